@@ -119,7 +119,7 @@ final class PageCleaning implements AutoCloseable {
                 }
             }
         } catch (FileNotFoundException e) {
-            // This process has too many files open; nothing was begun.
+            // This process has too many files open, or the disk failed at that; nothing was begun.
             throw new StoreException(StoreException.Kind.BUSY, "the write-ahead log cannot be opened");
         } catch (IOException e) {
             throw new StoreException(StoreException.Kind.BROKEN, "the write-ahead log cannot be read");

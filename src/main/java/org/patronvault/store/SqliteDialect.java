@@ -162,10 +162,13 @@ final class SqliteDialect extends Dialect {
             return e.getCause() instanceof SQLException cause ? kindOf(cause) : StoreException.Kind.BUSY;
         }
         return switch (e.getErrorCode() & 0xff) {
-            case 5, 6 -> StoreException.Kind.BUSY;
-            // 15: the index of the write-ahead log was left half made by a call that failed, and stays so in this
+            // 14: a file cannot be opened just now, and nothing was begun.
+            case 5, 6, 14 -> StoreException.Kind.BUSY;
+            // 8: where a file cannot be opened to be written, SQLite opens it to be read, without a word, and such a
+            // connection never writes again. 15: the index of the write-ahead log was left half made by a call that
+            // failed, and stays so in this
             // process.
-            case 10, 15 -> StoreException.Kind.BROKEN;
+            case 8, 10, 15 -> StoreException.Kind.BROKEN;
             case 11, 26 -> StoreException.Kind.DAMAGED;
             case 13 -> StoreException.Kind.FULL;
             default -> StoreException.Kind.FAILED;

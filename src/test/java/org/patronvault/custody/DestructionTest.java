@@ -336,25 +336,20 @@ final class DestructionTest {
 
     @Test
     void killAfterThePointOfNoReturnIsFinishedAtTheNextStart() {
-        over(0);
-        backUp("b1");
-        // As a kill leaves it: agreed and begun, the ring not written, or written and the row not.
-        Operation waits = waitingFor("phone", 1);
-        destruction.begin(waits);
-        over(0);
-        destruction.resume();
-        assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
-        assertThat(destruction.find("phone", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
+        DyingJvm jvm = new DyingJvm(directory);
+        assertFinishedAfterKill(jvm, "phone", Stages.Stage.COMMITTED);
+        assertFinishedAfterKill(jvm, "email", Stages.Stage.ENDED);
+    }
 
-        rotate("email");
-        backUp("b2");
-        Operation second = waitingFor("email", 1);
-        destruction.begin(second);
-        vault.vault().custody().destroy("email", 1);
-        over(0);
-        destruction.resume();
-        assertThat(destruction.find("email", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
-        vault.restart();
+    /** Killed when it was agreed and begun and the ring not written, or when that was written and the row was not. */
+    private void assertFinishedAfterKill(DyingJvm jvm, String field, Stages.Stage stage) {
+        rotate(field);
+        backUp(field);
+        Operation waits = waitingFor(field, 1);
+        vault.whileStopped(() -> jvm.die(vault, DyingVault.DESTROY + field, stage, "1", true));
+        assertThat(state(field, 1)).isEqualTo(KeyState.DESTROYED);
+        assertThat(vault.vault().operations().find(waits.id()).state()).isEqualTo(Operation.DONE);
+        assertThat(vault.reveal(patron).phone()).contains(List.of("+12035550143"));
     }
 
     @Test

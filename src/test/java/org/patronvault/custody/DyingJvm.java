@@ -89,7 +89,7 @@ final class DyingJvm {
     /**
      * Has a process on a vault that is stopped die at that stage, when it is there for the n-th time.
      *
-     * @param asked the rotation to begin, or {@link DyingVault#RESUME}
+     * @param asked the rotation or destruction to begin, or {@link DyingVault#RESUME}
      * @param outside whether it stands still there and is killed, instead of halting while its other threads run
      */
     void die(OpenVault vault, String asked, Stages.Stage stage, String nth, boolean outside) {

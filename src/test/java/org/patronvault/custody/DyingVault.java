@@ -18,15 +18,18 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.TestClock;
 
 /**
- * A process that opens the vault of a home, goes on with the rotations it finds there or begins one, says when it is at
+ * A process that opens the vault of a home, goes on with the rotations it finds there or begins one, or destroys a key, says when it is at
  * a certain place for the n-th time, and gets no further: it halts, or waits to be killed.
  *
- * <p>Words: home, name of the rotation to begin or {@value #RESUME}, stage, n, {@value #HALT} or {@value #WAIT}; what
+ * <p>Words: home, what to begin or {@value #RESUME}, stage, n, {@value #HALT} or {@value #WAIT}; what
  * opens the keys is read from standard input.
  */
 final class DyingVault implements Stages {
     /** Before the name of what is to be sealed again, instead of rotated. */
     static final String REENCRYPT = "reencrypt-";
+
+    /** Before the name of a key whose first version, which waits to be destroyed, is destroyed. */
+    static final String DESTROY = "destroy-";
 
     /** Begins nothing. */
     static final String RESUME = "-";
@@ -80,13 +83,24 @@ final class DyingVault implements Stages {
                     operations.resume();
                 })
                 .begin(Actor.VAULT);
-        if (name.startsWith(REENCRYPT)) {
+        if (name.startsWith(DESTROY)) {
+            destroy(vault, name.substring(DESTROY.length()));
+        } else if (name.startsWith(REENCRYPT)) {
             String field = name.substring(REENCRYPT.length());
             rotations.reencrypt(OpenVault.person("custodian"), field, () -> 0, Optional::empty, AuditLog.newRequest());
         } else if (!name.equals(RESUME)) {
             rotations.begin(OpenVault.person("custodian"), name, 0, Optional::empty, AuditLog.newRequest());
         }
         operations.all().forEach(one -> operations.await(one.id()));
+    }
+
+    /** Without the waiting time, and without what would come after. */
+    private void destroy(VaultInstance vault, String field) {
+        Operation waiting = vault.destruction().find(field, 1).orElseThrow();
+        vault.destruction().begin(waiting);
+        at(Stage.COMMITTED, waiting);
+        vault.custody().destroy(field, 1);
+        at(Stage.ENDED, waiting);
     }
 
     @Override

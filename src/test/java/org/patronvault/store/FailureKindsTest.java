@@ -19,6 +19,9 @@ final class FailureKindsTest {
         "5, BUSY",
         "6, BUSY",
         "517, BUSY",
+        "14, BUSY",
+        "1038, BUSY",
+        "8, BROKEN",
         "10, BROKEN",
         "522, BROKEN",
         "1034, BROKEN",
@@ -27,7 +30,6 @@ final class FailureKindsTest {
         "26, DAMAGED",
         "13, FULL",
         "1, FAILED",
-        "14, FAILED",
         "19, FAILED"
     })
     void codeOfSqliteMeans(int code, StoreException.Kind kind) {

@@ -8,11 +8,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +32,7 @@ import org.patronvault.system.VaultProcess.Ran;
 final class FaultIT {
     private static final int TERMINATED = 128 + 15;
     private static final int IN_USE = 5;
+    private static final int BROKEN = 70;
     private static final Pattern LISTENING = Pattern.compile("(Listening on http)");
     private static final int CALLS_AFTER = 80;
 
@@ -39,6 +46,9 @@ final class FaultIT {
 
     private static final int FILES_OF_A_TURN = 4;
 
+    /** So often a thread opens a file of the database until the vault is open. */
+    private static final int OPENED_BEFORE = 13;
+
     private final RunningVault vault = RunningVault.create().withoutLimits();
     private Optional<UnderFault> begun = Optional.empty();
 
@@ -46,24 +56,68 @@ final class FaultIT {
     private static final List<String> HOME_FILES =
             List.of("published/checkpoint.new", "node/log-head.new", "keys/ring.json.new", "keys/ledger");
 
-    /** Something that is asked of the system, of the database or of files beside it, and how it fails once. */
-    private record Failing(String calls, String error, boolean beside) {
-        private static final Failing SYNC = new Failing("fsync,fdatasync", "EIO", false);
+    private static final List<String> DATABASE_FILES =
+            List.of("data/vault.db", "data/vault.db-wal", "data/vault.db-shm", "data/vault.db-journal");
+
+    /** What of a vault's files something is asked of. */
+    private enum Of {
+        /** Any of them, and whatever else a process has open. */
+        ANYTHING,
+        /** The database's files, which are opened while others are read and written. */
+        DATABASE,
+        /** What is written beside the database. */
+        BESIDE;
+
+        private List<String> only(RunningVault vault) {
+            return switch (this) {
+                case ANYTHING -> List.of();
+                case DATABASE ->
+                    DATABASE_FILES.stream()
+                            .flatMap(file -> Stream.of("-P", path(vault, file).toString()))
+                            .toList();
+                case BESIDE ->
+                    HOME_FILES.stream()
+                            .flatMap(file -> Failing.only(path(vault, file)).stream())
+                            .toList();
+            };
+        }
+
+        private static Path path(RunningVault vault, String file) {
+            return vault.home().resolve(file);
+        }
+    }
+
+    /** Something that is asked of the system, and how it fails once. */
+    private record Failing(String calls, String error, Of of) {
+        private static final String SYNCS = "fsync,fdatasync";
+        private static final String OPENS = "openat";
+        private static final Failing SYNC = new Failing(SYNCS, "EIO", Of.ANYTHING);
 
         private static final List<Failing> BY_THE_DISK = List.of(
                 SYNC,
-                new Failing("fsync", "EIO", true),
-                new Failing("pwrite64", "EIO", false),
-                new Failing("pwrite64", "ENOSPC", false),
-                new Failing("write,rename", "EIO", true),
-                new Failing("write,rename", "ENOSPC", true),
-                new Failing("pread64", "EIO", false),
-                new Failing("ftruncate", "EIO", false));
+                new Failing(SYNCS, "ENOSPC", Of.ANYTHING),
+                new Failing(SYNCS, "EIO", Of.BESIDE),
+                new Failing(SYNCS, "ENOSPC", Of.BESIDE),
+                new Failing("pwrite64", "EIO", Of.ANYTHING),
+                new Failing("pwrite64", "ENOSPC", Of.ANYTHING),
+                new Failing("write,rename", "EIO", Of.BESIDE),
+                new Failing("write,rename", "ENOSPC", Of.BESIDE),
+                new Failing("pread64", "EIO", Of.ANYTHING),
+                new Failing("ftruncate", "EIO", Of.ANYTHING),
+                new Failing(OPENS, "EIO", Of.DATABASE),
+                new Failing(OPENS, "ENOSPC", Of.DATABASE),
+                new Failing(OPENS, "EIO", Of.BESIDE),
+                new Failing(OPENS, "ENOSPC", Of.BESIDE));
 
         private static final List<Failing> BY_THE_SYSTEM = List.of(
-                new Failing("pwrite64", "EROFS", false),
-                new Failing("openat", "EMFILE", false),
-                new Failing("fcntl", "ENOLCK", false));
+                new Failing("pwrite64", "EROFS", Of.ANYTHING),
+                new Failing(OPENS, "EMFILE", Of.ANYTHING),
+                new Failing("fcntl", "ENOLCK", Of.ANYTHING));
+
+        /** What {@code fault.only} takes a part of. */
+        private String name() {
+            return calls + ":" + error + ":" + of;
+        }
 
         /** SQLite says of a page that cannot be read what it says of one that is damaged. */
         private boolean isReading() {
@@ -71,19 +125,23 @@ final class FaultIT {
         }
 
         /**
-         * After what cannot be put on disk nothing may be acknowledged, whoever met it, nor after what cannot be written in
-         * the database; a file beside it that cannot be written stays as it was.
+         * After what cannot be put on disk nothing may be acknowledged, whoever met it and whatever the disk says, nor
+         * after what cannot be written in the database; what cannot be opened is as it was, and so is a file beside it
+         * that cannot be written.
          */
         private boolean isTheEnd() {
-            return error.equals("EIO") && !isReading() && !calls.equals("write,rename");
+            boolean isWriting = calls.equals("pwrite64") || calls.equals("ftruncate");
+            return calls.equals(SYNCS) || (isWriting && error.equals("EIO"));
         }
 
         private List<String> injected(RunningVault vault, Random random) {
+            return injected(vault, 1 + random.nextInt(of == Of.BESIDE ? FILES_OF_A_TURN : MOST_BEFORE));
+        }
+
+        private List<String> injected(RunningVault vault, int after) {
             List<String> options = new ArrayList<>(List.of("-y", "-Y", "-e", "trace=" + calls));
-            if (beside) {
-                HOME_FILES.forEach(file -> options.addAll(only(vault.home().resolve(file))));
-            }
-            options.addAll(List.of("-e", injected(1 + random.nextInt(beside ? FILES_OF_A_TURN : MOST_BEFORE))));
+            options.addAll(of.only(vault));
+            options.addAll(List.of("-e", injected(after)));
             return options;
         }
 
@@ -193,18 +251,37 @@ final class FaultIT {
         Databases.requireSqlite("what fails is the server's");
         Strace.require();
         String only = System.getProperty("fault.only", "");
-        List<Failing> some = all.stream()
-                .filter(one -> (one.calls() + ":" + one.error()).contains(only))
-                .toList();
+        List<Failing> some =
+                all.stream().filter(one -> one.name().contains(only)).toList();
         UnderFault work = begin(fault, true);
+        // Each of them comes once before any comes again; what there was no call for comes last.
+        Deque<Failing> next = new ArrayDeque<>();
+        Map<Failing, Integer> came = new LinkedHashMap<>();
         int failed = 0;
         for (int tries = 0; failed < times && tries < 3 * times; tries++) {
-            if (fails(work, some.get(work.random().nextInt(some.size())))) {
+            if (next.isEmpty()) {
+                next.addAll(shuffled(some, work.random()));
+            }
+            Failing one = next.remove();
+            if (fails(work, one)) {
                 failed++;
+                came.merge(one, 1, Integer::sum);
+            } else {
+                next.add(one);
             }
         }
+        System.out.println("failed: " + came);
         work.prove(failed);
         assertThat(failed).as("times that something failed").isEqualTo(times);
+        if (times >= 2 * some.size()) {
+            assertThat(came).containsOnlyKeys(some);
+        }
+    }
+
+    private static List<Failing> shuffled(List<Failing> all, Random random) {
+        List<Failing> shuffled = new ArrayList<>(all);
+        Collections.shuffle(shuffled, random);
+        return shuffled;
     }
 
     /** Has one call fail, and the server started anew; whether there was such a call. */
@@ -248,6 +325,31 @@ final class FaultIT {
         assertThat(work.load().hasDoneWhatWasAskedAfter(failed))
                 .as("something was done after %s", after)
                 .isFalse();
+    }
+
+    /**
+     * What it cannot open to be written SQLite opens to be read, without a word, and such a connection never writes: the
+     * last ones that are opened are the writer's.
+     */
+    @Test
+    void databaseThatCannotBeOpenedOnceIsWrittenAllTheSameOrItIsSaid() throws IOException {
+        Databases.requireSqlite("the server opens the database, not the vault");
+        Strace.require();
+        for (int n = 0; n < UnderFault.times("opens", 2); n++) {
+            Failing open = new Failing(Failing.OPENS, n % 2 == 0 ? "EIO" : "ENOSPC", Of.DATABASE);
+            Path trace = vault.root().resolve("opens-" + n);
+            List<String> words = new ArrayList<>(List.of("strace", "-D", "-f", "-qq", "-o", trace.toString()));
+            words.addAll(open.injected(vault, OPENED_BEFORE - n % OPENED_BEFORE));
+            String name = "client-" + n;
+            Ran ran = vault.apartUnder(
+                    words, vault.environment("admin"), "client", "add", name, "--scope", "ils", "--daily", "none");
+            assertThat(Files.readString(trace)).as("%s", ran).contains("INJECTED");
+            assertThat(ran.exit()).as("%s", ran).isIn(0, BROKEN);
+            assertThat(ran.err()).doesNotContain("Exception");
+            Ran listed = vault.as("admin", "client", "list");
+            assertThat(listed.exit()).as("%s", listed).isZero();
+            assertThat(listed.out().contains(name)).as("%s", ran).isEqualTo(ran.exit() == 0);
+        }
     }
 
     @Test

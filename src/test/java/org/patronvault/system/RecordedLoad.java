@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
@@ -54,6 +55,9 @@ final class RecordedLoad implements AutoCloseable {
 
     private static final int OWN_PATRONS = 4;
 
+    /** As many telephone numbers has an exchange. */
+    private static final int LINES = 10_000;
+
     private static final Set<Integer> DONE = Set.of(200, 201);
 
     /** A patron as last acknowledged, in that round: what was written of him, changed so often, and given a new card so often. */
@@ -67,13 +71,17 @@ final class RecordedLoad implements AutoCloseable {
             JsonNode written = patron.path(field);
             JsonNode told = answer.path(field);
             if (field.equals("phone")) {
-                String number = "+1" + written.path(0).asText().replace("-", "");
-                return told.size() == 1 && told.path(0).asText().equals(number);
+                return told.size() == 1 && told.path(0).asText().equals(number(written));
             }
             return written.isObject()
                     ? written.properties().stream()
                             .allMatch(part -> told.path(part.getKey()).equals(part.getValue()))
                     : told.equals(written);
+        }
+
+        /** The one number in there, as it is told. */
+        private static String number(JsonNode phone) {
+            return "+1" + phone.path(0).asText().replace("-", "");
         }
 
         private Known changed(int now, JsonNode phone) {
@@ -99,6 +107,10 @@ final class RecordedLoad implements AutoCloseable {
     private volatile String officer = "";
     private final Random random;
     private final Map<String, Known> known = new ConcurrentSkipListMap<>();
+
+    /** Which telephone numbers were ever sent for a patron, acknowledged or not: none of them was sent for another. */
+    private final Map<String, Set<String>> numbers = new ConcurrentHashMap<>();
+
     private final Queue<Known> erased = new ConcurrentLinkedQueue<>();
     private final Queue<Released> released = new ConcurrentLinkedQueue<>();
     private final Queue<String> faults = new ConcurrentLinkedQueue<>();
@@ -112,6 +124,7 @@ final class RecordedLoad implements AutoCloseable {
     private volatile boolean ending;
     private volatile boolean mayFail;
     private int registered;
+    private int changed;
 
     private RecordedLoad(List<RunningVault> nodes, String client, Random random, boolean mayEnd) {
         this.vault = nodes.get(0);
@@ -163,7 +176,23 @@ final class RecordedLoad implements AutoCloseable {
         return patron.put("card", SamplePatron.card(LIBRARY, registered));
     }
 
+    /** A number that no patron has had, nor is given when registered: those are of another area. */
+    private synchronized String nextNumber() {
+        int number = changed++;
+        return String.format("475-%03d-%04d", 556 + number / LINES, number % LINES);
+    }
+
+    private void sending(String patron, JsonNode phone) {
+        numbers.computeIfAbsent(patron, any -> ConcurrentHashMap.newKeySet()).add(Known.number(phone));
+    }
+
+    /** Whether it is one number, and that patron's: the newest, or one of before or of a change that is under way. */
+    private boolean isOwn(String patron, JsonNode phone) {
+        return phone.size() == 1 && numbers.get(patron).contains(phone.path(0).asText());
+    }
+
     private Known know(Known one) {
+        sending(one.id(), one.patron().path("phone"));
         known.put(one.id(), one);
         return one;
     }
@@ -256,6 +285,7 @@ final class RecordedLoad implements AutoCloseable {
 
     private final class Changing extends Writing {
         private final List<Known> own;
+        private String number = nextNumber();
         private int changes;
 
         private Changing(List<Known> own) {
@@ -265,9 +295,8 @@ final class RecordedLoad implements AutoCloseable {
         @Override
         boolean write() {
             Known before = known.get(own.get(changes % own.size()).id());
-            String number = String.format("%04d", changes % 10_000);
             ObjectNode body = JsonNodeFactory.instance.objectNode();
-            body.putArray("phone").add("203-556-" + number);
+            sending(before.id(), body.putArray("phone").add(number));
             Map<String, String> headers = Map.of(
                     "If-Match", "\"" + (before.changes() + 1) + "\"", "Idempotency-Key", before.id() + "-" + changes);
             JsonNode done = send("PATCH", "/v1/patrons/" + before.id(), client, body, headers);
@@ -276,6 +305,7 @@ final class RecordedLoad implements AutoCloseable {
             }
             Known unused = know(before.changed(rounds.get(), body.path("phone")));
             acknowledge();
+            number = nextNumber();
             changes++;
             return true;
         }
@@ -351,7 +381,9 @@ final class RecordedLoad implements AutoCloseable {
             if (done.isMissingNode()) {
                 return false;
             }
-            assertThat(done.path("phone")).hasSize(1);
+            assertThat(isOwn(patron, done.path("phone")))
+                    .as("a number of who was asked for")
+                    .isTrue();
             assertThat(known.get(patron).isToldIn(done, "address")).isTrue();
             released.add(new Released(
                     rounds.get(),
@@ -376,7 +408,9 @@ final class RecordedLoad implements AutoCloseable {
                     .as("patrons with an acknowledged card")
                     .hasSize(1);
             assertThat(done.at("/results/0/id").asText()).isEqualTo(one.id());
-            assertThat(done.at("/results/0/phone")).hasSize(1);
+            assertThat(isOwn(one.id(), done.at("/results/0/phone")))
+                    .as("a number of who was found")
+                    .isTrue();
             released.add(new Released(
                     rounds.get(),
                     CLIENT,

@@ -32,13 +32,27 @@ import org.patronvault.testing.Postgres;
  */
 final class ResidueIT {
     private static final String FAMILY = "Zqxvmarmot";
+    private static final String GIVEN = "Quibbleford";
     private static final String EMAIL = "wvx.canary@example.org";
     private static final String STREET = "Wyxlperch";
     private static final int CARD = 90_210_117;
 
-    private static final Needles PERSONAL = new Needles(List.of(FAMILY, EMAIL, STREET, SamplePatron.card(CARD)));
+    /** As somebody types it; without the dashes it is in every form that the vault gives it. */
+    private static final String PHONE = "203-957-4862";
+
+    private static final String DIGITS = PHONE.replace("-", "");
+
+    private static final List<String> SHOWN = List.of(FAMILY, GIVEN, EMAIL, STREET, DIGITS);
+    private static final Needles PERSONAL =
+            new Needles(Stream.concat(SHOWN.stream(), Stream.of(PHONE, SamplePatron.card(CARD)))
+                    .toList());
     private static final String CARELESS = "Brimbledown";
     private static final Needles CONTROL = new Needles(List.of(CARELESS));
+
+    /** Harmless, in the environment of one process of the vault. */
+    private static final String MARKER = "Tumblecroft";
+
+    private static final Needles MARKED = new Needles(List.of(MARKER));
     private static final Needles SECRET = new Needles(List.of(RunningVault.PASSWORD, RunningVault.PASSPHRASE));
 
     /** What the Java runtime keeps of itself for tools that watch it: its version, words, options and counters. */
@@ -61,6 +75,7 @@ final class ResidueIT {
         runs = new TracedRuns(vault.root(), vault.home());
         Map<String, String> another = vault.environment();
         another.put("PATRON_VAULT_HOME", vault.root().resolve("made").toString());
+        another.put("MARKER", MARKER);
         database = Databases.fresh();
         database.ifPresent(url -> another.putAll(Databases.variable(url)));
         done(vault.apartUnder(runs.program(), another, "init", "--admin", "admin", "--admin-password-file", "../pw"));
@@ -113,9 +128,10 @@ final class ResidueIT {
 
     private static ObjectNode canary(int card) {
         ObjectNode canary = SamplePatron.of(card);
-        canary.putObject("name").put("family", FAMILY).put("given", "Quibbleford");
+        canary.putObject("name").put("family", FAMILY).put("given", GIVEN);
         canary.putObject("address").put("line1", STREET).put("city", "New Canaan");
         canary.putArray("email").add(EMAIL);
+        canary.putArray("phone").add(PHONE);
         return canary;
     }
 
@@ -129,10 +145,14 @@ final class ResidueIT {
         String clerk = vault.signIn("clerk");
         String id = vault.register(clerk, canary(CARD));
         ObjectNode reveal = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
-        reveal.putArray("fields").add("name").add("address").add("email");
+        reveal.putArray("fields").add("name").add("address").add("email").add("phone");
         Answer revealed = vault.call("POST", "/v1/patrons/" + id + "/reveal", clerk, reveal);
         assertThat(revealed.status()).as("%s", revealed).isEqualTo(200);
-        assertThat(PERSONAL.hitsIn(revealed.response().body())).isNotEmpty();
+        assertThat(SHOWN)
+                .allSatisfy(one -> assertThat(new Needles(List.of(one))
+                                .hitsIn(revealed.response().body()))
+                        .as(one)
+                        .isNotEmpty());
         assertThat(vault.call("POST", "/v1/sessions", "", RunningVault.credentials("clerk", EMAIL))
                         .status())
                 .isEqualTo(401);
@@ -228,10 +248,19 @@ final class ResidueIT {
         assertThat(started)
                 .as("a passphrase is stretched in a process of its own where the heap is small")
                 .anyMatch(line -> line.contains("SlotKdf"));
+        assertThat(started)
+                .as("the environment of a process of the vault, and the words of a careless program")
+                .anyMatch(line ->
+                        line.contains("-jar") && !MARKED.hitsIn(bytes(line)).isEmpty())
+                .anyMatch(line -> !CONTROL.hitsIn(bytes(line)).isEmpty());
         assertThat(started).allSatisfy(line -> {
-            byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
+            byte[] bytes = bytes(line);
             assertThat(SECRET.hitsIn(bytes)).as(line).isEmpty();
             assertThat(PERSONAL.hitsIn(bytes)).as(line).isEmpty();
         });
+    }
+
+    private static byte[] bytes(String line) {
+        return line.getBytes(StandardCharsets.ISO_8859_1);
     }
 }
