@@ -33,16 +33,6 @@ public final class WebServer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Duration HURRIED_PATIENCE = Duration.ofSeconds(5);
-    private static final int CROWD = 500;
-
-    /** Over TLS each takes some 50 KiB of the heap. */
-    private static final int MOST_CONNECTIONS = 1_500;
-
-    /** Short of that number whoever is new takes the place of who brings nothing; at it, nobody new is listened to. */
-    private static final int SPARE_CONNECTIONS = 100;
-
-    /** So that a crowd before the public pages keeps nobody from the others. */
-    private static final int MOST_PUBLIC_CONNECTIONS = 500;
 
     /** What the system keeps for whoever does not read; left to itself it keeps megabytes for each. */
     private static final int SEND_BYTES = 128 * 1024;
@@ -62,7 +52,8 @@ public final class WebServer implements AutoCloseable {
     private final WebSettings settings;
     private final SafeHeaders headers;
     private final Metrics metrics;
-    private final Patience patience = new Patience(PATIENCE, HURRIED_PATIENCE, CROWD);
+    private final Places places;
+    private final Patience patience;
     private final Javalin javalin;
     private ServerConnector publicConnector;
 
@@ -71,6 +62,8 @@ public final class WebServer implements AutoCloseable {
         this.settings = settings;
         this.headers = new SafeHeaders(settings.tls().isPresent());
         this.metrics = new Metrics(parts, settings);
+        this.places = Places.of(Runtime.getRuntime().maxMemory(), settings.tls().isPresent());
+        this.patience = new Patience(PATIENCE, HURRIED_PATIENCE, places.crowd());
         this.javalin = Javalin.create(this::configure);
     }
 
@@ -107,10 +100,10 @@ public final class WebServer implements AutoCloseable {
         config.http.compressionStrategy = CompressionStrategy.GZIP;
         config.routes.before(Context::disableCompression);
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
-        config.jetty.addConnector((server, http) -> connector(server, http, settings.port(), MOST_CONNECTIONS));
+        config.jetty.addConnector((server, http) -> connector(server, http, settings.port(), places.most()));
         settings.publicPort()
                 .ifPresent(port -> config.jetty.addConnector((server, http) -> {
-                    publicConnector = connector(server, http, port, MOST_PUBLIC_CONNECTIONS);
+                    publicConnector = connector(server, http, port, places.mostPublic());
                     return publicConnector;
                 }));
         config.jetty.modifyServer(server -> {
@@ -213,7 +206,8 @@ public final class WebServer implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         connector.setAcceptedSendBufferSize(SEND_BYTES);
         connector.addBean(patience, false);
-        patience.keepRoom(connector, most - SPARE_CONNECTIONS);
+        patience.keepRoom(connector, Places.kept(most));
+        // Where all are taken nobody new is listened to.
         server.addBean(new NetworkConnectionLimit(most, connector));
         return connector;
     }

@@ -1,8 +1,8 @@
 package org.patronvault.web;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +22,7 @@ import org.eclipse.jetty.util.thread.Invocable;
 
 /**
  * Hands a request on once its whole body is here, without a thread until then: who brings it byte by byte costs what he
- * has brought, in however many pieces, and nobody's turn. A body longer than allowed is handed on as far as it came,
+ * has brought, or twice that, in however many pieces, and nobody's turn. A body longer than allowed is handed on as far as it came,
  * which is longer than allowed; one that is broken off is not, but answered with 400. All together bring no more than an
  * eighth of the heap: where there is no room for more, the connections of those that are waited for longest are ended,
  * as many as make it; where that would not be enough, whoever brings more is refused with 503. So who brings what he
@@ -116,7 +116,8 @@ final class WholeBodies extends Handler.Wrapper {
     private final class Body extends Request.Wrapper implements Invocable.Task {
         private final Response response;
         private final Callback callback;
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(0);
+        private byte[] bytes = new byte[0];
+        private int size;
 
         /** What of {@link #together} is this one's. */
         private final AtomicLong counted = new AtomicLong();
@@ -215,23 +216,34 @@ final class WholeBodies extends Handler.Wrapper {
                 end = chunk;
                 return;
             }
-            byte[] part = new byte[Math.min(chunk.remaining(), mostBytes + 1 - bytes.size())];
-            chunk.getByteBuffer().get(part);
+            int length = Math.min(chunk.remaining(), mostBytes + 1 - size);
+            int grown = makeRoom(size + length);
+            chunk.getByteBuffer().get(bytes, size, length);
+            size += length;
             boolean last = chunk.isLast();
             chunk.release();
-            bytes.writeBytes(part);
-            if (last || bytes.size() == announced || bytes.size() > mostBytes) {
+            if (last || size == announced || size > mostBytes) {
                 end = Content.Chunk.EOF;
                 synchronized (waiting) {
                     waiting.remove(this);
                 }
             }
-            counted.addAndGet(part.length);
-            together.addAndGet(part.length);
+            counted.addAndGet(grown);
+            together.addAndGet(grown);
+        }
+
+        /** Has room for so many bytes, and for no more than may come; by how much it has grown, which is what counts. */
+        private int makeRoom(int length) {
+            int before = bytes.length;
+            if (length > before) {
+                int most = announced < 0 ? mostBytes + 1 : (int) Math.min(announced, mostBytes + 1);
+                bytes = Arrays.copyOf(bytes, Math.max(length, Math.min(most, 2 * before)));
+            }
+            return bytes.length - before;
         }
 
         private void handOn() {
-            Whole whole = new Whole(this, bytes.toByteArray());
+            Whole whole = new Whole(this, ByteBuffer.wrap(bytes, 0, size));
             try {
                 if (!getHandler().handle(whole, response, callback)) {
                     Response.writeError(whole, response, callback, HttpStatus.NOT_FOUND_404);
@@ -246,9 +258,9 @@ final class WholeBodies extends Handler.Wrapper {
     private static final class Whole extends Request.Wrapper {
         private final ByteBuffer bytes;
 
-        Whole(Request request, byte[] bytes) {
+        Whole(Request request, ByteBuffer bytes) {
             super(request);
-            this.bytes = ByteBuffer.wrap(bytes);
+            this.bytes = bytes;
         }
 
         @Override

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +34,10 @@ final class BudgetsIT {
     private static final int AT_ONCE = 4;
     private static final int MORE_THAN_THREADS = 72;
     private static final int MANY = 1_200;
+
+    /** Two are computed and sixteen wait (Passwords). */
+    private static final int MORE_THAN_MAY_SIGN_IN = 48;
+
     private static final int MANY_ENTRIES = 200;
     private static final String ENTRIES = "/v1/log/entries?from=0";
     private static final int PATIENCE_MILLIS = 20_000;
@@ -251,5 +257,33 @@ final class BudgetsIT {
                         "it is never there again",
                         () -> vault.call("GET", ENTRIES, officer).status() == 200);
         assertThat(vault.server().printed()).doesNotContain("cannot happen");
+    }
+
+    @Test
+    void moreWhoSignInThanMayWaitAreToldToComeAgainAndOthersAreAnsweredMeanwhile() {
+        ExecutorService people = Executors.newFixedThreadPool(MORE_THAN_MAY_SIGN_IN);
+        try {
+            List<CompletableFuture<Answer>> all = new ArrayList<>();
+            for (int n = 0; n < MORE_THAN_MAY_SIGN_IN; n++) {
+                // Every other is nobody, and another nobody each time, so that nobody is locked.
+                String name = n % 2 == 0 ? "clerk" : "nobody" + n;
+                all.add(CompletableFuture.supplyAsync(
+                        () -> vault.call(
+                                "POST", "/v1/sessions", "", RunningVault.credentials(name, RunningVault.PASSWORD)),
+                        people));
+            }
+            assertThat(search(SamplePatron.card(1)).status()).isEqualTo(200);
+            assertThat(vault.call("GET", "/health/live").status()).isEqualTo(200);
+            assertThat(all).as("sign-ins, of which some are under way").anyMatch(one -> !one.isDone());
+            List<Answer> answers = all.stream().map(CompletableFuture::join).toList();
+            assertThat(answers).extracting(Answer::status).contains(201, 401).containsOnly(201, 401, 503);
+            assertThat(answers).extracting(Answer::refusal).contains("503 busy");
+            assertThat(answers)
+                    .filteredOn(answer -> answer.status() == 503)
+                    .allSatisfy(
+                            answer -> assertThat(answer.header("Retry-After")).matches("[1-9][0-9]*"));
+        } finally {
+            people.shutdown();
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import javax.net.SocketFactory;
 
 /** A connection to a server that sends whatever bytes it is given, as no HTTP library would. For one thread. */
 final class RawHttp implements AutoCloseable {
@@ -17,6 +18,7 @@ final class RawHttp implements AutoCloseable {
     private static final int MOST_HEAD_BYTES = 1 << 16;
 
     private final InetSocketAddress server;
+    private final SocketFactory sockets;
     private Socket socket = new Socket();
     private InputStream in = InputStream.nullInputStream();
     private int again;
@@ -38,8 +40,14 @@ final class RawHttp implements AutoCloseable {
     }
 
     RawHttp(String address) {
+        this(address, SocketFactory.getDefault());
+    }
+
+    /** The same over TLS, if such sockets are made there. */
+    RawHttp(String address, SocketFactory sockets) {
         URI uri = URI.create(address);
         this.server = new InetSocketAddress(uri.getHost(), uri.getPort());
+        this.sockets = sockets;
     }
 
     /**
@@ -73,7 +81,7 @@ final class RawHttp implements AutoCloseable {
 
     private void connect() throws IOException {
         close();
-        socket = new Socket();
+        socket = sockets.createSocket();
         socket.setTcpNoDelay(true);
         socket.connect(server, CONNECT_MILLIS);
         in = new BufferedInputStream(socket.getInputStream());

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,7 +62,7 @@ class RunningServerIT {
     @Test
     void publicListenerServesThePublicPagesAndNothingElse() {
         String inside = vault.address();
-        String outside = vault.server().awaitLine(Pattern.compile("Public pages on (http://127\\.0\\.0\\.1:[0-9]+)/"));
+        String outside = vault.publicAddress();
         assertThat(outside).isNotEqualTo(inside);
 
         vault.at(outside);

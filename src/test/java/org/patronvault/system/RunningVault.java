@@ -16,18 +16,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
 import org.patronvault.app.Home;
 import org.patronvault.cli.CommandHere;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.Postgres;
 
 /**
@@ -46,11 +52,13 @@ final class RunningVault implements AutoCloseable {
     /** Commands that last until they are ended. */
     private static final Set<String> STAYING = Set.of("serve", "demo");
 
-    private static final Pattern ADDRESS = Pattern.compile("(http://127\\.0\\.0\\.1:[0-9]+)/");
+    private static final Pattern ADDRESS = Pattern.compile("Listening on (https?://127\\.0\\.0\\.1:[0-9]+)/");
+    private static final Pattern PUBLIC_ADDRESS = Pattern.compile("Public pages on (https?://127\\.0\\.0\\.1:[0-9]+)/");
+    private static final int ANEW_MILLIS = 30_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+    private Optional<SSLContext> tls = Optional.empty();
+    private HttpClient http = client().build();
     private final Path root;
     private final List<String> databases = new ArrayList<>();
     private volatile VaultProcess server;
@@ -58,6 +66,10 @@ final class RunningVault implements AutoCloseable {
 
     private RunningVault(Path root) {
         this.root = root;
+    }
+
+    private static HttpClient.Builder client() {
+        return HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10));
     }
 
     private static Map<String, String> staff() {
@@ -280,9 +292,28 @@ final class RunningVault implements AutoCloseable {
         }
     }
 
+    /** Has it serve over TLS from the next start on; all calls here are by somebody who trusts its authority. */
+    RunningVault overTls() {
+        Ran made = expectDone(run("tls", "init", "--json", "--name", "localhost"));
+        try {
+            SSLContext trusting =
+                    OpenSsl.trusting(Path.of(document(made).path("authority").asText()));
+            tls = Optional.of(trusting);
+            http = client().sslContext(trusting).build();
+            return this;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new AssertionError("its authority cannot be read", e);
+        }
+    }
+
+    /** Makes sockets to a vault that serves over TLS. */
+    SSLSocketFactory tls() {
+        return tls.orElseThrow().getSocketFactory();
+    }
+
     /** Starts the service and waits until it is ready. */
     RunningVault start(String... jvm) {
-        serve(environment(), jvm);
+        serve(environment(), List.of(jvm));
         awaitStatus("/health/ready", 200);
         return this;
     }
@@ -291,17 +322,19 @@ final class RunningVault implements AutoCloseable {
     RunningVault startSealed(String... jvm) {
         Map<String, String> environment = environment();
         environment.remove("PATRON_VAULT_PASSPHRASE_FILE");
-        serve(environment, jvm);
+        serve(environment, List.of(jvm));
         awaitStatus("/health/live", 200);
         return this;
     }
 
     /** Starts the service with more options and waits until it is ready. */
     RunningVault startWith(String... options) {
-        List<String> words = new ArrayList<>(List.of("serve", "--port", "0"));
-        words.addAll(List.of(options));
-        server = process(environment(), List.of(), words.toArray(String[]::new));
-        address = server.awaitLine(ADDRESS);
+        return startWith(List.of(), options);
+    }
+
+    /** The same in a JVM with those options. */
+    RunningVault startWith(List<String> jvm, String... options) {
+        serve(environment(), jvm, options);
         awaitStatus("/health/ready", 200);
         return this;
     }
@@ -314,14 +347,21 @@ final class RunningVault implements AutoCloseable {
         return this;
     }
 
-    private void serve(Map<String, String> environment, String... jvm) {
-        server = process(environment, List.of(jvm), "serve", "--port", "0");
+    private void serve(Map<String, String> environment, List<String> jvm, String... options) {
+        List<String> words = new ArrayList<>(List.of("serve", "--port", "0"));
+        words.addAll(List.of(options));
+        server = process(environment, jvm, words.toArray(String[]::new));
         address = server.awaitLine(ADDRESS);
     }
 
     /** Where calls go now. */
     String address() {
         return address;
+    }
+
+    /** Where the public pages are, if they have a listener of their own. */
+    String publicAddress() {
+        return server.awaitLine(PUBLIC_ADDRESS);
     }
 
     /** From now on calls go to another server, such as a demonstration's. */
@@ -389,6 +429,27 @@ final class RunningVault implements AutoCloseable {
 
     Answer call(String method, String path, String token, JsonNode body) {
         return send(method, path, token, body.toString(), Map.of());
+    }
+
+    /**
+     * Calls the service by a connection of its own, as a browser that was not there before.
+     *
+     * @return all that was answered, or empty text
+     */
+    String callAnew(String path, String token, JsonNode body) {
+        String json = body.toString();
+        byte[] request = ("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                        + (token.isEmpty() ? "" : "Authorization: Bearer " + token + "\r\n")
+                        + "Content-Length: " + json.length() + "\r\n\r\n" + json)
+                .getBytes(StandardCharsets.US_ASCII);
+        SocketFactory sockets = tls.isEmpty() ? SocketFactory.getDefault() : tls();
+        try (RawHttp raw = new RawHttp(address, sockets)) {
+            return raw.exchange(request, false, ANEW_MILLIS)
+                    .map(RawHttp.Reply::text)
+                    .orElse("");
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     /** Calls the service. A body is sent as JSON unless {@code headers} say otherwise; an empty token is not sent. */

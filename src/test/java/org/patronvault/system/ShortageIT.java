@@ -37,6 +37,12 @@ final class ShortageIT {
     /** It starts with no less. */
     private static final String LEAST_HEAP = "-Xmx256m";
 
+    /** As many passwords are computed at once. */
+    private static final int AT_ONCE = 2;
+
+    /** What a server ends with that cannot go on. */
+    private static final int BROKEN = 70;
+
     private static final Path LIBRARIES = Path.of("/usr/lib");
     private static final Path FAKE_CLOCK = Path.of("faketime/libfaketimeMT.so.1");
 
@@ -171,12 +177,29 @@ final class ShortageIT {
         try (UnderFault work = UnderFault.begin(vault, "small heap", false)) {
             int times = UnderFault.times("heaps", 1);
             for (int n = 0; n < times; n++) {
-                work.awaitCallsOrEnd(4 * CALLS_SHORT, () -> false);
+                try (SigningIn people = SigningIn.begin(vault, AT_ONCE)) {
+                    work.awaitCallsOrEnd(4 * CALLS_SHORT, () -> false);
+                    people.requireAnswered();
+                }
                 work.awaitAnswered();
             }
             assertThat(vault.server().isAlive()).isTrue();
             work.prove(times);
         }
+    }
+
+    @Test
+    void threadThatRunsOutOfMemoryEndsTheProcessAndTheNextStartNeedsNoHand() throws IOException {
+        Path now = vault.root().resolve("now");
+        vault.start(LEAST_HEAP, Exhaustion.option(vault.root(), now));
+        String clerk = vault.signIn("clerk");
+        String id = vault.register(clerk, SamplePatron.of(1));
+        Files.createFile(now);
+        Ran ran = vault.server().await();
+        assertThat(ran.exit()).as("%s", ran).isEqualTo(BROKEN);
+        vault.start(LEAST_HEAP);
+        assertThat(vault.call("GET", "/v1/patrons/" + id, vault.signIn("clerk")).status())
+                .isEqualTo(200);
     }
 
     @Test

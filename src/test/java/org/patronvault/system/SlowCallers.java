@@ -3,14 +3,17 @@ package org.patronvault.system;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLSocketFactory;
 
 /** So many connections, each of which drips a request, and comes again when it is ended. */
 final class SlowCallers implements AutoCloseable {
@@ -26,16 +29,24 @@ final class SlowCallers implements AutoCloseable {
             "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n",
             LONG);
 
+    /** The head of a TLS record of 16 KiB, and nearly all of it: the rest is waited for before it is looked at. */
+    private static final String RECORD = "\27\3\3\100\0" + "a".repeat(15_000);
+
+    private static final int HANDSHAKE_MILLIS = 10_000;
+
     private final InetSocketAddress server;
+    private final Optional<SSLSocketFactory> tls;
     private final List<SocketChannel> open = new ArrayList<>();
     private final Thread thread = new Thread(this::drip, "slow-callers");
     private volatile boolean over;
     private final AtomicInteger again = new AtomicInteger();
     private final List<String> beginnings;
 
-    private SlowCallers(String address, int connections, List<String> beginnings) throws IOException {
+    private SlowCallers(String address, Optional<SSLSocketFactory> tls, int connections, List<String> beginnings)
+            throws IOException {
         URI uri = URI.create(address);
         this.server = new InetSocketAddress(uri.getHost(), uri.getPort());
+        this.tls = tls;
         this.beginnings = beginnings;
         for (int n = 0; n < connections; n++) {
             open.add(begun(n));
@@ -44,17 +55,23 @@ final class SlowCallers implements AutoCloseable {
 
     /** Opens that many, and drips until it is closed. */
     static SlowCallers begin(String address, int connections) {
-        return begin(address, connections, BEGINNINGS);
+        return begin(address, Optional.empty(), connections, BEGINNINGS);
     }
 
     /** The same, where each has brought nearly all of a body that is as long as may be. */
     static SlowCallers beginLong(String address, int connections) {
-        return begin(address, connections, List.of(LONG));
+        return begin(address, Optional.empty(), connections, List.of(LONG));
     }
 
-    private static SlowCallers begin(String address, int connections, List<String> beginnings) {
+    /** The same over TLS, where what is dripped is of a record that never comes to its end. */
+    static SlowCallers beginLong(String address, SSLSocketFactory tls, int connections) {
+        return begin(address, Optional.of(tls), connections, List.of(LONG));
+    }
+
+    private static SlowCallers begin(
+            String address, Optional<SSLSocketFactory> tls, int connections, List<String> beginnings) {
         try {
-            SlowCallers callers = new SlowCallers(address, connections, beginnings);
+            SlowCallers callers = new SlowCallers(address, tls, connections, beginnings);
             callers.thread.start();
             return callers;
         } catch (IOException e) {
@@ -65,12 +82,23 @@ final class SlowCallers implements AutoCloseable {
     private SocketChannel begun(int n) throws IOException {
         SocketChannel channel = SocketChannel.open(server);
         try {
-            channel.write(bytes(beginnings.get(n % beginnings.size())));
+            say(channel, beginnings.get(n % beginnings.size()));
         } catch (IOException e) {
             // Ended already for one that is newer; it comes again in its turn.
         }
         channel.configureBlocking(false);
         return channel;
+    }
+
+    private void say(SocketChannel channel, String text) throws IOException {
+        if (tls.isEmpty()) {
+            channel.write(bytes(text));
+            return;
+        }
+        channel.socket().setSoTimeout(HANDSHAKE_MILLIS);
+        Socket sealed = tls.get().createSocket(channel.socket(), server.getHostString(), server.getPort(), false);
+        sealed.getOutputStream().write(bytes(text).array());
+        channel.write(bytes(RECORD));
     }
 
     private static ByteBuffer bytes(String text) {

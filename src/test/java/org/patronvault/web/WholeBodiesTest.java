@@ -181,6 +181,15 @@ final class WholeBodiesTest {
     }
 
     @Test
+    void whatABodyIsGivenToGrowCountsToo() throws Exception {
+        for (int n = 0; n < 3; n++) {
+            held.add(sent("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n258\r\n" + "a".repeat(600)
+                    + "\r\n1\r\na\r\n"));
+        }
+        assertThat(isOneEnded(held)).isTrue();
+    }
+
+    @Test
     void whoeverWouldTakeMoreThanThereIsRoomForBesideWhatIsAnsweredComesLater() throws Exception {
         answering.acquire();
         try (Socket one = sent(announcing(MOST) + "a".repeat(MOST));
