@@ -148,13 +148,19 @@ abstract class Dialect {
     /** All rows of a table, in the order of their keys. */
     abstract RowCursor rows(MovedTable table, Connection connection) throws SQLException, IOException;
 
+    /** What lists the tables of which it is to be asked whether they are sound; of those that a server watches over none. */
+    String watched() {
+        return "SELECT '' WHERE 1 = 0";
+    }
+
     /**
-     * Whether whatever rows are found by has all of them and nothing else, in whole pages, as far as the database itself
-     * can tell; that they are the right rows is not its to say. What a server watches over is taken to be so.
+     * Whether whatever rows of a table are found by has all of them and nothing else, in whole pages, as far as the
+     * database itself can tell; that they are the right rows is not its to say.
      *
-     * @param stopping asked now and then whether to give up, which throws
+     * @param table one that is watched; all of them at once, and the file as a whole, if empty
+     * @param stopping asked now and then whether to give up; what was not looked at by then is taken to be sound
      */
-    boolean isSound(Connection connection, BooleanSupplier stopping) throws SQLException {
+    boolean isSound(Connection connection, String table, BooleanSupplier stopping) throws SQLException {
         return true;
     }
 

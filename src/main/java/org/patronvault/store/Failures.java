@@ -36,7 +36,7 @@ final class Failures {
 
     StoreException told(StoreException e) {
         if (e.kind() == StoreException.Kind.BROKEN) {
-            onBroken.accept("the database reported an I/O error");
+            onBroken.accept("the database's files failed it, " + e.getMessage());
         } else if (e.kind() == StoreException.Kind.DAMAGED) {
             onBroken.accept("the database is damaged");
         }

@@ -27,7 +27,10 @@ import org.sqlite.SQLiteConnection;
 final class SqliteDialect extends Dialect {
     static final Dialect INSTANCE = new SqliteDialect();
 
-    private static final int STEPS_BETWEEN_LOOKS = 100_000;
+    /** A step is a page, or one of the machine that SQLite is. */
+    private static final int STEPS_BETWEEN_LOOKS = 1_000;
+
+    private static final int INTERRUPTED = 9;
 
     private SqliteDialect() {}
 
@@ -162,12 +165,11 @@ final class SqliteDialect extends Dialect {
             return e.getCause() instanceof SQLException cause ? kindOf(cause) : StoreException.Kind.BUSY;
         }
         return switch (e.getErrorCode() & 0xff) {
-            // 14: a file cannot be opened just now, and nothing was begun.
+            // 14: a file cannot be opened just now, and what was under way is undone.
             case 5, 6, 14 -> StoreException.Kind.BUSY;
             // 8: where a file cannot be opened to be written, SQLite opens it to be read, without a word, and such a
             // connection never writes again. 15: the index of the write-ahead log was left half made by a call that
-            // failed, and stays so in this
-            // process.
+            // failed, and stays so in this process.
             case 8, 10, 15 -> StoreException.Kind.BROKEN;
             case 11, 26 -> StoreException.Kind.DAMAGED;
             case 13 -> StoreException.Kind.FULL;
@@ -176,7 +178,13 @@ final class SqliteDialect extends Dialect {
     }
 
     @Override
-    boolean isSound(Connection connection, BooleanSupplier stopping) throws SQLException {
+    String watched() {
+        // With its own table SQLite looks at the pages that nothing uses.
+        return "SELECT name FROM sqlite_schema WHERE type = 'table' UNION SELECT 'sqlite_schema' ORDER BY 1";
+    }
+
+    @Override
+    boolean isSound(Connection connection, String table, BooleanSupplier stopping) throws SQLException {
         SQLiteConnection own = connection.unwrap(SQLiteConnection.class);
         ProgressHandler.setHandler(own, STEPS_BETWEEN_LOOKS, new ProgressHandler() {
             @Override
@@ -185,12 +193,13 @@ final class SqliteDialect extends Dialect {
             }
         });
         try {
-            return "ok".equals(one(connection, "PRAGMA integrity_check"));
+            return "ok".equals(one(connection, "PRAGMA integrity_check" + (table.isEmpty() ? "" : "(" + table + ")")));
         } catch (SQLException e) {
-            if (kindOf(e) == StoreException.Kind.DAMAGED) {
-                return false;
+            boolean damaged = kindOf(e) == StoreException.Kind.DAMAGED;
+            if (!damaged && e.getErrorCode() != INTERRUPTED) {
+                throw e;
             }
-            throw e;
+            return !damaged;
         } finally {
             ProgressHandler.clearHandler(own);
         }

@@ -122,7 +122,7 @@ public final class StoreCopy implements AutoCloseable {
     /** Whether the database finds nothing wrong with its own pages; that they are the right ones is not its to say. */
     public boolean isSound() {
         try {
-            return SqliteDialect.INSTANCE.isSound(handle.getConnection(), () -> false);
+            return SqliteDialect.INSTANCE.isSound(handle.getConnection(), "", () -> false);
         } catch (SQLException e) {
             return false;
         }

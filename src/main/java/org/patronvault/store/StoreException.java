@@ -11,13 +11,13 @@ public final class StoreException extends RuntimeException {
     public enum Kind {
         /** No space left; the transaction was rolled back and the store is sound. */
         FULL,
-        /** An I/O error: what was acknowledged before stands, nothing more may be. */
+        /** An I/O error, or a file that stays closed to it: what was acknowledged before stands, nothing more may be. */
         BROKEN,
         /** What is stored is not a database, or not a whole one. */
         DAMAGED,
         /** The connection went away, possibly during COMMIT: whether it took effect must be read. */
         UNKNOWN,
-        /** Another writer held the lock for too long. */
+        /** Another writer held the lock for too long, or a file could not be opened; what was under way is undone. */
         BUSY,
         /** Anything else; the transaction was rolled back. */
         FAILED

@@ -54,15 +54,20 @@ public class Tx {
         return new WrapRows(handle());
     }
 
+    /** The tables that {@link #isSound} can be asked of, a word for the file itself among them; none of PostgreSQL. */
+    public List<String> watched() {
+        return handle().createQuery(dialect.watched()).mapTo(String.class).list();
+    }
+
     /**
-     * Whether every row is found by whatever finds rows, and nothing else is, in whole pages and in the form that the
-     * tables have, as far as SQLite itself can tell. Of PostgreSQL nothing is asked. Goes through all there is.
+     * Whether every row of a table is found by whatever finds rows, and nothing else is, in whole pages and in the form
+     * that the table has, as far as SQLite itself can tell. Goes through all there is of it.
      *
-     * @param stopping asked now and then whether to give up, which throws
+     * @param stopping asked now and then whether to give up; what was not looked at by then is taken to be sound
      */
-    public boolean isSound(BooleanSupplier stopping) {
+    public boolean isSound(String table, BooleanSupplier stopping) {
         try {
-            return dialect.isSound(handle().getConnection(), stopping);
+            return dialect.isSound(handle().getConnection(), table, stopping);
         } catch (SQLException e) {
             throw Jdbc.failed(e);
         }

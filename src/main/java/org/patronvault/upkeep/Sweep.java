@@ -96,7 +96,7 @@ final class Sweep {
             view(view);
             take(0, cases.get());
         }
-        pages();
+        database();
         now = now.ended(clock.instant());
         state.write(now);
         return now;
@@ -263,9 +263,17 @@ final class Sweep {
     }
 
     /** Whether the database finds all that is in it: who counts, or looks for what is left, takes its word. */
-    private void pages() {
-        progress.at("Checking the database itself", 0, 0);
-        if (!store.read(tx -> tx.isSound(stopping))) {
+    private void database() {
+        List<String> tables = store.read(Tx::watched);
+        boolean sound = true;
+        for (int n = 0; n < tables.size(); n++) {
+            String table = tables.get(n);
+            progress.at("Checking the database itself", n, tables.size());
+            long began = System.nanoTime();
+            sound &= store.read(tx -> tx.isSound(table, stopping));
+            rest(began);
+        }
+        if (!sound) {
             take(0, List.of(new Finding(Optional.empty(), Inspection.DATABASE, "damaged")));
         }
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Connection;
@@ -23,8 +24,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * Ends connections that bring no request. From its beginning, or from the answer before, each has {@code usual} to bring a
- * whole one, and {@code hurried} while more than {@code crowd} are waited for by its connector; a byte of it now and then is no request. An
- * answer may take as long as it does. Where a connector has no room for more connections, each new one ends that which is
+ * whole one, and {@code hurried} while its connector waits for a crowd; a byte of it now and then is no request. An answer
+ * may take as long as it does. Where a connector has no room for more connections, each new one ends that which is
  * waited for longest, one that was never answered first: so who asks at once is served, however many others are there who
  * do not. A request that was read to its end before its connection is ended is carried out, and no other.
  *
@@ -38,10 +39,10 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
     private record Waited(Connector connector, long since, boolean answered) {}
 
     /**
-     * How many connections a connector may have, and those it has. Each is waited for before it is among them, so that
+     * How many connections a connector may have, how many are a crowd, and those it has. Each is waited for before it is among them, so that
      * where they are too many there is one to end; Jetty's own count has those that it is only about to tell of, too.
      */
-    private record Room(int most, Set<EndPoint> open) {
+    private record Room(int most, int crowd, Set<EndPoint> open) {
         boolean isOver() {
             return open.size() > most;
         }
@@ -51,18 +52,19 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
     private final Map<Connector, Room> rooms = new ConcurrentHashMap<>();
     private final long usualNanos;
     private final long hurriedNanos;
-    private final int crowd;
     private volatile Scheduler.Task next;
 
-    Patience(Duration usual, Duration hurried, int crowd) {
+    Patience(Duration usual, Duration hurried) {
         this.usualNanos = usual.toNanos();
         this.hurriedNanos = hurried.toNanos();
-        this.crowd = crowd;
     }
 
-    /** Has that connector keep no more than so many connections as long as others than those that are answered can end. */
-    void keepRoom(Connector connector, int most) {
-        rooms.put(connector, new Room(most, ConcurrentHashMap.newKeySet()));
+    /**
+     * Has that connector keep no more than {@code most} connections as long as others than those that are answered can end,
+     * and hurry them while it waits for more than {@code crowd}. Before it is started.
+     */
+    void keepRoom(Connector connector, int most, int crowd) {
+        rooms.put(connector, new Room(most, crowd, ConcurrentHashMap.newKeySet()));
     }
 
     @Override
@@ -123,8 +125,14 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
         EndPoint caller = caller(request);
         Connector connector = request.getConnectionMetaData().getConnector();
         // Before the callback, since the next request may be read as soon as that is done.
-        Callback again =
-                Callback.from(() -> waitedFor.put(caller, new Waited(connector, System.nanoTime(), true)), callback);
+        AtomicBoolean answered = new AtomicBoolean();
+        Callback again = Callback.from(
+                () -> {
+                    if (!answered.getAndSet(true)) {
+                        waitedFor.put(caller, new Waited(connector, System.nanoTime(), true));
+                    }
+                },
+                callback);
         try {
             if (!super.handle(request, response, again)) {
                 Response.writeError(request, response, again, HttpStatus.NOT_FOUND_404);
@@ -165,7 +173,8 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
                     .filter(one -> one.getKey().isOpen())
                     .collect(Collectors.groupingBy(one -> one.getValue().connector(), Collectors.counting()));
             waitedFor.forEach((caller, waited) -> {
-                boolean hurry = crowds.getOrDefault(waited.connector(), 0L) > crowd;
+                boolean hurry = crowds.getOrDefault(waited.connector(), 0L)
+                        > rooms.get(waited.connector()).crowd();
                 boolean over = now - waited.since() > (hurry ? hurriedNanos : usualNanos);
                 if ((over || !caller.isOpen()) && waitedFor.remove(caller, waited)) {
                     caller.close();

@@ -20,8 +20,8 @@ record Places(int most, int mostPublic) {
         return new Places(all - all / 4, all / 4);
     }
 
-    /** While more than so many are waited for on one listener, they are hurried. */
-    int crowd() {
+    /** While more than so many of a listener's places are waited for, they are hurried. */
+    static int crowd(int most) {
         return most / 3;
     }
 

@@ -53,7 +53,7 @@ public final class WebServer implements AutoCloseable {
     private final SafeHeaders headers;
     private final Metrics metrics;
     private final Places places;
-    private final Patience patience;
+    private final Patience patience = new Patience(PATIENCE, HURRIED_PATIENCE);
     private final Javalin javalin;
     private ServerConnector publicConnector;
 
@@ -63,7 +63,6 @@ public final class WebServer implements AutoCloseable {
         this.headers = new SafeHeaders(settings.tls().isPresent());
         this.metrics = new Metrics(parts, settings);
         this.places = Places.of(Runtime.getRuntime().maxMemory(), settings.tls().isPresent());
-        this.patience = new Patience(PATIENCE, HURRIED_PATIENCE, places.crowd());
         this.javalin = Javalin.create(this::configure);
     }
 
@@ -95,8 +94,7 @@ public final class WebServer implements AutoCloseable {
         config.http.maxRequestSize = Requests.MAX_BODY_BYTES;
         config.http.asyncTimeout = ASYNC_MILLIS;
         // Files alone, which are the same for everybody: other answers, compressed, tell by their length what stands
-        // beside
-        // what was sent.
+        // beside what was sent.
         config.http.compressionStrategy = CompressionStrategy.GZIP;
         config.routes.before(Context::disableCompression);
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
@@ -206,7 +204,7 @@ public final class WebServer implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         connector.setAcceptedSendBufferSize(SEND_BYTES);
         connector.addBean(patience, false);
-        patience.keepRoom(connector, Places.kept(most));
+        patience.keepRoom(connector, Places.kept(most), Places.crowd(most));
         // Where all are taken nobody new is listened to.
         server.addBean(new NetworkConnectionLimit(most, connector));
         return connector;

@@ -22,8 +22,8 @@ import org.eclipse.jetty.util.thread.Invocable;
 
 /**
  * Hands a request on once its whole body is here, without a thread until then: who brings it byte by byte costs what he
- * has brought, or twice that, in however many pieces, and nobody's turn. A body longer than allowed is handed on as far as it came,
- * which is longer than allowed; one that is broken off is not, but answered with 400. All together bring no more than an
+ * has brought, or twice that, in however many pieces, and nobody's turn. A body longer than allowed is handed on as far
+ * as it came, which is longer than allowed; one that is broken off is not, but answered with 400. All together bring no more than an
  * eighth of the heap: where there is no room for more, the connections of those that are waited for longest are ended,
  * as many as make it; where that would not be enough, whoever brings more is refused with 503. So who brings what he
  * announces, all at once, goes before whoever does not, and what is ended is never handed on.
@@ -162,6 +162,14 @@ final class WholeBodies extends Handler.Wrapper {
         }
 
         void read(boolean elsewhere) {
+            try {
+                readOn(elsewhere);
+            } catch (Throwable e) {
+                finish(() -> callback.failed(e));
+            }
+        }
+
+        private void readOn(boolean elsewhere) {
             while (end == null) {
                 Content.Chunk chunk = getWrapped().read();
                 if (chunk == null) {

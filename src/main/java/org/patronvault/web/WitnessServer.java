@@ -31,7 +31,7 @@ public final class WitnessServer implements AutoCloseable {
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final Witness witness;
-    private final Patience patience = new Patience(PATIENCE, HURRIED_PATIENCE, CROWD);
+    private final Patience patience = new Patience(PATIENCE, HURRIED_PATIENCE);
     private final Javalin javalin;
 
     private WitnessServer(Witness witness, String host, int port) {
@@ -82,7 +82,7 @@ public final class WitnessServer implements AutoCloseable {
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_MILLIS);
         connector.addBean(patience, false);
-        patience.keepRoom(connector, MOST_CONNECTIONS - THREADS);
+        patience.keepRoom(connector, MOST_CONNECTIONS - THREADS, CROWD);
         server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, connector));
         return connector;
     }

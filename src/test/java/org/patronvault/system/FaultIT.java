@@ -46,9 +46,6 @@ final class FaultIT {
 
     private static final int FILES_OF_A_TURN = 4;
 
-    /** So often a thread opens a file of the database until the vault is open. */
-    private static final int OPENED_BEFORE = 13;
-
     private final RunningVault vault = RunningVault.create().withoutLimits();
     private Optional<UnderFault> begun = Optional.empty();
 
@@ -335,11 +332,12 @@ final class FaultIT {
     void databaseThatCannotBeOpenedOnceIsWrittenAllTheSameOrItIsSaid() throws IOException {
         Databases.requireSqlite("the server opens the database, not the vault");
         Strace.require();
+        int opens = opensOfACommand();
         for (int n = 0; n < UnderFault.times("opens", 2); n++) {
             Failing open = new Failing(Failing.OPENS, n % 2 == 0 ? "EIO" : "ENOSPC", Of.DATABASE);
             Path trace = vault.root().resolve("opens-" + n);
             List<String> words = new ArrayList<>(List.of("strace", "-D", "-f", "-qq", "-o", trace.toString()));
-            words.addAll(open.injected(vault, OPENED_BEFORE - n % OPENED_BEFORE));
+            words.addAll(open.injected(vault, opens - n % opens));
             String name = "client-" + n;
             Ran ran = vault.apartUnder(
                     words, vault.environment("admin"), "client", "add", name, "--scope", "ils", "--daily", "none");
@@ -350,6 +348,18 @@ final class FaultIT {
             assertThat(listed.exit()).as("%s", listed).isZero();
             assertThat(listed.out().contains(name)).as("%s", ran).isEqualTo(ran.exit() == 0);
         }
+    }
+
+    /** How often a thread opens a file of the database until a vault is open and a client is added. */
+    private int opensOfACommand() throws IOException {
+        Path trace = vault.root().resolve("opens");
+        List<String> words = new ArrayList<>(
+                List.of("strace", "-D", "-f", "-qq", "-o", trace.toString(), "-e", "trace=" + Failing.OPENS));
+        words.addAll(Of.DATABASE.only(vault));
+        Ran ran = vault.apartUnder(
+                words, vault.environment("admin"), "client", "add", "first", "--scope", "ils", "--daily", "none");
+        assertThat(ran.exit()).as("%s", ran).isZero();
+        return Strace.mostOfAThread(trace);
     }
 
     @Test

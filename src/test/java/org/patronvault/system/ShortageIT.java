@@ -176,13 +176,13 @@ final class ShortageIT {
         vault.start(LEAST_HEAP);
         try (UnderFault work = UnderFault.begin(vault, "small heap", false)) {
             int times = UnderFault.times("heaps", 1);
-            for (int n = 0; n < times; n++) {
-                try (SigningIn people = SigningIn.begin(vault, AT_ONCE)) {
+            try (SigningIn people = SigningIn.begin(vault, AT_ONCE)) {
+                for (int n = 0; n < times; n++) {
                     work.awaitCallsOrEnd(4 * CALLS_SHORT, () -> false);
-                    people.requireAnswered();
                 }
-                work.awaitAnswered();
+                people.requireAnswered();
             }
+            work.awaitAnswered();
             assertThat(vault.server().isAlive()).isTrue();
             work.prove(times);
         }

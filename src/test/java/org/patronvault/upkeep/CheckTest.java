@@ -438,14 +438,30 @@ final class CheckTest extends CheckContract {
     /** A sweep of so many patrons that was stopped when some had been looked at. */
     private void stoppedMidway() {
         vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(1_000), false, n -> {});
+        stoppedAt("Checking values", 256 * 7);
+    }
+
+    private void stoppedAt(String at, long from) {
         Check stopped = another();
         assertThatThrownBy(() -> stopped.run(OpenVault.person("custodian"), (step, done, total) -> {
-                    if (step.equals("Checking values") && done >= 256 * 7) {
+                    if (step.equals(at) && done >= from) {
                         stopped.close();
                     }
                 }))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.BUSY));
+    }
+
+    @Test
+    void sweepThatIsStoppedWhileTheDatabaseIsLookedAtIsGoneOnWith() throws Exception {
+        vault.hideFrom("patron_kind", "patron", "id = " + ann.number());
+        stoppedAt("Checking the database itself", 0);
+        long before = vault.logSize();
+        try (Check check = another()) {
+            check.turn();
+            check.settle();
+        }
+        assertThat(ends(before)).extracting(AccessEvent::outcome).contains(Outcome.FAILED);
     }
 
     @Test

@@ -66,7 +66,7 @@ final class PatienceTest {
 
     @BeforeEach
     void start() throws Exception {
-        start(new Patience(USUAL, HURRIED, CROWD));
+        start(new Patience(USUAL, HURRIED));
     }
 
     private void start(Patience patience) throws Exception {
@@ -74,7 +74,7 @@ final class PatienceTest {
         server.setHandler(new WholeBodies(1_000, patience::arrived, patience));
         connector = new ServerConnector(server);
         connector.addBean(patience, false);
-        patience.keepRoom(connector, MOST);
+        patience.keepRoom(connector, MOST, CROWD);
         server.setConnectors(new Connector[] {connector});
         server.start();
     }
@@ -180,7 +180,7 @@ final class PatienceTest {
     @Test
     void whereManyAreWaitedForEachIsWaitedForLess() throws Exception {
         server.stop();
-        start(new Patience(LONG, HURRIED, CROWD));
+        start(new Patience(LONG, HURRIED));
         Socket[] crowd = new Socket[CROWD];
         try {
             for (int n = 0; n < CROWD; n++) {
@@ -197,7 +197,7 @@ final class PatienceTest {
     @Test
     void whoAsksIsAnsweredHoweverManyOthersAreThereWhoDoNot() throws Exception {
         server.stop();
-        start(new Patience(LONG, LONG, CROWD));
+        start(new Patience(LONG, LONG));
         List<Socket> crowd = new ArrayList<>();
         try {
             for (int n = 0; n < 3 * MOST; n++) {
@@ -229,7 +229,7 @@ final class PatienceTest {
     @Test
     void whoWasAnsweredBeforeIsNotEndedForThoseWhoNeverAsk() throws Exception {
         server.stop();
-        start(new Patience(LONG, LONG, CROWD));
+        start(new Patience(LONG, LONG));
         List<Socket> crowd = new ArrayList<>();
         try (Socket desk = connected()) {
             ask(desk);
@@ -261,7 +261,7 @@ final class PatienceTest {
     void connectionThatKeepsAskingIsKept() throws Exception {
         Duration patience = USUAL.multipliedBy(3);
         server.stop();
-        start(new Patience(patience, patience, CROWD));
+        start(new Patience(patience, patience));
         try (Socket socket = connected()) {
             long end = System.nanoTime() + patience.toNanos() * 4 / 3;
             while (System.nanoTime() < end) {
