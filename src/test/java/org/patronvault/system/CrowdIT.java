@@ -67,13 +67,18 @@ final class CrowdIT {
         assertThat(answers).containsOnlyKeys("HTTP/1.1 200 OK");
     }
 
+    /** Who is ended for one that is newer notices with the second drop that comes to nothing. */
+    private void awaitEnded(SlowCallers crowd) {
+        vault.server().awaitUntil("nobody was ended for one that is newer", () -> crowd.again() > 0);
+    }
+
     @Test
     void deskIsServedBesideMoreConnectionsThanThereArePlacesFor() {
         vault.start(LEAST_HEAP);
         String clerk = clerkWithPatrons();
         try (SlowCallers crowd = SlowCallers.beginLong(vault.address(), CONNECTIONS)) {
             requireDeskIsServed(clerk, CALLS);
-            assertThat(crowd.again()).as("ended for one that is newer").isPositive();
+            awaitEnded(crowd);
         }
     }
 
@@ -85,7 +90,7 @@ final class CrowdIT {
                 SigningIn people = SigningIn.begin(vault, PEOPLE)) {
             requireDeskIsServed(clerk, CALLS);
             people.requireAnswered();
-            assertThat(crowd.again()).as("ended for one that is newer").isPositive();
+            awaitEnded(crowd);
         }
     }
 
@@ -99,8 +104,8 @@ final class CrowdIT {
                 SlowCallers crowd = SlowCallers.beginLong(vault.address(), vault.tls(), TLS_CONNECTIONS)) {
             requireDeskIsServed(clerk, TLS_CALLS);
             people.requireAnswered();
-            assertThat(crowd.again()).as("ended for one that is newer").isPositive();
-            assertThat(before.again()).as("ended on the public listener").isPositive();
+            awaitEnded(crowd);
+            awaitEnded(before);
         }
         assertThat(vault.server().isAlive()).isTrue();
         assertThat(vault.server().printed()).doesNotContain("Fatal", "OutOfMemory");
