@@ -53,11 +53,11 @@ final class FailedTries {
         long all;
         synchronized (this) {
             all = unlogged;
+            if (all == 0) {
+                return;
+            }
             unlogged = 0;
             lastLogged = System.nanoTime();
-        }
-        if (all == 0) {
-            return;
         }
         try {
             AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
@@ -65,6 +65,8 @@ final class FailedTries {
         } catch (RuntimeException e) {
             synchronized (this) {
                 unlogged += all;
+                // The next that fails tries at once.
+                lastLogged = 0;
             }
             throw e;
         }

@@ -2,8 +2,8 @@ package org.patronvault.web;
 
 /**
  * How many connections there may be, and how many of those before the public pages, so that a crowd there keeps nobody
- * from the others. Each takes memory before anybody is known: without TLS a few KiB, over TLS, where somebody sends half
- * of what is encrypted together, some 70. Beside two who sign in, with half of the least heap, and all the bodies that
+ * from the others. Each takes memory before anybody is known, and over TLS, where somebody sends half of what is encrypted
+ * together, several times as much as without. Beside two who sign in, with half of the least heap, and all the bodies that
  * wait, that must never be more than there is. So over TLS there is one for each MiB of the heap.
  *
  * @param most of the main listener

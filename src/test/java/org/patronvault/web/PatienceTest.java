@@ -168,12 +168,7 @@ final class PatienceTest {
         try (Socket socket = connected()) {
             socket.getOutputStream().write(bytes(line + " HTTP/1.1\r\nHost: a\r\n\r\n"));
             socket.getOutputStream().write(WHOLE);
-            StringBuilder all = new StringBuilder();
-            while (all.indexOf("200 OK") < 0) {
-                int next = socket.getInputStream().read();
-                assertThat(next).as("the connection is ended").isNotNegative();
-                all.append((char) next);
-            }
+            readTo(socket, "200 OK");
         }
     }
 
@@ -249,8 +244,12 @@ final class PatienceTest {
 
     private static void ask(Socket socket) throws IOException {
         socket.getOutputStream().write(WHOLE);
+        readTo(socket, "0\r\n\r\n");
+    }
+
+    private static void readTo(Socket socket, String end) throws IOException {
         StringBuilder answer = new StringBuilder();
-        while (answer.indexOf("0\r\n\r\n") < 0) {
+        while (answer.indexOf(end) < 0) {
             int next = socket.getInputStream().read();
             assertThat(next).as("the connection is ended").isNotNegative();
             answer.append((char) next);
