@@ -1,11 +1,14 @@
 package org.patronvault.bench;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Search by card with four fields revealed, over HTTP. */
 final class CardSearchFigure implements Figure {
     private static final int CHECKED = 200;
+    private static final int MANY_TIMES = 4;
+    private static final String TITLE = "search by card, four fields revealed";
 
     @Override
     public String name() {
@@ -14,11 +17,21 @@ final class CardSearchFigure implements Figure {
 
     @Override
     public List<Reading> measure(Rig rig) throws IOException, InterruptedException {
-        SideBySide seen = SideBySide.measure(rig, "search by card", CardSearchFigure::load);
-        return List.of(
-                seen.rate("search-card", "search by card, four fields revealed").atLeastOfTwin(0.4),
+        int some = rig.options().connections();
+        int many = MANY_TIMES * some;
+        SideBySide seen = SideBySide.measure(rig, "search by card", List.of(some, many), CardSearchFigure::load);
+        List<Reading> readings = new ArrayList<>(List.of(
+                seen.rate("search-card", TITLE, some).atLeastOfTwin(0.6),
+                seen.busyP99("search-card-busy-p99", some).atMostOfOther(2),
+                seen.rate("search-card-many", TITLE + ", " + many + " connections", many)
+                        .atLeastOfTwin(0.6),
+                seen.busyP99("search-card-many-p99", many).atMostOfOther(2),
                 seen.p50("search-card-p50"),
-                seen.p99("search-card-p99").atMost(5));
+                seen.p99("search-card-p99").atMost(5)));
+        if (Memory.isTold()) {
+            readings.add(seen.anonymous("search-card-memory").atMost(400));
+        }
+        return readings;
     }
 
     private static Load load(Rig rig, Rig.Serving serving) throws IOException {

@@ -14,9 +14,11 @@ final class EntitlementFigure implements Figure {
 
     @Override
     public List<Reading> measure(Rig rig) throws IOException, InterruptedException {
-        SideBySide seen = SideBySide.measure(rig, "entitlement", EntitlementFigure::load);
+        SideBySide seen =
+                SideBySide.measure(rig, "entitlement", List.of(rig.options().connections()), EntitlementFigure::load);
         return List.of(
-                seen.rate("entitlement", "entitlement checked").atLeast(5_000),
+                seen.rate("entitlement", "entitlement checked", rig.options().connections())
+                        .atLeast(5_000),
                 seen.p50("entitlement-p50"),
                 seen.p99("entitlement-p99"));
     }

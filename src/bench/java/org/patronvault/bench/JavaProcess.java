@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 final class JavaProcess implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 3_600;
     private static final int TO_STOP_SECONDS = 30;
+    private static final int POLL_MILLIS = 50;
 
     private final Process process;
     private final String label;
@@ -67,6 +68,14 @@ final class JavaProcess implements AutoCloseable {
     void requireAlive() throws IOException {
         if (!process.isAlive()) {
             throw new IllegalStateException(label + " has ended: " + Files.readString(err));
+        }
+    }
+
+    /** Waits until it has printed that, to either output. */
+    void await(String text) throws IOException, InterruptedException {
+        while (!(Files.readString(out) + Files.readString(err)).contains(text)) {
+            requireAlive();
+            Thread.sleep(POLL_MILLIS);
         }
     }
 

@@ -104,14 +104,29 @@ final class Load {
     }
 
     /**
-     * Closed loop: each connection sends its next request as soon as it has its answer. Gives answers a second, which
-     * is what the server can do; times measured like this would leave out the waiting of those who did not get to ask.
+     * What a closed loop came to.
+     *
+     * @param rate answers a second
+     * @param waits nanoseconds from each request to its answer
      */
+    record Closed(double rate, Histogram waits) {}
+
+    /** Closed loop: answers a second alone. */
     double throughput(int connections, double seconds, long stream) throws InterruptedException {
+        return closed(connections, seconds, stream).rate();
+    }
+
+    /**
+     * Closed loop: each connection sends its next request as soon as it has its answer. Answers a second are what the
+     * server can do; the waits leave out those of who did not get to ask meanwhile, and compare two servers that are as
+     * busy as they can be, no more.
+     */
+    Closed closed(int connections, double seconds, long stream) throws InterruptedException {
         CountDownLatch ready = new CountDownLatch(connections);
         CountDownLatch go = new CountDownLatch(1);
         AtomicLong start = new AtomicLong();
         AtomicLong answers = new AtomicLong();
+        Histogram all = new Histogram(DIGITS);
         List<Callable<Void>> drivers = new ArrayList<>();
         for (int c = 0; c < connections; c++) {
             long own = stream * 1_000 + c;
@@ -121,16 +136,23 @@ final class Load {
                     go.await();
                     long end = start.get() + (long) (seconds * NANOS);
                     long answered = 0;
+                    Histogram waits = new Histogram(DIGITS);
                     while (true) {
                         client.prepare(own, answered);
+                        long sent = System.nanoTime();
                         client.exchange();
-                        if (System.nanoTime() > end) {
+                        long now = System.nanoTime();
+                        if (now > end) {
                             break;
                         }
+                        waits.recordValue(now - sent);
                         client.check();
                         answered++;
                     }
                     answers.addAndGet(answered);
+                    synchronized (all) {
+                        all.add(waits);
+                    }
                     return null;
                 }
             });
@@ -142,7 +164,7 @@ final class Load {
             start.set(System.nanoTime());
             go.countDown();
         });
-        return answers.get() / seconds;
+        return new Closed(answers.get() / seconds, all);
     }
 
     /**

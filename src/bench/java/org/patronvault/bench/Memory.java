@@ -12,10 +12,12 @@ import java.util.regex.Pattern;
  * What a JVM takes once its garbage is collected, in KiB.
  *
  * @param resident of the whole process
+ * @param anonymous what of that is no file's
  * @param heap of its heap, in use
  */
-record Memory(long resident, long heap) {
+record Memory(long resident, long anonymous, long heap) {
     private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s*(\\d+) kB$");
+    private static final Pattern ANONYMOUS = Pattern.compile("(?m)^RssAnon:\\s*(\\d+) kB$");
     private static final Pattern USED =
             Pattern.compile("(?m)^ *[a-z -]*(?:heap|generation) +total \\d+K, used (\\d+)K");
     private static final double KIB_A_MIB = 1024;
@@ -31,22 +33,22 @@ record Memory(long resident, long heap) {
     static Memory of(JavaProcess process) throws IOException, InterruptedException {
         String unused = jcmd(process, "GC.run");
         long resident = Long.MAX_VALUE;
+        long anonymous = Long.MAX_VALUE;
         for (int look = 0; look < LOOKS; look++) {
-            resident = Math.min(resident, resident(process));
+            String status = Files.readString(Path.of("/proc", Long.toString(process.pid()), "status"));
+            resident = Math.min(resident, number(RESIDENT, status));
+            anonymous = Math.min(anonymous, number(ANONYMOUS, status));
             Thread.sleep(BETWEEN_LOOKS_MILLIS);
         }
         String heap = jcmd(process, "GC.heap_info");
         return new Memory(
                 resident,
+                anonymous,
                 USED.matcher(heap)
                         .results()
                         .map(MatchResult::group)
                         .mapToLong(line -> number(USED, line))
                         .sum());
-    }
-
-    private static long resident(JavaProcess process) throws IOException {
-        return number(RESIDENT, Files.readString(Path.of("/proc", Long.toString(process.pid()), "status")));
     }
 
     private static long number(Pattern pattern, String text) {
@@ -69,6 +71,11 @@ record Memory(long resident, long heap) {
             throw new IllegalStateException("jcmd " + command + ": " + said);
         }
         return said;
+    }
+
+    /** What of the process is no file's, in MiB. */
+    double anonymousMiB() {
+        return anonymous / KIB_A_MIB;
     }
 
     /** How much more of the process this is than that, in MiB. */

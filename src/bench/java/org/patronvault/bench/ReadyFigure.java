@@ -37,7 +37,7 @@ final class ReadyFigure implements Figure {
                                 "from the start of the process to the first 200 of /health/ready, less the key"
                                         + " derivation of the same round")
                         .beside(new Series(twin))
-                        .atMost(2),
+                        .atMost(1.5),
                 Reading.of("ready-whole", "start to ready", "s", whole, "").beside(new Series(twin)),
                 Reading.of(
                         "slot",

@@ -2,39 +2,57 @@ package org.patronvault.bench;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /**
- * Vault and twin asked the same in turn: what they answer a second over all connections, and how long one connection
- * waits for what is due at the rate of the options.
+ * Vault and twin asked the same in turn: what they answer a second over so many connections and how long that is waited
+ * for, how long one connection waits for what is due at the rate of the options, and what memory they hold then.
  */
 final class SideBySide {
     private static final int SIDES = 2;
     private static final double MILLI = 1e6;
+    private static final int STREAMS_APART = 10_000;
 
     private final Options options;
-    private final double[][] rate;
+    private final Map<Integer, Busy> busy = new LinkedHashMap<>();
     private final double[][] p50;
     private final double[][] p99;
+    private final double[][] anonymous;
 
     /** What a side is asked, once it is known to answer that rightly. */
     interface Loading {
         Load load(Rig rig, Rig.Serving serving) throws IOException;
     }
 
-    private SideBySide(Options options) {
+    /** Over so many connections, each with one request under way. */
+    private record Busy(double[][] rate, double[][] p99) {}
+
+    private SideBySide(Options options, List<Integer> connections) {
         this.options = options;
-        this.rate = new double[SIDES][options.rounds()];
-        this.p50 = new double[SIDES][options.rounds()];
-        this.p99 = new double[SIDES][options.rounds()];
+        connections.forEach(many -> busy.put(many, new Busy(rounds(), rounds())));
+        this.p50 = rounds();
+        this.p99 = rounds();
+        this.anonymous = new double[SIDES][1];
     }
 
-    /** Serves both and measures; {@code what} is told on the way. */
-    static SideBySide measure(Rig rig, String what, Loading loading) throws IOException, InterruptedException {
-        SideBySide seen = new SideBySide(rig.options());
+    private double[][] rounds() {
+        return new double[SIDES][options.rounds()];
+    }
+
+    /** Serves both and measures over each number of connections; {@code what} is told on the way. */
+    static SideBySide measure(Rig rig, String what, List<Integer> connections, Loading loading)
+            throws IOException, InterruptedException {
+        SideBySide seen = new SideBySide(rig.options(), connections);
         try (Rig.Serving vault = rig.serve(rig.vault());
                 Rig.Serving twin = rig.serve(rig.twin())) {
             seen.measure(what, loading.load(rig, vault), loading.load(rig, twin));
+            if (Memory.isTold()) {
+                seen.anonymous[0][0] = Memory.of(vault.process()).anonymousMiB();
+                seen.anonymous[1][0] = Memory.of(twin.process()).anonymousMiB();
+            }
         }
         return seen;
     }
@@ -43,11 +61,19 @@ final class SideBySide {
         for (Load load : loads) {
             load.throughput(options.connections(), options.warmSeconds(), 0);
         }
-        for (int round = 0; round < options.rounds(); round++) {
-            for (int s = 0; s < SIDES; s++) {
-                rate[s][round] = loads[s].throughput(options.connections(), options.seconds(), 1 + round);
+        for (Map.Entry<Integer, Busy> one : busy.entrySet()) {
+            for (int round = 0; round < options.rounds(); round++) {
+                for (int s = 0; s < SIDES; s++) {
+                    long stream = (long) STREAMS_APART * one.getKey() + 1 + round;
+                    Load.Closed seen = loads[s].closed(one.getKey(), options.seconds(), stream);
+                    one.getValue().rate()[s][round] = seen.rate();
+                    one.getValue().p99()[s][round] = seen.waits().getValueAtPercentile(99) / MILLI;
+                }
+                double[][] rate = one.getValue().rate();
+                Bench.tell(
+                        "%s, %d connections, vault: %.0f/s, twin: %.0f/s",
+                        what, one.getKey(), rate[0][round], rate[1][round]);
             }
-            Bench.tell("%s, vault: %.0f/s, twin: %.0f/s", what, rate[0][round], rate[1][round]);
         }
         for (int round = 0; round < options.rounds(); round++) {
             for (int s = 0; s < SIDES; s++) {
@@ -59,10 +85,24 @@ final class SideBySide {
         }
     }
 
-    /** Answers a second over all connections. */
-    Reading rate(String id, String title) {
+    /** Answers a second over so many connections. */
+    Reading rate(String id, String title, int connections) {
         return reading(
-                id, title, "answers/s", rate, options.connections() + " connections, each with one request under way");
+                id,
+                title,
+                "answers/s",
+                busy.get(connections).rate(),
+                connections + " connections, each with one request" + " under way");
+    }
+
+    /** Of a hundred of those requests one was answered later. */
+    Reading busyP99(String id, int connections) {
+        return reading(
+                id,
+                "the same, p99 at " + connections + " connections",
+                "ms",
+                busy.get(connections).p99(),
+                "from each request to its answer, each sent once the one before is answered");
     }
 
     /** Half of the requests of one connection were answered sooner. */
@@ -73,6 +113,17 @@ final class SideBySide {
     /** Of a hundred requests of one connection one was answered later. */
     Reading p99(String id) {
         return reading(id, "the same at one connection, p99", "ms", p99, due());
+    }
+
+    /** What memory of each process is no file's, after all that; only where {@link Memory#isTold}. */
+    Reading anonymous(String id) {
+        return reading(
+                id,
+                "anonymous memory after it",
+                "MiB",
+                anonymous,
+                "RssAnon of the process after a collection of garbage, heap " + options.heap()
+                        + ", the collector that Java chooses on this machine; once");
     }
 
     private String due() {

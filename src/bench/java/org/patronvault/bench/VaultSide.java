@@ -166,8 +166,12 @@ final class VaultSide implements Side {
     }
 
     private JavaProcess start(String label, List<String> words) throws IOException {
+        return start(label, List.of(), words);
+    }
+
+    private JavaProcess start(String label, List<String> java, List<String> words) throws IOException {
         String numbered = "vault-" + label + "-" + runs++;
-        List<String> all = new ArrayList<>();
+        List<String> all = new ArrayList<>(java);
         all.add("-Xmx" + options.heap());
         if (options.recording()) {
             // The recorder announces itself on standard output, where a command's one JSON document is awaited.
@@ -296,9 +300,10 @@ final class VaultSide implements Side {
     }
 
     @Override
-    public JavaProcess serve(Path directory, int port) throws IOException {
+    public JavaProcess serve(Path directory, int port) throws IOException, InterruptedException {
         return start(
                 "serve",
+                List.of("-XX:SharedArchiveFile=" + archive(), "-Xshare:auto"),
                 List.of(
                         "serve",
                         "--home",
@@ -307,6 +312,18 @@ final class VaultSide implements Side {
                         passphrase.toString(),
                         "--port",
                         Integer.toString(port)));
+    }
+
+    /** The archive of classes that the package makes when it is installed, by the demonstration run once. */
+    private Path archive() throws IOException, InterruptedException {
+        Path archive = work.resolve("classes.jsa");
+        if (!Files.exists(archive)) {
+            List<String> making = List.of("-XX:ArchiveClassesAtExit=" + archive);
+            try (JavaProcess demo = start("archive", making, List.of("demo", "--port", "0"))) {
+                demo.await("http");
+            }
+        }
+        return archive;
     }
 
     @Override
