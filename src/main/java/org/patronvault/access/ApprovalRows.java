@@ -137,7 +137,7 @@ final class ApprovalRows {
                 .filter(held -> held.body().actor().equals(by)
                         && held.body().epoch() == epoch
                         && state(held.body()) == Approval.State.PENDING
-                        && log.now().getEpochSecond() < held.body().filed() + OPEN_SECONDS / 2
+                        && !isOver(held.body(), OPEN_SECONDS / 2)
                         && held.body().kind().equals(ask.kind())
                         && ask(held.name(), held.body()).digest().equals(ask.digest()))
                 .findFirst();
@@ -149,9 +149,8 @@ final class ApprovalRows {
     }
 
     private void forgetOld(WriteTx tx) {
-        long before = log.now().getEpochSecond() - KEPT_SECONDS;
         for (Authority.Held<Stored> held : all(tx)) {
-            if (held.body().filed() < before) {
+            if (isOver(held.body(), KEPT_SECONDS)) {
                 authority.remove(tx, held);
             }
         }
@@ -194,13 +193,17 @@ final class ApprovalRows {
 
     /** The result that waits; empty if there is none, it was collected, or nobody came for it in time. */
     Optional<String> result(String id, Stored stored) {
-        boolean late = log.now().getEpochSecond() >= stored.filed() + 2 * OPEN_SECONDS;
+        boolean late = isOver(stored, 2 * OPEN_SECONDS);
         return stored.result().isEmpty() || late ? Optional.empty() : Optional.of(results.open(id, stored.result()));
+    }
+
+    private boolean isOver(Stored stored, long seconds) {
+        return Term.isOver(stored.filed(), seconds, log.now().getEpochSecond());
     }
 
     Approval.State state(Stored stored) {
         Approval.State state = Approval.State.valueOf(stored.state().toUpperCase(Locale.ROOT));
-        boolean late = log.now().getEpochSecond() >= stored.filed() + OPEN_SECONDS;
+        boolean late = isOver(stored, OPEN_SECONDS);
         return state == Approval.State.PENDING && late ? Approval.State.EXPIRED : state;
     }
 
@@ -225,7 +228,7 @@ final class ApprovalRows {
 
     /** Leave is good for as long as a request, and only while whoever asked for it and agreed still may. */
     void requireGoodLeave(Tx tx, Stored stored, SecondPerson second) {
-        if (log.now().getEpochSecond() >= stored.filed() + OPEN_SECONDS) {
+        if (isOver(stored, OPEN_SECONDS)) {
             throw new Refused(Problem.APPROVAL_CLOSED, "That leave is older than 24 hours; ask for it again.");
         }
         requireEntitled(tx, stored, Optional.empty(), second);

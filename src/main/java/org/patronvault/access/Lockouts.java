@@ -27,6 +27,10 @@ final class Lockouts {
     /** How many were wrong since the last right one, and until when (Unix seconds) no more are looked at. */
     record Tries(int wrong, long since, long until) {
         static final Tries NONE = new Tries(0, 0, 0);
+
+        private boolean isLocked(long now) {
+            return until > 0 && !Term.isOver(since, until - since, now);
+        }
     }
 
     private final Authority authority;
@@ -46,10 +50,13 @@ final class Lockouts {
     }
 
     private void requireOpen(Optional<Authority.Held<Tries>> tries) {
-        long left = tries.map(t -> t.body().until() - now()).orElse(0L);
-        if (left > 0) {
-            throw new Refused(Problem.TOO_MANY_ATTEMPTS, "Too many wrong passwords; wait and try again.", (int) left);
-        }
+        long now = now();
+        tries.map(Authority.Held::body).filter(one -> one.isLocked(now)).ifPresent(one -> {
+            throw new Refused(
+                    Problem.TOO_MANY_ATTEMPTS,
+                    "Too many wrong passwords; wait and try again.",
+                    Math.toIntExact(one.until() - now));
+        });
     }
 
     /** Refuses while that address is locked. */
@@ -74,7 +81,7 @@ final class Lockouts {
     boolean wrong(WriteTx tx, String address) {
         var byAddress = tries(tx, "address", address);
         Tries there = byAddress.map(Authority.Held::body).orElse(Tries.NONE);
-        boolean fresh = there.since() + ADDRESS_SECONDS < now();
+        boolean fresh = Term.isOver(there.since(), ADDRESS_SECONDS + 1L, now());
         int many = fresh ? 1 : there.wrong() + 1;
         long since = fresh ? now() : there.since();
         put(
@@ -104,7 +111,8 @@ final class Lockouts {
         return new Tidying.Kind<>(
                 KIND,
                 Tries.class,
-                (tx, held) -> Math.max(held.body().since(), held.body().until()) + REMEMBERED_SECONDS < now(),
+                (tx, held) -> Term.isAhead(held.body().since(), now())
+                        || Math.max(held.body().since(), held.body().until()) + REMEMBERED_SECONDS < now(),
                 (tx, name) -> {});
     }
 

@@ -93,7 +93,11 @@ final class SessionUse {
     }
 
     private Optional<Instant> written(Tx tx, String session) {
-        return tx.sessionUses().find(session).filter(this::isOurs).map(use -> Instant.ofEpochSecond(use.at()));
+        return tx.sessionUses()
+                .find(session)
+                .filter(this::isOurs)
+                .filter(use -> !Term.isAhead(use.at(), clock.instant().getEpochSecond()))
+                .map(use -> Instant.ofEpochSecond(use.at()));
     }
 
     private boolean isOurs(Use use) {
@@ -115,7 +119,7 @@ final class SessionUse {
         });
         if (!uses.isEmpty()) {
             store.write(tx -> {
-                tx.sessionUses().put(uses);
+                tx.sessionUses().put(uses, now.getEpochSecond() + Term.AHEAD_SECONDS);
                 return uses;
             });
             fresh.forEach((session, last) -> here.replace(session, last, new Last(last.nanos(), true, true)));
@@ -125,7 +129,8 @@ final class SessionUse {
     /** Writes down that one is used now: one that goes on where another was begun long ago. */
     void write(WriteTx tx, String session) {
         use(session);
-        tx.sessionUses().put(List.of(at(session, clock.instant())));
+        Instant now = clock.instant();
+        tx.sessionUses().put(List.of(at(session, now)), now.getEpochSecond() + Term.AHEAD_SECONDS);
     }
 
     private Use at(String session, Instant instant) {

@@ -171,7 +171,7 @@ public final class Sessions {
 
     /** Whether it gives its person anything: not ended, not too old, and the account as it was. */
     private boolean isOpen(Tx tx, SessionRow stored) {
-        if (stored.ended() || stored.expires() <= now()) {
+        if (stored.ended() || Term.isOver(stored.started().getEpochSecond(), SessionRow.LONGEST_SECONDS, now())) {
             return false;
         }
         return accounts.find(tx, stored.user())

@@ -29,17 +29,23 @@ public final class SessionUseRows {
                 row -> new Use(session, row.getLong(1), Present.bytes(row, 2)));
     }
 
-    /** Writes them down, where nothing later is. */
-    public void put(List<Use> uses) {
+    /**
+     * Writes them down, where nothing later is.
+     *
+     * @param latest what is later than that, in Unix seconds, was written by a clock that was ahead, and gives way
+     */
+    public void put(List<Use> uses, long latest) {
         int unused = Jdbc.execute(
                 handle,
                 "INSERT INTO session_use (session, at, mac) VALUES (?, ?, ?) ON CONFLICT (session) DO UPDATE"
-                        + " SET at = excluded.at, mac = excluded.mac WHERE session_use.at < excluded.at",
+                        + " SET at = excluded.at, mac = excluded.mac WHERE session_use.at < excluded.at"
+                        + " OR session_use.at > ?",
                 uses,
                 (statement, use) -> {
                     statement.setString(1, use.session());
                     statement.setLong(2, use.at());
                     statement.setBytes(3, use.mac());
+                    statement.setLong(4, latest);
                 });
     }
 

@@ -211,6 +211,17 @@ final class ApprovalsTest {
     }
 
     @Test
+    void requestOfATimeWhenTheClockWasAheadIsOverOnceItIsRight() {
+        vault.clock.advance(Duration.ofDays(40));
+        Approval ahead = ask();
+        vault.clock.advance(Duration.ofDays(-40));
+        assertThat(refusedToApprove(dora, ahead)).isEqualTo(Problem.APPROVAL_CLOSED);
+        assertThat(approvals().find(abel, ahead.id()).state()).isEqualTo(Approval.State.EXPIRED);
+        assertThat(ask().id()).isNotEqualTo(ahead.id());
+        assertThat(approvals().list(root)).as("what is over is forgotten").hasSize(1);
+    }
+
+    @Test
     void rejectedOrWithdrawnRequestIsClosed() {
         Approval rejected = ask();
         assertThat(approvals().reject(dora, rejected.id()).state()).isEqualTo(Approval.State.REJECTED);
@@ -426,6 +437,11 @@ final class ApprovalsTest {
 
         agreedLeave(cora, cleo);
         vault.advance(Duration.ofHours(24));
+        assertThat(approvals().leave(alone(cora), CEREMONY).filed()).isPresent();
+
+        vault.clock.advance(Duration.ofDays(40));
+        agreedLeave(cora, cleo);
+        vault.clock.advance(Duration.ofDays(-40));
         assertThat(approvals().leave(alone(cora), CEREMONY).filed()).isPresent();
 
         Approval used = agreedLeave(cora, cleo);

@@ -83,6 +83,22 @@ final class LockoutsTest {
     }
 
     @Test
+    void lockOfATimeWhenTheClockWasAheadEndsWhenItIsRight() {
+        vault.clock.advance(Duration.ofDays(40));
+        for (int i = 0; i < 100; i++) {
+            wrong(name, desk);
+        }
+        locked(name, desk);
+        vault.clock.advance(Duration.ofDays(-40));
+        requireOpen(name, desk);
+        wrong("berta-" + tests, desk);
+        requireOpen("berta-" + tests, desk);
+        // The name's tries still count, and lock it for no longer than any.
+        wrong(name, desk);
+        assertThat(locked(name, desk).retryAfterSeconds()).isEqualTo(900);
+    }
+
+    @Test
     void lockSurvivesRestart() {
         for (int i = 0; i < 5; i++) {
             wrong(name, desk);

@@ -195,10 +195,43 @@ final class SessionsTest {
         resolve(token);
         vault.clock.advance(Duration.ofHours(2));
         assertThat(resolve(token)).isEqualTo(anna);
-        vault.clock.advance(Duration.ofHours(-3));
+        vault.clock.advance(Duration.ofHours(-2).minusMinutes(4));
         assertThat(resolve(token)).isEqualTo(anna);
         vault.nanos.addAndGet(Duration.ofMinutes(31).toNanos());
         assertNotSignedIn(token);
+    }
+
+    @Test
+    void sessionBegunWhileTheClockWasAheadIsOverOnceItIsRight() {
+        vault.clock.advance(Duration.ofHours(5));
+        String token = begin(anna);
+        assertThat(resolve(token)).isEqualTo(anna);
+        vault.access().sessions().writeUse();
+        vault.clock.advance(Duration.ofHours(-5));
+        lookAgain();
+        assertNotSignedIn(token);
+        assertThat(vault.access().sessions().open(Optional.empty())).isEmpty();
+    }
+
+    @Test
+    void useThatWasWrittenWhileTheClockWasAheadKeepsNobodySignedIn() {
+        String left = begin(anna);
+        String used = begin(anna);
+        vault.clock.advance(Duration.ofHours(5));
+        resolve(left);
+        resolve(used);
+        vault.access().sessions().writeUse();
+        vault.clock.advance(Duration.ofHours(-5));
+        vault.advance(Duration.ofMinutes(29));
+        assertThat(resolve(used)).isEqualTo(anna);
+        vault.access().sessions().writeUse();
+        vault.advance(Duration.ofMinutes(2));
+        assertNotSignedIn(left);
+        // What was written since took the place of what was ahead.
+        vault.restart();
+        assertThat(resolve(used)).isEqualTo(anna);
+        vault.advance(Duration.ofMinutes(31));
+        assertNotSignedIn(used);
     }
 
     @Test
