@@ -1,8 +1,8 @@
 package org.patronvault.app;
 
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.patronvault.access.OpenIdSettings;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.upkeep.AddressLook;
@@ -15,18 +15,39 @@ import org.patronvault.upkeep.SignOnLook;
 import org.patronvault.upkeep.TlsLook;
 import org.patronvault.upkeep.VendorLook;
 import org.patronvault.web.ServerTls;
+import org.patronvault.web.WebSettings;
 
-/** The doctor of a home, who reads its files anew at each look. */
+/** The doctor of a home, who reads its files anew at each look, and knows what its server was started with. */
 public final class HomeDoctor {
-    private HomeDoctor() {}
+    private final Home home;
+    private volatile StartedWith started = StartedWith.NOTHING;
+
+    /** One of a home that nothing serves yet. */
+    HomeDoctor(Home home) {
+        this.home = home;
+    }
+
+    /** What its server was started with; nothing where none runs. */
+    public StartedWith started() {
+        return started;
+    }
+
+    /** Tells it of that. */
+    public void started(StartedWith with) {
+        started = with;
+    }
+
+    /** Looks at the home, and at what its server was started with by then. */
+    public Doctor doctor() {
+        return of(home, this::started);
+    }
 
     /**
      * A doctor for that home.
      *
-     * @param passphraseFile the file the service is unsealed with, if it is
-     * @param hsmPin the file with the PIN of an HSM; without it the one vault.yaml names
+     * @param started what its server was started with; for an HSM's PIN that it names none of, vault.yaml's is looked at
      */
-    public static Doctor of(Home home, Optional<Path> passphraseFile, Optional<Path> hsmPin) {
+    public static Doctor of(Home home, Supplier<StartedWith> started) {
         return new Doctor(
                 home.directory(),
                 home.keys(),
@@ -35,12 +56,14 @@ public final class HomeDoctor {
                 () -> Settings.read(home).alertsOf(home),
                 () -> !Settings.read(home).proxies().isEmpty(),
                 () -> Settings.read(home).rotateAfterDays(),
-                passphraseFile,
+                () -> started.get().passphraseFile(),
                 new MachineLook(
                         home.directory(),
                         home.keys(),
                         home.node(),
-                        () -> hsmPin.or(() -> Settings.read(home).hsmPinFile(home))),
+                        () -> started.get()
+                                .hsmPin()
+                                .or(() -> Settings.read(home).hsmPinFile(home))),
                 new LogLook(
                         () -> Settings.read(home).store(home),
                         () -> outside(Settings.read(home)),
@@ -62,20 +85,27 @@ public final class HomeDoctor {
                         () -> Settings.read(home).backup().planOf(home),
                         Clock.systemUTC()),
                 new TlsLook(
-                        () -> TlsFiles.look(home, Settings.read(home)),
+                        () -> started.get()
+                                .web()
+                                .map(web -> web.tls().map(used -> TlsFiles.look(home, used)))
+                                .orElseGet(() -> TlsFiles.look(home, Settings.read(home))),
                         () -> Settings.read(home).vendors().sip2TlsLook(home),
                         Clock.systemUTC()),
                 new SignOnLook(() -> Settings.read(home).signOnOf(home), () -> PolicyFile.read(home.policy())),
-                new AddressLook(() -> addresses(home, Settings.read(home))));
+                new AddressLook(
+                        () -> addresses(home, Settings.read(home), started.get().web())));
     }
 
-    private static AddressLook.Said addresses(Home home, Settings settings) {
+    private static AddressLook.Said addresses(Home home, Settings settings, Optional<WebSettings> served) {
         Optional<VendorSettings.Gateway> gateway = settings.vendors().sip2();
         return new AddressLook.Said(
-                settings.host(),
+                served.map(WebSettings::host).orElse(settings.host()),
+                served.map(web -> web.tls().isEmpty()).orElse(false),
                 settings.publicUrl(),
                 settings.signOnOf(home).map(OpenIdSettings::callback),
-                TlsFiles.used(home, settings).map(ServerTls::names),
+                served.map(WebSettings::tls)
+                        .orElseGet(() -> TlsFiles.used(home, settings))
+                        .map(ServerTls::names),
                 !settings.proxies().isEmpty(),
                 gateway.map(VendorSettings.Gateway::host),
                 gateway.flatMap(VendorSettings.Gateway::tls).isPresent());

@@ -87,7 +87,7 @@ public final class Service implements AutoCloseable {
                 vault.destruction(),
                 vault.alerts(),
                 vault.witnesses(),
-                vault.doctor(),
+                vault.doctor().doctor(),
                 vault.verification(),
                 gatewayAccounts,
                 new StoreGauges(vault.store(), Clock.systemUTC()),

@@ -116,7 +116,10 @@ public record Settings(
             root = YAML.readTree(Files.readAllBytes(home.settings()));
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            throw wrong("is not YAML (line " + line + ")");
+            // As where a guide's lines were appended, and the group was there already.
+            boolean twice = e.getOriginalMessage().startsWith("Duplicate");
+            throw wrong((twice ? "names something twice: put all of it under one" : "is not YAML") + " (line " + line
+                    + ")");
         } catch (IOException e) {
             throw wrong("cannot be read");
         }

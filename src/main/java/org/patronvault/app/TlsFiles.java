@@ -78,16 +78,16 @@ public final class TlsFiles {
     static Optional<TlsLook.Used> look(Home home, Settings settings) {
         TlsFiles own = new TlsFiles(home, Clock.systemUTC());
         return settings.tls()
-                .map(files -> look(home, files))
+                .map(files -> look(home, files.of(home)))
                 .or(() -> own.exist() ? Optional.of(own.look()) : Optional.empty());
     }
 
-    /** The same of files that are named, which may be those of the home. */
-    static TlsLook.Used look(Home home, TlsSetting named) {
+    /** The same of files that are used, which may be those of the home. */
+    static TlsLook.Used look(Home home, ServerTls used) {
         TlsFiles own = new TlsFiles(home, Clock.systemUTC());
-        return named.certificatesOf(home).equals(own.certificates()) && own.exist()
+        return used.certificates().toAbsolutePath().normalize().equals(own.certificates()) && own.exist()
                 ? own.look()
-                : new TlsLook.Used(named.of(home).end(), named.keyOf(home), Optional.empty());
+                : new TlsLook.Used(used.end(), used.key(), Optional.empty());
     }
 
     private TlsLook.Used look() {

@@ -30,7 +30,6 @@ import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.Privacy;
 import org.patronvault.store.Store;
 import org.patronvault.upkeep.Check;
-import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogVerification;
 
 /** One vault, wired: sealed at first, serving once a slot was opened. */
@@ -56,7 +55,7 @@ public final class VaultInstance implements AutoCloseable {
     private final Alerts alerts;
     private final Witnesses witnesses;
     private final Check check;
-    private final Doctor doctor;
+    private final HomeDoctor doctor;
     private final LogVerification verification;
     private final Turns turns;
 
@@ -125,7 +124,7 @@ public final class VaultInstance implements AutoCloseable {
                 home.node(),
                 settings.checkDays(),
                 clock);
-        this.doctor = HomeDoctor.of(home, Optional.empty(), Optional.empty());
+        this.doctor = new HomeDoctor(home);
         DailyWork daily = new DailyWork(home, settings, store, custody, log, access, clock);
         this.turns = new Turns(seal, privacy::logCounts, daily)
                 .always(2, store::look, new ClockWatch(log)::turn)
@@ -257,7 +256,7 @@ public final class VaultInstance implements AutoCloseable {
     }
 
     /** What looks over its home. */
-    public Doctor doctor() {
+    public HomeDoctor doctor() {
         return doctor;
     }
 

@@ -207,7 +207,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
 
     /** What the doctor looks at of that. */
     Optional<TlsLook.Used> sip2TlsLook(Home home) {
-        return sip2.flatMap(Gateway::tls).map(files -> TlsFiles.look(home, files));
+        return sip2.flatMap(Gateway::tls).map(files -> TlsFiles.look(home, files.of(home)));
     }
 
     /** What the doctor looks at. */

@@ -36,7 +36,7 @@ final class AcceptCommand extends SealedCommand {
             throw nothing();
         }
         try {
-            boolean unused = keyOptions().openerOrShares(home(), invocation()).test(vault.custody());
+            boolean unused = keyOptions().openerOrTyped(home(), invocation()).test(vault.custody());
             List<String> differences = vault.log().acceptance().differences();
             if (differences.isEmpty()) {
                 throw nothing();

@@ -1,5 +1,6 @@
 package org.patronvault.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -63,6 +64,9 @@ final class DbCommands {
         @Mixin
         private DatabaseOptions database;
 
+        @Option(names = "--json", description = "Print one JSON document and nothing else.")
+        private boolean json;
+
         Upgrade(Invocation invocation) {
             this.invocation = invocation;
         }
@@ -84,7 +88,12 @@ final class DbCommands {
             } finally {
                 lock.ifPresent(Home.Lock::close);
             }
-            invocation.out().println("The tables are as this version needs them.");
+            invocation
+                    .out()
+                    .println(
+                            json
+                                    ? JsonNodeFactory.instance.objectNode().put("upToDate", true)
+                                    : "The tables are as this version needs them.");
             return ExitCodes.DONE;
         }
     }

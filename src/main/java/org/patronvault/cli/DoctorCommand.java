@@ -3,13 +3,13 @@ package org.patronvault.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
 import org.patronvault.app.HomeDoctor;
+import org.patronvault.app.StartedWith;
 import org.patronvault.upkeep.Doctor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,8 +66,7 @@ final class DoctorCommand implements Callable<Integer>, Served {
     @Override
     public Integer call() {
         Home looked = home().requireExists();
-        List<Doctor.Line> lines =
-                HomeDoctor.of(looked, fileOf(passphrase), fileOf(hsmPin)).look();
+        List<Doctor.Line> lines = HomeDoctor.of(looked, this::startedWith).look();
         boolean ok = lines.stream().noneMatch(line -> line.verdict() == Doctor.Verdict.WRONG);
         if (json) {
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("ok", ok);
@@ -84,9 +83,13 @@ final class DoctorCommand implements Callable<Integer>, Served {
         return ok ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
     }
 
-    private Optional<Path> fileOf(Secret secret) {
-        return Optional.ofNullable(secret)
-                .filter(named -> !named.name().equals("-"))
-                .map(named -> invocation.path(named.name()));
+    /** What the server says of itself; a file that is named here is looked at in place of its own. */
+    private StartedWith startedWith() {
+        StartedWith server =
+                invocation.server().map(vault -> vault.doctor().started()).orElse(StartedWith.NOTHING);
+        return new StartedWith(
+                server.web(),
+                KeyOptions.file(Optional.ofNullable(passphrase), invocation).or(server::passphraseFile),
+                KeyOptions.file(Optional.ofNullable(hsmPin), invocation).or(server::hsmPin));
     }
 }

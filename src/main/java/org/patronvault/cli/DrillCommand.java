@@ -63,7 +63,7 @@ final class DrillCommand extends SealedCommand {
         by = by(vault);
         Map<Integer, List<Drill.Proof>> proofs = new TreeMap<>();
         Set<Integer> refused = new TreeSet<>();
-        Optional<Secret> passphrase = keyOptions().passphrase();
+        Optional<Supplier<byte[]>> passphrase = keyOptions().passphrase().map(named -> named::bytes);
         boolean wrong = false;
         boolean passphraseRefused = false;
         boolean asksMachines = machines || keyOptions().hsmPin().isPresent();
@@ -71,15 +71,20 @@ final class DrillCommand extends SealedCommand {
             if (sharesDirectory != null) {
                 wrong = ofFiles(drill, proofs);
             } else if (passphrase.isEmpty() && !asksMachines) {
-                atTerminal(drill, proofs);
+                if (KeyOptions.hasShares(vault.custody())) {
+                    atTerminal(drill, proofs);
+                } else {
+                    byte[] typed = ask(KeyOptions.PASSPHRASE_QUESTION)
+                            .orElseThrow(DrillCommand::missing)
+                            .getBytes(StandardCharsets.UTF_8);
+                    passphrase = Optional.of(() -> typed);
+                }
             }
             if (passphrase.isPresent()) {
+                Supplier<byte[]> given = passphrase.get();
                 passphraseRefused = isRefused(
                         "The passphrase",
-                        () -> slots.tried(
-                                by,
-                                OptionalInt.empty(),
-                                () -> drill.passphrase(passphrase.get().bytes())),
+                        () -> slots.tried(by, OptionalInt.empty(), () -> drill.passphrase(given.get())),
                         proofs);
             }
             if (asksMachines) {
@@ -178,13 +183,20 @@ final class DrillCommand extends SealedCommand {
         return shares;
     }
 
+    private Optional<String> ask(String question) {
+        return invocation().prompt().ask(question, false);
+    }
+
+    private static Refused missing() {
+        return new Refused(
+                Problem.INVALID, "Say what to prove: --passphrase-file F, or --shares-dir D; or sit at a terminal.");
+    }
+
     private void atTerminal(Drill drill, Map<Integer, List<Drill.Proof>> proofs) {
         while (true) {
-            Optional<String> typed = invocation().prompt().ask("The words of a share (empty when done): ", false);
+            Optional<String> typed = ask("The words of a share (empty when done): ");
             if (typed.isEmpty() && proofs.isEmpty()) {
-                throw new Refused(
-                        Problem.INVALID,
-                        "Say what to prove: --passphrase-file F, or --shares-dir D; or sit at a terminal.");
+                throw missing();
             }
             if (typed.isEmpty() || typed.get().isBlank()) {
                 return;

@@ -1,5 +1,7 @@
 package org.patronvault.cli;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Option;
 final class KeyOptions {
     static final String PASSPHRASE = "--passphrase-file";
     static final String HSM_PIN = "--hsm-pin-file";
+    static final String PASSPHRASE_QUESTION = "Passphrase: ";
 
     @Option(names = PASSPHRASE, paramLabel = "F", description = "Opens a passphrase slot, if no server runs.")
     private Secret passphrase;
@@ -35,6 +38,11 @@ final class KeyOptions {
 
     Optional<Secret> hsmPin() {
         return Optional.ofNullable(hsmPin);
+    }
+
+    /** The file that a secret was named by; empty for standard input. */
+    static Optional<Path> file(Optional<Secret> secret, Invocation invocation) {
+        return secret.filter(named -> !named.name().equals("-")).map(named -> invocation.path(named.name()));
     }
 
     /** The PIN that opens HSM slots: the one given here, else the one in the file that vault.yaml names. */
@@ -76,20 +84,36 @@ final class KeyOptions {
                 "No server runs on this home, and nothing was given that opens the vault: " + ways + ".");
     }
 
-    /** The same; whoever sits at the terminal is asked for shares if nothing was given that could. */
-    Predicate<KeyCustody> openerOrShares(Home home, Invocation invocation) {
+    /**
+     * The same; whoever sits at the terminal is asked for shares, or for the passphrase where there are none, if nothing
+     * was given that could.
+     */
+    Predicate<KeyCustody> openerOrTyped(Home home, Invocation invocation) {
         if (passphrase != null || MachineSlots.in(home.keys()).canBeAsked(pin(home, invocation))) {
             return opener(home, invocation, false);
         }
         return keys -> {
+            if (!hasShares(keys)) {
+                return keys.unseal(typed(invocation, PASSPHRASE_QUESTION).getBytes(StandardCharsets.UTF_8));
+            }
             while (keys.isSealed()) {
-                Optional<String> words = invocation.prompt().ask("The thirty words of a share: ", false);
-                keys.offer(words.orElseThrow(() -> new Refused(
-                        Problem.SEALED,
-                        "Give what opens the vault: --passphrase-file F, or sit at a terminal with shares.")));
+                keys.offer(typed(invocation, "The thirty words of a share: "));
             }
             return true;
         };
+    }
+
+    private static String typed(Invocation invocation, String question) {
+        return invocation
+                .prompt()
+                .ask(question, false)
+                .orElseThrow(() -> new Refused(
+                        Problem.SEALED, "Give what opens the vault: --passphrase-file F, or sit at a terminal."));
+    }
+
+    /** Whether any slot is opened by shares. */
+    static boolean hasShares(KeyCustody keys) {
+        return keys.slots().stream().anyMatch(slot -> slot.count() > 0);
     }
 
     private static String way(SlotFacts slot) {

@@ -86,8 +86,7 @@ final class RestoreCommand extends VaultCommand {
         }
         Optional<Path> export = Optional.ofNullable(log).map(invocation()::path);
         String id;
-        try (KeysAlone keys =
-                        KeysAlone.open(home(), keyOptions().openerOrShares(home().requireExists(), invocation()));
+        try (KeysAlone keys = KeysAlone.open(home(), keyOptions().openerOrTyped(home().requireExists(), invocation()));
                 StepProgress progress =
                         StepProgress.of(invocation().err(), invocation().terminal())) {
             id = OpenedBackup.write(invocation().path(directory), keys.keys(), file, export, progress);

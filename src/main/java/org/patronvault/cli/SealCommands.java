@@ -68,7 +68,7 @@ final class SealCommands {
 
         private Unsealing asked(SealControl seal, Unsealing now) {
             if (now.need() == 0) {
-                Optional<String> typed = invocation().prompt().ask("Passphrase: ", false);
+                Optional<String> typed = invocation().prompt().ask(KeyOptions.PASSPHRASE_QUESTION, false);
                 seal.offer(typed.orElseThrow(Unseal::missing).getBytes(java.nio.charset.StandardCharsets.UTF_8));
                 return seal.progress();
             }

@@ -12,6 +12,7 @@ import org.patronvault.app.Home;
 import org.patronvault.app.Opening;
 import org.patronvault.app.Service;
 import org.patronvault.app.Settings;
+import org.patronvault.app.StartedWith;
 import org.patronvault.app.TlsFiles;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.custody.Unattended;
@@ -108,6 +109,11 @@ final class ServeCommand implements Callable<Integer> {
         }
         Serving serving = start(served, web);
         VaultInstance vault = serving.vault;
+        vault.doctor()
+                .started(new StartedWith(
+                        Optional.of(web),
+                        KeyOptions.file(keys.passphrase(), invocation),
+                        KeyOptions.file(keys.hsmPin(), invocation)));
         if (exitOnSeal) {
             vault.seal().afterSealing(serving::endSoon);
         }

@@ -21,6 +21,7 @@ public final class AddressLook {
      * What vault.yaml says.
      *
      * @param host where the server listens
+     * @param clear whether a server listens there without TLS; as far as files say it, none does
      * @param publicUrl where patrons reach the public pages
      * @param deskUrl where a provider sends staff back to, if they sign on so
      * @param certified the names in the certificate that the vault itself speaks TLS with, in small letters; empty without
@@ -31,6 +32,7 @@ public final class AddressLook {
      */
     public record Said(
             String host,
+            boolean clear,
             Optional<String> publicUrl,
             Optional<URI> deskUrl,
             Optional<Set<String>> certified,
@@ -60,7 +62,14 @@ public final class AddressLook {
 
     static List<Doctor.Line> lines(Said said) {
         List<Doctor.Line> lines = new ArrayList<>();
-        if (!LOOPBACK.contains(said.host()) && said.certified().isEmpty() && !said.proxied()) {
+        if (!LOOPBACK.contains(said.host()) && said.clear()) {
+            lines.add(new Doctor.Line(
+                    "address",
+                    Doctor.Verdict.WRONG,
+                    "The vault listens to the network without TLS (--behind-proxy), so that passwords and names pass in clear:"
+                            + " take http.host out of vault.yaml, and --host from the options, where the proxy is on this"
+                            + " machine. Only a line that nobody but the proxy is on may be so."));
+        } else if (!LOOPBACK.contains(said.host()) && said.certified().isEmpty() && !said.proxied()) {
             lines.add(
                     new Doctor.Line(
                             "address",

@@ -1,7 +1,5 @@
 package org.patronvault.upkeep;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.patronvault.access.AlertSettings;
@@ -28,12 +26,9 @@ final class AlertsLook {
                         "Nobody is told of them; they are in the log and counted in /metrics. Name a webhook or a"
                                 + " command in vault.yaml.");
             }
-            Optional<Path> token = told.tokenFile();
-            if (token.isPresent() && (!Files.isReadable(token.get()) || Doctor.isOpenToOthers(token.get()))) {
-                return new Doctor.Line(
-                        ALERTS,
-                        Doctor.Verdict.WRONG,
-                        "alerts.tokenFile cannot be read, or others can: run `chmod 600` on it.");
+            Optional<String> fault = told.tokenFile().flatMap(SecretFile::fault);
+            if (fault.isPresent()) {
+                return new Doctor.Line(ALERTS, Doctor.Verdict.WRONG, "alerts.tokenFile" + fault.get());
             }
             if (!told.command().isEmpty() && !Doctor.isProgram(told.command().get(0))) {
                 return new Doctor.Line(

@@ -34,10 +34,10 @@ final class DatabaseLook {
         } catch (Refused | StoreException | IntegrityException e) {
             lines.add(new Doctor.Line(CHECK, Doctor.Verdict.WRONG, e.getMessage()));
         }
-        if (passwordFile().filter(Doctor::isOpenToOthers).isPresent()) {
-            lines.add(new Doctor.Line(
-                    CHECK, Doctor.Verdict.WRONG, "Others can read databasePasswordFile: run `chmod 600` on it."));
-        }
+        passwordFile()
+                .flatMap(SecretFile::fault)
+                .ifPresent(fault ->
+                        lines.add(new Doctor.Line(CHECK, Doctor.Verdict.WRONG, "databasePasswordFile" + fault)));
         return lines;
     }
 

@@ -54,7 +54,7 @@ public final class Doctor {
     private final Supplier<AlertSettings> alerts;
     private final BooleanSupplier proxied;
     private final IntSupplier rotateAfter;
-    private final Optional<Path> passphraseFile;
+    private final Supplier<Optional<Path>> passphraseFile;
     private final HostLook host;
     private final MachineLook machines;
     private final LogLook log;
@@ -73,7 +73,7 @@ public final class Doctor {
      * @param alerts reads of vault.yaml who is told of alerts, and throws Refused if it is wrong
      * @param proxied whether vault.yaml names proxies; throws Refused if it is wrong
      * @param rotateAfter reads of vault.yaml after how many days keys are rotated; throws Refused if it is wrong
-     * @param passphraseFile the file the service is unsealed with, if it is
+     * @param passphraseFile names the file the service is unsealed with, if it is
      * @param machines looks at slots that machines open
      * @param log looks at who keeps checkpoints elsewhere
      * @param posted looks at the posted policy
@@ -91,7 +91,7 @@ public final class Doctor {
             Supplier<AlertSettings> alerts,
             BooleanSupplier proxied,
             IntSupplier rotateAfter,
-            Optional<Path> passphraseFile,
+            Supplier<Optional<Path>> passphraseFile,
             MachineLook machines,
             LogLook log,
             PolicyLook posted,
@@ -144,7 +144,7 @@ public final class Doctor {
                     + " can open them. The weakest one rules.";
         }));
         lines.add(new LedgerLook(settings, keys).look());
-        passphraseFile.ifPresent(file -> lines.add(passphrase(file)));
+        passphraseFile.get().ifPresent(file -> lines.add(passphrase(file)));
         lines.addAll(machines.look());
         lines.addAll(host.look());
         lines.add(proxies());

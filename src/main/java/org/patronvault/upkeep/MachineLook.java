@@ -76,15 +76,18 @@ public final class MachineLook {
         Path file = named.get();
         try {
             hsms.forEach(slot -> new HsmPinFile(file, node).look(slot.id()));
-            if (Doctor.isOpenToOthers(file)) {
-                return wrong("Others can read its file: run `chmod 600` on it.");
+            Optional<String> fault = SecretFile.fault(file);
+            if (fault.isPresent()) {
+                return wrong("Its file" + fault.get());
             }
             if (file.toRealPath().startsWith(home.toRealPath())) {
                 return wrong("Its file lies in the home, so that a copy of the home holds it beside the keys: keep it"
                         + " elsewhere.");
             }
             return new Doctor.Line(
-                    PIN, Doctor.Verdict.FINE, "Its file is outside the home and its owner's alone. It was not tried.");
+                    PIN,
+                    Doctor.Verdict.FINE,
+                    "Its file is outside the home, and nobody else can read it. It was not tried.");
         } catch (Refused e) {
             return wrong(e.getMessage());
         } catch (IOException e) {

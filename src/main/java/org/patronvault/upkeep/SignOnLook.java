@@ -1,6 +1,5 @@
 package org.patronvault.upkeep;
 
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -38,8 +37,9 @@ public final class SignOnLook {
     }
 
     private Doctor.Line line(OpenIdSettings named) {
-        if (!Files.isReadable(named.secretFile()) || Doctor.isOpenToOthers(named.secretFile())) {
-            return wrong("signOn.clientSecretFile cannot be read, or others can: run `chmod 600` on it.");
+        Optional<String> file = SecretFile.fault(named.secretFile());
+        if (file.isPresent()) {
+            return wrong("signOn.clientSecretFile" + file.get());
         }
         Optional<String> fault = new OpenIdProvider(named).fault();
         if (fault.isPresent()) {

@@ -1,6 +1,5 @@
 package org.patronvault.upkeep;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,8 +132,9 @@ public final class VendorLook {
             wrong.add("policy.yaml does not have client " + account.client() + " among those that may ask about "
                     + account.service() + ".");
         }
-        if (!Files.isReadable(account.passwordFile()) || Doctor.isOpenToOthers(account.passwordFile())) {
-            wrong.add("its passwordFile cannot be read, or others can: run `chmod 600` on it.");
+        Optional<String> fault = SecretFile.fault(account.passwordFile());
+        if (fault.isPresent()) {
+            wrong.add("its passwordFile" + fault.get());
         } else if (account.passwordFile().toFile().length() < SHORT_BYTES) {
             wrong.add("its password is short; `openssl rand -hex 16` makes one that nobody guesses.");
         }
@@ -149,14 +149,9 @@ public final class VendorLook {
             return Optional.of(
                     new Doctor.Line(PINS, Doctor.Verdict.WRONG, "pins.command names no program that can be run."));
         }
-        boolean tokenWrong = pins.tokenFile()
-                .filter(file -> !Files.isReadable(file) || Doctor.isOpenToOthers(file))
-                .isPresent();
-        if (tokenWrong) {
-            return Optional.of(new Doctor.Line(
-                    PINS,
-                    Doctor.Verdict.WRONG,
-                    "pins.tokenFile cannot be read, or others can: run `chmod 600` on it."));
+        Optional<String> fault = pins.tokenFile().flatMap(SecretFile::fault);
+        if (fault.isPresent()) {
+            return Optional.of(new Doctor.Line(PINS, Doctor.Verdict.WRONG, "pins.tokenFile" + fault.get()));
         }
         return Optional.of(new Doctor.Line(
                 PINS,

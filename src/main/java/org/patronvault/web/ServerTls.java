@@ -76,6 +76,16 @@ public final class ServerTls {
         return true;
     }
 
+    /** The file of the certificates. */
+    public Path certificates() {
+        return certificates;
+    }
+
+    /** The file of the key. */
+    public Path key() {
+        return key;
+    }
+
     /** When the certificate that is used ends. */
     public synchronized Instant end() {
         return used.host().getNotAfter().toInstant();

@@ -257,7 +257,7 @@ final class ServiceRoleTest {
                 .doesNotContain("databasePasswordFile");
         Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-r--r--"));
         assertThat(run(directory, "doctor", "--home", "home").out())
-                .containsPattern("wrong +database +Others can read databasePasswordFile: run `chmod 600` on it");
+                .containsPattern("wrong +database +databasePasswordFile is open to others: run `chmod 600` on it");
     }
 
     private static String[] joined(List<String> words, String... more) {

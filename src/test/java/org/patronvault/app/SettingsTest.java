@@ -301,6 +301,17 @@ final class SettingsTest {
     }
 
     @Test
+    void groupThatIsThereTwiceIsSaidToBe() {
+        assertThatThrownBy(() -> horizon("http: {host: 0.0.0.0}\ncards: {check: true}\nhttp: {port: 8443}\n"))
+                .isInstanceOf(Refused.class)
+                .hasMessageContaining("twice")
+                .hasMessageContaining("line 3");
+        assertThatThrownBy(() -> horizon("http: [\n"))
+                .isInstanceOf(Refused.class)
+                .hasMessageContaining("not YAML");
+    }
+
+    @Test
     void settingThatIsNotKnownIsRefusedWithThoseThereAre() {
         assertThatThrownBy(() -> horizon("keys: {rotateafter: 90}\n"))
                 .hasMessage(

@@ -117,6 +117,26 @@ final class CeremonyIT {
     }
 
     @Test
+    void whereNoSlotHasSharesTheDrillAsksForThePassphrase() {
+        try (RunningVault opened = RunningVault.create()) {
+            opened.startSealed();
+            Map<String, String> environment = opened.environment();
+            environment.remove("PATRON_VAULT_PASSPHRASE_FILE");
+            for (boolean right : List.of(false, true)) {
+                String typed = right ? RunningVault.PASSPHRASE : "no passphrase of this vault";
+                try (AtTerminal terminal = AtTerminal.start(opened.root(), environment, "keys", "drill")) {
+                    terminal.await("Passphrase: ");
+                    terminal.type(typed);
+                    assertThat(terminal.end()).as(terminal.shown()).isEqualTo(right ? 0 : 1);
+                    assertThat(terminal.shown())
+                            .contains(right ? "opens the keys" : "does not open")
+                            .doesNotContain(typed);
+                }
+            }
+        }
+    }
+
+    @Test
     void ceremonyThatIsStoppedMakesNoHome() {
         try (AtTerminal terminal = init()) {
             write(terminal, 1);

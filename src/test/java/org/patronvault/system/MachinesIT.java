@@ -206,7 +206,7 @@ final class MachinesIT {
         vault.secret("pin", PIN);
         done("nobody", "keys", "status");
         Files.setPosixFilePermissions(pin, PosixFilePermissions.fromString("rw-r-----"));
-        assertThat(run("nobody", "doctor").out()).containsPattern("wrong +hsm-pin +Others can read");
+        assertThat(run("nobody", "doctor").out()).containsPattern("wrong +hsm-pin +Its file is open to others");
         Files.setPosixFilePermissions(pin, PosixFilePermissions.fromString("rw-------"));
         Files.copy(pin, vault.home().resolve("keys/pin"));
         assertThat(run("nobody", "doctor", "--hsm-pin-file", "../home/keys/pin").out())

@@ -105,6 +105,7 @@ final class HostLookTest {
     private static List<Doctor.Line> lines(String url, Set<String> names, boolean proxied) {
         return AddressLook.lines(new AddressLook.Said(
                 "127.0.0.1",
+                false,
                 Optional.of(url),
                 Optional.empty(),
                 Optional.of(names).filter(all -> !all.isEmpty()),
@@ -117,6 +118,7 @@ final class HostLookTest {
     void addressToWhichStaffAreSentBackIsOneTheCertificateNames() {
         AddressLook.Said other = new AddressLook.Said(
                 "0.0.0.0",
+                false,
                 Optional.empty(),
                 Optional.of(URI.create("https://vault.example.org/sign-on/callback")),
                 Optional.of(Set.of("desk.lan")),
@@ -143,7 +145,24 @@ final class HostLookTest {
     }
 
     private static AddressLook.Said at(String host, Optional<Set<String>> names, boolean proxied) {
-        return new AddressLook.Said(host, Optional.empty(), Optional.empty(), names, proxied, Optional.empty(), false);
+        return said(host, false, names, proxied);
+    }
+
+    private static AddressLook.Said said(String host, boolean clear, Optional<Set<String>> names, boolean proxied) {
+        return new AddressLook.Said(
+                host, clear, Optional.empty(), Optional.empty(), names, proxied, Optional.empty(), false);
+    }
+
+    @Test
+    void serverThatSpeaksInClearToTheNetworkIsWrongThoughItStandsBehindAProxy() {
+        assertThat(AddressLook.lines(said("127.0.0.1", true, Optional.empty(), true)))
+                .isEmpty();
+        assertThat(AddressLook.lines(said("0.0.0.0", true, Optional.empty(), true)))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG);
+                    assertThat(line.says()).contains("without TLS", "http.host");
+                });
     }
 
     @Test
@@ -174,7 +193,14 @@ final class HostLookTest {
 
     private static AddressLook.Said gateway(boolean tls) {
         return new AddressLook.Said(
-                "localhost", Optional.empty(), Optional.empty(), Optional.empty(), false, Optional.of("0.0.0.0"), tls);
+                "localhost",
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Optional.of("0.0.0.0"),
+                tls);
     }
 
     @Test
@@ -191,7 +217,7 @@ final class HostLookTest {
     }
 
     private static Doctor.Line ledger(OpenVault vault) {
-        return vault.vault().doctor().look().stream()
+        return vault.vault().doctor().doctor().look().stream()
                 .filter(line -> line.check().equals("ledger"))
                 .findFirst()
                 .orElseThrow();

@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.app.HomeDoctor;
 import org.patronvault.app.MovedDatabase;
+import org.patronvault.app.StartedWith;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.LogVerifier;
@@ -611,7 +612,7 @@ final class MoveTest {
     }
 
     private List<Doctor.Line> saidOfTheOldFile() {
-        return HomeDoctor.of(vault.home(), Optional.empty(), Optional.empty()).look().stream()
+        return HomeDoctor.of(vault.home(), () -> StartedWith.NOTHING).look().stream()
                 .filter(line -> line.check().equals("moved"))
                 .toList();
     }

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.app.HomeDoctor;
+import org.patronvault.app.StartedWith;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.TestProvider;
 
@@ -66,7 +66,7 @@ final class SignOnLookTest {
     }
 
     private static List<Doctor.Line> look() {
-        return HomeDoctor.of(vault.home(), Optional.empty(), Optional.empty()).look().stream()
+        return HomeDoctor.of(vault.home(), () -> StartedWith.NOTHING).look().stream()
                 .filter(line -> line.check().equals("sign-on"))
                 .toList();
     }

@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.patronvault.app.HomeDoctor;
+import org.patronvault.app.StartedWith;
 import org.patronvault.testing.OpenVault;
 
 /** What the doctor says of vendors' accounts and of who knows PINs. */
@@ -45,7 +45,7 @@ final class VendorLookTest {
 
     private List<Doctor.Line> look(String yaml) throws IOException {
         Files.writeString(vault.home().settings(), yaml, StandardOpenOption.APPEND);
-        return HomeDoctor.of(vault.home(), Optional.empty(), Optional.empty()).look().stream()
+        return HomeDoctor.of(vault.home(), () -> StartedWith.NOTHING).look().stream()
                 .filter(line -> List.of("sip2", "pins").contains(line.check()))
                 .toList();
     }
@@ -70,7 +70,7 @@ final class VendorLookTest {
                 "client: kiosk | client: another | there is no client another, or it was ended, so nobody can sign in: `client add",
                 "client: kiosk | client: ils | client ils has no scope that may ask",
                 "service: ebooks | service: opera | policy.yaml has no service opera",
-                "kiosk.pw | none.pw | its passwordFile cannot be read",
+                "kiosk.pw | none.pw | its passwordFile is not there",
             })
     void whatWouldLetNobodyInIsNamedWithItsCure(String part, String instead, String says) throws IOException {
         assertThat(look(ACCOUNT.replace(part, instead))).singleElement().satisfies(line -> {

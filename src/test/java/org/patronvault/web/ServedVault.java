@@ -90,7 +90,7 @@ final class ServedVault implements AutoCloseable {
                 destruction(instance),
                 instance.alerts(),
                 instance.witnesses(),
-                instance.doctor(),
+                instance.doctor().doctor(),
                 instance.verification(),
                 List::of,
                 new StoreGauges(instance.store(), vault.clock()),

@@ -92,7 +92,7 @@ final class WeakDatabaseTest {
         assertThatThrownBy(() -> vault.reveal(id))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.DATABASE_WEAK));
-        assertThat(instance.doctor().look()).anySatisfy(line -> {
+        assertThat(instance.doctor().doctor().look()).anySatisfy(line -> {
             assertThat(line.check()).isEqualTo("database");
             assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG);
             assertThat(line.says()).contains("full_page_writes = on");

@@ -1,0 +1,48 @@
+package org.patronvault.upkeep;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A file with a secret that this process, which is the service where one runs, has to read and others may not. One that
+ * belongs to somebody else, as root, may be read by the group that the service gets at it by.
+ */
+final class SecretFile {
+    private static final Set<PosixFilePermission> EVERYBODY = EnumSet.of(
+            PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE, PosixFilePermission.OTHERS_EXECUTE);
+    private static final Set<PosixFilePermission> GROUP = EnumSet.of(
+            PosixFilePermission.GROUP_READ, PosixFilePermission.GROUP_WRITE, PosixFilePermission.GROUP_EXECUTE);
+
+    private SecretFile() {}
+
+    /** What is wrong with it, cure included, as it is said after its name; empty if nothing is. */
+    static Optional<String> fault(Path file) {
+        return fault(file, System.getProperty("user.name"));
+    }
+
+    static Optional<String> fault(Path file, String user) {
+        if (!Files.exists(file)) {
+            return Optional.of(" is not there, or where the user " + user + " cannot get at it.");
+        }
+        if (!Files.isReadable(file)) {
+            return Optional.of(" cannot be read by the user " + user + ": run `chown " + user + "` on it.");
+        }
+        try {
+            Set<PosixFilePermission> modes = Files.getPosixFilePermissions(file.toRealPath());
+            boolean own = Files.getOwner(file.toRealPath()).getName().equals(user);
+            if (modes.stream().anyMatch(own ? GROUP::contains : PosixFilePermission.GROUP_WRITE::equals)) {
+                return Optional.of(" is open to others: run `chmod " + (own ? "600" : "640") + "` on it.");
+            }
+            return modes.stream().anyMatch(EVERYBODY::contains)
+                    ? Optional.of(" is open to everybody on this machine: run `chmod o=` on it.")
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(" cannot be looked at.");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package org.patronvault.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.Doctor;
+import org.patronvault.web.Proxies;
+import org.patronvault.web.ServerTls;
+import org.patronvault.web.WebSettings;
+
+/** What a running server was started with, the doctor knows though no file of the home says it. */
+final class HomeDoctorTest {
+    private final OpenVault vault = OpenVault.onSqlite();
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Optional<Doctor.Line> line(String check) {
+        return vault.vault().doctor().doctor().look().stream()
+                .filter(line -> line.check().equals(check))
+                .findFirst();
+    }
+
+    private void started(WebSettings web) {
+        vault.vault().doctor().started(new StartedWith(Optional.of(web), Optional.empty(), Optional.empty()));
+    }
+
+    private static WebSettings web(String host, Optional<ServerTls> tls) {
+        return new WebSettings(host, 8443, tls, tls.isEmpty(), OptionalInt.empty(), Proxies.NONE);
+    }
+
+    @Test
+    void passphraseFileOnTheDiskOfTheVaultIsWrong() throws IOException {
+        assertThat(line("passphrase")).isEmpty();
+        Path file = Files.writeString(vault.home().directory().resolve("passphrase"), "seven grey geese");
+        vault.vault().doctor().started(new StartedWith(Optional.empty(), Optional.of(file), Optional.empty()));
+        assertThat(line("passphrase"))
+                .hasValueSatisfying(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG));
+    }
+
+    @Test
+    void serverBehindAProxyThatListensToTheNetworkIsWrongThoughThereIsACertificate() {
+        new TlsFiles(vault.home(), Clock.systemUTC()).create(List.of("vault.library.lan"), false);
+        assertThat(line("address")).isEmpty();
+        started(web("0.0.0.0", Optional.empty()));
+        assertThat(line("address"))
+                .hasValueSatisfying(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG));
+        assertThat(line("tls"))
+                .as("of the certificate that is not used")
+                .hasValueSatisfying(line -> assertThat(line.says()).contains("behind a proxy"));
+        started(web("0.0.0.0", TlsFiles.used(vault.home(), Settings.read(vault.home()))));
+        assertThat(line("address")).isEmpty();
+        assertThat(line("tls"))
+                .hasValueSatisfying(line -> assertThat(line.says()).contains("renewed by itself"));
+    }
+}
