@@ -23,6 +23,7 @@ final class DailyWork implements AutoCloseable {
                 new Backup(store, custody, log, access, home.directory()),
                 custody,
                 log,
+                home.node(),
                 clock);
     }
 

@@ -27,6 +27,10 @@ public final class Backups {
     private static final String TURN = "backup-turn";
     private static final String SCHEDULE = "schedule";
     private static final Duration TURN_LASTS = Duration.ofHours(6);
+    /** Each node asks every hour, so within that time all others have asked. */
+    private static final Duration OTHERS_ASK = Duration.ofHours(2);
+    /** More than two clocks that are kept right differ by. */
+    private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
 
     /**
      * A backup that was proved.
@@ -40,7 +44,13 @@ public final class Backups {
      * @param ownDisk whether it was written to the disk that the home is on
      */
     public record Proven(
-            String id, Instant made, long logSize, String manifest, long ringRevision, String by, boolean ownDisk) {}
+            String id, Instant made, long logSize, String manifest, long ringRevision, String by, boolean ownDisk) {
+
+        /** Whether its time is still to come: a clock was wrong when it was made, or is wrong now, and its age is unknown. */
+        public boolean isAheadOf(Instant now) {
+            return made.isAfter(now.plus(CLOCKS_DIFFER));
+        }
+    }
 
     /** The row; times are Unix seconds. */
     private record Stored(long made, long logSize, String manifest, long ringRevision, String by, boolean ownDisk) {
@@ -90,25 +100,28 @@ public final class Backups {
     }
 
     /**
-     * Takes the turn to make the backup of the schedule, where several nodes could.
+     * Takes the turn to make the backup of the schedule, where several nodes could. Who has it already may go on, but it
+     * lasts no longer by that, and once it is over the others come first: a node that fails each time, and cannot even give
+     * it back, keeps nobody else from making one.
      *
      * @param node this process
-     * @return whether it has it: another took it, at most six hours ago, if not
+     * @return whether it has it; if not it is another's to make one
      */
     public boolean takeTurn(String node, Instant now) {
         if (store.isOfOneProcess()) {
             return true;
         }
         Turn mine = new Turn(node, now.getEpochSecond());
-        AccessEvent event = log.event(Actor.VAULT, Act.BACKUP, Outcome.CONFIGURATION, AuditLog.newRequest())
-                .about(SCHEDULE);
+        AccessEvent event = turnEvent();
         try {
             log.appendAndWait(Unit.writing(event, tx -> {
                 Optional<Authority.Held<Turn>> held = authority.find(tx, TURN, SCHEDULE, Turn.class);
-                if (held.filter(other -> isAnothers(other.body(), mine)).isPresent()) {
+                if (held.filter(last -> isOthers(last.body(), mine)).isPresent()) {
                     throw new Refused(Problem.CHANGED_MEANWHILE, "Another node makes the backup.");
                 }
-                authority.put(tx, TURN, SCHEDULE, held, mine);
+                if (held.filter(last -> goesOn(last.body(), mine)).isEmpty()) {
+                    authority.put(tx, TURN, SCHEDULE, held, mine);
+                }
                 return event;
             }));
             return true;
@@ -120,9 +133,39 @@ public final class Backups {
         }
     }
 
+    private AccessEvent turnEvent() {
+        return log.event(Actor.VAULT, Act.BACKUP, Outcome.CONFIGURATION, AuditLog.newRequest())
+                .about(SCHEDULE);
+    }
+
+    private static boolean isOthers(Turn last, Turn mine) {
+        return last.node().equals(mine.node())
+                ? !isWithin(last, mine, TURN_LASTS) && isWithin(last, mine, TURN_LASTS.plus(OTHERS_ASK))
+                : isWithin(last, mine, TURN_LASTS);
+    }
+
+    private static boolean goesOn(Turn last, Turn mine) {
+        return last.node().equals(mine.node()) && isWithin(last, mine, TURN_LASTS);
+    }
+
     /** A time far ahead is over like one far back: the clock was wrong once. */
-    private static boolean isAnothers(Turn held, Turn mine) {
-        return !held.node().equals(mine.node()) && Math.abs(mine.at() - held.at()) < TURN_LASTS.toSeconds();
+    private static boolean isWithin(Turn last, Turn mine, Duration time) {
+        return Math.abs(mine.at() - last.at()) < time.toSeconds();
+    }
+
+    /** Gives the turn back, if that process has it, which could not make the backup: whoever asks next may try. */
+    public void giveTurnBack(String node) {
+        if (store.isOfOneProcess()) {
+            return;
+        }
+        AccessEvent event = turnEvent();
+        log.appendAndWait(Unit.writing(event, tx -> {
+            authority
+                    .find(tx, TURN, SCHEDULE, Turn.class)
+                    .filter(held -> held.body().node().equals(node))
+                    .ifPresent(held -> authority.remove(tx, held));
+            return event;
+        }));
     }
 
     /** The one with the most of the log in it. */

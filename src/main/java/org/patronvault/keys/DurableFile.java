@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -145,5 +147,15 @@ public final class DurableFile {
         } catch (IOException e) {
             throw new UncheckedIOException("a directory of the home cannot be made", e);
         }
+    }
+
+    /** The same, with the name of each that was not there on disk when this returns. */
+    public static void makeDirectoryOnDisk(Path directory) {
+        List<Path> named = new ArrayList<>();
+        for (Path one = directory.toAbsolutePath(); !Files.exists(one); one = one.getParent()) {
+            named.add(one.getParent());
+        }
+        makeDirectory(directory);
+        named.forEach(DurableFile::sync);
     }
 }

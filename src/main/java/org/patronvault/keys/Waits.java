@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -12,8 +13,8 @@ import org.patronvault.crypto.CanonicalBytes;
 
 /**
  * For how long this node has served since each of some things that cannot be undone began to wait, in a file of its own.
- * Only time that passed while it ran unsealed counts, on the monotonic clock: a wall clock that jumps, or a machine that
- * starts with a wrong one, brings nothing forward. A file that is lost or was edited begins the wait anew. Safe for use
+ * Only time that passed while it ran counts, and was not let pass by {@link #skip}, on the monotonic clock: a wall clock
+ * that jumps, or a machine that starts with a wrong one, brings nothing forward. A file that is lost or was edited begins the wait anew. Safe for use
  * by many threads.
  */
 public final class Waits {
@@ -39,10 +40,7 @@ public final class Waits {
 
     /** Counts the time since the last turn on for those that still wait, and forgets all others. */
     public synchronized void turn(Collection<String> waiting) {
-        if (!read) {
-            nanos = readFile();
-            read = true;
-        }
+        readOnce();
         long now = nanoTime.getAsLong();
         Map<String, Long> counted = new TreeMap<>();
         waiting.forEach(id -> counted.put(id, nanos.containsKey(id) ? nanos.get(id) + now - last : 0L));
@@ -52,6 +50,19 @@ public final class Waits {
         if (changed) {
             write();
         }
+    }
+
+    private void readOnce() {
+        if (!read) {
+            nanos = readFile();
+            read = true;
+        }
+    }
+
+    /** Which wait, as of the last turn, of whichever process. */
+    public synchronized Set<String> waiting() {
+        readOnce();
+        return Set.copyOf(nanos.keySet());
     }
 
     /** How long it has waited, in seconds. */

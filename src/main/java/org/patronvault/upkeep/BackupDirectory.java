@@ -47,7 +47,8 @@ final class BackupDirectory {
     }
 
     /**
-     * Makes it, with an empty file for the copy, for the owner alone.
+     * Makes it, with an empty file for the copy, for the owner alone. Its name is on disk when this returns: a backup that
+     * counts must not be gone after a power failure.
      *
      * @param home what it must not lie in
      * @param copies where a copy lies that it is made from
@@ -57,7 +58,7 @@ final class BackupDirectory {
     void begin(Path home, Path copies, long bytes) {
         requireFree();
         Room.requireForABackup(copies, directory, bytes);
-        DurableFile.makeDirectory(directory);
+        DurableFile.makeDirectoryOnDisk(directory);
         try {
             if (directory.toRealPath().startsWith(home.toRealPath())) {
                 throw new Refused(
@@ -144,18 +145,10 @@ final class BackupDirectory {
     String finish(BackupManifest manifest, UnsealedKeys keys) {
         byte[] signed = manifest.signed(keys);
         DurableFile.write(manifestFile(), signed);
-        if (!read(keys).equals(manifest)) {
+        if (!BackupManifest.open(manifestFile(), keys).equals(manifest)) {
             throw new IntegrityException("backup: manifest");
         }
         return BackupFile.sha256(signed);
-    }
-
-    private BackupManifest read(UnsealedKeys keys) {
-        try {
-            return BackupManifest.open(Files.readAllBytes(manifestFile()), keys);
-        } catch (IOException e) {
-            throw new UncheckedIOException("manifest.json cannot be read", e);
-        }
     }
 
     /** Whether it is on the same disk as that. */
@@ -182,7 +175,7 @@ final class BackupDirectory {
                     "There is no finished backup in that directory (no manifest.json); name the one that `backup` wrote.");
         }
         try {
-            return read(keys);
+            return BackupManifest.open(manifestFile(), keys);
         } catch (IntegrityException e) {
             throw new Refused(
                     Problem.INVALID,
@@ -195,7 +188,7 @@ final class BackupDirectory {
     Optional<BackupManifest> manifestIfOurs(UnsealedKeys keys) {
         try {
             return Files.isRegularFile(manifestFile(), LinkOption.NOFOLLOW_LINKS)
-                    ? Optional.of(read(keys))
+                    ? Optional.of(BackupManifest.open(manifestFile(), keys))
                     : Optional.empty();
         } catch (IntegrityException | UncheckedIOException e) {
             return Optional.empty();

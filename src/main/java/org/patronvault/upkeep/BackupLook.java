@@ -94,6 +94,15 @@ public final class BackupLook {
                     Doctor.Verdict.NOTE,
                     "There is no proved backup: run `backup DIR`, to another disk, and keep keys/ elsewhere.");
         }
+        if (newest.get().isAheadOf(now)) {
+            return new Doctor.Line(
+                    CHECK,
+                    Doctor.Verdict.WRONG,
+                    "The last proved backup is dated " + newest.get().made()
+                            + ", which is still to come, so nobody knows"
+                            + " how old it is: the clock was wrong when it was made, or is wrong now. Set the clock"
+                            + " right, and make a backup now: `backup DIR`.");
+        }
         Duration age = Duration.between(newest.get().made(), now);
         // A day more than asked for: it is made as soon as the vault is open, and a night may lie between.
         boolean old = age.compareTo(plan.map(asked -> Duration.ofDays(asked.everyDays() + 1L))

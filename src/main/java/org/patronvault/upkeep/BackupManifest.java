@@ -8,7 +8,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +37,9 @@ import org.patronvault.model.IntegrityException;
 record BackupManifest(String id, Instant made, long ringRevision, BackupContents contents, List<BackupFile> files) {
     /** What the sealed file is bound to as well. */
     static final String FORMAT = "pv1.backup";
+
+    /** Far more than one ever has; whatever else lies where one is looked for, no more of it is read. */
+    private static final int MOST_BYTES = 1 << 20;
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -109,6 +117,23 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
     }
 
     /**
+     * What that file says, as {@link #open(byte[], UnsealedKeys)}.
+     *
+     * @throws UncheckedIOException if it cannot be read
+     */
+    static BackupManifest open(Path file, UnsealedKeys keys) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+            if (bytes.length > MOST_BYTES) {
+                throw new IntegrityException("backup: manifest");
+            }
+            return open(bytes, keys);
+        } catch (IOException e) {
+            throw new UncheckedIOException("manifest.json cannot be read", e);
+        }
+    }
+
+    /**
      * What the file says, which is ours as a whole: one member more, less or other is none of it.
      *
      * @throws IntegrityException if it is not what was written, or not under those keys
@@ -127,7 +152,7 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
             return read;
         } catch (JsonProcessingException e) {
             throw new IntegrityException("backup: manifest");
-        } catch (java.io.IOException | IllegalArgumentException | DateTimeException e) {
+        } catch (IOException | IllegalArgumentException | DateTimeException e) {
             throw new IntegrityException("backup: manifest", e);
         }
     }

@@ -12,9 +12,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -25,6 +27,7 @@ import org.patronvault.audit.Background;
 import org.patronvault.audit.LastingAlert;
 import org.patronvault.custody.Backups.Proven;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.Waits;
 import org.patronvault.model.Alert;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
@@ -43,15 +46,20 @@ public final class ScheduledBackup implements AutoCloseable {
     /** Longer than one ever takes, whichever node makes it. */
     private static final Duration UNFINISHED_FOR = Duration.ofDays(1);
 
+    /** For one that is not there, after the time it is kept: its disk may be in another house just now. */
+    private static final Duration AWAY_FOR = Duration.ofDays(365);
+
     private static final long TRIED_AGAIN = TimeUnit.HOURS.toNanos(1);
-    private static final long LOOKED_THROUGH = TimeUnit.DAYS.toNanos(1);
+    private static final long LOOKED_THROUGH = TimeUnit.HOURS.toNanos(1);
+    /** The name of the file that says for how long each backup has been there. */
+    private static final String WAITS = "backup-waits";
 
     /**
      * What vault.yaml says.
      *
      * @param directory in which each backup gets a directory of its own
      * @param everyDays the age at which the newest is too old
-     * @param keepDays the age at which one is removed, unless it is the newest
+     * @param keepDays for how many days of running one is kept, or longer, if it is the newest
      */
     public record Plan(Path directory, int everyDays, int keepDays) {}
 
@@ -61,25 +69,38 @@ public final class ScheduledBackup implements AutoCloseable {
     private final Clock clock;
     private final LongSupplier nanoTime;
     private final LastingAlert unmade;
+    private final Waits kept;
     private final String process;
     private final Background background = new Background("vault-backup");
     private Optional<Long> triedAt = Optional.empty();
     private Optional<Long> lookedThroughAt = Optional.empty();
 
-    /** Makes nothing yet, and nothing ever without a plan. */
-    public ScheduledBackup(Optional<Plan> plan, Backup backup, KeyCustody custody, AuditLog log, Clock clock) {
-        this(plan, backup, custody, log, clock, System::nanoTime);
+    /**
+     * Makes nothing yet, and nothing ever without a plan.
+     *
+     * @param node where it keeps for how long each backup has been there
+     */
+    public ScheduledBackup(
+            Optional<Plan> plan, Backup backup, KeyCustody custody, AuditLog log, Path node, Clock clock) {
+        this(plan, backup, custody, log, node, clock, System::nanoTime);
     }
 
     /** The same, by another monotonic clock, in nanoseconds. */
     ScheduledBackup(
-            Optional<Plan> plan, Backup backup, KeyCustody custody, AuditLog log, Clock clock, LongSupplier nanoTime) {
+            Optional<Plan> plan,
+            Backup backup,
+            KeyCustody custody,
+            AuditLog log,
+            Path node,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.plan = plan;
         this.backup = backup;
         this.custody = custody;
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.unmade = new LastingAlert(log, Act.BACKUP, Alert.BACKUP_FAILED, "schedule", nanoTime);
+        this.kept = new Waits(node.resolve(WAITS), custody, nanoTime);
         byte[] random = new byte[8];
         new SecureRandom().nextBytes(random);
         this.process = HexFormat.of().formatHex(random);
@@ -106,13 +127,13 @@ public final class ScheduledBackup implements AutoCloseable {
         return since.filter(then -> now - then < nanos).isPresent();
     }
 
-    /** A time far ahead counts like one far back: the clock was wrong once. */
+    /** One whose time is still to come may be of any age. */
     private boolean isDue(Plan asked) {
-        Duration limit = Duration.ofDays(asked.everyDays());
+        Instant now = clock.instant();
+        Instant tooOld = now.minus(Duration.ofDays(asked.everyDays()));
         return backup.register()
                 .newestProven()
-                .filter(newest ->
-                        Duration.between(newest.made(), clock.instant()).abs().compareTo(limit) < 0)
+                .filter(newest -> newest.made().isAfter(tooOld) && !newest.isAheadOf(now))
                 .isEmpty();
     }
 
@@ -123,12 +144,30 @@ public final class ScheduledBackup implements AutoCloseable {
             return;
         }
         attempt("The backup that vault.yaml asks for was not made", () -> {
+            // Before the turn is taken: who can make none must not keep another node from it.
+            requireThere(asked);
             if (backup.register().takeTurn(process, clock.instant())) {
-                make(asked);
+                makeInTurn(asked);
                 unmade.over();
                 removeOld(asked);
             }
         });
+    }
+
+    private void makeInTurn(Plan asked) {
+        try {
+            make(asked);
+        } catch (RuntimeException | Error e) {
+            // An hour from its end: however long each try takes, another node asks in between.
+            triedAt = Optional.of(nanoTime.getAsLong());
+            try {
+                backup.register().giveTurnBack(process);
+            } catch (RuntimeException notNow) {
+                // Sealed, or without its database; it is over after some hours.
+                e.addSuppressed(notNow);
+            }
+            throw e;
+        }
     }
 
     private void attempt(String otherwise, Runnable work) {
@@ -153,13 +192,16 @@ public final class ScheduledBackup implements AutoCloseable {
         return background.isStopping() || custody.isSealed();
     }
 
-    private void make(Plan asked) {
+    private static void requireThere(Plan asked) {
         if (!Files.isDirectory(asked.directory())) {
             // Made anew it would be on another disk than the one that is not there.
             throw new Refused(
                     Problem.NOT_FOUND,
                     "The directory that vault.yaml names as backup.directory is not there: mount its disk, or make it.");
         }
+    }
+
+    private void make(Plan asked) {
         Path into = asked.directory().resolve(NAME.format(clock.instant()));
         boolean begins = !Files.exists(into);
         try {
@@ -183,27 +225,42 @@ public final class ScheduledBackup implements AutoCloseable {
     /**
      * Of that directory alone, and what is a backup of this vault alone; the newest proved one stays, whatever its age. What
      * somebody began who was killed goes too, once nobody can be at it any more.
+     *
+     * <p>No clock that can be set says how old one is: ahead for a minute, it would remove all but the newest, and nothing
+     * brings them back. What counts is for how long the vault ran since it first saw one there.
      */
     private void removeOld(Plan asked) {
         Optional<Proven> newest = backup.register().newestProven();
         if (newest.isEmpty() || !Files.isDirectory(asked.directory())) {
             return;
         }
-        Instant begun = clock.instant().minus(UNFINISHED_FOR);
+        Instant now = clock.instant();
         directories(asked.directory()).stream()
-                .filter(one -> begunAt(one).filter(begun::isAfter).isPresent())
+                // A time far ahead is one of a clock that was wrong.
+                .filter(one -> begunAt(one)
+                        .filter(begun -> Duration.between(begun, now).abs().compareTo(UNFINISHED_FOR) > 0)
+                        .isPresent())
                 .map(BackupDirectory::new)
                 .filter(BackupDirectory::isUnfinished)
                 .forEach(BackupDirectory::remove);
-        Instant kept = clock.instant().minus(Duration.ofDays(asked.keepDays()));
+        long keepSeconds = Duration.ofDays(asked.keepDays()).toSeconds();
+        Set<String> waiting = new HashSet<>(kept.waiting());
+        waiting.removeIf(id -> kept.seconds(id) > keepSeconds + AWAY_FOR.toSeconds());
         for (Path one : directories(asked.directory())) {
-            BackupDirectory old = new BackupDirectory(one);
-            old.manifestIfOurs(custody.keys())
-                    .filter(manifest -> manifest.contents().vault().equals(custody.vaultId())
-                            && manifest.made().isBefore(kept)
-                            && !manifest.id().equals(newest.get().id()))
-                    .ifPresent(manifest -> old.remove());
+            BackupDirectory there = new BackupDirectory(one);
+            Optional<String> id = there.manifestIfOurs(custody.keys())
+                    .filter(manifest -> manifest.contents().vault().equals(custody.vaultId()))
+                    .map(BackupManifest::id);
+            id.ifPresent(waiting::add);
+            id.filter(old -> kept.seconds(old) > keepSeconds
+                            && !old.equals(newest.get().id()))
+                    .ifPresent(old -> {
+                        there.remove();
+                        waiting.remove(old);
+                    });
         }
+        // Afterwards: the file that this writes may lie on the very disk that is full with old ones.
+        kept.turn(waiting);
     }
 
     /** When a schedule began that directory, as its name says; empty if it is none of a schedule's. */

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -28,12 +29,17 @@ public final class StoreGauges {
         this.clock = clock;
     }
 
-    /** Since the copy of the newest proved backup was begun; not a number while there is none, or it cannot be read. */
+    /**
+     * Since the copy of the newest proved backup was begun; not a number while there is none, or it cannot be read, or its
+     * time is still to come.
+     */
     public double backupAgeSeconds() {
+        Instant now = clock.instant();
         try {
             return store.read(Backups::newestWritten)
+                    .filter(newest -> !newest.isAheadOf(now))
                     .map(newest -> (double)
-                            Duration.between(newest.made(), clock.instant()).toSeconds())
+                            Math.max(0, Duration.between(newest.made(), now).toSeconds()))
                     .orElse(Double.NaN);
         } catch (StoreException | IntegrityException e) {
             return Double.NaN;

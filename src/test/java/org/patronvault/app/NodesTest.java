@@ -117,10 +117,47 @@ final class NodesTest {
         assertThat(turns).containsExactlyInAnyOrder(true, false);
         String taken = turns.get(0).equals(true) ? "here" : "there";
         String other = turns.get(0).equals(true) ? "there" : "here";
-        // Whoever has it may try again; the other may once he has been silent for long.
-        assertThat(registerThere.takeTurn(taken, now.plusSeconds(3_600))).isTrue();
-        assertThat(registerHere.takeTurn(other, now.plusSeconds(2 * 3_600))).isFalse();
-        assertThat(registerHere.takeTurn(other, now.plusSeconds(7 * 3_600))).isTrue();
+        // Whoever has it may go on, but has it no longer for that.
+        assertThat(registerThere.takeTurn(taken, hours(now, 1))).isTrue();
+        assertThat(registerHere.takeTurn(other, hours(now, 2))).isFalse();
+        assertThat(registerThere.takeTurn(taken, hours(now, 5))).isTrue();
+        assertThat(registerHere.takeTurn(other, hours(now, 6))).isTrue();
+        assertThat(registerThere.takeTurn(taken, hours(now, 7))).isFalse();
+    }
+
+    private static Instant hours(Instant from, int hours) {
+        return from.plus(Duration.ofHours(hours));
+    }
+
+    @Test
+    void turnThatIsOverIsTheOthersBeforeItIsTheSameNodesAgain() {
+        Backups register = new Backups(
+                here.vault().store(), here.vault().log(), here.vault().access());
+        Instant now = here.clock().instant();
+        assertThat(register.takeTurn("here", now)).isTrue();
+        for (int hour = 6; hour < 8; hour++) {
+            assertThat(register.takeTurn("here", hours(now, hour))).isFalse();
+        }
+        assertThat(register.takeTurn("here", hours(now, 8))).isTrue();
+        assertThat(register.takeTurn("there", hours(now, 14))).isTrue();
+    }
+
+    @Test
+    void turnThatIsGivenBackIsWhosever() {
+        Backups registerHere = new Backups(
+                here.vault().store(), here.vault().log(), here.vault().access());
+        Backups registerThere = new Backups(
+                there.vault().store(), there.vault().log(), there.vault().access());
+        Instant now = here.clock().instant();
+        for (int n = 0; n < 3; n++) {
+            assertThat(registerHere.takeTurn("here", now)).isTrue();
+            // Nobody gives back what is another's.
+            registerThere.giveTurnBack("there");
+            assertThat(registerThere.takeTurn("there", now)).isFalse();
+            registerHere.giveTurnBack("here");
+            assertThat(registerThere.takeTurn("there", now)).isTrue();
+            registerThere.giveTurnBack("there");
+        }
     }
 
     @Test

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -26,6 +28,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -344,6 +348,69 @@ final class BackupTest {
         Doctor.Line late = BackupLook.line(Optional.of(away), plan, now.plus(Duration.ofDays(5)));
         assertThat(late.verdict()).isEqualTo(Doctor.Verdict.WRONG);
         assertThat(late.says()).contains("5 days old", "every 3 days");
+    }
+
+    @Test
+    void backupWhoseTimeIsStillToComeIsWrongWithOrWithoutASchedule() {
+        make(copy());
+        Backups.Proven made = register().newestProven().orElseThrow();
+        Optional<ScheduledBackup.Plan> plan = Optional.of(new ScheduledBackup.Plan(directory, 3, 37));
+        for (Duration ahead : List.of(Duration.ofHours(2), Duration.ofDays(400))) {
+            for (Optional<ScheduledBackup.Plan> one : List.of(plan, Optional.<ScheduledBackup.Plan>empty())) {
+                Doctor.Line line =
+                        BackupLook.line(Optional.of(made), one, made.made().minus(ahead));
+                assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG);
+                assertThat(line.says())
+                        .contains("still to come", "clock", "`backup DIR`")
+                        .doesNotContain("days old");
+            }
+        }
+        assertThat(line(made, made.made().minus(Duration.ofMinutes(50))).says()).contains("0 days old");
+    }
+
+    @Test
+    void manifestThatIsLongerThanAnyIsNotOurs() throws IOException {
+        make(copy());
+        Path file = copy().resolve("manifest.json");
+        String blanks = " ".repeat((1 << 20) - (int) Files.size(file));
+        Files.writeString(file, blanks, StandardOpenOption.APPEND);
+        assertThat(manifest().id()).isNotEmpty();
+        Files.writeString(file, " ", StandardOpenOption.APPEND);
+        assertRefused(Problem.INVALID, "manifest.json was changed", this::manifest);
+        assertThat(new BackupDirectory(copy())
+                        .manifestIfOurs(vault.vault().custody().keys()))
+                .isEmpty();
+        // More than memory, or an array, has room for.
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(1L << 33);
+        }
+        assertRefused(Problem.INVALID, "manifest.json was changed", this::manifest);
+        assertThat(new BackupDirectory(copy())
+                        .manifestIfOurs(vault.vault().custody().keys()))
+                .isEmpty();
+    }
+
+    @Test
+    void namesOfNewDirectoriesAreOnDiskWhenABackupCounts() throws IOException {
+        Path above = directory.resolve("above");
+        List<String> synced;
+        try (Recording recording = new Recording()) {
+            recording.enable("jdk.FileForce").withThreshold(Duration.ZERO);
+            recording.start();
+            make(above.resolve("copy"));
+            recording.stop();
+            Path file = directory.resolve("recording.jfr");
+            recording.dump(file);
+            synced = RecordingFile.readAllEvents(file).stream()
+                    .filter(event -> event.getEventType().getName().equals("jdk.FileForce"))
+                    .map(event -> event.getString("path"))
+                    .toList();
+        }
+        assertThat(synced)
+                .contains(
+                        directory.toString(),
+                        above.toString(),
+                        above.resolve("copy").toString());
     }
 
     @Test

@@ -25,6 +25,8 @@ import org.patronvault.testing.OpenVault;
 /** Backups that the vault makes, and removes, by itself. */
 final class ScheduledBackupTest {
     private final AtomicLong nanos = new AtomicLong();
+    /** What passes with each look at the monotonic clock. */
+    private volatile long eachLook;
 
     @TempDir
     private Path directory;
@@ -57,7 +59,13 @@ final class ScheduledBackupTest {
             scheduled.close();
         }
         scheduled = new ScheduledBackup(
-                plan, vault.backup(), vault.vault().custody(), vault.vault().log(), vault.clock(), nanos::get);
+                plan,
+                vault.backup(),
+                vault.vault().custody(),
+                vault.vault().log(),
+                vault.home().node(),
+                vault.clock(),
+                () -> nanos.addAndGet(eachLook));
     }
 
     private void turn() throws Exception {
@@ -69,6 +77,12 @@ final class ScheduledBackupTest {
         nanos.addAndGet(time.toNanos());
         vault.clock().advance(time);
         turn();
+    }
+
+    private void days(int days) throws Exception {
+        for (int day = 0; day < days; day++) {
+            later(Duration.ofDays(1));
+        }
     }
 
     private List<Path> made() throws IOException {
@@ -200,14 +214,145 @@ final class ScheduledBackupTest {
         Path younger = Files.createDirectory(backups.resolve(
                 made().get(made().size() - 1).getFileName().toString().replaceFirst("[0-9]{2}Z$", "59Z")));
         Files.writeString(younger.resolve("vault.db.sealed"), "half");
-        later(Duration.ofHours(23));
-        assertThat(begun).exists();
-        later(Duration.ofHours(1));
+        Path ahead = Files.createDirectory(backups.resolve("2036-01-02T030405Z"));
+        Files.writeString(ahead.resolve("vault.db.sealed"), "half");
+        later(Duration.ofHours(24));
         assertThat(begun).doesNotExist();
+        assertThat(ahead).as("of a clock that was ahead").doesNotExist();
         assertThat(used).exists();
         assertThat(younger).exists();
-        later(Duration.ofDays(1));
+        later(Duration.ofHours(1));
         assertThat(younger).doesNotExist();
+    }
+
+    @Test
+    void clockThatIsAheadForAWhileRemovesNoBackup() throws Exception {
+        plan(1, 37);
+        days(5);
+        List<Path> history = made();
+        assertThat(history).hasSize(5);
+        vault.clock().advance(Duration.ofDays(400));
+        later(Duration.ofHours(1));
+        later(Duration.ofHours(1));
+        assertThat(made()).hasSize(6).containsAll(history);
+        // A process that starts while it is ahead knows no better, and needs not.
+        plan(1, 37);
+        turn();
+        later(Duration.ofHours(1));
+        assertThat(made()).hasSize(6).containsAll(history);
+        vault.clock().advance(Duration.ofDays(-400));
+        later(Duration.ofHours(1));
+        assertThat(made()).hasSize(7).containsAll(history);
+        plan(1, 37);
+        days(30);
+        assertThat(made()).hasSize(7 + 30).containsAll(history);
+    }
+
+    @Test
+    void clockThatStaysAheadRemovesEachBackupInItsTimeAndThoseMadeMeanwhileGoInTheirs() throws Exception {
+        plan(1, 3);
+        days(2);
+        List<Path> before = made();
+        vault.clock().advance(Duration.ofDays(400));
+        later(Duration.ofHours(1));
+        List<Path> meanwhile =
+                made().stream().filter(one -> !before.contains(one)).toList();
+        assertThat(meanwhile).hasSize(1);
+        days(1);
+        assertThat(made()).containsAll(before);
+        days(2);
+        assertThat(made()).doesNotContainAnyElementsOf(before).hasSize(4);
+        vault.clock().advance(Duration.ofDays(-400));
+        days(4);
+        assertThat(made()).doesNotContainAnyElementsOf(meanwhile).hasSize(4);
+    }
+
+    @Test
+    void timeInWhichTheVaultDidNotRunDoesNotMakeABackupOldAndThatBeforeARestartCounts() throws Exception {
+        plan(1, 3);
+        days(1);
+        Path first = made().get(0);
+        days(2);
+        plan(1, 3);
+        vault.clock().advance(Duration.ofDays(10));
+        turn();
+        assertThat(made()).hasSize(4).contains(first);
+        later(Duration.ofDays(1));
+        assertThat(made()).contains(first);
+        later(Duration.ofHours(1));
+        later(Duration.ofHours(1));
+        assertThat(made()).doesNotContain(first);
+    }
+
+    @Test
+    void backupOnADiskThatIsAwayGetsOlderAndIsRemovedOnceItIsBack() throws Exception {
+        plan(1, 2);
+        days(1);
+        Path away = Files.move(backups, directory.resolve("away"));
+        Files.createDirectory(backups);
+        plan(1, 2);
+        days(4);
+        Path back = away.resolve(made().get(0).getFileName());
+        assertThat(back).as("another disk").doesNotExist();
+        OpenVault.delete(backups);
+        Files.move(away, backups);
+        assertThat(made()).hasSize(1);
+        later(Duration.ofHours(1));
+        assertThat(made()).isEmpty();
+        assertThat(alerts()).isEmpty();
+    }
+
+    @Test
+    void fileOfTheTimesThatIsLostBeginsThemAnew() throws Exception {
+        plan(1, 2);
+        days(2);
+        List<Path> before = made();
+        Files.delete(vault.home().node().resolve("backup-waits"));
+        plan(1, 2);
+        days(3);
+        assertThat(made()).containsAll(before);
+        days(1);
+        assertThat(made()).doesNotContainAnyElementsOf(before);
+    }
+
+    @Test
+    void oneFromAClockThatWasAheadIsFollowedByAnotherAtOnceAndOneThatIsOffByLittleIsNot() throws Exception {
+        plan(2, 37);
+        turn();
+        vault.clock().advance(Duration.ofMinutes(-90));
+        later(Duration.ofHours(1));
+        assertThat(made()).hasSize(1);
+        vault.clock().advance(Duration.ofMinutes(-150));
+        later(Duration.ofHours(1));
+        assertThat(made()).hasSize(2);
+        later(Duration.ofHours(1));
+        assertThat(made()).hasSize(2);
+    }
+
+    @Test
+    void oneThatTakesLongToFailIsTriedAgainAnHourAfterItsEnd() throws Exception {
+        plan(1, 37);
+        turn();
+        Path inHome = Files.createDirectory(vault.home().directory().resolve("backups"));
+        plan(Optional.of(new ScheduledBackup.Plan(inHome, 1, 37)));
+        vault.clock().advance(Duration.ofDays(1));
+        long began = nanos.get();
+        eachLook = Duration.ofMinutes(25).toNanos();
+        turn();
+        eachLook = 0;
+        assertThat(tries()).isEqualTo(1);
+        assertThat(nanos.get() - began)
+                .isGreaterThan(Duration.ofMinutes(60 + 25).toNanos());
+        turn();
+        assertThat(tries()).isEqualTo(1);
+        later(Duration.ofHours(1));
+        assertThat(tries()).isEqualTo(2);
+    }
+
+    private long tries() {
+        return vault.logSince(0).stream()
+                .filter(event -> event.act() == Act.BACKUP && event.outcome() == Outcome.REFUSED)
+                .count();
     }
 
     @Test
@@ -243,12 +388,17 @@ final class ScheduledBackupTest {
     }
 
     @Test
-    void ageIsThatOfTheNewestAndNotANumberWithoutOne() throws Exception {
+    void ageIsThatOfTheNewestAndNotANumberWithoutOneOrIfItIsStillToCome() throws Exception {
         StoreGauges gauges = new StoreGauges(vault.vault().store(), vault.clock());
         assertThat(gauges.backupAgeSeconds()).isNaN();
         plan(1, 37);
         turn();
         vault.clock().advance(Duration.ofHours(2));
         assertThat(gauges.backupAgeSeconds()).isBetween(7_200.0, 7_201.0);
+        vault.clock().advance(Duration.ofMinutes(-150));
+        assertThat(gauges.backupAgeSeconds()).as("off by little").isZero();
+        // No number that looks young: the alert rule tells of this one.
+        vault.clock().advance(Duration.ofMinutes(-40));
+        assertThat(gauges.backupAgeSeconds()).isNaN();
     }
 }
