@@ -18,7 +18,10 @@ import org.patronvault.model.Refused;
  */
 public record HsmAddress(String library, String token, String key) {
     private static final Pattern LIBRARY = Pattern.compile("(/[A-Za-z0-9._+-]{1,64}){1,16}");
-    private static final Pattern LABEL = Pattern.compile("[^\\p{Cntrl} ]([^\\p{Cntrl}]*[^\\p{Cntrl} ])?");
+    /** Half of a pair of surrogates is no character: nothing could be bound to it. */
+    private static final Pattern LABEL =
+            Pattern.compile("[^\\p{Cntrl}\\p{Cs} ]([^\\p{Cntrl}\\p{Cs}]*[^\\p{Cntrl}\\p{Cs} ])?");
+
     private static final int TOKEN_BYTES = 32;
     private static final int KEY_BYTES = 64;
     private static final String SCHEME = "pkcs11:";

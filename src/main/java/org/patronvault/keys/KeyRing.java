@@ -202,14 +202,17 @@ final class KeyRing {
         List<RingKey> keys = new ArrayList<>();
         for (long i = 0; i < count; i++) {
             String name = in.lpString();
-            int version = (int) in.u32();
+            long version = in.u32();
             KeyState state = KeyState.ofCode(in.u8());
             Instant created = second(in.u64());
             byte[] secret = in.lp();
             if (state != KeyState.DESTROYED && secret.length != KeyName.sizeBytes(name)) {
                 throw new IntegrityException("key ring: size");
             }
-            keys.add(new RingKey(name, version, state, created, secret));
+            if (version > Integer.MAX_VALUE) {
+                throw new IntegrityException("key ring: version");
+            }
+            keys.add(new RingKey(name, (int) version, state, created, secret));
         }
         in.end();
         return new KeyRing(vaultId, revision, commissioned == 1, keys);

@@ -1,7 +1,8 @@
 package org.patronvault.keys;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -28,7 +28,7 @@ public final class Ledger {
 
     private static final String FORM = "pv1.ledger";
     private static final String TABLE = "keys/ledger";
-    private static final int TAIL_BYTES = 4_096;
+
     private static final Object ONE_AT_A_TIME = new Object();
 
     private final Path file;
@@ -52,12 +52,17 @@ public final class Ledger {
      * nothing by it. Empty if there is none, or it cannot be read.
      */
     public static Optional<LedgerLine.Head> unproven(Path keys) {
-        try (Stream<String> lines = Files.lines(keys.resolve(NAME), StandardCharsets.ISO_8859_1)) {
-            return lines.filter(LedgerLine::isHead)
-                    .reduce((first, second) -> second)
-                    .flatMap(line -> LedgerLine.parse(line.substring(0, line.lastIndexOf(' '))))
-                    .map(LedgerLine.Head.class::cast);
-        } catch (IOException | UncheckedIOException e) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(keys.resolve(NAME)))) {
+            Optional<LedgerLine.Head> last = Optional.empty();
+            for (Optional<String> line = LedgerLines.next(in); line.isPresent(); line = LedgerLines.next(in)) {
+                String text = line.get();
+                if (LedgerLine.isHead(text)) {
+                    last = LedgerLine.parse(text.substring(0, text.lastIndexOf(' ')))
+                            .map(LedgerLine.Head.class::cast);
+                }
+            }
+            return last;
+        } catch (IOException e) {
             return Optional.empty();
         }
     }
@@ -111,6 +116,9 @@ public final class Ledger {
             text.append(header()).append('\n');
         }
         for (LedgerLine line : lines) {
+            if (line.text().length() > LedgerLines.MAX_TEXT_BYTES) {
+                throw new IllegalArgumentException("a line of the ledger is longer than it may be");
+            }
             mac = mac(mac, line.text());
             text.append(line.text())
                     .append(' ')
@@ -139,44 +147,42 @@ public final class Ledger {
         return custody.keys().rows().verify(TABLE, before, 1, text.getBytes(StandardCharsets.US_ASCII), mac);
     }
 
+    /** The end; looked for backwards, since nobody reads all of it for that. */
     private End end(FileChannel channel) throws IOException {
-        for (long tail = TAIL_BYTES; ; tail *= 2) {
-            long from = Math.max(0, channel.size() - tail);
-            Optional<End> end = end(channel, from);
+        long to = channel.size();
+        while (true) {
+            LedgerLines window = LedgerLines.before(channel, to);
+            Optional<End> end = end(window);
             if (end.isPresent()) {
                 return end.get();
             }
+            if (window.isTooShort()) {
+                throw refused();
+            }
+            to = window.unseen();
         }
     }
 
-    /** The end, if it is after that place; looked for backwards, since nobody reads all of it for that. */
-    private Optional<End> end(FileChannel channel, long from) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - from));
-        while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {
-            // Until all of it is there.
-        }
-        String tail = new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
+    private Optional<End> end(LedgerLines window) {
+        List<String> lines = window.lines();
         byte[] first = header().getBytes(StandardCharsets.US_ASCII);
-        int whole = tail.lastIndexOf('\n') + 1;
-        List<String> lines = List.of(tail.substring(0, whole).split("\n", -1));
-        if (from == 0 && whole > 0) {
+        if (window.from() == 0 && !lines.isEmpty()) {
             requireOurs(lines.get(0));
         }
-        long at = from + whole;
-        // The last text is empty; of the first it is not known whether it is whole, nor of the second what came before.
-        for (int i = lines.size() - 2; i >= (from == 0 ? 1 : 2); i--) {
+        long at = window.to();
+        for (int i = lines.size() - 1; i >= window.known(); i--) {
             String line = lines.get(i);
             if (LedgerLine.isHead(line)) {
-                byte[] before = from == 0 && i == 1 ? first : macOf(lines.get(i - 1));
+                byte[] before = i == 1 ? first : macOf(lines.get(i - 1));
                 LedgerLine.Head head = (LedgerLine.Head) proven(before, line);
                 return Optional.of(new End(at, macOf(line), Optional.of(head)));
             }
             at -= line.length() + 1L;
         }
         // A ledger of which not even the first lines were written whole is none.
-        return from > 0
+        return window.from() > 0
                 ? Optional.empty()
-                : Optional.of(new End(whole > 0 ? lines.get(0).length() + 1L : 0, first, Optional.empty()));
+                : Optional.of(new End(lines.isEmpty() ? 0 : lines.get(0).length() + 1L, first, Optional.empty()));
     }
 
     private void requireOurs(String line) {
@@ -216,21 +222,23 @@ public final class Ledger {
         if (!exists()) {
             return;
         }
-        try (var lines = Files.lines(file, StandardCharsets.ISO_8859_1);
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
                 FileChannel channel = FileChannel.open(file)) {
-            long[] left = {end(channel).at()};
-            byte[][] mac = {header().getBytes(StandardCharsets.US_ASCII)};
-            boolean[] begun = new boolean[1];
-            lines.takeWhile(line -> (left[0] -= line.length() + 1L) >= 0).forEachOrdered(line -> {
-                if (begun[0]) {
-                    then.accept(proven(mac[0], line));
-                    mac[0] = macOf(line);
+            long left = end(channel).at();
+            byte[] mac = header().getBytes(StandardCharsets.US_ASCII);
+            boolean begun = false;
+            while (left > 0) {
+                String line = LedgerLines.next(in).orElseThrow(Ledger::refused);
+                left -= line.length() + 1L;
+                if (begun) {
+                    then.accept(proven(mac, line));
+                    mac = macOf(line);
                 } else {
                     requireOurs(line);
-                    begun[0] = true;
+                    begun = true;
                 }
-            });
-        } catch (IOException | UncheckedIOException e) {
+            }
+        } catch (IOException e) {
             throw refused();
         }
     }

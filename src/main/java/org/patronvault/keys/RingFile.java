@@ -1,10 +1,12 @@
 package org.patronvault.keys;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,8 +23,16 @@ import org.patronvault.model.Refused;
  * the number of the root, by which slots are told apart that open an earlier one.
  */
 record RingFile(String vaultId, long revision, int root, byte[] sealed) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** What it says are a few texts and numbers. */
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxTokenCount(1_000).build())
+            .build());
+
     private static final String FORM = "pv1.ring";
+
+    /** Of as many keys as a ring can have it has less. */
+    private static final int MAX_BYTES = 16 << 20;
 
     static RingFile seal(KeyRing ring, int rootNumber, byte[] root) {
         byte[] payload = ring.encode();
@@ -83,29 +93,49 @@ record RingFile(String vaultId, long revision, int root, byte[] sealed) {
         }
     }
 
+    /** Refuses with {@code keys-refused} what is no such file. */
     static RingFile read(Path file) {
         try {
-            JsonNode json = JSON.readTree(Files.readAllBytes(file));
+            return parse(SmallFile.read(file, MAX_BYTES));
+        } catch (IOException e) {
+            throw unreadable();
+        }
+    }
+
+    static RingFile parse(byte[] written) {
+        try {
+            JsonNode json = JSON.readTree(written);
             if (!FORM.equals(json.path("format").asText())) {
                 throw new Refused(Problem.KEYS_REFUSED, "keys/ring.json is not a key ring of this version.");
             }
-            return new RingFile(
+            RingFile file = new RingFile(
                     json.path("vault").asText(),
                     json.path("revision").asLong(),
                     json.path("root").asInt(),
                     Base64.getDecoder().decode(json.path("sealed").asText()));
+            // A number or a text that nothing could be bound to is refused here, and not where it is opened.
+            byte[] unused = aad(file.vaultId, file.revision, file.root);
+            return file;
         } catch (IOException | IllegalArgumentException e) {
-            throw new Refused(Problem.KEYS_REFUSED, "keys/ring.json cannot be read; put back the last copy of keys/.");
+            throw unreadable();
         }
     }
 
+    private static Refused unreadable() {
+        return new Refused(Problem.KEYS_REFUSED, "keys/ring.json cannot be read; put back the last copy of keys/.");
+    }
+
     void write(Path file) {
+        DurableFile.write(file, bytes());
+    }
+
+    byte[] bytes() {
         ObjectNode json = JSON.createObjectNode();
         json.put("format", FORM);
         json.put("vault", vaultId);
         json.put("revision", revision);
         json.put("root", root);
         json.put("sealed", Base64.getEncoder().encodeToString(sealed));
-        DurableFile.write(file, json.toPrettyString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        return json.toPrettyString().getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -161,10 +161,11 @@ record SharesSlot(Head head, int setId, int threshold, List<byte[]> hashes, byte
         List<byte[]> hashes = new ArrayList<>();
         json.path("shares").forEach(hash -> hashes.add(Slot.bytes(hash)));
         int threshold = json.path("threshold").asInt();
-        if (threshold < 2 || threshold > hashes.size() || hashes.size() > Shamir.MAX_SHARES) {
+        int setId = json.path("set").asInt();
+        boolean possible = threshold >= 2 && threshold <= hashes.size() && hashes.size() <= Shamir.MAX_SHARES;
+        if (!possible || setId < 0 || setId >= SET_IDS) {
             throw Slot.unreadable();
         }
-        return new SharesSlot(
-                Head.ofJson(json), json.path("set").asInt(), threshold, List.copyOf(hashes), Slot.bytes(json, "wrap"));
+        return new SharesSlot(Head.ofJson(json), setId, threshold, List.copyOf(hashes), Slot.bytes(json, "wrap"));
     }
 }

@@ -37,11 +37,15 @@ interface Slot {
         }
 
         static Head ofJson(JsonNode json) {
+            int id = json.path("id").asInt();
+            int root = json.path("root").asInt();
+            // None is bound to a negative number, and after the highest there would be no next.
+            if (id < 0 || id == Integer.MAX_VALUE || root < 0) {
+                throw unreadable();
+            }
             try {
                 return new Head(
-                        json.path("id").asInt(),
-                        json.path("root").asInt(),
-                        Instant.parse(json.path("created").asText()).getEpochSecond());
+                        id, root, Instant.parse(json.path("created").asText()).getEpochSecond());
             } catch (DateTimeException e) {
                 throw unreadable();
             }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +20,11 @@ import org.patronvault.model.Refused;
 record SlotsFile(String vaultId, List<Slot> slots, int next) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FORM = "pv1.slots";
+
     /** The most there can be, those of a root to come among them. */
     static final int MAX_SLOTS = 32;
+
+    private static final int MAX_BYTES = 1 << 20;
 
     /** Slots of which none was removed before. */
     SlotsFile(String vaultId, List<Slot> slots) {
@@ -36,9 +38,18 @@ record SlotsFile(String vaultId, List<Slot> slots, int next) {
         }
     }
 
+    /** Refuses with {@code keys-refused} what is no such file. */
     static SlotsFile read(Path file) {
         try {
-            JsonNode json = JSON.readTree(Files.readAllBytes(file));
+            return parse(SmallFile.read(file, MAX_BYTES));
+        } catch (IOException e) {
+            throw unreadable();
+        }
+    }
+
+    static SlotsFile parse(byte[] written) {
+        try {
+            JsonNode json = JSON.readTree(written);
             if (!FORM.equals(json.path("format").asText())) {
                 throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json is not a slots file of this version.");
             }
@@ -54,8 +65,12 @@ record SlotsFile(String vaultId, List<Slot> slots, int next) {
                     List.copyOf(slots),
                     json.path("next").asInt(1));
         } catch (IOException e) {
-            throw new Refused(Problem.KEYS_REFUSED, "keys/slots.json cannot be read; put back the last copy of keys/.");
+            throw unreadable();
         }
+    }
+
+    private static Refused unreadable() {
+        return new Refused(Problem.KEYS_REFUSED, "keys/slots.json cannot be read; put back the last copy of keys/.");
     }
 
     /** One slot, as it stands in the file. */
@@ -83,12 +98,16 @@ record SlotsFile(String vaultId, List<Slot> slots, int next) {
     }
 
     void write(Path file) {
+        DurableFile.write(file, bytes());
+    }
+
+    byte[] bytes() {
         ObjectNode json = JSON.createObjectNode();
         json.put("format", FORM);
         json.put("vault", vaultId);
         json.put("next", next);
         ArrayNode array = json.putArray("slots");
         slots.forEach(slot -> array.add(slot.toJson()));
-        DurableFile.write(file, json.toPrettyString().getBytes(StandardCharsets.UTF_8));
+        return json.toPrettyString().getBytes(StandardCharsets.UTF_8);
     }
 }

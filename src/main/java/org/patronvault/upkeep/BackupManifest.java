@@ -157,6 +157,7 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
         }
     }
 
+    /** What is proved are bytes: each text of them is read as it would be written, so that another spelling of it shows. */
     private static BackupManifest read(JsonNode json) {
         JsonNode log = json.path("log");
         JsonNode counts = json.path("counts");
@@ -171,7 +172,9 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
                 .forEach(file -> files.add(new BackupFile(
                         file.path("name").asText(),
                         file.path("bytes").asLong(),
-                        file.path("sha256").asText())));
+                        HexFormat.of()
+                                .formatHex(HexFormat.of()
+                                        .parseHex(file.path("sha256").asText())))));
         return new BackupManifest(
                 json.path("id").asText(),
                 Instant.parse(json.path("made").asText()),
@@ -180,7 +183,9 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
                         json.path("vault").asText(),
                         json.path("schema").asText(),
                         log.path("size").asLong(),
-                        log.path("root").asText(),
+                        Base64.getEncoder()
+                                .encodeToString(Base64.getDecoder()
+                                        .decode(log.path("root").asText())),
                         log.path("checkpoint").asText(),
                         counts.path("patrons").asLong(),
                         counts.path("values").asLong(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -216,6 +217,37 @@ final class LedgerTest {
             Files.write(file(), swapped);
             assertRefused(this::lines);
         }
+    }
+
+    @Test
+    void aLineLongerThanAnyIsRefusedWhereverItIs() throws IOException {
+        addTwice();
+        String whole = Files.readString(file());
+        String line = "x".repeat(5_000) + "\n";
+        for (String spoilt : List.of(
+                line + whole, whole + line, whole.replaceFirst("\n", "\n" + line), whole + line.strip(), line)) {
+            Files.writeString(file(), spoilt);
+            assertThat(ledger.isWhole()).isFalse();
+        }
+    }
+
+    @Test
+    void aFileLongerThanTheMemoryIsRefusedAtOnce() throws IOException {
+        addTwice();
+        try (RandomAccessFile longer = new RandomAccessFile(file().toFile(), "rw")) {
+            longer.setLength(1L << 36);
+        }
+        assertRefused(() -> ledger.head());
+        assertRefused(this::lines);
+        assertThat(Ledger.unproven(keys)).isEmpty();
+    }
+
+    @Test
+    void whatIsTooLongForALineIsNotAdded() {
+        assertThatThrownBy(() -> ledger.add(
+                        Optional.empty(), List.of(new ForgottenAt(new PatronId(1), "A".repeat(1_000))), head(2)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(ledger.head()).isEmpty();
     }
 
     @Test

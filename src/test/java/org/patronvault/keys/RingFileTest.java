@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -103,13 +105,38 @@ class RingFileTest {
                 "[]",
                 "null",
                 "{\"format\":\"pv2.ring\",\"vault\":\"vault-a\",\"revision\":1,\"sealed\":\"\"}",
-                "{\"format\":\"pv1.ring\",\"vault\":\"vault-a\",\"revision\":1,\"sealed\":\"?\"}"
+                "{\"format\":\"pv1.ring\",\"vault\":\"vault-a\",\"revision\":1,\"sealed\":\"?\"}",
+                "{\"format\":\"pv1.ring\",\"vault\":\"vault-a\",\"revision\":1,\"root\":-1,\"sealed\":\"\"}",
+                "{\"format\":\"pv1.ring\",\"vault\":\"\\ud800\",\"revision\":1,\"root\":1,\"sealed\":\"\"}"
             })
     void aFileThatIsNoRingIsRefusedWithWhatToDo(String content) throws IOException {
         Path file = Files.writeString(directory.resolve("ring.json"), content);
         assertThatThrownBy(() -> RingFile.read(file))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED));
+    }
+
+    @Test
+    void aFileThatSaysFarMoreThanARingDoesIsRefused() {
+        String more = "{\"format\":\"pv1.ring\",\"more\":[" + "{},".repeat(1_000) + "0]}";
+        assertThatThrownBy(() -> RingFile.parse(more.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED));
+    }
+
+    @Test
+    void aVersionAboveTheHighestIsRefused() {
+        byte[] payload = ring.encode();
+        KeyRing changed = KeyRing.decode(payload);
+        assertThat(changed.keys().get(0).version()).isEqualTo(1);
+        // The name of the first key comes after the vault's id, the revision, the latch and the count.
+        int version = CanonicalBytes.begin("pv1.ring.payload").lp(VAULT).bytes().length
+                + Long.BYTES
+                + 1
+                + Integer.BYTES
+                + CanonicalBytes.plain().lp(changed.keys().get(0).name()).bytes().length;
+        payload[version] = (byte) 0x80;
+        assertThatThrownBy(() -> KeyRing.decode(payload)).isInstanceOf(IntegrityException.class);
     }
 
     @Test

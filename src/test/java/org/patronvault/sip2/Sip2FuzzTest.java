@@ -3,15 +3,9 @@ package org.patronvault.sip2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.FuzzInputs;
@@ -22,7 +16,6 @@ import org.patronvault.testing.FuzzInputs;
  * that fails is kept with the others.
  */
 final class Sip2FuzzTest {
-    private static final Path KEPT = Path.of("src/test/resources/org/patronvault/sip2/Sip2FuzzTestInputs");
     private static final int MADE_FOR_PARSER = 16_000;
     private static final int MADE_FOR_SESSION = 4_000;
     private static final FuzzInputs INPUTS = new FuzzInputs("\r\n|AYZ019");
@@ -72,14 +65,6 @@ final class Sip2FuzzTest {
     }
 
     private static List<byte[]> kept(String of) {
-        try (Stream<Path> files = Files.list(KEPT.resolve(of))) {
-            List<byte[]> kept = new ArrayList<>();
-            for (Path file : files.sorted().toList()) {
-                kept.add(Files.readAllBytes(file));
-            }
-            return kept;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return FuzzInputs.kept(Sip2FuzzTest.class, of);
     }
 }

@@ -2,28 +2,37 @@ package org.patronvault.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The inputs of a fuzz test: those that Jazzer makes, counted, and others made by chance. For one thread. */
 public final class FuzzInputs {
     private static final int SEED = 11;
+    private static final int PARTS = 8;
     private static final long ASKED = Long.getLong("jazzer.max_executions", 0);
+    private static final Path RESOURCES = Path.of("src/test/resources");
 
     private final byte[] frequent;
     private long count;
-
-    /** Inputs that are counted alone. */
-    FuzzInputs() {
-        this("0");
-    }
+    private long rightOnes;
 
     /** Inputs in which those characters come often. */
     public FuzzInputs(String frequent) {
         this.frequent = frequent.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Whether Jazzer makes them in this process. */
+    static boolean areJazzers() {
+        return ASKED > 0;
     }
 
     /** One more was tried. */
@@ -31,9 +40,62 @@ public final class FuzzInputs {
         count++;
     }
 
+    /** The same, where some are right. */
+    void count(byte[] input, List<byte[]> right) {
+        count();
+        rightOnes += right.stream().anyMatch(one -> Arrays.equals(one, input)) ? 1 : 0;
+    }
+
     /** Fails if there were fewer than the command asks for. */
     public void requireAsManyAsAskedFor() {
         assertThat(count).isGreaterThanOrEqualTo(ASKED);
+    }
+
+    /** Fails unless Jazzer began at those that are right, each of which JUnit tries once before. */
+    void requireBegunAt(List<byte[]> right) {
+        assertThat(rightOnes).isGreaterThanOrEqualTo(2L * right.size());
+    }
+
+    /** Where inputs of a fuzz test lie that are kept; one that fails is put there by Jazzer, if there is such a directory. */
+    public static Path directory(Class<?> test, String method) {
+        return RESOURCES
+                .resolve(test.getPackageName().replace('.', '/'))
+                .resolve(test.getSimpleName() + "Inputs")
+                .resolve(method);
+    }
+
+    /** Those of one, if there are any. */
+    public static List<byte[]> kept(Class<?> test, String method) {
+        Path directory = directory(test, method);
+        if (!Files.exists(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            List<byte[]> kept = new ArrayList<>();
+            for (Path file : files.sorted().toList()) {
+                kept.add(Files.readAllBytes(file));
+            }
+            return kept;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Those, and of each some that are a little wrong: shorter, longer, or of another byte in one place. */
+    static List<byte[]> andAlike(List<byte[]> right) {
+        List<byte[]> all = new ArrayList<>(right);
+        for (byte[] one : right) {
+            all.add(Arrays.copyOf(one, one.length - 1));
+            all.add(Arrays.copyOf(one, one.length + 1));
+            for (int part = 0; part < PARTS; part++) {
+                int at = one.length * part / PARTS;
+                all.add(Arrays.copyOf(one, at));
+                byte[] wrong = one.clone();
+                wrong[at] ^= 1;
+                all.add(wrong);
+            }
+        }
+        return all;
     }
 
     /** Tries right ones, and so many that are made of them, the same ones each time. */

@@ -52,7 +52,7 @@ final class BackupManifestFuzzTest extends ParserFuzz {
                 KEYS.vaultId(),
                 "12",
                 7,
-                "AAAA",
+                "AAA=",
                 "vault\n7\n",
                 patrons,
                 9,
@@ -75,6 +75,15 @@ final class BackupManifestFuzzTest extends ParserFuzz {
         String twice = new String(SIGNED.get(0), StandardCharsets.UTF_8).replaceFirst("\\{", "{\"vault\":\"another\",");
         assertThat(isTaken(twice.getBytes(StandardCharsets.UTF_8))).isFalse();
         assertThat(isTaken(SIGNED.get(0))).isTrue();
+    }
+
+    @Test
+    void otherSpellingOfWhatWasSignedIsNotWhatWasSigned() {
+        String signed = new String(SIGNED.get(0), StandardCharsets.UTF_8);
+        for (String other : List.of(signed.replace("\"abab", "\"ABab"), signed.replace("AAA=", "AAB="))) {
+            assertThat(other).isNotEqualTo(signed);
+            assertThat(isTaken(other.getBytes(StandardCharsets.UTF_8))).isFalse();
+        }
     }
 
     @Override

@@ -1,0 +1,79 @@
+package org.patronvault.keys;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Some lines of the file {@code keys/ledger}, without their ends. However long the file is that somebody put there, and
+ * whatever is in it, little of it is held at once.
+ *
+ * <p>Of the first it is not known whether it is whole, nor of the second what came before, but where the file begins.
+ *
+ * @param from where the first begins
+ * @param to where the last ends
+ */
+record LedgerLines(long from, long to, List<String> lines) {
+    /** The longest that is written, without its MAC. */
+    static final int MAX_TEXT_BYTES = 960;
+
+    /** With it, 44 characters of Base64, and the blank before it. */
+    private static final int MAX_LINE_BYTES = MAX_TEXT_BYTES + 45;
+
+    /** Enough for three lines, whatever is cut off on either side. */
+    private static final int READ_BYTES = 4 * (MAX_LINE_BYTES + 1);
+
+    private static final int LEAST = 3;
+
+    /** The last ones of what comes before that place. */
+    static LedgerLines before(FileChannel channel, long place) throws IOException {
+        long from = Math.max(0, place - READ_BYTES);
+        ByteBuffer bytes = ByteBuffer.allocate((int) (place - from));
+        while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {
+            // Until all of it is there.
+        }
+        String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
+        int whole = text.lastIndexOf('\n') + 1;
+        List<String> lines = List.of(text.substring(0, whole).split("\n", -1));
+        // The last text is empty.
+        return new LedgerLines(from, from + whole, lines.subList(0, lines.size() - 1));
+    }
+
+    /** The first that is known, and with it the one before. */
+    int known() {
+        return from == 0 ? 1 : 2;
+    }
+
+    /** Whether one of them, or what comes after them, is longer than any line; not to be asked where the file begins. */
+    boolean isTooShort() {
+        return lines.size() < LEAST;
+    }
+
+    /** Up to where the file is to be looked at, once these are. */
+    long unseen() {
+        return from + lines.get(0).length() + lines.get(1).length() + 2L;
+    }
+
+    /**
+     * The next line; empty if there is none that ends.
+     *
+     * @throws IOException if it is longer than any
+     */
+    static Optional<String> next(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = in.read(); next >= 0; next = in.read()) {
+            if (next == '\n') {
+                return Optional.of(line.toString());
+            }
+            if (line.length() == MAX_LINE_BYTES) {
+                throw new IOException("a line of the ledger is longer than any");
+            }
+            line.append((char) next);
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,50 @@
+package org.patronvault.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.testing.ParserFuzz;
+
+/**
+ * Bytes in place of {@code keys/ring.json}: what is taken for it opens if it says what was written, and whatever else it
+ * says is refused, here or by the seal.
+ */
+final class RingFileFuzzTest extends ParserFuzz {
+    private static final byte[] ROOT = new byte[32];
+    private static final List<RingFile> WRITTEN = written();
+
+    private static List<RingFile> written() {
+        SecureRandom random = new SecureRandom();
+        KeyRing ring = KeyRing.create("0123456789abcdef0123456789abcdef", random, Clock.systemUTC());
+        KeyRing next = ring.withNewVersion("name", 2, random, Clock.systemUTC());
+        return List.of(RingFile.seal(ring, 1, ROOT), RingFile.seal(next, 2, ROOT));
+    }
+
+    @Override
+    protected String frequent() {
+        return "{}[]\":,-0e\\u= ";
+    }
+
+    @Override
+    protected List<byte[]> right() {
+        return WRITTEN.stream().map(RingFile::bytes).toList();
+    }
+
+    @Override
+    protected void check(byte[] input) {
+        RingFile file;
+        try {
+            file = RingFile.parse(input);
+        } catch (Refused e) {
+            assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED);
+            return;
+        }
+        assertThat(RingFile.parse(file.bytes()).isSame(file)).isTrue();
+        assertThat(file.isUnder(file.root(), ROOT.clone()))
+                .isEqualTo(WRITTEN.stream().anyMatch(file::isSame));
+    }
+}
