@@ -3,10 +3,10 @@ package org.patronvault.access;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.patronvault.keys.SmallFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -32,6 +32,9 @@ public final class PolicyFile {
      * @param policy empty if there are faults
      */
     public record Checked(Optional<Policy> policy, List<Fault> faults) {}
+
+    /** A policy is never that large, and nobody knows who wrote a file. */
+    private static final int MAX_BYTES = 256 * 1024;
 
     private PolicyFile() {}
 
@@ -63,10 +66,15 @@ public final class PolicyFile {
     /** The policy in that file, or all that is wrong with it. */
     public static Checked check(Path file) {
         try {
-            return check(Files.readAllBytes(file));
+            return check(bytes(file));
         } catch (IOException e) {
-            return wrong(0, "cannot be read");
+            return wrong(0, "cannot be read, or is larger than 256 KiB");
         }
+    }
+
+    /** What a file says; throws an IOException if it cannot be read, or is larger than any policy. */
+    static byte[] bytes(Path file) throws IOException {
+        return SmallFile.read(file, MAX_BYTES);
     }
 
     /** The policy of that text, or all that is wrong with it. */

@@ -30,7 +30,6 @@ import org.patronvault.store.WriteTx;
  * that cannot be read changes nothing. Safe for use by many threads.
  */
 public final class PolicyWatch {
-    private static final int MAX_BYTES = 256 * 1024;
     private static final String ROW_KIND = "policy";
     private static final String ROW_NAME = "approved";
     private static final String ASK_KIND = "policy";
@@ -144,9 +143,8 @@ public final class PolicyWatch {
     /** An absent file is one that cannot be read: it is no policy. */
     private static byte[] read(Path file) {
         try {
-            // A pipe would be waited for, and a policy is never that large.
-            boolean readable = Files.isRegularFile(file) && Files.size(file) <= MAX_BYTES;
-            return readable ? Files.readAllBytes(file) : new byte[0];
+            // A pipe would be waited for.
+            return Files.isRegularFile(file) ? PolicyFile.bytes(file) : new byte[0];
         } catch (IOException e) {
             return new byte[0];
         }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Set;
+import org.patronvault.keys.SmallFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -76,8 +77,8 @@ public final class PostedFile {
     /** At most so many as a policy can have, so that nothing else is read for long; a pipe would be waited for. */
     static byte[] bytes(Path file) {
         try {
-            if (Files.isRegularFile(file) && Files.size(file) <= MAX_BYTES) {
-                return Files.readAllBytes(file);
+            if (Files.isRegularFile(file)) {
+                return SmallFile.read(file, MAX_BYTES);
             }
         } catch (IOException e) {
             // Said below.

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +17,7 @@ import org.patronvault.audit.LogReceipt;
 import org.patronvault.audit.LogReport;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.PublishedLog;
+import org.patronvault.keys.SmallFile;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -32,6 +32,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Checks the whole log from its stored bytes; needs no key. Exits with 1 if anything is wrong.")
 final class VerifyCommand implements Callable<Integer> {
+    /** No checkpoint, no receipt and no file of keys has as many. */
+    private static final int MAX_BYTES = 1 << 20;
+
     private final Invocation invocation;
 
     @Mixin
@@ -162,13 +165,13 @@ final class VerifyCommand implements Callable<Integer> {
 
     private static String read(Path file) {
         try {
-            return Files.readString(file, StandardCharsets.UTF_8);
+            return SmallFile.readText(file, MAX_BYTES);
         } catch (IOException e) {
             // What was typed is not repeated: it may be anything.
             throw new Refused(
                     Problem.INVALID,
                     "A file named with --checkpoint, --receipt, --key or --witness cannot be read; see that it is there,"
-                            + " and text.");
+                            + " and text, of less than 1 MiB.");
         }
     }
 

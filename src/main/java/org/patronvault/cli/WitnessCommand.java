@@ -3,13 +3,12 @@ package org.patronvault.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.patronvault.audit.Witness;
+import org.patronvault.keys.SmallFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.web.WitnessServer;
@@ -23,6 +22,8 @@ import picocli.CommandLine.Option;
         description = "Keeps the last size and root of each log it knows, and signs what grows from it (C2SP"
                 + " tlog-witness). Runs on another machine than the vault, and has no key of it.")
 final class WitnessCommand implements Callable<Integer> {
+    private static final int MAX_KEYS_BYTES = 1 << 20;
+
     private final Invocation invocation;
 
     @Option(names = "--state", paramLabel = "DIR", required = true, description = "What it keeps; made if not there.")
@@ -83,10 +84,11 @@ final class WitnessCommand implements Callable<Integer> {
 
     private String read(String file) {
         try {
-            return Files.readString(invocation.path(file), StandardCharsets.UTF_8);
+            return SmallFile.readText(invocation.path(file), MAX_KEYS_BYTES);
         } catch (IOException e) {
             throw new Refused(
-                    Problem.INVALID, "The file named with --log cannot be read; see that it is there, and text.");
+                    Problem.INVALID,
+                    "The file named with --log cannot be read; see that it is there, and text, of less than 1 MiB.");
         }
     }
 

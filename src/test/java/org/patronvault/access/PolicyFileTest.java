@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -73,6 +74,18 @@ final class PolicyFileTest {
         assertThat(PolicyFile.read(file).roleNames()).isEqualTo(parse(DEFAULT).roleNames());
         assertThat(Refusals.problemOf(() -> PolicyFile.read(home.resolve("absent.yaml"))))
                 .isEqualTo(Problem.INVALID);
+    }
+
+    @Test
+    void fileLargerThanAnyPolicyIsRefused(@TempDir Path home) throws IOException {
+        byte[] text = Arrays.copyOf(PolicyFile.defaultText(), 256 * 1024 + 1);
+        Arrays.fill(text, PolicyFile.defaultText().length, text.length, (byte) '\n');
+        Path file = Files.write(home.resolve("policy.yaml"), text);
+        assertThat(PolicyFile.check(file).faults())
+                .extracting(PolicyFile.Fault::sentence)
+                .containsExactly("policy.yaml cannot be read, or is larger than 256 KiB.");
+        Files.write(file, Arrays.copyOf(text, 256 * 1024));
+        assertThat(PolicyFile.read(file).version()).isEqualTo("2018-05");
     }
 
     @Test
