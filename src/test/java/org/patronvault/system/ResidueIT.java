@@ -26,7 +26,7 @@ import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.Postgres;
 
 /**
- * What the processes of a vault's life leave on the machine, from {@code init} to {@code restore}, every call traced:
+ * What the processes of a vault's life leave on the machine, from {@code init} to a move, every call traced:
  * which files they write, who may read them though the umask lets everybody, what was ever written to them, and what the
  * list of processes shows.
  */
@@ -47,6 +47,7 @@ final class ResidueIT {
             new Needles(Stream.concat(SHOWN.stream(), Stream.of(PHONE, SamplePatron.card(CARD)))
                     .toList());
     private static final String CARELESS = "Brimbledown";
+    private static final List<String> CARELESS_FILES = List.of("careless", "widened", "brought");
     private static final Needles CONTROL = new Needles(List.of(CARELESS));
 
     /** Harmless, in the environment of one process of the vault. */
@@ -59,11 +60,18 @@ final class ResidueIT {
     private static final Pattern OF_THE_RUNTIME = Pattern.compile(
             "/tmp/hsperfdata_[^/]+(/[0-9]+)?|/proc/[0-9]+/coredump_filter|/dev/(null|tty|random|urandom)");
 
+    /** SQLite's own library, which opens itself to all, in a directory that nobody else can enter. */
+    private static final Pattern OF_SQLITE = Pattern.compile("tmp/patron-vault-[0-9]+/sqlite-[^/]+-libsqlitejdbc\\.so");
+
     private static final ObjectNode NOTHING = JsonNodeFactory.instance.objectNode();
+
+    /** Of somebody who stays. */
+    private static String stays = "";
 
     private static RunningVault vault;
     private static TracedRuns runs;
     private static Optional<String> database = Optional.empty();
+    private static Optional<String> movedTo = Optional.empty();
 
     /** The files that somebody asked for, beside the home. */
     private static final List<String> ASKED_FOR =
@@ -83,6 +91,7 @@ final class ResidueIT {
         work();
         leaveBehind();
         traced("cust1", "backup", "../backup");
+        change();
         traced("officer", "log", "export", "../tiles");
         OpenSsl.certificate(vault.root(), "next", "-newkey", "rsa:2048");
         takeIn("first.jsonl", CARD + 1);
@@ -118,12 +127,37 @@ final class ResidueIT {
         takeIn("second.jsonl", CARD + 2);
         traced("cust1", "check");
         traced("cust1", "restore", "../backup", "--open", "../opened.db");
+        restore();
+        done(vault.apartUnder(runs.program(), vault.environment("admin"), "tls", "init", "--name", "localhost"));
+        if (!Databases.ON_POSTGRES) {
+            movedTo = Optional.of(Postgres.freshDatabase());
+            traced("cust1", "move", "--to", movedTo.get());
+        }
+    }
+
+    /** Brings back what was changed since the backup: its values are opened, and sealed again. */
+    private static void restore() {
+        Ran ran = vault.apartUnder(
+                runs.program(),
+                vault.environment("cust1"),
+                "restore",
+                "../backup",
+                "--second",
+                "cust2",
+                "--second-password-file",
+                "../pw",
+                "--json");
+        done(ran);
+        assertThat(RunningVault.document(ran).at("/restored/patrons").asInt())
+                .as("%s", ran)
+                .isEqualTo(1);
     }
 
     @AfterAll
     static void remove() {
         vault.close();
         database.ifPresent(Postgres::drop);
+        movedTo.ifPresent(Postgres::drop);
     }
 
     private static ObjectNode canary(int card) {
@@ -141,8 +175,19 @@ final class ResidueIT {
         traced("boss", "patrons", "import", "../" + file, "--format", "vault-jsonl", "--consent-policy", "2018-05");
     }
 
+    private static void change() {
+        Answer changed = vault.send(
+                "PATCH",
+                "/v1/patrons/" + stays,
+                vault.signIn("clerk"),
+                "{\"phone\":[\"203-555-0177\"]}",
+                Map.of("If-Match", "\"1\""));
+        assertThat(changed.status()).as("%s", changed).isEqualTo(200);
+    }
+
     private static void work() {
         String clerk = vault.signIn("clerk");
+        stays = vault.register(clerk, canary(CARD + 3));
         String id = vault.register(clerk, canary(CARD));
         ObjectNode reveal = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
         reveal.putArray("fields").add("name").add("address").add("email").add("phone");
@@ -164,14 +209,23 @@ final class ResidueIT {
                 .isEqualTo(200);
     }
 
-    /** What a careless program would do: words in a file that is gone while they are written, by several threads at once. */
+    /**
+     * What a careless program would do: words in a file that is gone while they are written, by several threads at once; a
+     * file for its owner that is opened to others, and one that is brought out of a closed directory, before they are gone.
+     */
     private static void leaveBehind() throws IOException {
-        Path file = vault.root().resolve("careless");
+        Path root = vault.root();
+        Path file = root.resolve("careless");
+        String widened = root.resolve("widened").toString();
+        Path kept = vault.home().resolve("kept");
+        Path brought = root.resolve("brought");
         List<String> words = new ArrayList<>(runs.program());
         words.addAll(List.of(
                 "bash",
                 "-c",
-                "exec 5>" + file + "; rm " + file + "; for n in 1 2 3 4; do (echo " + CARELESS + " >&5)& done; wait"));
+                "exec 5>" + file + "; rm " + file + "; for n in 1 2 3 4; do (echo " + CARELESS + " >&5)& done; wait"
+                        + "; umask 077; : >" + widened + "; chmod 604 " + widened + "; rm " + widened
+                        + "; umask 000; : >" + kept + "; mv " + kept + " " + brought + "; rm " + brought));
         try {
             assertThat(new ProcessBuilder(words).start().waitFor()).isZero();
         } catch (InterruptedException e) {
@@ -199,14 +253,34 @@ final class ResidueIT {
     @Test
     void nobodyElseCouldEverReadOrReplaceWhatWasWrittenWhateverTheUmask() {
         Map<Path, Boolean> made = runs.made();
-        assertThat(made).containsKey(vault.root().resolve("made/keys/ring.json.new"));
-        assertThat(made.remove(vault.root().resolve("careless")))
-                .as("what a careless program made")
-                .isTrue();
+        assertThat(made)
+                .containsKey(vault.root().resolve("made/keys/ring.json.new"))
+                .containsKey(vault.root().resolve("made/keys/ring.json"))
+                .containsKey(vault.home().resolve("tls"));
+        for (String careless : CARELESS_FILES) {
+            assertThat(made.remove(vault.root().resolve(careless)))
+                    .as("what a careless program made: " + careless)
+                    .isTrue();
+        }
         assertThat(made.entrySet().stream()
                         .filter(one -> one.getValue() && one.getKey().startsWith(vault.root()))
                         .map(Map.Entry::getKey))
                 .isEmpty();
+    }
+
+    @Test
+    void noModeIsEverChangedToOneForMoreThanItsOwner() {
+        Map<Path, String> widened = runs.widened();
+        assertThat(widened.remove(vault.root().resolve("widened")))
+                .as("what a careless program changed")
+                .isNotNull();
+        assertThat(widened.keySet()
+                        .removeIf(path -> OF_SQLITE
+                                .matcher(vault.root().relativize(path).toString())
+                                .matches()))
+                .as("what SQLite unpacked")
+                .isTrue();
+        assertThat(widened).isEmpty();
     }
 
     @Test

@@ -18,22 +18,41 @@ import java.util.stream.Stream;
 
 /**
  * Programs that run with no bit of the umask set, so that what they make has the mode they ask for, and of which every
- * call that starts a program, makes a directory, opens a file for writing or writes is on record, with all that was
- * written.
+ * call is on record that starts a program, makes a directory or a socket, opens a file for writing, gives it another name
+ * or another mode, or writes, with all that was written. What is written by mapping a file into memory is not.
  */
 final class TracedRuns {
     private static final String CALLS =
-            "execve,open,openat,creat,memfd_create,mkdir,mkdirat,write,pwrite64,writev,pwritev,sendfile,copy_file_range";
+            "execve,open,openat,creat,memfd_create,mkdir,mkdirat,mknod,mknodat,bind,rename,renameat,renameat2,link,linkat,"
+                    + "chmod,fchmod,fchmodat,?fchmodat2,write,pwrite64,writev,pwritev,pwritev2,sendfile,copy_file_range,"
+                    + "splice";
+
+    /** More than is written at once: a sealed segment is the most, of a MiB. */
+    private static final String MOST_BYTES = "4194304";
+
     private static final String DONE = " = [0-9]+(?:<(?<opened>[^>]*)>)?$";
     private static final Pattern DIRECTORY =
             Pattern.compile("mkdir(?:at)?\\(.*\"(?<named>[^\"]*)\", (?<mode>0[0-7]*)\\)" + DONE);
     private static final Pattern FILE = Pattern.compile("(?:open|openat|creat)\\(.*\"(?<named>[^\"]*)\""
             + "(?=.*(?:O_WRONLY|O_RDWR|O_CREAT|creat)).*?(?:, (?<mode>0[0-7]*))?\\)" + DONE);
+    private static final Pattern SOCKET =
+            Pattern.compile("(?:bind\\(.*sun_path=|mknod(?:at)?\\(.*)\"(?<named>/[^\"]*)\".*" + DONE);
+    private static final Pattern RENAMED = Pattern.compile(
+            "(?:rename|link)(?:at2?)?\\([^\"]*\"(?<from>[^\"]*)\"[^\"]*\"(?<named>[^\"]*)\"[^\"]*\\) = 0$");
+    private static final Pattern MODE =
+            Pattern.compile("(?:chmod|fchmodat2?)\\([^\"]*\"(?<named>[^\"]*)\", (?<mode>0[0-7]*).* = 0$"
+                    + "|fchmod\\([0-9]+<(?<opened>[^>]*)>[^,]*, (?<opens>0[0-7]*)\\) = 0$");
     private static final Pattern WRITE =
-            Pattern.compile("(?:p?writev?|pwrite64)\\([0-9]+<(?<opened>/[^>]*)>(?:\\(deleted\\))?, (?<what>.*)");
+            Pattern.compile("(?:p?writev?2?|pwrite64)\\([0-9]+<(?<opened>/[^>]*)>(?:\\(deleted\\))?, (?<what>.*)");
+
+    /** That not all of what was written is on record. */
+    private static final Pattern CUT = Pattern.compile("\"\\.\\.\\.[^\"]*$|[^\\\\]\"\\.\\.\\., iov_len=");
+
+    private static final Pattern UNSEEN = Pattern.compile("(?:sendfile|copy_file_range|splice)\\(.*");
     private static final Pattern ESCAPE = Pattern.compile("\\\\([0-7]{1,3}|.)");
     private static final String NAMED_ESCAPES = "tnvfr";
     private static final int OF_OTHERS = 077;
+    private static final int OF_OWNER = 0700;
 
     private final Path directory;
     private final Path closed;
@@ -58,41 +77,105 @@ final class TracedRuns {
         // own, in which every call is one line.
         List<String> words =
                 new ArrayList<>(List.of("strace", "-D", "-ff", "-ttt", "--seccomp-bpf", "-qq", "-y", "-v"));
-        words.addAll(List.of("-s", "1000000", "-e", "signal=none", "-e", "trace=" + CALLS));
+        words.addAll(List.of("-s", MOST_BYTES, "-e", "signal=none", "-e", "trace=" + CALLS));
         words.addAll(List.of("-o", directory.resolve("trace-" + runs++).toString()));
         words.addAll(List.of("sh", "-c", "umask 000; exec \"$@\"", "sh"));
         return words;
     }
 
     /**
-     * Every directory that was made and every file that was opened for writing, by its whole name, and whether others were
-     * ever free to enter or open it: not if it was made for its owner alone, or in a directory that was.
+     * Every directory that was made and every file and socket that was made or opened for writing, by each whole name that
+     * it had, and whether others were ever free to enter or open it: not if it was made for its owner alone, or in a
+     * directory that was, and kept its mode.
      */
     Map<Path, Boolean> made() {
-        Map<Path, Boolean> free = new LinkedHashMap<>();
-        free.put(closed, false);
+        Seen seen = new Seen(closed);
         for (String line : lines()) {
             Matcher directoryMade = DIRECTORY.matcher(line);
             Matcher file = FILE.matcher(line);
+            Matcher socket = SOCKET.matcher(line);
+            Matcher renamed = RENAMED.matcher(line);
+            Matcher mode = MODE.matcher(line);
             if (directoryMade.matches()) {
-                free.putIfAbsent(Path.of(directoryMade.group("named")), isFree(directoryMade, free));
+                seen.made(path(directoryMade.group("named")), directoryMade.group("mode"), true);
             } else if (file.matches()) {
-                free.putIfAbsent(Path.of(file.group("opened")), isFree(file, free));
+                seen.made(path(file.group("opened")), file.group("mode"), line.contains("O_EXCL"));
+            } else if (socket.matches()) {
+                seen.made(path(socket.group("named")), null, true);
+            } else if (renamed.matches()) {
+                seen.renamed(path(renamed.group("from")), path(renamed.group("named")));
+            } else if (mode.matches()) {
+                seen.widened(changed(mode), mode(mode));
             }
         }
-        assertThat(free).as("files that were written").isNotEmpty();
-        return free;
+        assertThat(seen.free).as("files that were written").isNotEmpty();
+        return seen.free;
     }
 
-    private static boolean isFree(Matcher made, Map<Path, Boolean> others) {
-        Path path = Path.of(made.group("named"));
-        for (Path above = path.getParent(); above != null; above = above.getParent()) {
-            if (Boolean.FALSE.equals(others.get(above))) {
-                return false;
+    private static Path changed(Matcher mode) {
+        return path(mode.group("named") == null ? mode.group("opened") : mode.group("named"));
+    }
+
+    private static Path path(String named) {
+        return Path.of(named).normalize();
+    }
+
+    private static String mode(Matcher mode) {
+        return mode.group("named") == null ? mode.group("opens") : mode.group("mode");
+    }
+
+    /** Every change of a mode to one that is for more than its owner, as it was asked for, with the name of the file. */
+    Map<Path, String> widened() {
+        Map<Path, String> widened = new LinkedHashMap<>();
+        for (String line : lines()) {
+            Matcher mode = MODE.matcher(line);
+            if (mode.matches() && (Integer.parseInt(mode(mode), 8) & ~OF_OWNER) != 0) {
+                widened.put(changed(mode), line);
             }
         }
-        String mode = made.group("mode");
-        return mode == null || (Integer.parseInt(mode, 8) & OF_OTHERS) != 0;
+        return widened;
+    }
+
+    /** What there was, one call after the other. */
+    private static final class Seen {
+        private final Map<Path, Boolean> free = new LinkedHashMap<>();
+
+        /** Those whose own mode lets others in. */
+        private final Map<Path, Boolean> wide = new LinkedHashMap<>();
+
+        private Seen(Path closed) {
+            free.put(closed, false);
+        }
+
+        /** @param anew whether it was certainly not there before */
+        private void made(Path path, String mode, boolean anew) {
+            boolean isWide = mode == null || (Integer.parseInt(mode, 8) & OF_OTHERS) != 0;
+            if (anew || !free.containsKey(path)) {
+                wide.put(path, isWide);
+                free.merge(path, isFree(path), Boolean::logicalOr);
+            }
+        }
+
+        private void renamed(Path from, Path to) {
+            wide.put(to, wide.getOrDefault(from, true));
+            free.merge(to, isFree(to), Boolean::logicalOr);
+        }
+
+        private void widened(Path path, String mode) {
+            if ((Integer.parseInt(mode, 8) & OF_OTHERS) != 0) {
+                wide.put(path, true);
+                free.merge(path, isFree(path), Boolean::logicalOr);
+            }
+        }
+
+        private boolean isFree(Path path) {
+            for (Path above = path.getParent(); above != null; above = above.getParent()) {
+                if (Boolean.FALSE.equals(free.get(above))) {
+                    return false;
+                }
+            }
+            return wide.get(path);
+        }
     }
 
     /** What programs were started with: their words and their environment, a line each. */
@@ -104,8 +187,12 @@ final class TracedRuns {
     List<byte[]> content() {
         List<byte[]> all = new ArrayList<>();
         for (String line : lines()) {
+            assertThat(UNSEEN.matcher(line).matches()).as(line).isFalse();
             Matcher write = WRITE.matcher(line);
             if (write.matches()) {
+                assertThat(CUT.matcher(line).find())
+                        .as("all of what was written to %s", write.group("opened"))
+                        .isFalse();
                 all.add((write.group("opened") + " " + unescaped(write.group("what")))
                         .getBytes(StandardCharsets.ISO_8859_1));
             }
