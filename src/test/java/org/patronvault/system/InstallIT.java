@@ -21,7 +21,7 @@ import org.patronvault.testing.Skips;
 
 /**
  * {@code install.md}, followed to the letter on a Debian on which there was nothing, from the package to a desk over
- * HTTPS on another network; and what the service that it leaves behind is kept from.
+ * HTTPS on another network; what the service that it leaves behind is kept from; and the service of {@code witness.md}.
  */
 @Tag("install")
 final class InstallIT {
@@ -30,6 +30,8 @@ final class InstallIT {
     private static final String PASSPHRASE = "four words in a safe";
     private static final String ANNAS = "an early morning walk";
     private static final String KIMS = "a quiet reading room";
+    private static final String VAULT = "patron-vault";
+    private static final String WITNESS = "patron-vault-witness";
     private static final String AGAIN = "The same again: ";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -54,11 +56,11 @@ final class InstallIT {
         }
     }
 
-    /** The steps of the guide, each a block of commands. */
-    private static List<String> guide() throws IOException {
+    /** The steps of a guide, each a block of commands. */
+    private static List<String> guide(String page) throws IOException {
         List<String> steps = new ArrayList<>();
         Matcher block = Pattern.compile("^```sh\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
-                .matcher(Files.readString(Path.of("src/site/markdown/install.md")));
+                .matcher(Files.readString(Path.of("src/site/markdown", page)));
         while (block.find()) {
             steps.add(block.group(1));
         }
@@ -128,7 +130,7 @@ final class InstallIT {
 
     @Test
     void guideLeadsFromNothingToADeskOverHttpsOnAnotherNetwork() throws IOException {
-        List<String> steps = guide();
+        List<String> steps = guide("install.md");
         assertThat(steps).hasSize(7);
         Files.copy(DEB, machine.path("/root/patron-vault.deb"));
         machine.run(0, "apt-get update -q");
@@ -190,17 +192,27 @@ final class InstallIT {
                 .toFile());
         assertThat(parts.path("components")).hasSizeGreaterThan(100);
 
-        String pid = pid();
-        machine.run(0, "apt-get install -y -q --reinstall /root/patron-vault.deb");
-        assertThat(pid()).as("it runs on, and is not sealed").isEqualTo(pid);
+        String pid = pid(VAULT);
+        String witness = pid(WITNESS);
+        machine.run(
+                0,
+                "dpkg-deb --raw-extract patron-vault.deb newer && sed -i 's/^Version: .*/&+1/' newer/DEBIAN/control"
+                        + " && dpkg-deb --build -Znone newer newer.deb && apt-get install -y -q ./newer.deb");
+        assertThat(machine.run(0, "dpkg-query --show --showformat '${Version}' patron-vault"))
+                .endsWith("+1");
+        assertThat(pid(VAULT)).as("it runs on, and is not sealed").isEqualTo(pid);
+        assertThat(pid(WITNESS)).as("nobody has to open it").isNotEqualTo(witness);
         assertThat(curl("/health/ready")).contains("\"sealed\":false");
 
         machine.run(0, "apt-get remove -y -q patron-vault");
-        machine.run(0, "! systemctl is-active --quiet patron-vault && ! test -e /usr/bin/patron-vault");
+        machine.run(
+                0,
+                "! systemctl is-active --quiet patron-vault patron-vault-witness && ! test -e /usr/bin/patron-vault");
         machine.run(0, "apt-get purge -y -q patron-vault");
         machine.run(
                 0,
-                "test -s /var/lib/patron-vault/home/data/vault.db && test -s /var/lib/patron-vault/home/keys/ring.json");
+                "test -s /var/lib/patron-vault/home/data/vault.db && test -s /var/lib/patron-vault/home/keys/ring.json"
+                        + " && test -s /var/lib/patron-vault-witness/witness.key");
     }
 
     /** Whoever has the package has the text of every licence in it, and the name of who asks to be named. */
@@ -230,9 +242,11 @@ final class InstallIT {
     }
 
     /** What the service may and may not, and that it is another once it was sealed. */
-    private void assertService() {
-        machine.run(0, "systemd-analyze security --threshold=20 --no-pager patron-vault");
-        String pid = pid();
+    private void assertService() throws IOException {
+        assertThat(machine.run(0, "systemd-analyze verify patron-vault.service patron-vault-witness.service"))
+                .isEmpty();
+        machine.run(0, "systemd-analyze security --threshold=20 --no-pager patron-vault patron-vault-witness");
+        String pid = pid(VAULT);
         assertThat(machine.run(0, "cat /proc/" + pid + "/status"))
                 .containsPattern("NoNewPrivs:\\s+1")
                 .containsPattern("Seccomp:\\s+2")
@@ -271,17 +285,38 @@ final class InstallIT {
         assertThat(submit("/", "/sign-in", "username=kim", "password=" + KIMS)).contains("Find a patron");
 
         String settings = "/var/lib/patron-vault/home/vault.yaml";
-        machine.run(0, "cp -p " + settings + " /root/ && echo 'http: {' >> " + settings);
+        String key = startWitness();
+        machine.run(
+                0,
+                "echo \"log: {witnesses: [{url: 'http://127.0.0.1:8090', key: '" + key + "'}]}\" >> " + settings
+                        + " && cp -p " + settings + " /root/ && echo 'http: {' >> " + settings);
         assertThat(machine.run(
                         0, "timeout 60 systemctl restart patron-vault && echo started || [ $? != 124 ] && echo failed"))
                 .as("a start that fails says so, and does not wait for ever")
                 .endsWith("failed\n");
         machine.run(0, "cat /root/vault.yaml > " + settings + " && systemctl restart patron-vault");
         type("patron-vault unseal", "Passphrase: ", PASSPHRASE);
+        machine.run(
+                0,
+                "timeout 60 sh -c 'until grep witness.example.net/w1 /var/lib/patron-vault/home/published/checkpoint;"
+                        + " do sleep 0.2; done'");
     }
 
-    private String pid() {
-        return machine.run(0, "systemctl show --value --property MainPID patron-vault")
+    /** The guide to the witness, followed on the same machine, though it is for another; gives the key that it prints. */
+    private String startWitness() throws IOException {
+        machine.run(0, "cp /var/lib/patron-vault/home/published/log.vkey /root/");
+        List<String> steps = guide("witness.md");
+        assertThat(steps).hasSize(1);
+        Matcher key = Pattern.compile("witness\\.example\\.net/w1\\+\\S+").matcher(type(steps.get(0)));
+        assertThat(key.find()).isTrue();
+        assertThat(machine.run(0, "systemctl is-enabled patron-vault-witness")).isEqualToIgnoringNewLines("enabled");
+        assertThat(machine.run(0, "find /var/lib/patron-vault-witness ! -user patron-vault -o -perm /077"))
+                .isEmpty();
+        return key.group();
+    }
+
+    private String pid(String service) {
+        return machine.run(0, "systemctl show --value --property MainPID " + service)
                 .strip();
     }
 }
