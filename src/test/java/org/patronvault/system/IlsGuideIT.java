@@ -14,18 +14,19 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.Skips;
 
-/** The commands of ils.md, one after the other as they stand there, by curl at a real vault. */
+/** The calls of ils.md, one after the other as they stand there, by curl at a real vault with a CA of its own. */
 final class IlsGuideIT {
     private static final Path GUIDE = Path.of("src/site/markdown/ils.md");
     private static final Pattern COMMANDS = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
 
     @AutoClose
-    private final RunningVault vault = RunningVault.create();
+    private final RunningVault vault = RunningVault.create().overTls();
 
     @Test
-    void everyCommandOfTheGuideDoesWhatItSays() throws IOException, InterruptedException {
+    void everyCallOfTheGuideDoesWhatItSaysOverTls() throws IOException, InterruptedException {
         Skips.unless(Files.isExecutable(Path.of("/usr/bin/curl")), "curl is not installed");
         vault.start();
+        Files.copy(vault.home().resolve("tls/ca.crt"), vault.root().resolve("ca.crt"));
         String key = vault.json("admin", "client", "add", "catalogue", "--scope", "ils")
                 .path("key")
                 .asText();
