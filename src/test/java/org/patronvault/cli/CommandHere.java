@@ -6,10 +6,31 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import picocli.CommandLine;
 
 /** Commands in the JVM of the test that types them. */
 public final class CommandHere {
     private CommandHere() {}
+
+    /** The commands, such as {@code keys slot list}, that have that option. */
+    public static Set<String> having(String option) {
+        Set<String> found = new TreeSet<>();
+        collect(Commands.line(Invocation.local(Map.of(), Path.of("."))), "", option, found);
+        return found;
+    }
+
+    private static void collect(CommandLine line, String above, String option, Set<String> found) {
+        line.getSubcommands().forEach((name, below) -> {
+            // One that only leads to others has what they have in common.
+            if (below.getSubcommands().isEmpty()
+                    && below.getCommandSpec().optionsMap().containsKey(option)) {
+                found.add(above + name);
+            }
+            collect(below, above + name + " ", option, found);
+        });
+    }
 
     /**
      * Runs one command as the jar's entry does. Whatever is printed in the meantime by whomever, such as a library's
