@@ -123,6 +123,10 @@ final class FaultIT {
             return calls.equals("pread64");
         }
 
+        private boolean isLocking() {
+            return calls.equals("fcntl");
+        }
+
         /**
          * After what cannot be put on disk nothing may be acknowledged, whoever met it and whatever the disk says, nor
          * after what cannot be written in the database; what cannot be opened is as it was, and so is a file beside it
@@ -287,6 +291,7 @@ final class FaultIT {
     private boolean fails(UnderFault work, Failing one) throws IOException {
         work.awaitAnswered();
         work.load().mayFail(one.isReading());
+        work.load().locksFail(one.isLocking());
         Path trace = Files.createTempFile(vault.root(), "strace", ".txt");
         boolean seen;
         String injected;
@@ -311,6 +316,7 @@ final class FaultIT {
         }
         work.goOn();
         work.load().mayFail(false);
+        work.load().locksFail(false);
         return seen;
     }
 

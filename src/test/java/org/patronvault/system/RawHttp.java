@@ -2,10 +2,12 @@ package org.patronvault.system;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -56,7 +58,7 @@ final class RawHttp implements AutoCloseable {
      * @param headOnly whether an answer has no body, whatever it says
      * @param patience in milliseconds
      * @return empty where the server closed the connection without a word
-     * @throws IOException if nothing came for so long, or what came is no HTTP
+     * @throws IOException if nothing came for so long, what came is no HTTP, or less came than was announced
      */
     Optional<Reply> exchange(byte[] request, boolean headOnly, int patience) throws IOException {
         boolean kept = !socket.isClosed() && socket.isConnected();
@@ -99,17 +101,18 @@ final class RawHttp implements AutoCloseable {
     }
 
     private Optional<Reply> read(boolean headOnly) throws IOException {
-        String head;
+        int first;
         try {
-            head = head();
-        } catch (java.net.SocketTimeoutException e) {
+            first = in.read();
+        } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
             return Optional.empty();
         }
-        if (head.isEmpty()) {
+        if (first < 0) {
             return Optional.empty();
         }
+        String head = head((char) first);
         if (!head.matches("(?s)HTTP/1\\.[01] [1-5][0-9][0-9].*")) {
             throw new IOException("no HTTP");
         }
@@ -122,29 +125,44 @@ final class RawHttp implements AutoCloseable {
         return Optional.of(none ? reply : new Reply(status, head, body(reply)));
     }
 
-    private String head() throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.length() < MOST_HEAD_BYTES && head.indexOf("\r\n\r\n") < 0) {
-            int next = in.read();
-            if (next < 0) {
-                return head.isEmpty() ? "" : head.toString();
+    private String head(char first) throws IOException {
+        StringBuilder head = new StringBuilder().append(first);
+        while (head.indexOf("\r\n\r\n") < 0) {
+            if (head.length() == MOST_HEAD_BYTES) {
+                throw new IOException("a head without end");
             }
-            head.append((char) next);
+            head.append(next());
         }
         return head.toString();
+    }
+
+    private char next() throws IOException {
+        int next = in.read();
+        if (next < 0) {
+            throw new EOFException("an answer that is cut off");
+        }
+        return (char) next;
+    }
+
+    private byte[] bytes(int announced) throws IOException {
+        byte[] bytes = in.readNBytes(announced);
+        if (bytes.length < announced) {
+            throw new EOFException("an answer that is cut off: " + bytes.length + " bytes of " + announced);
+        }
+        return bytes;
     }
 
     private byte[] body(Reply reply) throws IOException {
         Optional<String> length = reply.header("Content-Length");
         if (length.isPresent()) {
-            return in.readNBytes(Integer.parseInt(length.get()));
+            return bytes(Integer.parseInt(length.get()));
         }
         if (reply.header("Transfer-Encoding").isEmpty()) {
             return in.readAllBytes();
         }
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         for (int size = chunk(); size > 0; size = chunk()) {
-            body.write(in.readNBytes(size));
+            body.write(bytes(size));
             line();
         }
         line();
@@ -157,8 +175,8 @@ final class RawHttp implements AutoCloseable {
 
     private String line() throws IOException {
         StringBuilder line = new StringBuilder();
-        for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
-            line.append((char) next);
+        for (char next = next(); next != '\n'; next = next()) {
+            line.append(next);
         }
         return line.toString();
     }

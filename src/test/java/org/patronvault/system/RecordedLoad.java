@@ -50,8 +50,14 @@ final class RecordedLoad implements AutoCloseable {
 
     private static final long SLOWEST_REFUSAL_NANOS = TimeUnit.SECONDS.toNanos(4);
 
-    /** A database on another machine may first be asked for so long who is calling. */
+    /** A database on another machine may first be asked for so long who is calling, and then whether he called before. */
     private static final long SLOWEST_QUESTION_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Nobody is let wait so much longer than for a refusal, whatever it is for, and however busy the machine. */
+    private static final long SLACK_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+    /** SQLite tries for so long to get a lock that a call which failed has left behind, and the vault is told only then. */
+    private static final long LOCK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final int OWN_PATRONS = 4;
 
@@ -100,7 +106,9 @@ final class RecordedLoad implements AutoCloseable {
     private final List<RunningVault> nodes;
     private final boolean mayEnd;
     private final long slowestRefusal;
+    private final long slowestCall;
     private final AtomicInteger calls = new AtomicInteger();
+    private final AtomicLong slowestNanos = new AtomicLong();
     private final String client;
     private volatile String person = "";
     private volatile String eraser = "";
@@ -123,6 +131,7 @@ final class RecordedLoad implements AutoCloseable {
     private final AtomicInteger rounds = new AtomicInteger();
     private volatile boolean ending;
     private volatile boolean mayFail;
+    private volatile boolean locksFail;
     private int registered;
     private int changed;
 
@@ -130,7 +139,9 @@ final class RecordedLoad implements AutoCloseable {
         this.vault = nodes.get(0);
         this.nodes = nodes;
         this.mayEnd = mayEnd;
-        this.slowestRefusal = SLOWEST_REFUSAL_NANOS + (nodes.size() > 1 ? SLOWEST_QUESTION_NANOS : 0);
+        long question = nodes.size() > 1 ? SLOWEST_QUESTION_NANOS : 0;
+        this.slowestRefusal = SLOWEST_REFUSAL_NANOS + question;
+        this.slowestCall = slowestRefusal + question + SLACK_NANOS;
         this.served = nodes.stream().map(node -> new Successes()).toList();
         this.client = client;
         this.random = random;
@@ -140,7 +151,7 @@ final class RecordedLoad implements AutoCloseable {
     /**
      * Begins to work; {@code client} is a token.
      *
-     * @param mayEnd whether a node may end while it is asked, or be sealed, so that no answer is no fault
+     * @param mayEnd whether a node may end while it is asked, or be sealed, so that no answer is no fault if that is soon
      */
     static RecordedLoad begin(List<RunningVault> nodes, String client, Random random, boolean mayEnd) {
         RecordedLoad load = new RecordedLoad(nodes, client, random, mayEnd);
@@ -456,32 +467,55 @@ final class RecordedLoad implements AutoCloseable {
 
     private Optional<Answer> answered(
             String method, String path, String token, ObjectNode body, Map<String, String> headers) {
+        String call = method + " " + path.replaceAll("[0-9a-f]{16}", "ID");
+        int node = calls.getAndIncrement() % nodes.size();
         long began = System.nanoTime();
+        Answer answer;
         try {
-            int node = calls.getAndIncrement() % nodes.size();
-            Answer answer = nodes.get(node).send(method, path, token, body == null ? null : body.toString(), headers);
-            statuses.merge(answer.status() < 300 ? "2xx" : answer.refusal(), 1, Integer::sum);
-            if (DONE.contains(answer.status())) {
-                served.get(node).add();
-                newestDone.accumulateAndGet(began, Math::max);
-                return Optional.of(answer);
-            }
-            if (LATE.contains(answer.refusal()) && System.nanoTime() - began > slowestRefusal) {
-                faults.add("said only after " + (System.nanoTime() - began) / 1_000_000 + " ms: " + answer);
-            }
-            boolean later = answer.status() == 503
-                    && (mayEnd || !answer.header("Retry-After").isEmpty());
-            boolean failed = mayFail && answer.refusal().equals("500 internal");
-            if (!later && !failed && !answer.refusal().equals("409 changed-meanwhile")) {
-                faults.add(method + " " + path.replaceAll("[0-9a-f]{16}", "ID") + ": " + answer);
-            }
+            answer = nodes.get(node).send(method, path, token, body == null ? null : body.toString(), headers);
         } catch (UncheckedIOException e) {
-            statuses.merge("no answer", 1, Integer::sum);
+            count("no answer");
+            requireInTime(call + ": no answer: " + e.getCause(), began, slowestCall());
             if (!mayEnd) {
-                faults.add(method + ": no answer");
+                faults.add(call + ": no answer: " + e.getCause());
             }
+            return Optional.empty();
+        }
+        String said = answer.status() < 300 ? "2xx" : answer.refusal();
+        count(said);
+        requireInTime(call + ": " + said, began, LATE.contains(said) ? slowestRefusal : slowestCall());
+        if (DONE.contains(answer.status())) {
+            served.get(node).add();
+            newestDone.accumulateAndGet(began, Math::max);
+            return Optional.of(answer);
+        }
+        boolean later = answer.status() == 503
+                && (mayEnd || !answer.header("Retry-After").isEmpty());
+        boolean failed = mayFail && said.equals("500 internal");
+        if (!later && !failed && !said.equals("409 changed-meanwhile")) {
+            faults.add(call + ": " + answer);
         }
         return Optional.empty();
+    }
+
+    private long slowestCall() {
+        return slowestCall + (locksFail ? LOCK_NANOS : 0);
+    }
+
+    private void count(String said) {
+        statuses.merge(said, 1, Integer::sum);
+    }
+
+    /**
+     * Whatever came of it, and whether or not the server may end: a connection ends with its process, so what took longer
+     * was asked of one that lived all the while.
+     */
+    private void requireInTime(String call, long began, long most) {
+        long took = System.nanoTime() - began;
+        slowestNanos.accumulateAndGet(took, Math::max);
+        if (took > most) {
+            faults.add(call + ", only after " + took / 1_000_000 + " ms");
+        }
     }
 
     /** Whether anything was done for somebody who asked for it after that moment. */
@@ -492,6 +526,11 @@ final class RecordedLoad implements AutoCloseable {
     /** Whether something that is stored cannot be read just now: who asks for that is told that the vault failed. */
     void mayFail(boolean may) {
         mayFail = may;
+    }
+
+    /** Whether the system refuses locks of files just now. */
+    void locksFail(boolean fail) {
+        locksFail = fail;
     }
 
     /** Has the persons go on in other sessions: one that was just begun is idle since, after a kill. */
@@ -584,7 +623,8 @@ final class RecordedLoad implements AutoCloseable {
 
     @Override
     public String toString() {
-        return statuses + ", faults " + faults.stream().limit(5).toList();
+        return statuses + ", slowest ms " + slowestNanos.get() / 1_000_000 + ", faults "
+                + faults.stream().limit(5).toList();
     }
 
     @Override
