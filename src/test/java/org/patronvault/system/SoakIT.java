@@ -54,7 +54,8 @@ final class SoakIT {
             "threads first",
             "threads last",
             "write-ahead log KiB first",
-            "write-ahead log KiB last");
+            "write-ahead log KiB last",
+            "broken off");
     private static final int MINUTES = Integer.getInteger("fault.soak", 0);
     private static final int CALLERS = 8;
     private static final int PATRONS = 500;
@@ -75,6 +76,9 @@ final class SoakIT {
 
     private final AtomicLong calls = new AtomicLong();
     private final List<String> ids = new ArrayList<>();
+    private final List<Held> held = new ArrayList<>();
+    private double full;
+    private long done;
     private String client = "";
 
     /** Nanoseconds from one call of a caller to the next one; 0 is as fast as it goes. */
@@ -84,6 +88,16 @@ final class SoakIT {
 
     @Test
     void heapFilesThreadsAndWriteAheadLogAreFlatAtHalfLoad() throws Exception {
+        boolean ended = false;
+        try {
+            soak();
+            ended = true;
+        } finally {
+            record(ended);
+        }
+    }
+
+    private void soak() throws Exception {
         vault.start("-Xmx384m");
         client = vault.json("admin", "client", "add", "ils", "--scope", "ils", "--daily", "none")
                 .path("key")
@@ -100,24 +114,22 @@ final class SoakIT {
         await(FULL_NANOS);
         long warmed = calls.get();
         await(FULL_NANOS);
-        double full = rate(calls.get() - warmed, FULL_NANOS);
+        full = rate(calls.get() - warmed, FULL_NANOS);
         pace = (long) (2 * CALLERS * 1e9 / full);
         long before = calls.get();
         long nanos = TimeUnit.MINUTES.toNanos(MINUTES);
-        List<Held> held = new ArrayList<>();
         for (int n = 0; n < SAMPLES; n++) {
             await(nanos / SAMPLES);
             held.add(held());
         }
-        long done = calls.get() - before;
+        done = calls.get() - before;
         ending = true;
         for (Future<?> caller : callers) {
             caller.get();
         }
         threads.shutdownNow();
-        record(held, done, rate(done, nanos), full);
         assertThat(rate(done, nanos)).as("calls a second").isGreaterThan(0.4 * full);
-        requireFlat(held);
+        requireFlat();
         assertThat(vault.stop()).isIn(0, 143);
         assertThat(vault.run("log", "verify").exit()).isZero();
     }
@@ -236,48 +248,53 @@ final class SoakIT {
         return said;
     }
 
-    private static long first(List<Held> held, ToLongFunction<Held> what) {
-        return median(held.subList(SAMPLES / 6, SAMPLES / 3), what);
+    private long first(ToLongFunction<Held> what) {
+        return median(SAMPLES / 6, SAMPLES / 3, what);
     }
 
-    private static long last(List<Held> held, ToLongFunction<Held> what) {
-        return median(held.subList(SAMPLES * 5 / 6, SAMPLES), what);
+    private long last(ToLongFunction<Held> what) {
+        return median(SAMPLES * 5 / 6, SAMPLES, what);
     }
 
-    private static long median(List<Held> some, ToLongFunction<Held> what) {
-        long[] sorted = some.stream().mapToLong(what).sorted().toArray();
+    /** Of those samples, or 0 where it did not come to them. */
+    private long median(int from, int to, ToLongFunction<Held> what) {
+        if (held.size() < to) {
+            return 0;
+        }
+        long[] sorted = held.subList(from, to).stream().mapToLong(what).sorted().toArray();
         return sorted[sorted.length / 2];
     }
 
-    private static void requireFlat(List<Held> held) {
-        requireFlat("heap, KiB", held, Held::heap, 8 * 1024);
-        requireFlat("anonymous memory, KiB", held, Held::anonymous, 16 * 1024);
-        requireFlat("files", held, Held::files, 8);
-        requireFlat("threads", held, Held::threads, 8);
-        requireFlat("write-ahead log, KiB", held, Held::log, 8 * 1024);
+    private void requireFlat() {
+        requireFlat("heap, KiB", Held::heap, 8 * 1024);
+        requireFlat("anonymous memory, KiB", Held::anonymous, 16 * 1024);
+        requireFlat("files", Held::files, 8);
+        requireFlat("threads", Held::threads, 8);
+        requireFlat("write-ahead log, KiB", Held::log, 8 * 1024);
     }
 
-    private static void requireFlat(String name, List<Held> held, ToLongFunction<Held> what, long more) {
-        assertThat(last(held, what)).as(name).isLessThanOrEqualTo(first(held, what) * 11 / 10 + more);
+    private void requireFlat(String name, ToLongFunction<Held> what, long more) {
+        assertThat(last(what)).as(name).isLessThanOrEqualTo(first(what) * 11 / 10 + more);
     }
 
-    private static void record(List<Held> held, long done, double rate, double full) {
+    private void record(boolean ended) {
         LEDGER.add(
                 LocalDate.now(ZoneOffset.UTC),
                 MINUTES,
                 done,
-                Math.round(rate),
+                Math.round(rate(done, TimeUnit.MINUTES.toNanos(MINUTES))),
                 Math.round(full),
-                first(held, Held::heap) / 1024,
-                last(held, Held::heap) / 1024,
-                first(held, Held::anonymous) / 1024,
-                last(held, Held::anonymous) / 1024,
-                first(held, Held::files),
-                last(held, Held::files),
-                first(held, Held::threads),
-                last(held, Held::threads),
-                first(held, Held::log),
-                last(held, Held::log));
+                first(Held::heap) / 1024,
+                last(Held::heap) / 1024,
+                first(Held::anonymous) / 1024,
+                last(Held::anonymous) / 1024,
+                first(Held::files),
+                last(Held::files),
+                first(Held::threads),
+                last(Held::threads),
+                first(Held::log),
+                last(Held::log),
+                ended ? 0 : 1);
         held.forEach(System.out::println);
     }
 }

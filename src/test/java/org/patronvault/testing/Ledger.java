@@ -17,9 +17,12 @@ import java.util.stream.Collectors;
  * with {@code -Dfault.record=true}, as the profile {@code fault} has it, is kept.
  */
 public final class Ledger {
-    /** What was checked out, with a plus where it is not that any more. */
-    private static final String COMMIT = git("rev-parse", "--short=8", "HEAD")
-            + (git("status", "--porcelain", "src/main").isEmpty() ? "" : "+");
+    /** Whatever a figure hangs on: not the guides, nor what other runs add to their ledgers. */
+    private static final List<String> TRIED =
+            List.of("src", "pom.xml", ":!src/site", ":!src/test/fault", ":!src/test/cluster/ledger.csv");
+
+    /** What was checked out, with a plus where what is tried, or what looks for faults, is not that any more. */
+    private static final String COMMIT = commit();
 
     private final Path file;
     private final List<String> columns;
@@ -30,9 +33,15 @@ public final class Ledger {
         this.columns = List.of(columns);
     }
 
-    private static String git(String... words) {
+    private static String commit() {
+        List<String> changed = new ArrayList<>(List.of("status", "--porcelain", "--"));
+        changed.addAll(TRIED);
+        return git(List.of("rev-parse", "--short=8", "HEAD")) + (git(changed).isEmpty() ? "" : "+");
+    }
+
+    private static String git(List<String> words) {
         List<String> command = new ArrayList<>(List.of("git"));
-        command.addAll(List.of(words));
+        command.addAll(words);
         try (InputStream said = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start()

@@ -156,7 +156,7 @@ final class CorruptionTest {
     }
 
     @Test
-    void valuesThatAreSwappedShowNobodyAnythingElse(@TempDir Path copies) {
+    void valuesThatAreSwappedShowNobodyAnythingElse(@TempDir Path copies) throws IOException {
         spoil(
                 "two values swapped",
                 8,
@@ -181,7 +181,7 @@ final class CorruptionTest {
     }
 
     @Test
-    void rowThatIsPutBackIsRefusedOrFound(@TempDir Path copies) {
+    void rowThatIsPutBackIsRefusedOrFound(@TempDir Path copies) throws IOException {
         spoil(
                 "a row of before put back",
                 16,
@@ -223,7 +223,7 @@ final class CorruptionTest {
     }
 
     @Test
-    void wholePatronThatIsPutBackIsFoundByCheck(@TempDir Path copies) {
+    void wholePatronThatIsPutBackIsFoundByCheck(@TempDir Path copies) throws IOException {
         spoil(
                 "a whole patron of before put back",
                 8,
@@ -241,7 +241,7 @@ final class CorruptionTest {
     }
 
     @Test
-    void filesOfBeforeThatArePutBackAreRefusedOrFound(@TempDir Path copies) {
+    void filesOfBeforeThatArePutBackAreRefusedOrFound(@TempDir Path copies) throws IOException {
         spoil("files of before put back", 8, copies, home -> {
             int some = 1 + random.nextInt((1 << PARTS.size()) - 2);
             List<String> parts = new ArrayList<>();
@@ -297,23 +297,23 @@ final class CorruptionTest {
     }
 
     /** Spoils the home as it is now, and has everybody looked at; puts it back, and does so again. */
-    private void spoil(String what, int few, Path copies, Spoiling spoiling) {
+    private void spoil(String what, int few, Path copies, Spoiling spoiling) throws IOException {
         spoil(what, copies, kept -> Collections.nCopies(Integer.getInteger("flips", few), spoiling));
     }
 
-    private void spoil(String what, Path copies, Function<Path, List<Spoiling>> ways) {
-        Path kept = copies.resolve("home");
-        change(old(copies), kept);
-        List<Spoiling> all = ways.apply(kept);
-        Map<Seen, Integer> seen = new EnumMap<>(Seen.class);
-        for (Spoiling one : all) {
-            seen.merge(spoilt(kept, one), 1, Integer::sum);
-        }
-        record(what, all.size(), seen);
-        // Fewer may all lie where nothing is.
-        if (all.size() >= MANY) {
-            assertThat(seen).as("whether any was noticed").isNotEqualTo(Map.of(Seen.NO_DIFFERENCE, all.size()));
-        }
+    private void spoil(String what, Path copies, Function<Path, List<Spoiling>> ways) throws IOException {
+        recorded(what, seen -> {
+            Path kept = copies.resolve("home");
+            change(old(copies), kept);
+            List<Spoiling> all = ways.apply(kept);
+            for (Spoiling one : all) {
+                seen.merge(spoilt(kept, one), 1, Integer::sum);
+            }
+            // Fewer may all lie where nothing is.
+            if (all.size() >= MANY) {
+                assertThat(seen).as("whether any was noticed").isNotEqualTo(Map.of(Seen.NO_DIFFERENCE, all.size()));
+            }
+        });
     }
 
     @Test
@@ -376,24 +376,40 @@ final class CorruptionTest {
         try (Stream<Path> all = Files.walk(below)) {
             files = all.filter(Files::isRegularFile).sorted().toList();
         }
-        List<Place> places = places(files, few);
-        Map<Seen, Integer> seen = new EnumMap<>(Seen.class);
-        for (Place place : places) {
-            byte[] right = Files.readAllBytes(place.file());
-            String at = flip(place);
-            Seen one = look(at, Seen.REFUSED, use);
-            seen.merge(one == Seen.NO_DIFFERENCE && unnoticed == Seen.WRONG ? wrong(at) : one, 1, Integer::sum);
-            Files.write(place.file(), right);
-        }
-        assertThat(use.get()).isEqualTo(Seen.NO_DIFFERENCE);
-        record("bit flipped in " + what, places.size(), seen);
+        recorded("bit flipped in " + what, seen -> {
+            for (Place place : places(files, few)) {
+                byte[] right = Files.readAllBytes(place.file());
+                String at = flip(place);
+                Seen one = look(at, Seen.REFUSED, use);
+                seen.merge(one == Seen.NO_DIFFERENCE && unnoticed == Seen.WRONG ? wrong(at) : one, 1, Integer::sum);
+                Files.write(place.file(), right);
+            }
+            assertThat(use.get()).isEqualTo(Seen.NO_DIFFERENCE);
+        });
     }
 
-    private void record(String what, int times, Map<Seen, Integer> seen) {
-        LEDGER.add(Stream.concat(
-                        Stream.of(SEED, LocalDate.now(ZoneOffset.UTC), what, times),
-                        Stream.of(Seen.values()).map(one -> seen.getOrDefault(one, 0)))
-                .toArray());
+    /** Something that is done again and again, and how often what was seen after it. */
+    private interface Spoilings {
+        void count(Map<Seen, Integer> seen) throws IOException;
+    }
+
+    /** Does that, and has in the ledger what came of it: where it breaks off, one that is wrong, whatever it was. */
+    private void recorded(String what, Spoilings work) throws IOException {
+        Map<Seen, Integer> seen = new EnumMap<>(Seen.class);
+        boolean ended = false;
+        try {
+            work.count(seen);
+            ended = true;
+        } finally {
+            if (!ended) {
+                seen.merge(Seen.WRONG, 1, Integer::sum);
+            }
+            int times = seen.values().stream().mapToInt(Integer::intValue).sum();
+            LEDGER.add(Stream.concat(
+                            Stream.of(SEED, LocalDate.now(ZoneOffset.UTC), what, times),
+                            Stream.of(Seen.values()).map(one -> seen.getOrDefault(one, 0)))
+                    .toArray());
+        }
         assertThat(wrong).as("seed %d", SEED).isEmpty();
     }
 
