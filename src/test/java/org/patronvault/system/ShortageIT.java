@@ -2,6 +2,7 @@ package org.patronvault.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -9,9 +10,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
@@ -42,6 +46,17 @@ final class ShortageIT {
 
     /** What a server ends with that cannot go on. */
     private static final int BROKEN = 70;
+
+    /** As many lock an account. */
+    private static final int WRONG_PASSWORDS = 5;
+
+    private static final int LONGEST_LOCK_SECONDS = 900;
+
+    /** A request may be decided for so long. */
+    private static final Duration OPEN = Duration.ofDays(1);
+
+    /** Longer than whatever is begun may last. */
+    private static final Duration FAR = Duration.ofDays(40);
 
     private static final Path LIBRARIES = Path.of("/usr/lib");
     private static final Path FAKE_CLOCK = Path.of("faketime/libfaketimeMT.so.1");
@@ -204,31 +219,112 @@ final class ShortageIT {
 
     @Test
     void clockThatIsSetForwardAndBackChangesNothing() throws Exception {
-        Optional<Path> library = fakeClock();
-        Skips.unless(library.isPresent(), "libfaketime is not installed");
-        Path offset = vault.root().resolve("clock");
-        Files.writeString(offset, "+0\n");
-        vault.startUnder(
-                "env",
-                "LD_PRELOAD=" + library.get(),
-                "FAKETIME_TIMESTAMP_FILE=" + offset,
-                "FAKETIME_CACHE_DURATION=1",
-                "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                // Else it takes the other clock's waits for those of an old C library, and each comes to an end late.
-                "FAKETIME_FORCE_MONOTONIC_FIX=0");
+        startByAClockThatIsSet();
         try (UnderFault work = UnderFault.begin(vault, "clock", false)) {
             int times = UnderFault.times("clocks", 1);
             for (int n = 0; n < times; n++) {
-                for (String set : new String[] {"+600\n", "-600\n", "+0\n"}) {
+                for (String offset : List.of("+600", "-600", "+0")) {
                     work.awaitAnyMoment();
-                    int told = timesTheClockWasSet();
-                    Files.writeString(offset, set);
-                    vault.server().awaitUntil("the log does not say so", () -> timesTheClockWasSet() > told);
+                    setClock(offset);
                 }
                 work.awaitAnswered();
             }
             work.prove(times);
         }
+    }
+
+    @Test
+    void whatIsBegunByAClockThatIsFarAheadIsOverWhenTheClockIsRight() throws Exception {
+        startByAClockThatIsSet();
+        String patron = vault.register(vault.signIn("clerk"), SamplePatron.of(1));
+        setClock("+" + FAR.toDays() + "d");
+        Begun ahead = begin("boss");
+        setClock("+0");
+        requireOver(ahead, Duration.ZERO);
+        // By one that is set back from what is right, what was begun by then is as far ahead.
+        Begun now = begin("page");
+        setClock("-" + FAR.toDays() + "d");
+        requireOver(now, FAR.negated());
+        setClock("+0");
+        assertThat(vault.call("GET", "/v1/patrons/" + patron, vault.signIn("clerk"))
+                        .status())
+                .isEqualTo(200);
+        vault.stop();
+        Ran checked = vault.as("officer", "check");
+        assertThat(checked.exit()).as("%s", checked).isZero();
+        Ran verified = vault.run("log", "verify");
+        assertThat(verified.exit()).as("%s", verified).isZero();
+    }
+
+    /** A session, an account that was locked, and the id of a request that nobody has decided. */
+    private record Begun(String session, String locked, String request) {}
+
+    /** Has somebody sign in, somebody type wrong passwords for that account, and somebody ask for a role for it. */
+    private Begun begin(String account) {
+        String session = vault.signIn("clerk");
+        assertThat(vault.call("GET", "/v1/sessions", session).status()).isEqualTo(200);
+        for (int n = 0; n < WRONG_PASSWORDS; n++) {
+            assertThat(signIn(account, "wrong").status()).isEqualTo(401);
+        }
+        assertThat(signIn(account, RunningVault.PASSWORD).status()).isEqualTo(429);
+        ObjectNode grant = JsonNodeFactory.instance.objectNode();
+        grant.putArray("roles").add("director");
+        Answer filed = vault.call("POST", "/v1/staff/" + account + "/grant", vault.signIn("admin"), grant);
+        assertThat(filed.status()).as("%s", filed).isEqualTo(202);
+        return new Begun(session, account, filed.json().path("id").asText());
+    }
+
+    private Answer signIn(String account, String password) {
+        return vault.call("POST", "/v1/sessions", "", RunningVault.credentials(account, password));
+    }
+
+    /** None of it is good any more by a clock that is set by that, or for no longer than if it had been begun now. */
+    private void requireOver(Begun begun, Duration offset) {
+        SoftAssertions.assertSoftly(all -> {
+            all.assertThat(vault.call("GET", "/v1/sessions", begun.session()).status())
+                    .as("who comes with that session")
+                    .isEqualTo(401);
+            Answer locked = signIn(begun.locked(), RunningVault.PASSWORD);
+            all.assertThat(locked.status()).as("%s", locked).isIn(201, 429);
+            if (locked.status() == 429) {
+                all.assertThat(Integer.parseInt(locked.header("Retry-After")))
+                        .as("seconds until the account is open")
+                        .isLessThanOrEqualTo(LONGEST_LOCK_SECONDS);
+            }
+            JsonNode request = vault.call("GET", "/v1/approvals/" + begun.request(), vault.signIn("dir"))
+                    .json();
+            if (request.path("state").asText().equals("pending")) {
+                all.assertThat(Instant.parse(request.path("expires").asText()))
+                        .as("until when the request can be decided")
+                        .isBeforeOrEqualTo(Instant.now().plus(offset).plus(OPEN));
+            }
+        });
+    }
+
+    /** Starts it by a clock that goes as the machine's own until it is set. */
+    private void startByAClockThatIsSet() throws IOException {
+        Optional<Path> library = fakeClock();
+        Skips.unless(library.isPresent(), "libfaketime is not installed");
+        Files.writeString(clock(), "+0\n");
+        vault.startUnder(
+                "env",
+                "LD_PRELOAD=" + library.get(),
+                "FAKETIME_TIMESTAMP_FILE=" + clock(),
+                "FAKETIME_CACHE_DURATION=1",
+                "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                // Else it takes the other clock's waits for those of an old C library, and each comes to an end late.
+                "FAKETIME_FORCE_MONOTONIC_FIX=0");
+    }
+
+    private Path clock() {
+        return vault.root().resolve("clock");
+    }
+
+    /** Sets the clock by that from the machine's own, and waits until the log says that it was set. */
+    private void setClock(String offset) throws IOException {
+        int told = timesTheClockWasSet();
+        Files.writeString(clock(), offset + "\n");
+        vault.server().awaitUntil("the log does not say so", () -> timesTheClockWasSet() > told);
     }
 
     /** It lies in a directory that is called as the kind of machine is. */
