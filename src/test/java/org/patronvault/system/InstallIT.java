@@ -194,12 +194,14 @@ final class InstallIT {
 
         String pid = pid(VAULT);
         String witness = pid(WITNESS);
+        machine.run(0, "sed -i 's/^#PATRON_VAULT_JAVA_OPTS/PATRON_VAULT_JAVA_OPTS/' /etc/default/patron-vault");
         machine.run(
                 0,
                 "dpkg-deb --raw-extract patron-vault.deb newer && sed -i 's/^Version: .*/&+1/' newer/DEBIAN/control"
                         + " && dpkg-deb --build -Znone newer newer.deb && apt-get install -y -q ./newer.deb");
         assertThat(machine.run(0, "dpkg-query --show --showformat '${Version}' patron-vault"))
                 .endsWith("+1");
+        machine.run(0, "test /var/cache/patron-vault/classes.jsa -nt newer.deb");
         assertThat(pid(VAULT)).as("it runs on, and is not sealed").isEqualTo(pid);
         assertThat(pid(WITNESS)).as("nobody has to open it").isNotEqualTo(witness);
         assertThat(curl("/health/ready")).contains("\"sealed\":false");
