@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * A file with a secret that this process, which is the service where one runs, has to read and others may not. One that
- * belongs to somebody else, as root, may be read by the group that the service gets at it by.
+ * belongs to root, who can read all of them, may be read by the group that the service gets at it by.
  */
 final class SecretFile {
     private static final Set<PosixFilePermission> EVERYBODY = EnumSet.of(
@@ -34,7 +34,11 @@ final class SecretFile {
         }
         try {
             Set<PosixFilePermission> modes = Files.getPosixFilePermissions(file.toRealPath());
-            boolean own = Files.getOwner(file.toRealPath()).getName().equals(user);
+            String owner = Files.getOwner(file.toRealPath()).getName();
+            boolean own = owner.equals(user);
+            if (!own && !owner.equals("root")) {
+                return Optional.of(" belongs to another user: run `chown " + user + "` on it.");
+            }
             if (modes.stream().anyMatch(own ? GROUP::contains : PosixFilePermission.GROUP_WRITE::equals)) {
                 return Optional.of(" is open to others: run `chmod " + (own ? "600" : "640") + "` on it.");
             }

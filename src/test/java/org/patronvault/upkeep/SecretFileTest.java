@@ -1,12 +1,14 @@
 package org.patronvault.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,16 +24,30 @@ final class SecretFileTest {
         "own,r--------,''",
         "own,rw-r-----, is open to others: run `chmod 600` on it.",
         "own,rw----r--, is open to everybody on this machine: run `chmod o=` on it.",
-        "another's,rw-r-----,''",
-        "another's,rw-rw----, is open to others: run `chmod 640` on it.",
-        "another's,rw-r--r--, is open to everybody on this machine: run `chmod o=` on it.",
+        "root's,rw-r-----,''",
+        "root's,rw-rw----, is open to others: run `chmod 640` on it.",
+        "root's,rw-r--r--, is open to everybody on this machine: run `chmod o=` on it.",
     })
     void fileIsForWhoHasToReadItAlone(String whose, String modes, String says) throws IOException {
         Path file = Files.writeString(directory.resolve("secret"), "a secret");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(modes));
-        String user = whose.equals("own") ? Files.getOwner(file).getName() : "patron-vault";
+        String owner = Files.getOwner(file).getName();
+        boolean own = whose.equals("own");
+        assumeTrue(own || owner.equals("root"), "only root can make a file of root's");
+        String user = own ? owner : "patron-vault";
         assertThat(SecretFile.fault(file, user))
                 .isEqualTo(Optional.of(says).filter(text -> !text.isEmpty()).map(text -> " " + text));
+    }
+
+    @Test
+    void fileOfAnotherUserIsReadByThatUserWhateverItsModes() throws IOException {
+        Path file = Files.writeString(directory.resolve("secret"), "a secret");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        assumeTrue(Files.getOwner(file).getName().equals("root"), "only root gives files away");
+        Files.setOwner(
+                file, file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+        assertThat(SecretFile.fault(file, "patron-vault"))
+                .contains(" belongs to another user: run `chown patron-vault` on it.");
     }
 
     @ParameterizedTest
