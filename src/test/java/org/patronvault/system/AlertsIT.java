@@ -272,7 +272,7 @@ class AlertsIT {
         Files.delete(vault.root().resolve("tell.sh"));
         assertThat(vault.run("doctor").out()).contains("alerts.command names no program that can be run.");
         Files.delete(vault.root().resolve("hook.token"));
-        assertThat(vault.run("doctor").out()).contains("alerts.tokenFile cannot be read");
+        assertThat(vault.run("doctor").out()).contains("alerts.tokenFile is not there");
     }
 
     @Test

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -28,20 +27,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.system.VaultProcess.Ran;
 
 /**
- * A server that is killed, told to end, or fails in what it asks of the system, again and again and at any moment, under
- * work. Few times unless more are asked for: {@code mvn -B -Pfault verify -Dfault.kills=100}.
+ * A server that fails in what it asks of the system, again and again and at any moment, under work. Few times unless more
+ * are asked for: {@code mvn -B -Pfault verify -Dfault.injections=100}.
  */
 final class FaultIT {
-    private static final int TERMINATED = 128 + 15;
-    private static final int IN_USE = 5;
     private static final int BROKEN = 70;
-    private static final Pattern LISTENING = Pattern.compile("(Listening on http)");
     private static final int CALLS_AFTER = 80;
 
     /** More than may be under way at once. */
     private static final int CALLS_AT_ONCE = 20;
-
-    private static final int LONGEST_START_MILLIS = 3_000;
 
     /** As many calls to the system may one thread make before one fails. */
     private static final int MOST_BEFORE = 40;
@@ -169,75 +163,6 @@ final class FaultIT {
     void remove() {
         begun.ifPresent(UnderFault::close);
         vault.close();
-    }
-
-    @Test
-    void killedAtAnyMomentNothingAcknowledgedIsLostAndNothingReceivedIsUnlogged() {
-        UnderFault work = begin("kill", true);
-        int times = UnderFault.times("kills", 3);
-        work.killAndGoOn(times);
-        work.prove(times);
-    }
-
-    @Test
-    void killedAgainWhileItStartsItStartsTheNextTimeAndNothingIsLost() {
-        UnderFault work = begin("kill while it starts", true);
-        int times = UnderFault.times("starts", 1);
-        for (int n = 0; n < times; n++) {
-            work.awaitAnyMoment();
-            vault.server().kill();
-            try (VaultProcess starting = vault.process(vault.environment(), List.of(), "serve", "--port", "0")) {
-                starting.killAfter(work.random().nextInt(LONGEST_START_MILLIS));
-            }
-            work.goOn();
-        }
-        work.prove(times);
-    }
-
-    @Test
-    void secondServerOnTheSameHomeIsRefusedAndTheFirstGoesOn() {
-        UnderFault work = begin("second server", false);
-        int times = UnderFault.times("seconds", 1);
-        for (int n = 0; n < times; n++) {
-            work.awaitAnyMoment();
-            Ran second = vault.apart(vault.environment(), "serve", "--port", "0");
-            assertThat(second.exit()).as("%s", second).isEqualTo(IN_USE);
-            assertThat(second.err()).contains("Another process uses this home").doesNotContain("Exception");
-            work.awaitAnswered();
-        }
-        work.prove(times);
-    }
-
-    @Test
-    void ofTwoServersThatAreStartedAtTheSameMomentOneServes() {
-        for (int n = 0; n < UnderFault.times("seconds", 1); n++) {
-            List<VaultProcess> both = new ArrayList<>();
-            for (int server = 0; server < 2; server++) {
-                both.add(vault.process(vault.environment(), List.of(), "serve", "--port", "0"));
-            }
-            try (VaultProcess one = both.get(0);
-                    VaultProcess other = both.get(1)) {
-                one.awaitUntil("both go on", () -> !one.isAlive() || !other.isAlive());
-                VaultProcess refused = one.isAlive() ? other : one;
-                VaultProcess serving = one.isAlive() ? one : other;
-                Ran ran = refused.await();
-                assertThat(ran.exit()).as("%s", ran).isEqualTo(IN_USE);
-                assertThat(ran.err()).doesNotContain("Exception");
-                String unused = serving.awaitLine(LISTENING);
-            }
-        }
-    }
-
-    @Test
-    void toldToEndAtAnyMomentItEndsInOrderAndNothingIsLost() {
-        UnderFault work = begin("end", true);
-        int times = UnderFault.times("ends", 1);
-        for (int n = 0; n < times; n++) {
-            work.awaitAnyMoment();
-            assertThat(vault.stop()).as("exit code").isIn(0, TERMINATED);
-            work.goOn();
-        }
-        work.prove(times);
     }
 
     @Test

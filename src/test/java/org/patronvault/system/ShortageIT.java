@@ -337,10 +337,18 @@ final class ShortageIT {
     }
 
     private int timesTheClockWasSet() {
-        ObjectNode act = JsonNodeFactory.instance.objectNode().put("act", "clock");
-        Answer found = vault.call("POST", "/v1/log/search", vault.signIn("officer"), act);
+        Answer found = searchForClocks();
+        if (found.status() == 401) {
+            // A session that was begun just before the clock was set back is over just after.
+            found = searchForClocks();
+        }
         assertThat(found.status()).as("%s", found).isEqualTo(200);
         return found.json().path("visits").size();
+    }
+
+    private Answer searchForClocks() {
+        ObjectNode act = JsonNodeFactory.instance.objectNode().put("act", "clock");
+        return vault.call("POST", "/v1/log/search", vault.signIn("officer"), act);
     }
 
     private static void copyInto(Path data, Path kept) throws IOException {

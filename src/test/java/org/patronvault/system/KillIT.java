@@ -1,0 +1,104 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.patronvault.system.VaultProcess.Ran;
+
+/**
+ * A server that is killed or told to end at any moment, under work, or started beside another. Few times unless more are
+ * asked for: {@code mvn -B -Pfault verify -Dfault.kills=100}.
+ */
+final class KillIT {
+    private static final int TERMINATED = 128 + 15;
+    private static final int IN_USE = 5;
+    private static final Pattern LISTENING = Pattern.compile("(Listening on http)");
+    private static final int LONGEST_START_MILLIS = 3_000;
+
+    @AutoClose
+    private final RunningVault vault = RunningVault.create().withoutLimits();
+
+    private UnderFault begin(String fault, boolean mayEnd) {
+        vault.start();
+        return UnderFault.begin(vault, fault, mayEnd);
+    }
+
+    @Test
+    void killedAtAnyMomentNothingAcknowledgedIsLostAndNothingReceivedIsUnlogged() {
+        try (UnderFault work = begin("kill", true)) {
+            int times = UnderFault.times("kills", 3);
+            work.killAndGoOn(times);
+            work.prove(times);
+        }
+    }
+
+    @Test
+    void killedAgainWhileItStartsItStartsTheNextTimeAndNothingIsLost() {
+        try (UnderFault work = begin("kill while it starts", true)) {
+            int times = UnderFault.times("starts", 1);
+            for (int n = 0; n < times; n++) {
+                work.awaitAnyMoment();
+                vault.server().kill();
+                try (VaultProcess starting = vault.process(vault.environment(), List.of(), "serve", "--port", "0")) {
+                    starting.killAfter(work.random().nextInt(LONGEST_START_MILLIS));
+                }
+                work.goOn();
+            }
+            work.prove(times);
+        }
+    }
+
+    @Test
+    void secondServerOnTheSameHomeIsRefusedAndTheFirstGoesOn() {
+        try (UnderFault work = begin("second server", false)) {
+            int times = UnderFault.times("seconds", 1);
+            for (int n = 0; n < times; n++) {
+                work.awaitAnyMoment();
+                Ran second = vault.apart(vault.environment(), "serve", "--port", "0");
+                assertThat(second.exit()).as("%s", second).isEqualTo(IN_USE);
+                assertThat(second.err())
+                        .contains("Another process uses this home")
+                        .doesNotContain("Exception");
+                work.awaitAnswered();
+            }
+            work.prove(times);
+        }
+    }
+
+    @Test
+    void ofTwoServersThatAreStartedAtTheSameMomentOneServes() {
+        for (int n = 0; n < UnderFault.times("seconds", 1); n++) {
+            List<VaultProcess> both = new ArrayList<>();
+            for (int server = 0; server < 2; server++) {
+                both.add(vault.process(vault.environment(), List.of(), "serve", "--port", "0"));
+            }
+            try (VaultProcess one = both.get(0);
+                    VaultProcess other = both.get(1)) {
+                one.awaitUntil("both go on", () -> !one.isAlive() || !other.isAlive());
+                VaultProcess refused = one.isAlive() ? other : one;
+                VaultProcess serving = one.isAlive() ? one : other;
+                Ran ran = refused.await();
+                assertThat(ran.exit()).as("%s", ran).isEqualTo(IN_USE);
+                assertThat(ran.err()).doesNotContain("Exception");
+                String unused = serving.awaitLine(LISTENING);
+            }
+        }
+    }
+
+    @Test
+    void toldToEndAtAnyMomentItEndsInOrderAndNothingIsLost() {
+        try (UnderFault work = begin("end", true)) {
+            int times = UnderFault.times("ends", 1);
+            for (int n = 0; n < times; n++) {
+                work.awaitAnyMoment();
+                assertThat(vault.stop()).as("exit code").isIn(0, TERMINATED);
+                work.goOn();
+            }
+            work.prove(times);
+        }
+    }
+}
