@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class FaultSumsTest {
     /** Of the table; under it stands nothing that no ledger has. */
     private static final String HEADER =
-            "| what was done | times | violations | found before, and mended |\n|---|---:|---:|---:|\n";
+            "| what was done | times | violations | found before |\n|---|---:|---:|---:|\n";
 
     private static final int KIB = 1_024;
     private static final Path LEDGERS = Path.of("src/test/fault");

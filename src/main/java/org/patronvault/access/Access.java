@@ -66,7 +66,7 @@ public final class Access {
         this.commissioning = new Commissioning(custody);
         this.store = store;
         this.approvals = new Approvals(store, log, authority, commissioning, replay, custody);
-        this.secondFactor = new SecondFactor(log, authority, custody, clock);
+        this.secondFactor = new SecondFactor(store, log, authority, custody, clock);
         this.accounts = new Accounts(
                 store, log, authority, passwords, lockouts, secondFactor, commissioning, replay, approvals, policy);
         ClientRows clientRows = new ClientRows(authority, custody, clock);

@@ -42,7 +42,9 @@ final class SignInCommands {
 
         @Override
         int run(VaultInstance vault) {
-            SignIn.Credentials given = credentials(name).orElseThrow(() -> new Refused(Problem.NOT_ALLOWED, OWN_ONLY));
+            // What confirms is the first code of what was begun, and not one of what may be in force.
+            SignIn.Credentials given = (confirm ? credentials(name) : credentials(vault, name))
+                    .orElseThrow(() -> new Refused(Problem.NOT_ALLOWED, OWN_ONLY));
             if (confirm) {
                 return confirm(vault, given);
             }

@@ -167,13 +167,11 @@ abstract class VaultCommand implements Callable<Integer>, Served {
     }
 
     private SignIn.Proven prove(VaultInstance vault, String name, Secret passwordFile, Secret otpFile) {
-        return vault.access()
-                .signIn()
-                .prove(new SignIn.Credentials(name, passwordOf(passwordFile), otpOf(otpFile)), "local");
+        return vault.access().signIn().prove(proofs().asked(vault, name, passwordFile, otpFile), "local");
     }
 
-    private static String otpOf(Secret named) {
-        return named == null ? "" : named.text();
+    private Proofs proofs() {
+        return new Proofs(invocation.prompt());
     }
 
     /** Whether it is said who answers for this. */
@@ -186,11 +184,14 @@ abstract class VaultCommand implements Callable<Integer>, Served {
         return as != null && as.strip().equalsIgnoreCase(name.strip());
     }
 
-    /** What was given of that account, which nobody else may answer for. */
+    /** What was given of that account, which nobody else may answer for, with a code as far as one was named. */
     Optional<SignIn.Credentials> credentials(String name) {
-        return as == null || isAs(name)
-                ? Optional.of(new SignIn.Credentials(name, passwordOf(password), otpOf(otp)))
-                : Optional.empty();
+        return as == null || isAs(name) ? Optional.of(proofs().given(name, password, otp)) : Optional.empty();
+    }
+
+    /** The same, with a code that is asked for where one is enrolled. */
+    Optional<SignIn.Credentials> credentials(VaultInstance vault, String name) {
+        return as == null || isAs(name) ? Optional.of(proofs().asked(vault, name, password, otp)) : Optional.empty();
     }
 
     /** Whoever answers for this, in the first role they can act in: for what is theirs whatever the role. */
@@ -204,17 +205,6 @@ abstract class VaultCommand implements Callable<Integer>, Served {
         return who.roles().stream()
                 .sorted(Comparator.comparing(
                         role -> !who.mayAct(role, vault.access().policy())));
-    }
-
-    private String passwordOf(Secret named) {
-        if (named != null) {
-            return named.text();
-        }
-        return invocation
-                .prompt()
-                .ask("Password: ", false)
-                .orElseThrow(() ->
-                        new Refused(Problem.NOT_SIGNED_IN, "The password is missing: give it with --password-file F."));
     }
 
     /** That person in the first of their roles that may do this; refused, and logged, if none may. */

@@ -14,6 +14,7 @@ import io.prometheus.metrics.instrumentation.jvm.JvmMemoryMetrics;
 import io.prometheus.metrics.instrumentation.jvm.JvmThreadsMetrics;
 import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -94,10 +95,19 @@ final class Metrics {
 
     /** Answers with all that there is: in OpenMetrics if that is asked for, else in the text form of Prometheus. */
     void answer(Context ctx) {
+        answer(ctx, vault.scrape(registry));
+    }
+
+    /** Answers that the vault is sealed, and how often somebody was refused to unseal it. */
+    void answerThatItIsSealed(Context ctx) {
+        answer(ctx, registry.scrape(VaultMetrics::isToldSealedToAnybody));
+    }
+
+    private void answer(Context ctx, MetricSnapshots told) {
         ExpositionFormatWriter writer = openMetrics.accepts(ctx.header("Accept")) ? openMetrics : text;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
-            writer.write(out, vault.scrape(registry), EscapingScheme.DEFAULT);
+            writer.write(out, told, EscapingScheme.DEFAULT);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

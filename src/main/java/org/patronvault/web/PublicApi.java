@@ -93,9 +93,18 @@ final class PublicApi {
         ctx.contentType(Problems.MEDIA_TYPE);
     }
 
-    /** Open to this machine where no proxy hides who asks; else to a client of scope {@code metrics}. */
+    /**
+     * Open to this machine where no proxy hides who asks; else to a client of scope {@code metrics}. While the vault is
+     * sealed no key can be told from another, so whoever brings one learns what {@link #ready} tells everybody.
+     */
     private void metrics(Context ctx) {
-        if (proxied || !isLoopback(ctx.ip())) {
+        boolean fromElsewhere = proxied || !isLoopback(ctx.ip());
+        if (fromElsewhere && seal.isSealed()) {
+            String unused = Requests.token(ctx);
+            metrics.answerThatItIsSealed(ctx);
+            return;
+        }
+        if (fromElsewhere) {
             Caller caller = requests.caller(ctx);
             access.require(
                     caller,

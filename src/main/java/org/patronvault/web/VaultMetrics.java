@@ -115,6 +115,11 @@ final class VaultMetrics implements LogWatch {
         return TOLD_SEALED.stream().anyMatch(name::startsWith);
     }
 
+    /** The same to whoever brings a key that cannot be looked at before it is unsealed. */
+    static boolean isToldSealedToAnybody(String name) {
+        return name.startsWith("vault_sealed") || name.startsWith("vault_unseal_refused");
+    }
+
     private void openers() {
         CounterWithCallback.builder()
                 .name("vault_reveals_total")

@@ -425,6 +425,7 @@ final class FaultIT {
                                 file + " is not synchronised",
                                 () -> strace.hasInjected() || !vault.server().isAlive());
                 requireEndAtOnce(work, System.nanoTime(), "a sync of " + file);
+                assertThat(strace.hasInjected()).as("a sync of %s", file).isTrue();
                 assertThat(rotating.await().err()).doesNotContain("Exception");
             }
             work.requireSealed(file);
@@ -458,6 +459,7 @@ final class FaultIT {
                             "nothing is synchronised",
                             () -> strace.hasInjected() || !vault.server().isAlive());
             requireEndAtOnce(work, System.nanoTime(), "a sync of " + thread);
+            assertThat(strace.hasInjected()).as("a sync of %s", thread).isTrue();
         }
         work.requireSealed(Failing.SYNC);
         work.goOn();

@@ -148,7 +148,7 @@ final class InstallIT {
                 ANNAS);
         type(steps.get(2));
         type(steps.get(3), "Passphrase: ", PASSPHRASE);
-        Matcher code = Pattern.compile("shown once: (\\S+)").matcher(type(steps.get(4), "Password: ", ANNAS));
+        Matcher code = Pattern.compile("shown once: (\\S+)").matcher(type(steps.get(4), "Password of anna: ", ANNAS));
         assertThat(code.find()).isTrue();
         type(steps.get(5));
         assertThat(type(steps.get(6)))
@@ -169,7 +169,7 @@ final class InstallIT {
                 "patron-vault staff add cus --role custodian --as anna --new-password-file -",
                 "New password: ",
                 KIMS,
-                "Password: ",
+                "Password of anna: ",
                 ANNAS);
         String token = api("POST", "/v1/sessions", "", "{\"username\":\"kim\",\"password\":\"" + KIMS + "\"}")
                 .path("token")
@@ -269,14 +269,14 @@ final class InstallIT {
                 .isEmpty();
 
         // What it would write into its own /tmp nobody would find.
-        assertThat(type("! patron-vault backup /tmp/first --as cus", "Password: ", KIMS))
+        assertThat(type("! patron-vault backup /tmp/first --as cus", "Password of cus: ", KIMS))
                 .contains("a /tmp of its own");
-        assertThat(type("patron-vault backup /var/lib/patron-vault/first --as cus", "Password: ", KIMS))
+        assertThat(type("patron-vault backup /var/lib/patron-vault/first --as cus", "Password of cus: ", KIMS))
                 .contains("written and proved");
         assertThat(machine.run(0, "cd / && patron-vault doctor || true"))
                 .containsPattern("backup +The last proved backup");
 
-        type("patron-vault seal --as cus", "Password: ", KIMS);
+        type("patron-vault seal --as cus", "Password of cus: ", KIMS);
         machine.run(
                 0,
                 "until new=$(systemctl show --value --property MainPID patron-vault); [ $new -gt 1 ] && [ $new != "

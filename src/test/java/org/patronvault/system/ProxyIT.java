@@ -217,6 +217,9 @@ final class ProxyIT {
         assertThat(read("vault.log").lines())
                 .hasSize(7)
                 .allMatch(line -> line.matches("[-0-9T:+]+ 127\\.0\\.0\\.[12] [0-9]{3} [0-9]+ [0-9.]+"));
+        // Debian's own, which every server writes into that does not say otherwise.
+        assertThat(read("access.log")).isEmpty();
+        assertThat(read("error.log")).isEmpty();
         assertThat(read("said")).doesNotContain(id, "/v1", "zyzzyva", "TestedBrowser");
         for (String kept : List.of("client_body", "proxy")) {
             assertThat(logs.resolve(kept)).isEmptyDirectory();

@@ -23,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -60,6 +61,9 @@ final class RecordedLoad implements AutoCloseable {
     private static final long LOCK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final int OWN_PATRONS = 4;
+
+    /** Whatever of a patron is kept in secret. */
+    static final List<String> FIELDS = List.of("card", "name", "address", "email", "phone");
 
     /** As many telephone numbers has an exchange. */
     private static final int LINES = 10_000;
@@ -400,7 +404,7 @@ final class RecordedLoad implements AutoCloseable {
                     rounds.get(),
                     PERSON,
                     patron,
-                    Set.of("phone", "address"),
+                    fieldsIn(done),
                     done.path("entry").asLong()));
             return true;
         }
@@ -411,7 +415,7 @@ final class RecordedLoad implements AutoCloseable {
         public boolean call() {
             List<Known> all = List.copyOf(known.values());
             Known one = all.get(random.nextInt(all.size()));
-            JsonNode done = send("POST", "/v1/patrons/search", client, search(one, "phone"), Map.of());
+            JsonNode done = send("POST", "/v1/patrons/search", client, search(one, List.of("phone")), Map.of());
             if (done.isMissingNode()) {
                 return false;
             }
@@ -422,11 +426,13 @@ final class RecordedLoad implements AutoCloseable {
             assertThat(isOwn(one.id(), done.at("/results/0/phone")))
                     .as("a number of who was found")
                     .isTrue();
+            // A result has a name, whether or not it was asked for.
+            assertThat(one.isToldIn(done.at("/results/0"), "name")).isTrue();
             released.add(new Released(
                     rounds.get(),
                     CLIENT,
                     one.id(),
-                    Set.of("phone"),
+                    fieldsIn(done.at("/results/0")),
                     done.path("entry").asLong()));
             return true;
         }
@@ -449,12 +455,17 @@ final class RecordedLoad implements AutoCloseable {
         }
     }
 
+    /** Everything in there that the log must say was opened. */
+    private static Set<String> fieldsIn(JsonNode answer) {
+        return FIELDS.stream().filter(answer::has).collect(Collectors.toUnmodifiableSet());
+    }
+
     /** A search by card that opens those fields. */
-    static ObjectNode search(Known one, String... fields) {
+    static ObjectNode search(Known one, List<String> fields) {
         ObjectNode body =
                 JsonNodeFactory.instance.objectNode().put("card", one.card()).put("purpose", "account-service");
         ArrayNode reveal = body.putArray("reveal");
-        List.of(fields).forEach(reveal::add);
+        fields.forEach(reveal::add);
         return body;
     }
 

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.patronvault.system.RecordedLoad.Known;
 import org.patronvault.system.RecordedLoad.Released;
 
@@ -17,8 +17,6 @@ import org.patronvault.system.RecordedLoad.Released;
 final class RecordedProof {
     private static final int PAGE = 1_000;
     private static final Set<String> CALLERS = Set.of(RecordedLoad.CLIENT, RecordedLoad.PERSON, RecordedLoad.ERASER);
-
-    private static final String[] FIELDS = {"card", "name", "address", "email", "phone"};
     private static final Set<String> DONE = Set.of("written", "erased");
 
     private final Set<Known> lost = ConcurrentHashMap.newKeySet();
@@ -76,18 +74,18 @@ final class RecordedProof {
     }
 
     private void look(RunningVault vault, String client, Known one) {
-        Answer found = vault.call("POST", "/v1/patrons/search", client, RecordedLoad.search(one, FIELDS));
+        Answer found = vault.call("POST", "/v1/patrons/search", client, RecordedLoad.search(one, RecordedLoad.FIELDS));
         JsonNode results = found.json().path("results");
         boolean isThere = results.size() == 1
                 && results.at("/0/id").asText().equals(one.id())
-                && Stream.of(FIELDS).allMatch(field -> one.isToldIn(results.path(0), field));
+                && RecordedLoad.FIELDS.stream().allMatch(field -> one.isToldIn(results.path(0), field));
         if (!isThere) {
             lost.add(one);
         }
     }
 
     private void lookForErased(RunningVault vault, String client, Known one) {
-        Answer found = vault.call("POST", "/v1/patrons/search", client, RecordedLoad.search(one, "phone"));
+        Answer found = vault.call("POST", "/v1/patrons/search", client, RecordedLoad.search(one, List.of("phone")));
         if (found.status() != 200 || !found.json().path("results").isEmpty()) {
             lost.add(one);
         }

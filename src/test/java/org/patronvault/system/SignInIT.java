@@ -46,7 +46,9 @@ final class SignInIT {
         JsonNode recovery = RunningVault.document(confirmed).path("recoveryCodes");
         assertThat(recovery).hasSize(10);
 
-        assertThat(vault.as("boss", "staff", "sessions", "boss").exit()).isEqualTo(3);
+        Ran without = vault.as("boss", "staff", "sessions", "boss");
+        assertThat(without.exit()).as("%s", without).isEqualTo(3);
+        assertThat(without.err()).contains("second factor", "--otp-file");
         assertThat(enrol("boss", "--otp-file", "../code").exit()).isEqualTo(3);
         vault.secret("recovery", recovery.path(0).asText());
         Ran own = vault.as("boss", "staff", "sessions", "boss", "--otp-file", "../recovery");
@@ -67,6 +69,33 @@ final class SignInIT {
         vault.secret("recovery", recovery.path(2).asText());
         Ran others = vault.as("boss", "staff", "password", "page", "--otp-file", "../recovery");
         assertThat(others.exit()).as("%s", others).isZero();
+    }
+
+    @Test
+    void passwordAndThenACodeAreAskedForOfWhoHasASecondFactorAndOfNobodyElse() {
+        String secret =
+                RunningVault.document(enrol("dir", "--json")).path("secret").asText();
+        vault.secret("code", Authenticator.code(secret, Instant.now()));
+        Ran confirmed = enrol("dir", "--confirm", "--otp-file", "../code", "--json");
+        String recovery =
+                RunningVault.document(confirmed).path("recoveryCodes").path(0).asText();
+        try (AtTerminal terminal = typing("dir")) {
+            terminal.await("Password of dir: ");
+            terminal.type(RunningVault.PASSWORD);
+            terminal.await("One-time code of dir: ");
+            terminal.type(recovery);
+            assertThat(terminal.end()).as(terminal.shown()).isZero();
+        }
+        try (AtTerminal terminal = typing("clerk")) {
+            terminal.await("Password of clerk: ");
+            terminal.type(RunningVault.PASSWORD);
+            assertThat(terminal.end()).as(terminal.shown()).isZero();
+            assertThat(terminal.shown()).doesNotContain("One-time code");
+        }
+    }
+
+    private static AtTerminal typing(String name) {
+        return AtTerminal.start(vault.root(), vault.environment(), "staff", "sessions", name, "--as", name);
     }
 
     @Test
