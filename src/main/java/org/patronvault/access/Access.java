@@ -66,7 +66,7 @@ public final class Access {
         this.commissioning = new Commissioning(custody);
         this.store = store;
         this.approvals = new Approvals(store, log, authority, commissioning, replay, custody);
-        this.secondFactor = new SecondFactor(store, log, authority, custody, clock);
+        this.secondFactor = new SecondFactor(log, authority, custody, clock);
         this.accounts = new Accounts(
                 store, log, authority, passwords, lockouts, secondFactor, commissioning, replay, approvals, policy);
         ClientRows clientRows = new ClientRows(authority, custody, clock);
@@ -165,9 +165,14 @@ public final class Access {
         return store.read(secondFactor::enrolled);
     }
 
-    /** Whether that person is asked for a code when signing in. */
-    public boolean hasSecondFactor(Actor person) {
-        return store.read(tx -> secondFactor.isEnrolled(tx, person.name()));
+    /**
+     * Whether that account is asked for a code when signing in. To be told to its own person, or to whoever has the home to
+     * himself: others would learn which accounts there are.
+     */
+    public boolean hasSecondFactor(String name) {
+        return CanonicalName.of(name)
+                .map(canonical -> store.read(tx -> secondFactor.isEnrolled(tx, canonical)))
+                .orElse(false);
     }
 
     /** Sessions of people. */

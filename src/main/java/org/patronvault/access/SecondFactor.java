@@ -24,7 +24,6 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
@@ -72,28 +71,16 @@ public final class SecondFactor {
         RECOVERY_CODE
     }
 
-    private final Store store;
     private final AuditLog log;
     private final Authority authority;
     private final KeyCustody custody;
     private final Clock clock;
 
-    SecondFactor(Store store, AuditLog log, Authority authority, KeyCustody custody, Clock clock) {
-        this.store = store;
+    SecondFactor(AuditLog log, Authority authority, KeyCustody custody, Clock clock) {
         this.log = log;
         this.authority = authority;
         this.custody = custody;
         this.clock = clock;
-    }
-
-    /**
-     * Whether that account is asked for a code. Only for whoever has the home to himself: to callers it would tell which
-     * accounts there are.
-     */
-    public boolean isEnrolled(String name) {
-        return CanonicalName.of(name)
-                .map(canonical -> store.read(tx -> isEnrolled(tx, canonical)))
-                .orElse(false);
     }
 
     /** Whether that account is asked for a code. */

@@ -16,7 +16,7 @@ record Proofs(Prompt prompt) {
     /** With a code that is asked for if none was named and the account has a second factor. */
     SignIn.Credentials asked(VaultInstance vault, String name, Secret password, Secret otp) {
         SignIn.Credentials given = given(name, password, otp);
-        boolean asks = otp == null && vault.access().secondFactor().isEnrolled(name);
+        boolean asks = otp == null && vault.access().hasSecondFactor(name);
         return asks ? new SignIn.Credentials(name, given.password(), typedCode(name)) : given;
     }
 

@@ -77,7 +77,7 @@ final class AccountPage {
                                 access.accounts().find(self.name()).roles().stream()
                                         .map(role -> new DeskView.Choice(role, role, role.equals(self.role())))
                                         .toList(),
-                                access.hasSecondFactor(self),
+                                access.hasSecondFactor(self.name()),
                                 open,
                                 open.size() > 1)));
     }
