@@ -50,7 +50,7 @@ public final class TlsFiles {
     private final Clock clock;
 
     /** What people are told of the certificates; of the fingerprint of the CA's they are to compare every digit. */
-    public record Facts(List<String> names, Instant end, Instant authorityEnd, String fingerprint) {}
+    public record Facts(List<String> names, TlsLook.Life certificate, TlsLook.Life authority, String fingerprint) {}
 
     /** Those of a home, made or not. */
     public TlsFiles(Home home, Clock clock) {
@@ -87,12 +87,12 @@ public final class TlsFiles {
         TlsFiles own = new TlsFiles(home, Clock.systemUTC());
         return used.certificates().toAbsolutePath().normalize().equals(own.certificates()) && own.exist()
                 ? own.look()
-                : new TlsLook.Used(used.end(), used.key(), Optional.empty());
+                : new TlsLook.Used(new TlsLook.Life(used.begin(), used.end()), used.key(), Optional.empty());
     }
 
     private TlsLook.Used look() {
         Facts facts = facts();
-        return new TlsLook.Used(facts.end(), key(), Optional.of(facts.authorityEnd()));
+        return new TlsLook.Used(facts.certificate(), key(), Optional.of(facts.authority()));
     }
 
     /**
@@ -193,8 +193,8 @@ public final class TlsFiles {
     }
 
     private DeskPcsPage page(HostNames names, X509Certificate root, Facts facts) {
-        return new DeskPcsPage(
-                names.first(), HostAuthority.digits(root), facts.fingerprint(), clock.instant(), facts.authorityEnd());
+        Instant end = facts.authority().end();
+        return new DeskPcsPage(names.first(), HostAuthority.digits(root), facts.fingerprint(), clock.instant(), end);
     }
 
     private static void write(Path directory, String name, byte[] content) {
@@ -218,7 +218,7 @@ public final class TlsFiles {
         }
     }
 
-    /** Renews the vault's certificate if it ends soon; whether it did. Of another's files there is nothing to renew. */
+    /** Renews the vault's certificate if it is due; whether it did. Of another's files there is nothing to renew. */
     public boolean renewIfDue() {
         if (!exist() || !isDue()) {
             return false;
@@ -232,11 +232,13 @@ public final class TlsFiles {
         });
     }
 
-    /** Whether it ends soon, and renewed would end later. */
+    /** Whether it ends soon, and renewed would end later; or is not valid yet, having been made by a clock that was ahead. */
     private boolean isDue() {
         Facts facts = facts();
-        return !clock.instant().isBefore(facts.end().minus(RENEWED_BEFORE))
-                && facts.end().isBefore(facts.authorityEnd());
+        TlsLook.Life life = facts.certificate();
+        boolean endsSoon = !clock.instant().isBefore(life.end().minus(RENEWED_BEFORE));
+        return clock.instant().isBefore(life.begin())
+                || (endsSoon && life.end().isBefore(facts.authority().end()));
     }
 
     /** Renews the vault's certificate; its key and its names stay. */
@@ -278,8 +280,8 @@ public final class TlsFiles {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(authority.getEncoded());
             return new Facts(
                     names(server),
-                    server.getNotAfter().toInstant(),
-                    authority.getNotAfter().toInstant(),
+                    TlsLook.Life.of(server),
+                    TlsLook.Life.of(authority),
                     HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a certificate has no fingerprint", e);

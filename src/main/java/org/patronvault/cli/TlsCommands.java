@@ -60,15 +60,20 @@ final class TlsCommands {
                 ObjectNode document = JsonNodeFactory.instance.objectNode();
                 ArrayNode names = document.putArray("names");
                 facts.names().forEach(names::add);
-                document.put("notAfter", facts.end().toString())
-                        .put("authorityNotAfter", facts.authorityEnd().toString())
+                document.put("notAfter", facts.certificate().end().toString())
+                        .put("authorityNotAfter", facts.authority().end().toString())
                         .put("fingerprint", facts.fingerprint())
                         .put("authority", files.authority().toString());
                 invocation.out().println(document);
             } else {
                 invocation.out().println("Names:        " + String.join(", ", facts.names()));
-                invocation.out().println("Certificate:  until " + day(facts.end()) + ", renewed by itself before");
-                invocation.out().println("CA:           until " + day(facts.authorityEnd()));
+                invocation
+                        .out()
+                        .println(
+                                "Certificate:  until " + day(facts.certificate().end()) + ", renewed by itself before");
+                invocation
+                        .out()
+                        .println("CA:           until " + day(facts.authority().end()));
                 invocation.out().println("Fingerprint:  " + facts.fingerprint());
                 String then = then(files);
                 if (!then.isEmpty()) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,13 +24,23 @@ public final class TlsLook {
     private static final Duration SOON = Duration.ofDays(14);
     private static final Duration AUTHORITY_SOON = Duration.ofDays(365);
 
+    /** From when until when a certificate is valid. */
+    public record Life(Instant begin, Instant end) {
+        /** What a certificate says of itself. */
+        public static Life of(X509Certificate certificate) {
+            return new Life(
+                    certificate.getNotBefore().toInstant(),
+                    certificate.getNotAfter().toInstant());
+        }
+    }
+
     /**
      * What is used.
      *
      * @param key the file of its key
-     * @param authorityEnd of a CA of the home's own, which renews it
+     * @param authority of a CA of the home's own, which renews it
      */
-    public record Used(Instant end, Path key, Optional<Instant> authorityEnd) {}
+    public record Used(Life certificate, Path key, Optional<Life> authority) {}
 
     private final Supplier<Optional<Used>> used;
     private final Supplier<Optional<Used>> sip2;
@@ -68,34 +79,61 @@ public final class TlsLook {
     }
 
     private Doctor.Line line(String check, Used now) {
-        boolean isOwn = now.authorityEnd().isPresent();
         if (isOpenToEverybody(now.key())) {
             return new Doctor.Line(
                     check,
                     Doctor.Verdict.WRONG,
                     "Everybody on this machine can read the key's file: run `chmod o=` on it.");
         }
-        if (isBefore(now.end(), SOON)) {
+        boolean isOwn = now.authority().isPresent();
+        if (now.authority().filter(this::isNotYet).isPresent()) {
+            return notYet(
+                    check,
+                    "The library's own CA",
+                    now.authority().get(),
+                    "make another with `tls init --again`, and tell the desk PCs of it.");
+        }
+        if (isNotYet(now.certificate())) {
+            return notYet(
+                    check,
+                    "The certificate",
+                    now.certificate(),
+                    isOwn ? "run `tls renew`." : "have another made by whoever made it.");
+        }
+        Instant end = now.certificate().end();
+        if (isBefore(end, SOON)) {
             boolean endsWithItsAuthority =
-                    now.authorityEnd().filter(end -> !end.isAfter(now.end())).isPresent();
+                    now.authority().filter(ca -> !ca.end().isAfter(end)).isPresent();
             String cure = endsWithItsAuthority
                     ? "and its CA with it: make another with `tls init --again`, and tell the desk PCs of it."
                     : isOwn ? "run `tls renew`." : "have it renewed by whoever made it.";
-            return new Doctor.Line(
-                    check, Doctor.Verdict.WRONG, "The certificate ends on " + day(now.end()) + ": " + cure);
+            return new Doctor.Line(check, Doctor.Verdict.WRONG, "The certificate ends on " + day(end) + ": " + cure);
         }
-        if (now.authorityEnd().filter(end -> isBefore(end, AUTHORITY_SOON)).isPresent()) {
+        if (now.authority().filter(ca -> isBefore(ca.end(), AUTHORITY_SOON)).isPresent()) {
             return new Doctor.Line(
                     check,
                     Doctor.Verdict.NOTE,
-                    "The library's own CA ends on " + day(now.authorityEnd().get())
+                    "The library's own CA ends on " + day(now.authority().get().end())
                             + ": make another with `tls init --again`, and tell the desk PCs of it before.");
         }
         return new Doctor.Line(
                 check,
                 Doctor.Verdict.FINE,
-                "The certificate ends on " + day(now.end())
+                "The certificate ends on " + day(end)
                         + (isOwn ? ", and is renewed by itself." : ", and is to be renewed by whoever made it."));
+    }
+
+    private boolean isNotYet(Life one) {
+        return clock.instant().isBefore(one.begin());
+    }
+
+    /** It was made by a clock that was ahead, or is looked at by one that is behind: only who reads this can tell. */
+    private static Doctor.Line notYet(String check, String what, Life life, String cure) {
+        return new Doctor.Line(
+                check,
+                Doctor.Verdict.WRONG,
+                what + " is valid from " + day(life.begin())
+                        + " on, and not yet: set the clock right if it is behind, else " + cure);
     }
 
     /** Where a link leads, too; a group may be that of the programs which share a certificate. */

@@ -86,6 +86,11 @@ public final class ServerTls {
         return key;
     }
 
+    /** From when on the certificate that is used is valid. */
+    public synchronized Instant begin() {
+        return used.host().getNotBefore().toInstant();
+    }
+
     /** When the certificate that is used ends. */
     public synchronized Instant end() {
         return used.host().getNotAfter().toInstant();

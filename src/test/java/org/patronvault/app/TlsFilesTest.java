@@ -136,8 +136,28 @@ final class TlsFilesTest {
         TlsFiles.Facts renewed = at(Duration.ofDays(337)).facts();
         assertThat(renewed.names()).containsExactlyInAnyOrderElementsOf(made.names());
         assertThat(renewed.fingerprint()).isEqualTo(made.fingerprint());
-        assertThat(renewed.end()).isEqualTo(MADE.plus(Duration.ofDays(337 + 397)));
+        assertThat(renewed.certificate().end()).isEqualTo(MADE.plus(Duration.ofDays(337 + 397)));
         assertThat(at(Duration.ofDays(337)).renewIfDue()).isFalse();
+    }
+
+    @Test
+    void itIsRenewedAgainIfTheClockWasAheadWhenItWasRenewed() throws Exception {
+        TlsFiles.Facts unused = at(Duration.ZERO).create(NAMES, false);
+        assertThat(at(Duration.ofDays(340)).renewIfDue()).isTrue();
+        TlsFiles right = at(Duration.ofDays(1));
+        assertThat(right.facts().certificate().begin()).isAfter(MADE.plus(Duration.ofDays(1)));
+        assertThat(right.renewIfDue()).isTrue();
+        assertThat(right.facts().certificate().begin()).isBefore(MADE.plus(Duration.ofDays(1)));
+        assertThat(right.facts().certificate().end()).isEqualTo(MADE.plus(Duration.ofDays(1 + 397)));
+        assertThat(right.renewIfDue()).isFalse();
+    }
+
+    @Test
+    void authorityThatWasMadeByAClockThatWasAheadIsNotTriedAgainAndAgain() {
+        TlsFiles.Facts unused = at(Duration.ofDays(40)).create(NAMES, false);
+        assertThat(at(Duration.ZERO).renewIfDue()).isTrue();
+        assertThat(at(Duration.ZERO).renewIfDue()).isFalse();
+        assertThat(at(Duration.ZERO).facts().authority().begin()).isAfter(MADE);
     }
 
     @Test
@@ -147,7 +167,7 @@ final class TlsFilesTest {
         for (int day = 0; day < 3_653; day += 340) {
             boolean due = at(Duration.ofDays(day)).renewIfDue();
             assertThat(due || day < 337).isTrue();
-            ends.add(at(Duration.ofDays(day)).facts().end());
+            ends.add(at(Duration.ofDays(day)).facts().certificate().end());
         }
         assertThat(ends).isSorted().last().isEqualTo(MADE.plus(Duration.ofDays(3_653)));
         assertThat(at(Duration.ofDays(3_650)).renewIfDue()).isFalse();

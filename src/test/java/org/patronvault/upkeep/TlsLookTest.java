@@ -38,7 +38,15 @@ final class TlsLookTest {
     }
 
     private Doctor.Line look(int days, Optional<Integer> authorityDays) {
-        TlsLook.Used used = new TlsLook.Used(in(days), key, authorityDays.map(TlsLookTest::in));
+        return look(life(-1, days), authorityDays.map(end -> life(-1, end)));
+    }
+
+    private static TlsLook.Life life(int begin, int end) {
+        return new TlsLook.Life(in(begin), in(end));
+    }
+
+    private Doctor.Line look(TlsLook.Life certificate, Optional<TlsLook.Life> authority) {
+        TlsLook.Used used = new TlsLook.Used(certificate, key, authority);
         return new TlsLook(() -> Optional.of(used), Optional::empty, CLOCK)
                 .look()
                 .get(0);
@@ -63,6 +71,28 @@ final class TlsLookTest {
                         Doctor.Verdict.WRONG,
                         "The certificate ends on 2026-12-11: have it renewed by whoever made it."));
         assertThat(look(-1, Optional.of(3_000)).says()).endsWith("run `tls renew`.");
+    }
+
+    @Test
+    void certificateThatIsNotValidYetIsWrongAndTheCureIsTheClockOrAnother() {
+        assertThat(look(life(40, 437), Optional.empty()))
+                .isEqualTo(new Doctor.Line(
+                        "tls",
+                        Doctor.Verdict.WRONG,
+                        "The certificate is valid from 2027-01-07 on, and not yet: set the clock right if it is behind,"
+                                + " else have another made by whoever made it."));
+        assertThat(look(life(40, 437), Optional.of(life(-1, 3_000))))
+                .isEqualTo(new Doctor.Line(
+                        "tls",
+                        Doctor.Verdict.WRONG,
+                        "The certificate is valid from 2027-01-07 on, and not yet: set the clock right if it is behind,"
+                                + " else run `tls renew`."));
+        assertThat(look(life(-1, 396), Optional.of(life(40, 3_693))))
+                .isEqualTo(new Doctor.Line(
+                        "tls",
+                        Doctor.Verdict.WRONG,
+                        "The library's own CA is valid from 2027-01-07 on, and not yet: set the clock right if it is"
+                                + " behind, else make another with `tls init --again`, and tell the desk PCs of it."));
     }
 
     @Test
@@ -104,7 +134,7 @@ final class TlsLookTest {
 
     @Test
     void certificateOfTheGatewayThatEndsSoonIsWrongToo() {
-        TlsLook.Used used = new TlsLook.Used(in(13), key, Optional.empty());
+        TlsLook.Used used = new TlsLook.Used(life(-1, 13), key, Optional.empty());
         assertThat(new TlsLook(Optional::empty, () -> Optional.of(used), CLOCK).look())
                 .extracting(line -> line.check() + " " + line.verdict().mark())
                 .containsExactly("tls fine", "sip2-tls wrong");
