@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoField;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -234,20 +235,21 @@ public final class ScheduledBackup implements AutoCloseable {
         if (newest.isEmpty() || !Files.isDirectory(asked.directory())) {
             return;
         }
-        Instant now = clock.instant();
-        directories(asked.directory()).stream()
-                // A time far ahead is one of a clock that was wrong.
-                .filter(one -> begunAt(one)
-                        .filter(begun -> Duration.between(begun, now).abs().compareTo(UNFINISHED_FOR) > 0)
-                        .isPresent())
-                .map(BackupDirectory::new)
-                .filter(BackupDirectory::isUnfinished)
-                .forEach(BackupDirectory::remove);
         long keepSeconds = Duration.ofDays(asked.keepDays()).toSeconds();
         Set<String> waiting = new HashSet<>(kept.waiting());
-        waiting.removeIf(id -> kept.seconds(id) > keepSeconds + AWAY_FOR.toSeconds());
+        // A name that comes again is another's.
+        waiting.removeIf(id -> isOfASchedule(id) || kept.seconds(id) > keepSeconds + AWAY_FOR.toSeconds());
         for (Path one : directories(asked.directory())) {
             BackupDirectory there = new BackupDirectory(one);
+            String name = one.getFileName().toString();
+            if (isOfASchedule(name) && there.isUnfinished()) {
+                if (kept.seconds(name) > UNFINISHED_FOR.toSeconds()) {
+                    there.remove();
+                } else {
+                    waiting.add(name);
+                }
+                continue;
+            }
             Optional<String> id = there.manifestIfOurs(custody.keys())
                     .filter(manifest -> manifest.contents().vault().equals(custody.vaultId()))
                     .map(BackupManifest::id);
@@ -263,12 +265,12 @@ public final class ScheduledBackup implements AutoCloseable {
         kept.turn(waiting);
     }
 
-    /** When a schedule began that directory, as its name says; empty if it is none of a schedule's. */
-    private static Optional<Instant> begunAt(Path directory) {
+    /** Whether that is a name that a schedule gives to a directory. */
+    private static boolean isOfASchedule(String name) {
         try {
-            return Optional.of(NAME.parse(directory.getFileName().toString(), Instant::from));
+            return NAME.parse(name).isSupported(ChronoField.INSTANT_SECONDS);
         } catch (DateTimeParseException e) {
-            return Optional.empty();
+            return false;
         }
     }
 

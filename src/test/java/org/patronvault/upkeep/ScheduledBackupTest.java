@@ -202,7 +202,7 @@ final class ScheduledBackupTest {
     }
 
     @Test
-    void whatAKilledOneBeganIsRemovedADayLater() throws Exception {
+    void whatAKilledOneBeganIsRemovedOnceTheVaultHasRunForADaySince() throws Exception {
         plan(1, 37);
         turn();
         Path begun = Files.createDirectory(backups.resolve("2026-01-02T030405Z"));
@@ -211,18 +211,36 @@ final class ScheduledBackupTest {
         Path used = Files.createDirectory(backups.resolve("2026-01-02T030406Z"));
         Files.writeString(used.resolve("vault.db.sealed"), "half");
         Files.writeString(used.resolve("notes"), "of somebody");
-        Path younger = Files.createDirectory(backups.resolve(
-                made().get(made().size() - 1).getFileName().toString().replaceFirst("[0-9]{2}Z$", "59Z")));
-        Files.writeString(younger.resolve("vault.db.sealed"), "half");
         Path ahead = Files.createDirectory(backups.resolve("2036-01-02T030405Z"));
         Files.writeString(ahead.resolve("vault.db.sealed"), "half");
+        later(Duration.ofHours(1));
         later(Duration.ofHours(24));
+        assertThat(begun).as("somebody may be at it").exists();
+        assertThat(ahead).exists();
+        later(Duration.ofHours(1));
+        later(Duration.ofHours(1));
         assertThat(begun).doesNotExist();
         assertThat(ahead).as("of a clock that was ahead").doesNotExist();
         assertThat(used).exists();
-        assertThat(younger).exists();
+        // Once it is gone nothing is remembered of it: what has its name is another.
+        Path again = Files.createDirectory(begun);
+        Files.writeString(again.resolve("vault.db.sealed"), "half");
         later(Duration.ofHours(1));
-        assertThat(younger).doesNotExist();
+        later(Duration.ofHours(23));
+        assertThat(again).exists();
+    }
+
+    @Test
+    void clockThatIsAheadRemovesNothingThatSomebodyIsMaking() throws Exception {
+        plan(1, 37);
+        turn();
+        Path begun = Files.createDirectory(backups.resolve("2026-01-02T030405Z"));
+        Files.writeString(begun.resolve("vault.db.sealed"), "half");
+        later(Duration.ofHours(1));
+        vault.clock().advance(Duration.ofDays(400));
+        later(Duration.ofHours(1));
+        later(Duration.ofHours(1));
+        assertThat(begun).exists();
     }
 
     @Test
