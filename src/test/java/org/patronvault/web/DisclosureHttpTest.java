@@ -389,7 +389,13 @@ class DisclosureHttpTest {
         assertThat(outcomes.subList(0, 100)).containsOnly("201");
         assertThat(outcomes.get(100)).isEqualTo("429 too-many-attempts");
         served.vault.clock().advance(java.time.Duration.ofMinutes(11));
-        assertThat(served.post("outi", "/v1/disclosures/urgent", "{}").status()).isEqualTo(201);
+        assertThat(served.post("outi", "/v1/disclosures/urgent", "{}").outcome())
+                .as("by a clock that was set")
+                .isEqualTo("429 too-many-attempts");
+        assertThat(served.post(ServedCases.CLERK, "/v1/disclosures/urgent", "{}")
+                        .status())
+                .as("somebody else")
+                .isEqualTo(201);
     }
 
     @Test

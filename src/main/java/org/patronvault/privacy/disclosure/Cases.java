@@ -59,7 +59,7 @@ public final class Cases {
     private final AuditLog log;
     private final SealedRows<DisclosureCase.Path> rows;
     private final CaseParties parties;
-    private final IntakePace pace = new IntakePace();
+    private final IntakePace pace = new IntakePace(System::nanoTime);
 
     Cases(Store store, KeyCustody custody, Access access, AuditLog log, CaseParties parties) {
         this.store = store;
@@ -95,7 +95,7 @@ public final class Cases {
             Optional<Replay.Key> replay = key.get();
             Optional<CaseId> before = access.replay().answered(replay).flatMap(CaseId::parse);
             if (before.isEmpty()) {
-                pace.take(caller.actor().name(), log.now());
+                pace.take(caller.actor().name());
             }
             return before.isPresent() ? before.get() : open(caller, urgent, sent.get(), replay, attempt);
         });

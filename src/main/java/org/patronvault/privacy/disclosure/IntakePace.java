@@ -1,11 +1,11 @@
 package org.patronvault.privacy.disclosure;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -17,14 +17,20 @@ final class IntakePace {
     static final int MOST = 100;
     private static final Duration WITHIN = Duration.ofMinutes(10);
 
-    private final Map<String, Deque<Instant>> taken = new HashMap<>();
+    private final LongSupplier nanoTime;
+    private final Map<String, Deque<Long>> taken = new HashMap<>();
+
+    /** By that monotonic clock, in nanoseconds: one that is set neither begins the minutes anew nor makes them longer. */
+    IntakePace(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
 
     /** Takes a place, or refuses with {@code too-many-attempts}. */
-    synchronized void take(String name, Instant now) {
-        Instant since = now.minus(WITHIN);
-        taken.values().forEach(times -> times.removeIf(time -> !time.isAfter(since)));
+    synchronized void take(String name) {
+        long now = nanoTime.getAsLong();
+        taken.values().forEach(times -> times.removeIf(time -> now - time >= WITHIN.toNanos()));
         taken.values().removeIf(Deque::isEmpty);
-        Deque<Instant> mine = taken.computeIfAbsent(name, any -> new ArrayDeque<>());
+        Deque<Long> mine = taken.computeIfAbsent(name, any -> new ArrayDeque<>());
         if (mine.size() >= MOST) {
             throw new Refused(
                     Problem.TOO_MANY_ATTEMPTS, "That are more requests than anybody brings; call the director.", (int)
