@@ -38,7 +38,11 @@ final class ClientRows {
     }
 
     /** Which client a key is of, and until when (Unix seconds, 0 for ever). */
-    private record StoredKey(String client, long until) {}
+    private record StoredKey(String client, long until) {
+        private boolean isOver(long now) {
+            return until != 0 && Term.isOver(until - OVERLAP_SECONDS, OVERLAP_SECONDS, now);
+        }
+    }
 
     /**
      * What a key stands for.
@@ -167,7 +171,8 @@ final class ClientRows {
     Optional<Proven> prove(Tx tx, String keyName) {
         Optional<StoredKey> key =
                 authority.find(tx, KEY_KIND, keyName, StoredKey.class).map(Authority.Held::body);
-        return key.flatMap(found -> prove(find(tx, found.client()), found.until()));
+        return key.filter(found -> !found.isOver(now()))
+                .flatMap(found -> prove(find(tx, found.client()), found.until()));
     }
 
     /**

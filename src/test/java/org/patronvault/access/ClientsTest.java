@@ -185,6 +185,18 @@ final class ClientsTest {
     }
 
     @Test
+    void keyThatWasRotatedByAClockThatWasAheadIsOverOnceTheClockIsRight() {
+        String first = add("koha", "ils");
+        vault.clock.advance(Duration.ofDays(40));
+        String second = rotate(ALONE, "koha");
+        assertThat(nameOf(first)).isEqualTo("koha");
+        vault.clock.advance(Duration.ofDays(-40));
+        vault.advance(Duration.ofSeconds(1));
+        assertNotSignedIn(first);
+        assertThat(nameOf(second)).isEqualTo("koha");
+    }
+
+    @Test
     void rotatingOneClientLeavesAnothersKey() {
         String other = add("other", "ils");
         add("koha", "ils");
