@@ -62,7 +62,7 @@ public final class Access {
         this.authority = new Authority(store, log, custody);
         Passwords passwords = new Passwords(custody, passwordWork);
         Lockouts lockouts = new Lockouts(authority, custody, clock);
-        this.replay = new Replay(store, custody, clock);
+        this.replay = new Replay(store, custody, clock, nanoTime);
         this.commissioning = new Commissioning(custody);
         this.store = store;
         this.approvals = new Approvals(store, log, authority, commissioning, replay, custody);

@@ -5,7 +5,9 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.SealedBox;
@@ -62,16 +64,22 @@ public final class Replay {
     /** An answer is kept with as many blanks as make it a multiple of this long, before it is sealed. */
     public static final int STEP_BYTES = 256;
 
-    private static final long KEPT_SECONDS = 48 * 3_600;
+    private static final long HOUR_SECONDS = 3_600;
+    private static final long KEPT_SECONDS = 48 * HOUR_SECONDS;
 
     private final Store store;
     private final KeyCustody custody;
     private final Clock clock;
+    private final LongSupplier nanoTime;
+    private long seen;
+    private long seenAt;
 
-    Replay(Store store, KeyCustody custody, Clock clock) {
+    /** Answers in that store; by the monotonic clock, in nanoseconds, they get older. */
+    Replay(Store store, KeyCustody custody, Clock clock, LongSupplier nanoTime) {
         this.store = store;
         this.custody = custody;
         this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     /** The key a caller sent with a request; empty if none was sent. */
@@ -130,12 +138,31 @@ public final class Replay {
             return;
         }
         key.get().requireUsable();
-        long now = clock.instant().getEpochSecond();
-        tx.idempotency().forgetBefore(now - KEPT_SECONDS);
+        long now = time(tx);
         byte[] sealed = box().seal(aad(key.get()), padded(answer));
         if (!tx.idempotency().keep(key.get().key, key.get().request, sealed, now)) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The same request is being carried out; ask again.");
         }
+    }
+
+    /**
+     * What is written down as the time of an answer. No clock that can be set says it, since one that is ahead for a minute
+     * would forget all answers: it is that of the newest there is, and an hour later once this process has seen that stand
+     * for an hour. So it never goes on faster than time does, however many nodes there are and however often they are
+     * started; where nobody writes for long it stands still, and nothing is there to be forgotten.
+     */
+    private synchronized long time(WriteTx tx) {
+        long nanos = nanoTime.getAsLong();
+        long newest = tx.idempotency().newest().orElseGet(() -> clock.instant().getEpochSecond());
+        if (newest != seen) {
+            seen = newest;
+            seenAt = nanos;
+        } else if (nanos - seenAt >= TimeUnit.SECONDS.toNanos(HOUR_SECONDS)) {
+            seen += HOUR_SECONDS;
+            seenAt = nanos;
+            tx.idempotency().forgetBefore(seen - KEPT_SECONDS);
+        }
+        return seen;
     }
 
     /** With blanks, so that its length does not say how many patrons were found similar. */

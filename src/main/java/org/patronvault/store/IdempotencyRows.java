@@ -35,6 +35,13 @@ public final class IdempotencyRows {
                 == 1;
     }
 
+    /** The newest time that one was kept with. */
+    public Optional<Long> newest() {
+        return handle.createQuery("SELECT max(at) FROM idempotency")
+                .mapTo(Long.class)
+                .findOne();
+    }
+
     /** Forgets what is older than {@code atSeconds}. */
     public void forgetBefore(long atSeconds) {
         handle.createUpdate("DELETE FROM idempotency WHERE at < :at")

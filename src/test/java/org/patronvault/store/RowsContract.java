@@ -290,8 +290,10 @@ abstract class RowsContract extends DatabaseContract {
         byte[] key = Rows.random(32);
         byte[] request = Rows.random(32);
         byte[] first = Rows.random(80);
+        assertThat(seen(tx -> tx.idempotency().newest().isEmpty())).isTrue();
         assertThat(written(tx -> tx.idempotency().keep(key, request, first, 100)))
                 .isTrue();
+        assertThat(found(tx -> tx.idempotency().newest())).hasValue(100L);
         assertThat(written(tx -> tx.idempotency().keep(key, request, Rows.random(80), 100)))
                 .isFalse();
         assertThat(found(tx -> tx.idempotency().find(key)).orElseThrow().answer())

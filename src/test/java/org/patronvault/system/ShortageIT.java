@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
@@ -236,11 +237,17 @@ final class ShortageIT {
     @Test
     void whatIsBegunByAClockThatIsFarAheadIsOverWhenTheClockIsRight() throws Exception {
         startByAClockThatIsSet();
-        String patron = vault.register(vault.signIn("clerk"), SamplePatron.of(1));
+        Answer registered = registerOnce(1, vault.signIn("clerk"));
+        assertThat(registered.status()).as("%s", registered).isEqualTo(201);
+        String patron = registered.json().path("id").asText();
         setClock("+" + FAR.toDays() + "d");
         Begun ahead = begin("boss");
+        assertThat(registerOnce(2, ahead.session()).status()).isEqualTo(201);
         setClock("+0");
         requireOver(ahead, Duration.ZERO);
+        assertThat(registerOnce(1, vault.signIn("clerk")).json())
+                .as("a write that is sent again")
+                .isEqualTo(registered.json());
         // By one that is set back from what is right, what was begun by then is as far ahead.
         Begun now = begin("page");
         setClock("-" + FAR.toDays() + "d");
@@ -254,6 +261,16 @@ final class ShortageIT {
         assertThat(checked.exit()).as("%s", checked).isZero();
         Ran verified = vault.run("log", "verify");
         assertThat(verified.exit()).as("%s", verified).isZero();
+    }
+
+    /** Registers the sample patron of that number, always by the same key. */
+    private Answer registerOnce(int number, String token) {
+        return vault.send(
+                "POST",
+                "/v1/patrons",
+                token,
+                SamplePatron.of(number).toString(),
+                Map.of("Idempotency-Key", "registration-" + number));
     }
 
     /** A session, an account that was locked, and the id of a request that nobody has decided. */
