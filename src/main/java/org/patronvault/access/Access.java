@@ -2,7 +2,6 @@ package org.patronvault.access;
 
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -78,11 +77,10 @@ public final class Access {
                 new SignOn.Parts(store, log, lockouts, sessions, policy, custody, clock),
                 new SignOnAccounts(store, log, authority, accounts, passwords, policy, custody));
         this.limits = new Limits(authority, custody, policy, clock);
-        List<Tidying.Kind<?>> tidied = new ArrayList<>(limits.tidied());
-        tidied.add(sessions.tidied());
-        tidied.add(lockouts.tidied());
+        this.tidying = new Tidying(store, log, authority, new EvenClock(clock, nanoTime));
+        limits.tidied().forEach(tidying::add);
+        List.of(sessions.tidied(), lockouts.tidied(), approvals.tidied()).forEach(tidying::add);
         this.policyVersions = new PolicyVersions(store, log, authority, custody, policy, clock, nanoTime);
-        this.tidying = new Tidying(store, log, authority, tidied);
     }
 
     /** The policy in force. */
@@ -272,9 +270,14 @@ public final class Access {
                                 .anyMatch(permission -> may(caller, permission)));
     }
 
+    /** What removes rows that carry authority no more. */
+    public Tidying tidying() {
+        return tidying;
+    }
+
     /**
-     * Removes some of the rows that carry authority no more: sessions that are over, wrong passwords and limits of other
-     * days. To be called now and then, by one thread; returns how many.
+     * Removes some of the rows that carry authority no more: sessions that are over, wrong passwords, limits of other days,
+     * old requests. To be called now and then, by one thread; returns how many it removed, or dated anew.
      */
     public int tidy() {
         return tidying.turn();

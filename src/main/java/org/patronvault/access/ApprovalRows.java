@@ -91,7 +91,6 @@ final class ApprovalRows {
         if (same.isPresent()) {
             return same.get();
         }
-        forgetOld(tx);
         requireRoom(tx, event.actor());
         String id = HexFormat.of().formatHex(event.request());
         Stored stored = new Stored(
@@ -148,12 +147,9 @@ final class ApprovalRows {
         all(tx).stream().filter(held -> !held.body().role().isEmpty()).forEach(held -> authority.remove(tx, held));
     }
 
-    private void forgetOld(WriteTx tx) {
-        for (Authority.Held<Stored> held : all(tx)) {
-            if (isOver(held.body(), KEPT_SECONDS)) {
-                authority.remove(tx, held);
-            }
-        }
+    /** Those that nobody looks back at any more. */
+    Tidying.Kind<Stored> tidied() {
+        return new Tidying.Kind<>(KIND, Stored.class, (tx, held) -> isOver(held.body(), KEPT_SECONDS), (tx, id) -> {});
     }
 
     List<Authority.Held<Stored>> all(Tx tx) {

@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.patronvault.access.Access;
 import org.patronvault.access.Authority;
+import org.patronvault.access.Term;
+import org.patronvault.access.Tidying;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
@@ -56,33 +59,43 @@ final class MailingRows {
         private Stored fetched() {
             return new Stored(by, second, purpose, libraries, limit, certificate, recipient, made, files + 1);
         }
+
+        private Stored madeAt(long when) {
+            return new Stored(by, second, purpose, libraries, limit, certificate, recipient, when, files);
+        }
     }
 
     private final Authority authority;
     private final Clock clock;
 
-    MailingRows(Authority authority, Clock clock) {
-        this.authority = authority;
+    MailingRows(Access access, Clock clock) {
+        this.authority = access.authority();
         this.clock = clock;
+        access.tidying().add(Tidying.Kind.of(KIND, Stored.class, this::isPast, this::asOfNow));
     }
 
-    private boolean isOver(Stored row) {
-        return !clock.instant().isBefore(Instant.ofEpochSecond(row.made()).plus(GOOD_FOR));
+    private long now() {
+        return clock.instant().getEpochSecond();
     }
 
-    /** Adds one, and takes away those that are over. */
+    private boolean isPast(Stored row) {
+        return now() >= row.made() + GOOD_FOR.toSeconds();
+    }
+
+    /** What was made while the clock was ahead is as if it were made now that it is right. */
+    private Stored asOfNow(Stored row) {
+        return Term.isAhead(row.made(), now()) ? row.madeAt(now()) : row;
+    }
+
     void insert(WriteTx tx, String id, Stored row) {
-        authority.all(tx, KIND, Stored.class).stream()
-                .filter(held -> isOver(held.body()))
-                .forEach(held -> authority.remove(tx, held));
         authority.put(tx, KIND, id, Optional.empty(), row);
     }
 
-    /** How many addresses somebody may take out by mailings that are not over, and that nobody else agreed to. */
+    /** How many addresses somebody may take out by mailings that are not past, and that nobody else agreed to. */
     long alone(Tx tx, String by) {
         return authority.all(tx, KIND, Stored.class).stream()
                 .map(Authority.Held::body)
-                .filter(row -> row.by().equals(by) && row.second().isEmpty() && !isOver(row))
+                .filter(row -> row.by().equals(by) && row.second().isEmpty() && !isPast(row))
                 .mapToLong(Stored::limit)
                 .sum();
     }
@@ -92,7 +105,7 @@ final class MailingRows {
         return authority
                 .find(tx, KIND, id, Stored.class)
                 .map(Authority.Held::body)
-                .filter(row -> row.by().equals(by) && !isOver(row))
+                .filter(row -> row.by().equals(by) && !Term.isOver(row.made(), GOOD_FOR.toSeconds(), now()))
                 .orElseThrow(() -> new Refused(
                         Problem.NOT_FOUND, "There is no such mailing of yours, or it has expired; ask for a new one."));
     }

@@ -104,7 +104,7 @@ public final class Mailings {
         this.access = access;
         this.log = log;
         this.patrons = patrons;
-        this.rows = new MailingRows(access.authority(), clock);
+        this.rows = new MailingRows(access, clock);
         this.publicUrl = publicUrl;
         this.clock = clock;
         access.approvals()

@@ -207,6 +207,7 @@ final class ApprovalsTest {
         assertThat(approvals().find(abel, late.id()).state()).isEqualTo(Approval.State.EXPIRED);
         vault.advance(Duration.ofDays(8));
         ask();
+        assertThat(vault.access().tidy()).isEqualTo(2);
         assertThat(approvals().list(root)).hasSize(1);
     }
 
@@ -218,6 +219,8 @@ final class ApprovalsTest {
         assertThat(refusedToApprove(dora, ahead)).isEqualTo(Problem.APPROVAL_CLOSED);
         assertThat(approvals().find(abel, ahead.id()).state()).isEqualTo(Approval.State.EXPIRED);
         assertThat(ask().id()).isNotEqualTo(ahead.id());
+        vault.advance(Duration.ofHours(6));
+        assertThat(vault.access().tidy()).isEqualTo(1);
         assertThat(approvals().list(root)).as("what is over is forgotten").hasSize(1);
     }
 

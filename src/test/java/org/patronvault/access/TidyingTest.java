@@ -23,6 +23,9 @@ final class TidyingTest {
     private static final Actor ADMIN = new Actor(Actor.Kind.STAFF, "root", "admin", "");
     private static final Duration DAY = Duration.ofDays(1);
 
+    /** For so long a clock must have gone on as it does before anything is removed by it. */
+    private static final Duration EVEN = Duration.ofHours(6);
+
     private TestVault vault;
     private Actor anna;
 
@@ -34,6 +37,9 @@ final class TidyingTest {
     @BeforeEach
     void employOnlyAnna() {
         vault = vault.next();
+        vault.clock.set(TestVault.MORNING);
+        vault.restart();
+        vault.advance(EVEN);
         anna = vault.staff("anna", "circulation");
     }
 
@@ -110,9 +116,42 @@ final class TidyingTest {
         assertThat(vault.count("SELECT count(*) FROM limit_seen")).isZero();
     }
 
+    /** What a clock says that was set, or that nobody has seen go on for long, is no reason to remove anything for good. */
+    @Test
+    void clockThatIsAheadForAWhileRemovesNothing() {
+        String session = begin();
+        guess("anna");
+        Caller clerk = TestVault.person("anna", "circulation");
+        vault.take(vault.access().limits().of(clerk, List.of(new PatronId(1)), 0, 1));
+        vault.take(vault.access().limits().verifying(new PatronId(1)));
+        long rows = vault.count("SELECT count(*) FROM authority");
+        vault.clock.advance(Duration.ofDays(40));
+        assertThat(vault.access().tidy()).isZero();
+        vault.advance(EVEN.minusSeconds(1));
+        assertThat(vault.access().tidy()).isZero();
+        // A process that starts while it is ahead knows no better, and waits too.
+        vault.restart();
+        assertThat(vault.access().tidy()).isZero();
+        vault.advance(EVEN.minusSeconds(1));
+        assertThat(vault.access().tidy()).isZero();
+        vault.clock.set(TestVault.MORNING.plus(EVEN).plus(Duration.ofMinutes(10)));
+        assertThat(vault.access().tidy()).isZero();
+        assertThat(vault.count("SELECT count(*) FROM authority")).isEqualTo(rows);
+        assertThat(vault.access().resolve(session).actor()).isEqualTo(anna);
+    }
+
+    @Test
+    void clockThatStaysAsItWasSetIsBelievedInTheEnd() {
+        begin();
+        vault.clock.advance(Duration.ofDays(40));
+        assertThat(vault.access().tidy()).isZero();
+        vault.advance(EVEN);
+        assertThat(vault.access().tidy()).isEqualTo(1);
+    }
+
     @Test
     void windowThatReachesOverMidnightStillCounts() {
-        vault.clock.set(TestVault.MORNING.plus(Duration.ofHours(14)).plus(Duration.ofMinutes(58)));
+        vault.advance(Duration.ofHours(8).plusMinutes(58));
         vault.take(vault.access().limits().of(TestVault.person("anna", "circulation"), List.of(), 0, 1));
         vault.advance(Duration.ofMinutes(5));
         assertThat(vault.access().tidy()).isZero();
@@ -162,6 +201,7 @@ final class TidyingTest {
         vault.access().sessions().end(begin());
         assertThat(vault.access().tidy()).isEqualTo(1);
         vault.restart();
+        vault.advance(EVEN);
         assertThat(vault.access().resolve(begin()).actor()).isEqualTo(anna);
         assertThat(vault.broken).isEmpty();
     }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -331,6 +332,26 @@ final class MailingsTest {
         vault.clock().advance(Duration.ofHours(24));
         assertRefused(Problem.NOT_FOUND, () -> mailings().find(OUTREACH, mailing.id()));
         assertRefused(Problem.NOT_FOUND, () -> write(OUTREACH, mailing));
+    }
+
+    @Test
+    void mailingOfATimeWhenTheClockWasAheadIsOverOnceItIsRightAndCountsOn() {
+        reader("ANN");
+        Mailings.Wanted most = wanted("newsletter", 500);
+        vault.clock().advance(Duration.ofHours(20));
+        Mailing ahead = make(most);
+        vault.clock().advance(Duration.ofHours(-20));
+        assertRefused(Problem.NOT_FOUND, () -> mailings().find(OUTREACH, ahead.id()));
+        assertRefused(Problem.NOT_FOUND, () -> write(OUTREACH, ahead));
+        assertThat(ask(OUTREACH, Optional.empty(), most).filed())
+                .as("nobody takes the list out by pieces")
+                .isPresent();
+        assertThat(vault.vault().access().tidy()).isEqualTo(1);
+        assertThat(mailings().find(OUTREACH, ahead.id()).made())
+                .isEqualTo(vault.clock().instant().truncatedTo(ChronoUnit.SECONDS));
+        vault.clock().advance(Duration.ofHours(24));
+        assertRefused(Problem.NOT_FOUND, () -> mailings().find(OUTREACH, ahead.id()));
+        assertThat(make(most).second()).as("another day").isEmpty();
     }
 
     private static Caller other() {
