@@ -25,7 +25,6 @@ public final class Limits {
     private static final String KIND = "limit";
     private static final String VERIFY_KIND = "limit-verify";
     private static final int WINDOW_MINUTES = LimitUse.WINDOW_MINUTES;
-    private static final int MINUTES_A_DAY = 24 * 60;
     private static final int TOKEN_SIZE_BYTES = 16;
 
     /** Failed verifies of a patron: the minute of each in the last hour, the newest last. */
@@ -76,7 +75,7 @@ public final class Limits {
                 .map(id -> token(actor, before.day(), id))
                 .toList();
         int fresh = tx.limits().remember(actor, before.day(), tokens);
-        LimitUse after = before.with(new LimitUse.Minute(minuteOf(held), fresh, names, searches));
+        LimitUse after = before.with(new LimitUse.Minute(minuteOf(before), fresh, names, searches));
         if (caller.isPerson()) {
             requirePerson(after, fresh, names, searches);
         } else if (fresh > 0 && after.opened() > caller.daily().orElse(Integer.MAX_VALUE)) {
@@ -157,7 +156,7 @@ public final class Limits {
         }
         return tx -> {
             Optional<Authority.Held<LimitUse>> held = authority.find(tx, KIND, name(caller), LimitUse.class);
-            LimitUse before = usedToday(tx, name(caller), held).with(new LimitUse.Minute(minuteOf(held), 0, 0, 0));
+            LimitUse before = usedToday(tx, name(caller), held);
             if (before.erased() >= policy.now().limits().erasuresDay()) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "The day's number was reached meanwhile; ask again.");
             }
@@ -166,7 +165,7 @@ public final class Limits {
                     KIND,
                     name(caller),
                     held,
-                    new LimitUse(before.day(), before.opened(), before.names(), before.erased() + 1, before.minutes()));
+                    before.with(new LimitUse.Minute(minuteOf(before), 0, 0, 0)).withErasure());
             return Set.of();
         };
     }
@@ -181,8 +180,7 @@ public final class Limits {
     }
 
     private LimitUse usedToday(Optional<Authority.Held<LimitUse>> held) {
-        long day = minuteOf(held) / MINUTES_A_DAY;
-        return held.map(Authority.Held::body).orElse(LimitUse.none(day)).on(day);
+        return held.map(Authority.Held::body).map(this::asOfNow).orElseGet(() -> LimitUse.none(minute(List.of())));
     }
 
     private static String name(Caller caller) {
@@ -228,17 +226,27 @@ public final class Limits {
     }
 
     private Failed current(Optional<Authority.Held<Failed>> held) {
-        List<Long> minutes = held.map(Authority.Held::body).map(Failed::minutes).orElse(List.of());
-        long minute = minute(minutes);
-        return new Failed(minutes.stream()
-                .filter(then -> minute - then < 60 && minute >= then)
-                .toList());
+        return current(held.map(Authority.Held::body).map(Failed::minutes).orElse(List.of()));
     }
 
-    private long minuteOf(Optional<Authority.Held<LimitUse>> held) {
-        return minute(held.map(Authority.Held::body).map(LimitUse::minutes).orElse(List.of()).stream()
-                .map(LimitUse.Minute::minute)
-                .toList());
+    private Failed current(List<Long> minutes) {
+        long minute = minute(minutes);
+        return new Failed(
+                asOfNow(minutes).stream().filter(then -> minute - then < 60).toList());
+    }
+
+    private long minuteOf(LimitUse used) {
+        return minute(used.minutes().stream().map(LimitUse.Minute::minute).toList());
+    }
+
+    private LimitUse asOfNow(LimitUse used) {
+        return used.at(minuteOf(used));
+    }
+
+    /** What was counted in a minute still to come, by a clock that was wrong, is counted in this one. */
+    private List<Long> asOfNow(List<Long> counted) {
+        long minute = minute(counted);
+        return counted.stream().map(then -> Math.min(then, minute)).toList();
     }
 
     /**
@@ -255,23 +263,24 @@ public final class Limits {
         return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(input, TOKEN_SIZE_BYTES));
     }
 
-    /** What was used before today, and failed verifies of hours ago. */
+    /**
+     * What was used before today, and failed verifies of hours ago. What a clock that was ahead has counted is written down
+     * as of now: of whoever has reached a limit nothing more is counted, and it would stay as far ahead.
+     */
     List<Tidying.Kind<?>> tidied() {
         Tidying.Kind<LimitUse> used = new Tidying.Kind<>(
                 KIND,
                 LimitUse.class,
-                (tx, held) -> isOver(held.body()),
-                (tx, actor) -> tx.limits().forgetBefore(actor, clock.instant().getEpochSecond() / 86_400));
-        return List.of(used, new Tidying.Kind<>(VERIFY_KIND, Failed.class, this::isOver, (tx, name) -> {}));
+                (tx, held) -> held.body().isOver(clock.instant().getEpochSecond() / 60),
+                (tx, actor) -> tx.limits().forgetBefore(actor, clock.instant().getEpochSecond() / 86_400),
+                row -> row.isAheadOf(minuteOf(row)) ? asOfNow(row) : row);
+        return List.of(
+                used,
+                Tidying.Kind.of(
+                        VERIFY_KIND, Failed.class, this::isOver, failed -> new Failed(asOfNow(failed.minutes()))));
     }
 
-    private boolean isOver(Tx tx, Authority.Held<Failed> held) {
-        return current(Optional.of(held)).minutes().isEmpty();
-    }
-
-    private boolean isOver(LimitUse used) {
-        long minute = clock.instant().getEpochSecond() / 60;
-        return used.day() < minute / MINUTES_A_DAY
-                && used.minutes().stream().allMatch(m -> m.minute() < minute - WINDOW_MINUTES);
+    private boolean isOver(Failed failed) {
+        return current(failed.minutes()).minutes().isEmpty();
     }
 }

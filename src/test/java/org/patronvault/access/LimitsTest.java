@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -221,12 +223,111 @@ final class LimitsTest {
     }
 
     @Test
-    void clockThatWasWrongByFarIsNotWaitedFor() {
-        vault.advance(Duration.ofDays(300));
+    void rowOfBeforeEarlierDaysWereRememberedCountsOn() throws JsonProcessingException {
+        LimitUse stored = new JsonMapper()
+                .readValue(
+                        "{'day':20,'opened':5,'names':6,'erased':1,'minutes':[]}".replace('\'', '"'), LimitUse.class);
+        assertThat(stored.at(20 * 24 * 60)).isEqualTo(stored);
+        assertThat(stored.at(19 * 24 * 60).opened()).isEqualTo(5);
+        assertThat(stored.at(21 * 24 * 60).opened()).isZero();
+    }
+
+    private void openHundred(int from) {
+        open(anna, from, 60);
+        vault.advance(WINDOW);
+        open(anna, from + 60, 40);
+        vault.advance(WINDOW);
+    }
+
+    @Test
+    void whatWasOpenedByAClockThatWasAheadIsOfTheDayThatItIs() {
+        for (int days : List.of(1, 2, 300)) {
+            vault = vault.next();
+            vault.clock.set(TestVault.MORNING.plus(Duration.ofDays(1_000 - 3 * days)));
+            openHundred(0);
+            vault.clock.advance(Duration.ofDays(days));
+            openHundred(100);
+            vault.clock.advance(Duration.ofDays(-days));
+            vault.access().tidy();
+            vault.advance(WINDOW);
+            openHundred(200);
+            refusedToOpen(anna, 300, 1);
+        }
+    }
+
+    @Test
+    void daysThatTheClockLeavesAndComesBackToAreOne() {
+        openHundred(0);
+        vault.clock.advance(Duration.ofDays(-3));
+        vault.access().tidy();
+        vault.advance(WINDOW);
+        openHundred(100);
+        vault.clock.advance(Duration.ofDays(3));
+        openHundred(200);
+        refusedToOpen(anna, 300, 1);
+        vault.clock.advance(Duration.ofDays(-3));
+        refusedToOpen(anna, 300, 1);
+        vault.clock.advance(Duration.ofDays(4));
+        open(anna, 300, 60);
+    }
+
+    /** Who had all of a day by it could do nothing that would be counted, and so would wait for that day. */
+    @Test
+    void clockThatWasWrongByFarIsNotWaitedForLongerThanADay() {
+        vault.clock.advance(Duration.ofDays(300));
+        for (int i = 0; i < 3; i++) {
+            openHundred(100 * i);
+        }
+        refusedToOpen(anna, 300, 1);
+        vault.clock.advance(Duration.ofDays(-300));
+        refusedToOpen(anna, 300, 1);
+        vault.access().tidy();
+        vault.advance(Duration.ofDays(1));
+        open(anna, 300, 60);
+    }
+
+    @Test
+    void tenMinutesBeginOnceTheClockIsRight() {
+        vault.clock.advance(Duration.ofDays(300));
         open(anna, 0, 60);
-        vault.advance(Duration.ofDays(-300));
-        open(anna, 0, 60);
+        vault.clock.advance(Duration.ofDays(-300));
         refusedToOpen(anna, 60, 1);
+        vault.access().tidy();
+        vault.advance(Duration.ofMinutes(10));
+        refusedToOpen(anna, 60, 1);
+        vault.advance(Duration.ofMinutes(1));
+        open(anna, 60, 60);
+    }
+
+    @Test
+    void erasuresByAClockThatWasAheadCountOn() {
+        int most = vault.access().policy().limits().erasuresDay();
+        for (int i = 0; i < most; i++) {
+            vault.take(limits().erasing(anna, false));
+        }
+        vault.clock.advance(Duration.ofDays(1));
+        vault.take(limits().erasing(anna, false));
+        vault.clock.advance(Duration.ofDays(-1));
+        assertThat(vault.store().<Boolean>read(tx -> limits().needsSecondToErase(tx, anna)))
+                .isTrue();
+    }
+
+    @Test
+    void failedVerifiesByAClockThatWasAheadCountForAnHourOnceItIsRight() {
+        PatronId patron = new PatronId(78);
+        vault.clock.advance(Duration.ofDays(300));
+        for (int i = 0; i < vault.access().policy().limits().failedVerifiesHour(); i++) {
+            vault.take(limits().verifying(patron));
+        }
+        vault.clock.advance(Duration.ofDays(-300));
+        assertThat(Refusals.problemOf(() -> vault.take(limits().verifying(patron))))
+                .isEqualTo(Problem.VERIFY_LIMIT);
+        vault.access().tidy();
+        vault.advance(Duration.ofMinutes(59));
+        assertThat(Refusals.problemOf(() -> vault.take(limits().verifying(patron))))
+                .isEqualTo(Problem.VERIFY_LIMIT);
+        vault.advance(Duration.ofMinutes(1));
+        vault.take(limits().verifying(patron));
     }
 
     @Test
