@@ -220,9 +220,15 @@ public final class OpenIdProvider {
             if (!ours) {
                 throw new SignOnRefused(Why.TOKEN, "it was made for another party");
             }
-            Instant typed = claims.getAuthenticationTime() == null
-                    ? Instant.EPOCH
-                    : claims.getAuthenticationTime().toInstant();
+            if (claims.getAuthenticationTime() == null) {
+                // Asked for a greatest age it must say it (Core, section 2), and one that does not leaves open who
+                // typed.
+                throw new SignOnRefused(
+                        Why.TOKEN,
+                        "it has no auth_time, which says when the password was typed: have the provider put it into ID"
+                                + " tokens (sign-on.md)");
+            }
+            Instant typed = claims.getAuthenticationTime().toInstant();
             long age =
                     Duration.between(typed, claims.getIssueTime().toInstant()).toSeconds();
             // Since the browser was sent there somebody had to type, at least where that is asked for each time.
@@ -230,7 +236,7 @@ public final class OpenIdProvider {
                     + Math.max(0, Duration.between(attempt.begun(), now).toSeconds())
                     + ROUNDED_SECONDS;
             if (age > most) {
-                throw new SignOnRefused(Why.TOKEN, "the password was typed there too long ago, or nobody says when");
+                throw new SignOnRefused(Why.TOKEN, "the password was typed there too long ago");
             }
             return claims;
         } catch (BadJOSEException e) {

@@ -58,7 +58,10 @@ public final class SignOnLook {
             return wrong("Its groups cannot be looked at; see policy.");
         }
         return new Doctor.Line(
-                CHECK, Doctor.Verdict.FINE, "The provider answers, and sends desks back to " + named.callback() + ".");
+                CHECK,
+                Doctor.Verdict.FINE,
+                "The provider answers, and sends desks back to " + named.callback()
+                        + ". Whether its tokens have auth_time, as they must, only a sign-on shows.");
     }
 
     private static Doctor.Line wrong(String says) {

@@ -1,6 +1,7 @@
 package org.patronvault.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
+import org.patronvault.crypto.Prf;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -369,6 +371,17 @@ final class SignOnTest {
                         "another key of that name",
                         provider ->
                                 claims -> TestProvider.signed(claims, otherKey(provider.key()), JWSAlgorithm.RS256)));
+    }
+
+    @Test
+    void tokenWithoutATimeOfThePasswordIsRefusedWithTheCureWhateverAgeIsAllowed() throws Exception {
+        provider.claims = claims -> claims.claim("auth_time", null);
+        OpenIdProvider asked = new OpenIdProvider(provider.settings(shared, VAULT));
+        SignOnAttempt attempt = SignOnAttempt.begin(Prf.of(new byte[32]), Instant.now());
+        Map<String, List<String>> answer = provider.signOn(asked.address(attempt), "1", kim("desk"));
+        assertThatThrownBy(() -> asked.identify(attempt, answer, Instant.now()))
+                .isInstanceOf(SignOnRefused.class)
+                .hasMessageContainingAll("no auth_time", "have the provider put it into ID tokens");
     }
 
     @ParameterizedTest(name = "{0}")
