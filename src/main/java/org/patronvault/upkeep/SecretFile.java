@@ -22,7 +22,7 @@ final class SecretFile {
 
     /** What is wrong with it, cure included, as it is said after its name; empty if nothing is. */
     static Optional<String> fault(Path file) {
-        return fault(file, System.getProperty("user.name"));
+        return fault(file, ProcessUser.name());
     }
 
     static Optional<String> fault(Path file, String user) {

@@ -172,6 +172,11 @@ class ImageIT {
         assertThat(status).containsPattern("Name:\\s+java").containsPattern("Uid:\\s+" + USER);
         assertThat(status).containsPattern("NSpid:\\s+\\d+\\s+1\\n");
         assertThat(files(volume, "!", "-user", USER)).isEmpty();
+        // Files of a user who has no name are that user's own.
+        assertThat(VaultProcess.command(Map.of(), container("doctor", "--here", "--passphrase-file", "passphrase"))
+                        .out())
+                .contains("wrong passphrase   Its file lies on the vault's own disk")
+                .doesNotContain("belongs to another user", "chown");
 
         run("kill", "-TERM", Long.toString(first.pid()));
         assertThat(server.waitFor()).as(read(told)).isEqualTo(143);

@@ -50,6 +50,21 @@ final class SecretFileTest {
                 .contains(" belongs to another user: run `chown patron-vault` on it.");
     }
 
+    @Test
+    void userWithoutANameOwnsFilesToo() throws IOException {
+        Path file = Files.writeString(directory.resolve("secret"), "a secret");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        String name = System.getProperty("user.name");
+        try {
+            // What Java makes of a number that no name is known of, as in the container.
+            System.setProperty("user.name", "?");
+            assertThat(ProcessUser.name()).isEqualTo(Files.getOwner(file).getName());
+            assertThat(SecretFile.fault(file)).contains(" is open to others: run `chmod 600` on it.");
+        } finally {
+            System.setProperty("user.name", name);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"none", "none/below"})
     void fileThatIsNotThereIsSaidToBeMissing(String name) {
