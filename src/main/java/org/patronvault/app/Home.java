@@ -115,17 +115,15 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         return Settings.read(this).store(this).file();
     }
 
-    /** Whether a vault was made here. */
+    /** Whether a vault was made here, as far as this user sees. */
     public boolean exists() {
         return Files.isRegularFile(settings()) && Files.isDirectory(keys());
     }
 
-    /** Refuses with the cure if no vault was made here. */
+    /** Refuses with the cure if no vault is seen here. */
     public Home requireExists() {
         if (!exists()) {
-            throw new Refused(
-                    Problem.NOT_FOUND,
-                    "There is no vault in the home directory; make one with `init`, or name it with --home.");
+            throw new Refused(Problem.NOT_FOUND, UnseenHome.why(this));
         }
         return this;
     }
@@ -159,6 +157,9 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         if (exists()) {
             throw new Refused(Problem.HOME_EXISTS, "There is a vault in the home directory already.");
         }
+        UnseenHome.hidden(this).ifPresent(says -> {
+            throw new Refused(Problem.HOME_EXISTS, says);
+        });
         if (!isFree()) {
             throw new Refused(Problem.HOME_EXISTS, "The home directory is not empty; name a new or an empty one.");
         }

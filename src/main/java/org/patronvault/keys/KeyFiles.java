@@ -43,7 +43,11 @@ record KeyFiles(Path directory) {
     KeyFiles requireExists() {
         if (!exists()) {
             throw new Refused(
-                    Problem.KEYS_REFUSED, "There is no key ring in keys/; make a home with `init`, or put keys/ back.");
+                    Problem.KEYS_REFUSED,
+                    Files.notExists(ringPath())
+                            ? "There is no key ring in keys/: mount the disk that it is on, or put keys/ back."
+                            : "Whether there is a key ring in keys/ this user may not see: give keys/ to the user that the"
+                                    + " service runs as (`chown -R`), or run the command as its owner.");
         }
         return this;
     }
