@@ -264,7 +264,7 @@ public record Settings(
         return texts;
     }
 
-    private static boolean flag(JsonNode node, String name) {
+    static boolean flag(JsonNode node, String name) {
         if (!node.isMissingNode() && !node.isBoolean()) {
             throw wrong("must give " + name + " as true or false");
         }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
@@ -126,10 +127,12 @@ public final class Backup {
 
     /** Where the database is, or the home, if it is on a server. */
     private Path database() {
-        return store.settings()
-                .file()
-                .map(file -> file.toAbsolutePath().getParent())
-                .orElse(home);
+        return databaseFile().map(Path::getParent).orElse(home);
+    }
+
+    /** The database's; empty if it is on a server. */
+    Optional<Path> databaseFile() {
+        return store.settings().file().map(Path::toAbsolutePath);
     }
 
     private void copy(Path file, long expected, Progress progress) {

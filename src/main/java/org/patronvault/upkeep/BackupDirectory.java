@@ -154,7 +154,7 @@ final class BackupDirectory {
     /** Whether it is on the same disk as that. */
     boolean isOnDiskOf(Path other) {
         try {
-            return Files.getFileStore(directory).equals(Files.getFileStore(other));
+            return Disk.holds(directory, other);
         } catch (IOException e) {
             return false;
         }

@@ -1,6 +1,6 @@
 package org.patronvault.upkeep;
 
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +20,7 @@ public final class BackupLook {
     private static final Duration AGE = Duration.ofDays(7);
 
     private final Supplier<StoreSettings> settings;
-    private final Supplier<Optional<ScheduledBackup.Plan>> plan;
+    private final Supplier<Optional<BackupPlan>> plan;
     private final Clock clock;
 
     /**
@@ -29,20 +29,20 @@ public final class BackupLook {
      * @param settings reads vault.yaml, and throws Refused if it is wrong
      * @param plan reads of vault.yaml which backups are made by themselves; throws Refused if it is wrong
      */
-    public BackupLook(Supplier<StoreSettings> settings, Supplier<Optional<ScheduledBackup.Plan>> plan, Clock clock) {
+    public BackupLook(Supplier<StoreSettings> settings, Supplier<Optional<BackupPlan>> plan, Clock clock) {
         this.settings = settings;
         this.plan = plan;
         this.clock = clock;
     }
 
     Doctor.Line look() {
-        Optional<ScheduledBackup.Plan> asked;
+        Optional<BackupPlan> asked;
         try {
             asked = plan.get();
         } catch (Refused e) {
             return new Doctor.Line(CHECK, Doctor.Verdict.WRONG, e.getMessage());
         }
-        Optional<Doctor.Line> nowhere = asked.flatMap(BackupLook::nowhere);
+        Optional<Doctor.Line> nowhere = asked.flatMap(one -> nowhere(one, database()));
         if (nowhere.isPresent()) {
             return nowhere.get();
         }
@@ -58,22 +58,24 @@ public final class BackupLook {
         }
     }
 
-    /** Where the directory is missing, or closed to the vault: none can be made, and nobody asks for one. */
-    static Optional<Doctor.Line> nowhere(ScheduledBackup.Plan plan) {
-        String cure = !Files.isDirectory(plan.directory())
-                ? "is not there: make it, or mount the disk it is on."
-                : !Files.isWritable(plan.directory())
-                        ? "cannot be written: give it to the vault's user, and name it in ReadWritePaths of the service"
-                                + " (install.md)."
-                        : "";
-        return cure.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Doctor.Line(
-                        CHECK, Doctor.Verdict.WRONG, "No backup can be made: backup.directory " + cure));
+    /** Where none can be made, whoever asks for one. */
+    static Optional<Doctor.Line> nowhere(BackupPlan plan, Optional<Path> database) {
+        return plan.fault(database)
+                .map(fault -> new Doctor.Line(
+                        CHECK, Doctor.Verdict.WRONG, "No backup can be made: backup.directory " + fault));
+    }
+
+    /** The database's file; empty if it is on a server, or the settings are wrong, which a line of theirs says. */
+    private Optional<Path> database() {
+        try {
+            return settings.get().file().map(Path::toAbsolutePath);
+        } catch (Refused e) {
+            return Optional.empty();
+        }
     }
 
     /** Where one was to be made by itself, and none ever was: the first one is due with the first unsealing. */
-    static Doctor.Line never(ScheduledBackup.Plan plan, Optional<Instant> begun, Instant now) {
+    static Doctor.Line never(BackupPlan plan, Optional<Instant> begun, Instant now) {
         boolean late = begun.filter(
                         from -> Duration.between(from, now).compareTo(Duration.ofDays(plan.everyDays() + 1L)) > 0)
                 .isPresent();
@@ -87,7 +89,7 @@ public final class BackupLook {
                                 : ""));
     }
 
-    static Doctor.Line line(Optional<Backups.Proven> newest, Optional<ScheduledBackup.Plan> plan, Instant now) {
+    static Doctor.Line line(Optional<Backups.Proven> newest, Optional<BackupPlan> plan, Instant now) {
         if (newest.isEmpty()) {
             return new Doctor.Line(
                     CHECK,
@@ -118,7 +120,7 @@ public final class BackupLook {
                         + (near ? " It was written to the home's own disk: copy it to another one." : ""));
     }
 
-    private static String cure(Optional<ScheduledBackup.Plan> plan) {
+    private static String cure(Optional<BackupPlan> plan) {
         return plan.map(asked -> " vault.yaml asks for one every "
                         + (asked.everyDays() == 1 ? "day" : asked.everyDays() + " days")
                         + ": unseal the vault, or see on its standard error what stands in the way.")

@@ -25,7 +25,7 @@ final class Room {
      */
     static void requireForABackup(Path copies, Path directory, long bytes) {
         Path there = there(directory);
-        boolean oneDisk = store(there).equals(store(there(copies)));
+        boolean oneDisk = isOneDisk(there, there(copies));
         requireForACopy(there(copies), oneDisk ? 2 * bytes : bytes);
         if (!oneDisk && free(there) < bytes) {
             throw new Refused(
@@ -61,6 +61,14 @@ final class Room {
             at = at.getParent();
         }
         return at;
+    }
+
+    private static boolean isOneDisk(Path one, Path other) {
+        try {
+            return Disk.holds(one, other);
+        } catch (IOException e) {
+            throw new Refused(Problem.INVALID, "A disk cannot be looked at; check that it is mounted.");
+        }
     }
 
     private static FileStore store(Path on) {

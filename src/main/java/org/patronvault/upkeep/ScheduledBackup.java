@@ -55,16 +55,7 @@ public final class ScheduledBackup implements AutoCloseable {
     /** The name of the file that says for how long each backup has been there. */
     private static final String WAITS = "backup-waits";
 
-    /**
-     * What vault.yaml says.
-     *
-     * @param directory in which each backup gets a directory of its own
-     * @param everyDays the age at which the newest is too old
-     * @param keepDays for how many days of running one is kept, or longer, if it is the newest
-     */
-    public record Plan(Path directory, int everyDays, int keepDays) {}
-
-    private final Optional<Plan> plan;
+    private final Optional<BackupPlan> plan;
     private final Backup backup;
     private final KeyCustody custody;
     private final Clock clock;
@@ -82,13 +73,13 @@ public final class ScheduledBackup implements AutoCloseable {
      * @param node where it keeps for how long each backup has been there
      */
     public ScheduledBackup(
-            Optional<Plan> plan, Backup backup, KeyCustody custody, AuditLog log, Path node, Clock clock) {
+            Optional<BackupPlan> plan, Backup backup, KeyCustody custody, AuditLog log, Path node, Clock clock) {
         this(plan, backup, custody, log, node, clock, System::nanoTime);
     }
 
     /** The same, by another monotonic clock, in nanoseconds. */
     ScheduledBackup(
-            Optional<Plan> plan,
+            Optional<BackupPlan> plan,
             Backup backup,
             KeyCustody custody,
             AuditLog log,
@@ -129,7 +120,7 @@ public final class ScheduledBackup implements AutoCloseable {
     }
 
     /** One whose time is still to come may be of any age. */
-    private boolean isDue(Plan asked) {
+    private boolean isDue(BackupPlan asked) {
         Instant now = clock.instant();
         Instant tooOld = now.minus(Duration.ofDays(asked.everyDays()));
         return backup.register()
@@ -138,7 +129,7 @@ public final class ScheduledBackup implements AutoCloseable {
                 .isEmpty();
     }
 
-    private void byItself(Plan asked, boolean due) {
+    private void byItself(BackupPlan asked, boolean due) {
         // First, too: a disk that is full with old ones would have room for no other, each hour again.
         attempt("An old backup was not removed", () -> removeOld(asked));
         if (!due) {
@@ -146,7 +137,7 @@ public final class ScheduledBackup implements AutoCloseable {
         }
         attempt("The backup that vault.yaml asks for was not made", () -> {
             // Before the turn is taken: who can make none must not keep another node from it.
-            requireThere(asked);
+            requireUsable(asked);
             if (backup.register().takeTurn(process, clock.instant())) {
                 makeInTurn(asked);
                 unmade.over();
@@ -155,7 +146,7 @@ public final class ScheduledBackup implements AutoCloseable {
         });
     }
 
-    private void makeInTurn(Plan asked) {
+    private void makeInTurn(BackupPlan asked) {
         try {
             make(asked);
         } catch (RuntimeException | Error e) {
@@ -193,16 +184,13 @@ public final class ScheduledBackup implements AutoCloseable {
         return background.isStopping() || custody.isSealed();
     }
 
-    private static void requireThere(Plan asked) {
-        if (!Files.isDirectory(asked.directory())) {
-            // Made anew it would be on another disk than the one that is not there.
-            throw new Refused(
-                    Problem.NOT_FOUND,
-                    "The directory that vault.yaml names as backup.directory is not there: mount its disk, or make it.");
-        }
+    private void requireUsable(BackupPlan asked) {
+        asked.fault(backup.databaseFile()).ifPresent(fault -> {
+            throw new Refused(Problem.NOT_FOUND, "The directory that vault.yaml names as backup.directory " + fault);
+        });
     }
 
-    private void make(Plan asked) {
+    private void make(BackupPlan asked) {
         Path into = asked.directory().resolve(NAME.format(clock.instant()));
         boolean begins = !Files.exists(into);
         try {
@@ -230,7 +218,7 @@ public final class ScheduledBackup implements AutoCloseable {
      * <p>No clock that can be set says how old one is: ahead for a minute, it would remove all but the newest, and nothing
      * brings them back. What counts is for how long the vault ran since it first saw one there.
      */
-    private void removeOld(Plan asked) {
+    private void removeOld(BackupPlan asked) {
         Optional<Proven> newest = backup.register().newestProven();
         if (newest.isEmpty() || !Files.isDirectory(asked.directory())) {
             return;

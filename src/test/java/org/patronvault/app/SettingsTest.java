@@ -17,7 +17,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.sip2.Sip2Account;
 import org.patronvault.sip2.Sip2Settings;
 import org.patronvault.store.StoreSettings;
-import org.patronvault.upkeep.ScheduledBackup;
+import org.patronvault.upkeep.BackupPlan;
 
 /** What vault.yaml comes to. */
 final class SettingsTest {
@@ -190,10 +190,12 @@ final class SettingsTest {
         assertThat(backup("backup: {every: 2}").planOf(home)).isEmpty();
         Path media = Path.of("/media/backups");
         assertThat(backup("backup: {directory: /media/backups}").planOf(home))
-                .contains(new ScheduledBackup.Plan(media, 1, 37));
+                .contains(new BackupPlan(media, 1, 37, false));
         assertThat(backup("backup: {directory: /media/backups, every: 7, keep: 90}")
                         .planOf(home))
-                .contains(new ScheduledBackup.Plan(media, 7, 90));
+                .contains(new BackupPlan(media, 7, 90, false));
+        assertThat(backup("backup: {directory: /media/backups, ownDisk: true}").planOf(home))
+                .contains(new BackupPlan(media, 1, 37, true));
         assertThat(backup("backup: {directory: ../beside}")
                         .planOf(home)
                         .orElseThrow()
@@ -212,6 +214,7 @@ final class SettingsTest {
                 "backup: {directory: /media, every: 0}",
                 "backup: {directory: /media, every: 366}",
                 "backup: {directory: /media, keep: 0}",
+                "backup: {directory: /media, ownDisk: perhaps}",
                 "backup: {directory: /media, keep: long}",
                 "backup: {folder: /media}",
                 "backup: /media")) {

@@ -228,7 +228,9 @@ final class BackupIT {
         vault.stop();
         Path backups = Files.createDirectory(vault.root().resolve("backups"));
         Files.writeString(
-                vault.home().resolve("vault.yaml"), "\nbackup: {directory: ../backups}\n", StandardOpenOption.APPEND);
+                vault.home().resolve("vault.yaml"),
+                "\nbackup: {directory: ../backups, ownDisk: true}\n",
+                StandardOpenOption.APPEND);
         vault.start();
         assertThat(vault.call("GET", "/metrics").text()).contains("vault_backup_age_seconds NaN");
         assertThat(vault.run("doctor").out()).contains("makes one by itself");

@@ -50,6 +50,7 @@ import org.patronvault.patron.PatronDraft;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.OtherDisk;
 
 /** What a backup holds, leaves out, and refuses. */
 final class BackupTest {
@@ -335,7 +336,7 @@ final class BackupTest {
         assertThat(old.says()).contains("8 days", "`backup DIR`");
 
         // Where vault.yaml asks for one every three days.
-        Optional<ScheduledBackup.Plan> plan = Optional.of(new ScheduledBackup.Plan(directory, 3, 37));
+        Optional<BackupPlan> plan = Optional.of(new BackupPlan(directory, 3, 37, true));
         Doctor.Line first = BackupLook.never(plan.get(), Optional.of(now.minus(Duration.ofDays(4))), now);
         assertThat(first.verdict()).isEqualTo(Doctor.Verdict.NOTE);
         assertThat(first.says()).contains("by itself").doesNotContain("`backup DIR`");
@@ -354,9 +355,9 @@ final class BackupTest {
     void backupWhoseTimeIsStillToComeIsWrongWithOrWithoutASchedule() {
         make(copy());
         Backups.Proven made = register().newestProven().orElseThrow();
-        Optional<ScheduledBackup.Plan> plan = Optional.of(new ScheduledBackup.Plan(directory, 3, 37));
+        Optional<BackupPlan> plan = Optional.of(new BackupPlan(directory, 3, 37, true));
         for (Duration ahead : List.of(Duration.ofHours(2), Duration.ofDays(400))) {
-            for (Optional<ScheduledBackup.Plan> one : List.of(plan, Optional.<ScheduledBackup.Plan>empty())) {
+            for (Optional<BackupPlan> one : List.of(plan, Optional.<BackupPlan>empty())) {
                 Doctor.Line line =
                         BackupLook.line(Optional.of(made), one, made.made().minus(ahead));
                 assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG);
@@ -415,10 +416,26 @@ final class BackupTest {
 
     @Test
     void directoryThatIsNotThereIsWrongHoweverNewTheLastBackupIs() {
-        assertThat(BackupLook.nowhere(new ScheduledBackup.Plan(directory, 1, 37)))
-                .isEmpty();
-        assertThat(BackupLook.nowhere(new ScheduledBackup.Plan(directory.resolve("gone"), 1, 37)))
+        assertThat(nowhere(directory, true)).isEmpty();
+        assertThat(nowhere(directory.resolve("gone"), true))
                 .hasValueSatisfying(line -> assertThat(line.says()).contains("mount the disk"));
+    }
+
+    @Test
+    void directoryOnTheDatabasesOwnDiskIsWrongUnlessItIsMeant() throws IOException {
+        assertThat(nowhere(directory, false)).hasValueSatisfying(line -> {
+            assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG);
+            assertThat(line.says()).contains("own disk", "not mounted", "ownDisk: true");
+        });
+        assertThat(BackupLook.nowhere(new BackupPlan(directory, 1, 37, false), Optional.empty()))
+                .as("of a database on a server")
+                .isEmpty();
+        assertThat(nowhere(OtherDisk.than(directory), false)).isEmpty();
+    }
+
+    private Optional<Doctor.Line> nowhere(Path into, boolean ownDisk) {
+        return BackupLook.nowhere(
+                new BackupPlan(into, 1, 37, ownDisk), Optional.of(vault.home().database()));
     }
 
     private static Doctor.Line line(Backups.Proven newest, Instant now) {

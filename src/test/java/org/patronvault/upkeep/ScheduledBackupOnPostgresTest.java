@@ -46,7 +46,7 @@ final class ScheduledBackupOnPostgresTest {
 
     private ScheduledBackup schedule(OpenVault node, Path backups) {
         return new ScheduledBackup(
-                Optional.of(new ScheduledBackup.Plan(backups, 1, 37)),
+                Optional.of(new BackupPlan(backups, 1, 37, true)),
                 node.backup(),
                 node.vault().custody(),
                 node.vault().log(),

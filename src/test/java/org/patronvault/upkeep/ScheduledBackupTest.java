@@ -51,10 +51,10 @@ final class ScheduledBackupTest {
     }
 
     private void plan(int every, int keep) {
-        plan(Optional.of(new ScheduledBackup.Plan(backups, every, keep)));
+        plan(Optional.of(new BackupPlan(backups, every, keep, true)));
     }
 
-    private void plan(Optional<ScheduledBackup.Plan> plan) {
+    private void plan(Optional<BackupPlan> plan) {
         if (scheduled != null) {
             scheduled.close();
         }
@@ -352,7 +352,7 @@ final class ScheduledBackupTest {
         plan(1, 37);
         turn();
         Path inHome = Files.createDirectory(vault.home().directory().resolve("backups"));
-        plan(Optional.of(new ScheduledBackup.Plan(inHome, 1, 37)));
+        plan(Optional.of(new BackupPlan(inHome, 1, 37, true)));
         vault.clock().advance(Duration.ofDays(1));
         long began = nanos.get();
         eachLook = Duration.ofMinutes(25).toNanos();
@@ -418,5 +418,13 @@ final class ScheduledBackupTest {
         // No number that looks young: the alert rule tells of this one.
         vault.clock().advance(Duration.ofMinutes(-40));
         assertThat(gauges.backupAgeSeconds()).isNaN();
+    }
+
+    @Test
+    void noneIsMadeOnTheDatabasesOwnDiskAsWhereADiskIsNotMounted() throws Exception {
+        plan(Optional.of(new BackupPlan(backups, 1, 37, false)));
+        turn();
+        assertThat(made()).isEmpty();
+        assertThat(alerts()).containsExactly("backup-failed");
     }
 }
