@@ -2,6 +2,7 @@ package org.patronvault.app;
 
 import java.time.Clock;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.patronvault.access.OpenIdSettings;
 import org.patronvault.access.PolicyFile;
@@ -10,7 +11,9 @@ import org.patronvault.upkeep.BackupLook;
 import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogLook;
 import org.patronvault.upkeep.MachineLook;
+import org.patronvault.upkeep.PassphraseLook;
 import org.patronvault.upkeep.PolicyLook;
+import org.patronvault.upkeep.ScheduleLook;
 import org.patronvault.upkeep.SignOnLook;
 import org.patronvault.upkeep.TlsLook;
 import org.patronvault.upkeep.VendorLook;
@@ -55,8 +58,16 @@ public final class HomeDoctor {
                 () -> PolicyFile.read(home.policy()),
                 () -> Settings.read(home).alertsOf(home),
                 () -> !Settings.read(home).proxies().isEmpty(),
-                () -> Settings.read(home).rotateAfterDays(),
-                () -> started.get().passphraseFile(),
+                new ScheduleLook(
+                        () -> Settings.read(home).store(home),
+                        () -> Settings.read(home).rotateAfterDays(),
+                        () -> Settings.read(home).destroyWaitDays(),
+                        home.keys(),
+                        Clock.systemUTC()),
+                new PassphraseLook(
+                        home.directory(),
+                        () -> started.get().passphraseFile(),
+                        () -> started.get().exitOnSeal()),
                 new MachineLook(
                         home.directory(),
                         home.keys(),
@@ -100,13 +111,16 @@ public final class HomeDoctor {
         Optional<VendorSettings.Gateway> gateway = settings.vendors().sip2();
         return new AddressLook.Said(
                 served.map(WebSettings::host).orElse(settings.host()),
+                served.map(WebSettings::port).orElse(settings.port()),
+                served.map(WebSettings::publicPort).orElse(OptionalInt.empty()),
                 served.map(web -> web.tls().isEmpty()).orElse(false),
                 settings.publicUrl(),
                 settings.signOnOf(home).map(OpenIdSettings::callback),
                 served.map(WebSettings::tls)
                         .orElseGet(() -> TlsFiles.used(home, settings))
                         .map(ServerTls::names),
-                !settings.proxies().isEmpty(),
+                !settings.proxies().isEmpty()
+                        || served.filter(WebSettings::behindProxy).isPresent(),
                 gateway.map(VendorSettings.Gateway::host),
                 gateway.flatMap(VendorSettings.Gateway::tls).isPresent());
     }

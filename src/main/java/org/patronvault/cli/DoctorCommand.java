@@ -90,6 +90,7 @@ final class DoctorCommand implements Callable<Integer>, Served {
         return new StartedWith(
                 server.web(),
                 KeyOptions.file(Optional.ofNullable(passphrase), invocation).or(server::passphraseFile),
+                server.exitOnSeal(),
                 KeyOptions.file(Optional.ofNullable(hsmPin), invocation).or(server::hsmPin));
     }
 }

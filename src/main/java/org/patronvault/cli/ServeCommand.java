@@ -113,6 +113,7 @@ final class ServeCommand implements Callable<Integer> {
                 .started(new StartedWith(
                         Optional.of(web),
                         KeyOptions.file(keys.passphrase(), invocation),
+                        exitOnSeal,
                         KeyOptions.file(keys.hsmPin(), invocation)));
         if (exitOnSeal) {
             vault.seal().afterSealing(serving::endSoon);

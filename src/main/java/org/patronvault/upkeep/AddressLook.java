@@ -5,8 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.patronvault.model.Refused;
 
 /** What the doctor says of where the vault can be reached, as far as vault.yaml says it. */
@@ -21,17 +24,21 @@ public final class AddressLook {
      * What vault.yaml says.
      *
      * @param host where the server listens
+     * @param port on which; 0 for any
+     * @param publicPort on which the pages for the public are served too, if they are; 0 for any
      * @param clear whether a server listens there without TLS; as far as files say it, none does
      * @param publicUrl where patrons reach the public pages
      * @param deskUrl where a provider sends staff back to, if they sign on so
      * @param certified the names in the certificate that the vault itself speaks TLS with, in small letters; empty without
      *     one, as far as files say it: an option of {@code serve} may name another
-     * @param proxied whether proxies are named, which have certificates of their own
+     * @param proxied whether a proxy stands before it, which has a certificate and a port of its own
      * @param sip2Host where the SIP2 gateway listens; empty without one
      * @param sip2Tls whether it speaks TLS
      */
     public record Said(
             String host,
+            int port,
+            OptionalInt publicPort,
             boolean clear,
             Optional<String> publicUrl,
             Optional<URI> deskUrl,
@@ -78,12 +85,16 @@ public final class AddressLook {
                                     + " --behind-proxy, it does not start. Run `tls init`, or name your proxy in http.proxies."));
         }
         said.publicUrl()
-                .flatMap(url -> unnamed(
-                        said, URI.create(url), "public-url", "Links in mails lead patrons to %s (http.publicUrl)"))
-                .ifPresent(lines::add);
+                .map(URI::create)
+                .ifPresent(url -> lines.addAll(led(
+                        said,
+                        url,
+                        IntStream.concat(IntStream.of(said.port()), said.publicPort().stream()),
+                        "public-url",
+                        "Links in mails lead patrons to %s (http.publicUrl)")));
         said.deskUrl()
-                .flatMap(url -> unnamed(said, url, "sign-on", "Staff who sign on are sent back to %s"))
-                .ifPresent(lines::add);
+                .ifPresent(url -> lines.addAll(
+                        led(said, url, IntStream.of(said.port()), "sign-on", "Staff who sign on are sent back to %s")));
         said.sip2Host()
                 .filter(host -> !LOOPBACK.contains(host) && !said.sip2Tls())
                 .ifPresent(host -> lines.add(new Doctor.Line(
@@ -93,6 +104,31 @@ public final class AddressLook {
                                 + " sip2.tlsCert and sip2.tlsKey, or listen on 127.0.0.1 behind stunnel. The service does"
                                 + " not start like this.")));
         return lines;
+    }
+
+    /** The lines of an address to which somebody is led, and where one of those ports has to answer. */
+    private static List<Doctor.Line> led(Said said, URI url, IntStream ports, String check, String leads) {
+        return Stream.of(unnamed(said, url, check, leads), elsewhere(said, url, ports, check, leads))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /** The line of an address at whose port nothing of the vault listens. */
+    private static Optional<Doctor.Line> elsewhere(Said said, URI url, IntStream ports, String check, String leads) {
+        int ofScheme = "http".equalsIgnoreCase(url.getScheme()) ? 80 : 443;
+        int port = url.getPort() < 0 ? ofScheme : url.getPort();
+        if (said.proxied() || ports.anyMatch(listens -> listens == port || listens == 0)) {
+            return Optional.empty();
+        }
+        return Optional.of(new Doctor.Line(
+                check,
+                Doctor.Verdict.NOTE,
+                String.format(leads, "port " + port + " of " + url.getHost()) + ", and the vault listens on "
+                        + said.port()
+                        + ": write the port into the address, as in " + url.getScheme() + "://" + url.getHost() + ":"
+                        + said.port()
+                        + ", or name a proxy of yours in http.proxies. Where a router or firewall leads " + port
+                        + " there it is as it should be."));
     }
 
     /** The line of an address that the certificate does not name. */

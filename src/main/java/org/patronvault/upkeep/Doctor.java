@@ -9,10 +9,8 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.patronvault.access.AlertSettings;
@@ -53,8 +51,8 @@ public final class Doctor {
     private final Supplier<Policy> policy;
     private final Supplier<AlertSettings> alerts;
     private final BooleanSupplier proxied;
-    private final IntSupplier rotateAfter;
-    private final Supplier<Optional<Path>> passphraseFile;
+    private final ScheduleLook schedule;
+    private final PassphraseLook passphrase;
     private final HostLook host;
     private final MachineLook machines;
     private final LogLook log;
@@ -72,8 +70,8 @@ public final class Doctor {
      * @param policy reads policy.yaml, and throws Refused if it is wrong
      * @param alerts reads of vault.yaml who is told of alerts, and throws Refused if it is wrong
      * @param proxied whether vault.yaml names proxies; throws Refused if it is wrong
-     * @param rotateAfter reads of vault.yaml after how many days keys are rotated; throws Refused if it is wrong
-     * @param passphraseFile names the file the service is unsealed with, if it is
+     * @param schedule looks at keys that are due
+     * @param passphrase looks at the file the service is unsealed with
      * @param machines looks at slots that machines open
      * @param log looks at who keeps checkpoints elsewhere
      * @param posted looks at the posted policy
@@ -90,8 +88,8 @@ public final class Doctor {
             Supplier<Policy> policy,
             Supplier<AlertSettings> alerts,
             BooleanSupplier proxied,
-            IntSupplier rotateAfter,
-            Supplier<Optional<Path>> passphraseFile,
+            ScheduleLook schedule,
+            PassphraseLook passphrase,
             MachineLook machines,
             LogLook log,
             PolicyLook posted,
@@ -106,8 +104,8 @@ public final class Doctor {
         this.policy = policy;
         this.alerts = alerts;
         this.proxied = proxied;
-        this.rotateAfter = rotateAfter;
-        this.passphraseFile = passphraseFile;
+        this.schedule = schedule;
+        this.passphrase = passphrase;
         this.host = new HostLook(home, keys, settings);
         this.machines = machines;
         this.log = log;
@@ -144,7 +142,7 @@ public final class Doctor {
                     + " can open them. The weakest one rules.";
         }));
         lines.add(new LedgerLook(settings, keys).look());
-        passphraseFile.get().ifPresent(file -> lines.add(passphrase(file)));
+        passphrase.look().ifPresent(lines::add);
         lines.addAll(machines.look());
         lines.addAll(host.look());
         lines.add(proxies());
@@ -152,7 +150,7 @@ public final class Doctor {
         lines.addAll(signOn.look());
         lines.addAll(addresses.look());
         lines.add(backups.look());
-        lines.add(new ScheduleLook(settings, rotateAfter, keys, Clock.systemUTC()).look());
+        lines.add(schedule.look());
         lines.addAll(new RetentionLook(settings, policy, home.resolve("node"), Clock.systemUTC()).look());
         return lines;
     }
@@ -193,21 +191,6 @@ public final class Doctor {
                                     + " wrong passwords from everywhere count for one address.");
         } catch (Refused e) {
             return new Line("proxies", Verdict.WRONG, "They cannot be read; see settings.");
-        }
-    }
-
-    private Line passphrase(Path file) {
-        try {
-            boolean same = Files.getFileStore(file).equals(Files.getFileStore(home));
-            return same
-                    ? new Line(
-                            "passphrase",
-                            Verdict.WRONG,
-                            "Its file lies on the vault's own disk, so who takes the disk opens the vault: keep it on"
-                                    + " another one, or type it.")
-                    : new Line("passphrase", Verdict.FINE, "Its file is not on the vault's disk.");
-        } catch (IOException e) {
-            return new Line("passphrase", Verdict.WRONG, "Its file cannot be read.");
         }
     }
 

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +13,7 @@ import java.util.Optional;
 /** What the doctor says of who can read the files of a home, and whose they are. */
 final class FilesLook {
     private static final String CHECK = "permissions";
+    private static final String ROOT = "root";
 
     private final Path home;
     private final Path keys;
@@ -30,11 +30,11 @@ final class FilesLook {
                 // A link, such as to what several nodes share.
                 files.addAll(below(keys.toRealPath()));
             }
-            UserPrincipal owner = Files.getOwner(home);
+            String owner = rightful(Files.getOwner(home).getName(), ProcessUser.name());
             List<Path> open = files.stream().filter(Doctor::isOpenToOthers).toList();
             List<Path> foreign =
                     files.stream().filter(file -> !isOf(owner, file)).toList();
-            return line(open, foreign);
+            return line(open, foreign, owner);
         } catch (IOException e) {
             return new Doctor.Line(CHECK, Doctor.Verdict.WRONG, "The home cannot be walked; run this as its owner.");
         }
@@ -80,24 +80,36 @@ final class FilesLook {
         return directory.endsWith("lost+found");
     }
 
-    private static boolean isOf(UserPrincipal owner, Path file) {
+    /**
+     * Whose the files must be. The home says it, but for one that root has made or copied: no service runs as root, so then
+     * it is whoever runs this, who is the service where one runs.
+     */
+    static String rightful(String homes, String user) {
+        return homes.equals(ROOT) ? user : homes;
+    }
+
+    private static boolean isOf(String owner, Path file) {
         try {
-            return Files.isSymbolicLink(file) || Files.getOwner(file).equals(owner);
+            return Files.isSymbolicLink(file) || Files.getOwner(file).getName().equals(owner);
         } catch (IOException e) {
             // Gone meanwhile.
             return true;
         }
     }
 
-    static Doctor.Line line(List<Path> open, List<Path> foreign) {
+    static Doctor.Line line(List<Path> open, List<Path> foreign, String owner) {
+        // Root looks over a home of root's, in which are files of another: that is who the service runs as, and not
+        // root.
+        String user = owner.equals(ROOT) ? "USER" : owner;
         String says = first(open)
                         .map(file -> open.size() + " files of the home are open to others, such as " + file
                                 + ": run `chmod -R go= HOME HOME/keys/`. ")
                         .orElse("")
                 + first(foreign)
-                        .map(file ->
-                                foreign.size() + " files of the home belong to somebody else than the home, such as "
-                                        + file + ", as after a command by root: run `chown -R` with the home's owner.")
+                        .map(file -> foreign.size() + " files of the home belong to somebody else than "
+                                + owner + ", such as " + file + ", as after a command or a copy by root: run `chown -R "
+                                + user + " HOME HOME/keys/`"
+                                + (owner.equals(ROOT) ? " with the user that the service runs as." : "."))
                         .orElse("");
         return says.isEmpty()
                 ? new Doctor.Line(CHECK, Doctor.Verdict.FINE, "Nobody but the owner can read the home.")

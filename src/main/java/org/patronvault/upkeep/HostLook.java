@@ -2,7 +2,6 @@ package org.patronvault.upkeep;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -22,6 +21,10 @@ final class HostLook {
     private static final String CLOCK = "clock";
     private static final Pattern SHARES =
             Pattern.compile("nfs.*|cifs|smb.*|fuse\\.sshfs|9p|afs|ceph|glusterfs|fuse\\.glusterfs");
+    /** What chrony, ntpd, ntpsec and openntpd leave below /run while they run. */
+    private static final List<String> TIME_SERVICES =
+            List.of("chrony", "chrony.pid", "chronyd.pid", "ntpd.pid", "ntpd.sock", "ntpsec", "openntpd.pid");
+
     private static final int LONGEST_PATH = 94;
     private static final long LOW_DISK_BYTES = 1L << 30;
     private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
@@ -43,7 +46,7 @@ final class HostLook {
         file.flatMap(HostLook::type).flatMap(HostLook::share).ifPresent(lines::add);
         lines.add(disk(freeBytes(), file.map(HostLook::size).orElse(0L)));
         lines.add(clock());
-        clock(Path.of("/run/systemd/timesync")).ifPresent(lines::add);
+        clock(Path.of("/run")).ifPresent(lines::add);
         if (!isKeptFromSwap(text(Path.of("/proc/self/cgroup")), Path.of("/sys/fs/cgroup"))) {
             swap(text(Path.of("/proc/swaps"))).ifPresent(lines::add);
         }
@@ -95,14 +98,30 @@ final class HostLook {
                 : Optional.empty();
     }
 
-    /** Of a service that is there, but has not set the clock; where another one does that, nothing is known. */
-    static Optional<Doctor.Line> clock(Path timesync) {
-        return Files.isDirectory(timesync) && !Files.exists(timesync.resolve("synchronized"))
+    /**
+     * Of a service that has not set the clock, and of a machine on which no service is seen that does. Of a container, which
+     * has no systemd, nothing is said: its host has the clock.
+     *
+     * @param run where services leave signs of themselves
+     */
+    static Optional<Doctor.Line> clock(Path run) {
+        Path timesync = run.resolve("systemd/timesync");
+        if (Files.isDirectory(timesync)) {
+            return Files.exists(timesync.resolve("synchronized"))
+                    ? Optional.empty()
+                    : Optional.of(new Doctor.Line(
+                            CLOCK,
+                            Doctor.Verdict.NOTE,
+                            "systemd-timesyncd has not set the clock since the machine started: see `timedatectl"
+                                    + " timesync-status`."));
+        }
+        return Files.isDirectory(run.resolve("systemd/system"))
+                        && TIME_SERVICES.stream().noneMatch(sign -> Files.exists(run.resolve(sign)))
                 ? Optional.of(new Doctor.Line(
                         CLOCK,
                         Doctor.Verdict.NOTE,
-                        "systemd-timesyncd has not set the clock since the machine started: see `timedatectl"
-                                + " timesync-status`."))
+                        "No service is seen that sets the clock: run `apt-get install systemd-timesyncd`, unless another does,"
+                                + " or what this machine runs in."))
                 : Optional.empty();
     }
 
@@ -147,9 +166,7 @@ final class HostLook {
 
     private Doctor.Line volumes() {
         try {
-            FileStore there = Files.getFileStore(keys);
-            FileStore here = Files.getFileStore(home);
-            return there.equals(here)
+            return Disk.holds(keys, home)
                     ? new Doctor.Line(
                             VOLUMES,
                             Doctor.Verdict.NOTE,

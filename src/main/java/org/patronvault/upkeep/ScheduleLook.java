@@ -16,17 +16,31 @@ import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
 /** What the doctor says of keys that are due. The rows are read without their MACs, so nothing is decided by it. */
-final class ScheduleLook {
+public final class ScheduleLook {
     private static final String CHECK = "rotation";
 
     private final Supplier<StoreSettings> settings;
     private final IntSupplier rotateAfter;
+    private final IntSupplier destroyWait;
     private final Path keys;
     private final Clock clock;
 
-    ScheduleLook(Supplier<StoreSettings> settings, IntSupplier rotateAfter, Path keys, Clock clock) {
+    /**
+     * Looks at nothing yet.
+     *
+     * @param settings reads vault.yaml, and throws Refused if it is wrong
+     * @param rotateAfter reads of it after how many days keys are rotated; throws Refused if it is wrong
+     * @param destroyWait reads of it for how many days a destruction can be called off; throws Refused if it is wrong
+     */
+    public ScheduleLook(
+            Supplier<StoreSettings> settings,
+            IntSupplier rotateAfter,
+            IntSupplier destroyWait,
+            Path keys,
+            Clock clock) {
         this.settings = settings;
         this.rotateAfter = rotateAfter;
+        this.destroyWait = destroyWait;
         this.keys = keys;
         this.clock = clock;
     }
@@ -38,20 +52,24 @@ final class ScheduleLook {
                     .map(SlotFacts::created)
                     .min(Comparator.naturalOrder())
                     .orElse(clock.instant());
-            return line(days, store.read(tx -> Schedule.late(tx, days, made, clock.instant())));
+            return line(days, destroyWait.getAsInt(), store.read(tx -> Schedule.late(tx, days, made, clock.instant())));
         } catch (Refused | StoreException | IntegrityException e) {
             return new Doctor.Line(
                     CHECK, Doctor.Verdict.WRONG, "What is due cannot be read; see settings, database and keys.");
         }
     }
 
-    private static Doctor.Line line(int days, Schedule.Late late) {
+    private static Doctor.Line line(int days, int wait, Schedule.Late late) {
         String says = (late.failed().isEmpty()
                         ? ""
                         : "Failed, with old versions of keys still in use: " + String.join(", ", late.failed())
                                 + ". `keys status` says how much of each, and the cure. ")
                 + (days == 0
                         ? "No key is rotated by itself (keys.rotateAfter is 0 in vault.yaml): use `keys rotate`. "
+                        : "")
+                + (wait == 0
+                        ? "Nobody can call off the destruction of a key (keys.destroyWait is 0 in vault.yaml): what two"
+                                + " custodians agree to is done at once. "
                         : "")
                 + (late.rotation().isEmpty()
                         ? ""

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.OtherDisk;
 import org.patronvault.upkeep.Doctor;
 import org.patronvault.web.Proxies;
 import org.patronvault.web.ServerTls;
@@ -33,20 +35,51 @@ final class HomeDoctorTest {
     }
 
     private void started(WebSettings web) {
-        vault.vault().doctor().started(new StartedWith(Optional.of(web), Optional.empty(), Optional.empty()));
+        vault.vault().doctor().started(new StartedWith(Optional.of(web), Optional.empty(), false, Optional.empty()));
     }
 
     private static WebSettings web(String host, Optional<ServerTls> tls) {
         return new WebSettings(host, 8443, tls, tls.isEmpty(), OptionalInt.empty(), Proxies.NONE);
     }
 
+    /** What is said of a file of such modes. */
+    private Doctor.Line passphrase(Path directory, String modes, boolean exitOnSeal) throws IOException {
+        Path file = Files.writeString(Files.createTempFile(directory, "passphrase", ""), "seven grey geese");
+        try {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(modes));
+            vault.vault()
+                    .doctor()
+                    .started(new StartedWith(Optional.empty(), Optional.of(file), exitOnSeal, Optional.empty()));
+            return line("passphrase").orElseThrow();
+        } finally {
+            Files.delete(file);
+        }
+    }
+
     @Test
-    void passphraseFileOnTheDiskOfTheVaultIsWrong() throws IOException {
+    void passphraseFileOnTheDiskOfTheVaultIsWrongAndTheCureIsNoOtherFile() throws IOException {
         assertThat(line("passphrase")).isEmpty();
-        Path file = Files.writeString(vault.home().directory().resolve("passphrase"), "seven grey geese");
-        vault.vault().doctor().started(new StartedWith(Optional.empty(), Optional.of(file), Optional.empty()));
-        assertThat(line("passphrase"))
-                .hasValueSatisfying(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG));
+        Doctor.Line said = passphrase(vault.home().directory(), "rw-------", false);
+        assertThat(said.verdict()).isEqualTo(Doctor.Verdict.WRONG);
+        assertThat(said.says())
+                .contains("own disk", "type the passphrase", "slot")
+                .doesNotContain("another one");
+    }
+
+    @Test
+    void passphraseFileOfAServiceThatEndsWhenItIsSealedIsWrongWhereverItLies() throws IOException {
+        Doctor.Line said = passphrase(OtherDisk.than(vault.home().directory()), "rw-------", true);
+        assertThat(said.verdict()).isEqualTo(Doctor.Verdict.WRONG);
+        assertThat(said.says()).contains("--exit-on-seal", "within seconds", "HSM or KMS slot");
+    }
+
+    @Test
+    void passphraseFileElsewhereIsForTheServiceAloneAndNeverFine() throws IOException {
+        Path elsewhere = OtherDisk.than(vault.home().directory());
+        assertThat(passphrase(elsewhere, "rw-r--r--", false).says()).contains("chmod 600");
+        Doctor.Line said = passphrase(elsewhere, "rw-------", false);
+        assertThat(said.verdict()).isEqualTo(Doctor.Verdict.NOTE);
+        assertThat(said.says()).contains("not known", "undoes each seal");
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,19 +56,42 @@ final class HostLookTest {
 
     @Test
     void clockThatItsServiceHasNotSetIsNamed() throws Exception {
-        assertThat(HostLook.clock(directory.resolve("none"))).isEmpty();
+        Path timesync = Files.createDirectories(directory.resolve("systemd/timesync"));
         assertThat(HostLook.clock(directory))
                 .hasValueSatisfying(line -> assertThat(line.says()).contains("timedatectl"));
-        Files.createFile(directory.resolve("synchronized"));
+        Files.createFile(timesync.resolve("synchronized"));
+        assertThat(HostLook.clock(directory)).isEmpty();
+    }
+
+    @Test
+    void clockThatNoServiceSetsIsNamedButNotThatOfAContainer() throws Exception {
+        assertThat(HostLook.clock(directory)).isEmpty();
+        Files.createDirectories(directory.resolve("systemd/system"));
+        assertThat(HostLook.clock(directory))
+                .hasValueSatisfying(line -> assertThat(line.says()).contains("apt-get install systemd-timesyncd"));
+        Files.createDirectory(directory.resolve("chrony"));
         assertThat(HostLook.clock(directory)).isEmpty();
     }
 
     @Test
     void filesOfSomebodyElseAndOpenOnesAreNamedWithTheCure() {
         Path file = Path.of("home/keys/ring");
-        assertThat(FilesLook.line(List.of(), List.of()).verdict()).isEqualTo(Doctor.Verdict.FINE);
-        assertThat(FilesLook.line(List.of(file), List.of()).says()).contains("such as ring", "chmod -R go=");
-        assertThat(FilesLook.line(List.of(), List.of(file)).says()).contains("such as ring", "chown -R");
+        String user = "patron-vault";
+        assertThat(FilesLook.line(List.of(), List.of(), user).verdict()).isEqualTo(Doctor.Verdict.FINE);
+        assertThat(FilesLook.line(List.of(file), List.of(), user).says()).contains("such as ring", "chmod -R go=");
+        assertThat(FilesLook.line(List.of(), List.of(file), user).says())
+                .contains("such as ring", "chown -R patron-vault HOME HOME/keys/");
+        assertThat(FilesLook.line(List.of(), List.of(file), "root").says())
+                .as("no file of the vault is given to root")
+                .contains("chown -R USER HOME HOME/keys/");
+    }
+
+    @Test
+    void filesAreTheServicesWhereTheHomeIsRoots() {
+        assertThat(FilesLook.rightful("root", "patron-vault")).isEqualTo("patron-vault");
+        assertThat(FilesLook.rightful("patron-vault", "patron-vault")).isEqualTo("patron-vault");
+        assertThat(FilesLook.rightful("patron-vault", "root")).isEqualTo("patron-vault");
+        assertThat(FilesLook.rightful("root", "root")).isEqualTo("root");
     }
 
     @Test
@@ -102,9 +126,59 @@ final class HostLookTest {
                 .satisfies(line -> assertThat(line.says()).contains("vault.example.org", "http.proxies"));
     }
 
+    @Test
+    void publicAddressHasThePortThatTheVaultListensOn() {
+        Set<String> names = Set.of("vault.example.org");
+        String portless = "https://vault.example.org";
+        assertThat(lines(portless, names, false, 8443, OptionalInt.empty()))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.verdict()).isEqualTo(Doctor.Verdict.NOTE);
+                    assertThat(line.says()).contains("port 443 of", "https://vault.example.org:8443", "http.proxies");
+                });
+        assertThat(lines(portless + ":8443", names, false, 8443, OptionalInt.empty()))
+                .isEmpty();
+        assertThat(lines(portless, names, false, 8443, OptionalInt.of(443))).isEmpty();
+        assertThat(lines(portless, names, true, 8443, OptionalInt.empty())).isEmpty();
+        assertThat(lines(portless, names, false, 0, OptionalInt.empty()))
+                .as("any free port")
+                .isEmpty();
+    }
+
+    @Test
+    void addressToWhichStaffAreSentBackHasThePortOfTheDesk() {
+        assertThat(AddressLook.lines(desk("https://desk.lan/sign-on/callback", OptionalInt.of(443))))
+                .as("on the public port there is no desk")
+                .singleElement()
+                .satisfies(line -> assertThat(line.says()).contains("sent back", "https://desk.lan:8443"));
+        assertThat(AddressLook.lines(desk("https://desk.lan:8443/sign-on/callback", OptionalInt.empty())))
+                .isEmpty();
+    }
+
+    private static AddressLook.Said desk(String url, OptionalInt publicPort) {
+        return new AddressLook.Said(
+                "0.0.0.0",
+                8443,
+                publicPort,
+                false,
+                Optional.empty(),
+                Optional.of(URI.create(url)),
+                Optional.of(Set.of("desk.lan")),
+                false,
+                Optional.empty(),
+                false);
+    }
+
     private static List<Doctor.Line> lines(String url, Set<String> names, boolean proxied) {
+        return lines(url, names, proxied, 443, OptionalInt.empty());
+    }
+
+    private static List<Doctor.Line> lines(
+            String url, Set<String> names, boolean proxied, int port, OptionalInt publicPort) {
         return AddressLook.lines(new AddressLook.Said(
                 "127.0.0.1",
+                port,
+                publicPort,
                 false,
                 Optional.of(url),
                 Optional.empty(),
@@ -116,16 +190,7 @@ final class HostLookTest {
 
     @Test
     void addressToWhichStaffAreSentBackIsOneTheCertificateNames() {
-        AddressLook.Said other = new AddressLook.Said(
-                "0.0.0.0",
-                false,
-                Optional.empty(),
-                Optional.of(URI.create("https://vault.example.org/sign-on/callback")),
-                Optional.of(Set.of("desk.lan")),
-                false,
-                Optional.empty(),
-                false);
-        assertThat(AddressLook.lines(other))
+        assertThat(AddressLook.lines(desk("https://vault.example.org:8443/sign-on/callback", OptionalInt.empty())))
                 .singleElement()
                 .satisfies(line -> assertThat(line.says()).contains("vault.example.org", "sent back"));
     }
@@ -150,7 +215,16 @@ final class HostLookTest {
 
     private static AddressLook.Said said(String host, boolean clear, Optional<Set<String>> names, boolean proxied) {
         return new AddressLook.Said(
-                host, clear, Optional.empty(), Optional.empty(), names, proxied, Optional.empty(), false);
+                host,
+                8443,
+                OptionalInt.empty(),
+                clear,
+                Optional.empty(),
+                Optional.empty(),
+                names,
+                proxied,
+                Optional.empty(),
+                false);
     }
 
     @Test
@@ -194,6 +268,8 @@ final class HostLookTest {
     private static AddressLook.Said gateway(boolean tls) {
         return new AddressLook.Said(
                 "localhost",
+                8443,
+                OptionalInt.empty(),
                 false,
                 Optional.empty(),
                 Optional.empty(),

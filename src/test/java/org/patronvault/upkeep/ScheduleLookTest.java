@@ -30,9 +30,14 @@ final class ScheduleLookTest {
     }
 
     private Doctor.Line look(int days) {
+        return look(days, 7);
+    }
+
+    private Doctor.Line look(int days, int wait) {
         return new ScheduleLook(
                         () -> Settings.read(vault.home()).store(vault.home()),
                         () -> days,
+                        () -> wait,
                         vault.home().keys(),
                         vault.clock())
                 .look();
@@ -40,6 +45,12 @@ final class ScheduleLookTest {
 
     private void rotate(String name) {
         assertThat(vault.rotate(name).state()).isEqualTo(Operation.DONE);
+    }
+
+    @Test
+    void waitOfNoDaysIsNamed() {
+        assertThat(look(30, 0).verdict()).isEqualTo(Doctor.Verdict.NOTE);
+        assertThat(look(30, 0).says()).contains("keys.destroyWait is 0");
     }
 
     @Test
@@ -82,6 +93,7 @@ final class ScheduleLookTest {
                             throw new Refused(Problem.INVALID, "vault.yaml is not YAML.");
                         },
                         () -> 30,
+                        () -> 7,
                         vault.home().keys(),
                         vault.clock())
                 .look();

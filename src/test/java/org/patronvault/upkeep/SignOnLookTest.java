@@ -60,7 +60,7 @@ final class SignOnLookTest {
     private List<Doctor.Line> look(String issuer) throws IOException {
         Files.writeString(
                 vault.home().settings(),
-                "http: {publicUrl: 'https://vault.example.org'}\nsignOn: {issuer: '" + issuer
+                "http: {port: 443, publicUrl: 'https://vault.example.org'}\nsignOn: {issuer: '" + issuer
                         + "', clientId: patron-vault, clientSecretFile: sign-on.secret}\n");
         return look();
     }
