@@ -45,7 +45,8 @@ final class UnseenHome {
                 ? Optional.of(
                         seen.equals(home.directory().toAbsolutePath())
                                 ? closedHome(seen, owner(seen), ProcessUser.name())
-                                : closed(seen + " is there", owner(seen), ProcessUser.name()) + ".")
+                                : closed(seen + " is there", owner(seen), ProcessUser.name())
+                                        + "run the command as who the service runs as.")
                 : Optional.empty();
     }
 
@@ -65,18 +66,20 @@ final class UnseenHome {
         }
     }
 
-    /** Root's is what root has copied, and no service runs as root. */
     static String closedHome(Path home, String owner, String user) {
-        return closed("The home is there", owner, user)
-                + (owner.equals("root")
-                        ? ", or, if " + user + " is who the service runs as, give it back as root: `chown -R " + user
-                                + " " + home + " " + home.resolve("keys") + "/`."
-                        : ", or give the home to the user that the service runs as (`chown -R`).");
+        String what = "The home is there";
+        // Root's is what root has copied. No service runs as root, nor may a command, whose files would be root's too.
+        return owner.equals("root")
+                ? closed(what, owner, user) + "if " + user
+                        + " is who the service runs as, give it back as root, `chown -R "
+                        + user + " " + home + " " + home.resolve("keys")
+                        + "/`; else run the command as who the service runs as."
+                : closed(what, owner, user) + "run the command as " + owner
+                        + ", or give the home to the user that the service runs as (`chown -R`).";
     }
 
     private static String closed(String what, String owner, String user) {
-        return what + ", but this user (" + user + ") may not enter it, since it is " + owner
-                + "'s: run the command as " + owner;
+        return what + ", but this user (" + user + ") may not enter it, since it is " + owner + "'s: ";
     }
 
     private static String owner(Path directory) {
