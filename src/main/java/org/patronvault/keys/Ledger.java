@@ -52,10 +52,14 @@ public final class Ledger {
      * nothing by it. Empty if there is none, or it cannot be read.
      */
     public static Optional<LedgerLine.Head> unproven(Path keys) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(keys.resolve(NAME)))) {
+        Path file = keys.resolve(NAME);
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
+                FileChannel channel = FileChannel.open(file)) {
             Optional<LedgerLine.Head> last = Optional.empty();
-            for (Optional<String> line = LedgerLines.next(in); line.isPresent(); line = LedgerLines.next(in)) {
-                String text = line.get();
+            long left = LedgerLines.end(channel);
+            while (left > 0) {
+                String text = LedgerLines.next(in);
+                left -= text.length() + 1L;
                 if (LedgerLine.isHead(text)) {
                     last = LedgerLine.parse(text.substring(0, text.lastIndexOf(' ')))
                             .map(LedgerLine.Head.class::cast);
@@ -149,7 +153,7 @@ public final class Ledger {
 
     /** The end; looked for backwards, since nobody reads all of it for that. */
     private End end(FileChannel channel) throws IOException {
-        long to = channel.size();
+        long to = LedgerLines.end(channel);
         while (true) {
             LedgerLines window = LedgerLines.before(channel, to);
             Optional<End> end = end(window);
@@ -228,7 +232,7 @@ public final class Ledger {
             byte[] mac = header().getBytes(StandardCharsets.US_ASCII);
             boolean begun = false;
             while (left > 0) {
-                String line = LedgerLines.next(in).orElseThrow(Ledger::refused);
+                String line = LedgerLines.next(in);
                 left -= line.length() + 1L;
                 if (begun) {
                     then.accept(proven(mac, line));

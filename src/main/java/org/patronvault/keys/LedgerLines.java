@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Some lines of the file {@code keys/ledger}, without their ends. However long the file is that somebody put there, and
@@ -29,6 +28,27 @@ record LedgerLines(long from, long to, List<String> lines) {
 
     private static final int LEAST = 3;
 
+    /** More than is ever added at once: a ledger that is begun names everybody who was erased by then. */
+    private static final long MAX_TORN_BYTES = 1L << 28;
+
+    /**
+     * Where the last line ends. What comes after it a crash cut off, and it may be long: what is added at once is, and a
+     * file may have its new length before what was written, and zeros in its place.
+     *
+     * @throws IOException if it is longer than anything that is added
+     */
+    static long end(FileChannel channel) throws IOException {
+        long size = channel.size();
+        LedgerLines last = before(channel, size);
+        while (last.lines.isEmpty() && last.from > 0) {
+            if (size - last.from > MAX_TORN_BYTES) {
+                throw new IOException("what comes after the last line of the ledger is longer than any");
+            }
+            last = before(channel, last.from);
+        }
+        return last.to;
+    }
+
     /** The last ones of what comes before that place. */
     static LedgerLines before(FileChannel channel, long place) throws IOException {
         long from = Math.max(0, place - READ_BYTES);
@@ -48,7 +68,7 @@ record LedgerLines(long from, long to, List<String> lines) {
         return from == 0 ? 1 : 2;
     }
 
-    /** Whether one of them, or what comes after them, is longer than any line; not to be asked where the file begins. */
+    /** Whether one of them is longer than any line; not to be asked where the file begins, or of what no line ends. */
     boolean isTooShort() {
         return lines.size() < LEAST;
     }
@@ -59,21 +79,18 @@ record LedgerLines(long from, long to, List<String> lines) {
     }
 
     /**
-     * The next line; empty if there is none that ends.
+     * The next line.
      *
-     * @throws IOException if it is longer than any
+     * @throws IOException if there is none that ends, or it is longer than any
      */
-    static Optional<String> next(InputStream in) throws IOException {
+    static String next(InputStream in) throws IOException {
         StringBuilder line = new StringBuilder();
-        for (int next = in.read(); next >= 0; next = in.read()) {
+        for (int next = in.read(); next >= 0 && line.length() <= MAX_LINE_BYTES; next = in.read()) {
             if (next == '\n') {
-                return Optional.of(line.toString());
-            }
-            if (line.length() == MAX_LINE_BYTES) {
-                throw new IOException("a line of the ledger is longer than any");
+                return line.toString();
             }
             line.append((char) next);
         }
-        return Optional.empty();
+        throw new IOException("a line of the ledger does not end, or is longer than any");
     }
 }
