@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
@@ -74,8 +74,9 @@ public record DatabaseSettings(String url, int readers, Optional<String> passwor
                         .map(file -> PASSWORD_FILE + ": '" + file.toString().replace("'", "''") + "'\n")
                         .orElse("");
         try {
-            Files.writeString(home.settings(), lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
-        } catch (IOException e) {
+            String before = Files.readString(home.settings());
+            DurableFile.write(home.settings(), (before + lines).getBytes(StandardCharsets.UTF_8));
+        } catch (IOException | DurableFile.Unwritable e) {
             throw Settings.wrong("cannot be written");
         }
     }

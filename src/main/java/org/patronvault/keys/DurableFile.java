@@ -139,23 +139,23 @@ public final class DurableFile {
         }
     }
 
-    /** Makes a directory, and those above it, that only the owner can enter. */
+    /**
+     * Makes a directory, and those above it, that only the owner can enter. The name of each that was not there is on disk
+     * when this returns: files that are put there one by one are gone with it otherwise.
+     *
+     * @throws SyncFailed if one could not be put on disk
+     */
     public static void makeDirectory(Path directory) {
+        List<Path> named = new ArrayList<>();
+        for (Path one = directory.toAbsolutePath(); !Files.exists(one); one = one.getParent()) {
+            named.add(one.getParent());
+        }
         try {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (IOException e) {
             throw new UncheckedIOException("a directory of the home cannot be made", e);
         }
-    }
-
-    /** The same, with the name of each that was not there on disk when this returns. */
-    public static void makeDirectoryOnDisk(Path directory) {
-        List<Path> named = new ArrayList<>();
-        for (Path one = directory.toAbsolutePath(); !Files.exists(one); one = one.getParent()) {
-            named.add(one.getParent());
-        }
-        makeDirectory(directory);
         named.forEach(DurableFile::sync);
     }
 }

@@ -58,7 +58,7 @@ final class BackupDirectory {
     void begin(Path home, Path copies, long bytes) {
         requireFree();
         Room.requireForABackup(copies, directory, bytes);
-        DurableFile.makeDirectoryOnDisk(directory);
+        DurableFile.makeDirectory(directory);
         try {
             if (directory.toRealPath().startsWith(home.toRealPath())) {
                 throw new Refused(

@@ -72,6 +72,18 @@ final class SettingsTest {
     }
 
     @Test
+    void settingsAreReplacedAsAWholeWhenADatabaseIsPutInThem() throws IOException {
+        Home home = new Home(directory);
+        Files.writeString(home.settings(), "readers: 2\n");
+        // Which a crash in the midst of it would leave.
+        Path before = Files.createLink(directory.resolve("before"), home.settings());
+        DatabaseSettings.put(home, DatabaseSettings.named("jdbc:postgresql://localhost/vault", Optional.empty()));
+        assertThat(before).hasContent("readers: 2\n");
+        assertThat(Settings.read(home).store(home).jdbcUrl()).isEqualTo("jdbc:postgresql://localhost/vault");
+        assertThat(Settings.read(home).store(home).readers()).isEqualTo(2);
+    }
+
+    @Test
     void databaseThatMayNotBeIsRefusedBeforeAnythingIsWritten() {
         for (String wrong : List.of(
                 "jdbc:postgresql://localhost/vault?password=canary",
