@@ -24,13 +24,13 @@ public final class Outage {
     private Outage() {}
 
     /** What to tell the operator of a failure; the message of another's exception could hold a value. */
-    public static String nameOf(Exception failure) {
+    public static String nameOf(Throwable failure) {
         String name = failure.getClass().getName();
         return failure instanceof StoreException ? name + " (" + failure.getMessage() + ")" : name;
     }
 
     /** What to say to whoever asked, if that failure passes by itself. */
-    public static Optional<Refused> of(Exception failure) {
+    public static Optional<Refused> of(Throwable failure) {
         if (failure instanceof DurableFile.SyncFailed) {
             return Optional.of(new Refused(
                     Problem.BUSY,

@@ -19,6 +19,7 @@ import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Background;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.LostMonths;
+import org.patronvault.audit.Outage;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
@@ -32,7 +33,6 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
-import org.patronvault.store.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -150,18 +150,19 @@ public final class LogRetention implements AutoCloseable {
         try {
             forget();
             failed = false;
-        } catch (StoreException e) {
-            // A later turn goes on with what is due.
         } catch (RuntimeException | Error e) {
-            if (e instanceof Refused refused && refused.problem() != Problem.KEYS_REFUSED) {
-                // Sealed, stopping, or no longer due: the same.
+            boolean passes = Outage.of(e).isPresent();
+            if (passes || (e instanceof Refused refused && refused.problem() != Problem.KEYS_REFUSED)) {
+                // The database does not answer for a while; sealed, stopping, or no longer due: a later turn goes on
+                // with
+                // what is due.
                 return;
             }
             failedAt = nanoTime.getAsLong();
             failed = true;
             LOG.error(
                     "months of the log that are over cannot be forgotten: {}. `log verify` and `check` may say why.",
-                    e.getClass().getName());
+                    Outage.nameOf(e));
             AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.FAILED, AuditLog.newRequest());
             CompletableFuture<AuditReceipt> unused = log.append(Unit.of(event).alerting(Set.of(Alert.CHECK_FOUND)));
         }

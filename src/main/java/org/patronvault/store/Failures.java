@@ -2,13 +2,20 @@ package org.patronvault.store;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** What failed of a database, counted by kind, and told of where nothing may be acknowledged any more. */
+/** What failed of a database, counted by kind, and told of where nothing may be acknowledged any more, or nobody else would. */
 final class Failures {
+    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
     private final Map<StoreException.Kind, LongAdder> counts = new EnumMap<>(StoreException.Kind.class);
+    private final Set<String> said = ConcurrentHashMap.newKeySet();
     private volatile Consumer<String> onBroken = why -> {};
 
     Failures() {
@@ -39,6 +46,10 @@ final class Failures {
             onBroken.accept("the database's files failed it, " + e.getMessage());
         } else if (e.kind() == StoreException.Kind.DAMAGED) {
             onBroken.accept("the database is damaged");
+        } else if (e.kind() == StoreException.Kind.FAILED && said.add(e.getMessage())) {
+            // Whatever works by itself tries again later and says nothing, as of what passes. Each once: it may be
+            // often.
+            LOG.error("the database failed, which does not pass by itself: {}", e.getMessage());
         }
         return counted(e);
     }

@@ -25,6 +25,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Background;
 import org.patronvault.audit.LogVerifier;
+import org.patronvault.audit.Outage;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
@@ -41,7 +42,6 @@ import org.patronvault.patron.Inspection;
 import org.patronvault.patron.Inspection.Finding;
 import org.patronvault.privacy.disclosure.Disclosures;
 import org.patronvault.store.Store;
-import org.patronvault.store.StoreException;
 import org.patronvault.upkeep.CheckState.Progressed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -147,14 +147,15 @@ public final class Check implements AutoCloseable {
                         "The daily check found {} things that are not as they were written; see the log.",
                         report.findings());
             }
-        } catch (Refused | StoreException e) {
+        } catch (Refused e) {
             // Another is under way, or the vault was sealed or is stopping: it is gone on with.
         } catch (RuntimeException | Error e) {
-            if (background.isStopping()) {
-                // That interrupts it wherever it is, in the middle of a file too; it is gone on with.
+            if (background.isStopping() || Outage.of(e).isPresent()) {
+                // That interrupts it wherever it is, in the middle of a file too; or the database does not answer for a
+                // while, or its disk is full. It is gone on with.
                 return;
             }
-            LOG.error("the daily check failed: {}", e.getClass().getName());
+            LOG.error("the daily check failed: {}", Outage.nameOf(e));
             // Not silently, and not again before tomorrow: what stops it may be what it should have found.
             CompletableFuture<AuditReceipt> unused =
                     log.append(Unit.of(event(Actor.VAULT, Outcome.FAILED)).alerting(Set.of(Alert.CHECK_FOUND)));

@@ -516,6 +516,32 @@ final class CheckTest extends CheckContract {
         }
     }
 
+    @Test
+    void sweepThatTheDatabaseFailsIsToldOfAndNotTriedAgainBeforeTomorrow() throws Exception {
+        // What no damage makes of it, and what does not pass either.
+        run("ALTER TABLE patron RENAME TO kept_patron");
+        run("CREATE VIEW patron AS SELECT abs(-9223372036854775807 - 1) AS id");
+        long before = vault.logSize();
+        try (Check check = another()) {
+            check.turn();
+            check.settle();
+            AuditLog log = vault.vault().log();
+            log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.TIDY, Outcome.WRITTEN, AuditLog.newRequest())));
+            assertThat(vault.logSince(before))
+                    .extracting(AccessEvent::outcome)
+                    .containsExactly(Outcome.FAILED, Outcome.ALERT, Outcome.WRITTEN);
+            long after = vault.logSize();
+            check.turn();
+            check.settle();
+            assertThat(vault.logSize()).isEqualTo(after);
+        }
+        assertThat(CheckState.unproven(vault.home().node()))
+                .hasValueSatisfying(last -> assertThat(last.findings()).isEqualTo(1));
+        run("DROP VIEW patron");
+        run("ALTER TABLE kept_patron RENAME TO patron");
+        assertThat(check().ok()).isTrue();
+    }
+
     private void stageSomething() {
         run("INSERT OR IGNORE INTO search_index_staged (n, next, run, labels, vals) VALUES (1, 0, 0, x'00', x'00')");
     }
