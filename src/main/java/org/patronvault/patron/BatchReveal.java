@@ -162,8 +162,8 @@ public final class BatchReveal {
     private List<StoredPatron> rows(Asked asked, AccessEvent attempt) {
         List<PatronId> ids =
                 asked.patrons().stream().flatMap(Optional::stream).distinct().toList();
-        Map<PatronId, StoredPatron> found =
-                parts.store().read(tx -> tx.patrons().findAll(ids));
+        Map<PatronId, StoredPatron> found = parts.log()
+                .logging(attempt, () -> parts.store().read(tx -> tx.patrons().findAll(ids)));
         List<Optional<StoredPatron>> rows =
                 asked.patrons().stream().map(id -> id.map(found::get)).toList();
         String missing = places(rows, Optional::isEmpty);

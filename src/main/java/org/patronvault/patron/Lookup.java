@@ -248,15 +248,13 @@ public final class Lookup {
             watch.require(caller, Question.open(Permission.REVEAL, purpose.get(), fields), attempt);
         }
         long readAt = parts.log().lastWrite();
-        Optional<StoredPatron> stored = id.flatMap(parts::find);
-        if (stored.isEmpty()) {
-            throw parts.log().refuse(attempt, Parts.notFound());
-        }
-        AccessEvent event = attempt.on(List.of(Subject.opened(stored.get().id(), fields)));
+        StoredPatron stored =
+                parts.log().logging(attempt, () -> id.flatMap(parts::find).orElseThrow(Parts::notFound));
+        AccessEvent event = attempt.on(List.of(Subject.opened(stored.id(), fields)));
         if (fault.isPresent()) {
             throw watch.refuse(event, fault.get());
         }
-        PatronVault.Known known = parts.log().logging(event, () -> parts.vault().known(stored.get()));
+        PatronVault.Known known = parts.log().logging(event, () -> parts.vault().known(stored));
         Standing standing = known.facts().standing();
         Question required =
                 Question.open(Permission.REVEAL, purpose.orElseThrow(), fields).of(known.library(), standing);

@@ -89,11 +89,8 @@ public final class Verification {
         Question question = Question.open(Permission.VERIFY, Purpose.ACCOUNT_SERVICE, fields);
         watch.require(caller, question, attempt);
         long readAt = parts.log().lastWrite();
-        Optional<StoredPatron> found = id.flatMap(parts::find);
-        if (found.isEmpty()) {
-            throw parts.log().refuse(attempt, Parts.notFound());
-        }
-        StoredPatron stored = found.get();
+        StoredPatron stored =
+                parts.log().logging(attempt, () -> id.flatMap(parts::find).orElseThrow(Parts::notFound));
         AccessEvent event = attempt.on(List.of(Subject.opened(stored.id(), fields)));
         if (fault.isPresent()) {
             throw watch.refuse(event, fault.get());

@@ -17,6 +17,7 @@ final class Failures {
     private final Map<StoreException.Kind, LongAdder> counts = new EnumMap<>(StoreException.Kind.class);
     private final Set<String> said = ConcurrentHashMap.newKeySet();
     private volatile Consumer<String> onBroken = why -> {};
+    private volatile boolean closing;
 
     Failures() {
         for (StoreException.Kind kind : StoreException.Kind.values()) {
@@ -27,6 +28,11 @@ final class Failures {
     /** Has {@code then} told why nothing may be acknowledged any more. */
     void onBroken(Consumer<String> then) {
         onBroken = then;
+    }
+
+    /** From now on who still asks is failed by a pool that is closed, of which there is nothing to say. */
+    void close() {
+        closing = true;
     }
 
     /** How many of each kind there were. */
@@ -46,7 +52,7 @@ final class Failures {
             onBroken.accept("the database's files failed it, " + e.getMessage());
         } else if (e.kind() == StoreException.Kind.DAMAGED) {
             onBroken.accept("the database is damaged");
-        } else if (e.kind() == StoreException.Kind.FAILED && said.add(e.getMessage())) {
+        } else if (e.kind() == StoreException.Kind.FAILED && !closing && said.add(e.getMessage())) {
             // Whatever works by itself tries again later and says nothing, as of what passes. Each once: it may be
             // often.
             LOG.error("the database failed, which does not pass by itself: {}", e.getMessage());

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
@@ -146,11 +147,13 @@ public final class Schema {
                         "The database was made by a newer version of the vault, or by one that was never released; use"
                                 + " that one.");
             }
+            // Tables without a word of how they came to be.
+            boolean othersTables = e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE;
             StoreException translated = dialect.translate(e);
             throw translated.kind() == StoreException.Kind.FULL
                     ? translated
                     : new StoreException(
-                            StoreException.Kind.FAILED,
+                            othersTables ? StoreException.Kind.DAMAGED : translated.kind(),
                             "the database cannot be opened or its schema not be brought up to date");
         }
     }

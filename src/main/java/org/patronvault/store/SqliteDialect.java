@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -31,6 +32,14 @@ final class SqliteDialect extends Dialect {
     private static final int STEPS_BETWEEN_LOOKS = 1_000;
 
     private static final int INTERRUPTED = 9;
+
+    /**
+     * What SQLite says, without a code of its own, of a statement that does not fit its tables. No statement of the vault
+     * ever changes, and a file is not served before it has this version's tables: so the text in which SQLite keeps what
+     * they are is damaged, or another program's.
+     */
+    private static final Pattern NOT_OUR_TABLES = Pattern.compile("\\((no such (table|column|index): .*"
+            + "|table .* has no column named .*|ON CONFLICT clause does not match .*)\\)$");
 
     private SqliteDialect() {}
 
@@ -165,6 +174,10 @@ final class SqliteDialect extends Dialect {
             return e.getCause() instanceof SQLException cause ? kindOf(cause) : StoreException.Kind.BUSY;
         }
         return switch (e.getErrorCode() & 0xff) {
+            case 1 ->
+                NOT_OUR_TABLES.matcher(String.valueOf(e.getMessage())).find()
+                        ? StoreException.Kind.DAMAGED
+                        : StoreException.Kind.FAILED;
             // 14: a file cannot be opened just now, and what was under way is undone.
             case 5, 6, 14 -> StoreException.Kind.BUSY;
             // 8: where a file cannot be opened to be written, SQLite opens it to be read, without a word, and such a

@@ -51,7 +51,7 @@ public final class Store implements AutoCloseable {
      * off left staged is merged into the index first.
      *
      * @throws Refused if a setting is weaker than promised, or the schema is newer than this program
-     * @throws StoreException if the database cannot be opened
+     * @throws StoreException if the database cannot be opened, of the kind that says why
      */
     public static Store open(StoreSettings settings) {
         Dialect dialect = Dialect.of(settings);
@@ -79,7 +79,7 @@ public final class Store implements AutoCloseable {
         try {
             store = new Store(dialect, settings, writes);
         } catch (RuntimeException e) {
-            throw new StoreException(StoreException.Kind.FAILED, "the database cannot be opened");
+            throw new StoreException(dialect.translate(e).kind(), "the database cannot be opened");
         }
         try {
             store.strength.requireAtOpen();
@@ -283,6 +283,7 @@ public final class Store implements AutoCloseable {
 
     @Override
     public void close() {
+        failures.close();
         pools.forEach(pool -> pool.source().close());
         cleaning.ifPresent(PageCleaning::close);
     }

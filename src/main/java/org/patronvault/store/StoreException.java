@@ -13,7 +13,7 @@ public final class StoreException extends RuntimeException {
         FULL,
         /** An I/O error, or a file that stays closed to it: what was acknowledged before stands, nothing more may be. */
         BROKEN,
-        /** What is stored is not a database, or not a whole one. */
+        /** What is stored is not a database, or not a whole one, or another program's. */
         DAMAGED,
         /** The connection went away, possibly during COMMIT: whether it took effect must be read. */
         UNKNOWN,

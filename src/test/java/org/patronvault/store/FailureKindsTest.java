@@ -38,6 +38,22 @@ final class FailureKindsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "no such table: patron, DAMAGED",
+        "no such column: p.expires, DAMAGED",
+        "no such index: patron_kind, DAMAGED",
+        "table patron has no column named expires, DAMAGED",
+        "ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint, DAMAGED",
+        "no such savepoint: unit, FAILED",
+        "integer overflow, FAILED"
+    })
+    void wordsOfSqliteMean(String words, StoreException.Kind kind) {
+        String message = "[SQLITE_ERROR] SQL error or missing database (" + words + ")";
+        assertThat(ofSqlite(new SQLException(message, "", 1))).isEqualTo(kind);
+        assertThat(ofSqlite(new SQLException(message, "", 19))).isEqualTo(StoreException.Kind.FAILED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "53100, FULL",
         "58030, DAMAGED",
         "XX001, DAMAGED",

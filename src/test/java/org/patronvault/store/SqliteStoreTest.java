@@ -3,6 +3,9 @@ package org.patronvault.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +16,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,9 +25,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.DamagedSchema;
+import org.slf4j.LoggerFactory;
 
 /** The contract on SQLite, and what is promised of its files. */
 class SqliteStoreTest {
@@ -283,7 +290,64 @@ class SqliteStoreTest {
     void aFileThatIsNoDatabaseIsNotOpened() throws IOException {
         Files.writeString(directory.resolve("vault.db"), "not a database at all ".repeat(100));
         assertThatThrownBy(() -> Store.open(in(directory)))
-                .isInstanceOf(StoreException.class)
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.DAMAGED))
                 .hasMessageNotContaining("vault.db");
+    }
+
+    @Test
+    void aDatabaseOfAnotherProgramIsNotOpenedNorChanged() throws SQLException {
+        try (Connection other = DriverManager.getConnection(in(directory).jdbcUrl());
+                var statement = other.createStatement()) {
+            statement.execute("CREATE TABLE recipes (name TEXT)");
+        }
+        assertThatThrownBy(() -> Store.open(in(directory)))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.DAMAGED));
+    }
+
+    @Test
+    void aFailureThatDoesNotPassIsSaidOnce() throws SQLException {
+        Logger logger = (Logger) LoggerFactory.getLogger(Failures.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        logger.addAppender(lines);
+        try (Store store = Store.open(in(directory))) {
+            try (Connection other = DriverManager.getConnection(in(directory).jdbcUrl());
+                    var statement = other.createStatement()) {
+                statement.execute("ALTER TABLE patron RENAME TO kept");
+                statement.execute("CREATE VIEW patron AS SELECT abs(-9223372036854775807 - 1) AS id");
+            }
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> store.read(tx -> tx.patrons().idsAfter(0, 10)))
+                        .isInstanceOfSatisfying(
+                                StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.FAILED));
+            }
+        } finally {
+            logger.detachAppender(lines);
+        }
+        assertThat(lines.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("the database failed, which does not pass by itself: database: FAILED (1)");
+    }
+
+    @Test
+    void aColumnWithoutItsNameIsDamageToWhoReadsAndToWhoWrites() {
+        try (Store store = Store.open(in(directory))) {
+            Rows.put(store, 1, 1);
+        }
+        DamagedSchema.rename(directory.resolve("vault.db"), "patron", "expires");
+        List<String> told = new ArrayList<>();
+        try (Store store = Store.open(in(directory))) {
+            store.onBroken(told::add);
+            assertThatThrownBy(() -> store.read(tx -> tx.patrons().find(new PatronId(1))))
+                    .isInstanceOf(IntegrityException.class)
+                    .hasMessageNotContaining("expires");
+            assertThat(told).as("others are answered").isEmpty();
+            assertThatThrownBy(() -> Rows.put(store, 2, 1))
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.DAMAGED));
+            assertThat(told).hasSize(1);
+        }
     }
 }

@@ -1,0 +1,63 @@
+package org.patronvault.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.patron.BatchReveal;
+import org.patronvault.patron.Verification;
+import org.patronvault.testing.DamagedSchema;
+import org.patronvault.testing.OpenVault;
+
+/** A table that is not as this program made it is damage like any other, and nothing that cannot happen. */
+final class DamagedSchemaTest {
+    @Test
+    void whoReadsIsRefusedAndTheLogHasItWithAnAlert() {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            PatronId id = vault.register("'card':'D1','name':{'family':'D'}");
+            vault.whileStopped(() -> DamagedSchema.rename(vault.home().database(), "patron", "expires"));
+            assertToldOf(vault, () -> vault.reveal(id));
+            assertToldOf(vault, () -> vault.find("D1", Set.of(PatronField.NAME)));
+            assertToldOf(
+                    vault,
+                    () -> vault.patrons()
+                            .verification()
+                            .verify(
+                                    OpenVault.person("circulation"),
+                                    Optional.of(id),
+                                    Map.of(Verification.Claim.FAMILY, "D"),
+                                    Optional.empty(),
+                                    AuditLog.newRequest()));
+            BatchReveal.Asked both = new BatchReveal.Asked(
+                    List.of(Optional.of(id)),
+                    Set.of(PatronField.NAME),
+                    Optional.of(Purpose.ACCOUNT_SERVICE),
+                    Optional.empty());
+            assertToldOf(
+                    vault,
+                    () -> vault.patrons()
+                            .batchReveal()
+                            .reveal(OpenVault.client("koha", "ils"), both, AuditLog.newRequest()));
+        }
+    }
+
+    private static void assertToldOf(OpenVault vault, ThrowingCallable look) {
+        long before = vault.logSize();
+        assertThatThrownBy(look).isInstanceOf(IntegrityException.class);
+        assertThat(vault.logSince(before))
+                .extracting(AccessEvent::outcome)
+                .containsExactly(Outcome.FAILED, Outcome.ALERT);
+    }
+}
