@@ -422,10 +422,8 @@ final class CorruptionTest {
                 at[0] = spoiling.spoil(vault.home().directory());
                 others.addAll(others(vault.home().directory(), kept));
             });
-        } catch (Refused | IntegrityException | StoreException e) {
-            return Seen.NOT_OPENED;
         } catch (RuntimeException | Error e) {
-            return wrong(at[0] + ", when it was opened: " + e);
+            return isInOrder(e) ? Seen.NOT_OPENED : wrong(at[0] + ", when it was opened: " + told(e));
         }
         Seen seen = looked(at[0]);
         others.removeAll(TOLD_BY_NOBODY);
@@ -548,11 +546,21 @@ final class CorruptionTest {
             return act.get();
         } catch (Refused e) {
             return refused;
-        } catch (IntegrityException | StoreException e) {
-            return Seen.REFUSED;
         } catch (RuntimeException | Error e) {
-            return wrong(place + ": " + e + " at " + List.of(e.getStackTrace()).subList(0, DEPTH));
+            return isInOrder(e) ? Seen.REFUSED : wrong(place + ": " + told(e));
         }
+    }
+
+    /** Whether that says what is wrong; a failure of the database of which it does not know is no refusal. */
+    private static boolean isInOrder(Throwable e) {
+        return e instanceof Refused
+                || e instanceof IntegrityException
+                || (e instanceof StoreException store && store.kind() != StoreException.Kind.FAILED);
+    }
+
+    private static String told(Throwable e) {
+        StackTraceElement[] trace = e.getStackTrace();
+        return e + " at " + List.of(trace).subList(0, Math.min(DEPTH, trace.length));
     }
 
     private static Seen worse(Seen one, Seen other) {
