@@ -48,6 +48,7 @@ final class ResidueIT {
                     .toList());
     private static final String CARELESS = "Brimbledown";
     private static final List<String> CARELESS_FILES = List.of("careless", "widened", "brought");
+    private static final String UNSYNCED = "named/unsynced";
     private static final Needles CONTROL = new Needles(List.of(CARELESS));
 
     /** Harmless, in the environment of one process of the vault. */
@@ -211,7 +212,8 @@ final class ResidueIT {
 
     /**
      * What a careless program would do: words in a file that is gone while they are written, by several threads at once; a
-     * file for its owner that is opened to others, and one that is brought out of a closed directory, before they are gone.
+     * directory whose name nobody puts on disk; a file for its owner that is opened to others, and one that is brought out
+     * of a closed directory, before they are gone.
      */
     private static void leaveBehind() throws IOException {
         Path root = vault.root();
@@ -219,12 +221,15 @@ final class ResidueIT {
         String widened = root.resolve("widened").toString();
         Path kept = vault.home().resolve("kept");
         Path brought = root.resolve("brought");
+        Path unsynced = root.resolve(UNSYNCED);
         List<String> words = new ArrayList<>(runs.program());
         words.addAll(List.of(
                 "bash",
                 "-c",
                 "exec 5>" + file + "; rm " + file + "; for n in 1 2 3 4; do (echo " + CARELESS + " >&5)& done; wait"
-                        + "; umask 077; : >" + widened + "; chmod 604 " + widened + "; rm " + widened
+                        + "; mkdir -m 700 " + unsynced.getParent() + " " + unsynced + "; umask 077; : >" + widened
+                        + "; chmod 604 "
+                        + widened + "; rm " + widened
                         + "; umask 000; : >" + kept + "; mv " + kept + " " + brought + "; rm " + brought));
         try {
             assertThat(new ProcessBuilder(words).start().waitFor()).isZero();
@@ -265,6 +270,18 @@ final class ResidueIT {
         assertThat(made.entrySet().stream()
                         .filter(one -> one.getValue() && one.getKey().startsWith(vault.root()))
                         .map(Map.Entry::getKey))
+                .isEmpty();
+    }
+
+    @Test
+    void everyDirectoryThatStaysHasItsNameOnDisk() {
+        List<Path> unsynced = new ArrayList<>(runs.unsyncedDirectories());
+        assertThat(unsynced.remove(vault.root().resolve(UNSYNCED)))
+                .as("what a careless program made")
+                .isTrue();
+        assertThat(unsynced.stream()
+                        .filter(one -> ASKED_FOR.stream()
+                                .anyMatch(asked -> one.startsWith(vault.root().resolve(asked)))))
                 .isEmpty();
     }
 

@@ -25,7 +25,7 @@ final class TracedRuns {
     private static final String CALLS =
             "execve,open,openat,creat,memfd_create,mkdir,mkdirat,mknod,mknodat,bind,rename,renameat,renameat2,link,linkat,"
                     + "chmod,fchmod,fchmodat,?fchmodat2,write,pwrite64,writev,pwritev,pwritev2,sendfile,copy_file_range,"
-                    + "splice";
+                    + "splice,fsync,fdatasync";
 
     /** More than is written at once: a sealed segment is the most, of a MiB. */
     private static final String MOST_BYTES = "4194304";
@@ -35,6 +35,7 @@ final class TracedRuns {
             Pattern.compile("mkdir(?:at)?\\(.*\"(?<named>[^\"]*)\", (?<mode>0[0-7]*)\\)" + DONE);
     private static final Pattern FILE = Pattern.compile("(?:open|openat|creat)\\(.*\"(?<named>[^\"]*)\""
             + "(?=.*(?:O_WRONLY|O_RDWR|O_CREAT|creat)).*?(?:, (?<mode>0[0-7]*))?\\)" + DONE);
+    private static final Pattern SYNCED = Pattern.compile("f(?:data)?sync\\([0-9]+<(?<opened>[^>]*)>\\) = 0$");
     private static final Pattern SOCKET =
             Pattern.compile("(?:bind\\(.*sun_path=|mknod(?:at)?\\(.*)\"(?<named>/[^\"]*)\".*" + DONE);
     private static final Pattern RENAMED = Pattern.compile(
@@ -110,6 +111,26 @@ final class TracedRuns {
         }
         assertThat(seen.free).as("files that were written").isNotEmpty();
         return seen.free;
+    }
+
+    /** Directories that are there, and might not be after a power failure: that which each is in was not synced since. */
+    List<Path> unsyncedDirectories() {
+        List<Path> unsynced = new ArrayList<>();
+        for (String line : lines()) {
+            Matcher directoryMade = DIRECTORY.matcher(line);
+            Matcher renamed = RENAMED.matcher(line);
+            Matcher synced = SYNCED.matcher(line);
+            if (directoryMade.matches()) {
+                unsynced.add(path(directoryMade.group("named")));
+            } else if (renamed.matches()) {
+                unsynced.replaceAll(
+                        one -> one.equals(path(renamed.group("from"))) ? path(renamed.group("named")) : one);
+            } else if (synced.matches()) {
+                Path above = path(synced.group("opened"));
+                unsynced.removeIf(one -> above.equals(one.getParent()));
+            }
+        }
+        return unsynced.stream().filter(Files::isDirectory).toList();
     }
 
     private static Path changed(Matcher mode) {
