@@ -2,13 +2,13 @@ package org.patronvault.access;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 import java.util.function.ToIntFunction;
-import java.util.stream.Stream;
 
 /**
- * What one person or client used today, and in each of the last minutes.
+ * What one person or client used since the clock came to this day, and in each of the last minutes.
  *
- * @param earlier other days on which something was used, in the order of use, the last before this one last
+ * @param earlier what was used on other days of the clock before that, in the order of use
  */
 record LimitUse(
         long day, int opened, int names, int erased, List<LimitUse.Minute> minutes, List<LimitUse.Day> earlier) {
@@ -17,14 +17,18 @@ record LimitUse(
 
     private static final int MINUTES_A_DAY = 24 * 60;
 
-    /** More than a clock that is set comes by until it is right. */
-    private static final int MOST_EARLIER = 3;
+    /** More than a clock that is set comes by until it is right; of more the first two are one. */
+    private static final int MOST_EARLIER = 4;
 
     /** What was used in one minute. */
     record Minute(long minute, int opened, int names, int searches) {}
 
-    /** What was used on another day; nothing, if that was counted on since. */
-    record Day(long day, int opened, int names, int erased) {}
+    /** What was used on another day. */
+    record Day(long day, int opened, int names, int erased) {
+        private Day and(Day next) {
+            return new Day(Math.max(day, next.day), opened + next.opened, names + next.names, erased + next.erased);
+        }
+    }
 
     /** As stored; a row of before this was remembered has no earlier days. */
     LimitUse {
@@ -41,37 +45,60 @@ record LimitUse(
         return new LimitUse(day(minute), 0, 0, 0, List.of(), List.of());
     }
 
-    /**
-     * The same by a clock that says that minute. On a new day nothing was used yet, but for the last minutes. Where the
-     * clock is back from a later day, or comes back to one that it had left, all that was used since counts on, and what was
-     * used in minutes still to come was used now: nobody gets anything anew by a clock that is set.
-     */
+    /** The same by a clock that says that minute. What was used in minutes still to come was used now. */
     LimitUse at(long minute) {
         List<Minute> past = minutes.stream()
                 .map(one ->
                         one.minute() <= minute ? one : new Minute(minute, one.opened(), one.names(), one.searches()))
                 .toList();
-        long today = day(minute);
-        if (today == day) {
-            return new LimitUse(day, opened, names, erased, past, earlier);
+        return day(minute) == day
+                ? new LimitUse(day, opened, names, erased, past, earlier)
+                : new LimitUse(day(minute), 0, 0, 0, past, left());
+    }
+
+    private List<Day> left() {
+        List<Day> left = new ArrayList<>(earlier);
+        left.add(new Day(day, opened, names, erased));
+        if (left.size() > MOST_EARLIER) {
+            Day first = left.remove(0);
+            left.set(0, first.and(left.get(0)));
         }
-        boolean isBack = today < day || earlier.stream().anyMatch(one -> one.day() == today);
-        List<Day> days = Stream.concat(earlier.stream(), Stream.of(new Day(day, opened, names, erased)))
-                .toList();
-        List<Day> counted = days.stream()
-                .filter(one -> isBack && (one.day() >= today || one.day() == day))
-                .toList();
-        List<Day> others = days.stream()
-                .filter(one -> one.day() != today)
-                .map(one -> counted.contains(one) ? new Day(one.day(), 0, 0, 0) : one)
-                .toList();
-        return new LimitUse(
-                today,
-                counted.stream().mapToInt(Day::opened).sum(),
-                counted.stream().mapToInt(Day::names).sum(),
-                counted.stream().mapToInt(Day::erased).sum(),
-                past,
-                others.subList(Math.max(0, others.size() - MOST_EARLIER), others.size()));
+        return left;
+    }
+
+    /** The same once a clock that says that minute is believed: whatever was used on a day still to come was used on this. */
+    LimitUse settledAt(long minute) {
+        LimitUse now = at(minute);
+        if (now.earlier.stream().noneMatch(one -> one.day() > now.day)) {
+            return now;
+        }
+        List<Day> before =
+                now.earlier.stream().takeWhile(one -> one.day() < now.day).toList();
+        return new LimitUse(now.day, now.openedToday(), now.namesToday(), now.erasedToday(), now.minutes, before);
+    }
+
+    /** How many patrons were opened that count on this day. */
+    int openedToday() {
+        return opened + counted(Day::opened);
+    }
+
+    /** How many names were shown that count on this day. */
+    int namesToday() {
+        return names + counted(Day::names);
+    }
+
+    /** How many were erased that count on this day. */
+    int erasedToday() {
+        return erased + counted(Day::erased);
+    }
+
+    /**
+     * What was used before the clock came to this day and counts on it: once the clock has said this day, or a later one, all
+     * that comes after, whatever it said then. Nobody gets anything anew by a clock that is set, and once it is right nothing
+     * counts but what was used on this day.
+     */
+    private int counted(ToIntFunction<Day> what) {
+        return earlier.stream().dropWhile(one -> one.day() < day).mapToInt(what).sum();
     }
 
     /** The same with that used too; minutes that are over the window are forgotten. */
@@ -95,14 +122,19 @@ record LimitUse(
         return new LimitUse(day, opened, names, erased + 1, minutes, earlier);
     }
 
-    /** Whether it was written by a clock that is ahead of that minute. */
+    /** Whether any of it was written by a clock that is ahead of that minute. */
     boolean isAheadOf(long minute) {
-        return day > day(minute) || minutes.stream().anyMatch(one -> one.minute() > minute);
+        return isAnyOf(one -> one > day(minute)) || minutes.stream().anyMatch(one -> one.minute() > minute);
     }
 
     /** Whether nothing of it counts any more. */
     boolean isOver(long minute) {
-        return day < day(minute) && minutes.stream().allMatch(one -> one.minute() < minute - WINDOW_MINUTES);
+        return !isAnyOf(one -> one >= day(minute))
+                && minutes.stream().allMatch(one -> one.minute() < minute - WINDOW_MINUTES);
+    }
+
+    private boolean isAnyOf(LongPredicate days) {
+        return days.test(day) || earlier.stream().anyMatch(one -> days.test(one.day()));
     }
 
     int sum(ToIntFunction<Minute> what) {

@@ -78,7 +78,7 @@ public final class Limits {
         LimitUse after = before.with(new LimitUse.Minute(minuteOf(before), fresh, names, searches));
         if (caller.isPerson()) {
             requirePerson(after, fresh, names, searches);
-        } else if (fresh > 0 && after.opened() > caller.daily().orElse(Integer.MAX_VALUE)) {
+        } else if (fresh > 0 && after.openedToday() > caller.daily().orElse(Integer.MAX_VALUE)) {
             throw refused(
                     Problem.REVEAL_LIMIT, "This client's daily number of patrons is reached.", secondsToMidnight());
         }
@@ -89,12 +89,12 @@ public final class Limits {
     /** Whether this very call uses up the first half of what may be opened, or of the names that may be seen. */
     private boolean passesHalf(Caller caller, LimitUse after, int fresh, int names) {
         if (!caller.isPerson()) {
-            return passesHalf(after.opened(), fresh, caller.daily().orElse(Integer.MAX_VALUE));
+            return passesHalf(after.openedToday(), fresh, caller.daily().orElse(Integer.MAX_VALUE));
         }
         LimitSettings limits = policy.now().limits();
-        return passesHalf(after.opened(), fresh, limits.openedDay())
+        return passesHalf(after.openedToday(), fresh, limits.openedDay())
                 || passesHalf(after.sum(LimitUse.Minute::opened), fresh, limits.openedTenMinutes())
-                || passesHalf(after.names(), names, limits.namesDay())
+                || passesHalf(after.namesToday(), names, limits.namesDay())
                 || passesHalf(after.sum(LimitUse.Minute::names), names, limits.namesTenMinutes());
     }
 
@@ -105,14 +105,14 @@ public final class Limits {
     private void requirePerson(LimitUse used, int fresh, int names, int searches) {
         LimitSettings limits = policy.now().limits();
         if (fresh > 0) {
-            require(used.opened() <= limits.openedDay(), Problem.REVEAL_LIMIT, secondsToMidnight());
+            require(used.openedToday() <= limits.openedDay(), Problem.REVEAL_LIMIT, secondsToMidnight());
             require(
                     used.sum(LimitUse.Minute::opened) <= limits.openedTenMinutes(),
                     Problem.REVEAL_LIMIT,
                     WINDOW_MINUTES * 60);
         }
         if (names > 0) {
-            require(used.names() <= limits.namesDay(), Problem.SEARCH_LIMIT, secondsToMidnight());
+            require(used.namesToday() <= limits.namesDay(), Problem.SEARCH_LIMIT, secondsToMidnight());
             require(
                     used.sum(LimitUse.Minute::names) <= limits.namesTenMinutes(),
                     Problem.SEARCH_LIMIT,
@@ -145,7 +145,7 @@ public final class Limits {
         return caller.limited()
                 && caller.isPerson()
                 && usedToday(authority.find(tx, KIND, name(caller), LimitUse.class))
-                                .erased()
+                                .erasedToday()
                         >= policy.now().limits().erasuresDay();
     }
 
@@ -157,7 +157,7 @@ public final class Limits {
         return tx -> {
             Optional<Authority.Held<LimitUse>> held = authority.find(tx, KIND, name(caller), LimitUse.class);
             LimitUse before = usedToday(tx, name(caller), held);
-            if (before.erased() >= policy.now().limits().erasuresDay()) {
+            if (before.erasedToday() >= policy.now().limits().erasuresDay()) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "The day's number was reached meanwhile; ask again.");
             }
             authority.put(
@@ -273,7 +273,7 @@ public final class Limits {
                 LimitUse.class,
                 (tx, held) -> held.body().isOver(clock.instant().getEpochSecond() / 60),
                 (tx, actor) -> tx.limits().forgetBefore(actor, clock.instant().getEpochSecond() / 86_400),
-                row -> row.isAheadOf(minuteOf(row)) ? asOfNow(row) : row);
+                row -> row.isAheadOf(minuteOf(row)) ? row.settledAt(minuteOf(row)) : row);
         return List.of(
                 used,
                 Tidying.Kind.of(

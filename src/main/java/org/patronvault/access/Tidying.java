@@ -17,6 +17,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
@@ -27,11 +28,13 @@ import org.patronvault.store.WriteTx;
  * same however many there are. For one thread.
  *
  * <p>A clock that is ahead for a while would remove what is of now, and nothing brings it back. So nothing is removed by one
- * before it has gone on for some hours without being set.
+ * before it has gone on for some hours without being set, nor dated anew before one: a machine without a battery begins in
+ * another year, until it has asked what time it is.
  */
 public final class Tidying {
     private static final int ROWS_A_TURN = 500;
-    private static final Duration EVEN = Duration.ofHours(6);
+    private static final Duration REMOVES = Duration.ofHours(6);
+    private static final Duration DATES_ANEW = Duration.ofHours(1);
 
     /**
      * A kind of rows, which of them are over, and what goes with one.
@@ -79,10 +82,22 @@ public final class Tidying {
 
     /** Does one turn, and returns how many rows it removed or dated anew. */
     int turn() {
-        boolean removes = clock.even().compareTo(EVEN) >= 0;
+        Duration even = clock.even();
+        if (even.compareTo(DATES_ANEW) < 0) {
+            return 0;
+        }
         int changed = 0;
+        Optional<IntegrityException> spoilt = Optional.empty();
         for (Kind<?> kind : kinds) {
-            changed += turn(kind, removes);
+            try {
+                changed += turn(kind, even.compareTo(REMOVES) >= 0);
+            } catch (IntegrityException e) {
+                // The others are not kept for ever for a row of one kind that somebody has edited.
+                spoilt = Optional.of(e);
+            }
+        }
+        if (spoilt.isPresent()) {
+            throw spoilt.get();
         }
         return changed;
     }

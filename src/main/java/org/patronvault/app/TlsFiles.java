@@ -232,13 +232,13 @@ public final class TlsFiles {
         });
     }
 
-    /** Whether it ends soon, and renewed would end later; or is not valid yet, having been made by a clock that was ahead. */
+    /** Whether it ends soon, and renewed would end later; or is not valid yet, though its CA is, by a clock that was ahead. */
     private boolean isDue() {
-        Facts facts = facts();
-        TlsLook.Life life = facts.certificate();
-        boolean endsSoon = !clock.instant().isBefore(life.end().minus(RENEWED_BEFORE));
-        return clock.instant().isBefore(life.begin())
-                || (endsSoon && life.end().isBefore(facts.authority().end()));
+        TlsLook.Life own = facts().certificate();
+        TlsLook.Life issuer = facts().authority();
+        Instant now = clock.instant();
+        return (now.isBefore(own.begin()) && !now.isBefore(issuer.begin()))
+                || (!now.isBefore(own.end().minus(RENEWED_BEFORE)) && own.end().isBefore(issuer.end()));
     }
 
     /** Renews the vault's certificate; its key and its names stay. */

@@ -228,8 +228,8 @@ final class LimitsTest {
                 .readValue(
                         "{'day':20,'opened':5,'names':6,'erased':1,'minutes':[]}".replace('\'', '"'), LimitUse.class);
         assertThat(stored.at(20 * 24 * 60)).isEqualTo(stored);
-        assertThat(stored.at(19 * 24 * 60).opened()).isEqualTo(5);
-        assertThat(stored.at(21 * 24 * 60).opened()).isZero();
+        assertThat(stored.at(19 * 24 * 60).openedToday()).isEqualTo(5);
+        assertThat(stored.at(21 * 24 * 60).openedToday()).isZero();
     }
 
     private void openHundred(int from) {
@@ -248,27 +248,84 @@ final class LimitsTest {
             vault.clock.advance(Duration.ofDays(days));
             openHundred(100);
             vault.clock.advance(Duration.ofDays(-days));
-            vault.access().tidy();
+            tidyOnceTheClockIsBelieved();
             vault.advance(WINDOW);
             openHundred(200);
             refusedToOpen(anna, 300, 1);
         }
     }
 
+    /** What was counted ahead is dated anew by a clock that has gone on evenly for an hour. */
+    private void tidyOnceTheClockIsBelieved() {
+        int unused = vault.access().tidy();
+        vault.advance(Duration.ofHours(1));
+        unused = vault.access().tidy();
+    }
+
+    /** As that of a machine which begins without a battery, until it has asked what time it is. */
+    @Test
+    void clockThatIsBehindForAWhileCostsNobodyAnythingOnceItIsRight() {
+        for (int day = 0; day < 4; day++) {
+            vault.clock.set(TestVault.MORNING.plus(Duration.ofDays(day)));
+            openHundred(0);
+            open(anna, 100, 50);
+            vault.advance(WINDOW);
+        }
+        Instant right = vault.clock.instant();
+        for (int days : List.of(1, 3, 4_000)) {
+            vault.clock.set(right.minus(Duration.ofDays(days)));
+            assertThat(vault.access().tidy()).isZero();
+            refusedToOpen(anna, 200, 60);
+            vault.clock.set(right);
+            assertThat(vault.access().tidy()).isZero();
+        }
+        open(anna, 150, 50);
+        vault.advance(WINDOW);
+        open(anna, 200, 50);
+        vault.advance(WINDOW);
+        open(anna, 250, 50);
+        vault.advance(WINDOW);
+        refusedToOpen(anna, 300, 1);
+    }
+
+    @Test
+    void noNumberOfDaysToWhichTheClockIsSetBackBeginsTheDayAnew() {
+        for (int i = 0; i < 3; i++) {
+            openHundred(100 * i);
+        }
+        Instant right = vault.clock.instant();
+        for (int days = 1; days < 9; days++) {
+            vault.clock.set(right.minus(Duration.ofDays(days)));
+            refusedToOpen(anna, 300, 1);
+        }
+        vault.clock.set(right);
+        refusedToOpen(anna, 300, 1);
+    }
+
+    @Test
+    void rowOfAClockThatIsSetToManyDaysKeepsWhatCountsOnTheGreatest() {
+        LimitUse used = new LimitUse(100, 300, 0, 0, List.of(), List.of());
+        for (int day = 99; day > 90; day--) {
+            used = used.at(day * 24L * 60).with(new LimitUse.Minute(day * 24L * 60, 1, 0, 0));
+        }
+        assertThat(used.earlier()).hasSize(4);
+        assertThat(used.at(100 * 24L * 60).openedToday()).isEqualTo(309);
+        assertThat(used.at(101 * 24L * 60).openedToday()).isZero();
+    }
+
     @Test
     void daysThatTheClockLeavesAndComesBackToAreOne() {
-        openHundred(0);
+        Caller client = TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(300));
+        open(client, 0, 100);
         vault.clock.advance(Duration.ofDays(-3));
-        vault.access().tidy();
-        vault.advance(WINDOW);
-        openHundred(100);
+        open(client, 100, 100);
         vault.clock.advance(Duration.ofDays(3));
-        openHundred(200);
-        refusedToOpen(anna, 300, 1);
+        open(client, 200, 100);
+        refusedToOpen(client, 300, 1);
         vault.clock.advance(Duration.ofDays(-3));
-        refusedToOpen(anna, 300, 1);
+        refusedToOpen(client, 300, 1);
         vault.clock.advance(Duration.ofDays(4));
-        open(anna, 300, 60);
+        open(client, 300, 60);
     }
 
     /** Who had all of a day by it could do nothing that would be counted, and so would wait for that day. */
@@ -281,7 +338,7 @@ final class LimitsTest {
         refusedToOpen(anna, 300, 1);
         vault.clock.advance(Duration.ofDays(-300));
         refusedToOpen(anna, 300, 1);
-        vault.access().tidy();
+        tidyOnceTheClockIsBelieved();
         vault.advance(Duration.ofDays(1));
         open(anna, 300, 60);
     }
@@ -292,7 +349,7 @@ final class LimitsTest {
         open(anna, 0, 60);
         vault.clock.advance(Duration.ofDays(-300));
         refusedToOpen(anna, 60, 1);
-        vault.access().tidy();
+        tidyOnceTheClockIsBelieved();
         vault.advance(Duration.ofMinutes(10));
         refusedToOpen(anna, 60, 1);
         vault.advance(Duration.ofMinutes(1));
@@ -322,7 +379,7 @@ final class LimitsTest {
         vault.clock.advance(Duration.ofDays(-300));
         assertThat(Refusals.problemOf(() -> vault.take(limits().verifying(patron))))
                 .isEqualTo(Problem.VERIFY_LIMIT);
-        vault.access().tidy();
+        tidyOnceTheClockIsBelieved();
         vault.advance(Duration.ofMinutes(59));
         assertThat(Refusals.problemOf(() -> vault.take(limits().verifying(patron))))
                 .isEqualTo(Problem.VERIFY_LIMIT);

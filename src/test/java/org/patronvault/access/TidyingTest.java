@@ -1,6 +1,7 @@
 package org.patronvault.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 
@@ -147,6 +149,16 @@ final class TidyingTest {
         assertThat(vault.access().tidy()).isZero();
         vault.advance(EVEN);
         assertThat(vault.access().tidy()).isEqualTo(1);
+    }
+
+    @Test
+    void rowThatSomebodyEditedKeepsNoOtherKindForEver() {
+        vault.access().sessions().end(begin());
+        vault.take(vault.access().limits().of(TestVault.person("anna", "circulation"), List.of(), 0, 1));
+        assertThat(vault.tamper("UPDATE authority SET body = body || ' ' WHERE kind = 'limit'"))
+                .isEqualTo(1);
+        assertThatThrownBy(() -> vault.access().tidy()).isInstanceOf(IntegrityException.class);
+        assertThat(vault.names("session")).isEmpty();
     }
 
     @Test

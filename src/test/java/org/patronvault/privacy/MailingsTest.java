@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -28,10 +29,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.access.Access;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.access.PolicyHolder;
+import org.patronvault.access.QuickAccess;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -346,12 +350,28 @@ final class MailingsTest {
         assertThat(ask(OUTREACH, Optional.empty(), most).filed())
                 .as("nobody takes the list out by pieces")
                 .isPresent();
-        assertThat(vault.vault().access().tidy()).isEqualTo(1);
+        tidyByAClockThatGoesOnForAnHour();
         assertThat(mailings().find(OUTREACH, ahead.id()).made())
                 .isEqualTo(vault.clock().instant().truncatedTo(ChronoUnit.SECONDS));
         vault.clock().advance(Duration.ofHours(24));
         assertRefused(Problem.NOT_FOUND, () -> mailings().find(OUTREACH, ahead.id()));
         assertThat(make(most).second()).as("another day").isEmpty();
+    }
+
+    private void tidyByAClockThatGoesOnForAnHour() {
+        AtomicLong nanos = new AtomicLong();
+        Access access = QuickAccess.of(
+                vault.vault().store(),
+                vault.vault().log(),
+                vault.vault().custody(),
+                new PolicyHolder(vault.vault().access().policy()),
+                vault.clock(),
+                nanos::get);
+        MailingRows unused = new MailingRows(access, vault.clock());
+        assertThat(access.tidy()).isZero();
+        nanos.addAndGet(Duration.ofHours(1).toNanos());
+        vault.clock().advance(Duration.ofHours(1));
+        assertThat(access.tidy()).isEqualTo(1);
     }
 
     private static Caller other() {
