@@ -69,7 +69,7 @@ public final class LedgerFollower {
         return OwnTree.difference(tx, head.size(), Base64.getDecoder().decode(head.root()));
     }
 
-    /** After the node's own tree was compared: begins a ledger where there is none. */
+    /** After the node's own tree was compared: begins a ledger where there is none, or none that was written. */
     synchronized void resume() {
         followedFrom = Optional.empty();
         olderRows().ifPresent(rows -> {
@@ -78,7 +78,7 @@ public final class LedgerFollower {
         difference().ifPresent(how -> {
             throw OwnTree.changed(how);
         });
-        if (!ledger().exists()) {
+        if (ledger().head().isEmpty()) {
             begin(tree.follow());
         }
     }
@@ -104,7 +104,7 @@ public final class LedgerFollower {
 
     /** Notes that people took the log as it is now, with rows of that tree, in place of the one the ledger has seen. */
     synchronized void accept(Frontier rows) {
-        if (!ledger().exists()) {
+        if (ledger().head().isEmpty()) {
             begin(rows);
         }
         add(List.of(), head(rows, true));
@@ -134,7 +134,7 @@ public final class LedgerFollower {
         }
     }
 
-    /** Writes down what the log will not say; on disk when this returns. */
+    /** Writes down what the log will not say; on disk when this returns. Refused where there is no ledger for it. */
     public void note(Note note) {
         while (!step(List.of(note))) {
             // As above.
@@ -143,6 +143,11 @@ public final class LedgerFollower {
 
     private synchronized boolean step(List<Note> besides) {
         Optional<Head> last = ledger().head();
+        if (last.isEmpty() && !besides.isEmpty()) {
+            throw new Refused(
+                    Problem.KEYS_REFUSED,
+                    "keys/ledger is gone: put the newest back. The next start makes one of what the database knows.");
+        }
         if (last.isEmpty() || last.get().accepted()) {
             return true;
         }

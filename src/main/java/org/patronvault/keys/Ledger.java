@@ -9,9 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -42,38 +44,33 @@ public final class Ledger {
         this.custody = custody;
     }
 
-    /** Whether there is one. */
-    public boolean exists() {
-        return Files.exists(file);
-    }
-
     /**
      * How far the ledger in that directory of keys has come, as its end says without a MAC: for who has no key and decides
      * nothing by it. Empty if there is none, or it cannot be read.
      */
     public static Optional<LedgerLine.Head> unproven(Path keys) {
-        Path file = keys.resolve(NAME);
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
-                FileChannel channel = FileChannel.open(file)) {
-            Optional<LedgerLine.Head> last = Optional.empty();
-            long left = LedgerLines.end(channel);
-            while (left > 0) {
-                String text = LedgerLines.next(in);
-                left -= text.length() + 1L;
-                if (LedgerLine.isHead(text)) {
-                    last = LedgerLine.parse(text.substring(0, text.lastIndexOf(' ')))
-                            .map(LedgerLine.Head.class::cast);
-                }
+        try (FileChannel channel = FileChannel.open(keys.resolve(NAME))) {
+            LedgerLines window = LedgerLines.last(channel);
+            OptionalInt last = window.head();
+            while (last.isEmpty() && window.from() > 0) {
+                window = window.previous(channel);
+                last = window.head();
             }
-            return last;
+            return last.isEmpty()
+                    ? Optional.empty()
+                    : parsed(window.lines().get(last.getAsInt())).map(LedgerLine.Head.class::cast);
         } catch (IOException e) {
             return Optional.empty();
         }
     }
 
-    /** How far it has come; empty if there is none. */
+    private static Optional<LedgerLine> parsed(String line) {
+        return LedgerLine.parse(line.substring(0, line.lastIndexOf(' ')));
+    }
+
+    /** How far it has come; empty if there is none, or it was never written. */
     public Optional<LedgerLine.Head> head() {
-        if (!exists()) {
+        if (!Files.exists(file)) {
             return Optional.empty();
         }
         try (FileChannel channel = FileChannel.open(file)) {
@@ -119,7 +116,9 @@ public final class Ledger {
         if (end.at() == 0) {
             text.append(header()).append('\n');
         }
+        int closing = 0;
         for (LedgerLine line : lines) {
+            closing = text.length();
             if (line.text().length() > LedgerLines.MAX_TEXT_BYTES) {
                 throw new IllegalArgumentException("a line of the ledger is longer than it may be");
             }
@@ -129,9 +128,23 @@ public final class Ledger {
                     .append(Base64.getEncoder().encodeToString(mac))
                     .append('\n');
         }
+        byte[] bytes = text.toString().getBytes(StandardCharsets.US_ASCII);
+        if (end.at() == 0) {
+            // As a whole: of what a crash leaves of a first one nobody could tell that it was not a ledger before.
+            DurableFile.write(file, bytes);
+            return;
+        }
         channel.truncate(end.at());
         channel.position(end.at());
-        ByteBuffer left = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
+        put(channel, ByteBuffer.wrap(bytes, 0, closing));
+        // Last, and alone: what it closes is on disk, so that zeros before it are never what a crash left there.
+        put(channel, ByteBuffer.wrap(bytes, closing, bytes.length - closing));
+    }
+
+    private void put(FileChannel channel, ByteBuffer left) throws IOException {
+        if (!left.hasRemaining()) {
+            return;
+        }
         while (left.hasRemaining()) {
             channel.write(left);
         }
@@ -153,40 +166,43 @@ public final class Ledger {
 
     /** The end; looked for backwards, since nobody reads all of it for that. */
     private End end(FileChannel channel) throws IOException {
-        long to = LedgerLines.end(channel);
+        LedgerLines window = LedgerLines.last(channel);
         while (true) {
-            LedgerLines window = LedgerLines.before(channel, to);
-            Optional<End> end = end(window);
-            if (end.isPresent()) {
-                return end.get();
+            List<String> lines = window.lines();
+            if (window.from() == 0 && !lines.isEmpty()) {
+                requireOurs(lines.get(0));
             }
-            if (window.isTooShort()) {
-                throw refused();
+            OptionalInt last = window.head();
+            if (last.isPresent()) {
+                return end(window, last.getAsInt());
             }
-            to = window.unseen();
+            if (window.from() == 0) {
+                return begun(channel, lines);
+            }
+            window = window.previous(channel);
         }
     }
 
-    private Optional<End> end(LedgerLines window) {
+    private End end(LedgerLines window, int last) {
         List<String> lines = window.lines();
-        byte[] first = header().getBytes(StandardCharsets.US_ASCII);
-        if (window.from() == 0 && !lines.isEmpty()) {
-            requireOurs(lines.get(0));
+        byte[] before = last == 1 ? header().getBytes(StandardCharsets.US_ASCII) : macOf(lines.get(last - 1));
+        LedgerLine.Head head = (LedgerLine.Head) proven(before, lines.get(last));
+        return new End(window.end(last), macOf(lines.get(last)), Optional.of(head));
+    }
+
+    /** The end of one of which not even the first lines were written whole: it is none. */
+    private End begun(FileChannel channel, List<String> lines) throws IOException {
+        byte[] header = header().getBytes(StandardCharsets.US_ASCII);
+        if (!lines.isEmpty()) {
+            return new End(header.length + 1L, header, Optional.empty());
         }
-        long at = window.to();
-        for (int i = lines.size() - 1; i >= window.known(); i--) {
-            String line = lines.get(i);
-            if (LedgerLine.isHead(line)) {
-                byte[] before = i == 1 ? first : macOf(lines.get(i - 1));
-                LedgerLine.Head head = (LedgerLine.Head) proven(before, line);
-                return Optional.of(new End(at, macOf(line), Optional.of(head)));
-            }
-            at -= line.length() + 1L;
+        // Nothing but a part of the first line is one that was never written: all else was a ledger, or something else.
+        ByteBuffer part = ByteBuffer.allocate((int) Math.min(header.length, channel.size()));
+        int unused = channel.read(part, 0);
+        if (channel.size() > header.length || !Arrays.equals(part.array(), Arrays.copyOf(header, part.position()))) {
+            throw refused();
         }
-        // A ledger of which not even the first lines were written whole is none.
-        return window.from() > 0
-                ? Optional.empty()
-                : Optional.of(new End(lines.isEmpty() ? 0 : lines.get(0).length() + 1L, first, Optional.empty()));
+        return new End(0, header, Optional.empty());
     }
 
     private void requireOurs(String line) {
@@ -214,7 +230,7 @@ public final class Ledger {
         if (blank < 0 || !isProven(before, line.substring(0, blank), macOf(line))) {
             throw refused();
         }
-        return LedgerLine.parse(line.substring(0, blank)).orElseThrow(Ledger::refused);
+        return parsed(line).orElseThrow(Ledger::refused);
     }
 
     /**
@@ -223,7 +239,7 @@ public final class Ledger {
      * @throws Refused with {@code keys-refused} if one was changed, added or taken away
      */
     public void forEach(Consumer<LedgerLine> then) {
-        if (!exists()) {
+        if (!Files.exists(file)) {
             return;
         }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file));

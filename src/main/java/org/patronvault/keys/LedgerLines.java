@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * Some lines of the file {@code keys/ledger}, without their ends. However long the file is that somebody put there, and
@@ -32,16 +34,15 @@ record LedgerLines(long from, long to, List<String> lines) {
     private static final long MAX_TORN_BYTES = 1L << 28;
 
     /**
-     * Where the last line ends. What comes after it a crash cut off, and it may be long: what is added at once is, and a
-     * file may have its new length before what was written, and zeros in its place.
+     * Where the last line before that place ends. What comes after it a crash cut off, and it may be long: what is added at
+     * once is, and a file may have its new length before what was written, and zeros in its place.
      *
      * @throws IOException if it is longer than anything that is added
      */
-    static long end(FileChannel channel) throws IOException {
-        long size = channel.size();
-        LedgerLines last = before(channel, size);
+    private static long end(FileChannel channel, long place) throws IOException {
+        LedgerLines last = before(channel, place);
         while (last.lines.isEmpty() && last.from > 0) {
-            if (size - last.from > MAX_TORN_BYTES) {
+            if (place - last.from > MAX_TORN_BYTES) {
                 throw new IOException("what comes after the last line of the ledger is longer than any");
             }
             last = before(channel, last.from);
@@ -49,8 +50,39 @@ record LedgerLines(long from, long to, List<String> lines) {
         return last.to;
     }
 
-    /** The last ones of what comes before that place. */
-    static LedgerLines before(FileChannel channel, long place) throws IOException {
+    /**
+     * The last ones.
+     *
+     * @throws IOException if what comes after them is longer than anything that is added
+     */
+    static LedgerLines last(FileChannel channel) throws IOException {
+        return before(channel, end(channel, channel.size()));
+    }
+
+    /**
+     * Those before, where none of these is what is looked for; the first two are among them again.
+     *
+     * @throws IOException if one of these is longer than any, and not because of zeros in it
+     */
+    LedgerLines previous(FileChannel channel) throws IOException {
+        if (lines.size() >= LEAST) {
+            return before(channel, from + lines.get(0).length() + lines.get(1).length() + 2L);
+        }
+        String last = lines.get(lines.size() - 1);
+        // What is closed was on disk before that was written: in it no crash leaves zeros.
+        boolean isClosed = lines.size() > 1 && LedgerLine.isHead(last) && !isTorn(last);
+        if (isClosed || lines.stream().noneMatch(LedgerLines::isTorn)) {
+            throw new IOException("a line of the ledger is longer than any");
+        }
+        return before(channel, end(channel, to - last.length() - 1L));
+    }
+
+    /** Whether it has zeros in place of what was being written. */
+    static boolean isTorn(String line) {
+        return line.indexOf('\0') >= 0;
+    }
+
+    private static LedgerLines before(FileChannel channel, long place) throws IOException {
         long from = Math.max(0, place - READ_BYTES);
         ByteBuffer bytes = ByteBuffer.allocate((int) (place - from));
         while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {
@@ -63,19 +95,20 @@ record LedgerLines(long from, long to, List<String> lines) {
         return new LedgerLines(from, from + whole, lines.subList(0, lines.size() - 1));
     }
 
-    /** The first that is known, and with it the one before. */
-    int known() {
-        return from == 0 ? 1 : 2;
+    /** Which of them is the last that closes what was added, of those of which it is known what comes before. */
+    OptionalInt head() {
+        int known = from == 0 ? 1 : 2;
+        return IntStream.iterate(lines.size() - 1, i -> i >= known, i -> i - 1)
+                .filter(i -> LedgerLine.isHead(lines.get(i)) && !isTorn(lines.get(i)))
+                .findFirst();
     }
 
-    /** Whether one of them is longer than any line; not to be asked where the file begins, or of what no line ends. */
-    boolean isTooShort() {
-        return lines.size() < LEAST;
-    }
-
-    /** Up to where the file is to be looked at, once these are. */
-    long unseen() {
-        return from + lines.get(0).length() + lines.get(1).length() + 2L;
+    /** Where that one of them ends. */
+    long end(int line) {
+        return from
+                + lines.subList(0, line + 1).stream()
+                        .mapToLong(one -> one.length() + 1L)
+                        .sum();
     }
 
     /**

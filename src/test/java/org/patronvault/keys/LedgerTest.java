@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -237,8 +238,80 @@ final class LedgerTest {
                     .isTrue();
             assertThat(lines()).hasSize(7).endsWith(erased(4, 10), head(11));
         }
-        Files.writeString(file(), "\0".repeat(length));
-        assertThat(ledger.head()).as("of one that was never written").isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 900, 1_005, 4_024, 5_000, 300_000})
+    void zerosAmongWhatWasNotClosedAreDroppedWithAllBehindThem(int length) throws IOException {
+        addTwice();
+        byte[] whole = Files.readAllBytes(file());
+        String zeros = "\0".repeat(length);
+        String line = "erased 0000000000000004 1 AAAA\n";
+        String rest = line.repeat(300);
+        for (String torn : List.of(
+                zeros + "\n",
+                "erased 00000" + zeros + " AAAA\n",
+                zeros + "\n" + rest,
+                rest + zeros + "\n" + line,
+                (zeros + "\n" + line).repeat(3),
+                line + "head 12" + zeros + " cm9vdA== 3 AAAA\n")) {
+            Files.write(file(), whole);
+            Files.writeString(file(), torn, StandardCharsets.US_ASCII, StandardOpenOption.APPEND);
+            assertThat(ledger.head()).contains(head(9));
+            assertThat(Ledger.unproven(keys)).contains(head(9));
+            assertThat(lines()).hasSize(5);
+            assertThat(ledger.add(Optional.of(head(9)), List.of(erased(4, 10)), head(11)))
+                    .isTrue();
+            assertThat(lines()).hasSize(7).endsWith(erased(4, 10), head(11));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 50, 900, 4_024, 5_000})
+    void zerosInWhatWasClosedAreRefused(int length) throws IOException {
+        addTwice();
+        int before = (int) Files.size(file());
+        List<Note> many = Collections.nCopies(200, erased(4, 10));
+        ledger.add(Optional.of(head(9)), many, head(11));
+        byte[] longer = Files.readAllBytes(file());
+        int closing = new String(longer, StandardCharsets.US_ASCII).lastIndexOf("head");
+        for (int from : List.of(before, before + 60, closing - length - 60, closing - length - 1)) {
+            byte[] holed = longer.clone();
+            Arrays.fill(holed, from, from + length, (byte) 0);
+            Files.write(file(), holed);
+            assertRefused(this::lines);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 40, 5_000, 300_000})
+    void whatDoesNotBeginAsALedgerDoesWasNotANewOne(int length) throws IOException {
+        addTwice();
+        String first = Files.readAllLines(file()).get(0);
+        for (String other : List.of(
+                "\0".repeat(length),
+                "x".repeat(length),
+                "\0".repeat(length) + "\n",
+                first.substring(0, 20) + "\0".repeat(length),
+                first + "\0".repeat(length),
+                first.substring(0, 20) + "\0".repeat(length) + "\n")) {
+            Files.writeString(file(), other, StandardCharsets.US_ASCII);
+            assertRefused(() -> ledger.head());
+            assertThat(ledger.isWhole()).isFalse();
+            assertThat(Ledger.unproven(keys)).isEmpty();
+        }
+    }
+
+    @Test
+    void theFirstIsThereAsAWholeOrNotAtAll() throws IOException {
+        Files.createFile(file());
+        try (FileChannel before = FileChannel.open(file())) {
+            assertThat(ledger.add(Optional.empty(), List.of(erased(1, 1)), head(2)))
+                    .isTrue();
+            assertThat(before.size()).as("what another process has open").isZero();
+        }
+        assertThat(lines()).containsExactly(erased(1, 1), head(2));
+        assertThat(Files.getPosixFilePermissions(file())).isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.keys.LedgerLine;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -389,6 +390,30 @@ final class LedgerReplayTest {
         erase(ann);
         vault.whileStopped(() -> edit(() -> Files.delete(ledger())));
         assertThat(Files.readAllLines(ledger())).anyMatch(line -> line.startsWith("erased " + ann + " 0 "));
+    }
+
+    @Test
+    void oneThatIsThereWithoutALineIsMadeAnewTooAndTakesNoNoteUntilThen() throws IOException {
+        erase(ann);
+        Files.write(ledger(), new byte[0]);
+        assertThatThrownBy(() -> vault.vault().log().ledger().note(new LedgerLine.ForgottenAt(bob, "c2VhbGVk")))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED));
+        assertThat(ledger()).isEmptyFile();
+        vault.restart();
+        assertThat(Files.readAllLines(ledger())).anyMatch(line -> line.startsWith("erased " + ann + " 0 "));
+        long entry = erase(bob);
+        assertThat(Files.readAllLines(ledger())).anyMatch(line -> line.startsWith("erased " + bob + " " + entry + " "));
+    }
+
+    @Test
+    void oneThatReadsAsZerosIsRefused() throws IOException {
+        erase(ann);
+        int length = Files.readAllBytes(ledger()).length + 5_000;
+        assertThatThrownBy(() -> vault.whileStopped(() -> edit(() -> Files.write(ledger(), new byte[length]))))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED))
+                .hasMessageContaining("keys/ledger");
     }
 
     @Test
