@@ -98,7 +98,7 @@ final class Metrics {
         answer(ctx, vault.scrape(registry));
     }
 
-    /** Answers that the vault is sealed, and how often somebody was refused to unseal it. */
+    /** Answers that the vault is sealed, and counts nothing. */
     void answerThatItIsSealed(Context ctx) {
         answer(ctx, registry.scrape(VaultMetrics::isToldSealedToAnybody));
     }
