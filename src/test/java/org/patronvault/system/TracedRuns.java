@@ -9,9 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -115,16 +118,24 @@ final class TracedRuns {
 
     /** Directories that are there, and might not be after a power failure: that which each is in was not synced since. */
     List<Path> unsyncedDirectories() {
-        List<Path> unsynced = new ArrayList<>();
+        Set<Path> directories = new HashSet<>();
+        Set<Path> unsynced = new LinkedHashSet<>();
         for (String line : lines()) {
             Matcher directoryMade = DIRECTORY.matcher(line);
             Matcher renamed = RENAMED.matcher(line);
             Matcher synced = SYNCED.matcher(line);
             if (directoryMade.matches()) {
+                directories.add(path(directoryMade.group("named")));
                 unsynced.add(path(directoryMade.group("named")));
             } else if (renamed.matches()) {
-                unsynced.replaceAll(
-                        one -> one.equals(path(renamed.group("from"))) ? path(renamed.group("named")) : one);
+                // A name that is on disk says nothing of the next.
+                Path from = path(renamed.group("from"));
+                if (directories.remove(from)) {
+                    Path named = path(renamed.group("named"));
+                    directories.add(named);
+                    unsynced.remove(from);
+                    unsynced.add(named);
+                }
             } else if (synced.matches()) {
                 Path above = path(synced.group("opened"));
                 unsynced.removeIf(one -> above.equals(one.getParent()));
