@@ -3,6 +3,7 @@ package org.patronvault.access;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import org.patronvault.audit.ClockReading;
 
 /**
  * For how long the machine's clock has gone on as the one that nobody can set. What was just set, or what a process was
@@ -13,27 +14,21 @@ final class EvenClock {
 
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private long sinceMillis;
-    private long sinceNanos;
+    private ClockReading since;
 
     /** Begins to hold one against the other, a monotonic one in nanoseconds. */
     EvenClock(Clock clock, LongSupplier nanoTime) {
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.sinceMillis = clock.millis();
-        this.sinceNanos = nanoTime.getAsLong();
+        this.since = ClockReading.of(clock, nanoTime);
     }
 
     /** Looks, and says for how long it has not been seen set. */
     Duration even() {
-        long millis = clock.millis();
-        long nanos = nanoTime.getAsLong();
-        Duration passed = Duration.ofNanos(nanos - sinceNanos);
-        if (Duration.ofMillis(millis - sinceMillis).minus(passed).abs().compareTo(SLACK) > 0) {
-            sinceMillis = millis;
-            sinceNanos = nanos;
-            return Duration.ZERO;
+        ClockReading now = ClockReading.of(clock, nanoTime);
+        if (now.setSince(since).abs().compareTo(SLACK) > 0) {
+            since = now;
         }
-        return passed;
+        return now.passedSince(since);
     }
 }

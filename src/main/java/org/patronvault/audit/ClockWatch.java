@@ -18,8 +18,7 @@ public final class ClockWatch {
     private final AuditLog log;
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private long lastMillis;
-    private long lastNanos;
+    private ClockReading last;
     private long untold;
 
     /** Watches the machine's own clock, whatever clock the log goes by. */
@@ -31,17 +30,7 @@ public final class ClockWatch {
         this.log = log;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        long unused = set();
-    }
-
-    /** By how many milliseconds the clock was set since the last time this was asked. */
-    private long set() {
-        long millis = clock.millis();
-        long nanos = nanoTime.getAsLong();
-        long set = millis - lastMillis - TimeUnit.NANOSECONDS.toMillis(nanos - lastNanos);
-        lastMillis = millis;
-        lastNanos = nanos;
-        return set;
+        this.last = ClockReading.of(clock, nanoTime);
     }
 
     /**
@@ -50,9 +39,11 @@ public final class ClockWatch {
      * @throws org.patronvault.model.Refused if the log cannot be written just now
      */
     public void turn() {
-        long set = set();
-        if (Math.abs(set) >= LEAST.toMillis()) {
-            untold += set;
+        ClockReading now = ClockReading.of(clock, nanoTime);
+        Duration set = now.setSince(last);
+        last = now;
+        if (set.abs().compareTo(LEAST) >= 0) {
+            untold += set.toMillis();
         }
         if (untold != 0) {
             log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.CLOCK, Outcome.COUNTED, AuditLog.newRequest())

@@ -153,9 +153,7 @@ public final class LogRetention implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             boolean passes = Outage.of(e).isPresent();
             if (passes || (e instanceof Refused refused && refused.problem() != Problem.KEYS_REFUSED)) {
-                // The database does not answer for a while; sealed, stopping, or no longer due: a later turn goes on
-                // with
-                // what is due.
+                // The database does not answer for a while; sealed, stopping, or no longer due: a later turn goes on.
                 return;
             }
             failedAt = nanoTime.getAsLong();

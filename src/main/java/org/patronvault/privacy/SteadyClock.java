@@ -2,10 +2,10 @@ package org.patronvault.privacy;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.function.LongSupplier;
+import org.patronvault.audit.ClockReading;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -15,15 +15,13 @@ final class SteadyClock {
 
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private final Instant began;
-    private final long beganNanos;
+    private final ClockReading began;
 
     /** Begins to hold one against the other, a monotonic one in nanoseconds. */
     SteadyClock(Clock clock, LongSupplier nanoTime) {
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.began = clock.instant();
-        this.beganNanos = nanoTime.getAsLong();
+        this.began = ClockReading.of(clock, nanoTime);
     }
 
     /** Which day it is, UTC, by that clock. */
@@ -33,9 +31,7 @@ final class SteadyClock {
 
     /** Refused with {@code invalid} if the two have not gone on alike. */
     void require() {
-        Duration byWall = Duration.between(began, clock.instant());
-        Duration byTicks = Duration.ofNanos(nanoTime.getAsLong() - beganNanos);
-        if (byWall.minus(byTicks).abs().compareTo(SLACK) > 0) {
+        if (ClockReading.of(clock, nanoTime).setSince(began).abs().compareTo(SLACK) > 0) {
             throw new Refused(
                     Problem.INVALID,
                     "The machine's clock was moved by more than an hour since the vault was started. Set it right, start"

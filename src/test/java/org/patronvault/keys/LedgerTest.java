@@ -222,6 +222,18 @@ final class LedgerTest {
         }
     }
 
+    /** Behind all that was added twice that counts for nothing, and the next is added in its place. */
+    private void requireDropped(byte[] whole, String torn) throws IOException {
+        Files.write(file(), whole);
+        Files.writeString(file(), torn, StandardCharsets.US_ASCII, StandardOpenOption.APPEND);
+        assertThat(ledger.head()).contains(head(9));
+        assertThat(Ledger.unproven(keys)).contains(head(9));
+        assertThat(lines()).hasSize(5);
+        assertThat(ledger.add(Optional.of(head(9)), List.of(erased(4, 10)), head(11)))
+                .isTrue();
+        assertThat(lines()).hasSize(7).endsWith(erased(4, 10), head(11));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 1_005, 1_006, 2_100, 4_024, 4_025, 5_000, 300_000})
     void whatACrashLeavesThatIsNoLineIsDroppedHoweverLongItIs(int length) throws IOException {
@@ -229,14 +241,7 @@ final class LedgerTest {
         byte[] whole = Files.readAllBytes(file());
         // Of part of a line too, in place of whose rest there are zeros.
         for (String torn : List.of("\0".repeat(length), "erased 0000000000000004 1".concat("\0".repeat(length)))) {
-            Files.write(file(), whole);
-            Files.writeString(file(), torn, StandardCharsets.US_ASCII, StandardOpenOption.APPEND);
-            assertThat(ledger.head()).contains(head(9));
-            assertThat(Ledger.unproven(keys)).contains(head(9));
-            assertThat(lines()).hasSize(5);
-            assertThat(ledger.add(Optional.of(head(9)), List.of(erased(4, 10)), head(11)))
-                    .isTrue();
-            assertThat(lines()).hasSize(7).endsWith(erased(4, 10), head(11));
+            requireDropped(whole, torn);
         }
     }
 
@@ -255,14 +260,7 @@ final class LedgerTest {
                 rest + zeros + "\n" + line,
                 (zeros + "\n" + line).repeat(3),
                 line + "head 12" + zeros + " cm9vdA== 3 AAAA\n")) {
-            Files.write(file(), whole);
-            Files.writeString(file(), torn, StandardCharsets.US_ASCII, StandardOpenOption.APPEND);
-            assertThat(ledger.head()).contains(head(9));
-            assertThat(Ledger.unproven(keys)).contains(head(9));
-            assertThat(lines()).hasSize(5);
-            assertThat(ledger.add(Optional.of(head(9)), List.of(erased(4, 10)), head(11)))
-                    .isTrue();
-            assertThat(lines()).hasSize(7).endsWith(erased(4, 10), head(11));
+            requireDropped(whole, torn);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -22,14 +23,23 @@ final class KillIT {
     @AutoClose
     private final RunningVault vault = RunningVault.create().withoutLimits();
 
-    private UnderFault begin(String fault, boolean mayEnd) {
+    /** Does that at any moment of the work, as often as is asked for, and proves what came of it. */
+    private void atAnyMoment(String fault, boolean mayEnd, String counted, Consumer<UnderFault> what) {
         vault.start();
-        return UnderFault.begin(vault, fault, mayEnd);
+        try (UnderFault work = UnderFault.begin(vault, fault, mayEnd)) {
+            int times = UnderFault.times(counted, 1);
+            for (int n = 0; n < times; n++) {
+                work.awaitAnyMoment();
+                what.accept(work);
+            }
+            work.prove(times);
+        }
     }
 
     @Test
     void killedAtAnyMomentNothingAcknowledgedIsLostAndNothingReceivedIsUnlogged() {
-        try (UnderFault work = begin("kill", true)) {
+        vault.start();
+        try (UnderFault work = UnderFault.begin(vault, "kill", true)) {
             int times = UnderFault.times("kills", 3);
             work.killAndGoOn(times);
             work.prove(times);
@@ -38,35 +48,23 @@ final class KillIT {
 
     @Test
     void killedAgainWhileItStartsItStartsTheNextTimeAndNothingIsLost() {
-        try (UnderFault work = begin("kill while it starts", true)) {
-            int times = UnderFault.times("starts", 1);
-            for (int n = 0; n < times; n++) {
-                work.awaitAnyMoment();
-                vault.server().kill();
-                try (VaultProcess starting = vault.process(vault.environment(), List.of(), "serve", "--port", "0")) {
-                    starting.killAfter(work.random().nextInt(LONGEST_START_MILLIS));
-                }
-                work.goOn();
+        atAnyMoment("kill while it starts", true, "starts", work -> {
+            vault.server().kill();
+            try (VaultProcess starting = vault.process(vault.environment(), List.of(), "serve", "--port", "0")) {
+                starting.killAfter(work.random().nextInt(LONGEST_START_MILLIS));
             }
-            work.prove(times);
-        }
+            work.goOn();
+        });
     }
 
     @Test
     void secondServerOnTheSameHomeIsRefusedAndTheFirstGoesOn() {
-        try (UnderFault work = begin("second server", false)) {
-            int times = UnderFault.times("seconds", 1);
-            for (int n = 0; n < times; n++) {
-                work.awaitAnyMoment();
-                Ran second = vault.apart(vault.environment(), "serve", "--port", "0");
-                assertThat(second.exit()).as("%s", second).isEqualTo(IN_USE);
-                assertThat(second.err())
-                        .contains("Another process uses this home")
-                        .doesNotContain("Exception");
-                work.awaitAnswered();
-            }
-            work.prove(times);
-        }
+        atAnyMoment("second server", false, "seconds", work -> {
+            Ran second = vault.apart(vault.environment(), "serve", "--port", "0");
+            assertThat(second.exit()).as("%s", second).isEqualTo(IN_USE);
+            assertThat(second.err()).contains("Another process uses this home").doesNotContain("Exception");
+            work.awaitAnswered();
+        });
     }
 
     @Test
@@ -91,14 +89,9 @@ final class KillIT {
 
     @Test
     void toldToEndAtAnyMomentItEndsInOrderAndNothingIsLost() {
-        try (UnderFault work = begin("end", true)) {
-            int times = UnderFault.times("ends", 1);
-            for (int n = 0; n < times; n++) {
-                work.awaitAnyMoment();
-                assertThat(vault.stop()).as("exit code").isIn(0, TERMINATED);
-                work.goOn();
-            }
-            work.prove(times);
-        }
+        atAnyMoment("end", true, "ends", work -> {
+            assertThat(vault.stop()).as("exit code").isIn(0, TERMINATED);
+            work.goOn();
+        });
     }
 }

@@ -201,18 +201,22 @@ final class ScheduledBackupTest {
         assertThat(made()).hasSize(1);
     }
 
+    /** A directory in which a backup was begun, and is not done. */
+    private Path begun(String name) throws IOException {
+        Path begun = Files.createDirectory(backups.resolve(name));
+        Files.writeString(begun.resolve("vault.db.sealed"), "half");
+        return begun;
+    }
+
     @Test
     void whatAKilledOneBeganIsRemovedOnceTheVaultHasRunForADaySince() throws Exception {
         plan(1, 37);
         turn();
-        Path begun = Files.createDirectory(backups.resolve("2026-01-02T030405Z"));
-        Files.writeString(begun.resolve("vault.db.sealed"), "half");
+        Path begun = begun("2026-01-02T030405Z");
         Files.writeString(begun.resolve("manifest.json.new"), "{");
-        Path used = Files.createDirectory(backups.resolve("2026-01-02T030406Z"));
-        Files.writeString(used.resolve("vault.db.sealed"), "half");
+        Path used = begun("2026-01-02T030406Z");
         Files.writeString(used.resolve("notes"), "of somebody");
-        Path ahead = Files.createDirectory(backups.resolve("2036-01-02T030405Z"));
-        Files.writeString(ahead.resolve("vault.db.sealed"), "half");
+        Path ahead = begun("2036-01-02T030405Z");
         later(Duration.ofHours(1));
         later(Duration.ofHours(24));
         assertThat(begun).as("somebody may be at it").exists();
@@ -223,8 +227,7 @@ final class ScheduledBackupTest {
         assertThat(ahead).as("of a clock that was ahead").doesNotExist();
         assertThat(used).exists();
         // Once it is gone nothing is remembered of it: what has its name is another.
-        Path again = Files.createDirectory(begun);
-        Files.writeString(again.resolve("vault.db.sealed"), "half");
+        Path again = begun("2026-01-02T030405Z");
         later(Duration.ofHours(1));
         later(Duration.ofHours(23));
         assertThat(again).exists();
@@ -234,8 +237,7 @@ final class ScheduledBackupTest {
     void clockThatIsAheadRemovesNothingThatSomebodyIsMaking() throws Exception {
         plan(1, 37);
         turn();
-        Path begun = Files.createDirectory(backups.resolve("2026-01-02T030405Z"));
-        Files.writeString(begun.resolve("vault.db.sealed"), "half");
+        Path begun = begun("2026-01-02T030405Z");
         later(Duration.ofHours(1));
         vault.clock().advance(Duration.ofDays(400));
         later(Duration.ofHours(1));
