@@ -157,16 +157,20 @@ final class AlertDelivery implements AutoCloseable {
                 }
                 down = false;
                 return;
-            } catch (AlertReceiver.Undelivered e) {
+            } catch (AlertReceiver.Undelivered | RuntimeException e) {
                 if (tried == tries || stopping.await(pauses.get(tried - 1).toMillis(), TimeUnit.MILLISECONDS)) {
-                    giveUp(e.getMessage());
+                    giveUp(e);
                     return;
                 }
             }
         }
     }
 
-    private void giveUp(String why) {
+    /** What nobody has thought of, as where the system gives no files just now, must not end the thread either. */
+    private void giveUp(Exception of) {
+        String why = of instanceof AlertReceiver.Undelivered undelivered
+                ? undelivered.getMessage()
+                : "the try failed (" + of.getClass().getSimpleName() + ")";
         ends.get(End.FAILED).increment();
         if (!down) {
             LOG.warn("The {} named in vault.yaml takes no alerts: {}. They are in the log.", receiver.name(), why);

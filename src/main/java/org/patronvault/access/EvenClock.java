@@ -9,7 +9,7 @@ import org.patronvault.audit.ClockReading;
  * For how long the machine's clock has gone on as the one that nobody can set. What was just set, or what a process was
  * just started by, may be wrong. Not for use by several threads.
  */
-final class EvenClock {
+public final class EvenClock {
     private static final Duration SLACK = Duration.ofSeconds(Term.AHEAD_SECONDS);
 
     private final Clock clock;
@@ -17,14 +17,14 @@ final class EvenClock {
     private ClockReading since;
 
     /** Begins to hold one against the other, a monotonic one in nanoseconds. */
-    EvenClock(Clock clock, LongSupplier nanoTime) {
+    public EvenClock(Clock clock, LongSupplier nanoTime) {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.since = ClockReading.of(clock, nanoTime);
     }
 
     /** Looks, and says for how long it has not been seen set. */
-    Duration even() {
+    public Duration even() {
         ClockReading now = ClockReading.of(clock, nanoTime);
         if (now.setSince(since).abs().compareTo(SLACK) > 0) {
             since = now;

@@ -72,9 +72,17 @@ public final class OutsideProgram {
             }
             return process.exitValue();
         } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+            end(process);
         }
+    }
+
+    private static void end(Process process) {
+        try {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+        } catch (RuntimeException e) {
+            // Who they are cannot be read where no file can be opened just now.
+        }
+        process.destroyForcibly();
     }
 
     private Process start() throws IOException {

@@ -59,6 +59,11 @@ final class SessionUse {
         here.put(session, new Last(nanoTime.getAsLong(), true, false));
     }
 
+    /** How many are remembered on this node. */
+    int remembered() {
+        return here.size();
+    }
+
     /** It is over. */
     void forget(String session) {
         here.remove(session);
@@ -111,6 +116,8 @@ final class SessionUse {
     /** Writes down what was used since the last time. */
     void write() {
         Instant now = clock.instant();
+        // Whoever left without a word is signed out by then, whatever is known of him.
+        here.values().removeIf(last -> since(last).toSeconds() > SessionRow.LONGEST_SECONDS);
         Map<String, Last> fresh = new HashMap<>(here);
         fresh.values().removeIf(last -> last.written() || !last.used());
         List<Use> uses = new ArrayList<>();

@@ -1,6 +1,5 @@
 package org.patronvault.audit;
 
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -22,7 +21,6 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
-import org.patronvault.store.StoreException;
 import org.patronvault.tlog.NoteSignature;
 
 /**
@@ -34,7 +32,6 @@ import org.patronvault.tlog.NoteSignature;
 public final class AuditLog implements AutoCloseable {
     private static final long WAIT_MILLIS = 2_000;
     private static final long BULK_WAIT_MILLIS = 600_000;
-    private static final int TIDY_TURNS = 5;
 
     private final Store store;
     private final KeyCustody custody;
@@ -48,11 +45,10 @@ public final class AuditLog implements AutoCloseable {
     private final ExecutorService appending = Executors.newSingleThreadExecutor(Threads.daemon("vault-log"));
     private final ScheduledExecutorService signing =
             Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-checkpoint"));
-    private final Consumer<String> onBroken;
-    private ScheduledFuture<?> turns;
-    private int made;
+    private ScheduledFuture<?> timer;
     private volatile boolean resumed;
     private final Purge purge;
+    private final LogTurns turns;
     private final LedgerFollower ledger;
     private volatile Optional<String> policy = Optional.empty();
 
@@ -61,11 +57,11 @@ public final class AuditLog implements AutoCloseable {
         this.store = store;
         this.custody = custody;
         this.clock = clock;
-        this.onBroken = onBroken;
         this.tree = new OwnTree(store, custody, node);
         this.signer = new CheckpointSigner(store, custody, tree, published);
         this.digest = new AuthorityDigest(store, custody);
         this.purge = new Purge(store);
+        this.turns = new LogTurns(store, custody, signer, purge, onBroken);
         this.ledger = new LedgerFollower(this, store, custody, tree);
         this.appender = new Appender(store, custody, digest, gate, workers, onBroken);
     }
@@ -97,8 +93,8 @@ public final class AuditLog implements AutoCloseable {
         digest.resume();
         ledger.resume();
         resumed = true;
-        if (turns == null) {
-            turns = signing.scheduleWithFixedDelay(this::signIfUnsealed, 1, 3, TimeUnit.SECONDS);
+        if (timer == null) {
+            timer = signing.scheduleWithFixedDelay(() -> turns.attempt(this::turn), 1, 3, TimeUnit.SECONDS);
         }
     }
 
@@ -122,21 +118,6 @@ public final class AuditLog implements AutoCloseable {
         gate.log(true, this).exceptionally(e -> null).join();
     }
 
-    private void signIfUnsealed() {
-        try {
-            turn();
-        } catch (IntegrityException e) {
-            onBroken.accept(e.getMessage());
-        } catch (StoreException | Refused | UncheckedIOException e) {
-            // Sealed meanwhile, or the store is full or busy: the next turn signs what this one could not.
-        } catch (RuntimeException | Error e) {
-            // Else there would be no next turn, and nobody would notice. Keys that were just wiped are no failure.
-            if (!custody.isSealed()) {
-                onBroken.accept("the signer of the log failed (" + e.getClass().getName() + ")");
-            }
-        }
-    }
-
     private void turn() {
         if (custody.isSealed()) {
             // Whatever is unsealed next must be compared again before it signs.
@@ -146,11 +127,7 @@ public final class AuditLog implements AutoCloseable {
         // Nobody waits for it: what cannot be written now was refused all the same.
         CompletableFuture<Void> unused = gate.log(false, this);
         if (resumed) {
-            signer.sign();
-            purge.turn();
-            if (++made % TIDY_TURNS == 0) {
-                store.tidy();
-            }
+            turns.turn();
         }
     }
 
@@ -292,7 +269,7 @@ public final class AuditLog implements AutoCloseable {
         appender.stop();
         Threads.shutDown(appending);
         Threads.shutDown(signing);
-        signIfUnsealed();
+        turns.attempt(this::turn);
         Threads.shutDown(workers);
     }
 }

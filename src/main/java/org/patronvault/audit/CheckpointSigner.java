@@ -38,6 +38,7 @@ final class CheckpointSigner {
     private final OwnTree tree;
     private final Path published;
     private CheckpointRow last;
+    private boolean isPublished;
     private String writtenKey = "";
 
     CheckpointSigner(Store store, KeyCustody custody, OwnTree tree, Path published) {
@@ -62,19 +63,23 @@ final class CheckpointSigner {
         // After the tree: if it has the entry that begins a hand-over, the ring has the new key.
         followRing();
         UnsealedKeys keys = custody.keys();
-        if (last != null && last.size() == frontier.size()) {
-            return last;
+        if (last == null || last.size() != frontier.size()) {
+            String note = sign(keys, frontier).toText();
+            CheckpointRow row = store.write(tx -> {
+                requireNewest(tx, keys);
+                return put(tx, new CheckpointRow(frontier.size(), note));
+            });
+            // First: what this node knows must not hang on whether others can be told.
+            tree.write(frontier);
+            last = row;
+            isPublished = false;
         }
-        String note = sign(keys, frontier).toText();
-        CheckpointRow row = store.write(tx -> {
-            requireNewest(tx, keys);
-            return put(tx, new CheckpointRow(frontier.size(), note));
-        });
-        publish(keys, row.note());
-        publishKey(keys);
-        tree.write(frontier);
-        last = row;
-        return row;
+        if (!isPublished) {
+            publish(keys, last.note());
+            publishKey(keys);
+            isPublished = true;
+        }
+        return last;
     }
 
     /** Another node may have begun a hand-over, of which this one's ring does not know yet. */
@@ -115,8 +120,10 @@ final class CheckpointSigner {
         });
         if (row.isPresent() && last != null && last.size() == checkpoint.size()) {
             last = row.get();
+            isPublished = false;
             DurableFile.write(
                     published.resolve(ExportedLog.CHECKPOINT), last.note().getBytes(StandardCharsets.UTF_8));
+            isPublished = true;
         }
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -81,10 +82,12 @@ record OutFile(Path path) {
         try {
             Files.createLink(path, part());
             Files.delete(part());
+            DurableFile.sync(path.toAbsolutePath().getParent());
         } catch (FileAlreadyExistsException e) {
             throw new Refused(Problem.NAME_IN_USE, "Somebody made the file of --out meanwhile; name another.");
         } catch (UnsupportedOperationException | FileSystemException e) {
-            // A file system without links, such as that of most memory sticks.
+            // A file system without links, such as that of most memory sticks, nor always with names that can be put on
+            // disk.
             Files.move(part(), path);
         }
     }

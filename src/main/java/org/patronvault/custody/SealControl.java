@@ -66,7 +66,7 @@ public final class SealControl {
     /** Makes ready to serve; if anything is not as it was left, or cannot be logged, the vault is sealed again. */
     public void begin(Actor opener) {
         serving = false;
-        try {
+        orSealed(() -> {
             onUnsealed.run();
             failed.log();
             log.appendAndWait(lastSeal.opening(log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
@@ -74,11 +74,18 @@ public final class SealControl {
             if (lastSeal.isAnother()) {
                 throw busy();
             }
-        } catch (RuntimeException e) {
+        });
+        serving = true;
+    }
+
+    /** Whatever stops it, keys that are open and serve nobody do not stay: nothing would open the vault then. */
+    private void orSealed(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
             custody.seal();
             throw e;
         }
-        serving = true;
     }
 
     /**
@@ -142,12 +149,14 @@ public final class SealControl {
         if (!mayOpenItself() || !machines.unseal(custody, pin)) {
             return false;
         }
-        if (lastSeal.stands()) {
-            custody.seal();
-            return false;
-        }
-        begin(Actor.VAULT);
-        return true;
+        orSealed(() -> {
+            if (lastSeal.stands()) {
+                custody.seal();
+            } else {
+                begin(Actor.VAULT);
+            }
+        });
+        return !custody.isSealed();
     }
 
     /**
@@ -220,7 +229,10 @@ public final class SealControl {
         boolean opened;
         // Keys that were wiped without anybody having sealed the vault are not served again before all is compared.
         serving &= !custody.isSealed();
-        lastSeal.remember();
+        if (!serving) {
+            // Else a try on an open vault would have it take a seal elsewhere for one that it knows.
+            lastSeal.remember();
+        }
         try {
             opened = trying.getAsBoolean();
         } catch (Refused e) {

@@ -1,11 +1,14 @@
 package org.patronvault.keys;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -54,20 +57,18 @@ public final class NodeFile {
      * What was written last.
      *
      * @param reader what it says, in that spelling; may throw what it likes about what is no such file
+     * @throws UncheckedIOException if it is there and cannot be read just now: who took it for none would write over it
      */
     public Optional<JsonNode> read(Function<JsonNode, CanonicalBytes> reader) {
         try {
-            if (Files.exists(file)) {
-                JsonNode json = JSON.readTree(Files.readAllBytes(file));
-                byte[] mac = Base64.getDecoder().decode(json.path(MAC).asText());
-                if (MessageDigest.isEqual(mac, mac(reader.apply(json)))) {
-                    return Optional.of(json);
-                }
-            }
-        } catch (IOException | IllegalArgumentException e) {
-            // As if it were not there.
+            JsonNode json = JSON.readTree(Files.readAllBytes(file));
+            byte[] mac = Base64.getDecoder().decode(json.path(MAC).asText());
+            return Optional.of(json).filter(said -> MessageDigest.isEqual(mac, mac(reader.apply(said))));
+        } catch (NoSuchFileException | JsonProcessingException | IllegalArgumentException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a file of the home cannot be read", e);
         }
-        return Optional.empty();
     }
 
     /** What such a file says, without its MAC: for who has no key and decides nothing by it. */

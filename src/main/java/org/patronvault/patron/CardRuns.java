@@ -1,11 +1,11 @@
 package org.patronvault.patron;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.patronvault.model.Actor;
 import org.patronvault.search.Cards;
 
@@ -18,11 +18,11 @@ final class CardRuns {
     static final int RUN = 6;
 
     private static final int WIDEST_STEP = 10;
-    private static final long WINDOW_MILLIS = Duration.ofMinutes(10).toMillis();
+    private static final long WINDOW_NANOS = Duration.ofMinutes(10).toNanos();
     private static final int MAX_ACTORS = 1_000;
 
     /** A number and when it was typed. */
-    private record Typed(long number, long atMillis) {}
+    private record Typed(long number, long atNanos) {}
 
     /** What one actor typed, read in both ways. */
     private static final class Seen {
@@ -51,7 +51,7 @@ final class CardRuns {
             }
             direction = Long.signum(step);
             run.addLast(new Typed(number, now));
-            run.removeIf(typed -> now - typed.atMillis() > WINDOW_MILLIS);
+            run.removeIf(typed -> now - typed.atNanos() > WINDOW_NANOS);
             if (run.size() < RUN) {
                 return false;
             }
@@ -66,7 +66,7 @@ final class CardRuns {
         }
     }
 
-    private final Clock clock;
+    private final LongSupplier nanoTime;
     private final Map<String, Seen> actors = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -76,8 +76,9 @@ final class CardRuns {
         }
     };
 
-    CardRuns(Clock clock) {
-        this.clock = clock;
+    /** None yet, by that monotonic clock, in nanoseconds. */
+    CardRuns(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -91,7 +92,7 @@ final class CardRuns {
             return false;
         }
         long number = Long.parseLong(card);
-        long now = clock.millis();
+        long now = nanoTime.getAsLong();
         Seen seen = actors.computeIfAbsent(actor.kind() + ":" + actor.name(), who -> new Seen());
         boolean whole = seen.whole.take(number, now);
         boolean checked = Cards.looksLikeBarcode(card) || Cards.checkDigitHolds(card);

@@ -54,7 +54,7 @@ public final class Patrons {
                 new RowReads(store, index),
                 new PatronVault(custody),
                 phones,
-                new CardRuns(clock),
+                new CardRuns(System::nanoTime),
                 clock);
         Erasure.register(access);
     }

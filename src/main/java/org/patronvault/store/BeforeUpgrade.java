@@ -134,11 +134,21 @@ final class BeforeUpgrade {
 
     private static void keep(Path begun, Path copy) throws IOException {
         try (FileChannel file = FileChannel.open(begun, Set.of(StandardOpenOption.WRITE))) {
-            file.force(true);
+            force(file);
         }
         Files.move(begun, copy, StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel names = FileChannel.open(copy.toAbsolutePath().getParent())) {
-            names.force(true);
+            force(names);
+        }
+    }
+
+    /** What the disk did not do once it may say the next time that it has. */
+    private static void force(FileChannel open) {
+        try {
+            open.force(true);
+        } catch (IOException e) {
+            throw new StoreException(
+                    StoreException.Kind.BROKEN, "the copy from before an upgrade could not be put on disk");
         }
     }
 

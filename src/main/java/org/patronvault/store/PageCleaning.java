@@ -252,15 +252,10 @@ final class PageCleaning implements AutoCloseable {
         return written;
     }
 
-    /** Overwrites the gap of one page, if it is a b-tree page that can be read and there is something in it. */
+    /** Overwrites the gap of one page, if it is a b-tree page and there is something in it. */
     private boolean clean(int page, int bytes, int usable) throws IOException {
         long at = (long) page * bytes;
-        ByteBuffer buffer;
-        try {
-            buffer = read(file, at, bytes);
-        } catch (IOException e) {
-            return false;
-        }
+        ByteBuffer buffer = read(file, at, bytes);
         int header = page == 0 ? FIRST_PAGE_HEADER : 0;
         int size = switch (buffer.get(header)) {
             case 10, 13 -> LEAF_HEADER;

@@ -41,9 +41,15 @@ public final class Store implements AutoCloseable {
         this.settings = settings;
         this.writes = writes;
         this.strength = new Strength(dialect, settings, pools);
-        this.readers = pool("read", settings.readers(), false);
-        this.aside = pool("aside", 1, false);
-        this.writer = writes ? pool("write", 1, true) : readers;
+        try {
+            this.readers = pool("read", settings.readers(), false);
+            this.aside = pool("aside", 1, false);
+            this.writer = writes ? pool("write", 1, true) : readers;
+        } catch (RuntimeException e) {
+            // As where no more files can be opened just now: those that were are needed elsewhere.
+            pools.forEach(pool -> pool.source().close());
+            throw e;
+        }
     }
 
     /**

@@ -3,12 +3,15 @@ package org.patronvault.upkeep;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the doctor says of who can read the files of a home, and whose they are. */
 final class FilesLook {
@@ -34,7 +37,8 @@ final class FilesLook {
             List<Path> open = files.stream().filter(Doctor::isOpenToOthers).toList();
             List<Path> foreign =
                     files.stream().filter(file -> !isOf(owner, file)).toList();
-            return line(open, foreign, owner);
+            List<Path> shut = files.stream().filter(FilesLook::isShut).toList();
+            return line(open, foreign, shut, owner);
         } catch (IOException e) {
             return new Doctor.Line(CHECK, Doctor.Verdict.WRONG, "The home cannot be walked; run this as its owner.");
         }
@@ -97,7 +101,19 @@ final class FilesLook {
         }
     }
 
-    static Doctor.Line line(List<Path> open, List<Path> foreign, String owner) {
+    /** A directory in which its owner can put nothing. */
+    private static boolean isShut(Path directory) {
+        try {
+            return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                    && !Files.getPosixFilePermissions(directory)
+                            .containsAll(Set.of(PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE));
+        } catch (IOException | UnsupportedOperationException e) {
+            // Gone meanwhile, or none of a file system that knows this.
+            return false;
+        }
+    }
+
+    static Doctor.Line line(List<Path> open, List<Path> foreign, List<Path> shut, String owner) {
         // Root looks over a home of root's, in which are files of another: that is who the service runs as, and not
         // root.
         String user = owner.equals(ROOT) ? "USER" : owner;
@@ -109,7 +125,11 @@ final class FilesLook {
                         .map(file -> foreign.size() + " files of the home belong to somebody else than "
                                 + owner + ", such as " + file + ", as after a command or a copy by root: run `chown -R "
                                 + user + " HOME HOME/keys/`"
-                                + (owner.equals(ROOT) ? " with the user that the service runs as." : "."))
+                                + (owner.equals(ROOT) ? " with the user that the service runs as. " : ". "))
+                        .orElse("")
+                + first(shut)
+                        .map(directory -> "In " + shut.size() + " directories of the home, such as " + directory
+                                + ", their owner can put nothing: run `chmod -R u+rwX HOME HOME/keys/`.")
                         .orElse("");
         return says.isEmpty()
                 ? new Doctor.Line(CHECK, Doctor.Verdict.FINE, "Nobody but the owner can read the home.")

@@ -70,6 +70,17 @@ final class SessionsTest {
     }
 
     @Test
+    void sessionThatWasLeftWithoutAWordIsNotRememberedForEver() {
+        SessionUse use = new SessionUse(vault.store(), vault.custody, vault.clock, vault.nanos::get);
+        use.begin("one that was never used");
+        use.use("one that was");
+        vault.nanos.addAndGet(Duration.ofHours(13).toNanos());
+        use.begin("a new one");
+        use.write();
+        assertThat(use.remembered()).isEqualTo(1);
+    }
+
+    @Test
     void tokenNamesPersonRoleAndLibrary() {
         String token = begin(anna);
         assertThat(resolve(token)).isEqualTo(anna);

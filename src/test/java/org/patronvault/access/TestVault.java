@@ -30,6 +30,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Unit;
 import org.patronvault.crypto.Argon2Parameters;
+import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.model.Actor;
@@ -106,6 +107,8 @@ final class TestVault implements AutoCloseable {
     }
 
     private void start() {
+        DurableFile.makeDirectory(directory.resolve("node"));
+        DurableFile.makeDirectory(directory.resolve("published"));
         log = AuditLog.open(
                 store, custody, clock, directory.resolve("node"), directory.resolve("published"), broken::add);
         log.resume();

@@ -308,6 +308,15 @@ final class NodesTest {
     }
 
     @Test
+    void sealElsewhereIsFollowedWhateverIsOfferedToThisNodeMeanwhile() {
+        here.vault().seal().seal(OpenVault.person("director"), AuditLog.newRequest());
+        assertThatThrownBy(() -> there.vault().seal().offerShare("no such words"))
+                .isInstanceOf(Refused.class);
+        there.vault().seal().followOthers();
+        assertThat(there.vault().seal().isSealed()).isTrue();
+    }
+
+    @Test
     void sealIsFollowedThoughTheRingCannotBeRead() throws IOException {
         Path ring = here.home().keys().resolve("ring.json");
         byte[] good = Files.readAllBytes(ring);

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
@@ -121,5 +122,28 @@ class AuditLogTest extends AuditLogContract {
         vault.fill(1);
         assertThat(vault.log.checkpoint().size()).isEqualTo(7);
         assertThat(vault.log.lastCheckpoint().orElseThrow().size()).isEqualTo(7);
+    }
+
+    @Test
+    void whatThisNodeKnowsDoesNotHangOnWhetherPublishedCanBeWritten() throws Exception {
+        vault.fill(5);
+        vault.log.checkpoint();
+        byte[] known = Files.readAllBytes(vault.logHead());
+        Path published = directory.resolve("published");
+        Path aside = directory.resolve("aside");
+        Files.move(published, aside);
+        Files.createFile(published);
+        vault.fill(3);
+        for (int tries = 0; tries < 2; tries++) {
+            assertThatThrownBy(vault.log::checkpoint).isInstanceOf(DurableFile.Unwritable.class);
+        }
+        assertThat(vault.log.signedHere().orElseThrow().size()).isEqualTo(9);
+        assertThat(Files.readAllBytes(vault.logHead())).isNotEqualTo(known);
+
+        Files.delete(published);
+        Files.move(aside, published);
+        SignedCheckpoint now = vault.log.checkpoint();
+        assertThat(now.size()).isEqualTo(9);
+        assertThat(published.resolve("checkpoint")).hasContent(now.note());
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
@@ -61,6 +62,29 @@ class EnvelopeCipherTest {
             byte[] changed = stored.clone();
             changed[bit / 8] ^= (byte) (1 << (bit % 8));
             assertRefused(kek, context, changed, PADDING);
+        }
+    }
+
+    @Test
+    void noneOfAHundredThousandChangesOfAFewBitsOpens() {
+        Random random = new Random(2018);
+        int opened = 0;
+        for (int n = 0; n < 100_000; n++) {
+            byte[] changed = stored.clone();
+            for (int bits = 1 + random.nextInt(4); bits > 0; bits--) {
+                int bit = random.nextInt(8 * changed.length);
+                changed[bit / 8] ^= (byte) (1 << (bit % 8));
+            }
+            opened += Arrays.equals(changed, stored) || !opens(changed) ? 0 : 1;
+        }
+        assertThat(opened).isZero();
+    }
+
+    private boolean opens(byte[] changed) {
+        try {
+            return EnvelopeCipher.open(kek, context, changed, PADDING) != null;
+        } catch (IntegrityException e) {
+            return false;
         }
     }
 

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
@@ -50,6 +51,26 @@ final class SealControlTest {
                     .mapToLong(event -> event.count().orElse(1))
                     .sum();
             assertThat(counted).isEqualTo(700);
+        }
+    }
+
+    @Test
+    void whateverKeepsItFromServingLeavesNoKeysInMemoryAndItOpensTheNextTime() {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            SealControl control = new SealControl(
+                    vault.vault().store(),
+                    vault.vault().custody(),
+                    vault.vault().log(),
+                    vault.vault().access(),
+                    () -> {
+                        throw new OutOfMemoryError("Java heap space");
+                    });
+            assertThatThrownBy(() -> control.begin(Actor.VAULT)).isInstanceOf(OutOfMemoryError.class);
+            assertThat(vault.vault().custody().isSealed()).isTrue();
+            assertThat(control.progress().sealed()).isTrue();
+            assertThat(control.mayOpenItself()).isTrue();
+            vault.unseal();
+            assertThat(vault.vault().seal().isSealed()).isFalse();
         }
     }
 

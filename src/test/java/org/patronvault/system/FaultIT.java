@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +42,9 @@ final class FaultIT {
     private static final int MOST_BEFORE = 40;
 
     private static final int FILES_OF_A_TURN = 4;
+
+    /** From the call on until the thread that made it knows, stopped twice by who traces it, that it failed. */
+    private static final long TOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final RunningVault vault = RunningVault.create().withoutLimits();
     private Optional<UnderFault> begun = Optional.empty();
@@ -219,16 +223,12 @@ final class FaultIT {
         work.load().locksFail(one.isLocking());
         Path trace = Files.createTempFile(vault.root(), "strace", ".txt");
         boolean seen;
-        String injected;
-        long failed;
         String[] injecting = one.injected(vault, work.random()).toArray(String[]::new);
         try (Strace strace = Strace.attach(vault, trace, injecting)) {
             work.awaitCallsOrEnd(4 * MOST_BEFORE, strace::hasInjected);
             seen = strace.hasInjected();
-            failed = System.nanoTime();
-            injected = strace.injected();
             if (seen && one.isTheEnd()) {
-                requireEndAtOnce(work, failed, one + " " + injected);
+                requireEndAtOnce(work, strace, one + " " + strace.injected());
             }
         }
         if (seen && !one.isTheEnd()) {
@@ -246,13 +246,15 @@ final class FaultIT {
     }
 
     /** From then on nothing that is asked for is done, and it has ended within a second. */
-    private void requireEndAtOnce(UnderFault work, long failed, String after) {
+    private void requireEndAtOnce(UnderFault work, Strace strace, String after) {
         vault.server()
                 .awaitUntil("it goes on after " + after, () -> !vault.server().isAlive());
-        assertThat((System.nanoTime() - failed) / 1_000_000)
+        long ended = System.nanoTime();
+        long failed = strace.injectedNanos();
+        assertThat((ended - failed) / 1_000_000)
                 .as("until it has ended after %s, ms", after)
                 .isLessThan(1_000);
-        assertThat(work.load().hasDoneWhatWasAskedAfter(failed))
+        assertThat(work.load().hasDoneWhatWasAskedAfter(failed + TOLD_NANOS))
                 .as("something was done after %s", after)
                 .isFalse();
     }
@@ -424,7 +426,7 @@ final class FaultIT {
                         .awaitUntil(
                                 file + " is not synchronised",
                                 () -> strace.hasInjected() || !vault.server().isAlive());
-                requireEndAtOnce(work, System.nanoTime(), "a sync of " + file);
+                requireEndAtOnce(work, strace, "a sync of " + file);
                 assertThat(strace.hasInjected()).as("a sync of %s", file).isTrue();
                 assertThat(rotating.await().err()).doesNotContain("Exception");
             }
@@ -458,7 +460,7 @@ final class FaultIT {
                     .awaitUntil(
                             "nothing is synchronised",
                             () -> strace.hasInjected() || !vault.server().isAlive());
-            requireEndAtOnce(work, System.nanoTime(), "a sync of " + thread);
+            requireEndAtOnce(work, strace, "a sync of " + thread);
             assertThat(strace.hasInjected()).as("a sync of %s", thread).isTrue();
         }
         work.requireSealed(Failing.SYNC);

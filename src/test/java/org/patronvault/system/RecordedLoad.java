@@ -136,6 +136,7 @@ final class RecordedLoad implements AutoCloseable {
     private volatile boolean ending;
     private volatile boolean mayFail;
     private volatile boolean locksFail;
+    private volatile boolean connectionsFail;
     private int registered;
     private int changed;
 
@@ -481,13 +482,14 @@ final class RecordedLoad implements AutoCloseable {
         String call = method + " " + path.replaceAll("[0-9a-f]{16}", "ID");
         int node = calls.getAndIncrement() % nodes.size();
         long began = System.nanoTime();
+        boolean mayBreak = mayEnd || connectionsFail;
         Answer answer;
         try {
             answer = nodes.get(node).send(method, path, token, body == null ? null : body.toString(), headers);
         } catch (UncheckedIOException e) {
             count("no answer");
             requireInTime(call + ": no answer: " + e.getCause(), began, slowestCall());
-            if (!mayEnd) {
+            if (!mayBreak && !connectionsFail) {
                 faults.add(call + ": no answer: " + e.getCause());
             }
             return Optional.empty();
@@ -532,6 +534,11 @@ final class RecordedLoad implements AutoCloseable {
     /** Whether anything was done for somebody who asked for it after that moment. */
     boolean hasDoneWhatWasAskedAfter(long nanos) {
         return newestDone.get() - nanos > 0;
+    }
+
+    /** Whether a connection may fail just now, while everything that is answered is answered in order. */
+    void connectionsFail(boolean fail) {
+        connectionsFail = fail;
     }
 
     /** Whether something that is stored cannot be read just now: who asks for that is told that the vault failed. */

@@ -49,6 +49,7 @@ final class ResidueIT {
     private static final String CARELESS = "Brimbledown";
     private static final List<String> CARELESS_FILES = List.of("careless", "widened", "brought");
     private static final String UNSYNCED = "named/unsynced";
+    private static final String RENAMED = "named/renamed";
     private static final Needles CONTROL = new Needles(List.of(CARELESS));
 
     /** Harmless, in the environment of one process of the vault. */
@@ -212,7 +213,7 @@ final class ResidueIT {
 
     /**
      * What a careless program would do: words in a file that is gone while they are written, by several threads at once; a
-     * directory whose name nobody puts on disk; a file for its owner that is opened to others, and one that is brought out
+     * directory, and a file given its name once it is written, whose names nobody puts on disk; a file for its owner that is opened to others, and one that is brought out
      * of a closed directory, before they are gone.
      */
     private static void leaveBehind() throws IOException {
@@ -227,7 +228,9 @@ final class ResidueIT {
                 "bash",
                 "-c",
                 "exec 5>" + file + "; rm " + file + "; for n in 1 2 3 4; do (echo " + CARELESS + " >&5)& done; wait"
-                        + "; mkdir -m 700 " + unsynced.getParent() + " " + unsynced + "; umask 077; : >" + widened
+                        + "; mkdir -m 700 " + unsynced.getParent() + " " + unsynced + "; umask 077; : >" + unsynced
+                        + "/new; mv "
+                        + unsynced + "/new " + root.resolve(RENAMED) + "; : >" + widened
                         + "; chmod 604 "
                         + widened + "; rm " + widened
                         + "; umask 000; : >" + kept + "; mv " + kept + " " + brought + "; rm " + brought));
@@ -274,11 +277,13 @@ final class ResidueIT {
     }
 
     @Test
-    void everyDirectoryThatStaysHasItsNameOnDisk() {
-        List<Path> unsynced = new ArrayList<>(runs.unsyncedDirectories());
-        assertThat(unsynced.remove(vault.root().resolve(UNSYNCED)))
-                .as("what a careless program made")
-                .isTrue();
+    void everythingThatStaysHasItsNameOnDisk() {
+        List<Path> unsynced = new ArrayList<>(runs.unsyncedNames());
+        for (String careless : List.of(UNSYNCED, RENAMED)) {
+            assertThat(unsynced.remove(vault.root().resolve(careless)))
+                    .as("what a careless program made")
+                    .isTrue();
+        }
         assertThat(unsynced.stream()
                         .filter(one -> ASKED_FOR.stream()
                                 .anyMatch(asked -> one.startsWith(vault.root().resolve(asked)))))

@@ -135,10 +135,11 @@ final class ShortageIT {
     void processThatMayOpenNoMoreFilesGoesOnWhenItMay() throws Exception {
         vault.start();
         String pid = Long.toString(vault.server().pid());
-        try (UnderFault work = UnderFault.begin(vault, "no more files", true)) {
+        try (UnderFault work = UnderFault.begin(vault, "no more files", false)) {
             int times = UnderFault.times("files", 1);
             for (int n = 0; n < times; n++) {
                 work.awaitAnyMoment();
+                work.load().connectionsFail(true);
                 assertThat(run("prlimit", "--pid", pid, "--nofile=" + openFiles(pid) + ":"))
                         .isZero();
                 int before = work.load().answered("503 log-unavailable");
@@ -151,6 +152,7 @@ final class ShortageIT {
                 }
                 work.awaitCallsOrEnd(CALLS_SHORT, () -> false);
                 assertThat(run("prlimit", "--pid", pid, "--nofile=4096:")).isZero();
+                work.load().connectionsFail(false);
                 work.awaitAnswered();
             }
             work.prove(times);

@@ -7,8 +7,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.testing.Skips;
@@ -16,6 +21,7 @@ import org.patronvault.testing.Skips;
 /** A running server whose calls to the system are traced, and made to fail, until this is closed. */
 final class Strace implements AutoCloseable {
     private static final String INJECTED = "(INJECTED)";
+    private static final Pattern MADE = Pattern.compile("\\b([0-9]{10})\\.([0-9]{6}) ");
 
     private final Process process;
     private final Path trace;
@@ -84,7 +90,7 @@ final class Strace implements AutoCloseable {
     static Strace attach(RunningVault vault, Path trace, List<String> threads, String... options) {
         assertThat(vault.server().isAlive()).as(vault.server().printed()).isTrue();
         try {
-            List<String> words = new ArrayList<>(List.of("strace", "-o", trace.toString()));
+            List<String> words = new ArrayList<>(List.of("strace", "-ttt", "-o", trace.toString()));
             words.addAll(List.of(options));
             words.addAll(threads);
             Path said = Files.createTempFile(vault.root(), "strace", ".txt");
@@ -118,6 +124,16 @@ final class Strace implements AutoCloseable {
     /** Whether a call was made to fail. */
     boolean hasInjected() {
         return count(trace, INJECTED) > 0;
+    }
+
+    /** When the first call was made that was made to fail, as {@link System#nanoTime} was then. */
+    long injectedNanos() {
+        Matcher made = MADE.matcher(injected());
+        assertThat(made.find()).as("when a call failed: %s", injected()).isTrue();
+        Instant now = Instant.now();
+        Instant then = Instant.ofEpochSecond(
+                Long.parseLong(made.group(1)), TimeUnit.MICROSECONDS.toNanos(Long.parseLong(made.group(2))));
+        return System.nanoTime() - Duration.between(then, now).toNanos();
     }
 
     /** The calls that were made to fail, with {@code -y -Y} each with its thread and its file. */

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -116,32 +115,28 @@ final class TracedRuns {
         return seen.free;
     }
 
-    /** Directories that are there, and might not be after a power failure: that which each is in was not synced since. */
-    List<Path> unsyncedDirectories() {
-        Set<Path> directories = new HashSet<>();
+    /**
+     * Directories that were made, and files that were given a name once they were written, that are there, and might not be
+     * after a power failure: that which each is in was not synced since.
+     */
+    List<Path> unsyncedNames() {
         Set<Path> unsynced = new LinkedHashSet<>();
         for (String line : lines()) {
             Matcher directoryMade = DIRECTORY.matcher(line);
             Matcher renamed = RENAMED.matcher(line);
             Matcher synced = SYNCED.matcher(line);
             if (directoryMade.matches()) {
-                directories.add(path(directoryMade.group("named")));
                 unsynced.add(path(directoryMade.group("named")));
             } else if (renamed.matches()) {
                 // A name that is on disk says nothing of the next.
-                Path from = path(renamed.group("from"));
-                if (directories.remove(from)) {
-                    Path named = path(renamed.group("named"));
-                    directories.add(named);
-                    unsynced.remove(from);
-                    unsynced.add(named);
-                }
+                unsynced.remove(path(renamed.group("from")));
+                unsynced.add(path(renamed.group("named")));
             } else if (synced.matches()) {
                 Path above = path(synced.group("opened"));
                 unsynced.removeIf(one -> above.equals(one.getParent()));
             }
         }
-        return unsynced.stream().filter(Files::isDirectory).toList();
+        return unsynced.stream().filter(Files::exists).toList();
     }
 
     private static Path changed(Matcher mode) {

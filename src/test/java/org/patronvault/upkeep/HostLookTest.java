@@ -77,11 +77,13 @@ final class HostLookTest {
     void filesOfSomebodyElseAndOpenOnesAreNamedWithTheCure() {
         Path file = Path.of("home/keys/ring");
         String user = "patron-vault";
-        assertThat(FilesLook.line(List.of(), List.of(), user).verdict()).isEqualTo(Doctor.Verdict.FINE);
-        assertThat(FilesLook.line(List.of(file), List.of(), user).says()).contains("such as ring", "chmod -R go=");
-        assertThat(FilesLook.line(List.of(), List.of(file), user).says())
+        assertThat(FilesLook.line(List.of(), List.of(), List.of(), user).verdict())
+                .isEqualTo(Doctor.Verdict.FINE);
+        assertThat(FilesLook.line(List.of(file), List.of(), List.of(), user).says())
+                .contains("such as ring", "chmod -R go=");
+        assertThat(FilesLook.line(List.of(), List.of(file), List.of(), user).says())
                 .contains("such as ring", "chown -R patron-vault HOME HOME/keys/");
-        assertThat(FilesLook.line(List.of(), List.of(file), "root").says())
+        assertThat(FilesLook.line(List.of(), List.of(file), List.of(), "root").says())
                 .as("no file of the vault is given to root")
                 .contains("chown -R USER HOME HOME/keys/");
     }

@@ -92,7 +92,11 @@ public final class Entitlements {
         this.counts = new CheckCounts(log);
         this.clock = clock;
         this.wrongPins = new WrongPins(
-                store, custody, clock, () -> access.policy().checks().wrongPins());
+                store,
+                custody,
+                clock,
+                System::nanoTime,
+                () -> access.policy().checks().wrongPins());
     }
 
     /** Whether the caller may check at all; asked before what was sent is looked at. */

@@ -14,7 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.patronvault.access.EvenClock;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
@@ -41,6 +43,7 @@ final class WrongPins {
     private static final int CARDS_AT_ONCE = 50;
 
     private static final int MOST_WAITING = 10_000;
+    private static final Duration FORGETS = Duration.ofHours(1);
 
     /** A card, and a while by its number since 1970. */
     private record Told(String card, long when) {}
@@ -48,6 +51,7 @@ final class WrongPins {
     private final Store store;
     private final KeyCustody custody;
     private final Clock clock;
+    private final EvenClock even;
     private final IntSupplier most;
     private final SlidingCounts here = new SlidingCounts(TimeUnit.MILLISECONDS.toNanos(WHILE_MILLIS), System::nanoTime);
     private final Map<Told, Integer> waiting = new ConcurrentHashMap<>();
@@ -57,12 +61,14 @@ final class WrongPins {
      * As the store says.
      *
      * @param clock by which all nodes tell one while from the next; that of another may be ahead or behind by a while
+     * @param nanoTime a monotonic one, in nanoseconds
      * @param most beyond how many they are too many
      */
-    WrongPins(Store store, KeyCustody custody, Clock clock, IntSupplier most) {
+    WrongPins(Store store, KeyCustody custody, Clock clock, LongSupplier nanoTime, IntSupplier most) {
         this.store = store;
         this.custody = custody;
         this.clock = clock;
+        this.even = new EvenClock(clock, nanoTime);
         this.most = most;
     }
 
@@ -125,8 +131,8 @@ final class WrongPins {
             cards.forEach((one, times) ->
                     waiting.computeIfPresent(one, (any, all) -> all > times ? Integer.valueOf(all - times) : null));
         });
-        // Another node's clock may be behind.
-        if (store.read(tx -> tx.limits().isAnyBefore(ACTOR, now - 2))) {
+        // Another node's clock may be behind; and what this one's would remove while it is ahead, nothing brings back.
+        if (even.even().compareTo(FORGETS) >= 0 && store.read(tx -> tx.limits().isAnyBefore(ACTOR, now - 2))) {
             store.write(tx -> {
                 tx.limits().forgetBefore(ACTOR, now - 2);
                 return now;
