@@ -70,8 +70,9 @@ public final class VaultInstance implements AutoCloseable {
             onBroken.accept(why);
             custody.seal();
         };
-        lock.onBroken(broken);
         this.log = AuditLog.open(store, custody, clock, home.node(), home.published(), broken);
+        // First it acknowledges nothing any more.
+        lock.onBroken(log::broken);
         this.view = new ViewFiller(store, custody, log);
         this.access = new Access(store, log, custody, policy, clock);
         this.policyWatch = access.watch(home.policy());

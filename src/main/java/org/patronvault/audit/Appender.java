@@ -39,6 +39,7 @@ final class Appender implements Runnable {
     private final Waiting end = new Waiting(null);
     private final Optional<AtomicReference<String>> followed;
     private volatile boolean running = true;
+    private volatile boolean silent;
     private volatile long lastWrite = -1;
     private volatile Consumer<LogReader.Entry> onAlert = entry -> {};
     private volatile LogWatch watch = LogWatch.NOBODY;
@@ -152,7 +153,7 @@ final class Appender implements Runnable {
         try {
             process(batch);
         } catch (RuntimeException | Error e) {
-            onBroken.accept("the writer of the log failed (" + e.getClass().getName() + ")");
+            broken("the writer of the log failed (" + e.getClass().getName() + ")");
             failAll(batch, unknown());
         }
     }
@@ -179,14 +180,14 @@ final class Appender implements Runnable {
             }
         } catch (IntegrityException e) {
             // Not of one unit: head, frontier or digest are not what they were.
-            onBroken.accept(e.getMessage());
+            broken(e.getMessage());
             failAll(batch, e);
             return;
         } catch (RuntimeException e) {
             failAll(batch, e);
             return;
         } catch (Error e) {
-            onBroken.accept("the writer of the log failed (" + e.getClass().getName() + ")");
+            broken("the writer of the log failed (" + e.getClass().getName() + ")");
             failAll(batch, new IllegalStateException("the writer of the log failed", e));
             return;
         }
@@ -206,9 +207,27 @@ final class Appender implements Runnable {
                 workers.execute(() -> one.waiting().caller().completeExceptionally(one.failure()));
             } else {
                 AuditReceipt receipt = new AuditReceipt(one.index(), one.event());
-                workers.execute(() -> one.waiting().caller().complete(receipt));
+                workers.execute(() -> complete(one.waiting(), receipt));
             }
         }
+    }
+
+    private void broken(String why) {
+        acknowledgeNothing();
+        onBroken.accept(why);
+    }
+
+    private void complete(Waiting waiting, AuditReceipt receipt) {
+        if (silent) {
+            waiting.caller().completeExceptionally(unknown());
+        } else {
+            waiting.caller().complete(receipt);
+        }
+    }
+
+    /** From now on tells nobody that anything was done. */
+    void acknowledgeNothing() {
+        silent = true;
     }
 
     /**

@@ -49,6 +49,7 @@ public final class AuditLog implements AutoCloseable {
     private volatile boolean resumed;
     private final Purge purge;
     private final LogTurns turns;
+    private final Consumer<String> onBroken;
     private final LedgerFollower ledger;
     private volatile Optional<String> policy = Optional.empty();
 
@@ -61,7 +62,8 @@ public final class AuditLog implements AutoCloseable {
         this.signer = new CheckpointSigner(store, custody, tree, published);
         this.digest = new AuthorityDigest(store, custody);
         this.purge = new Purge(store);
-        this.turns = new LogTurns(store, custody, signer, purge, onBroken);
+        this.turns = new LogTurns(store, custody, signer, purge, this::broken);
+        this.onBroken = onBroken;
         this.ledger = new LedgerFollower(this, store, custody, tree);
         this.appender = new Appender(store, custody, digest, gate, workers, onBroken);
     }
@@ -74,7 +76,7 @@ public final class AuditLog implements AutoCloseable {
     public static AuditLog open(
             Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
         AuditLog log = new AuditLog(store, custody, clock, node, published, onBroken);
-        store.onBroken(onBroken);
+        store.onBroken(log::broken);
         log.appending.execute(log.appender);
         return log;
     }
@@ -224,12 +226,34 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** A signed checkpoint of the log as it is now, as a C2SP note; refused before {@link #resume} compared the log. */
+    /**
+     * A signed checkpoint of the log as it is now, as a C2SP note, published if that can be done; refused before
+     * {@link #resume} compared the log.
+     */
     public SignedCheckpoint checkpoint() {
+        SignedCheckpoint signed = sign();
+        turns.publish();
+        return signed;
+    }
+
+    /** The same; fails if it cannot be published. */
+    public SignedCheckpoint publishedCheckpoint() {
+        SignedCheckpoint signed = sign();
+        signer.publish();
+        return signed;
+    }
+
+    private SignedCheckpoint sign() {
         if (!resumed) {
             throw new Refused(Problem.LOG_UNAVAILABLE, "The access log has not been compared with this node yet.", 5);
         }
         return SignedCheckpoint.of(signer.sign());
+    }
+
+    /** Nothing may be acknowledged any more, whatever is on disk by now: to be told before anybody else is. */
+    public void broken(String why) {
+        appender.acknowledgeNothing();
+        onBroken.accept(why);
     }
 
     /** The newest checkpoint that this node has signed, whatever the database shows. */

@@ -26,7 +26,7 @@ import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.VerifierKey;
 
 /**
- * Signs this node's own tree as a C2SP tlog-checkpoint, and puts it into the database and, as a file, into
+ * Signs this node's own tree as a C2SP tlog-checkpoint, which is put into the database, and then, as a file, into
  * {@code published/}.
  */
 final class CheckpointSigner {
@@ -74,12 +74,20 @@ final class CheckpointSigner {
             last = row;
             isPublished = false;
         }
-        if (!isPublished) {
-            publish(keys, last.note());
-            publishKey(keys);
+        return last;
+    }
+
+    /**
+     * Puts what was signed last, and by which key, where others find it, if it is not there yet.
+     *
+     * @throws UncheckedIOException if that cannot be done just now
+     */
+    synchronized void publish() {
+        if (last != null && !isPublished) {
+            publish(last);
+            publishKey(custody.keys());
             isPublished = true;
         }
-        return last;
     }
 
     /** Another node may have begun a hand-over, of which this one's ring does not know yet. */
@@ -105,7 +113,7 @@ final class CheckpointSigner {
         return Optional.ofNullable(last);
     }
 
-    /** Puts a witness's line under a stored checkpoint that has that very text, and under the published one. */
+    /** Puts a witness's line under a stored checkpoint that has that very text, and under the one to be published. */
     synchronized void cosigned(SignedCheckpoint checkpoint, NoteSignature witness) {
         Optional<CheckpointRow> row = store.write(tx -> {
             Optional<SignedNote> stored = tx.log()
@@ -120,10 +128,8 @@ final class CheckpointSigner {
         });
         if (row.isPresent() && last != null && last.size() == checkpoint.size()) {
             last = row.get();
+            // With the next turn.
             isPublished = false;
-            DurableFile.write(
-                    published.resolve(ExportedLog.CHECKPOINT), last.note().getBytes(StandardCharsets.UTF_8));
-            isPublished = true;
         }
     }
 
@@ -158,10 +164,11 @@ final class CheckpointSigner {
         return verifierKey(keys.vaultId(), key.publicKey());
     }
 
-    private void publish(UnsealedKeys keys, String note) {
-        byte[] bytes = note.getBytes(StandardCharsets.UTF_8);
-        if (keys.logSigners().size() > 1) {
-            DurableFile.write(published.resolve(ExportedLog.HAND_OVER + keys.logSigningVersion()), bytes);
+    private void publish(CheckpointRow row) {
+        byte[] bytes = row.note().getBytes(StandardCharsets.UTF_8);
+        if (new SignedCheckpoint(row.size(), row.note()).handsOver()) {
+            DurableFile.write(
+                    published.resolve(ExportedLog.HAND_OVER + custody.keys().logSigningVersion()), bytes);
         }
         DurableFile.write(published.resolve(ExportedLog.CHECKPOINT), bytes);
     }

@@ -26,7 +26,7 @@ final class LogTurns {
     private final Purge purge;
     private final Consumer<String> onBroken;
     private int made;
-    private boolean unwritable;
+    private volatile boolean unwritable;
 
     LogTurns(Store store, KeyCustody custody, CheckpointSigner signer, Purge purge, Consumer<String> onBroken) {
         this.store = store;
@@ -47,16 +47,34 @@ final class LogTurns {
     private void sign() {
         try {
             var unused = signer.sign();
-            unwritable = false;
         } catch (DurableFile.Unwritable e) {
-            if (!unwritable) {
-                LOG.error(
-                        "A file in node/ or published/ of the home cannot be written. The log is signed in the database,"
-                                + " but nobody is told, and no backup can be made, until it can: see that the disk has room, and"
-                                + " that the directories belong to the user of this process (`doctor`).");
-            }
-            unwritable = true;
+            sayUnwritable("node/");
+            return;
         }
+        publish();
+    }
+
+    /** Has others find what was signed, if that can be done; if it cannot, that is said once. */
+    void publish() {
+        try {
+            signer.publish();
+            unwritable = false;
+        } catch (DurableFile.SyncFailed e) {
+            // Of which the whole home was told.
+            throw e;
+        } catch (UncheckedIOException e) {
+            sayUnwritable("published/");
+        }
+    }
+
+    private void sayUnwritable(String where) {
+        if (!unwritable) {
+            LOG.error(
+                    "A file in {} of the home cannot be written, and the log is signed in the database alone until it can:"
+                            + " see that its disk has room, and that it belongs to the user of this process (`doctor`).",
+                    where);
+        }
+        unwritable = true;
     }
 
     /** Whatever goes wrong, there is a next turn, and somebody notices. */

@@ -44,6 +44,12 @@ public final class Outage {
                     "A file of the home cannot be written: make room on its disk, and see that it is writable.",
                     FULL_RETRY_SECONDS));
         }
+        if (failure instanceof DurableFile.Unreadable) {
+            return Optional.of(new Refused(
+                    Problem.BUSY,
+                    "A file of the home cannot be read just now; look what was done, and try again in a moment.",
+                    RETRY_SECONDS));
+        }
         if (!(failure instanceof StoreException store)) {
             return Optional.empty();
         }

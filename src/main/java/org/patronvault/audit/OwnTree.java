@@ -60,7 +60,8 @@ final class OwnTree {
 
     /** How the database's log is not the one this node knew, if it is not; the tree this node knew is taken up. */
     synchronized Optional<String> difference() {
-        if (Files.exists(file)) {
+        if (!Files.notExists(file)) {
+            // Also where that is not known just now: then it cannot be read either, which is said.
             Frontier written = read();
             verified = written.size() > verified.size() ? written : verified;
             long known = verified.size();

@@ -94,7 +94,7 @@ public final class Witness implements AutoCloseable {
         DurableFile.makeDirectory(state);
         FileChannel lock = lock(state);
         try {
-            if (!Files.exists(state.resolve(KEY))) {
+            if (Files.notExists(state.resolve(KEY))) {
                 create(state, name);
             }
             List<String> lines = Files.readAllLines(state.resolve(KEY), StandardCharsets.UTF_8);
@@ -190,11 +190,11 @@ public final class Witness implements AutoCloseable {
     private static List<String> lines(Path state) {
         try {
             Path file = state.resolve(LOGS);
-            return Files.exists(file)
-                    ? Files.readAllLines(file, StandardCharsets.UTF_8).stream()
+            return Files.notExists(file)
+                    ? List.of()
+                    : Files.readAllLines(file, StandardCharsets.UTF_8).stream()
                             .filter(line -> !line.isBlank())
-                            .toList()
-                    : List.of();
+                            .toList();
         } catch (IOException e) {
             throw new UncheckedIOException("the witness's directory cannot be read", e);
         }

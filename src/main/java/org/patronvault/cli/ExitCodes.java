@@ -24,9 +24,14 @@ final class ExitCodes {
 
     /** Nothing may be acknowledged any more: ends the process at once, and says why. */
     static void stopAtOnce(String why) {
+        stopAtOnceSaying("The vault sealed itself and stops: " + why + ".");
+    }
+
+    /** The same, in these words. */
+    static void stopAtOnceSaying(String sentence) {
         try {
             // By another thread: whoever should read it may not.
-            Thread told = new Thread(() -> System.err.println("The vault sealed itself and stops: " + why + "."));
+            Thread told = new Thread(() -> System.err.println(sentence));
             told.setDaemon(true);
             told.start();
             told.join(TOLD_MILLIS);

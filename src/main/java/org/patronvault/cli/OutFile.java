@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
-import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -82,13 +81,24 @@ record OutFile(Path path) {
         try {
             Files.createLink(path, part());
             Files.delete(part());
-            DurableFile.sync(path.toAbsolutePath().getParent());
+            sync(path.toAbsolutePath().getParent());
         } catch (FileAlreadyExistsException e) {
             throw new Refused(Problem.NAME_IN_USE, "Somebody made the file of --out meanwhile; name another.");
         } catch (UnsupportedOperationException | FileSystemException e) {
             // A file system without links, such as that of most memory sticks, nor always with names that can be put on
             // disk.
             Files.move(part(), path);
+        }
+    }
+
+    /** A directory that this user may only put something into cannot be asked. */
+    private static void sync(Path directory) {
+        if (Files.isReadable(directory)) {
+            try (FileChannel names = FileChannel.open(directory)) {
+                names.force(true);
+            } catch (IOException e) {
+                throw new UncheckedIOException("the file of --out is there, but may not be on disk", e);
+            }
         }
     }
 

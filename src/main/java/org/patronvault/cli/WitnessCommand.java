@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.patronvault.audit.Witness;
+import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.SmallFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -60,6 +61,9 @@ final class WitnessCommand implements Callable<Integer> {
             throw new Refused(Problem.INVALID, "--port is a number from 0 to 65535.");
         }
         Optional<String> keys = Optional.ofNullable(log).map(this::read);
+        // What it signed after a sync that failed it might not know after a power failure.
+        Runnable unused = DurableFile.watch(
+                invocation.path(state), why -> ExitCodes.stopAtOnceSaying("The witness stops: " + why + "."));
         Witness witness = Witness.open(invocation.path(state), Optional.ofNullable(name), keys, Clock.systemUTC());
         WitnessServer server;
         try {

@@ -215,9 +215,9 @@ public final class Destruction {
      * long enough. What is not as it must be any more, such as a copy exported since, goes on waiting.
      */
     public synchronized void turn() {
+        finishInterrupted();
         List<Operation> waiting = waiting();
         waits.turn(waiting.stream().map(Operation::id).toList());
-        finishInterrupted();
         for (Operation one : waiting) {
             if (remainingSeconds(one) == 0 && hindrance(one).isEmpty()) {
                 unlessChanged(() -> begin(one));

@@ -66,7 +66,7 @@ public final class SealControl {
     /** Makes ready to serve; if anything is not as it was left, or cannot be logged, the vault is sealed again. */
     public void begin(Actor opener) {
         serving = false;
-        orSealed(() -> {
+        try {
             onUnsealed.run();
             failed.log();
             log.appendAndWait(lastSeal.opening(log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
@@ -74,18 +74,12 @@ public final class SealControl {
             if (lastSeal.isAnother()) {
                 throw busy();
             }
-        });
-        serving = true;
-    }
-
-    /** Whatever stops it, keys that are open and serve nobody do not stay: nothing would open the vault then. */
-    private void orSealed(Runnable step) {
-        try {
-            step.run();
         } catch (RuntimeException | Error e) {
+            // Keys that are open and serve nobody do not stay: nothing would open the vault then.
             custody.seal();
             throw e;
         }
+        serving = true;
     }
 
     /**
@@ -143,20 +137,18 @@ public final class SealControl {
      * meanwhile.
      *
      * @return whether this opened it
-     * @throws Refused as they say; that is not logged, since it comes again and again while a machine is away
+     * @throws Refused as they say, or if a person sealed it meanwhile; that is not logged, since it comes again and again
+     *     while a machine is away
      */
     boolean askForItself(MachineSlots machines, Optional<HsmPin> pin) {
+        if (custody.isSealed()) {
+            lastSeal.remember();
+        }
         if (!mayOpenItself() || !machines.unseal(custody, pin)) {
             return false;
         }
-        orSealed(() -> {
-            if (lastSeal.stands()) {
-                custody.seal();
-            } else {
-                begin(Actor.VAULT);
-            }
-        });
-        return !custody.isSealed();
+        begin(Actor.VAULT);
+        return true;
     }
 
     /**
@@ -228,9 +220,9 @@ public final class SealControl {
     private void unseal(BooleanSupplier trying) {
         boolean opened;
         // Keys that were wiped without anybody having sealed the vault are not served again before all is compared.
-        serving &= !custody.isSealed();
-        if (!serving) {
-            // Else a try on an open vault would have it take a seal elsewhere for one that it knows.
+        if (custody.isSealed()) {
+            serving = false;
+            // Never of a vault that is open, or being opened: it would take a seal elsewhere for one that it knows.
             lastSeal.remember();
         }
         try {

@@ -130,6 +130,15 @@ public final class DurableFile {
         }
     }
 
+    /** It is there, and cannot be read just now: who took it for none would write over it. */
+    public static final class Unreadable extends UncheckedIOException {
+        private static final long serialVersionUID = 1L;
+
+        Unreadable(IOException cause) {
+            super("a file of the home cannot be read", cause);
+        }
+    }
+
     /** The disk did not do what it was asked for once, and may say the next time that it has: nothing is sure from then on. */
     public static final class SyncFailed extends UncheckedIOException {
         private static final long serialVersionUID = 1L;

@@ -29,10 +29,12 @@ public record KeysCopy(byte[] zip, long revision, List<String> versions) {
 
     /** Refused if the ring on disk is not the one in use. */
     static KeysCopy of(KeyFiles files, RingFile inUse, KeyRing ring) {
+        byte[] zip = zip(files.directory());
+        // Last: a ring is never again what it was before.
         if (!Arrays.equals(files.ring().digest(), inUse.digest())) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The key ring was changed by another server; ask once more.");
         }
-        return new KeysCopy(zip(files.directory()), inUse.revision(), versions(ring.keys()));
+        return new KeysCopy(zip, inUse.revision(), versions(ring.keys()));
     }
 
     /** Those of a ring that are not destroyed. */

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.CharConversionException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -57,17 +57,17 @@ public final class NodeFile {
      * What was written last.
      *
      * @param reader what it says, in that spelling; may throw what it likes about what is no such file
-     * @throws UncheckedIOException if it is there and cannot be read just now: who took it for none would write over it
+     * @throws DurableFile.Unreadable if it is there and cannot be read just now
      */
     public Optional<JsonNode> read(Function<JsonNode, CanonicalBytes> reader) {
         try {
             JsonNode json = JSON.readTree(Files.readAllBytes(file));
             byte[] mac = Base64.getDecoder().decode(json.path(MAC).asText());
             return Optional.of(json).filter(said -> MessageDigest.isEqual(mac, mac(reader.apply(said))));
-        } catch (NoSuchFileException | JsonProcessingException | IllegalArgumentException e) {
+        } catch (NoSuchFileException | JsonProcessingException | CharConversionException | IllegalArgumentException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException("a file of the home cannot be read", e);
+            throw new DurableFile.Unreadable(e);
         }
     }
 

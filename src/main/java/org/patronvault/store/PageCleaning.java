@@ -14,8 +14,9 @@ import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Clears what was deleted out of the files of a SQLite database. SQLite itself does so in two of three places: deleted
@@ -23,20 +24,16 @@ import javax.sql.DataSource;
  * when it divides a page, copies of cells that moved to another stay behind in what is free between the page's list of
  * cells and its first cell, until something is written there; a cell that is deleted later is overwritten only where it
  * lives. Those gaps are overwritten here, of every page that was written since they last were, while nobody can write.
- * Safe for use by many threads.
- *
- * @see <a href="https://www.sqlite.org/fileformat2.html">SQLite's file format, 1.6 B-tree pages and 4 The WAL</a>
+ * Safe for use by many threads. (SQLite, "Database File Format", 1.6 and 4.)
  */
 final class PageCleaning implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PageCleaning.class);
     private static final long PAUSE_NANOS = 10_000_000;
     private static final int AT_ONCE = 1_000;
     private static final int RESTS_AT_ONCE = 20;
     private static final int WAL_HEADER = 32;
     private static final int FRAME_HEADER = 24;
     private static final int SALT_AT = 16;
-    private static final int FIRST_PAGE_HEADER = 100;
-    private static final int LEAF_HEADER = 8;
-    private static final int INTERIOR_HEADER = 12;
 
     /** From here on the number of the next page, with which an overflow page begins, could be taken for a kind of page. */
     private static final long MOST_PAGES = 0x0200_0000L;
@@ -53,8 +50,10 @@ final class PageCleaning implements AutoCloseable {
      */
     private final RandomAccessFile file;
 
-    /** Pages written since they were cleaned, by number from 0; guarded by {@code writing}. */
+    /** Pages written since they were cleaned, by number from 0, and those that could not be read; guarded by {@code writing}. */
     private final BitSet due = new BitSet();
+
+    private final BitSet unreadable = new BitSet();
 
     /** Pages of which nobody knows, since another process wrote them; guarded by {@code writing}. */
     private final BitSet rest = new BitSet();
@@ -158,15 +157,27 @@ final class PageCleaning implements AutoCloseable {
      */
     boolean clean(long patienceMillis) {
         long deadline = System.nanoTime() + patienceMillis * 1_000_000;
+        again();
         while (true) {
             Optional<Boolean> done = stepIfFree(due);
             if (done.orElse(false) || System.nanoTime() - deadline > 0) {
-                return done.orElse(false);
+                return done.orElse(false) && unreadable.isEmpty();
             }
             if (done.isEmpty()) {
                 // Given back between two tries, so that those who write need not wait for those who read.
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
+        }
+    }
+
+    /** What could not be read the last time is tried again. */
+    private void again() {
+        writing.lock();
+        try {
+            due.or(unreadable);
+            unreadable.clear();
+        } finally {
+            writing.unlock();
         }
     }
 
@@ -255,33 +266,27 @@ final class PageCleaning implements AutoCloseable {
     /** Overwrites the gap of one page, if it is a b-tree page and there is something in it. */
     private boolean clean(int page, int bytes, int usable) throws IOException {
         long at = (long) page * bytes;
-        ByteBuffer buffer = read(file, at, bytes);
-        int header = page == 0 ? FIRST_PAGE_HEADER : 0;
-        int size = switch (buffer.get(header)) {
-            case 10, 13 -> LEAF_HEADER;
-            case 2, 5 -> INTERIOR_HEADER;
-            default -> 0;
-        };
-        int cells = buffer.getShort(header + 3) & 0xffff;
-        int list = header + size;
-        int from = list + 2 * cells;
-        int content = buffer.getShort(header + 5) & 0xffff;
-        int to = content == 0 ? 65_536 : content;
-        if (size == 0 || from > to || to > usable || !isWhole(buffer, list, cells, to)) {
-            // Not such a page, or not as it should be: that is left for `check` to tell of.
+        ByteBuffer buffer;
+        try {
+            buffer = read(file, at, bytes);
+        } catch (IOException e) {
+            leave(page);
             return false;
         }
-        boolean dirty = IntStream.range(from, to).anyMatch(i -> buffer.get(i) != 0);
-        if (dirty) {
-            file.seek(at + from);
-            file.write(new byte[to - from]);
+        Optional<PageGap> dirty = PageGap.of(buffer, page == 0, usable).filter(gap -> gap.isDirty(buffer));
+        if (dirty.isPresent()) {
+            file.seek(at + dirty.get().from());
+            file.write(new byte[dirty.get().length()]);
         }
-        return dirty;
+        return dirty.isPresent();
     }
 
-    /** Whether every cell begins where cells may be. */
-    private static boolean isWhole(ByteBuffer page, int list, int cells, int content) {
-        return IntStream.range(0, cells).allMatch(i -> (page.getShort(list + 2 * i) & 0xffff) >= content);
+    /** One answer fails for a page that cannot be read, and not the vault; it is tried again, and is not clean until then. */
+    private void leave(int page) {
+        if (unreadable.isEmpty()) {
+            LOG.error("A page of the database cannot be read, nor cleared of what was deleted from it; run `check`.");
+        }
+        unreadable.set(page);
     }
 
     @Override

@@ -141,7 +141,7 @@ public final class ScheduledBackup implements AutoCloseable {
             if (backup.register().takeTurn(process, clock.instant())) {
                 makeInTurn(asked);
                 unmade.over();
-                removeOld(asked);
+                attempt("An old backup was not removed", () -> removeOld(asked));
             }
         });
     }

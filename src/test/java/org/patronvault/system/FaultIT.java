@@ -44,7 +44,7 @@ final class FaultIT {
     private static final int FILES_OF_A_TURN = 4;
 
     /** From the call on until the thread that made it knows, stopped twice by who traces it, that it failed. */
-    private static final long TOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long TOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final RunningVault vault = RunningVault.create().withoutLimits();
     private Optional<UnderFault> begun = Optional.empty();

@@ -54,7 +54,8 @@ final class KillPointsIT {
     /** After what it sends a thread waits that long, so that its server has answered, and one read takes one answer. */
     private static final int ANSWERED_MICROS = 50_000;
 
-    private static final Pattern CALL = Pattern.compile("^(?:[0-9]+ +)?([a-z0-9]+)\\(", Pattern.MULTILINE);
+    private static final Pattern CALL =
+            Pattern.compile("^(?:[0-9]+ +)?(?:[0-9]+\\.[0-9]+ )?([a-z0-9]+)\\(", Pattern.MULTILINE);
     private static final int PATIENCE_MILLIS = 30_000;
     private static final int KILLED = 128 + 9;
 

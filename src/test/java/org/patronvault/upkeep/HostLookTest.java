@@ -83,6 +83,9 @@ final class HostLookTest {
                 .contains("such as ring", "chmod -R go=");
         assertThat(FilesLook.line(List.of(), List.of(file), List.of(), user).says())
                 .contains("such as ring", "chown -R patron-vault HOME HOME/keys/");
+        assertThat(FilesLook.line(List.of(), List.of(), List.of(file.getParent()), user)
+                        .says())
+                .contains("such as keys", "chmod -R u+rwX");
         assertThat(FilesLook.line(List.of(), List.of(file), List.of(), "root").says())
                 .as("no file of the vault is given to root")
                 .contains("chown -R USER HOME HOME/keys/");
@@ -108,6 +111,9 @@ final class HostLookTest {
                 home.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
         Files.setOwner(Files.createDirectory(keys.resolve("lost+found")), nobody);
         assertThat(new FilesLook(home, keys).look().verdict()).isEqualTo(Doctor.Verdict.FINE);
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("r-x------"));
+        assertThat(new FilesLook(home, keys).look().says()).contains("1 directories", "such as keys");
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rwx------"));
 
         Path given = Files.createFile(keys.resolve("given"));
         Files.setPosixFilePermissions(given, PosixFilePermissions.fromString("rw-------"));

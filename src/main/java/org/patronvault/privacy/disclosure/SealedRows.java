@@ -125,6 +125,15 @@ final class SealedRows<T> {
                 .toList();
     }
 
+    /** All that are as they were written last. */
+    List<Held<T>> sound(Tx tx) {
+        return authority.names(tx, kind).stream()
+                .flatMap(name -> CaseId.parse(name).stream())
+                .filter(id -> !isDamaged(tx, id))
+                .flatMap(id -> find(tx, id).stream())
+                .toList();
+    }
+
     /** Those that are not as they were written last. */
     List<CaseId> damaged(Tx tx) {
         return authority.names(tx, kind).stream()

@@ -197,9 +197,9 @@ public final class WrittenPermissions {
         return rows.damaged(tx);
     }
 
-    /** Removes those of patrons who are not here any more. To be called now and then, by one thread. */
+    /** Removes those of patrons who are not here any more; one that is damaged keeps no other. To be called by one thread. */
     void tidy() {
-        List<SealedRows.Held<WrittenPermission.Stored>> gone = store.read(tx -> rows.all(tx).stream()
+        List<SealedRows.Held<WrittenPermission.Stored>> gone = store.read(tx -> rows.sound(tx).stream()
                 .filter(held -> tx.patrons()
                         .find(PatronId.parse(held.record().patron()).orElseThrow())
                         .isEmpty())
