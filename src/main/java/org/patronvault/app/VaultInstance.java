@@ -141,7 +141,7 @@ public final class VaultInstance implements AutoCloseable {
 
     /**
      * Opens the vault of a home, sealed, for this process alone.
-     * @param onBroken told, after sealing, when nothing may be acknowledged any more: the process must end
+     * @param onBroken told when nothing may be acknowledged any more, and nothing is: the process must end
      */
     public static VaultInstance open(Home home, Clock clock, Consumer<String> onBroken) {
         return open(home, keysOf(home, clock), clock, onBroken);

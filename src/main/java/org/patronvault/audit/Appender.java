@@ -225,6 +225,10 @@ final class Appender implements Runnable {
         }
     }
 
+    boolean acknowledgesNothing() {
+        return silent;
+    }
+
     /** From now on tells nobody that anything was done. */
     void acknowledgeNothing() {
         silent = true;

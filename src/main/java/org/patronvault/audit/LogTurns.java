@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What is done for the log again and again while it is written: it is signed, deleted bytes are cleared out of the
  * database's files, and its write-ahead log is moved on. What keeps one of these from being done keeps no other. For one
- * thread.
+ * thread, but for {@link #publish}.
  */
 final class LogTurns {
     private static final Logger LOG = LoggerFactory.getLogger(LogTurns.class);
@@ -64,6 +64,8 @@ final class LogTurns {
             throw e;
         } catch (UncheckedIOException e) {
             sayUnwritable("published/");
+        } catch (Refused e) {
+            // Sealed meanwhile: after the next opening.
         }
     }
 

@@ -63,7 +63,9 @@ final class WitnessCommand implements Callable<Integer> {
         Optional<String> keys = Optional.ofNullable(log).map(this::read);
         // What it signed after a sync that failed it might not know after a power failure.
         Runnable unused = DurableFile.watch(
-                invocation.path(state), why -> ExitCodes.stopAtOnceSaying("The witness stops: " + why + "."));
+                invocation.path(state),
+                why -> ExitCodes.stopAtOnceSaying(
+                        "The witness stops: a file of its directory could not be put on disk."));
         Witness witness = Witness.open(invocation.path(state), Optional.ofNullable(name), keys, Clock.systemUTC());
         WitnessServer server;
         try {

@@ -4,10 +4,13 @@ import java.util.List;
 import java.util.Optional;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.SignedCheckpoint;
+import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.KeyState;
 import org.patronvault.keys.RingKey;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
@@ -18,6 +21,8 @@ import org.patronvault.store.WriteTx;
  */
 final class HandOver implements Work {
     static final String KIND = "handover";
+
+    private static final int RETRY_SECONDS = 5;
 
     private final KeyCustody custody;
     private final AuditLog log;
@@ -64,7 +69,11 @@ final class HandOver implements Work {
         @Override
         public Optional<Batch> next(int atMost) {
             // Whoever has no database follows from one key to the next by it.
-            signed = log.publishedCheckpoint();
+            try {
+                signed = log.publishedCheckpoint();
+            } catch (DurableFile.Unwritable e) {
+                throw new Refused(Problem.BUSY, "The checkpoint cannot be published just now.", RETRY_SECONDS);
+            }
             return Optional.empty();
         }
 

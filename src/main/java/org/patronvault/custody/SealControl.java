@@ -65,8 +65,16 @@ public final class SealControl {
 
     /** Makes ready to serve; if anything is not as it was left, or cannot be logged, the vault is sealed again. */
     public void begin(Actor opener) {
+        begin(opener, false);
+    }
+
+    private void begin(Actor opener, boolean byItself) {
         serving = false;
         try {
+            if (byItself && lastSeal.stands()) {
+                // A person sealed it while a machine was asked.
+                throw busy();
+            }
             onUnsealed.run();
             failed.log();
             log.appendAndWait(lastSeal.opening(log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
@@ -147,7 +155,7 @@ public final class SealControl {
         if (!mayOpenItself() || !machines.unseal(custody, pin)) {
             return false;
         }
-        begin(Actor.VAULT);
+        begin(Actor.VAULT, true);
         return true;
     }
 

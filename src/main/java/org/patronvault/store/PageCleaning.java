@@ -58,6 +58,7 @@ final class PageCleaning implements AutoCloseable {
     /** Pages of which nobody knows, since another process wrote them; guarded by {@code writing}. */
     private final BitSet rest = new BitSet();
 
+    private long told;
     private long salt;
     private long frames;
 
@@ -157,11 +158,10 @@ final class PageCleaning implements AutoCloseable {
      */
     boolean clean(long patienceMillis) {
         long deadline = System.nanoTime() + patienceMillis * 1_000_000;
-        again();
         while (true) {
             Optional<Boolean> done = stepIfFree(due);
             if (done.orElse(false) || System.nanoTime() - deadline > 0) {
-                return done.orElse(false) && unreadable.isEmpty();
+                return done.orElse(false) && again();
             }
             if (done.isEmpty()) {
                 // Given back between two tries, so that those who write need not wait for those who read.
@@ -170,12 +170,13 @@ final class PageCleaning implements AutoCloseable {
         }
     }
 
-    /** What could not be read the last time is tried again. */
-    private void again() {
+    /** What could not be read is tried again the next time; whether there is nothing of that. */
+    private boolean again() {
         writing.lock();
         try {
             due.or(unreadable);
             unreadable.clear();
+            return due.isEmpty();
         } finally {
             writing.unlock();
         }
@@ -283,10 +284,10 @@ final class PageCleaning implements AutoCloseable {
 
     /** One answer fails for a page that cannot be read, and not the vault; it is tried again, and is not clean until then. */
     private void leave(int page) {
-        if (unreadable.isEmpty()) {
+        unreadable.set(page);
+        if (told++ == 0) {
             LOG.error("A page of the database cannot be read, nor cleared of what was deleted from it; run `check`.");
         }
-        unreadable.set(page);
     }
 
     @Override
