@@ -266,17 +266,16 @@ final class PageCleaning implements AutoCloseable {
 
     /** Overwrites the gap of one page, if it is a b-tree page and there is something in it. */
     private boolean clean(int page, int bytes, int usable) throws IOException {
-        long at = (long) page * bytes;
         ByteBuffer buffer;
         try {
-            buffer = read(file, at, bytes);
+            buffer = read(file, (long) page * bytes, bytes);
         } catch (IOException e) {
             leave(page);
             return false;
         }
         Optional<PageGap> dirty = PageGap.of(buffer, page == 0, usable).filter(gap -> gap.isDirty(buffer));
         if (dirty.isPresent()) {
-            file.seek(at + dirty.get().from());
+            file.seek((long) page * bytes + dirty.get().from());
             file.write(new byte[dirty.get().length()]);
         }
         return dirty.isPresent();
