@@ -124,6 +124,7 @@ public final class Schema {
 
     /** Gives whether there was anything to do. */
     private static boolean prepare(Dialect dialect, StoreSettings settings, Flyway flyway, Runnable beforeAChange) {
+        boolean reads = true;
         try {
             // Which takes no right but to read.
             MigrationInfoService info = flyway.info();
@@ -133,6 +134,7 @@ public final class Schema {
             if (info.pending().length == 0) {
                 return false;
             }
+            reads = false;
             requireMayChange(dialect, settings);
             if (info.current() != null) {
                 beforeAChange.run();
@@ -147,13 +149,14 @@ public final class Schema {
                         "The database was made by a newer version of the vault, or by one that was never released; use"
                                 + " that one.");
             }
-            // Tables without a word of how they came to be.
-            boolean othersTables = e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE;
             StoreException translated = dialect.translate(e);
+            // Tables without a word of how they came to be, or with one of a file's own that cannot be made out.
+            boolean damaged = e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE
+                    || (reads && settings.isSqlite() && translated.kind() == StoreException.Kind.FAILED);
             throw translated.kind() == StoreException.Kind.FULL
                     ? translated
                     : new StoreException(
-                            othersTables ? StoreException.Kind.DAMAGED : translated.kind(),
+                            damaged ? StoreException.Kind.DAMAGED : translated.kind(),
                             "the database cannot be opened or its schema not be brought up to date");
         }
     }
