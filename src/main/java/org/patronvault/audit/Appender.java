@@ -153,7 +153,7 @@ final class Appender implements Runnable {
         try {
             process(batch);
         } catch (RuntimeException | Error e) {
-            broken("the writer of the log failed (" + e.getClass().getName() + ")");
+            onBroken.accept("the writer of the log failed (" + e.getClass().getName() + ")");
             failAll(batch, unknown());
         }
     }
@@ -180,14 +180,14 @@ final class Appender implements Runnable {
             }
         } catch (IntegrityException e) {
             // Not of one unit: head, frontier or digest are not what they were.
-            broken(e.getMessage());
+            onBroken.accept(e.getMessage());
             failAll(batch, e);
             return;
         } catch (RuntimeException e) {
             failAll(batch, e);
             return;
         } catch (Error e) {
-            broken("the writer of the log failed (" + e.getClass().getName() + ")");
+            onBroken.accept("the writer of the log failed (" + e.getClass().getName() + ")");
             failAll(batch, new IllegalStateException("the writer of the log failed", e));
             return;
         }
@@ -210,11 +210,6 @@ final class Appender implements Runnable {
                 workers.execute(() -> complete(one.waiting(), receipt));
             }
         }
-    }
-
-    private void broken(String why) {
-        acknowledgeNothing();
-        onBroken.accept(why);
     }
 
     private void complete(Waiting waiting, AuditReceipt receipt) {

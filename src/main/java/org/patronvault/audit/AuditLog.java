@@ -65,7 +65,7 @@ public final class AuditLog implements AutoCloseable {
         this.turns = new LogTurns(store, custody, signer, purge, this::broken);
         this.onBroken = onBroken;
         this.ledger = new LedgerFollower(this, store, custody, tree);
-        this.appender = new Appender(store, custody, digest, gate, workers, onBroken);
+        this.appender = new Appender(store, custody, digest, gate, workers, this::broken);
     }
 
     /**
@@ -245,7 +245,7 @@ public final class AuditLog implements AutoCloseable {
 
     private SignedCheckpoint sign() {
         if (!resumed || appender.acknowledgesNothing()) {
-            throw new Refused(Problem.LOG_UNAVAILABLE, "The access log has not been compared with this node yet.", 5);
+            throw new Refused(Problem.LOG_UNAVAILABLE, "The access log cannot be signed now.", 5);
         }
         return SignedCheckpoint.of(signer.sign());
     }

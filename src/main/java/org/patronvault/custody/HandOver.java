@@ -1,10 +1,10 @@
 package org.patronvault.custody;
 
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.SignedCheckpoint;
-import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.KeyState;
@@ -71,7 +71,7 @@ final class HandOver implements Work {
             // Whoever has no database follows from one key to the next by it.
             try {
                 signed = log.publishedCheckpoint();
-            } catch (DurableFile.Unwritable e) {
+            } catch (UncheckedIOException e) {
                 throw new Refused(Problem.BUSY, "The checkpoint cannot be published just now.", RETRY_SECONDS);
             }
             return Optional.empty();

@@ -1,6 +1,5 @@
 package org.patronvault.store;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -24,16 +23,14 @@ import org.slf4j.LoggerFactory;
  * when it divides a page, copies of cells that moved to another stay behind in what is free between the page's list of
  * cells and its first cell, until something is written there; a cell that is deleted later is overwritten only where it
  * lives. Those gaps are overwritten here, of every page that was written since they last were, while nobody can write.
- * Safe for use by many threads. (SQLite, "Database File Format", 1.6 and 4.)
+ * Safe for use by many threads.
  */
 final class PageCleaning implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PageCleaning.class);
     private static final long PAUSE_NANOS = 10_000_000;
     private static final int AT_ONCE = 1_000;
     private static final int RESTS_AT_ONCE = 20;
-    private static final int WAL_HEADER = 32;
-    private static final int FRAME_HEADER = 24;
-    private static final int SALT_AT = 16;
+    private static final int PAGE_BYTES_AT = 16;
 
     /** From here on the number of the next page, with which an overflow page begins, could be taken for a kind of page. */
     private static final long MOST_PAGES = 0x0200_0000L;
@@ -50,17 +47,17 @@ final class PageCleaning implements AutoCloseable {
      */
     private final RandomAccessFile file;
 
-    /** Pages written since they were cleaned, by number from 0, and those that could not be read; guarded by {@code writing}. */
+    /** Pages written since they were cleaned, by number from 0; guarded by {@code writing}. */
     private final BitSet due = new BitSet();
 
+    /** Pages that were due and could not be read; guarded by {@code writing}. */
     private final BitSet unreadable = new BitSet();
 
     /** Pages of which nobody knows, since another process wrote them; guarded by {@code writing}. */
     private final BitSet rest = new BitSet();
 
-    private long told;
-    private long salt;
-    private long frames;
+    private final WrittenPages written;
+    private boolean told;
 
     /** Begins with every page to be looked at, since nobody knows what was cleaned before. */
     PageCleaning(Path database, DataSource writer, Dialect dialect, ReentrantLock writing) {
@@ -68,6 +65,7 @@ final class PageCleaning implements AutoCloseable {
         this.writer = writer;
         this.dialect = dialect;
         this.writing = writing;
+        this.written = new WrittenPages(log);
         try {
             this.file = new RandomAccessFile(database.toFile(), "rw");
             rest.set(0, (int) Math.min(MOST_PAGES, file.length() / pageBytes()));
@@ -77,53 +75,13 @@ final class PageCleaning implements AutoCloseable {
     }
 
     private int pageBytes() throws IOException {
-        int bytes = read(file, SALT_AT, 2).getShort(0) & 0xffff;
+        int bytes = WrittenPages.read(file, PAGE_BYTES_AT, 2).getShort(0) & 0xffff;
         return bytes == 1 ? 65_536 : Math.max(512, bytes);
     }
 
-    private static ByteBuffer read(RandomAccessFile from, long at, int bytes) throws IOException {
-        byte[] buffer = new byte[bytes];
-        from.seek(at);
-        int more = 1;
-        for (int done = 0; more > 0; done += more) {
-            more = from.read(buffer, done, bytes - done);
-        }
-        return ByteBuffer.wrap(buffer);
-    }
-
-    /**
-     * Notes which pages the write-ahead log has, by who holds {@code writing} and is about to write: only who writes
-     * begins the log anew, so that no page is missed.
-     */
+    /** Notes which pages the write-ahead log has, by who holds {@code writing} and is about to write. */
     void note() {
-        try (RandomAccessFile wal = Files.exists(log) ? new RandomAccessFile(log.toFile(), "r") : null) {
-            if (wal == null || wal.length() < WAL_HEADER) {
-                frames = 0;
-                return;
-            }
-            ByteBuffer header = read(wal, 0, WAL_HEADER);
-            if (header.getLong(SALT_AT) != salt) {
-                salt = header.getLong(SALT_AT);
-                frames = 0;
-            }
-            int frameBytes = FRAME_HEADER + header.getInt(8);
-            for (long at = frames; WAL_HEADER + (at + 1) * frameBytes <= wal.length(); at++) {
-                ByteBuffer frame = read(wal, WAL_HEADER + at * frameBytes, FRAME_HEADER);
-                if (frame.getLong(8) != salt) {
-                    break;
-                }
-                due.set(frame.getInt(0) - 1);
-                if (frame.getInt(4) != 0) {
-                    // What is not committed yet may be undone, and something else be written in its place.
-                    frames = at + 1;
-                }
-            }
-        } catch (FileNotFoundException e) {
-            // This process has too many files open, or the disk failed at that; nothing was begun.
-            throw new StoreException(StoreException.Kind.BUSY, "the write-ahead log cannot be opened");
-        } catch (IOException e) {
-            throw new StoreException(StoreException.Kind.BROKEN, "the write-ahead log cannot be read");
-        }
+        written.noteIn(due);
     }
 
     /** Moves what is committed out of the write-ahead log; not while pages are cleaned. Nobody who writes waits for it. */
@@ -214,16 +172,16 @@ final class PageCleaning implements AutoCloseable {
             }
             // Also if another program had the file open, nobody writes from here on.
             statement.execute("BEGIN IMMEDIATE");
-            boolean written = false;
+            boolean changed = false;
             try {
                 if (logBytes() == 0) {
                     // The file has all there is of each page.
-                    written = cleanSome(pages);
+                    changed = cleanSome(pages);
                 }
             } finally {
                 statement.execute("ROLLBACK");
             }
-            if (written) {
+            if (changed) {
                 // Else this connection would write the gaps that it remembers with the next change of such a page.
                 statement.execute("PRAGMA shrink_memory");
             }
@@ -244,31 +202,31 @@ final class PageCleaning implements AutoCloseable {
 
     private boolean cleanSome(BitSet pages) throws IOException {
         int bytes = pageBytes();
-        int usable = bytes - (read(file, 20, 1).get(0) & 0xff);
+        int usable = bytes - (WrittenPages.read(file, 20, 1).get(0) & 0xff);
         long all = file.length() / bytes;
         if (all >= MOST_PAGES) {
             pages.clear();
         }
-        boolean written = false;
+        boolean changed = false;
         int page = pages.nextSetBit(0);
         for (int done = 0; page >= 0 && done < AT_ONCE; done++) {
             if (page < all) {
-                written |= clean(page, bytes, usable);
+                changed |= clean(page, bytes, usable);
             }
             pages.clear(page);
             page = pages.nextSetBit(page + 1);
         }
-        if (written) {
+        if (changed) {
             file.getFD().sync();
         }
-        return written;
+        return changed;
     }
 
     /** Overwrites the gap of one page, if it is a b-tree page and there is something in it. */
     private boolean clean(int page, int bytes, int usable) throws IOException {
         ByteBuffer buffer;
         try {
-            buffer = read(file, (long) page * bytes, bytes);
+            buffer = WrittenPages.read(file, (long) page * bytes, bytes);
         } catch (IOException e) {
             leave(page);
             return false;
@@ -284,7 +242,8 @@ final class PageCleaning implements AutoCloseable {
     /** One answer fails for a page that cannot be read, and not the vault; it is tried again, and is not clean until then. */
     private void leave(int page) {
         unreadable.set(page);
-        if (told++ == 0) {
+        if (!told) {
+            told = true;
             LOG.error("A page of the database cannot be read, nor cleared of what was deleted from it; run `check`.");
         }
     }

@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +45,7 @@ import org.patronvault.audit.Unit;
 import org.patronvault.custody.Backups;
 import org.patronvault.custody.Operation;
 import org.patronvault.custody.Rotations;
+import org.patronvault.custody.SealControl;
 import org.patronvault.keys.KeyState;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.keys.Share;
@@ -314,6 +316,28 @@ final class NodesTest {
                 .isInstanceOf(Refused.class);
         there.vault().seal().followOthers();
         assertThat(there.vault().seal().isSealed()).isTrue();
+    }
+
+    @Test
+    void sealElsewhereIsFollowedWhateverIsOfferedToThisNodeWhileItIsBeingOpened() {
+        there.vault().custody().seal();
+        OpenedKeys.open(there.vault().custody(), there.home().keys());
+        AtomicReference<SealControl> itself = new AtomicReference<>();
+        SealControl opening = new SealControl(
+                there.vault().store(),
+                there.vault().custody(),
+                there.vault().log(),
+                there.vault().access(),
+                () -> {
+                    here.vault().seal().seal(OpenVault.person("director"), AuditLog.newRequest());
+                    assertThatThrownBy(() -> itself.get().offerShare("no such words"))
+                            .isInstanceOf(Refused.class);
+                });
+        itself.set(opening);
+        assertThatThrownBy(() -> opening.begin(Actor.NOBODY))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.BUSY));
+        assertThat(there.vault().custody().isSealed()).isTrue();
     }
 
     @Test

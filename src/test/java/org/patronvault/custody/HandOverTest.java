@@ -2,9 +2,11 @@ package org.patronvault.custody;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -104,6 +106,25 @@ final class HandOverTest {
         assertThat(signatures(dual)).isEqualTo(2);
         assertThat(dual.handsOver()).isTrue();
         saved.add(new Saved("dual", published));
+        assertVerifies();
+    }
+
+    @Test
+    void handOverWaitsUntilWhoHasNoDatabaseCanFollowIt() throws Exception {
+        Path published = vault.home().published();
+        Path aside = vault.home().directory().resolve("aside");
+        Files.move(published, aside);
+        Files.createFile(published);
+        Operation begun = begin(vault.vault().rotations(), "custodian");
+        await().untilAsserted(() -> assertThat(versions()).containsExactly("1 active", "2 primary"));
+        assertThat(vault.vault().operations().find(begun.id()).isRunning()).isTrue();
+
+        Files.delete(published);
+        Files.move(aside, published);
+        assertThat(vault.vault().operations().await(begun.id()).state()).isEqualTo(Operation.DONE);
+        SignedCheckpoint dual = new SignedCheckpoint(0, Files.readString(published.resolve("handover-2")));
+        assertThat(dual.handsOver()).isTrue();
+        save();
         assertVerifies();
     }
 

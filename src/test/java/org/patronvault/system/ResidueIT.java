@@ -213,8 +213,8 @@ final class ResidueIT {
 
     /**
      * What a careless program would do: words in a file that is gone while they are written, by several threads at once; a
-     * directory, and a file given its name once it is written, whose names nobody puts on disk; a file for its owner that is opened to others, and one that is brought out
-     * of a closed directory, before they are gone.
+     * directory, and a file given its name once it is written, whose names nobody puts on disk; a file for its owner that is
+     * opened to others, and one that is brought out of a closed directory, before they are gone.
      */
     private static void leaveBehind() throws IOException {
         Path root = vault.root();

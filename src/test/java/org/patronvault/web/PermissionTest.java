@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.Outcome;
+import org.patronvault.model.CaseId;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenSsl;
 
@@ -235,6 +236,33 @@ class PermissionTest {
         assertThat(cells()).isEqualTo(before - 1);
         served.vault.vault().privacy().disclosures().tidy();
         assertThat(cells()).isEqualTo(before - 1);
+    }
+
+    @Test
+    void oneThatIsDamagedKeepsNoOtherOfAPatronWhoIsGone() throws Exception {
+        String damaged = permitted(somebody());
+        String id = damaged.substring(damaged.lastIndexOf('/') + 1);
+        permitted(patron);
+        long before = cells();
+        served.vault.erase(patron);
+        renumber(id, 1);
+        try {
+            served.vault.vault().privacy().disclosures().tidy();
+            assertThat(cells()).isEqualTo(before - 1);
+        } finally {
+            renumber(id, -1);
+        }
+    }
+
+    /** Has the cell of that permission be of another write than the row that carries authority says. */
+    private static void renumber(String permission, int by) throws Exception {
+        try (var connection = served.vault.connect();
+                var update =
+                        connection.prepareStatement("UPDATE case_cell SET generation = generation + ? WHERE id = ?")) {
+            update.setInt(1, by);
+            update.setLong(2, CaseId.parse(permission).orElseThrow().number());
+            assertThat(update.executeUpdate()).isEqualTo(1);
+        }
     }
 
     private static long cells() throws Exception {

@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.patronvault.access.Authority;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
@@ -127,19 +128,18 @@ final class SealedRows<T> {
 
     /** All that are as they were written last. */
     List<Held<T>> sound(Tx tx) {
-        return authority.names(tx, kind).stream()
-                .flatMap(name -> CaseId.parse(name).stream())
-                .filter(id -> !isDamaged(tx, id))
+        return ids(tx).filter(id -> !isDamaged(tx, id))
                 .flatMap(id -> find(tx, id).stream())
                 .toList();
     }
 
     /** Those that are not as they were written last. */
     List<CaseId> damaged(Tx tx) {
-        return authority.names(tx, kind).stream()
-                .flatMap(name -> CaseId.parse(name).stream())
-                .filter(id -> isDamaged(tx, id))
-                .toList();
+        return ids(tx).filter(id -> isDamaged(tx, id)).toList();
+    }
+
+    private Stream<CaseId> ids(Tx tx) {
+        return authority.names(tx, kind).stream().flatMap(name -> CaseId.parse(name).stream());
     }
 
     private boolean isDamaged(Tx tx, CaseId id) {

@@ -1,0 +1,71 @@
+package org.patronvault.store;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+
+/**
+ * Which pages of a SQLite database were written, as its write-ahead log says (SQLite, "Database File Format", 4). Looked at by
+ * whoever is about to write, and holds what keeps all others from it: only who writes begins the log anew, so that no page is
+ * missed.
+ */
+final class WrittenPages {
+    private static final int HEADER = 32;
+    private static final int FRAME_HEADER = 24;
+    private static final int SALT_AT = 16;
+
+    private final Path log;
+    private long salt;
+    private long frames;
+
+    WrittenPages(Path log) {
+        this.log = log;
+    }
+
+    /** Sets the bit of each page that was written since this was asked last, by its number from 0. */
+    void noteIn(BitSet pages) {
+        try (RandomAccessFile wal = Files.exists(log) ? new RandomAccessFile(log.toFile(), "r") : null) {
+            if (wal == null || wal.length() < HEADER) {
+                frames = 0;
+                return;
+            }
+            ByteBuffer header = read(wal, 0, HEADER);
+            if (header.getLong(SALT_AT) != salt) {
+                salt = header.getLong(SALT_AT);
+                frames = 0;
+            }
+            int frameBytes = FRAME_HEADER + header.getInt(8);
+            for (long at = frames; HEADER + (at + 1) * frameBytes <= wal.length(); at++) {
+                ByteBuffer frame = read(wal, HEADER + at * frameBytes, FRAME_HEADER);
+                if (frame.getLong(8) != salt) {
+                    break;
+                }
+                pages.set(frame.getInt(0) - 1);
+                if (frame.getInt(4) != 0) {
+                    // What is not committed yet may be undone, and something else be written in its place.
+                    frames = at + 1;
+                }
+            }
+        } catch (FileNotFoundException e) {
+            // This process has too many files open, or the disk failed at that; nothing was begun.
+            throw new StoreException(StoreException.Kind.BUSY, "the write-ahead log cannot be opened");
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.BROKEN, "the write-ahead log cannot be read");
+        }
+    }
+
+    /** That many bytes of a file from there on; zeros behind its end. */
+    static ByteBuffer read(RandomAccessFile from, long at, int bytes) throws IOException {
+        byte[] buffer = new byte[bytes];
+        from.seek(at);
+        int more = 1;
+        for (int done = 0; more > 0; done += more) {
+            more = from.read(buffer, done, bytes - done);
+        }
+        return ByteBuffer.wrap(buffer);
+    }
+}
