@@ -23,12 +23,10 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.patronvault.access.Accounts;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.OpenIdProvider;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.QuickAccess;
 import org.patronvault.app.Service;
-import org.patronvault.app.Settings;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.Share;
@@ -38,7 +36,6 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.web.Proxies;
-import org.patronvault.web.WebServer;
 import org.patronvault.web.WebSettings;
 
 /**
@@ -62,7 +59,7 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
     private final List<Window> windows = new ArrayList<>();
     private Browser browser;
     private OpenVault vault;
-    private WebServer server;
+    private Service service;
     private PatronId katherine;
     private final boolean signsOn;
     private Keycloak keycloak;
@@ -143,9 +140,6 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Settings.read(open.home())
-                .signOnOf(open.home())
-                .ifPresent(named -> open.vault().access().signOn().use(new OpenIdProvider(named)));
         return open;
     }
 
@@ -158,8 +152,9 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
     }
 
     private void serve() {
-        server = WebServer.start(
-                Service.partsOf(vault.vault()),
+        service = Service.start(
+                vault.home(),
+                vault.vault(),
                 new WebSettings("127.0.0.1", port, Optional.empty(), false, OptionalInt.of(0), Proxies.NONE));
     }
 
@@ -175,7 +170,7 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
 
     /** Where it is served, without a slash at the end. */
     public String address() {
-        return "http://127.0.0.1:" + (server == null ? port : server.port());
+        return "http://127.0.0.1:" + (service == null ? port : service.port());
     }
 
     /** Where the provider is that one can sign on by, without a slash at the end; empty if there is none. */
@@ -250,10 +245,11 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
 
     @Override
     public void afterAll(ExtensionContext context) {
-        if (server != null) {
-            server.close();
-        }
-        if (vault != null) {
+        if (service != null) {
+            // And with it the vault.
+            service.close();
+            OpenVault.delete(vault.home().directory());
+        } else if (vault != null) {
             vault.close();
         }
         if (keycloak != null) {
