@@ -17,7 +17,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -134,17 +133,18 @@ public final class TlsFiles {
     /**
      * Makes a CA and a certificate for those names.
      *
+     * @param port where desk PCs are told to find the vault
      * @param again whether to put what is there aside
      * @throws Refused if there is one and it is not to be made again, or a name is none
      */
-    public Facts create(Collection<String> given, boolean again) {
+    public Facts create(List<String> given, int port, boolean again) {
         HostNames names = HostNames.of(given);
         return alone(() -> {
             requireFree(again);
             Path made = directory.resolveSibling("tls.new");
             Home.delete(made);
             DurableFile.makeDirectory(made);
-            Facts facts = make(names, made);
+            Facts facts = make(names, port, made);
             try {
                 if (Files.exists(directory)) {
                     Files.move(directory, before, StandardCopyOption.ATOMIC_MOVE);
@@ -177,7 +177,7 @@ public final class TlsFiles {
         }
     }
 
-    private Facts make(HostNames names, Path made) {
+    private Facts make(HostNames names, int port, Path made) {
         HostAuthority.Made authority = HostAuthority.create(names, clock.instant());
         HostAuthority issuer = authority.issuer();
         KeyPair host = HostAuthority.newKey();
@@ -188,13 +188,11 @@ public final class TlsFiles {
         write(made, "issuer.key", HostAuthority.pem(issuer.key()));
         write(made, "server.crt", HostAuthority.pem(certificate, issuer.certificate()));
         write(made, "server.key", HostAuthority.pem(host.getPrivate()));
-        write(made, "desk-pcs.html", page(names, authority.root(), facts).html());
-        return facts;
-    }
-
-    private DeskPcsPage page(HostNames names, X509Certificate root, Facts facts) {
+        String digits = HostAuthority.digits(authority.root());
         Instant end = facts.authority().end();
-        return new DeskPcsPage(names.first(), HostAuthority.digits(root), facts.fingerprint(), clock.instant(), end);
+        DeskPcsPage page = new DeskPcsPage(names.first(), port, digits, facts.fingerprint(), clock.instant(), end);
+        write(made, "desk-pcs.html", page.html());
+        return facts;
     }
 
     private static void write(Path directory, String name, byte[] content) {

@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
+import org.patronvault.app.Settings;
 import org.patronvault.app.TlsFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,10 +52,13 @@ final class TlsCommands {
             return "";
         }
 
+        Home home() {
+            return homeOptions.home(invocation).requireExists();
+        }
+
         @Override
         public Integer call() {
-            Home home = homeOptions.home(invocation).requireExists();
-            TlsFiles files = new TlsFiles(home, Clock.systemUTC());
+            TlsFiles files = new TlsFiles(home(), Clock.systemUTC());
             TlsFiles.Facts facts = run(files);
             if (json) {
                 ObjectNode document = JsonNodeFactory.instance.objectNode();
@@ -98,7 +102,7 @@ final class TlsCommands {
             mixinStandardHelpOptions = true,
             description =
                     "Makes a CA that can vouch for this vault's names alone, a certificate of the vault, and a page"
-                            + " that says how desk PCs are told to trust it.")
+                            + " that says how desk PCs are told to trust it, with the port that vault.yaml names.")
     static final class Init extends Sub {
         @Option(
                 names = "--name",
@@ -118,7 +122,7 @@ final class TlsCommands {
 
         @Override
         TlsFiles.Facts run(TlsFiles files) {
-            return files.create(names, again);
+            return files.create(names, Settings.read(home()).port(), again);
         }
 
         @Override

@@ -11,12 +11,15 @@ import java.util.Map;
  * nothing from a network.
  *
  * @param name by which desks reach the vault
+ * @param port at which they do
  * @param digits by which the CA is told from others of its name in a list
  * @param fingerprint of the CA's certificate, SHA-256, as people compare it
  * @param made in this page's date, which is in UTC
  * @param end the CA's, in the same way
  */
-public record DeskPcsPage(String name, String digits, String fingerprint, Instant made, Instant end) {
+public record DeskPcsPage(String name, int port, String digits, String fingerprint, Instant made, Instant end) {
+    private static final int HTTPS = 443;
+
     /** The page, UTF-8. Nothing in it is secret. */
     public byte[] html() {
         return new Pages()
@@ -24,9 +27,9 @@ public record DeskPcsPage(String name, String digits, String fingerprint, Instan
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** What is typed in a browser; of an address of 16 bytes with brackets (RFC 3986, 3.2.2). */
+    /** What is typed in a browser; of an address of 16 bytes with brackets (RFC 3986, 3.2.2), and without its usual port. */
     public String url() {
-        return "https://" + (name.contains(":") ? "[" + name + "]" : name);
+        return "https://" + (name.contains(":") ? "[" + name + "]" : name) + (port == HTTPS ? "" : ":" + port);
     }
 
     /** The day it was made. */

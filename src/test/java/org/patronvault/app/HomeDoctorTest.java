@@ -84,7 +84,7 @@ final class HomeDoctorTest {
 
     @Test
     void serverBehindAProxyThatListensToTheNetworkIsWrongThoughThereIsACertificate() {
-        new TlsFiles(vault.home(), Clock.systemUTC()).create(List.of("vault.library.lan"), false);
+        new TlsFiles(vault.home(), Clock.systemUTC()).create(List.of("vault.library.lan"), 8443, false);
         assertThat(line("address")).isEmpty();
         started(web("0.0.0.0", Optional.empty()));
         assertThat(line("address"))

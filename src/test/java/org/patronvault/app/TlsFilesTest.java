@@ -25,6 +25,7 @@ import org.patronvault.web.PemFiles;
 
 final class TlsFilesTest {
     private static final Instant MADE = Instant.parse("2026-11-28T12:00:00Z");
+    private static final int PORT = 8443;
     private static final List<String> NAMES = List.of("vault.library.lan", "192.168.1.20");
 
     @TempDir
@@ -48,12 +49,12 @@ final class TlsFilesTest {
 
     @Test
     void theyAreTheOwnersAloneAndThePageHasTheFingerprint() throws IOException {
-        TlsFiles.Facts facts = at(Duration.ZERO).create(NAMES, false);
+        TlsFiles.Facts facts = at(Duration.ZERO).create(NAMES, PORT, false);
         assertThat(facts.names()).contains("vault.library.lan", "192.168.1.20", "localhost");
         assertThat(files())
                 .containsOnlyKeys("ca.crt", "issuer.crt", "issuer.key", "server.crt", "server.key", "desk-pcs.html");
         assertThat(files().get("desk-pcs.html"))
-                .contains(facts.fingerprint(), "https://vault.library.lan", "November 28, 2026")
+                .contains(facts.fingerprint(), "https://vault.library.lan:8443 in", "November 28, 2026")
                 .doesNotContain("<script", "<link", "src=", "PRIVATE");
         try (Stream<Path> all = Files.list(directory.resolve("tls"))) {
             for (Path file : all.toList()) {
@@ -67,39 +68,45 @@ final class TlsFilesTest {
     }
 
     @Test
+    void usualPortIsLeftOutOfTheAddressOnThePage() {
+        TlsFiles.Facts unused = at(Duration.ZERO).create(NAMES, 443, false);
+        assertThat(files().get("desk-pcs.html")).contains("https://vault.library.lan in");
+    }
+
+    @Test
     void madeTheyAreNotMadeOverByAccidentAndWhatWasThereIsKept() {
-        TlsFiles.Facts unused = at(Duration.ZERO).create(NAMES, false);
+        TlsFiles.Facts unused = at(Duration.ZERO).create(NAMES, PORT, false);
         Map<String, String> before = files();
         assertThatExceptionOfType(Refused.class)
-                .isThrownBy(() -> at(Duration.ZERO).create(NAMES, false))
+                .isThrownBy(() -> at(Duration.ZERO).create(NAMES, PORT, false))
                 .withMessageContaining("--again");
         assertThat(files()).isEqualTo(before);
-        TlsFiles.Facts other = at(Duration.ofDays(1)).create(List.of("other.lan"), true);
+        TlsFiles.Facts other = at(Duration.ofDays(1)).create(List.of("other.lan"), PORT, true);
         assertThat(other.names()).contains("other.lan").doesNotContain("vault.library.lan");
         assertThat(directory.resolve("tls.before").resolve("issuer.key")).hasContent(before.get("issuer.key"));
         assertThat(directory.resolve("tls.new")).doesNotExist();
         assertThatExceptionOfType(Refused.class)
-                .isThrownBy(() -> at(Duration.ZERO).create(NAMES, true))
+                .isThrownBy(() -> at(Duration.ZERO).create(NAMES, PORT, true))
                 .withMessageContaining("tls.before");
         assertThat(directory.resolve("tls.before").resolve("issuer.key")).hasContent(before.get("issuer.key"));
     }
 
     @Test
     void brokenOffBetweenTheTwoItIsNotTakenForNone() throws IOException {
-        TlsFiles.Facts unused = at(Duration.ZERO).create(NAMES, false);
+        TlsFiles.Facts unused = at(Duration.ZERO).create(NAMES, PORT, false);
         Files.move(directory.resolve("tls"), directory.resolve("tls.before"));
         assertThatExceptionOfType(Refused.class)
                 .isThrownBy(() -> at(Duration.ZERO).exist())
                 .withMessageContaining("rename tls.before to tls");
         // Which would be one that no desk PC trusts.
         assertThatExceptionOfType(Refused.class)
-                .isThrownBy(() -> at(Duration.ZERO).create(NAMES, false))
+                .isThrownBy(() -> at(Duration.ZERO).create(NAMES, PORT, false))
                 .withMessageContaining("rename tls.before to tls");
     }
 
     @Test
     void withoutTheIssuersKeyItIsServedOnAndSaidOnlyWhenItIsToBeRenewed() throws IOException {
-        TlsFiles.Facts made = at(Duration.ZERO).create(NAMES, false);
+        TlsFiles.Facts made = at(Duration.ZERO).create(NAMES, PORT, false);
         Files.delete(directory.resolve("tls").resolve("issuer.key"));
         assertThat(at(Duration.ZERO).facts()).isEqualTo(made);
         assertThat(at(Duration.ofDays(300)).renewIfDue()).isFalse();
@@ -111,7 +118,7 @@ final class TlsFilesTest {
     @Test
     void nameThatIsNoneLeavesNothing() {
         assertThatExceptionOfType(Refused.class)
-                .isThrownBy(() -> at(Duration.ZERO).create(List.of("vault.lan", "no name"), false));
+                .isThrownBy(() -> at(Duration.ZERO).create(List.of("vault.lan", "no name"), PORT, false));
         assertThat(directory.resolve("tls")).doesNotExist();
     }
 
@@ -119,13 +126,13 @@ final class TlsFilesTest {
     void whatAKilledOneLeftIsInNobodysWay() throws IOException {
         Files.createDirectories(directory.resolve("tls.new"));
         Files.writeString(directory.resolve("tls.new").resolve("issuer.key"), "half");
-        TlsFiles.Facts made = at(Duration.ZERO).create(NAMES, false);
+        TlsFiles.Facts made = at(Duration.ZERO).create(NAMES, PORT, false);
         assertThat(at(Duration.ZERO).facts()).isEqualTo(made);
     }
 
     @Test
     void itIsRenewedSixtyDaysBeforeItsEndAndNoDeskPcNeedsToKnow() {
-        TlsFiles.Facts made = at(Duration.ZERO).create(NAMES, false);
+        TlsFiles.Facts made = at(Duration.ZERO).create(NAMES, PORT, false);
         Map<String, String> before = files();
         assertThat(at(Duration.ofDays(336)).renewIfDue()).isFalse();
         assertThat(files()).isEqualTo(before);
@@ -142,7 +149,7 @@ final class TlsFilesTest {
 
     @Test
     void itIsRenewedAgainIfTheClockWasAheadWhenItWasRenewed() throws Exception {
-        TlsFiles.Facts unused = at(Duration.ZERO).create(NAMES, false);
+        TlsFiles.Facts unused = at(Duration.ZERO).create(NAMES, PORT, false);
         assertThat(at(Duration.ofDays(340)).renewIfDue()).isTrue();
         TlsFiles right = at(Duration.ofDays(1));
         assertThat(right.facts().certificate().begin()).isAfter(MADE.plus(Duration.ofDays(1)));
@@ -154,7 +161,7 @@ final class TlsFilesTest {
 
     @Test
     void byAClockThatIsBeforeTheAuthorityNothingIsRenewed() {
-        TlsFiles.Facts unused = at(Duration.ofDays(40)).create(NAMES, false);
+        TlsFiles.Facts unused = at(Duration.ofDays(40)).create(NAMES, PORT, false);
         assertThat(at(Duration.ZERO).renewIfDue()).isFalse();
         assertThat(at(Duration.ofDays(-20_000)).renewIfDue()).isFalse();
         assertThat(at(Duration.ofDays(40)).renewIfDue()).isFalse();
@@ -162,7 +169,7 @@ final class TlsFilesTest {
 
     @Test
     void authorityThatEndsIsSaidAndNothingIsRenewedBeyondIt() {
-        TlsFiles.Facts unused = at(Duration.ZERO).create(NAMES, false);
+        TlsFiles.Facts unused = at(Duration.ZERO).create(NAMES, PORT, false);
         List<Instant> ends = new ArrayList<>();
         for (int day = 0; day < 3_653; day += 340) {
             boolean due = at(Duration.ofDays(day)).renewIfDue();
@@ -178,7 +185,7 @@ final class TlsFilesTest {
 
     @Test
     void filesThatDoNotBelongTogetherAreRefused() throws IOException {
-        TlsFiles.Facts unused = at(Duration.ZERO).create(NAMES, false);
+        TlsFiles.Facts unused = at(Duration.ZERO).create(NAMES, PORT, false);
         Path key = directory.resolve("tls").resolve("server.key");
         Files.copy(
                 directory.resolve("tls").resolve("issuer.key"), key, java.nio.file.StandardCopyOption.REPLACE_EXISTING);

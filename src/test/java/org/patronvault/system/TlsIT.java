@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -68,6 +69,13 @@ final class TlsIT {
             assertThatThrownBy(() -> status(address, vault.root().resolve("localhost.pem")))
                     .isInstanceOf(SSLException.class);
         }
+    }
+
+    @Test
+    void pageForDeskPcsHasThePortThatVaultYamlNames() throws IOException {
+        Files.writeString(vault.home().resolve("vault.yaml"), "http: {port: 8443}\n", StandardOpenOption.APPEND);
+        Path authority = Path.of(init().path("authority").asText());
+        assertThat(authority.resolveSibling("desk-pcs.html")).content().contains("https://vault.library.lan:8443 in");
     }
 
     @Test
