@@ -295,9 +295,13 @@ final class RunningVault implements AutoCloseable {
     /** Has it serve over TLS from the next start on; all calls here are by somebody who trusts its authority. */
     RunningVault overTls() {
         Ran made = expectDone(run("tls", "init", "--json", "--name", "localhost"));
+        return trusting(Path.of(document(made).path("authority").asText()));
+    }
+
+    /** It serves over TLS already; all calls here are by somebody who trusts that authority. */
+    RunningVault trusting(Path authority) {
         try {
-            SSLContext trusting =
-                    OpenSsl.trusting(Path.of(document(made).path("authority").asText()));
+            SSLContext trusting = OpenSsl.trusting(authority);
             tls = Optional.of(trusting);
             http = client().sslContext(trusting).build();
             return this;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.Authenticator;
 import org.patronvault.testing.Skips;
 
 /**
@@ -82,21 +85,113 @@ final class UpgradeIT {
             throws IOException {
         Databases.requireSqlite("the home of a release is on SQLite");
         use(ReleasedHome.of("0.1.0"));
+        JsonNode known = ReleasedHome.known(vault);
         vault.start(byTheNextVersion ? new String[] {next()} : new String[0]);
         String clerk = vault.signIn("clerk");
-        assertThat(phone(clerk, ReleasedHome.PATRONS)).isEqualTo(ReleasedHome.PHONE_SINCE);
+        assertThat(vault.address()).as("by its tls/").startsWith("https://");
+        assertThat(phone(clerk, ReleasedHome.CHANGED)).isEqualTo(ReleasedHome.PHONE_SINCE);
+        assertPatrons(known.path("patrons"), clerk);
+        assertFormerCard(clerk, ReleasedHome.MERGED, known.path("patrons").path(ReleasedHome.MERGED_INTO));
+        assertWhoCalls(known);
+        assertCases(known);
+        assertKeys();
         assertThat(vault.register(clerk, SamplePatron.of(9))).isNotEmpty();
         assertThat(vault.run("log", "verify", "--checkpoint", "../kept").exit()).isZero();
         Ran check = vault.as("cust1", "check");
         assertThat(check.exit()).as("%s", check).isZero();
 
         vault.json("cust1", "restore", "../backup", "--second", "cust2", "--second-password-file", "../pw");
-        assertThat(phone(clerk, ReleasedHome.PATRONS)).isEqualTo(ReleasedHome.PHONE_BEFORE);
+        assertThat(phone(clerk, ReleasedHome.CHANGED)).isEqualTo(ReleasedHome.PHONE_BEFORE);
+        assertPatrons(known.path("patrons"), clerk);
+        assertThat(found(clerk, SamplePatron.card(ReleasedHome.MERGED)))
+                .as("what came with the merge, of which the backup does not know")
+                .isEmpty();
         assertThat(found(clerk, SamplePatron.card(9))).hasSize(1);
         assertThat(vault.json("cust1", "keys", "rotate", "phone", "--wait")
                         .at("/operations/0/state")
                         .asText())
                 .isEqualTo("done");
+    }
+
+    /** One with a new card, a decoy, and those who are not there, or not to be opened, since the backup. */
+    private void assertPatrons(JsonNode patrons, String clerk) throws IOException {
+        assertThat(found(clerk, SamplePatron.card(ReleasedHome.NEW_CARD))
+                        .at("/0/match")
+                        .asText())
+                .isEqualTo("exact");
+        assertFormerCard(clerk, ReleasedHome.WITH_A_NEW_CARD, patrons.path(ReleasedHome.WITH_A_NEW_CARD));
+        assertThat(read(
+                                "officer",
+                                "/v1/patrons/"
+                                        + patrons.path(ReleasedHome.DECOY).asText() + "/protection")
+                        .path("decoy")
+                        .asBoolean())
+                .isTrue();
+        String erased = patrons.path(ReleasedHome.ERASED).asText();
+        for (String gone : List.of(erased, patrons.path(ReleasedHome.MERGED).asText())) {
+            assertThat(vault.call("GET", "/v1/patrons/" + gone, clerk).status()).isEqualTo(404);
+        }
+        assertThat(read("officer", "/v1/erasures/" + erased + "/certificate")
+                        .at("/certificate/patron")
+                        .asText())
+                .isEqualTo(erased);
+        assertThat(found(clerk, SamplePatron.card(ReleasedHome.ERASED))).isEmpty();
+        assertThat(found(clerk, SamplePatron.card(ReleasedHome.WITHDRAWN))
+                        .at("/0/withdrawn")
+                        .asBoolean())
+                .isTrue();
+        assertThat(read("officer", "/v1/erasures").path("erasures"))
+                .extracting(one -> one.path("patron"))
+                .containsExactly(patrons.path(ReleasedHome.WITHDRAWN));
+    }
+
+    private void assertFormerCard(String clerk, int n, JsonNode patron) throws IOException {
+        JsonNode found = found(clerk, SamplePatron.card(n)).path(0);
+        assertThat(found.path("match").asText()).as("card %d", n).isEqualTo("inactive-card");
+        assertThat(found.path("id")).isEqualTo(patron);
+    }
+
+    private JsonNode read(String user, String path) {
+        return readBy(vault.signIn(user), path);
+    }
+
+    private JsonNode readBy(String token, String path) {
+        Answer answer = vault.call("GET", path, token);
+        assertThat(answer.status()).as("%s: %s", path, answer).isEqualTo(200);
+        return answer.json();
+    }
+
+    /** A library system by its key, which learns of the erasure, and a person by a second factor. */
+    private void assertWhoCalls(JsonNode known) {
+        JsonNode erased = known.path("patrons").path(ReleasedHome.ERASED);
+        assertThat(readBy(known.path("client").asText(), "/v1/changes?after=0")).anySatisfy(change -> {
+            assertThat(change.path("id")).isEqualTo(erased);
+            assertThat(change.path("erased").asBoolean()).isTrue();
+        });
+        ObjectNode credentials = RunningVault.credentials(ReleasedHome.WITH_A_FACTOR, RunningVault.PASSWORD);
+        assertThat(vault.call("POST", "/v1/sessions", "", credentials).status()).isEqualTo(401);
+        credentials.put("otp", Authenticator.code(known.path("factor").asText(), Instant.now()));
+        assertThat(vault.call("POST", "/v1/sessions", "", credentials).status()).isEqualTo(201);
+    }
+
+    /** Of two cases one is released; what waited for a second person does not wait for ever. */
+    private void assertCases(JsonNode known) {
+        for (String state : List.of("referred", "released")) {
+            JsonNode one = read("dir", "/v1/disclosures/" + known.path(state).asText());
+            assertThat(one.path("state").asText()).isEqualTo(state);
+        }
+        assertThat(read("dir", "/v1/approvals/" + known.path("approval").asText())
+                        .path("state")
+                        .asText())
+                .isIn("pending", "expired");
+    }
+
+    /** The shares open them, and the copy that was handed out is known. */
+    private void assertKeys() {
+        Ran drill = vault.run("keys", "drill", "--shares-dir", "../shares");
+        assertThat(drill.exit()).as("%s", drill).isZero();
+        assertThat(vault.json("cust1", "keys", "status").at("/copies/0/state").asText())
+                .isEqualTo("held");
     }
 
     @Test
