@@ -151,6 +151,7 @@ final class InstallIT {
         Matcher code = Pattern.compile("shown once: (\\S+)").matcher(type(steps.get(4), "Password of anna: ", ANNAS));
         assertThat(code.find()).isTrue();
         type(steps.get(5));
+        assertThat(machine.path("/root/desk-pcs.html")).content().contains(DESK + " in");
         assertThat(type(steps.get(6)))
                 .containsPattern("\\S+ +backup +There is no proved backup")
                 .containsPattern("\\S+ +witness +No checkpoint is kept elsewhere");
@@ -190,7 +191,12 @@ final class InstallIT {
                 .contains("\\-\\-role");
         JsonNode parts = JSON.readTree(machine.path("/usr/share/doc/patron-vault/patron-vault.cdx.json")
                 .toFile());
-        assertThat(parts.path("components")).hasSizeGreaterThan(100);
+        assertThat(parts.path("components"))
+                .hasSizeGreaterThan(100)
+                .as("what is unpacked and not a jar in the jar, too")
+                .anySatisfy(
+                        one -> assertThat(one.path("purl").asText()).startsWith("pkg:maven/org.webjars.npm/htmx.org@"));
+        assertDocuments();
 
         String pid = pid(VAULT);
         String witness = pid(WITNESS);
@@ -217,6 +223,19 @@ final class InstallIT {
                         + " && test -s /var/lib/patron-vault-witness/witness.key");
     }
 
+    /** They came through the packaging: the page to print, and the settings as this vault began with them. */
+    private void assertDocuments() throws IOException {
+        Path documents = machine.path("/usr/share/doc/patron-vault");
+        Path home = machine.path("/var/lib/patron-vault/home");
+        for (String document :
+                List.of("README.md", "SECURITY.md", "install.md", "while-down.html", "alert-rules.yml")) {
+            assertThat(documents.resolve(document)).isNotEmptyFile();
+        }
+        assertThat(Files.readString(home.resolve("vault.yaml")))
+                .startsWith(Files.readString(documents.resolve("examples/vault.yaml")));
+        assertThat(documents.resolve("examples/policy.yaml")).hasSameTextualContentAs(home.resolve("policy.yaml"));
+    }
+
     /** Whoever has the package has the text of every licence in it, and the name of who asks to be named. */
     private void assertLicences() throws IOException {
         Path documents = machine.path("/usr/share/doc/patron-vault");
@@ -226,7 +245,10 @@ final class InstallIT {
                 .matcher(Files.readString(documents.resolve("third-party.txt")))
                 .results()
                 .toList();
-        assertThat(libraries).hasSizeGreaterThan(100);
+        assertThat(libraries)
+                .hasSizeGreaterThan(100)
+                .extracting(library -> library.group(3))
+                .contains("htmx.org");
         for (MatchResult library : libraries) {
             // Of several it is the one that third-party.txt may be had under; these two ask for no name.
             if (library.group(1).matches(".*\\((Apache-2.0|EPL-2.0)\\).*")) {
@@ -258,8 +280,7 @@ final class InstallIT {
         assertThat(machine.run(0, "cat /proc/" + pid + "/maps")).contains("classes.jsa");
         assertThat(machine.run(0, "tr '\\0' ' ' < /proc/" + pid + "/cmdline"))
                 .contains("-XX:+DisableAttachMechanism", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null");
-        assertThat(machine.run(0, "systemctl show --value --property MemorySwapMax patron-vault"))
-                .isEqualToIgnoringNewLines("0");
+        assertSeesNoHomeAndIsNotSwapped(pid);
         assertThat(machine.run(0, "find /var/lib/patron-vault ! -user patron-vault -o -perm /077 ! -type l"))
                 .isEmpty();
 
@@ -302,6 +323,21 @@ final class InstallIT {
                 0,
                 "timeout 60 sh -c 'until grep witness.example.net/w1 /var/lib/patron-vault/home/published/checkpoint;"
                         + " do sleep 0.2; done'");
+    }
+
+    /** What the kernel holds it to, and not what its unit says. */
+    private void assertSeesNoHomeAndIsNotSwapped(String pid) {
+        // Without the controller of memory, as in a container that has none handed down, there is no such file.
+        assertThat(machine.run(
+                        0,
+                        "swap=/sys/fs/cgroup$(systemctl show --value --property ControlGroup patron-vault)/memory.swap.max;"
+                                + " ! test -e $swap || cat $swap"))
+                .isIn("", "0\n");
+        String look = "setpriv --reuid=patron-vault --regid=patron-vault --clear-groups ls /home";
+        machine.run(0, "install -d -m 0755 /home/somebody");
+        assertThat(machine.run(0, look)).isEqualTo("somebody\n");
+        assertThat(machine.run(0, "! nsenter --target " + pid + " --mount " + look + " 2>&1"))
+                .contains("Permission denied");
     }
 
     /** The guide to the witness, followed on the same machine, though it is for another; gives the key that it prints. */
