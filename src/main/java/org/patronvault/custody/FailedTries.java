@@ -1,5 +1,6 @@
 package org.patronvault.custody;
 
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.patronvault.audit.AccessEvent;
@@ -8,18 +9,24 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 
 /**
  * What the log says of tries to unseal that were refused. Anyone may try, and a share costs nothing to look at: under a
- * flood one entry stands for all since the last. Safe for use by many threads.
+ * flood one entry stands for all since the last. More than holders mistype is an alert, at most once an hour. Safe for
+ * use by many threads.
  */
 final class FailedTries {
     private static final long FLOOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long TOLD_AGAIN_NANOS = TimeUnit.HOURS.toNanos(1);
+    private static final int MANY = 6;
 
     private final AuditLog log;
     private volatile long number;
     private long unlogged;
     private long lastLogged;
+    private long untold;
+    private long lastTold;
 
     FailedTries(AuditLog log) {
         this.log = log;
@@ -36,6 +43,7 @@ final class FailedTries {
         synchronized (this) {
             number++;
             unlogged++;
+            untold++;
             now = lastLogged == 0 || System.nanoTime() - lastLogged >= FLOOD_NANOS;
             if (!now && unlogged == 1) {
                 // So that the last of a flood are logged too, if nobody tries after them.
@@ -48,9 +56,18 @@ final class FailedTries {
         }
     }
 
+    /** Logs those that no entry stands for yet, since the vault opens now; what was mistyped until then is over. */
+    void opening() {
+        log();
+        synchronized (this) {
+            untold = 0;
+        }
+    }
+
     /** Logs those that no entry stands for yet. */
     void log() {
         long all;
+        boolean tell;
         synchronized (this) {
             all = unlogged;
             if (all == 0) {
@@ -58,15 +75,25 @@ final class FailedTries {
             }
             unlogged = 0;
             lastLogged = System.nanoTime();
+            tell = untold >= MANY && (lastTold == 0 || lastLogged - lastTold >= TOLD_AGAIN_NANOS);
+            if (tell) {
+                untold = 0;
+                lastTold = lastLogged;
+            }
         }
         try {
             AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
-            log.appendAndWait(Unit.of(all > 1 ? failed.counting(all) : failed));
+            log.appendAndWait(Unit.of(all > 1 ? failed.counting(all) : failed)
+                    .alerting(tell ? Set.of(Alert.UNSEAL_REFUSED) : Set.of()));
         } catch (RuntimeException e) {
             synchronized (this) {
                 unlogged += all;
                 // The next that fails tries at once.
                 lastLogged = 0;
+                if (tell) {
+                    untold += MANY;
+                    lastTold = 0;
+                }
             }
             throw e;
         }

@@ -76,7 +76,7 @@ public final class SealControl {
                 throw busy();
             }
             onUnsealed.run();
-            failed.log();
+            failed.opening();
             log.appendAndWait(lastSeal.opening(log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
                     .marking(custody.mark())));
             if (lastSeal.isAnother()) {

@@ -35,6 +35,8 @@ public enum Alert {
     PROTECTION_LIFTED,
     /** An account or address is locked after wrong passwords. */
     LOCKED_OUT,
+    /** Tries to open the vault were refused, more than mistyping explains. */
+    UNSEAL_REFUSED,
     /** A witness has signed nothing new for too long. */
     WITNESS_BEHIND,
     /** A witness says that the log is not the one it saw, or its answer is not its signature. */

@@ -3,12 +3,15 @@ package org.patronvault.custody;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
@@ -24,9 +27,7 @@ final class SealControlTest {
             SealControl control = vault.vault().seal();
             long before = vault.logSize();
             control.seal(OpenVault.person("custodian"), AuditLog.newRequest());
-            for (int i = 0; i < 5; i++) {
-                assertThatThrownBy(() -> control.offerShare("no such words")).isInstanceOf(Refused.class);
-            }
+            tryWrongWords(control, 5);
             vault.unseal();
             long counted = vault.logSince(before).stream()
                     .filter(event -> event.act() == Act.UNSEAL && event.outcome() == Outcome.FAILED)
@@ -34,6 +35,43 @@ final class SealControlTest {
                     .sum();
             assertThat(counted).isEqualTo(5);
         }
+    }
+
+    @Test
+    void sixRefusedTriesAreAnAlertWhileItIsStillSealedAndMistypingBeforeAnOpeningIsNone() {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            SealControl control = vault.vault().seal();
+            long before = vault.logSize();
+            for (int opening = 0; opening < 2; opening++) {
+                control.seal(OpenVault.person("custodian"), AuditLog.newRequest());
+                tryWrongWords(control, 5);
+                vault.unseal();
+            }
+            assertThat(alerts(vault, before)).isEmpty();
+            control.seal(OpenVault.person("custodian"), AuditLog.newRequest());
+            tryWrongWords(control, 6);
+            control.logRest();
+            assertThat(vault.vault().custody().isSealed()).isTrue();
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(vault.vault().alerts().count(Alert.UNSEAL_REFUSED))
+                            .isPositive());
+            tryWrongWords(control, 12);
+            vault.unseal();
+            assertThat(alerts(vault, before)).as("once an hour").containsExactly("unseal-refused");
+        }
+    }
+
+    private static void tryWrongWords(SealControl control, int times) {
+        for (int i = 0; i < times; i++) {
+            assertThatThrownBy(() -> control.offerShare("no such words")).isInstanceOf(Refused.class);
+        }
+    }
+
+    private static List<String> alerts(OpenVault vault, long from) {
+        return vault.logSince(from).stream()
+                .filter(event -> event.outcome() == Outcome.ALERT)
+                .map(event -> event.about().orElseThrow())
+                .toList();
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.model.Alert;
 import org.patronvault.testing.Skips;
 
 /** Prometheus' own tool reads the rules, and each of them tells of what it is for and of nothing else. */
@@ -41,7 +43,7 @@ final class AlertRulesTest {
     private record Rule(
             String alert, int minutes, Map<String, String> labels, List<String> tells, List<String> silent) {}
 
-    private static final List<Rule> ALL = List.of(
+    private static final List<Rule> OTHERS = List.of(
             new Rule("PatronVaultDown", 5, WHERE, List.of("up{} 0x60"), List.of("up{} 1 0 1x60")),
             new Rule(
                     "PatronVaultSealed",
@@ -55,6 +57,25 @@ final class AlertRulesTest {
                     WHERE,
                     List.of("vault_unseal_refused_total{} 0+1x60"),
                     List.of("vault_unseal_refused_total{} 0x10 3x60")),
+            // From another machine, which is told no number while the vault is sealed: for long, and for a while.
+            new Rule(
+                    "PatronVaultUnsealRefused",
+                    100,
+                    WHERE,
+                    List.of("vault_unseal_refused_total{} 0x5 _x88 20x60"),
+                    List.of("vault_unseal_refused_total{} 0x5 _x88 3x60")),
+            new Rule(
+                    "PatronVaultUnsealRefused",
+                    100,
+                    WHERE,
+                    List.of("vault_unseal_refused_total{} 0x70 _x20 20x60"),
+                    List.of("vault_unseal_refused_total{} 20x70 _x20 20x60")),
+            new Rule(
+                    "PatronVaultAlarm",
+                    100,
+                    kind("check-found"),
+                    List.of("vault_alerts_total{kind=\"check-found\"} _x93 1x60"),
+                    List.of("vault_alerts_total{kind=\"check-found\"} _x93 0x60")),
             new Rule(
                     "PatronVaultSlow",
                     30,
@@ -192,8 +213,37 @@ final class AlertRulesTest {
                     List.of("process_open_fds{} 950x60", "process_max_fds{} 1000x60"),
                     List.of("process_open_fds{} 100x60", "process_max_fds{} 1000x60")));
 
+    /** What nothing but damage, or somebody at work against the vault, sets off. */
+    private static final Set<Alert> GRAVE = EnumSet.of(
+            Alert.AUTHORITY_ROW,
+            Alert.CHECK_FOUND,
+            Alert.DECOY_OPENED,
+            Alert.LOG_ACCEPTED,
+            Alert.NOT_AS_WRITTEN,
+            Alert.WITNESS_REFUSED);
+
+    private static final List<Rule> ALL = Stream.concat(
+                    OTHERS.stream(),
+                    Stream.of(Alert.values()).filter(kind -> !kind.isOfCase()).map(AlertRulesTest::ofKind))
+            .toList();
+
     @TempDir
     private Path directory;
+
+    /** An alert of that kind is told of; that there was one long ago is not. */
+    private static Rule ofKind(Alert kind) {
+        String series = "vault_alerts_total{kind=\"" + kind.slug() + "\"}";
+        return new Rule(
+                GRAVE.contains(kind) ? "PatronVaultAlarm" : "PatronVaultAlert",
+                100,
+                kind(kind.slug()),
+                List.of(series + " 2x80 3x60"),
+                List.of(series + " 2x140"));
+    }
+
+    private static Map<String, String> kind(String slug) {
+        return Map.of("instance", "v:8443", "job", "patron-vault", "kind", slug);
+    }
 
     /** A histogram of three buckets, and how many a minute come into each of the first two. */
     private static List<String> buckets(String name, String labels, String le, int below, String next, int all) {
@@ -289,6 +339,14 @@ final class AlertRulesTest {
                 .addObject()
                 .put("eval_time", rule.minutes() + "m")
                 .put("alertname", rule.alert());
+    }
+
+    @Test
+    void eachKindOfAlertIsForOneOfTwoRulesAndNoneForBoth() throws Exception {
+        String alarm = named("PatronVaultAlarm").path("expr").asText();
+        String alert = named("PatronVaultAlert").path("expr").asText();
+        assertThat(alert).isEqualTo(alarm.replace("kind=~", "kind!~"));
+        assertThat(named("PatronVaultAlarm").at("/labels/severity").asText()).isEqualTo("page");
     }
 
     @Test

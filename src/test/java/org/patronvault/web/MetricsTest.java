@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Service;
 import org.patronvault.audit.LogReader;
 import org.patronvault.testing.OpenVault;
@@ -33,6 +35,7 @@ final class MetricsTest {
     private static final Path RULES = Path.of("src/site/markdown/alert-rules.yml");
     private static final String ROUTE = "/v1/patrons/{id}/reveal";
     private static final int REVEALS = 13;
+    private static final int OPENED = 4;
 
     /** There only where the vault has such a thing. */
     private static final Set<String> SOMEWHERE = Set.of(
@@ -49,7 +52,8 @@ final class MetricsTest {
 
     @BeforeAll
     static void aDay() throws Exception {
-        vault = OpenVault.onSqlite();
+        vault = OpenVault.under(new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
+                .replace("opened: {tenMinutes: 60,", "opened: {tenMinutes: " + OPENED + ","));
         server = WebServer.start(
                 Service.partsOf(vault.vault()),
                 new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE));
@@ -79,6 +83,18 @@ final class MetricsTest {
                         .statusCode())
                 .isEqualTo(200);
         wrong();
+        reachALimit();
+    }
+
+    /** By patrons of whom no more is opened than the policy allows; one was opened before. */
+    private static void reachALimit() {
+        for (int i = 1; i <= OPENED; i++) {
+            String id = vault.register("'card':'ZQCANARY2" + i + "','name':{'family':'" + CANARY + "'}")
+                    .toString();
+            assertThat(post("/v1/patrons/" + id + "/reveal", "{\"fields\":[\"email\"],\"purpose\":\"account-service\"}")
+                            .statusCode())
+                    .isEqualTo(i < OPENED ? 200 : 429);
+        }
     }
 
     private static void wrong() {
@@ -173,7 +189,7 @@ final class MetricsTest {
         OpenMetrics before = now();
 
         assertThat(before.value("vault_http_request_duration_seconds_count", shown))
-                .isEqualTo(REVEALS + 1);
+                .isEqualTo(REVEALS + OPENED);
         assertThat(before.value("vault_http_request_duration_seconds_sum", shown))
                 .isPositive();
         Map<String, String> itself = Map.of("method", "GET", "route", "/metrics", "status", "2xx");
@@ -197,6 +213,18 @@ final class MetricsTest {
         // Of what was opened once not even that it was.
         assertThat(now.samples)
                 .noneMatch(one -> one.labels().getOrDefault("purpose", "").equals("patron-request"));
+    }
+
+    @Test
+    void limitThatRefusesIsCountedAndSoAreItsAlerts() {
+        OpenMetrics now = now();
+        assertThat(now.value("vault_http_refusals_total", Map.of("type", "reveal-limit")))
+                .isEqualTo(1);
+        for (String kind : List.of("limit-half", "limit-reached")) {
+            assertThat(now.value("vault_alerts_total", Map.of("kind", kind)))
+                    .as(kind)
+                    .isEqualTo(1);
+        }
     }
 
     @Test
