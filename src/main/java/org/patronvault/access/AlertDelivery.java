@@ -64,7 +64,7 @@ final class AlertDelivery implements AutoCloseable {
             Map.of(End.DELIVERED, new LongAdder(), End.FAILED, new LongAdder(), End.DROPPED, new LongAdder());
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread;
-    private boolean down;
+    private volatile Optional<String> fault = Optional.empty();
 
     /**
      * Begins to tell that receiver.
@@ -88,6 +88,11 @@ final class AlertDelivery implements AutoCloseable {
 
     long count(End end) {
         return ends.get(end).sum();
+    }
+
+    /** Why the last message did not arrive; empty if it did, or there was none. */
+    Optional<String> fault() {
+        return fault;
     }
 
     /** Hands an alert over; one for which there is no room is counted as dropped. */
@@ -147,15 +152,15 @@ final class AlertDelivery implements AutoCloseable {
 
     private void deliver(LogReader.Entry alert, long count) throws InterruptedException {
         byte[] json = json(alert, count);
-        int tries = down ? 1 : 1 + pauses.size();
+        int tries = fault.isPresent() ? 1 : 1 + pauses.size();
         for (int tried = 1; ; tried++) {
             try {
                 receiver.deliver(json);
-                ends.get(End.DELIVERED).increment();
-                if (down) {
+                if (fault.isPresent()) {
                     LOG.info("The {} takes alerts again.", receiver.name());
                 }
-                down = false;
+                fault = Optional.empty();
+                ends.get(End.DELIVERED).increment();
                 return;
             } catch (AlertReceiver.Undelivered | RuntimeException e) {
                 if (tried == tries || stopping.await(pauses.get(tried - 1).toMillis(), TimeUnit.MILLISECONDS)) {
@@ -171,11 +176,11 @@ final class AlertDelivery implements AutoCloseable {
         String why = of instanceof AlertReceiver.Undelivered undelivered
                 ? undelivered.getMessage()
                 : "the try failed (" + of.getClass().getSimpleName() + ")";
-        ends.get(End.FAILED).increment();
-        if (!down) {
+        if (fault.isEmpty()) {
             LOG.warn("The {} named in vault.yaml takes no alerts: {}. They are in the log.", receiver.name(), why);
         }
-        down = true;
+        fault = Optional.of(why);
+        ends.get(End.FAILED).increment();
     }
 
     /** No patron, no field, no value: what happened, who did it, and where in the log to look. */

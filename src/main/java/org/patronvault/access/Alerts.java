@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.patronvault.audit.AuditLog;
@@ -82,6 +83,13 @@ public final class Alerts implements AutoCloseable {
             }
         }
         return all;
+    }
+
+    /** Why the last message did not arrive, by receiver, without address or token; only of those where it did not. */
+    public Map<String, String> faults() {
+        Map<String, String> faults = new TreeMap<>();
+        deliveries.forEach(one -> one.fault().ifPresent(why -> faults.put(one.receiver(), why)));
+        return faults;
     }
 
     /** Logs what is still to be logged; call it before the log is closed. */

@@ -1,12 +1,15 @@
 package org.patronvault.app;
 
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.patronvault.access.OpenIdSettings;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.upkeep.AddressLook;
+import org.patronvault.upkeep.AlertsLook;
 import org.patronvault.upkeep.BackupLook;
 import org.patronvault.upkeep.Doctor;
 import org.patronvault.upkeep.LogLook;
@@ -20,43 +23,50 @@ import org.patronvault.upkeep.VendorLook;
 import org.patronvault.web.ServerTls;
 import org.patronvault.web.WebSettings;
 
-/** The doctor of a home, who reads its files anew at each look, and knows what its server was started with. */
+/** The doctor of a home, who reads its files anew at each look, and knows of its server what no file says. */
 public final class HomeDoctor {
     private final Home home;
+    private final Supplier<Map<String, String>> untold;
     private volatile StartedWith started = StartedWith.NOTHING;
 
-    /** One of a home that nothing serves yet. */
-    HomeDoctor(Home home) {
+    /** One of a home that nothing serves. */
+    public HomeDoctor(Home home) {
+        this(home, Map::of);
+    }
+
+    /**
+     * One of a home that is to be served.
+     *
+     * @param untold why receivers of alerts did not take the last message, by receiver
+     */
+    HomeDoctor(Home home, Supplier<Map<String, String>> untold) {
         this.home = home;
+        this.untold = untold;
     }
 
-    /** What its server was started with; nothing where none runs. */
-    public StartedWith started() {
-        return started;
-    }
-
-    /** Tells it of that. */
+    /** Tells it what its server was started with. */
     public void started(StartedWith with) {
         started = with;
     }
 
     /** Looks at the home, and at what its server was started with by then. */
     public Doctor doctor() {
-        return of(home, this::started);
+        return doctor(Optional.empty(), Optional.empty());
     }
 
     /**
-     * A doctor for that home.
-     *
-     * @param started what its server was started with; for an HSM's PIN that it names none of, vault.yaml's is looked at
+     * The same with those files, where they are named, in place of what its server was started with; for an HSM's PIN that
+     * neither names, vault.yaml's is looked at.
      */
-    public static Doctor of(Home home, Supplier<StartedWith> started) {
+    public Doctor doctor(Optional<Path> passphraseFile, Optional<Path> hsmPin) {
+        Supplier<StartedWith> now = () -> started.with(passphraseFile, hsmPin);
         return new Doctor(
                 home.directory(),
                 home.keys(),
                 () -> Settings.read(home).store(home),
+                () -> isAnother(now.get().settings()),
                 () -> PolicyFile.read(home.policy()),
-                () -> Settings.read(home).alertsOf(home),
+                new AlertsLook(() -> Settings.read(home).alertsOf(home), untold),
                 () -> !Settings.read(home).proxies().isEmpty(),
                 new ScheduleLook(
                         () -> Settings.read(home).store(home),
@@ -66,15 +76,13 @@ public final class HomeDoctor {
                         Clock.systemUTC()),
                 new PassphraseLook(
                         home.directory(),
-                        () -> started.get().passphraseFile(),
-                        () -> started.get().exitOnSeal()),
+                        () -> now.get().passphraseFile(),
+                        () -> now.get().exitOnSeal()),
                 new MachineLook(
                         home.directory(),
                         home.keys(),
                         home.node(),
-                        () -> started.get()
-                                .hsmPin()
-                                .or(() -> Settings.read(home).hsmPinFile(home))),
+                        () -> now.get().hsmPin().or(() -> Settings.read(home).hsmPinFile(home))),
                 new LogLook(
                         () -> Settings.read(home).store(home),
                         () -> outside(Settings.read(home)),
@@ -96,7 +104,7 @@ public final class HomeDoctor {
                         () -> Settings.read(home).backup().planOf(home),
                         Clock.systemUTC()),
                 new TlsLook(
-                        () -> started.get()
+                        () -> now.get()
                                 .web()
                                 .map(web -> web.tls().map(used -> TlsFiles.look(home, used)))
                                 .orElseGet(() -> TlsFiles.look(home, Settings.read(home))),
@@ -104,7 +112,13 @@ public final class HomeDoctor {
                         Clock.systemUTC()),
                 new SignOnLook(() -> Settings.read(home).signOnOf(home), () -> PolicyFile.read(home.policy())),
                 new AddressLook(
-                        () -> addresses(home, Settings.read(home), started.get().web())));
+                        () -> addresses(home, Settings.read(home), now.get().web())));
+    }
+
+    private boolean isAnother(Optional<Settings> settings) {
+        return settings.filter(
+                        then -> !then.written().equals(Settings.read(home).written()))
+                .isPresent();
     }
 
     private static AddressLook.Said addresses(Home home, Settings settings, Optional<WebSettings> served) {

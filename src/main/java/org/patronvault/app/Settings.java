@@ -45,6 +45,7 @@ import org.patronvault.web.Proxies;
  * @param placeholders what stands in the posted policy for placeholders
  * @param signOn the provider that staff sign on by, paths as they are written; empty if none is named
  * @param hsmPinFile the file with the PIN of HSM slots, as it is written; empty if none is named
+ * @param written all of it, comments apart
  */
 public record Settings(
         DatabaseSettings database,
@@ -65,7 +66,8 @@ public record Settings(
         VendorSettings vendors,
         Placeholders placeholders,
         Optional<OpenIdSettings> signOn,
-        String hsmPinFile) {
+        String hsmPinFile,
+        String written) {
     static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
@@ -150,7 +152,8 @@ public record Settings(
                 VendorSettings.read(settings),
                 PlaceholderSettings.read(settings.path(POLICY)),
                 SignOnSettings.read(settings.path(SIGN_ON), publicUrl),
-                text(settings.path("unseal"), "hsmPinFile").orElse(""));
+                text(settings.path("unseal"), "hsmPinFile").orElse(""),
+                settings.toString());
     }
 
     /** What the use cases of patrons go by; without keys that are rotated by themselves there is no horizon. */

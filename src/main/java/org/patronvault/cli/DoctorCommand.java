@@ -3,13 +3,14 @@ package org.patronvault.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
 import org.patronvault.app.HomeDoctor;
-import org.patronvault.app.StartedWith;
+import org.patronvault.app.VaultInstance;
 import org.patronvault.upkeep.Doctor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,7 +67,8 @@ final class DoctorCommand implements Callable<Integer>, Served {
     @Override
     public Integer call() {
         Home looked = home().requireExists();
-        List<Doctor.Line> lines = HomeDoctor.of(looked, this::startedWith).look();
+        HomeDoctor doctor = invocation.server().map(VaultInstance::doctor).orElseGet(() -> new HomeDoctor(looked));
+        List<Doctor.Line> lines = doctor.doctor(file(passphrase), file(hsmPin)).look();
         boolean ok = lines.stream().noneMatch(line -> line.verdict() == Doctor.Verdict.WRONG);
         if (json) {
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("ok", ok);
@@ -83,14 +85,8 @@ final class DoctorCommand implements Callable<Integer>, Served {
         return ok ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
     }
 
-    /** What the server says of itself; a file that is named here is looked at in place of its own. */
-    private StartedWith startedWith() {
-        StartedWith server =
-                invocation.server().map(vault -> vault.doctor().started()).orElse(StartedWith.NOTHING);
-        return new StartedWith(
-                server.web(),
-                KeyOptions.file(Optional.ofNullable(passphrase), invocation).or(server::passphraseFile),
-                server.exitOnSeal(),
-                KeyOptions.file(Optional.ofNullable(hsmPin), invocation).or(server::hsmPin));
+    /** One that is named here is looked at in place of the server's own. */
+    private Optional<Path> file(Secret named) {
+        return KeyOptions.file(Optional.ofNullable(named), invocation);
     }
 }

@@ -102,7 +102,9 @@ final class ServeCommand implements Callable<Integer> {
     private int serve() throws InterruptedException {
         Memory.require();
         Home served = homeOptions.home(invocation).requireExists();
-        WebSettings web = webSettings(served, Settings.read(served));
+        // Read before all else that is: what is changed from now on may not be in force.
+        Settings settings = Settings.read(served);
+        WebSettings web = webSettings(served, settings);
         if (web.behindProxy() && web.proxies().isEmpty()) {
             err.println("No proxy is named in vault.yaml (http.proxies): X-Forwarded-For is ignored, and wrong"
                     + " passwords from everywhere count for one address.");
@@ -111,6 +113,7 @@ final class ServeCommand implements Callable<Integer> {
         VaultInstance vault = serving.vault;
         vault.doctor()
                 .started(new StartedWith(
+                        Optional.of(settings),
                         Optional.of(web),
                         KeyOptions.file(keys.passphrase(), invocation),
                         exitOnSeal,

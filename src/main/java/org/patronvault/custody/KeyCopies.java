@@ -32,7 +32,6 @@ import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.AuthorityRows;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
@@ -87,6 +86,13 @@ public final class KeyCopies {
             return json;
         }
     }
+
+    /**
+     * A copy not known to be gone, as its row says without the MAC: for who has no key and decides nothing by it.
+     *
+     * @param versions of keys that it holds, as {@link KeysCopy#version} writes them
+     */
+    public record Written(String id, Instant made, List<String> versions) {}
 
     /** A copy sealed to its recipient, CMS in BER. */
     public record Exported(String id, byte[] sealed) {}
@@ -221,16 +227,22 @@ public final class KeyCopies {
                 .toList();
     }
 
-    /**
-     * The ids of copies not known to be gone with a version of that key in them for which that holds, as the rows say
-     * without their MAC: for who has no key and decides nothing by it.
-     */
-    public static List<String> holdingWritten(Tx tx, String name, IntPredicate version) {
+    /** Those not known to be gone, the newest first. */
+    public static List<Written> heldWritten(Tx tx) {
         return tx.authority().all(ROWS).stream()
-                .filter(row -> Authority.unproven(row, Stored.class).isHeld())
-                .filter(row -> Authority.unproven(row, Stored.class).versions().stream()
-                        .anyMatch(one -> KeysCopy.isVersion(one, name, version)))
-                .map(AuthorityRows.Row::name)
+                .flatMap(row -> Optional.of(Authority.unproven(row, Stored.class))
+                        .filter(Stored::isHeld)
+                        .map(held -> new Written(row.name(), Instant.ofEpochSecond(held.made()), held.versions()))
+                        .stream())
+                .sorted(Comparator.comparing(Written::made).reversed())
+                .toList();
+    }
+
+    /** The ids of those of them with a version of that key in them for which that holds. */
+    public static List<String> holdingWritten(Tx tx, String name, IntPredicate version) {
+        return heldWritten(tx).stream()
+                .filter(copy -> copy.versions().stream().anyMatch(one -> KeysCopy.isVersion(one, name, version)))
+                .map(Written::id)
                 .toList();
     }
 

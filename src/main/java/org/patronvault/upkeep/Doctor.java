@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.patronvault.access.AlertSettings;
 import org.patronvault.access.Policy;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Refused;
@@ -48,8 +47,9 @@ public final class Doctor {
     private final Path home;
     private final Path keys;
     private final Supplier<StoreSettings> settings;
+    private final BooleanSupplier changed;
     private final Supplier<Policy> policy;
-    private final Supplier<AlertSettings> alerts;
+    private final AlertsLook alerts;
     private final BooleanSupplier proxied;
     private final ScheduleLook schedule;
     private final PassphraseLook passphrase;
@@ -67,8 +67,9 @@ public final class Doctor {
      * A doctor for a home.
      *
      * @param settings reads vault.yaml, and throws Refused if it is wrong
+     * @param changed whether vault.yaml is another than the server that runs was started with; throws Refused if it is wrong
      * @param policy reads policy.yaml, and throws Refused if it is wrong
-     * @param alerts reads of vault.yaml who is told of alerts, and throws Refused if it is wrong
+     * @param alerts looks at who is told of alerts
      * @param proxied whether vault.yaml names proxies; throws Refused if it is wrong
      * @param schedule looks at keys that are due
      * @param passphrase looks at the file the service is unsealed with
@@ -85,8 +86,9 @@ public final class Doctor {
             Path home,
             Path keys,
             Supplier<StoreSettings> settings,
+            BooleanSupplier changed,
             Supplier<Policy> policy,
-            Supplier<AlertSettings> alerts,
+            AlertsLook alerts,
             BooleanSupplier proxied,
             ScheduleLook schedule,
             PassphraseLook passphrase,
@@ -101,6 +103,7 @@ public final class Doctor {
         this.home = home;
         this.keys = keys;
         this.settings = settings;
+        this.changed = changed;
         this.policy = policy;
         this.alerts = alerts;
         this.proxied = proxied;
@@ -120,11 +123,7 @@ public final class Doctor {
     /** Every check, in order. */
     public List<Line> look() {
         List<Line> lines = new ArrayList<>();
-        lines.add(refusable("settings", () -> {
-            String url = settings.get().jdbcUrl();
-            return "vault.yaml can be read; the database is "
-                    + (url.startsWith("jdbc:sqlite:") ? "SQLite." : "PostgreSQL.");
-        }));
+        lines.add(settings());
         lines.add(refusable(
                 "policy",
                 () -> "policy.yaml carries out version " + policy.get().version() + "."));
@@ -133,7 +132,7 @@ public final class Doctor {
         lines.addAll(new DatabaseLook(settings).look());
         new MovedLook(home, settings).look().ifPresent(lines::add);
         lines.addAll(new AccessLook(settings, policy, home.resolve("policy.yaml"), Clock.systemUTC()).look());
-        lines.add(new AlertsLook(alerts).look());
+        lines.add(alerts.look());
         lines.addAll(vendors.look());
         lines.addAll(log.look());
         lines.add(refusable("keys", () -> {
@@ -141,6 +140,7 @@ public final class Doctor {
             return "Ring and slots can be read; " + slots + (slots == 1 ? " slot" : " slots")
                     + " can open them. The weakest one rules.";
         }));
+        lines.add(new KeyCopiesLook(settings, keys, Clock.systemUTC()).look());
         lines.add(new LedgerLook(settings, keys).look());
         passphrase.look().ifPresent(lines::add);
         lines.addAll(machines.look());
@@ -153,6 +153,21 @@ public final class Doctor {
         lines.add(schedule.look());
         lines.addAll(new RetentionLook(settings, policy, home.resolve("node"), Clock.systemUTC()).look());
         return lines;
+    }
+
+    private Line settings() {
+        Line read = refusable("settings", () -> {
+            String url = settings.get().jdbcUrl();
+            return "vault.yaml can be read; the database is "
+                    + (url.startsWith("jdbc:sqlite:") ? "SQLite." : "PostgreSQL.");
+        });
+        return read.verdict() == Verdict.FINE && changed.getAsBoolean()
+                ? new Line(
+                        "settings",
+                        Verdict.WRONG,
+                        "vault.yaml was changed since the service started, and what these lines say of it is not in force:"
+                                + " `systemctl restart patron-vault`, with somebody there who can open the vault.")
+                : read;
     }
 
     private static Line refusable(String check, Supplier<String> look) {

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +47,7 @@ final class HostLook {
         lines.add(file.isEmpty() ? ofAServer() : volumes());
         file.flatMap(HostLook::type).flatMap(HostLook::share).ifPresent(lines::add);
         lines.add(disk(freeBytes(), file.map(HostLook::size).orElse(0L)));
-        lines.add(clock());
+        lines.add(clock(ZoneId.systemDefault()));
         clock(Path.of("/run")).ifPresent(lines::add);
         if (!isKeptFromSwap(text(Path.of("/proc/self/cgroup")), Path.of("/sys/fs/cgroup"))) {
             swap(text(Path.of("/proc/swaps"))).ifPresent(lines::add);
@@ -203,12 +205,21 @@ final class HostLook {
                 : new Doctor.Line(DISK, Doctor.Verdict.FINE, says);
     }
 
-    private static Doctor.Line clock() {
-        return Clock.systemUTC().instant().isBefore(BUILT)
-                ? new Doctor.Line(
-                        CLOCK,
-                        Doctor.Verdict.WRONG,
-                        "The clock is behind this program's own date: set it, and use NTP.")
-                : new Doctor.Line(CLOCK, Doctor.Verdict.FINE, "The clock is past this program's own date.");
+    /** @param zone of this process, which is the service where one runs */
+    static Doctor.Line clock(ZoneId zone) {
+        if (Clock.systemUTC().instant().isBefore(BUILT)) {
+            return new Doctor.Line(
+                    CLOCK, Doctor.Verdict.WRONG, "The clock is behind this program's own date: set it, and use NTP.");
+        }
+        boolean universal = zone.normalized().equals(ZoneOffset.UTC);
+        return new Doctor.Line(
+                CLOCK,
+                universal ? Doctor.Verdict.NOTE : Doctor.Verdict.FINE,
+                "The clock is past this program's own date. Days, a card's last one too, end in the time zone " + zone
+                        + "."
+                        + (universal
+                                ? " If that is not the library's: `timedatectl set-timezone America/New_York`, or"
+                                        + " wherever it is (TZ in a container), and start the service anew."
+                                : ""));
     }
 }

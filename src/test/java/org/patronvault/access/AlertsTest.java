@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -272,6 +273,23 @@ final class AlertsTest {
         tell(Optional.empty(), Optional.empty(), script(line).toString());
         look(ANNA, Alert.DECOY_OPENED);
         await("given up", () -> ended("command", "failed") == 1);
+    }
+
+    @Test
+    void whyTheLastMessageDidNotArriveIsSaidUntilOneDoes() throws IOException {
+        Path ready = directory.resolve("ready");
+        tell(
+                Optional.empty(),
+                Optional.empty(),
+                script("test -e '" + ready + "'").toString());
+        assertThat(alerts.faults()).isEmpty();
+        look(actor(1), Alert.DECOY_OPENED);
+        await("given up", () -> ended("command", "failed") == 1);
+        assertThat(alerts.faults()).isEqualTo(Map.of("command", "it ends with exit code 1"));
+        Files.createFile(ready);
+        look(actor(2), Alert.DECOY_OPENED);
+        await("told", () -> ended("command", "delivered") == 1);
+        assertThat(alerts.faults()).isEmpty();
     }
 
     @Test

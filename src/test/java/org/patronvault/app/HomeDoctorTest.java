@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +37,14 @@ final class HomeDoctorTest {
     }
 
     private void started(WebSettings web) {
-        vault.vault().doctor().started(new StartedWith(Optional.of(web), Optional.empty(), false, Optional.empty()));
+        vault.vault()
+                .doctor()
+                .started(new StartedWith(
+                        Optional.of(Settings.read(vault.home())),
+                        Optional.of(web),
+                        Optional.empty(),
+                        false,
+                        Optional.empty()));
     }
 
     private static WebSettings web(String host, Optional<ServerTls> tls) {
@@ -49,7 +58,8 @@ final class HomeDoctorTest {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(modes));
             vault.vault()
                     .doctor()
-                    .started(new StartedWith(Optional.empty(), Optional.of(file), exitOnSeal, Optional.empty()));
+                    .started(new StartedWith(
+                            Optional.empty(), Optional.empty(), Optional.of(file), exitOnSeal, Optional.empty()));
             return line("passphrase").orElseThrow();
         } finally {
             Files.delete(file);
@@ -80,6 +90,46 @@ final class HomeDoctorTest {
         Doctor.Line said = passphrase(elsewhere, "rw-------", false);
         assertThat(said.verdict()).isEqualTo(Doctor.Verdict.NOTE);
         assertThat(said.says()).contains("not known", "undoes each seal");
+    }
+
+    private void append(String settings) throws IOException {
+        Files.writeString(vault.home().settings(), settings, StandardOpenOption.APPEND);
+    }
+
+    @Test
+    void settingsThatWereChangedSinceTheServerStartedAreSaidNotToBeInForce() throws IOException {
+        append("\nalerts: {command: [/bin/true]}\n");
+        assertThat(line("settings"))
+                .as("of a home that nothing serves")
+                .hasValueSatisfying(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.FINE));
+        started(web("127.0.0.1", Optional.empty()));
+        append("# a remark\n");
+        new TlsFiles(vault.home(), Clock.systemUTC()).create(List.of("vault.library.lan"), false);
+        Files.writeString(vault.home().policy(), "# a remark\n", StandardOpenOption.APPEND);
+        assertThat(line("settings"))
+                .as("what it reads anew by itself, or does not read")
+                .hasValueSatisfying(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.FINE));
+        append("check: {every: 2}\n");
+        assertThat(line("settings")).hasValueSatisfying(line -> {
+            assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG);
+            assertThat(line.says()).contains("not in force", "`systemctl restart patron-vault`");
+        });
+    }
+
+    @Test
+    void receiverThatDidNotTakeTheLastMessageIsWrongThoughItsSettingsAreRight() throws IOException {
+        append("\nalerts: {command: [/bin/false]}\n");
+        assertThat(line("alerts"))
+                .hasValueSatisfying(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.FINE));
+        HomeDoctor serving = new HomeDoctor(vault.home(), () -> Map.of("command", "it ends with exit code 1"));
+        assertThat(serving.doctor().look())
+                .filteredOn(line -> line.check().equals("alerts"))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG);
+                    assertThat(line.says())
+                            .contains("command did not take the last message: it ends with exit code 1", "sendmail");
+                });
     }
 
     @Test

@@ -66,7 +66,7 @@ final class UnseenHomeTest {
     void keysOfWhichTheRingIsGoneAreNotMadeAnew() throws IOException {
         Files.createFile(home.resolve("vault.yaml"));
         Files.createDirectory(home.resolve("keys"));
-        assertThat(HomeDoctor.of(new Home(home), () -> StartedWith.NOTHING).look())
+        assertThat(new HomeDoctor(new Home(home)).doctor().look())
                 .filteredOn(line -> line.check().equals("keys"))
                 .singleElement()
                 .satisfies(line ->

@@ -263,6 +263,8 @@ class AlertsIT {
                         "not-to-be-said",
                         "a-token-of-the-hook",
                         "127.0.0.1:" + hook.url().getPort());
+        assertThat(vault.run("doctor").out())
+                .containsPattern("wrong +alerts +The webhook did not take the last message: ");
         reveal(clerk, decoy, 200, "phone");
     }
 

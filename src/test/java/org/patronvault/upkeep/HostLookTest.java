@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -257,6 +258,20 @@ final class HostLookTest {
         Files.writeString(group.resolve("memory.swap.max"), "0\n");
         assertThat(HostLook.isKeptFromSwap(own, directory)).isTrue();
         assertThat(HostLook.isKeptFromSwap("", directory)).isFalse();
+    }
+
+    @Test
+    void zoneInWhichDaysEndIsNamedAndNotedWhereNobodyHasSetIt() {
+        assertThat(HostLook.clock(ZoneId.of("America/New_York"))).satisfies(line -> {
+            assertThat(line.verdict()).isEqualTo(Doctor.Verdict.FINE);
+            assertThat(line.says()).contains("America/New_York.").doesNotContain("timedatectl");
+        });
+        for (String unset : List.of("Z", "UTC", "Etc/UTC", "GMT")) {
+            assertThat(HostLook.clock(ZoneId.of(unset))).as(unset).satisfies(line -> {
+                assertThat(line.verdict()).isEqualTo(Doctor.Verdict.NOTE);
+                assertThat(line.says()).contains(unset + ".", "`timedatectl set-timezone");
+            });
+        }
     }
 
     @Test

@@ -32,7 +32,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.app.HomeDoctor;
 import org.patronvault.app.MovedDatabase;
-import org.patronvault.app.StartedWith;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.LogVerifier;
@@ -612,9 +611,10 @@ final class MoveTest {
     }
 
     private List<Doctor.Line> saidOfTheOldFile() {
-        return HomeDoctor.of(vault.home(), () -> StartedWith.NOTHING).look().stream()
-                .filter(line -> line.check().equals("moved"))
-                .toList();
+        return new HomeDoctor(vault.home())
+                .doctor().look().stream()
+                        .filter(line -> line.check().equals("moved"))
+                        .toList();
     }
 
     @Test

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.app.HomeDoctor;
-import org.patronvault.app.StartedWith;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.TestProvider;
 
@@ -66,9 +65,10 @@ final class SignOnLookTest {
     }
 
     private static List<Doctor.Line> look() {
-        return HomeDoctor.of(vault.home(), () -> StartedWith.NOTHING).look().stream()
-                .filter(line -> line.check().equals("sign-on"))
-                .toList();
+        return new HomeDoctor(vault.home())
+                .doctor().look().stream()
+                        .filter(line -> line.check().equals("sign-on"))
+                        .toList();
     }
 
     private static void assertLine(List<Doctor.Line> lines, Doctor.Verdict verdict, String says) {

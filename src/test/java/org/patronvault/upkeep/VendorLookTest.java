@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.patronvault.app.HomeDoctor;
-import org.patronvault.app.StartedWith;
 import org.patronvault.testing.OpenVault;
 
 /** What the doctor says of vendors' accounts and of who knows PINs. */
@@ -45,9 +44,10 @@ final class VendorLookTest {
 
     private List<Doctor.Line> look(String yaml) throws IOException {
         Files.writeString(vault.home().settings(), yaml, StandardOpenOption.APPEND);
-        return HomeDoctor.of(vault.home(), () -> StartedWith.NOTHING).look().stream()
-                .filter(line -> List.of("sip2", "pins").contains(line.check()))
-                .toList();
+        return new HomeDoctor(vault.home())
+                .doctor().look().stream()
+                        .filter(line -> List.of("sip2", "pins").contains(line.check()))
+                        .toList();
     }
 
     @Test
