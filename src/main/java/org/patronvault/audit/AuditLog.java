@@ -46,7 +46,7 @@ public final class AuditLog implements AutoCloseable {
     private final ScheduledExecutorService signing =
             Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-checkpoint"));
     private ScheduledFuture<?> timer;
-    private volatile boolean resumed;
+    private volatile int comparedAt = -1;
     private final Purge purge;
     private final LogTurns turns;
     private final Consumer<String> onBroken;
@@ -87,14 +87,16 @@ public final class AuditLog implements AutoCloseable {
      * @throws Refused if the log shrank or changed, or belongs to another vault
      */
     public synchronized void resume() {
-        resumed = false;
+        int seals = custody.seals();
+        comparedAt = -1;
         appender.forgetLastWrite();
         NewestRing.requireOfThisVault(store, custody);
         tree.resume();
         NewestRing.require(store, custody);
         digest.resume();
         ledger.resume();
-        resumed = true;
+        // Whatever is unsealed next must be compared again before it signs.
+        comparedAt = seals;
         if (timer == null) {
             timer = signing.scheduleWithFixedDelay(() -> turns.attempt(this::turn), 1, 3, TimeUnit.SECONDS);
         }
@@ -122,13 +124,11 @@ public final class AuditLog implements AutoCloseable {
 
     private void turn() {
         if (custody.isSealed() || appender.acknowledgesNothing()) {
-            // Whatever is unsealed next must be compared again before it signs.
-            resumed = false;
             return;
         }
         // Nobody waits for it: what cannot be written now was refused all the same.
         CompletableFuture<Void> unused = gate.log(false, this);
-        if (resumed) {
+        if (isFollowing()) {
             turns.turn();
         }
     }
@@ -244,7 +244,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     private SignedCheckpoint sign() {
-        if (!resumed || appender.acknowledgesNothing()) {
+        if (!isFollowing() || appender.acknowledgesNothing()) {
             throw new Refused(Problem.LOG_UNAVAILABLE, "The access log cannot be signed now.", 5);
         }
         return SignedCheckpoint.of(signer.sign());
@@ -268,7 +268,7 @@ public final class AuditLog implements AutoCloseable {
 
     /** Whether the log was compared with what this node knows, and is being signed. */
     boolean isFollowing() {
-        return resumed && !custody.isSealed();
+        return comparedAt == custody.seals() && !custody.isSealed();
     }
 
     /** The newest checkpoint there is, without signing. */

@@ -3,28 +3,48 @@ package org.patronvault.custody;
 import java.util.Optional;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Unit;
+import org.patronvault.keys.KeyCustody;
 import org.patronvault.store.Store;
 
-/** Which entry sealed the vault last, on whichever node, and whether it was opened since. Safe for use by many threads. */
+/**
+ * Which entry sealed the vault last, on whichever node, whether it was opened since, and how often the keys were sealed
+ * here. Safe for use by many threads.
+ */
 final class LastSeal {
     private static final String FACT = "sealed";
     private static final String OPENED = " opened";
 
     private final Store store;
-    private volatile Optional<String> known = Optional.empty();
+    private final KeyCustody custody;
 
-    LastSeal(Store store) {
+    LastSeal(Store store, KeyCustody custody) {
         this.store = store;
+        this.custody = custody;
     }
 
-    /** Takes what is there as known, when the vault begins to be opened here. */
-    void remember() {
-        known = read();
+    /**
+     * What is known when a try to open begins: it opens the vault, which is served then, for as long as that is so.
+     *
+     * @param seals how often the keys had been sealed here
+     * @param entry the last that had sealed the vault; empty if none ever had
+     */
+    record Known(int seals, Optional<String> entry) {
+        static final Known NOTHING = new Known(-1, Optional.empty());
     }
 
-    /** Whether somebody sealed the vault since. */
-    boolean isAnother() {
-        return !read().equals(known);
+    /** What is so now. */
+    Known known() {
+        return new Known(custody.seals(), entry());
+    }
+
+    /** Whether the keys are those that were opened then. */
+    boolean isOpenSince(Known then) {
+        return then.seals() == custody.seals() && !custody.isSealed();
+    }
+
+    /** Whether somebody has sealed the vault since. */
+    boolean isAnother(Known then) {
+        return !entry().equals(then.entry());
     }
 
     /** Whether other nodes may seal it. */
@@ -37,7 +57,7 @@ final class LastSeal {
         return fact().filter(fact -> !fact.endsWith(OPENED)).isPresent();
     }
 
-    private Optional<String> read() {
+    private Optional<String> entry() {
         return fact().map(LastSeal::entryOf);
     }
 
@@ -57,13 +77,18 @@ final class LastSeal {
         });
     }
 
-    /** The unit of that entry, with which it is opened, unless somebody sealed it since that was begun. */
-    Unit opening(AccessEvent entry) {
+    /**
+     * The unit of that entry, with which it is opened.
+     *
+     * @param then when that was begun: it is refused if somebody has sealed the vault since
+     */
+    static Unit opening(AccessEvent entry, Known then) {
         return Unit.writing(entry, tx -> {
-            tx.fact(FACT)
-                    .map(LastSeal::entryOf)
-                    .filter(sealing -> known.filter(sealing::equals).isPresent())
-                    .ifPresent(sealing -> tx.setFact(FACT, sealing + OPENED));
+            Optional<String> last = tx.fact(FACT).map(LastSeal::entryOf);
+            if (!last.equals(then.entry())) {
+                throw SealControl.busy();
+            }
+            last.ifPresent(sealing -> tx.setFact(FACT, sealing + OPENED));
             return entry;
         });
     }

@@ -12,12 +12,14 @@ final class NetworkPassphrases {
     private static final int AT_ONCE = 3;
 
     private final SealControl seal;
+    private final OnePlace place;
     private final KeyCustody custody;
     private final PassphraseTries tries;
     private final Semaphore places = new Semaphore(AT_ONCE);
 
-    NetworkPassphrases(SealControl seal, KeyCustody custody, LongSupplier nanoTime) {
+    NetworkPassphrases(SealControl seal, OnePlace place, KeyCustody custody, LongSupplier nanoTime) {
         this.seal = seal;
+        this.place = place;
         this.custody = custody;
         this.tries = new PassphraseTries(nanoTime);
     }
@@ -30,7 +32,7 @@ final class NetworkPassphrases {
             throw SealControl.busy();
         }
         try {
-            seal.takePlace();
+            place.take();
             requireStill(network);
             seal.finish(() -> opens(passphrase, network));
         } finally {
@@ -43,7 +45,7 @@ final class NetworkPassphrases {
         try {
             tries.require(network);
         } catch (Refused e) {
-            seal.giveBack();
+            place.giveBack();
             throw e;
         }
     }

@@ -1,8 +1,6 @@
 package org.patronvault.custody;
 
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
@@ -13,6 +11,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
+import org.patronvault.custody.LastSeal.Known;
 import org.patronvault.keys.HsmPin;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.MachineSlots;
@@ -28,17 +27,19 @@ import org.patronvault.store.Store;
  * and so waits for no passphrase; custodian or director closes. Safe for use by many threads.
  */
 public final class SealControl {
-    private static final int WAIT_SECONDS = 60;
-
     private final KeyCustody custody;
     private final AuditLog log;
     private final Access access;
     private final Runnable onUnsealed;
-    private final Semaphore one = new Semaphore(1, true);
+    private final OnePlace place = new OnePlace();
     private final NetworkPassphrases network;
     private final FailedTries failed;
     private final LastSeal lastSeal;
-    private volatile boolean serving;
+    private volatile Known served = Known.NOTHING;
+
+    /** When the place was reserved; belongs to whoever has it. */
+    private Known reserved = Known.NOTHING;
+
     private volatile Runnable afterSealing = () -> {};
     private volatile Runnable forgetting = () -> {};
 
@@ -48,46 +49,48 @@ public final class SealControl {
      * @param onUnsealed what must happen before anyone is served; if it throws, the vault is sealed again
      */
     public SealControl(Store store, KeyCustody custody, AuditLog log, Access access, Runnable onUnsealed) {
-        this.lastSeal = new LastSeal(store);
-        lastSeal.remember();
+        this.lastSeal = new LastSeal(store, custody);
         this.custody = custody;
         this.log = log;
         this.failed = new FailedTries(log);
-        this.network = new NetworkPassphrases(this, custody, System::nanoTime);
+        this.network = new NetworkPassphrases(this, place, custody, System::nanoTime);
         this.access = access;
         this.onUnsealed = onUnsealed;
     }
 
     /** Whether the vault is sealed, or not yet found sound since it was opened: then nobody is served. */
     public boolean isSealed() {
-        return !serving || custody.isSealed();
+        return !lastSeal.isOpenSince(served);
     }
 
-    /** Makes ready to serve; if anything is not as it was left, or cannot be logged, the vault is sealed again. */
+    /**
+     * Makes ready to serve with keys that whoever calls has opened; if anything is not as it was left, or cannot be
+     * logged, the vault is sealed again.
+     */
     public void begin(Actor opener) {
-        begin(opener, false);
+        begin(opener, lastSeal.known());
     }
 
-    private void begin(Actor opener, boolean byItself) {
-        serving = false;
+    private void begin(Actor opener, Known then) {
         try {
-            if (byItself && lastSeal.stands()) {
-                // A person sealed it while a machine was asked.
-                throw busy();
-            }
             onUnsealed.run();
             failed.opening();
-            log.appendAndWait(lastSeal.opening(log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
-                    .marking(custody.mark())));
-            if (lastSeal.isAnother()) {
-                throw busy();
-            }
+            AccessEvent opens = log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
+                    .marking(custody.mark());
+            log.appendAndWait(LastSeal.opening(opens, then));
         } catch (RuntimeException | Error e) {
             // Keys that are open and serve nobody do not stay: nothing would open the vault then.
             custody.seal();
             throw e;
         }
-        serving = true;
+        serve(then);
+    }
+
+    private synchronized void serve(Known then) {
+        if (!lastSeal.isOpenSince(then)) {
+            throw busy();
+        }
+        served = then;
     }
 
     /**
@@ -97,7 +100,7 @@ public final class SealControl {
      * @throws Refused with {@code share-refused} if no slot opens with it
      */
     public void offer(byte[] passphrase) {
-        takePlace();
+        place.take();
         finish(() -> custody.unseal(passphrase));
     }
 
@@ -122,7 +125,7 @@ public final class SealControl {
      */
     public Unsealing offerShare(String words) {
         Unsealing[] after = new Unsealing[1];
-        unseal(() -> {
+        unseal(lastSeal.known(), () -> {
             Offer offer = custody.offer(words);
             after[0] = offer.after();
             return offer.opened();
@@ -136,7 +139,7 @@ public final class SealControl {
 
     /** Asks the machines that open the vault, since a person wants it; refused as they say. */
     public void offer(MachineSlots machines, Optional<HsmPin> pin) {
-        takePlace();
+        place.take();
         finish(() -> machines.unseal(custody, pin));
     }
 
@@ -149,13 +152,11 @@ public final class SealControl {
      *     while a machine is away
      */
     boolean askForItself(MachineSlots machines, Optional<HsmPin> pin) {
-        if (custody.isSealed()) {
-            lastSeal.remember();
-        }
+        Known then = lastSeal.known();
         if (!mayOpenItself() || !machines.unseal(custody, pin)) {
             return false;
         }
-        begin(Actor.VAULT, true);
+        begin(Actor.VAULT, then);
         return true;
     }
 
@@ -187,18 +188,6 @@ public final class SealControl {
         return failed.number();
     }
 
-    /** Passphrases take a second and much memory: one at a time. */
-    void takePlace() {
-        try {
-            if (!one.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
-                throw busy();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw busy();
-        }
-    }
-
     static Refused busy() {
         return new Refused(
                 Problem.BUSY,
@@ -206,33 +195,25 @@ public final class SealControl {
                 5);
     }
 
-    /** Keeps the one place for a try, which {@link #finish} gives back: everybody else is told that one is under way. */
+    /** Keeps the one place for a try, which begins now: everybody else waits until {@link #finish} gives it back. */
     public void reserve() {
-        one.acquireUninterruptibly();
-    }
-
-    /** Gives the place back of a try that is not made. */
-    void giveBack() {
-        one.release();
+        Known now = lastSeal.known();
+        place.takeAtLast();
+        reserved = now;
     }
 
     /** Ends a try that has its place; {@code trying} makes it, or waits for it, and says whether it opened the keys. */
     public void finish(BooleanSupplier trying) {
         try {
-            unseal(trying);
+            unseal(reserved.equals(Known.NOTHING) ? lastSeal.known() : reserved, trying);
         } finally {
-            one.release();
+            reserved = Known.NOTHING;
+            place.giveBack();
         }
     }
 
-    private void unseal(BooleanSupplier trying) {
+    private void unseal(Known then, BooleanSupplier trying) {
         boolean opened;
-        // Keys that were wiped without anybody having sealed the vault are not served again before all is compared.
-        if (custody.isSealed()) {
-            serving = false;
-            // Never of a vault that is open, or being opened: it would take a seal elsewhere for one that it knows.
-            lastSeal.remember();
-        }
         try {
             opened = trying.getAsBoolean();
         } catch (Refused e) {
@@ -243,7 +224,7 @@ public final class SealControl {
             throw e;
         }
         if (opened) {
-            begin(Actor.NOBODY);
+            begin(Actor.NOBODY, then);
         }
     }
 
@@ -271,28 +252,40 @@ public final class SealControl {
         close();
     }
 
-    /** Takes up what other nodes did with the keys, and closes the vault here too if somebody closed it there since. */
+    /**
+     * Closes the vault if an entry has sealed it since it was opened, whichever node wrote it, or this one without having
+     * heard of it in time; and takes up what other nodes did with the keys.
+     */
     public void followOthers() {
-        if (!lastSeal.isShared() || !serving) {
+        Known then = served;
+        if (isSealed()) {
             return;
         }
         // First, since keys/ may be out of reach.
-        if (lastSeal.isAnother()) {
-            close();
-            return;
+        boolean sealed = lastSeal.isAnother(then);
+        if (!sealed && lastSeal.isShared()) {
+            custody.follow();
         }
-        custody.follow();
-        if (custody.isSealed()) {
+        if (sealed || custody.isSealed()) {
+            close(then);
+        }
+    }
+
+    private synchronized void close(Known then) {
+        if (served.equals(then)) {
             close();
         }
     }
 
-    private void close() {
-        serving = false;
+    /** Once, whoever comes to it first; the other finds it done. */
+    private synchronized void close() {
+        if (served.equals(Known.NOTHING) && custody.isSealed()) {
+            return;
+        }
+        served = Known.NOTHING;
         log.logHeld();
         custody.seal();
         forgetting.run();
         afterSealing.run();
-        new Repeated(lastSeal::remember).run();
     }
 }

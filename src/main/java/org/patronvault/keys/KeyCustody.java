@@ -109,7 +109,8 @@ public final class KeyCustody {
         return KnownShare.typed(files, words);
     }
 
-    int seals() {
+    /** How often they were sealed: what was found out with open keys holds until that is another number. */
+    public int seals() {
         return seals;
     }
 

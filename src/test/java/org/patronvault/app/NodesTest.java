@@ -26,7 +26,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -321,23 +320,26 @@ final class NodesTest {
     @Test
     void sealElsewhereIsFollowedWhateverIsOfferedToThisNodeWhileItIsBeingOpened() {
         there.vault().custody().seal();
-        OpenedKeys.open(there.vault().custody(), there.home().keys());
-        AtomicReference<SealControl> itself = new AtomicReference<>();
-        SealControl opening = new SealControl(
-                there.vault().store(),
-                there.vault().custody(),
-                there.vault().log(),
-                there.vault().access(),
-                () -> {
-                    here.vault().seal().seal(OpenVault.person("director"), AuditLog.newRequest());
-                    assertThatThrownBy(() -> itself.get().offerShare("no such words"))
-                            .isInstanceOf(Refused.class);
-                });
-        itself.set(opening);
-        assertThatThrownBy(() -> opening.begin(Actor.NOBODY))
+        assertStaysSealed(() -> {
+            here.vault().seal().seal(OpenVault.person("director"), AuditLog.newRequest());
+            assertThatThrownBy(() -> there.vault().seal().offerShare("no such words"))
+                    .isInstanceOf(Refused.class);
+        });
+    }
+
+    /** A try to open the other node, during which that is done. */
+    private void assertStaysSealed(Runnable meanwhile) {
+        SealControl opening = there.vault().seal();
+        opening.reserve();
+        meanwhile.run();
+        assertThatThrownBy(() -> opening.finish(() -> {
+                    OpenedKeys.open(there.vault().custody(), there.home().keys());
+                    return true;
+                }))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.BUSY));
         assertThat(there.vault().custody().isSealed()).isTrue();
+        assertThat(opening.isSealed()).isTrue();
     }
 
     @Test
@@ -354,12 +356,9 @@ final class NodesTest {
     @Test
     void nodeThatIsBeingOpenedWhileAnotherSealsStaysSealed() {
         there.vault().custody().seal();
-        OpenedKeys.open(there.vault().custody(), there.home().keys());
-        here.vault().seal().seal(OpenVault.person("director"), AuditLog.newRequest());
-        assertThatThrownBy(() -> there.vault().seal().begin(Actor.VAULT))
-                .isInstanceOfSatisfying(
-                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.BUSY));
-        assertThat(there.vault().custody().isSealed()).isTrue();
+        assertStaysSealed(() -> here.vault().seal().seal(OpenVault.person("director"), AuditLog.newRequest()));
+        there.unseal();
+        assertThat(there.vault().seal().isSealed()).isFalse();
     }
 
     @Test

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.keys.OpenedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
 import org.patronvault.model.PatronField;
@@ -109,6 +111,40 @@ final class SealControlTest {
             assertThat(control.mayOpenItself()).isTrue();
             vault.unseal();
             assertThat(vault.vault().seal().isSealed()).isFalse();
+        }
+    }
+
+    @Test
+    void sealThatIsInTheLogIsDoneOnceWhateverWhoeverAskedForItWasTold() {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            SealControl control = vault.vault().seal();
+            AtomicInteger done = new AtomicInteger();
+            control.afterSealing(done::incrementAndGet);
+            AuditLog log = vault.vault().log();
+            log.appendAndWait(LastSeal.sealing(
+                    log.event(OpenVault.person("director").actor(), Act.SEAL, Outcome.KEY, AuditLog.newRequest())));
+            Awaitility.await().untilAsserted(() -> assertThat(done).hasValue(1));
+            assertThat(vault.vault().custody().isSealed()).isTrue();
+            assertThat(control.mayOpenItself()).isFalse();
+
+            vault.unseal();
+            control.seal(OpenVault.person("director"), AuditLog.newRequest());
+            control.followOthers();
+            assertThat(done).hasValue(2);
+        }
+    }
+
+    @Test
+    void keysThatWereWipedByNobodysSealServeNobodyBeforeTheLogWasCompared() {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            SealControl control = vault.vault().seal();
+            vault.vault().custody().seal();
+            OpenedKeys.open(vault.vault().custody(), vault.home().keys());
+            assertThat(control.isSealed()).isTrue();
+            assertThatThrownBy(() -> vault.vault().log().checkpoint()).isInstanceOf(Refused.class);
+            control.begin(Actor.VAULT);
+            assertThat(control.isSealed()).isFalse();
+            assertThat(vault.vault().log().checkpoint().size()).isEqualTo(vault.logSize());
         }
     }
 

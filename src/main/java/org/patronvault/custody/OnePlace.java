@@ -1,0 +1,37 @@
+package org.patronvault.custody;
+
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.patronvault.model.Refused;
+
+/** For one try to open at a time, since a passphrase takes a second and much memory. Safe for use by many threads. */
+final class OnePlace {
+    private static final int WAIT_SECONDS = 60;
+
+    private final Semaphore one = new Semaphore(1, true);
+
+    /**
+     * Waits for whoever is before this one, and for no more than that.
+     *
+     * @throws Refused if it takes too long
+     */
+    void take() {
+        try {
+            if (!one.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw SealControl.busy();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw SealControl.busy();
+        }
+    }
+
+    /** Waits however long it takes. */
+    void takeAtLast() {
+        one.acquireUninterruptibly();
+    }
+
+    void giveBack() {
+        one.release();
+    }
+}
