@@ -60,18 +60,23 @@ final class PageCleaning implements AutoCloseable {
     private boolean told;
 
     /** Begins with every page to be looked at, since nobody knows what was cleaned before. */
-    PageCleaning(Path database, DataSource writer, Dialect dialect, ReentrantLock writing) {
+    static PageCleaning of(Path database, DataSource writer, Dialect dialect, ReentrantLock writing) {
+        try {
+            return new PageCleaning(database, new RandomAccessFile(database.toFile(), "rw"), writer, dialect, writing);
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.FAILED, "the database cannot be opened");
+        }
+    }
+
+    PageCleaning(Path database, RandomAccessFile file, DataSource writer, Dialect dialect, ReentrantLock writing)
+            throws IOException {
         this.log = database.resolveSibling(database.getFileName() + "-wal");
         this.writer = writer;
         this.dialect = dialect;
         this.writing = writing;
         this.written = new WrittenPages(log);
-        try {
-            this.file = new RandomAccessFile(database.toFile(), "rw");
-            rest.set(0, (int) Math.min(MOST_PAGES, file.length() / pageBytes()));
-        } catch (IOException e) {
-            throw new StoreException(StoreException.Kind.FAILED, "the database cannot be opened");
-        }
+        this.file = file;
+        rest.set(0, (int) Math.min(MOST_PAGES, file.length() / pageBytes()));
     }
 
     private int pageBytes() throws IOException {
@@ -112,14 +117,15 @@ final class PageCleaning implements AutoCloseable {
 
     /**
      * Clears what was deleted since the start, trying for {@code patienceMillis} where readers are in the way or much is
-     * to be done; true if nothing of that is left.
+     * to be done; true if nothing of that is left but on pages that cannot be read, which are tried again the next time.
      */
     boolean clean(long patienceMillis) {
         long deadline = System.nanoTime() + patienceMillis * 1_000_000;
+        takeUpUnreadable();
         while (true) {
             Optional<Boolean> done = stepIfFree(due);
             if (done.orElse(false) || System.nanoTime() - deadline > 0) {
-                return done.orElse(false) && again();
+                return done.orElse(false);
             }
             if (done.isEmpty()) {
                 // Given back between two tries, so that those who write need not wait for those who read.
@@ -128,13 +134,11 @@ final class PageCleaning implements AutoCloseable {
         }
     }
 
-    /** What could not be read is tried again the next time; whether there is nothing of that. */
-    private boolean again() {
+    private void takeUpUnreadable() {
         writing.lock();
         try {
             due.or(unreadable);
             unreadable.clear();
-            return due.isEmpty();
         } finally {
             writing.unlock();
         }
@@ -197,7 +201,7 @@ final class PageCleaning implements AutoCloseable {
     }
 
     private long logBytes() throws IOException {
-        return Files.exists(log) ? Files.size(log) : 0;
+        return Files.notExists(log) ? 0 : Files.size(log);
     }
 
     private boolean cleanSome(BitSet pages) throws IOException {

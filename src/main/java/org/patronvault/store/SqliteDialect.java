@@ -123,7 +123,7 @@ final class SqliteDialect extends Dialect {
 
     @Override
     Optional<PageCleaning> cleaning(StoreSettings settings, DataSource writer, ReentrantLock writing) {
-        return Optional.of(new PageCleaning(settings.files().get(0), writer, this, writing));
+        return Optional.of(PageCleaning.of(settings.files().get(0), writer, this, writing));
     }
 
     @Override

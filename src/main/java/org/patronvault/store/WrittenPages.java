@@ -28,7 +28,7 @@ final class WrittenPages {
 
     /** Sets the bit of each page that was written since this was asked last, by its number from 0. */
     void noteIn(BitSet pages) {
-        try (RandomAccessFile wal = Files.exists(log) ? new RandomAccessFile(log.toFile(), "r") : null) {
+        try (RandomAccessFile wal = Files.notExists(log) ? null : new RandomAccessFile(log.toFile(), "r")) {
             if (wal == null || wal.length() < HEADER) {
                 frames = 0;
                 return;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +144,53 @@ final class PageCleaningTest {
             assertThat(places(parts(gone))).isZero();
             assertSound(PATRONS / 2);
         }
+    }
+
+    /** The file in which no page can be read. */
+    private static final class Unreadable extends RandomAccessFile {
+        private final AtomicInteger tries = new AtomicInteger();
+        private final AtomicBoolean mended = new AtomicBoolean();
+
+        Unreadable(Path file) throws IOException {
+            super(file.toFile(), "rw");
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int length) throws IOException {
+            if (length > 100 && !mended.get()) {
+                tries.incrementAndGet();
+                throw new IOException("Input/output error");
+            }
+            return super.read(bytes, from, length);
+        }
+    }
+
+    @Test
+    void pageThatCannotBeReadIsTriedOnceWithEachPurgeAndKeepsNoneFromBeingDone() throws Exception {
+        List<List<ValueRow>> gone;
+        try (Store store = Store.open(settings())) {
+            gone = fill(store, PATRONS).subList(0, PATRONS / 2);
+            erase(store, gone);
+        }
+        Path database = directory.resolve("vault.db");
+        Unreadable file = new Unreadable(database);
+        int pages = (int) (file.length() / 4_096);
+        try (PageCleaning cleaning = new PageCleaning(
+                database,
+                file,
+                SqliteSource.of(settings().jdbcUrl(), true),
+                SqliteDialect.INSTANCE,
+                new ReentrantLock())) {
+            assertThat(cleaning.cleanRest()).isTrue();
+            assertThat(file.tries.get()).isEqualTo(pages);
+            assertThat(cleaning.clean(20_000)).isTrue();
+            assertThat(file.tries.get()).isEqualTo(2 * pages);
+            assertThat(places(parts(gone))).isPositive();
+            file.mended.set(true);
+            assertThat(cleaning.clean(20_000)).isTrue();
+            assertThat(places(parts(gone))).isZero();
+        }
+        assertSound(PATRONS / 2);
     }
 
     @Test
