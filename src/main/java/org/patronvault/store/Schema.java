@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
+import java.util.Set;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
@@ -29,6 +30,13 @@ public final class Schema {
     private static final String NOT_UP_TO_DATE =
             "The database's schema is not up to date, and a start does not change it: stop every node, and run `db"
                     + " upgrade` as the role vault_migration (postgresql.md).";
+
+    private static final String DAMAGED =
+            "what it says of its own tables is damaged, or another program's: keep what is"
+                    + " there, and restore the last backup (custody-backup.md)";
+
+    /** What SQLite calls a statement that does not fit its tables, pages or rows that are not whole, and no database. */
+    private static final Set<Integer> OF_THE_FILE = Set.of(1, 11, 19, 26);
 
     private Schema() {}
 
@@ -124,17 +132,11 @@ public final class Schema {
 
     /** Gives whether there was anything to do. */
     private static boolean prepare(Dialect dialect, StoreSettings settings, Flyway flyway, Runnable beforeAChange) {
-        boolean reads = true;
         try {
-            // Which takes no right but to read.
-            MigrationInfoService info = flyway.info();
-            if (info.current() != null) {
-                flyway.validate();
-            }
+            MigrationInfoService info = history(settings, flyway);
             if (info.pending().length == 0) {
                 return false;
             }
-            reads = false;
             requireMayChange(dialect, settings);
             if (info.current() != null) {
                 beforeAChange.run();
@@ -143,22 +145,56 @@ public final class Schema {
             grant(dialect, settings);
             return true;
         } catch (FlywayException e) {
-            if (String.valueOf(e.getErrorCode()).contains("VALIDATE")) {
+            if (isRefusal(e)) {
                 throw new Refused(
                         Problem.HOME_IN_USE,
                         "The database was made by a newer version of the vault, or by one that was never released; use"
                                 + " that one.");
             }
-            StoreException translated = dialect.translate(e);
-            // Tables without a word of how they came to be, or with one of a file's own that cannot be made out.
-            boolean damaged = e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE
-                    || (reads && settings.isSqlite() && translated.kind() == StoreException.Kind.FAILED);
-            throw translated.kind() == StoreException.Kind.FULL
-                    ? translated
+            StoreException.Kind kind = e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE
+                    ? StoreException.Kind.DAMAGED
+                    : dialect.translate(e).kind();
+            throw kind == StoreException.Kind.FULL
+                    ? dialect.translate(e)
                     : new StoreException(
-                            damaged ? StoreException.Kind.DAMAGED : translated.kind(),
-                            "the database cannot be opened or its schema not be brought up to date");
+                            kind,
+                            kind == StoreException.Kind.DAMAGED
+                                    ? DAMAGED
+                                    : "the database cannot be opened or its schema not be brought up to date");
         }
+    }
+
+    /** How the tables came to be, by their own word, which is that of a version this program knows; only read. */
+    private static MigrationInfoService history(StoreSettings settings, Flyway flyway) {
+        try {
+            MigrationInfoService info = flyway.info();
+            if (info.current() != null) {
+                flyway.validate();
+            }
+            return info;
+        } catch (RuntimeException e) {
+            // Flyway fails in many ways at a row or a table of its own that is not as it made it.
+            if (settings.isSqlite() && !isRefusal(e) && isOfTheFile(e)) {
+                throw new StoreException(StoreException.Kind.DAMAGED, DAMAGED);
+            }
+            throw e;
+        }
+    }
+
+    /** Whether it read all of it, and that is not what this program makes. */
+    private static boolean isRefusal(RuntimeException e) {
+        return e instanceof FlywayException known
+                && String.valueOf(known.getErrorCode()).contains("VALIDATE");
+    }
+
+    private static boolean isOfTheFile(Throwable e) {
+        Throwable first = e;
+        while (first.getCause() != null) {
+            first = first.getCause();
+        }
+        return first instanceof SQLException failed
+                ? OF_THE_FILE.contains(failed.getErrorCode() & 0xff)
+                : !(first instanceof IOException);
     }
 
     /** What is asked or done on a server, and has no meaning in a file. */

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -304,6 +305,28 @@ class SqliteStoreTest {
         assertThatThrownBy(() -> Store.open(in(directory)))
                 .isInstanceOfSatisfying(
                         StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.DAMAGED));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE flyway_schema_history SET version = '1x'",
+                "UPDATE flyway_schema_history SET type = 'SQX'",
+                "UPDATE flyway_schema_history SET type = 'sQL'",
+                "UPDATE flyway_schema_history SET installed_on = '2026-1x-01'",
+                "ALTER TABLE flyway_schema_history RENAME COLUMN version TO versiom",
+                "DROP TABLE flyway_schema_history",
+            })
+    void aFileThatCannotSayHowItsTablesCameToBeIsDamagedAndTheCureIsNamed(String damage) throws SQLException {
+        Store.open(in(directory)).close();
+        try (Connection other = DriverManager.getConnection(in(directory).jdbcUrl());
+                var statement = other.createStatement()) {
+            statement.execute(damage);
+        }
+        assertThatThrownBy(() -> Store.open(in(directory)))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.DAMAGED))
+                .hasMessageContaining("restore the last backup");
     }
 
     @Test
