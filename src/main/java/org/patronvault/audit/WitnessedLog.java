@@ -50,6 +50,9 @@ final class WitnessedLog {
         this.directory = directory;
         this.first = first;
         DurableFile.makeDirectory(directory);
+        // What is found here counts, though a witness before this one may have ended because it could not be put on
+        // disk.
+        DurableFile.sync(directory);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 String name = file.getFileName().toString();

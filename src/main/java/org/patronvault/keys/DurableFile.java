@@ -3,7 +3,6 @@ package org.patronvault.keys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,12 +13,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /** Writes a whole file so that after a crash either the old or the new one is there, readable by the owner alone. */
 public final class DurableFile {
     private static final Map<Path, Consumer<String>> WATCHED = new ConcurrentHashMap<>();
+
+    /**
+     * Ask the disk, since nobody interrupts them: a thread that is interrupted meanwhile loses its channel, and with it
+     * what Linux says once and to nobody else, that the disk failed.
+     */
+    private static final Executor ASKING = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "vault-sync");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     private DurableFile() {}
 
@@ -74,11 +87,17 @@ public final class DurableFile {
     /** Puts what was written to that file, or what is in that directory by name, on disk for good; it is open here. */
     static void force(FileChannel open, Path path) {
         try {
+            CompletableFuture.runAsync(() -> force(open), ASKING).join();
+        } catch (CompletionException e) {
+            throw told(path, new IOException(e.getCause()));
+        }
+    }
+
+    private static void force(FileChannel open) {
+        try {
             open.force(true);
-        } catch (ClosedByInterruptException e) {
-            forceAnew(path);
         } catch (IOException e) {
-            throw told(path, e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -89,24 +108,6 @@ public final class DurableFile {
         } catch (IOException e) {
             // What was written there may or may not be there after a crash, and nobody would ask again.
             throw told(directory, e);
-        }
-    }
-
-    /** A thread that is to end loses its channel while the disk works, which is no failure of the disk's: it is asked again. */
-    private static void forceAnew(Path path) {
-        boolean done = false;
-        while (!done) {
-            boolean unused = Thread.interrupted();
-            try (FileChannel again = FileChannel.open(path)) {
-                again.force(true);
-                done = true;
-            } catch (ClosedByInterruptException e) {
-                done = false;
-            } catch (IOException e) {
-                throw told(path, e);
-            } finally {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
@@ -134,7 +135,8 @@ public final class DurableFile {
     public static final class Unreadable extends UncheckedIOException {
         private static final long serialVersionUID = 1L;
 
-        Unreadable(IOException cause) {
+        /** For that reason. */
+        public Unreadable(IOException cause) {
             super("a file of the home cannot be read", cause);
         }
     }

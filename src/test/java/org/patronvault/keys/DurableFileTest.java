@@ -68,6 +68,9 @@ class DurableFileTest {
             DurableFile.force(open, file);
             DurableFile.sync(directory);
             assertThat(Thread.interrupted()).as("it is to end still").isTrue();
+            assertThat(open.isOpen())
+                    .as("what failed would not have been heard")
+                    .isTrue();
         } finally {
             end.run();
         }
