@@ -91,7 +91,7 @@ final class ExportCommand extends VaultCommand {
             file.write(copy.sealed());
         } catch (UncheckedIOException e) {
             throw new UncheckedIOException(
-                    "copy " + copy.id() + " is in the register but could not be written", e.getCause());
+                    "copy " + copy.id() + " is in the register, and " + e.getMessage(), e.getCause());
         }
     }
 }

@@ -19,8 +19,12 @@ import org.patronvault.model.Refused;
 /**
  * The file of {@code --out}: a new one, for its owner alone, that has its name once all of it is on disk. Until then it has
  * {@code .part} behind its name, so that nobody takes half of it for the whole.
+ *
+ * @param syncs whether its directory puts names on disk when it is asked: where that failed before anything was done, as
+ *     on file systems that cannot, or with a directory that this user may only put something into, it is not asked
+ *     afterwards, when what was done could not be undone
  */
-record OutFile(Path path) {
+record OutFile(Path path, boolean syncs) {
 
     /** Writes all there is to write. */
     interface Writing<T> {
@@ -37,7 +41,7 @@ record OutFile(Path path) {
             throw new Refused(Problem.INVALID, "The directory of --out is not there.");
         }
         Places.requireWritable(directory);
-        OutFile file = new OutFile(path);
+        OutFile file = new OutFile(path, syncs(directory));
         if (Files.exists(file.part())) {
             throw new Refused(
                     Problem.NAME_IN_USE,
@@ -81,24 +85,37 @@ record OutFile(Path path) {
         try {
             Files.createLink(path, part());
             Files.delete(part());
-            sync(path.toAbsolutePath().getParent());
         } catch (FileAlreadyExistsException e) {
             throw new Refused(Problem.NAME_IN_USE, "Somebody made the file of --out meanwhile; name another.");
         } catch (UnsupportedOperationException | FileSystemException e) {
-            // A file system without links, such as that of most memory sticks, nor always with names that can be put on
-            // disk.
+            // A file system without links, such as that of most memory sticks.
             Files.move(part(), path);
+        }
+        if (syncs) {
+            sync(path.toAbsolutePath().getParent());
         }
     }
 
-    /** A directory that this user may only put something into cannot be asked. */
+    static boolean syncs(Path directory) {
+        try {
+            force(directory);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static void sync(Path directory) {
-        if (Files.isReadable(directory)) {
-            try (FileChannel names = FileChannel.open(directory)) {
-                names.force(true);
-            } catch (IOException e) {
-                throw new UncheckedIOException("the file of --out is there, but may not be on disk", e);
-            }
+        try {
+            force(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the file of --out is there, but may not be on disk", e);
+        }
+    }
+
+    private static void force(Path directory) throws IOException {
+        try (FileChannel names = FileChannel.open(directory)) {
+            names.force(true);
         }
     }
 

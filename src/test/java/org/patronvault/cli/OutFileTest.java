@@ -45,6 +45,14 @@ final class OutFileTest {
     }
 
     @Test
+    void directoryIsAskedBeforehandWhetherItCanPutNamesOnDisk() {
+        assertThat(OutFile.require(directory.resolve("out")).syncs()).isTrue();
+        // Which the kernel makes up.
+        assertThat(OutFile.syncs(Path.of("/proc/self"))).isFalse();
+        assertThat(OutFile.syncs(directory.resolve("none"))).isFalse();
+    }
+
+    @Test
     void ofWhatFailsMidwayNothingIsLeft() {
         OutFile file = OutFile.require(directory.resolve("out"));
         for (Exception failure : List.of(new IOException("full"), new IllegalStateException("refused"))) {
