@@ -122,7 +122,7 @@ public final class Destruction {
                 }
                 return all.stream().map(doomed -> event.about(doomed.name())).toList();
             }));
-            turn();
+            carryOutWhatDoesNotWait();
             all.stream()
                     .map(doomed -> find(doomed.field(), doomed.version()).orElseThrow())
                     .filter(one -> !one.ended())
@@ -205,9 +205,7 @@ public final class Destruction {
 
     /** Goes on with what a kill interrupted after its point of no return. */
     private void finishInterrupted() {
-        operations.all().stream()
-                .filter(one -> one.kind().equals(KIND) && one.state().equals(DESTROYING))
-                .forEach(this::finish);
+        operations.all().stream().filter(one -> one.kind().equals(KIND)).forEach(this::finish);
     }
 
     /**
@@ -215,26 +213,28 @@ public final class Destruction {
      * long enough. What is not as it must be any more, such as a copy exported since, goes on waiting.
      */
     public synchronized void turn() {
-        finishInterrupted();
+        carryOutWhatDoesNotWait();
         List<Operation> waiting = waiting();
         waits.turn(waiting.stream().map(Operation::id).toList());
-        for (Operation one : waiting) {
-            if (remainingSeconds(one) == 0 && hindrance(one).isEmpty()) {
-                unlessChanged(() -> begin(one));
-                finish(operations.find(one.id()));
-            }
+        waiting.stream().filter(one -> remainingSeconds(one) == 0).forEach(this::carryOut);
+    }
+
+    /** Hangs on no file that says for how long something has waited, and may be out of reach. */
+    private void carryOutWhatDoesNotWait() {
+        finishInterrupted();
+        waiting().stream().filter(one -> one.total() == 0).forEach(this::carryOut);
+    }
+
+    private void carryOut(Operation one) {
+        if (hindrance(one).isEmpty()) {
+            unlessChanged(() -> begin(one));
+            finish(operations.find(one.id()));
         }
     }
 
     /** Why it could not be carried out now, if it could not. */
     public Optional<String> hindrance(Operation operation) {
-        try {
-            Doomed doomed = Doomed.ofName(operation.field());
-            may.require(doomed, List.of());
-            return Optional.empty();
-        } catch (Refused e) {
-            return Optional.of(e.getMessage());
-        }
+        return may.hindrance(Doomed.ofName(operation.field()));
     }
 
     /** The point of no return: from here on a kill is finished by {@link #resume}. */

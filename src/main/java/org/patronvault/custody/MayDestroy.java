@@ -1,6 +1,7 @@
 package org.patronvault.custody;
 
 import java.util.List;
+import java.util.Optional;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -35,6 +36,16 @@ final class MayDestroy {
             return doomed;
         });
         requireBackup(doomed);
+    }
+
+    /** Why that does not hold, if it does not. */
+    Optional<String> hindrance(Doomed doomed) {
+        try {
+            require(doomed, List.of());
+            return Optional.empty();
+        } catch (Refused e) {
+            return Optional.of(e.getMessage());
+        }
     }
 
     /** What can change from one moment to the next, inside a unit too. */

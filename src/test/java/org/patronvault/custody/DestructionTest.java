@@ -28,6 +28,7 @@ import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Outcome;
 import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.keys.KeyState;
+import org.patronvault.keys.KeysInUse;
 import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
@@ -323,6 +324,15 @@ final class DestructionTest {
         }
         assertThatThrownBy(() -> vault.reveal(patron)).isInstanceOf(IntegrityException.class);
         assertRefused(Problem.NOT_FOUND, () -> destruction.ask(both(), "phone", 1, List.of()));
+    }
+
+    @Test
+    void whatDoesNotWaitIsDoneThoughTheFileOfWhatWaitsIsOutOfReach() throws IOException {
+        backUp("b1");
+        Files.createDirectory(vault.home().node().resolve("destroy-waits"));
+        assertThatThrownBy(destruction::turn).isInstanceOf(UncheckedIOException.class);
+        destruction.now(CORA, Optional.empty(), List.of(new KeysInUse.Version("phone", 1)), List.of());
+        assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
     }
 
     private byte[] envelopeUnderVersionOne() {
