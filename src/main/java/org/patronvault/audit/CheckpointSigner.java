@@ -2,6 +2,7 @@ package org.patronvault.audit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,16 +21,21 @@ import org.patronvault.store.Store;
 import org.patronvault.store.WriteTx;
 import org.patronvault.tlog.Checkpoint;
 import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MalformedException;
 import org.patronvault.tlog.NoteSignature;
 import org.patronvault.tlog.SignatureType;
 import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.VerifierKey;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Signs this node's own tree as a C2SP tlog-checkpoint, which is put into the database, and then, as a file, into
  * {@code published/}.
  */
 final class CheckpointSigner {
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointSigner.class);
+
     /** What every origin begins with. */
     static final String ORIGIN = "patron-vault/";
 
@@ -119,7 +125,7 @@ final class CheckpointSigner {
             Optional<SignedNote> stored = tx.log()
                     .checkpoint(checkpoint.size())
                     .map(note -> new SignedCheckpoint(checkpoint.size(), note).parsed())
-                    .filter(note -> note.text().equals(checkpoint.parsed().text()))
+                    .filter(note -> note.text().equals(checkpoint.text()))
                     .filter(note -> !note.signatures().contains(witness));
             Optional<CheckpointRow> more = stored.map(note ->
                     new CheckpointRow(checkpoint.size(), note.with(witness).toText()));
@@ -139,12 +145,10 @@ final class CheckpointSigner {
         return tx.log()
                 .checkpoint(row.size())
                 .map(note -> new CheckpointRow(row.size(), note))
-                .filter(stored -> text(stored).equals(text(row)))
+                .filter(stored -> SignedCheckpoint.of(stored)
+                        .text()
+                        .equals(SignedCheckpoint.of(row).text()))
                 .orElse(row);
-    }
-
-    private static String text(CheckpointRow row) {
-        return new SignedCheckpoint(row.size(), row.note()).parsed().text();
     }
 
     /** By one key, or by two that both sign that the second is the one to come. */
@@ -177,20 +181,28 @@ final class CheckpointSigner {
         // The key to come follows with the first checkpoint that it signs alone.
         String key = verifierKey(keys, keys.logSigners().get(0)).toString();
         Path file = published.resolve(ExportedLog.KEYS);
-        if (!key.equals(writtenKey) || !Files.exists(file)) {
-            publishKey(file, key);
+        if (!key.equals(writtenKey) || Files.notExists(file)) {
+            // Beside those that signed before, whose checkpoints stay good.
+            Set<String> all = new LinkedHashSet<>(Files.notExists(file) ? List.of() : readKeys(file));
+            all.add(key);
+            DurableFile.write(file, (String.join("\n", all) + "\n").getBytes(StandardCharsets.UTF_8));
             writtenKey = key;
         }
     }
 
-    /** Beside those that signed before, whose checkpoints stay good. */
-    private static void publishKey(Path file, String key) {
+    /** What was written there; if that is damaged, what the log itself has of it. */
+    private List<String> readKeys(Path file) {
         try {
-            Set<String> keys = new LinkedHashSet<>(Files.exists(file) ? Files.readAllLines(file) : List.of());
-            keys.add(key);
-            DurableFile.write(file, (String.join("\n", keys) + "\n").getBytes(StandardCharsets.UTF_8));
+            List<String> lines = List.of(Files.readString(file).stripTrailing().split("\n", -1));
+            for (String line : lines) {
+                var unused = VerifierKey.parse(line);
+            }
+            return lines;
+        } catch (CharacterCodingException | MalformedException e) {
+            LOG.error("published/log.vkey is damaged, and is made anew from the log.");
+            return store.read(tx -> LogKeys.of(tx, note -> {}).all());
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new DurableFile.Unreadable(e);
         }
     }
 }

@@ -26,7 +26,7 @@ final class LogTurns {
     private final Purge purge;
     private final Consumer<String> onBroken;
     private int made;
-    private volatile boolean unwritable;
+    private volatile String said = "";
 
     LogTurns(Store store, KeyCustody custody, CheckpointSigner signer, Purge purge, Consumer<String> onBroken) {
         this.store = store;
@@ -48,7 +48,7 @@ final class LogTurns {
         try {
             var unused = signer.sign();
         } catch (DurableFile.Unwritable e) {
-            sayUnwritable("node/");
+            say("node/ of the home cannot be written");
             return;
         }
         publish();
@@ -58,25 +58,27 @@ final class LogTurns {
     void publish() {
         try {
             signer.publish();
-            unwritable = false;
+            said = "";
         } catch (DurableFile.SyncFailed e) {
             // Of which the whole home was told.
             throw e;
+        } catch (DurableFile.Unreadable e) {
+            say("published/ of the home cannot be read");
         } catch (UncheckedIOException e) {
-            sayUnwritable("published/");
+            say("published/ of the home cannot be written");
         } catch (Refused e) {
             // Sealed meanwhile: after the next opening.
         }
     }
 
-    private void sayUnwritable(String where) {
-        if (!unwritable) {
+    private void say(String what) {
+        if (!what.equals(said)) {
             LOG.error(
-                    "A file in {} of the home cannot be written, and the log is signed in the database alone until it can:"
-                            + " see that its disk has room, and that it belongs to the user of this process (`doctor`).",
-                    where);
+                    "A file in {}, and the log is signed in the database alone until it can: see that its disk has room,"
+                            + " and that it belongs to the user of this process (`doctor`).",
+                    what);
         }
-        unwritable = true;
+        said = what;
     }
 
     /** Whatever goes wrong, there is a next turn, and somebody notices. */

@@ -32,6 +32,11 @@ public record SignedCheckpoint(long size, String note) {
         return new SignedCheckpoint(row.size(), row.note());
     }
 
+    /** What is signed: the note without its signatures, to which a witness may add one at any time. */
+    public String text() {
+        return parsed().text();
+    }
+
     /** The note in its parts. */
     SignedNote parsed() {
         try {

@@ -92,7 +92,8 @@ final class HandOver implements Work {
             return signed.handsOver()
                     && tx.log()
                             .checkpoint(signed.size())
-                            .filter(signed.note()::equals)
+                            .map(note -> new SignedCheckpoint(signed.size(), note).text())
+                            .filter(signed.text()::equals)
                             .isPresent();
         }
     }

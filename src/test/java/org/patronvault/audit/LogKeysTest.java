@@ -1,7 +1,9 @@
 package org.patronvault.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -12,9 +14,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.audit.LogVerifier.Finding;
 import org.patronvault.audit.LogVerifier.Saved;
 import org.patronvault.crypto.SigningKey;
+import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.store.LogRows.CheckpointRow;
@@ -137,6 +142,29 @@ class LogKeysTest {
         }
         String stranger = lines.get(0) + "\n" + verifier(THIEF);
         assertThat(verify(stranger).problems()).containsExactly(new Finding(0, "signing-key-differs"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "none", "\u00ff"})
+    void damagedListOfPublishedKeysIsMadeAnewFromTheLog(String damage) throws Exception {
+        Path file = directory.resolve("published/log.vkey");
+        List<String> lines = Files.readAllLines(file);
+        Files.write(file, damage.getBytes(StandardCharsets.ISO_8859_1));
+        vault.reopen();
+        vault.log.resume();
+        SignedCheckpoint unused = vault.log.publishedCheckpoint();
+        assertThat(file).hasContent(String.join("\n", lines));
+    }
+
+    @Test
+    void listOfPublishedKeysThatCannotBeReadIsLeftAlone() throws Exception {
+        Path file = directory.resolve("published/log.vkey");
+        Files.delete(file);
+        Files.createDirectory(file);
+        vault.reopen();
+        vault.log.resume();
+        assertThatThrownBy(vault.log::publishedCheckpoint).isInstanceOf(DurableFile.Unreadable.class);
+        assertThat(file).isDirectory();
     }
 
     @Test

@@ -7,11 +7,15 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +28,9 @@ import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.LogVerifier.Saved;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.SignedCheckpoint;
+import org.patronvault.audit.Unit;
 import org.patronvault.custody.Stages.Stage;
+import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
@@ -202,27 +208,54 @@ final class HandOverTest {
         assertVerifies();
     }
 
+    /** Of a hand-over in the moment between its signature and its end, in which a checkpoint's row is changed. */
+    private Operation endAfter(UnaryOperator<String> change) throws SQLException {
+        AuditLog log = vault.vault().log();
+        HandOver handOver = new HandOver(vault.vault().custody(), log);
+        AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.KEY, AuditLog.newRequest());
+        log.appendAndWait(Unit.writing(event, tx -> {
+            handOver.begin(tx, "log");
+            return event.about("log").marking(vault.vault().custody().mark());
+        }));
+        Operation now = Operation.begun(HandOver.KIND, "log", 1, 0, 0, Actor.VAULT);
+        Work.Run run = handOver.run(now);
+        assertThat(run.next(1)).isEmpty();
+        SignedCheckpoint signed = log.lastCheckpoint().orElseThrow();
+        assertThat(signed.handsOver()).isTrue();
+        put(signed.size(), change.apply(signed.note()));
+        return vault.vault().store().write(tx -> run.end(tx, now));
+    }
+
+    private void put(long size, String note) throws SQLException {
+        try (var connection = vault.connect();
+                var update = connection.prepareStatement("UPDATE log_checkpoint SET note = ? WHERE size = ?")) {
+            update.setString(1, note);
+            update.setLong(2, size);
+            assertThat(update.executeUpdate()).isEqualTo(1);
+        }
+    }
+
     @Test
     void bothSignOnWhereSomethingElseWasPutInTheCheckpointsPlace() throws Exception {
-        // So that the next turn of who signs, which ends the vault for what it meets, is a second away.
-        vault.restart();
-        try (var connection = vault.connect();
-                var insert =
-                        connection.prepareStatement("INSERT INTO log_checkpoint (size, note) VALUES (?, 'none')")) {
-            for (long size = vault.logSize(); size < vault.logSize() + 5; size++) {
-                insert.setLong(1, size + 1);
-                insert.executeUpdate();
-            }
-        }
-        assertThat(rotate().state()).isEqualTo(Operation.FAILED);
+        AtomicReference<String> signed = new AtomicReference<>();
+        Operation ended = endAfter(note -> {
+            signed.set(note);
+            return saved.get(0).note();
+        });
+        assertThat(ended.state()).isEqualTo(Operation.FAILED);
         assertThat(versions()).containsExactly("1 active", "2 primary");
-        try (var connection = vault.connect();
-                var statement = connection.createStatement()) {
-            statement.executeUpdate("DELETE FROM log_checkpoint WHERE note = 'none'");
-        }
-        // A turn that met one has ended the vault.
-        vault.restart();
+
+        put(vault.vault().log().lastCheckpoint().orElseThrow().size(), signed.get());
         assertThat(rotate().state()).isEqualTo(Operation.DONE);
+        assertThat(versions()).containsExactly("1 retired", "2 primary");
+        save();
+        assertVerifies();
+    }
+
+    @Test
+    void handOverEndsThoughAWitnessSignsItsCheckpointMeanwhile() throws Exception {
+        String witness = "\u2014 witness.example.org/w1 " + Base64.getEncoder().encodeToString(new byte[76]) + "\n";
+        assertThat(endAfter(note -> note + witness).state()).isEqualTo(Operation.DONE);
         assertThat(versions()).containsExactly("1 retired", "2 primary");
         save();
         assertVerifies();
