@@ -30,6 +30,7 @@ final class CardSearchFigure implements Figure {
                 seen.p99("search-card-p99").atMost(5)));
         if (Memory.isTold()) {
             readings.add(seen.anonymous("search-card-memory").atMost(400));
+            readings.addAll(seen.processor("search-card-processor"));
         }
         return readings;
     }

@@ -59,6 +59,11 @@ record Options(
                 Path.of(text("directory", "target/bench")).toAbsolutePath());
     }
 
+    /** What Java is told on either side: that heap, and the collector of the package's start script. */
+    List<String> java() {
+        return List.of("-Xmx" + heap, "-XX:+UseSerialGC");
+    }
+
     private static int number(String name, int absent) {
         return Integer.parseInt(text(name, Integer.toString(absent)));
     }

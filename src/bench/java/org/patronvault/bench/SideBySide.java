@@ -1,9 +1,12 @@
 package org.patronvault.bench;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
@@ -21,6 +24,7 @@ final class SideBySide {
     private final double[][] p50;
     private final double[][] p99;
     private final double[][] anonymous;
+    private final Map<ProcessorTime.Work, double[][]> processor = new EnumMap<>(ProcessorTime.Work.class);
 
     /** What a side is asked, once it is known to answer that rightly. */
     interface Loading {
@@ -36,6 +40,9 @@ final class SideBySide {
         this.p50 = rounds();
         this.p99 = rounds();
         this.anonymous = new double[SIDES][1];
+        for (ProcessorTime.Work work : ProcessorTime.Work.values()) {
+            processor.put(work, rounds());
+        }
     }
 
     private double[][] rounds() {
@@ -48,7 +55,10 @@ final class SideBySide {
         SideBySide seen = new SideBySide(rig.options(), connections);
         try (Rig.Serving vault = rig.serve(rig.vault());
                 Rig.Serving twin = rig.serve(rig.twin())) {
-            seen.measure(what, loading.load(rig, vault), loading.load(rig, twin));
+            seen.measure(
+                    what,
+                    List.of(vault.process(), twin.process()),
+                    List.of(loading.load(rig, vault), loading.load(rig, twin)));
             if (Memory.isTold()) {
                 seen.anonymous[0][0] = Memory.of(vault.process()).anonymousMiB();
                 seen.anonymous[1][0] = Memory.of(twin.process()).anonymousMiB();
@@ -57,7 +67,8 @@ final class SideBySide {
         return seen;
     }
 
-    private void measure(String what, Load... loads) throws InterruptedException {
+    private void measure(String what, List<JavaProcess> processes, List<Load> loads)
+            throws IOException, InterruptedException {
         for (Load load : loads) {
             load.throughput(options.connections(), options.warmSeconds(), 0);
         }
@@ -65,7 +76,9 @@ final class SideBySide {
             for (int round = 0; round < options.rounds(); round++) {
                 for (int s = 0; s < SIDES; s++) {
                     long stream = (long) STREAMS_APART * one.getKey() + 1 + round;
-                    Load.Closed seen = loads[s].closed(one.getKey(), options.seconds(), stream);
+                    Load.Closed seen = one.getKey() == options.connections()
+                            ? counted(processes.get(s), loads.get(s), s, round, stream)
+                            : loads.get(s).closed(one.getKey(), options.seconds(), stream);
                     one.getValue().rate()[s][round] = seen.rate();
                     one.getValue().p99()[s][round] = seen.waits().getValueAtPercentile(99) / MILLI;
                 }
@@ -77,12 +90,48 @@ final class SideBySide {
         }
         for (int round = 0; round < options.rounds(); round++) {
             for (int s = 0; s < SIDES; s++) {
-                Histogram seen = loads[s].latency(1, options.rate(), options.seconds(), 100_000 + round);
+                Histogram seen = loads.get(s).latency(1, options.rate(), options.seconds(), 100_000 + round);
                 p50[s][round] = seen.getValueAtPercentile(50) / MILLI;
                 p99[s][round] = seen.getValueAtPercentile(99) / MILLI;
             }
             Bench.tell("%s, p99, vault: %.2f ms, twin: %.2f ms", what, p99[0][round], p99[1][round]);
         }
+    }
+
+    private Load.Closed counted(JavaProcess process, Load load, int side, int round, long stream)
+            throws IOException, InterruptedException {
+        if (!Memory.isTold()) {
+            return load.closed(options.connections(), options.seconds(), stream);
+        }
+        ProcessorTime before = ProcessorTime.of(process);
+        Load.Closed seen = load.closed(options.connections(), options.seconds(), stream);
+        ProcessorTime after = ProcessorTime.of(process);
+        processor.forEach(
+                (work, rounds) -> rounds[side][round] = after.since(before, work) / (seen.rate() * options.seconds()));
+        return seen;
+    }
+
+    /** What an answer keeps a core busy for, in all and by what the threads do; only where {@link Memory#isTold}. */
+    List<Reading> processor(String id) {
+        double[][] all = rounds();
+        processor.values().forEach(rounds -> {
+            for (int s = 0; s < SIDES; s++) {
+                for (int round = 0; round < options.rounds(); round++) {
+                    all[s][round] += rounds[s][round];
+                }
+            }
+        });
+        String note = "processor time of the server's process over answers, " + options.connections() + " connections";
+        List<Reading> readings = new ArrayList<>();
+        readings.add(reading(id, "processor time of an answer", "µs", all, note));
+        processor.forEach((work, rounds) -> {
+            String own = id + "-" + work.name().toLowerCase(Locale.ROOT);
+            Reading vault = Reading.of(own, "of that " + work.title(), "µs", new Series(rounds[0]), "");
+            Series twin = new Series(rounds[1]);
+            // It has no log, and whoever asks opens.
+            readings.add(twin.min() > 0 ? vault.beside(twin) : vault);
+        });
+        return readings;
     }
 
     /** Answers a second over so many connections. */
@@ -122,8 +171,7 @@ final class SideBySide {
                 "anonymous memory after it",
                 "MiB",
                 anonymous,
-                "RssAnon of the process after a collection of garbage, heap " + options.heap()
-                        + ", the collector that Java chooses on this machine; once");
+                "RssAnon of the process after a collection of garbage, " + String.join(" ", options.java()) + "; once");
     }
 
     private String due() {

@@ -29,7 +29,8 @@ final class TwinSide implements Side {
     }
 
     private JavaProcess start(String... words) throws IOException {
-        List<String> all = new ArrayList<>(List.of("-Xmx" + options.heap(), "-cp", classPath, Twin.class.getName()));
+        List<String> all = new ArrayList<>(options.java());
+        all.addAll(List.of("-cp", classPath, Twin.class.getName()));
         all.addAll(List.of(words));
         return JavaProcess.start(work, "twin-" + words[0] + "-" + runs++, all);
     }

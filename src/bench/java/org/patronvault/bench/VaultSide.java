@@ -172,7 +172,7 @@ final class VaultSide implements Side {
     private JavaProcess start(String label, List<String> java, List<String> words) throws IOException {
         String numbered = "vault-" + label + "-" + runs++;
         List<String> all = new ArrayList<>(java);
-        all.add("-Xmx" + options.heap());
+        all.addAll(options.java());
         if (options.recording()) {
             // The recorder announces itself on standard output, where a command's one JSON document is awaited.
             all.add("-Xlog:jfr+startup=off");

@@ -82,6 +82,12 @@ public final class Limits {
             throw refused(
                     Problem.REVEAL_LIMIT, "This client's daily number of patrons is reached.", secondsToMidnight());
         }
+        if (fresh == 0
+                && !caller.isPerson()
+                && held.filter(one -> one.body().equals(before)).isPresent()) {
+            // Of a client nothing counts but whom it opens.
+            return Set.of();
+        }
         authority.put(tx, KIND, actor, held, after);
         return passesHalf(caller, after, fresh, names) ? Set.of(Alert.LIMIT_HALF) : Set.of();
     }

@@ -167,17 +167,7 @@ public final class AuthorityDigest {
         running = stored;
     }
 
-    /** As far as this transaction has come. */
-    State running() {
-        return running;
-    }
-
-    /** Goes back to where it was. */
-    void restore(State before) {
-        running = before;
-    }
-
-    /** Takes up what a unit changed, and returns what its entry says of it. */
+    /** Takes up what a transaction changed, and returns what its last entry says of it. */
     AuthorityMark take(List<Change> changes) {
         byte[] digest = running.digest().clone();
         for (Change change : changes) {

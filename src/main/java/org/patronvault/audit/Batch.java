@@ -131,6 +131,7 @@ final class Batch {
         if (leaves.isEmpty()) {
             return;
         }
+        mark();
         for (byte[] leaf : leaves) {
             frontier.append(MerkleHash.leaf(leaf));
         }
@@ -140,17 +141,25 @@ final class Batch {
         StoredTiles.complete(tx, first, frontier.size());
     }
 
+    /** Has the last entry say what became of rows that carry authority: they are so after all of the transaction. */
+    private void mark() {
+        changes.addAll(tx.authorityChanges());
+        if (!changes.isEmpty()) {
+            int end = leaves.size() - 1;
+            AccessEvent marked = entries.get(end).event().marking(digest.take(changes));
+            leaves.set(end, encode(marked));
+            entries.set(end, new LogReader.Entry(first + end, marked));
+        }
+    }
+
     private void run(Waiting waiting) {
         Unit unit = waiting.unit();
         boolean hasWork = unit.hasWork(last.write());
         boolean touchesRows = hasWork || unit.reservation() != Reservation.NONE;
-        if (touchesRows) {
-            tx.savepoint();
-        }
+        tx.savepoint(hasWork);
         List<AccessEvent> events;
         List<byte[]> encoded = new ArrayList<>();
         Set<Alert> reached;
-        AuthorityDigest.State before = digest.running();
         try {
             reached = unit.reservation().take(tx);
             events = List.of(unit.event());
@@ -159,18 +168,14 @@ final class Batch {
                 requireContentKey(unit.event());
                 events = unit.work().run(tx, first + leaves.size());
             }
-            events = marked(events);
             for (AccessEvent one : events) {
                 encoded.add(encode(one));
             }
         } catch (RuntimeException e) {
-            digest.restore(before);
-            undo(waiting, touchesRows, e);
+            undo(waiting, e);
             return;
         }
-        if (touchesRows) {
-            tx.release();
-        }
+        tx.release();
         if (events.size() == 1 && !touchesRows && !gate.admits(events.get(0), unit.alerts())) {
             ended.add(new Ended(waiting, events.get(0), -1, null));
             return;
@@ -185,28 +190,13 @@ final class Batch {
         }
     }
 
-    /** The entries of one unit, the first of which says what became of rows that carry authority. */
-    private List<AccessEvent> marked(List<AccessEvent> events) {
-        List<AuthorityRows.Change> made = tx.takeAuthorityChanges();
-        if (made.isEmpty()) {
-            return events;
-        }
-        List<AccessEvent> marked = new ArrayList<>(events);
-        marked.set(0, events.get(0).marking(digest.take(made)));
-        changes.addAll(made);
-        return marked;
-    }
-
-    private void undo(Waiting waiting, boolean touchedRows, RuntimeException thrown) {
+    private void undo(Waiting waiting, RuntimeException thrown) {
         RuntimeException failure = tx.failureOf(thrown);
         if (failure instanceof StoreException store && store.kind() != StoreException.Kind.FAILED) {
             throw store;
         }
         Unit unit = waiting.unit();
-        if (touchedRows) {
-            tx.rollbackToSavepoint();
-        }
-        tx.takeAuthorityChanges();
+        tx.rollbackToSavepoint();
         Refused refused = failure instanceof Refused r ? r : null;
         AccessEvent event = refused != null
                 ? unit.event().refusedFor(refused.problem())

@@ -81,7 +81,7 @@ final class Rebuild implements Work {
 
     private void beginAnew(WriteTx tx) {
         IndexVersions now = row.at(tx);
-        tx.clearNextIndex();
+        tx.indexTables().clearNext();
         if (now.hasNext()) {
             row.put(tx, now, now.buildingAnew(custody.addIndexVersion()));
             custody.retireIndexVersion(now.other());

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.patronvault.crypto.CanonicalBytes;
@@ -20,6 +21,9 @@ import org.patronvault.model.IntegrityException;
  * threads. Holders ask {@link KeyCustody#keys} anew for each act: after sealing there is nothing to ask.
  */
 public final class UnsealedKeys {
+    private static final AtomicLong MADE = new AtomicLong();
+
+    private final long number = MADE.incrementAndGet();
     private final KeyRing ring;
     private final Supplier<UnsealedKeys> newest;
     private final FieldKeys fields;
@@ -118,6 +122,11 @@ public final class UnsealedKeys {
 
     KeyRing ring() {
         return ring;
+    }
+
+    /** Which keys of this process they are: no others have this number, and none after a seal. */
+    public long number() {
+        return number;
     }
 
     /** Which vault. */

@@ -109,7 +109,7 @@ public final class IndexRow implements IndexVersions.Source {
     public void exchange(WriteTx tx) {
         IndexVersions before = at(tx);
         put(tx, before, before.switched());
-        if (!tx.exchangeIndexes()) {
+        if (!tx.indexTables().exchange()) {
             throw new Refused(Problem.BUSY, "Somebody reads the search index for long; it is tried again.", 5);
         }
     }

@@ -32,7 +32,7 @@ final class Loading {
     void begin() {
         if (stages()) {
             inTransaction(tx -> {
-                tx.beginLoad();
+                tx.indexTables().beginLoad();
                 parts.index().stage(tx);
             });
         } else if (isAlone) {
@@ -64,7 +64,7 @@ final class Loading {
             listener.merging();
             inTransaction(tx -> {
                 parts.index().merge(tx);
-                tx.endLoad();
+                tx.indexTables().endLoad();
             });
         }
         if (isAlone) {

@@ -12,8 +12,8 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Together;
 
 /**
- * The two readings of which a busy vault makes thousands a second: the row of an id, and the row of a card. On a server
- * those who ask at the same moment share a snapshot, which was taken after each of them asked. No value of a patron is
+ * The two readings of which a busy vault makes thousands a second: the row of an id, and the row of a card. Those who
+ * ask at the same moment share a snapshot, which was taken after each of them asked. No value of a patron is
  * opened here: each opens what is his. Safe for use by many threads.
  */
 final class RowReads {
@@ -35,8 +35,9 @@ final class RowReads {
     RowReads(Store store, EncryptedIndex index) {
         this.store = store;
         this.index = index;
-        // In a file of one's own a turn is a call, and the readers are better used side by side.
-        int turns = store.isOfOneProcess() ? Integer.MAX_VALUE : TURNS;
+        // Of a file a reader forgets all pages with every commit: those who ask together read them once.
+        int turns =
+                store.isOfOneProcess() ? Math.max(TURNS, Runtime.getRuntime().availableProcessors() / 2) : TURNS;
         this.byId = new Together<>(turns, this::rows);
         this.byCard = new Together<>(turns, this::ofCards);
     }

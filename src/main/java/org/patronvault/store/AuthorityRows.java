@@ -9,7 +9,8 @@ import org.jdbi.v3.core.Handle;
 
 /**
  * The table {@code authority}. Bodies are opaque here; their MAC is made and checked above. What a writing transaction
- * changes is told to it, so that the log can speak of it.
+ * changes is kept in it, so that the log can speak of it, and written at its end or before anything else than a row by its
+ * name is asked for.
  */
 public final class AuthorityRows {
 
@@ -23,15 +24,30 @@ public final class AuthorityRows {
     static final String FIND = "SELECT generation, body, mac FROM authority WHERE kind = ? AND name = ?";
 
     private final Handle handle;
-    private final Consumer<Change> changes;
+    private final Optional<AuthorityChanges> changes;
 
-    AuthorityRows(Handle handle, Consumer<Change> changes) {
+    /** As a snapshot shows them. */
+    AuthorityRows(Handle handle) {
+        this(handle, Optional.empty());
+    }
+
+    /** As a writing transaction has them. */
+    AuthorityRows(Handle handle, AuthorityChanges changes) {
+        this(handle, Optional.of(changes));
+    }
+
+    private AuthorityRows(Handle handle, Optional<AuthorityChanges> changes) {
         this.handle = handle;
         this.changes = changes;
     }
 
     /** The row of that kind and name. */
     public Optional<Row> find(String kind, String name) {
+        return changes.map(held -> held.find(kind, name)).orElseGet(() -> stored(handle, kind, name));
+    }
+
+    /** The row of that kind and name as the table has it. */
+    static Optional<Row> stored(Handle handle, String kind, String name) {
         return Jdbc.first(
                 handle,
                 FIND,
@@ -49,6 +65,7 @@ public final class AuthorityRows {
 
     /** All rows of a kind, by name. */
     public List<Row> all(String kind) {
+        settle();
         return handle.createQuery("SELECT name, generation, body, mac FROM authority WHERE kind = :kind ORDER BY name")
                 .bind("kind", kind)
                 .map((row, ctx) -> new Row(
@@ -58,6 +75,7 @@ public final class AuthorityRows {
 
     /** The first rows of a kind whose names come after that one, by name. */
     public List<Row> after(String kind, String name, int atMost) {
+        settle();
         return handle.createQuery("SELECT name, generation, body, mac FROM authority"
                         + " WHERE kind = :kind AND name > :name ORDER BY name LIMIT :atMost")
                 .bind("kind", kind)
@@ -70,6 +88,7 @@ public final class AuthorityRows {
 
     /** How many there are. */
     public long count() {
+        settle();
         return handle.createQuery("SELECT count(*) FROM authority")
                 .mapTo(Long.class)
                 .one();
@@ -77,6 +96,7 @@ public final class AuthorityRows {
 
     /** Every row there is, one after the other. */
     public void forEach(Consumer<Row> action) {
+        settle();
         Jdbc.query(
                 handle,
                 "SELECT kind, name, generation, body, mac FROM authority",
@@ -89,58 +109,26 @@ public final class AuthorityRows {
                         Present.bytes(row, 5))));
     }
 
+    private void settle() {
+        changes.ifPresent(AuthorityChanges::write);
+    }
+
     /** Adds a row; false if kind and name are taken. */
     public boolean insert(Row row) {
-        int added = Jdbc.execute(
-                handle,
-                "INSERT INTO authority (kind, name, generation, body, mac) VALUES (?, ?, ?, ?, ?)"
-                        + " ON CONFLICT DO NOTHING",
-                statement -> {
-                    statement.setString(1, row.kind());
-                    statement.setString(2, row.name());
-                    statement.setLong(3, row.generation());
-                    statement.setString(4, row.body());
-                    statement.setBytes(5, row.mac());
-                });
-        return told(added, new Change(Optional.empty(), Optional.of(row)));
+        return changes().insert(row);
     }
 
     /** Puts {@code after} in place of {@code before}; false if that is no longer there. */
     public boolean replace(Row before, Row after) {
-        int replaced = Jdbc.execute(
-                handle,
-                "UPDATE authority SET generation = ?, body = ?, mac = ?"
-                        + " WHERE kind = ? AND name = ? AND generation = ? AND mac = ?",
-                statement -> {
-                    statement.setLong(1, after.generation());
-                    statement.setString(2, after.body());
-                    statement.setBytes(3, after.mac());
-                    statement.setString(4, before.kind());
-                    statement.setString(5, before.name());
-                    statement.setLong(6, before.generation());
-                    statement.setBytes(7, before.mac());
-                });
-        return told(replaced, new Change(Optional.of(before), Optional.of(after)));
+        return changes().replace(before, Optional.of(after));
     }
 
     /** Removes a row; false if it is no longer there. */
     public boolean delete(Row before) {
-        int removed = Jdbc.execute(
-                handle,
-                "DELETE FROM authority WHERE kind = ? AND name = ? AND generation = ? AND mac = ?",
-                statement -> {
-                    statement.setString(1, before.kind());
-                    statement.setString(2, before.name());
-                    statement.setLong(3, before.generation());
-                    statement.setBytes(4, before.mac());
-                });
-        return told(removed, new Change(Optional.of(before), Optional.empty()));
+        return changes().replace(before, Optional.empty());
     }
 
-    private boolean told(int rows, Change change) {
-        if (rows == 1) {
-            changes.accept(change);
-        }
-        return rows == 1;
+    private AuthorityChanges changes() {
+        return changes.orElseThrow(() -> new IllegalStateException("a snapshot is not written to"));
     }
 }

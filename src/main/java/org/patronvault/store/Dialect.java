@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 
 /** The one place where SQLite and PostgreSQL differ. */
 abstract class Dialect {
@@ -113,6 +115,26 @@ abstract class Dialect {
     /** What ends a transaction that read, behind its last question and on the way to the server with it. */
     String end() {
         return "";
+    }
+
+    /** Begins a transaction; of who writes, with the writer's lock. */
+    void begin(Handle handle, boolean writes) {
+        handle.begin();
+    }
+
+    /** Ends it, durably where something was written. */
+    void commit(Handle handle) {
+        handle.commit();
+    }
+
+    /** Undoes it. */
+    void rollback(Handle handle) {
+        handle.rollback();
+    }
+
+    /** Whether {@link #rollback} failed because nothing is under way any more; else nobody may get that connection again. */
+    boolean isOver(JdbiException failed) {
+        return true;
     }
 
     /** Whether statements with semicolons between them are carried out in one turn. */

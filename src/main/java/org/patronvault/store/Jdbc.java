@@ -50,6 +50,15 @@ final class Jdbc {
         return new Failed(new SQLException(what, CHECK_VIOLATION));
     }
 
+    /** Undoes what is under way, as far as it can. */
+    static void rollback(Handle handle) {
+        try {
+            handle.rollback();
+        } catch (JdbiException e) {
+            // The first failure is the one to tell.
+        }
+    }
+
     /** Sets the parameters of the only row. */
     @FunctionalInterface
     interface Setter {

@@ -6,32 +6,17 @@ import java.util.Collection;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
-/** The table {@code limit_seen}. */
-public final class LimitRows {
+/** The table {@code limit_seen}, as a snapshot shows it. */
+public sealed class LimitRows permits LimitChanges {
     /** Size of a token in bytes. */
     private static final int TOKEN_BYTES = 16;
 
-    private final Handle handle;
-    private final Dialect dialect;
+    final Handle handle;
+    final Dialect dialect;
 
     LimitRows(Handle handle, Dialect dialect) {
         this.handle = handle;
         this.dialect = dialect;
-    }
-
-    /**
-     * Remembers tokens for an actor and a day; returns how many were new. One statement tells that, since of a batch a
-     * driver may say only that it was carried out.
-     *
-     * @param tokens {@value #TOKEN_BYTES} bytes each
-     */
-    public int remember(String actor, long day, Collection<byte[]> tokens) {
-        if (tokens.isEmpty()) {
-            return 0;
-        }
-        String sql = "INSERT INTO limit_seen (actor, day, token) " + dialect.counted()
-                + " SELECT ?, ?, substr(?, i * 16 + 1, 16) FROM n WHERE true ON CONFLICT DO NOTHING";
-        return Jdbc.execute(handle, sql, bound(actor, day, tokens));
     }
 
     /**
@@ -50,7 +35,7 @@ public final class LimitRows {
         return present;
     }
 
-    private static Jdbc.Setter bound(String actor, long day, Collection<byte[]> tokens) {
+    static Jdbc.Setter bound(String actor, long day, Collection<byte[]> tokens) {
         ByteArrayOutputStream all = new ByteArrayOutputStream(tokens.size() * TOKEN_BYTES);
         tokens.forEach(all::writeBytes);
         if (all.size() != tokens.size() * TOKEN_BYTES) {
@@ -72,13 +57,5 @@ public final class LimitRows {
                         .mapTo(Integer.class)
                         .one()
                 > 0;
-    }
-
-    /** Forgets every day before {@code day}, for an actor. */
-    public void forgetBefore(String actor, long day) {
-        handle.createUpdate("DELETE FROM limit_seen WHERE actor = :actor AND day < :day")
-                .bind("actor", actor)
-                .bind("day", day)
-                .execute();
     }
 }

@@ -121,7 +121,7 @@ public final class MoveTarget implements AutoCloseable {
                 return work.run();
             } finally {
                 // The server may cancel this instead of what was copied out and not read to its end.
-                Store.rollback(reader);
+                Jdbc.rollback(reader);
             }
         });
     }

@@ -3,11 +3,13 @@ package org.patronvault.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.StatementExceptions;
 
 /** Connections that are kept, and what is said by them. */
-record Pool(HikariDataSource source, Jdbi jdbi) {
+record Pool(Dialect dialect, HikariDataSource source, Jdbi jdbi) {
     private static final int WAIT_MILLIS = 5_000;
 
     /**
@@ -28,7 +30,7 @@ record Pool(HikariDataSource source, Jdbi jdbi) {
         dialect.pool(config);
         config.setConnectionInitSql(forWriting ? dialect.untidied(Store.UNTIDIED_MEBIBYTES) : dialect.snapshots());
         HikariDataSource source = new HikariDataSource(config);
-        return new Pool(source, jdbi(source));
+        return new Pool(dialect, source, jdbi(source));
     }
 
     static Jdbi jdbi(DataSource source) {
@@ -36,5 +38,17 @@ record Pool(HikariDataSource source, Jdbi jdbi) {
         // Jdbi's messages otherwise repeat the statement and every bound argument.
         jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
         return jdbi;
+    }
+
+    /** Undoes what is under way, as far as it can; a connection that cannot is none that anybody gets again. */
+    void rollback(Handle handle) {
+        try {
+            dialect.rollback(handle);
+        } catch (JdbiException e) {
+            // The first failure is the one to tell.
+            if (!dialect.isOver(e)) {
+                source.evictConnection(handle.getConnection());
+            }
+        }
     }
 }

@@ -19,6 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.sqlite.ProgressHandler;
@@ -67,6 +69,32 @@ final class SqliteDialect extends Dialect {
     @Override
     void pool(HikariConfig config) {
         config.setDataSource(KeptStatements.of(config.getDataSource()));
+    }
+
+    /** By statements that are kept: the driver would have each parsed, and begin the next transaction with each end of one. */
+    @Override
+    void begin(Handle handle, boolean writes) {
+        run(handle, writes ? "BEGIN IMMEDIATE" : "BEGIN");
+    }
+
+    @Override
+    void commit(Handle handle) {
+        run(handle, "COMMIT");
+    }
+
+    @Override
+    void rollback(Handle handle) {
+        run(handle, "ROLLBACK");
+    }
+
+    /** SQLite undoes by itself what no room was found for, and says so in no other way. */
+    @Override
+    boolean isOver(JdbiException failed) {
+        return String.valueOf(failed.getMessage()).contains("no transaction is active");
+    }
+
+    private static void run(Handle handle, String sql) {
+        int unused = Jdbc.execute(handle, sql, statement -> {});
     }
 
     @Override

@@ -93,7 +93,7 @@ public final class Store implements AutoCloseable {
                 dialect.settle(store.writer.source());
                 store.cleaning = dialect.cleaning(settings, store.writer.source(), store.writing);
                 store.write(tx -> {
-                    tx.recoverLoad();
+                    tx.indexTables().recoverLoad();
                     return null;
                 });
             } else if (writes) {
@@ -133,13 +133,13 @@ public final class Store implements AutoCloseable {
 
     private <T> T read(Pool pool, Function<Tx, T> work) {
         try (Handle handle = pool.jdbi().open()) {
-            handle.begin();
+            dialect.begin(handle, false);
             try {
                 T result = work.apply(new Tx(handle, dialect));
-                handle.commit();
+                dialect.commit(handle);
                 return result;
             } catch (Throwable e) {
-                rollback(handle);
+                pool.rollback(handle);
                 throw e;
             }
         } catch (JdbiException e) {
@@ -191,12 +191,14 @@ public final class Store implements AutoCloseable {
         writing.lock();
         try (Handle handle = writer.jdbi().open()) {
             cleaning.ifPresent(PageCleaning::note);
-            handle.begin();
+            dialect.begin(handle, true);
             T result;
             try {
-                result = work.apply(WriteTx.begin(handle, dialect, facts));
+                WriteTx tx = WriteTx.begin(handle, dialect, facts);
+                result = work.apply(tx);
+                tx.settle();
             } catch (Throwable e) {
-                rollback(handle);
+                writer.rollback(handle);
                 throw e;
             }
             commit(handle);
@@ -212,26 +214,17 @@ public final class Store implements AutoCloseable {
 
     private void commit(Handle handle) {
         try {
-            handle.commit();
+            dialect.commit(handle);
             dialect.requireDurable(handle.getConnection());
         } catch (SQLException e) {
             throw new StoreException(StoreException.Kind.UNKNOWN, "database: committed with a warning");
         } catch (JdbiException e) {
+            writer.rollback(handle);
             StoreException translated = dialect.translate(e);
-            if (translated.kind() == StoreException.Kind.BUSY) {
-                // The SQLite driver begins the next transaction in the same call, after COMMIT took effect.
-                throw new StoreException(StoreException.Kind.UNKNOWN, translated.getMessage());
-            }
-            throw translated;
-        }
-    }
-
-    /** Undoes what is under way, as far as it can. */
-    static void rollback(Handle handle) {
-        try {
-            handle.rollback();
-        } catch (JdbiException e) {
-            // The first failure is the one to tell; the pool closes a connection that cannot roll back.
+            // Of what does not even say that it failed it is looked up whether it is there.
+            throw translated.kind() == StoreException.Kind.BUSY
+                    ? new StoreException(StoreException.Kind.UNKNOWN, translated.getMessage())
+                    : translated;
         }
     }
 

@@ -165,9 +165,7 @@ public class Tx {
 
     /** Rows that carry authority. */
     public AuthorityRows authority() {
-        return new AuthorityRows(handle(), change -> {
-            throw new IllegalStateException("a snapshot is not written to");
-        });
+        return new AuthorityRows(handle());
     }
 
     /** What is known of disclosure cases. */

@@ -2,30 +2,18 @@ package org.patronvault.store;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
-import org.patronvault.model.IntegrityException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One writing transaction, holding the lock on the log's head. */
 public final class WriteTx extends Tx {
-    private static final Logger LOG = LoggerFactory.getLogger(WriteTx.class);
-    private static final int LOADED_MEBIBYTES = 512;
-
-    /** Indexes in another order than patrons come in, as V1__vault.sql makes them: name, and what on. */
-    private static final Map<String, String> OUT_OF_ORDER = Map.of(
-            "patron_value_kek", "patron_value (field, substr(envelope, 2, 4))",
-            "patron_kind", "patron (library, category, status, registered)");
-
     private final Optional<LogHead> head;
-    private final List<AuthorityRows.Change> authorityChanges = new ArrayList<>();
-    private final Map<String, Set<String>> removedAuthority = new HashMap<>();
+    private final AuthorityChanges authority;
+    private final LimitChanges limits;
+    private boolean inTable;
 
     /** What was read with the lock, and is as it was. */
     private final Map<String, Optional<String>> facts;
@@ -34,6 +22,8 @@ public final class WriteTx extends Tx {
         super(handle, dialect);
         this.head = head;
         this.facts = facts;
+        this.authority = new AuthorityChanges(handle);
+        this.limits = new LimitChanges(handle, dialect);
     }
 
     /**
@@ -71,7 +61,18 @@ public final class WriteTx extends Tx {
 
     @Override
     public AuthorityRows authority() {
-        return new AuthorityRows(handle, this::changed);
+        return new AuthorityRows(handle, authority);
+    }
+
+    @Override
+    public LimitChanges limits() {
+        return limits;
+    }
+
+    @Override
+    public CatalogueRows catalogue() {
+        settle();
+        return super.catalogue();
     }
 
     /** Nothing of it may end before the log is written. */
@@ -101,138 +102,58 @@ public final class WriteTx extends Tx {
         return new StagedRows(this, handle, otherIndex());
     }
 
-    /**
-     * Prepares a database without patrons for very many at once: indexes that are in another order than they come are made
-     * when they are there. Nothing that counts patrons, or counts or moves values by KEK version, is quick meanwhile.
-     * The write-ahead log grows longer, so that a page that many units write is moved once for all of them.
-     */
-    public void beginLoad() {
-        handle.execute(dialect.untidied(LOADED_MEBIBYTES));
-        if (patrons().neverAny()) {
-            OUT_OF_ORDER.keySet().forEach(name -> handle.execute("DROP INDEX IF EXISTS " + name));
-        }
-    }
-
-    /** Ends a load, or what a kill left of one: makes those indexes if they are not there, and merges what is staged. */
-    public void endLoad() {
-        handle.execute(dialect.untidied(Store.UNTIDIED_MEBIBYTES));
-        stagedIndex().merge();
-        stagedNext().merge();
-        OUT_OF_ORDER.forEach((name, on) -> handle.execute("CREATE INDEX IF NOT EXISTS " + name + " ON " + on));
-    }
-
-    /**
-     * The same for a database that is being opened, which what is damaged of that must not prevent. Of an import what can
-     * be read is in the index then; a version that was being built is to be begun anew.
-     */
-    void recoverLoad() {
-        if (!isMerged(stagedIndex())) {
-            LOG.error("Entries that an import left beside the search index are damaged: not everybody is found."
-                    + " `check` says who is not; `keys rotate search` makes the index anew.");
-            stagedIndex().salvage();
-        }
-        if (!isMerged(stagedNext())) {
-            LOG.error("Entries that a rebuild of the search index had staged are damaged; the rebuild begins anew.");
-            clearNextIndex();
-            setFact(NEXT_LOST, "");
-        }
-        endLoad();
-    }
-
-    private boolean isMerged(StagedRows staged) {
-        savepoint();
-        try {
-            staged.merge();
-            release();
-            return true;
-        } catch (IntegrityException e) {
-            rollbackToSavepoint();
-            return false;
-        }
-    }
-
-    /** Takes everything out of the table of the version that is being built: nothing of it is lost any more. */
-    public void clearNextIndex() {
-        for (String delete :
-                List.of("DELETE FROM search_index_staged WHERE next = 1", "DELETE FROM search_index_next")) {
-            int unused = Jdbc.wholeTable(handle, () -> handle.execute(delete));
-        }
-        removeFact(StagedRows.MERGED);
-        removeFact(NEXT_LOST);
-    }
-
-    /**
-     * Exchanges the names of the index's two tables, so that what was built beside is what is read.
-     *
-     * @return false if somebody reads them for long; then nothing was done
-     */
-    public boolean exchangeIndexes() {
-        if (!takeIndex()) {
-            return false;
-        }
-        // Nothing may be left for a table that is another afterwards; what cannot be merged somebody put there.
-        for (StagedRows staged : List.of(stagedIndex(), stagedNext())) {
-            if (!isMerged(staged)) {
-                staged.salvage();
-            }
-        }
-        dialect.exchangeIndexes().forEach(handle::execute);
-        return true;
-    }
-
-    private boolean takeIndex() {
-        handle.execute("SAVEPOINT exchange");
-        try {
-            dialect.takeIndex().forEach(handle::execute);
-            handle.execute("RELEASE SAVEPOINT exchange");
-            return true;
-        } catch (JdbiException e) {
-            StoreException translated = dialect.translate(e);
-            if (translated.kind() != StoreException.Kind.BUSY) {
-                throw translated;
-            }
-            handle.execute("ROLLBACK TO SAVEPOINT exchange");
-            handle.execute("RELEASE SAVEPOINT exchange");
-            return false;
-        }
-    }
-
-    private void changed(AuthorityRows.Change change) {
-        authorityChanges.add(change);
-        if (change.after().isEmpty()) {
-            AuthorityRows.Row row = change.before().orElseThrow();
-            removedAuthority
-                    .computeIfAbsent(row.kind(), kind -> new HashSet<>())
-                    .add(row.name());
-        }
+    /** The tables of the search index as a whole. */
+    public IndexTables indexTables() {
+        return new IndexTables(this, handle, dialect);
     }
 
     /** Whether that row was removed in this transaction; it may have been added anew since. */
     public boolean hasRemovedAuthority(String kind, String name) {
-        return removedAuthority.getOrDefault(kind, Set.of()).contains(name);
+        return authority.isRemoved(kind, name);
     }
 
-    /** What was changed of rows that carry authority since this was asked last, in order. */
-    public List<AuthorityRows.Change> takeAuthorityChanges() {
-        List<AuthorityRows.Change> taken = List.copyOf(authorityChanges);
-        authorityChanges.clear();
-        return taken;
+    /** Every row that carries authority and is another than this transaction found it. */
+    public List<AuthorityRows.Change> authorityChanges() {
+        return authority.all();
     }
 
-    /** Starts a part of the transaction that can be undone alone. */
-    public void savepoint() {
-        execute("SAVEPOINT unit");
+    /** Has the tables hold what was changed of limits and of rows that carry authority; at the latest before COMMIT. */
+    void settle() {
+        authority.write();
+        limits.write();
+    }
+
+    /**
+     * Starts a part of the transaction that can be undone alone.
+     *
+     * @param writes whether it may change anything but limits and rows that carry authority
+     */
+    public void savepoint(boolean writes) {
+        if (writes) {
+            // What is undone in the tables is undone of this part alone.
+            settle();
+            execute("SAVEPOINT unit");
+        }
+        inTable = writes;
+        authority.mark();
+        limits.mark();
     }
 
     /** Keeps what was done since the savepoint. */
     public void release() {
-        execute("RELEASE SAVEPOINT unit");
+        if (inTable) {
+            execute("RELEASE SAVEPOINT unit");
+        }
     }
 
     /** Undoes what was done since the savepoint. */
     public void rollbackToSavepoint() {
-        execute("ROLLBACK TO SAVEPOINT unit");
-        execute("RELEASE SAVEPOINT unit");
+        if (inTable) {
+            execute("ROLLBACK TO SAVEPOINT unit");
+            execute("RELEASE SAVEPOINT unit");
+        }
+        authority.undo(inTable);
+        limits.undo();
     }
 
     /** Of every unit of a batch. */

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.LogReader;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Unit;
@@ -465,6 +468,74 @@ final class LimitsTest {
                 })
                 .count();
         assertThat(refused).isEqualTo(40);
+    }
+
+    /** The entries of one transaction, in which each of these calls asks for its place. */
+    private List<LogReader.Entry> together(List<Reservation> calls) throws InterruptedException {
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch held = new CountDownLatch(1);
+        CompletableFuture<AuditReceipt> before = vault.log().append(Unit.writing(vault.event(), tx -> {
+            held.countDown();
+            try {
+                assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return vault.event();
+        }));
+        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+        List<CompletableFuture<AuditReceipt>> units = calls.stream()
+                .map(call -> vault.log().append(new Unit(vault.event(), call, Set.of(), null)))
+                .toList();
+        release.countDown();
+        long from = AuditLog.await(before).index() + 1;
+        CompletableFuture.allOf(units.toArray(CompletableFuture[]::new))
+                .exceptionally(refused -> null)
+                .join();
+        return vault.log().reader().entries(from, Long.MAX_VALUE).entries();
+    }
+
+    private List<Reservation> opening(Caller caller, int from, int count) {
+        return patrons(from, count).stream()
+                .map(patron -> limits().of(caller, List.of(patron), 0, 0))
+                .toList();
+    }
+
+    private static List<Outcome> outcomes(List<LogReader.Entry> entries) {
+        return entries.stream().map(entry -> entry.event().outcome()).toList();
+    }
+
+    @Test
+    void placesOfOneTransactionAreCountedExactlyAndItsLastEntrySaysSo() throws InterruptedException {
+        List<Reservation> calls = new ArrayList<>(opening(anna, 0, 40));
+        calls.addAll(opening(anna, 10, 40));
+        calls.addAll(opening(anna, 50, 13));
+        List<LogReader.Entry> entries = together(calls);
+        assertThat(outcomes(entries)).filteredOn(Outcome.REFUSED::equals).hasSize(3);
+        // One for the half, and one for each refusal.
+        assertThat(outcomes(entries)).filteredOn(Outcome.ALERT::equals).hasSize(4);
+        assertThat(entries).hasSize(calls.size() + 4);
+        assertThat(entries.stream().filter(e -> e.event().authority().isPresent()))
+                .containsExactly(entries.get(entries.size() - 1));
+        assertThat(vault.count("SELECT count(*) FROM limit_seen WHERE actor = 'STAFF:anna'"))
+                .isEqualTo(60);
+        vault.restart();
+        refusedToOpen(anna, 60, 1);
+        open(anna, 0, 60);
+    }
+
+    @Test
+    void clientThatOpensTheSamePatronsAgainChangesNothing() throws InterruptedException {
+        Caller koha = TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(20));
+        assertThat(outcomes(together(opening(koha, 0, 25))))
+                .filteredOn(Outcome.REFUSED::equals)
+                .hasSize(5);
+        List<LogReader.Entry> again = together(opening(koha, 0, 20));
+        assertThat(again).hasSize(20);
+        assertThat(again).noneMatch(e -> e.event().authority().isPresent());
+        assertThat(outcomes(again)).doesNotContain(Outcome.REFUSED);
+        vault.restart();
+        refusedToOpen(koha, 20, 1);
     }
 
     @Test

@@ -490,7 +490,7 @@ final class StagingTest {
     @Test
     void whatABrokenImportLeftIsMergedWhenTheVaultIsOpenedAgain() {
         vault.inUnit(tx -> {
-            tx.beginLoad();
+            tx.indexTables().beginLoad();
             index.stage(tx);
         });
         vault.inUnit(tx -> put(tx, 60));

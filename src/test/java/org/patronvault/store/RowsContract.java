@@ -2,6 +2,7 @@ package org.patronvault.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -10,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.WrapRows.Rewrapped;
@@ -240,22 +243,97 @@ abstract class RowsContract extends DatabaseContract {
         assertThat(listed(tx -> tx.authority().after("paged", end, 2))).isEmpty();
     }
 
+    private static AuthorityRows.Row account(String name, long generation) {
+        return new AuthorityRows.Row("account", name, generation, "{}", Rows.random(32));
+    }
+
     @Test
-    void whatIsChangedOfAuthorityRowsIsToldOnceAndOnlyIfItWasChanged() {
-        var row = new AuthorityRows.Row("account", "clerk", 1, "{}", Rows.random(32));
-        var next = new AuthorityRows.Row("account", "clerk", 2, "{}", Rows.random(32));
+    void whatWasChangedOfAuthorityRowsIsToldAsItWasAndAsItIsInTheEnd() {
+        var old = account("old", 1);
+        var gone = account("gone", 1);
+        store.write(tx -> tx.authority().insert(old) && tx.authority().insert(gone));
+        List<AuthorityRows.Row> found = new ArrayList<>();
+        var clerk = account("clerk", 1);
+        var next = account("clerk", 2);
+        var brief = account("brief", 1);
         store.write(tx -> {
-            tx.authority().insert(row);
-            tx.authority().insert(row);
-            tx.authority().replace(row, next);
-            tx.authority().delete(row);
-            assertThat(tx.takeAuthorityChanges())
-                    .containsExactly(
-                            new AuthorityRows.Change(Optional.empty(), Optional.of(row)),
-                            new AuthorityRows.Change(Optional.of(row), Optional.of(next)));
-            assertThat(tx.takeAuthorityChanges()).isEmpty();
+            tx.authority().insert(clerk);
+            assertThat(tx.authority().insert(clerk)).isFalse();
+            tx.authority().replace(clerk, next);
+            assertThat(tx.authority().delete(clerk)).isFalse();
+            tx.authority().insert(brief);
+            tx.authority().delete(brief);
+            found.addAll(tx.authority().find("account", "gone").stream().toList());
+            tx.authority().delete(gone);
+            assertThat(tx.authority().replace(old, old)).isTrue();
+            assertThat(tx.authority().find("account", "clerk")).hasValue(next);
+            assertThat(tx.authority().find("account", "gone")).isEmpty();
+            assertThat(tx.authorityChanges())
+                    .containsExactlyInAnyOrder(
+                            new AuthorityRows.Change(Optional.empty(), Optional.of(next)),
+                            new AuthorityRows.Change(Optional.of(found.get(0)), Optional.empty()));
             return null;
         });
+        assertThat(listed(tx -> tx.authority().all("account")))
+                .extracting(AuthorityRows.Row::name, AuthorityRows.Row::generation)
+                .containsExactly(tuple("clerk", 2L), tuple("old", 1L));
+    }
+
+    @Test
+    void authorityRowsAreCountedAndListedAsTheTransactionHasThem() {
+        store.write(tx -> {
+            for (String name : List.of("b", "a", "c")) {
+                tx.authority().insert(account(name, 1));
+            }
+            assertThat(tx.authority().count()).isEqualTo(3);
+            tx.authority().delete(tx.authority().find("account", "b").orElseThrow());
+            assertThat(tx.authority().all("account"))
+                    .extracting(AuthorityRows.Row::name)
+                    .containsExactly("a", "c");
+            assertThat(tx.authority().after("account", "a", 9)).hasSize(1);
+            List<AuthorityRows.Row> each = new ArrayList<>();
+            tx.authority().forEach(each::add);
+            assertThat(each).hasSize(2);
+            return null;
+        });
+        assertThat(counted(tx -> (int) tx.authority().count())).isEqualTo(2);
+    }
+
+    /** One part is undone whether the tables were written to in it or not; those before and after it stay. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void onePartOfATransactionIsUndoneAloneInLimitsAndAuthority(boolean writes) {
+        byte[] a = Rows.random(16);
+        byte[] b = Rows.random(16);
+        var first = account("clerk", 1);
+        var second = account("clerk", 2);
+        var third = account("clerk", 2);
+        store.write(tx -> {
+            tx.savepoint(writes);
+            tx.authority().insert(first);
+            assertThat(tx.limits().remember("clerk", 1, List.of(a))).isEqualTo(1);
+            tx.release();
+            tx.savepoint(writes);
+            tx.authority().replace(first, second);
+            tx.authority().insert(account("brief", 1));
+            assertThat(tx.limits().remember("clerk", 1, List.of(a, b, b))).isEqualTo(1);
+            assertThat(tx.authority().count()).isEqualTo(2);
+            tx.authority().delete(second);
+            tx.rollbackToSavepoint();
+            tx.savepoint(writes);
+            assertThat(tx.authority().find("account", "clerk")).hasValue(first);
+            assertThat(tx.hasRemovedAuthority("account", "clerk")).isFalse();
+            assertThat(tx.authority().replace(first, third)).isTrue();
+            assertThat(tx.limits().remember("other", 1, List.of(b))).isEqualTo(1);
+            tx.release();
+            return null;
+        });
+        assertThat(listed(tx -> tx.authority().all("account")))
+                .singleElement()
+                .satisfies(row -> assertThat(row.mac()).isEqualTo(third.mac()));
+        assertThat(counted(tx -> tx.limits().remember("clerk", 1, List.of(a)))).isZero();
+        assertThat(counted(tx -> tx.limits().remember("other", 1, List.of(b)))).isZero();
+        assertThat(counted(tx -> tx.limits().remember("clerk", 1, List.of(b)))).isEqualTo(1);
     }
 
     @Test
@@ -267,9 +345,11 @@ abstract class RowsContract extends DatabaseContract {
         assertThat(counted(tx -> tx.limits().remember("clerk", 1, List.of(b, Rows.random(16)))))
                 .isEqualTo(1);
         assertThat(counted(tx -> tx.limits().remember("other", 1, List.of(a)))).isEqualTo(1);
+        assertThat(counted(tx -> tx.limits().remember("clerk", 2, List.of(a)))).isEqualTo(1);
+        assertThat(counted(tx -> tx.limits().remember("clerk", 1, List.of()))).isZero();
         assertThat(store.<List<byte[]>>read(tx -> tx.limits().present("clerk", 1, List.of(Rows.random(16), b, a))))
                 .containsExactlyInAnyOrder(a, b);
-        assertThat(store.<List<byte[]>>read(tx -> tx.limits().present("clerk", 2, List.of(a))))
+        assertThat(store.<List<byte[]>>read(tx -> tx.limits().present("clerk", 3, List.of(a))))
                 .isEmpty();
         assertThat(store.<List<byte[]>>read(tx -> tx.limits().present("clerk", 1, List.of())))
                 .isEmpty();
@@ -278,10 +358,20 @@ abstract class RowsContract extends DatabaseContract {
         assertThat(store.<Boolean>read(tx -> tx.limits().isAnyBefore("clerk", 2)))
                 .isTrue();
         store.write(tx -> {
+            tx.limits().remember("new", 1, List.of(a));
+            assertThat(tx.limits().present("new", 1, List.of(a, b))).containsExactly(a);
+            assertThat(tx.limits().isAnyBefore("new", 2)).isTrue();
+            tx.limits().forgetBefore("new", 2);
+            assertThat(tx.limits().isAnyBefore("new", 2)).isFalse();
+            return null;
+        });
+        store.write(tx -> {
+            tx.limits().remember("clerk", 1, List.of(Rows.random(16)));
             tx.limits().forgetBefore("clerk", 2);
             return null;
         });
         assertThat(counted(tx -> tx.limits().remember("clerk", 1, List.of(a)))).isEqualTo(1);
+        assertThat(counted(tx -> tx.limits().remember("clerk", 2, List.of(a)))).isZero();
         assertThat(counted(tx -> tx.limits().remember("other", 1, List.of(a)))).isZero();
     }
 

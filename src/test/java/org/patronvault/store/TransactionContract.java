@@ -34,13 +34,13 @@ abstract class TransactionContract extends DatabaseContract {
     @Test
     void undoingOneUnitKeepsTheOnesBeforeAndAfter() {
         store.write(tx -> {
-            tx.savepoint();
+            tx.savepoint(true);
             tx.patrons().insert(Rows.patron(1, 1), Rows.values(1, 1));
             tx.release();
-            tx.savepoint();
+            tx.savepoint(true);
             tx.patrons().insert(Rows.patron(2, 1), Rows.values(2, 1));
             tx.rollbackToSavepoint();
-            tx.savepoint();
+            tx.savepoint(true);
             tx.patrons().insert(Rows.patron(3, 1), Rows.values(3, 1));
             tx.release();
             return null;
@@ -53,10 +53,10 @@ abstract class TransactionContract extends DatabaseContract {
     void aFailedStatementIsToldWithoutAValueAndUndoneAlone() {
         Rows.put(store, 2, 1);
         store.write(tx -> {
-            tx.savepoint();
+            tx.savepoint(true);
             tx.patrons().insert(Rows.patron(1, 1), List.of());
             tx.release();
-            tx.savepoint();
+            tx.savepoint(true);
             assertThatThrownBy(() -> tx.patrons().insert(Rows.patron(2, 1), List.of()))
                     .isInstanceOfSatisfying(
                             RuntimeException.class,
