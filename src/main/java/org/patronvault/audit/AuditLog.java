@@ -244,6 +244,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     private SignedCheckpoint sign() {
+        var unused = custody.keys();
         if (!isFollowing() || appender.acknowledgesNothing()) {
             throw new Refused(Problem.LOG_UNAVAILABLE, "The access log cannot be signed now.", 5);
         }

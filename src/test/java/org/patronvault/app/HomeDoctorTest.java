@@ -104,7 +104,7 @@ final class HomeDoctorTest {
                 .hasValueSatisfying(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.FINE));
         started(web("127.0.0.1", Optional.empty()));
         append("# a remark\n");
-        new TlsFiles(vault.home(), Clock.systemUTC()).create(List.of("vault.library.lan"), false);
+        new TlsFiles(vault.home(), Clock.systemUTC()).create(List.of("vault.library.lan"), 8443, false);
         Files.writeString(vault.home().policy(), "# a remark\n", StandardOpenOption.APPEND);
         assertThat(line("settings"))
                 .as("what it reads anew by itself, or does not read")

@@ -43,9 +43,10 @@ final class Sip2FuzzTest {
 
     @AfterAll
     static void closeHavingTriedAsManyAsAskedFor() {
+        String parser = Sip2FuzzTest.class.getSimpleName() + (sessions.isPresent() ? " session" : "");
         sessions.ifPresent(SessionOracle::close);
         sessions = Optional.empty();
-        INPUTS.requireAsManyAsAskedFor();
+        INPUTS.requireAsManyAsAskedFor(parser);
     }
 
     @Test

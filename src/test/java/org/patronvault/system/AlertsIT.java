@@ -270,7 +270,12 @@ class AlertsIT {
 
     @Test
     void doctorSaysWhoIsToldAndWhatIsWrong() throws IOException {
-        assertThat(vault.run("doctor").out()).contains("Somebody is told of them");
+        assertThat(vault.run("doctor").out())
+                .contains("Somebody is told of them")
+                .containsPattern("fine +settings ");
+        Files.writeString(vault.home().resolve("vault.yaml"), "check: {every: 2}\n", StandardOpenOption.APPEND);
+        assertThat(vault.run("doctor").out())
+                .containsPattern("wrong +settings +vault.yaml was changed since the service started");
         Files.delete(vault.root().resolve("tell.sh"));
         assertThat(vault.run("doctor").out()).contains("alerts.command names no program that can be run.");
         Files.delete(vault.root().resolve("hook.token"));

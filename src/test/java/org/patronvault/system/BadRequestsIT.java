@@ -47,6 +47,11 @@ final class BadRequestsIT {
     private static final int AT_ONCE = 4;
     private static final int MOST_AGAIN = 5;
 
+    /** How often the log may be late: three times, or ten times in a million requests. */
+    private static final long LEAST_LATE = 3;
+
+    private static final int LATE_OF_EACH = 100_000;
+
     /** Then whatever is wrong is wrong with everything. */
     private static final int MOST_FAILED = 100;
 
@@ -111,6 +116,7 @@ final class BadRequestsIT {
         boolean ended = false;
         try {
             sendAll(times);
+            requireLogInTime(times);
             askServer();
             requireReach(times);
             ended = true;
@@ -139,6 +145,12 @@ final class BadRequestsIT {
             }
         } finally {
             threads.shutdownNow();
+        }
+    }
+
+    private void requireLogInTime(int times) {
+        if (late.get() > Math.max(LEAST_LATE, times / LATE_OF_EACH)) {
+            failed.add("the log was late " + late + " times");
         }
     }
 

@@ -76,7 +76,7 @@ final class HalfMadeIT {
         assertThat(upgrade(whole, "-o", trace.toString()).exit()).isZero();
         List<String> expected = tables(whole);
         assertThat(expected).hasSizeGreaterThan(20);
-        writes = Strace.mostOfAThread(trace);
+        writes = Strace.mostOfAThread(trace, WRITE);
         Random random = new Random(SEED);
         int times = UnderFault.times("migrations", 4);
         for (int n = 0; n < times; n++) {

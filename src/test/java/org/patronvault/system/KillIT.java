@@ -40,7 +40,7 @@ final class KillIT {
     void killedAtAnyMomentNothingAcknowledgedIsLostAndNothingReceivedIsUnlogged() {
         vault.start();
         try (UnderFault work = UnderFault.begin(vault, "kill", true)) {
-            int times = UnderFault.times("kills", 3);
+            int times = UnderFault.times("kills", 2);
             work.killAndGoOn(times);
             work.prove(times);
         }

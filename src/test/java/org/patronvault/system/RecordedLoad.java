@@ -132,6 +132,7 @@ final class RecordedLoad implements AutoCloseable {
     private final List<Successes> served;
     private final ScheduledExecutorService pool = Executors.newScheduledThreadPool(8);
     private final AtomicLong newestDone = new AtomicLong(System.nanoTime());
+    private final AtomicLong newestAnswer = new AtomicLong(newestDone.get());
     private final AtomicInteger rounds = new AtomicInteger();
     private volatile boolean ending;
     private volatile boolean mayFail;
@@ -500,6 +501,7 @@ final class RecordedLoad implements AutoCloseable {
         if (DONE.contains(answer.status())) {
             served.get(node).add();
             newestDone.accumulateAndGet(began, Math::max);
+            newestAnswer.accumulateAndGet(System.nanoTime(), Math::max);
             return Optional.of(answer);
         }
         boolean later = answer.status() == 503
@@ -534,6 +536,11 @@ final class RecordedLoad implements AutoCloseable {
     /** Whether anything was done for somebody who asked for it after that moment. */
     boolean hasDoneWhatWasAskedAfter(long nanos) {
         return newestDone.get() - nanos > 0;
+    }
+
+    /** How long after that moment somebody was last answered that something is done, whenever it was asked for. */
+    long answeredNanosAfter(long nanos) {
+        return newestAnswer.get() - nanos;
     }
 
     /** Whether a connection may fail just now, while everything that is answered is answered in order. */

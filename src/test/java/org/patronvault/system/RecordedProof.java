@@ -41,7 +41,8 @@ final class RecordedProof {
         for (Released one : load.released()) {
             JsonNode entry = log.getOrDefault(one.entry(), MissingNode.getInstance());
             String fields = entry.path("fields").toString();
-            boolean isTold = entry.path("actor").asText().equals(one.actor())
+            boolean isTold = entry.path("outcome").asText().equals("disclosed")
+                    && entry.path("actor").asText().equals(one.actor())
                     && entry.at("/patrons/0").asText().equals(one.patron())
                     && entry.path("purpose").asText().equals("account-service")
                     && one.fields().stream().allMatch(fields::contains)

@@ -2,6 +2,7 @@ package org.patronvault.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -11,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.Authenticator;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.Postgres;
 
@@ -56,7 +61,15 @@ final class ResidueIT {
     private static final String MARKER = "Tumblecroft";
 
     private static final Needles MARKED = new Needles(List.of(MARKER));
-    private static final Needles SECRET = new Needles(List.of(RunningVault.PASSWORD, RunningVault.PASSPHRASE));
+
+    /** Whatever opens something: what is in the files that people keep, and what this run is given. */
+    private static final List<String> SECRETS =
+            new ArrayList<>(List.of(RunningVault.PASSWORD, RunningVault.PASSPHRASE));
+
+    private static final int SHARES = 3;
+
+    /** Where shares are asked for. */
+    private static final String SHARES_DIRECTORY = "shares";
 
     /** What the Java runtime keeps of itself for tools that watch it: its version, words, options and counters. */
     private static final Pattern OF_THE_RUNTIME = Pattern.compile(
@@ -77,7 +90,7 @@ final class ResidueIT {
 
     /** The files that somebody asked for, beside the home. */
     private static final List<String> ASKED_FOR =
-            List.of("home", "made", "backup", "tiles", "out.p7m", "patrons.p7m", "opened.db");
+            List.of("home", "made", "backup", "tiles", "out.p7m", "patrons.p7m", "opened.db", SHARES_DIRECTORY);
 
     @BeforeAll
     static void live() throws IOException {
@@ -90,8 +103,11 @@ final class ResidueIT {
         database.ifPresent(url -> another.putAll(Databases.variable(url)));
         done(vault.apartUnder(runs.program(), another, "init", "--admin", "admin", "--admin-password-file", "../pw"));
         vault.startUnder(runs.program().toArray(String[]::new));
+        enrol();
         work();
+        release();
         leaveBehind();
+        share();
         traced("cust1", "backup", "../backup");
         change();
         traced("officer", "log", "export", "../tiles");
@@ -181,14 +197,100 @@ final class ResidueIT {
         Answer changed = vault.send(
                 "PATCH",
                 "/v1/patrons/" + stays,
-                vault.signIn("clerk"),
+                signIn("clerk"),
                 "{\"phone\":[\"203-555-0177\"]}",
                 Map.of("If-Match", "\"1\""));
         assertThat(changed.status()).as("%s", changed).isEqualTo(200);
     }
 
+    /** The token of a new session. */
+    private static String signIn(String name) {
+        return secret(vault.signIn(name));
+    }
+
+    private static String secret(String text) {
+        assertThat(text).isNotEmpty();
+        SECRETS.add(text);
+        return text;
+    }
+
+    private static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    private static JsonNode post(String path, String token, ObjectNode body) {
+        Answer answer = vault.call("POST", path, token, body);
+        assertThat(answer.status()).as("%s: %s", path, answer).isIn(200, 201);
+        return answer.json();
+    }
+
+    /** Another system, a new account and a second factor, each with what nobody else may know. */
+    private static void enrol() {
+        String admin = signIn("admin");
+        ObjectNode client = object().put("name", "ils").put("scope", "ils");
+        secret(post("/v1/clients", admin, client).path("key").asText());
+        ObjectNode novice = object().put("name", "novice").put("role", "circulation");
+        secret(post("/v1/staff", admin, novice.put("library", "NC"))
+                .path("activationCode")
+                .asText());
+        ObjectNode page = RunningVault.credentials("page", RunningVault.PASSWORD);
+        String seed = secret(post("/v1/second-factor", "", page).path("secret").asText());
+        JsonNode enrolled =
+                post("/v1/second-factor/confirmation", "", page.put("otp", Authenticator.code(seed, Instant.now())));
+        secret(enrolled.at("/recoveryCodes/0").asText());
+    }
+
+    /** Has the police shown what a court orders. */
+    private static void release() throws IOException {
+        String officer = signIn("officer");
+        String dir = signIn("dir");
+        String tomorrow = LocalDate.now(Clock.systemUTC()).plusDays(1).toString();
+        post("/v1/designations", dir, object().put("designee", "clerk").put("until", tomorrow));
+        String path = "/v1/disclosures/"
+                + post(
+                                "/v1/disclosures",
+                                signIn("clerk"),
+                                object().put("agency", "Norwalk Police").put("instrument", "court-order"))
+                        .path("id")
+                        .asText();
+        post(path + "/counsel", dir, object().put("counsel", "L. Exner").put("advice", "Valid."));
+        ObjectNode decision = object().put("decision", "comply")
+                .put("instrument", "court-order")
+                .put("reason", "valid");
+        decision.putArray("patrons").add(stays);
+        decision.putArray("fields").add("name").add("phone");
+        post(path + "/decision", dir, decision);
+        post(path + "/approval", officer, NOTHING);
+        String pem = Files.readString(OpenSsl.certificate(vault.root(), "police"));
+        Answer released = vault.call("POST", path + "/release", dir, object().put("recipient", pem));
+        assertThat(released.status()).as("%s", released).isEqualTo(200);
+    }
+
+    /** Has the keys opened by shares too, which are written where that was asked for. */
+    private static void share() throws IOException {
+        traced(
+                "cust1",
+                "keys",
+                "slot",
+                "add",
+                "--shares",
+                Integer.toString(SHARES),
+                "--threshold",
+                "2",
+                "--shares-dir",
+                "../" + SHARES_DIRECTORY,
+                "--second",
+                "cust2",
+                "--second-password-file",
+                "../pw");
+        for (int n = 1; n <= SHARES; n++) {
+            secret(Files.readString(vault.root().resolve(SHARES_DIRECTORY).resolve("share-" + n + ".txt"))
+                    .strip());
+        }
+    }
+
     private static void work() {
-        String clerk = vault.signIn("clerk");
+        String clerk = signIn("clerk");
         stays = vault.register(clerk, canary(CARD + 3));
         String id = vault.register(clerk, canary(CARD));
         ObjectNode reveal = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
@@ -203,11 +305,10 @@ final class ResidueIT {
         assertThat(vault.call("POST", "/v1/sessions", "", RunningVault.credentials("clerk", EMAIL))
                         .status())
                 .isEqualTo(401);
-        assertThat(vault.call("POST", "/v1/patrons/" + id + "/package", vault.signIn("officer"), NOTHING)
+        assertThat(vault.call("POST", "/v1/patrons/" + id + "/package", signIn("officer"), NOTHING)
                         .status())
                 .isEqualTo(200);
-        assertThat(vault.call("DELETE", "/v1/patrons/" + id, vault.signIn("boss"))
-                        .status())
+        assertThat(vault.call("DELETE", "/v1/patrons/" + id, signIn("boss")).status())
                 .isEqualTo(200);
     }
 
@@ -330,16 +431,26 @@ final class ResidueIT {
                         .filter(written -> !CONTROL.hitsIn(written).isEmpty()))
                 .as("what a careless program wrote to a file that was gone")
                 .hasSize(4);
+        Needles secret = new Needles(SECRETS);
+        String shares = vault.root().resolve(SHARES_DIRECTORY) + "/";
         assertThat(runs.content()).allSatisfy(written -> {
             String file =
                     new String(Arrays.copyOf(written, Math.min(written.length, 200)), StandardCharsets.ISO_8859_1);
             assertThat(PERSONAL.hitsIn(written)).as(file).isEmpty();
-            assertThat(SECRET.hitsIn(written)).as(file).isEmpty();
+            if (!file.startsWith(shares)) {
+                assertThat(secret.hitsIn(written)).as(file).isEmpty();
+            }
         });
+        assertThat(runs.content().stream()
+                        .filter(written -> new String(written, StandardCharsets.ISO_8859_1).startsWith(shares))
+                        .filter(written -> !secret.hitsIn(written).isEmpty()))
+                .as("shares where they were asked for")
+                .hasSizeGreaterThanOrEqualTo(SHARES);
     }
 
     @Test
     void listOfProcessesAndTheirEnvironmentShowNoSecret() {
+        Needles secret = new Needles(SECRETS);
         List<String> started = runs.started();
         assertThat(started)
                 .as("a passphrase is stretched in a process of its own where the heap is small")
@@ -351,7 +462,7 @@ final class ResidueIT {
                 .anyMatch(line -> !CONTROL.hitsIn(bytes(line)).isEmpty());
         assertThat(started).allSatisfy(line -> {
             byte[] bytes = bytes(line);
-            assertThat(SECRET.hitsIn(bytes)).as(line).isEmpty();
+            assertThat(secret.hitsIn(bytes)).as(line).isEmpty();
             assertThat(PERSONAL.hitsIn(bytes)).as(line).isEmpty();
         });
     }

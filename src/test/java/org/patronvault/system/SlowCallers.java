@@ -6,16 +6,21 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLSocketFactory;
 
-/** So many connections, each of which drips a request, and comes again when it is ended. */
+/** So many connections, each of which drips a request, and comes again when it is ended. For Linux. */
 final class SlowCallers implements AutoCloseable {
     /** How long it takes to send one byte over each. */
     private static final long ROUND_NANOS = 2_000_000_000L;
@@ -34,6 +39,14 @@ final class SlowCallers implements AutoCloseable {
 
     private static final int HANDSHAKE_MILLIS = 10_000;
 
+    /** As long as a server has patience with one of so many, and then until it looks again. */
+    private static final long PATIENCE_NANOS = 5_500_000_000L;
+
+    private static final long LOOK_NANOS = 200_000_000;
+
+    /** What Linux has open: of each connection both ends, with address and port in hexadecimal, and 01 where it is whole. */
+    private static final List<Path> SOCKETS = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
+
     private final InetSocketAddress server;
     private final Optional<SSLSocketFactory> tls;
     private final List<SocketChannel> open = new ArrayList<>();
@@ -42,36 +55,61 @@ final class SlowCallers implements AutoCloseable {
     private final AtomicInteger again = new AtomicInteger();
     private final List<String> beginnings;
 
-    private SlowCallers(String address, Optional<SSLSocketFactory> tls, int connections, List<String> beginnings)
+    /** Tells at once of those that were ended; else that is noticed when the next byte is sent. */
+    private final Optional<Selector> ended;
+
+    private volatile int leastOpen = Integer.MAX_VALUE;
+
+    private SlowCallers(
+            String address,
+            Optional<SSLSocketFactory> tls,
+            int connections,
+            List<String> beginnings,
+            Optional<Selector> ended)
             throws IOException {
         URI uri = URI.create(address);
         this.server = new InetSocketAddress(uri.getHost(), uri.getPort());
         this.tls = tls;
         this.beginnings = beginnings;
+        this.ended = ended;
         for (int n = 0; n < connections; n++) {
             open.add(begun(n));
+            if (ended.isPresent()) {
+                LockSupport.parkNanos(PATIENCE_NANOS / connections);
+            }
         }
     }
 
-    /** Opens that many, and drips until it is closed. */
+    /**
+     * Opens that many one by one, and drips until it is closed. Each that is ended comes again at once, and they are not
+     * all ended together.
+     */
     static SlowCallers begin(String address, int connections) {
-        return begin(address, Optional.empty(), connections, BEGINNINGS);
+        try {
+            return begin(address, Optional.empty(), connections, BEGINNINGS, Optional.of(Selector.open()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The same, where each has brought nearly all of a body that is as long as may be. */
     static SlowCallers beginLong(String address, int connections) {
-        return begin(address, Optional.empty(), connections, List.of(LONG));
+        return begin(address, Optional.empty(), connections, List.of(LONG), Optional.empty());
     }
 
     /** The same over TLS, where what is dripped is of a record that never comes to its end. */
     static SlowCallers beginLong(String address, SSLSocketFactory tls, int connections) {
-        return begin(address, Optional.of(tls), connections, List.of(LONG));
+        return begin(address, Optional.of(tls), connections, List.of(LONG), Optional.empty());
     }
 
     private static SlowCallers begin(
-            String address, Optional<SSLSocketFactory> tls, int connections, List<String> beginnings) {
+            String address,
+            Optional<SSLSocketFactory> tls,
+            int connections,
+            List<String> beginnings,
+            Optional<Selector> ended) {
         try {
-            SlowCallers callers = new SlowCallers(address, tls, connections, beginnings);
+            SlowCallers callers = new SlowCallers(address, tls, connections, beginnings, ended);
             callers.thread.start();
             return callers;
         } catch (IOException e) {
@@ -87,6 +125,9 @@ final class SlowCallers implements AutoCloseable {
             // Ended already for one that is newer; it comes again in its turn.
         }
         channel.configureBlocking(false);
+        if (ended.isPresent()) {
+            SelectionKey unused = channel.register(ended.get(), SelectionKey.OP_READ, n);
+        }
         return channel;
     }
 
@@ -106,19 +147,56 @@ final class SlowCallers implements AutoCloseable {
     }
 
     private void drip() {
+        long looked = System.nanoTime();
         while (!over) {
             for (int n = 0; n < open.size() && !over; n++) {
-                SocketChannel channel = open.get(n);
-                try {
-                    if (channel.read(ByteBuffer.allocate(512)) < 0) {
-                        throw new IOException("ended");
-                    }
-                    channel.write(bytes("a"));
-                } catch (IOException ended) {
-                    open.set(n, anew(channel, n));
-                }
+                ended.ifPresent(this::noticeEnded);
+                goOn(n, "a");
                 LockSupport.parkNanos(ROUND_NANOS / open.size());
+                if (ended.isPresent() && System.nanoTime() - looked > LOOK_NANOS) {
+                    leastOpen = Math.min(leastOpen, countOpen());
+                    looked = System.nanoTime();
+                }
             }
+        }
+    }
+
+    private void noticeEnded(Selector selector) {
+        try {
+            List<Integer> told = new ArrayList<>();
+            int unused = selector.selectNow(key -> told.add((Integer) key.attachment()));
+            told.forEach(n -> goOn(n, ""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends that over it, or opens it anew if it was ended. */
+    private void goOn(int n, String text) {
+        SocketChannel channel = open.get(n);
+        try {
+            if (channel.read(ByteBuffer.allocate(512)) < 0) {
+                throw new IOException("ended");
+            }
+            channel.write(bytes(text));
+        } catch (IOException e) {
+            open.set(n, anew(channel, n));
+        }
+    }
+
+    /** How many the server has, by the system's own list: also whoever else calls. */
+    private int countOpen() {
+        Pattern whole = Pattern.compile(String.format(" *[0-9]+: [0-9A-F]+:%04X [0-9A-F:]+ 01 .*", server.getPort()));
+        try {
+            int count = 0;
+            for (Path sockets : SOCKETS) {
+                for (String line : Files.readAllLines(sockets)) {
+                    count += whole.matcher(line).matches() ? 1 : 0;
+                }
+            }
+            return count;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -133,6 +211,11 @@ final class SlowCallers implements AutoCloseable {
         }
     }
 
+    /** The fewest that were open when it was looked, five times a second; only of those that come again at once. */
+    int leastOpen() {
+        return leastOpen;
+    }
+
     /** How many were ended, and came again. */
     int again() {
         return again.get();
@@ -145,6 +228,9 @@ final class SlowCallers implements AutoCloseable {
             thread.join();
             for (SocketChannel channel : open) {
                 channel.close();
+            }
+            if (ended.isPresent()) {
+                ended.get().close();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -31,10 +31,10 @@ final class Strace implements AutoCloseable {
         this.trace = trace;
     }
 
-    /** As many calls as the thread made that made most: strace counts those of each by themselves. */
-    static int mostOfAThread(Path trace) throws IOException {
+    /** As many calls of that name as the thread made that made most: strace counts those of each by themselves. */
+    static int mostOfAThread(Path trace, String call) throws IOException {
         return Files.readAllLines(trace, StandardCharsets.ISO_8859_1).stream()
-                .filter(line -> !line.contains(" resumed>"))
+                .filter(line -> line.contains(" " + call + "("))
                 .collect(Collectors.groupingBy(line -> line.split(" ", 2)[0], Collectors.counting()))
                 .values()
                 .stream()

@@ -290,7 +290,7 @@ final class UpgradeIT {
         assertThat(traced("-o", trace.toString()).exit()).isZero();
         List<String> expected = contents();
         assertThat(expected).hasSize(PATRONS);
-        int writes = Strace.mostOfAThread(trace);
+        int writes = Strace.mostOfAThread(trace, "pwrite64");
         Random random = new Random(SEED);
         int times = UnderFault.times("upgrades", 3);
         for (int n = 0; n < times; n++) {

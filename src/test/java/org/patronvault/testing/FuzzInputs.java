@@ -7,10 +7,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -22,6 +25,7 @@ public final class FuzzInputs {
     private static final Path RESOURCES = Path.of("src/test/resources");
 
     private final byte[] frequent;
+    private final long began = System.nanoTime();
     private long count;
     private long rightOnes;
 
@@ -46,8 +50,17 @@ public final class FuzzInputs {
         rightOnes += right.stream().anyMatch(one -> Arrays.equals(one, input)) ? 1 : 0;
     }
 
-    /** Fails if there were fewer than the command asks for. */
-    public void requireAsManyAsAskedFor() {
+    /**
+     * Has in the ledger how many there were, if Jazzer made them, and fails if they were fewer than the command asks for.
+     *
+     * @param parser what they were for
+     */
+    public void requireAsManyAsAskedFor(String parser) {
+        if (areJazzers()) {
+            long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
+            new Ledger("fuzz.csv", "date", "parser", "inputs", "seconds", "broken off")
+                    .add(LocalDate.now(ZoneOffset.UTC), parser, count, seconds, count < ASKED ? 1 : 0);
+        }
         assertThat(count).isGreaterThanOrEqualTo(ASKED);
     }
 

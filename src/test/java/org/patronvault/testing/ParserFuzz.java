@@ -67,7 +67,7 @@ public abstract class ParserFuzz {
     @AfterAll
     void triedAsManyAsAskedForBeginningAtRightOnes() {
         if (FuzzInputs.areJazzers()) {
-            inputs.requireAsManyAsAskedFor();
+            inputs.requireAsManyAsAskedFor(getClass().getSimpleName());
             inputs.requireBegunAt(right);
         }
     }

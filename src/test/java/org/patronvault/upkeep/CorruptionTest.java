@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -34,7 +35,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.audit.LogReader;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Second;
 import org.patronvault.custody.Operation;
@@ -55,7 +57,7 @@ import org.sqlite.SQLiteConfig;
 /**
  * A bit of a file of the home that is another, values that were swapped, rows and files of before that were put back:
  * each look is refused or shows what was written, and where somebody is missing, or is as before, {@code check} says that
- * something is wrong. Few times unless more are asked for: {@code
+ * something is wrong. Of a write-ahead log nothing is lost that was signed. Few times unless more are asked for: {@code
  * -Dflips=200}, which {@code -Dfault.record=true} puts into the ledger (fault.md).
  */
 final class CorruptionTest {
@@ -71,13 +73,25 @@ final class CorruptionTest {
             "seed",
             "date",
             "what",
+            "bytes",
             "times",
             "no difference",
             "not opened",
             "refused",
             "found by check alone",
+            "end lost",
             "wrong");
     private static final long SEED = Long.getLong("flips.seed", System.nanoTime() % 1_000_000);
+
+    /** {@code K/N} for every Nth byte from byte K on, in place of any. */
+    private static final String EVERY = System.getProperty("flips.every", "");
+
+    private static final String ANY = "random";
+    private static final String DATABASE = "data/vault.db";
+    private static final String WRITE_AHEAD_LOG = DATABASE + "-wal";
+
+    /** Most of the write-ahead log is of what was acknowledged after the last signature. */
+    private static final int CHANGES_SINCE_SIGNED = 3;
 
     /** What became of all looks after it. */
     private enum Seen {
@@ -86,6 +100,8 @@ final class CorruptionTest {
         REFUSED,
         /** Somebody was not found, or was shown as before, and nobody was told: then the sweep must find it. */
         UNTOLD,
+        /** What was acknowledged after the last signature is gone, or some of it, and nothing else. */
+        END_LOST,
         /** Something was shown that never was, or is no more; or something that nobody expected was thrown. */
         WRONG
     }
@@ -143,16 +159,128 @@ final class CorruptionTest {
         vault.close();
     }
 
+    @Test
+    void bitThatIsFlippedInTheDatabaseShowsNobodyAnythingElse(@TempDir Path copies) throws IOException {
+        flippedOnce(DATABASE, 30, copies);
+    }
+
     @ParameterizedTest
-    @CsvSource({"data/vault.db,30", "keys/ring.json,8", "keys/ledger,8", "node/log-head,8"})
-    void bitThatIsFlippedAnywhereInItShowsNobodyAnythingElse(String file, int few, @TempDir Path copies)
+    @ValueSource(strings = {"keys/ring.json", "keys/ledger", "node/log-head"})
+    void bitThatIsFlippedAnywhereBesideTheDatabaseShowsNobodyAnythingElse(String file, @TempDir Path copies)
             throws IOException {
-        spoil(
-                "bit flipped in " + file,
-                copies,
-                kept -> places(List.of(kept.resolve(file)), few).stream()
-                        .map(place -> (Spoiling) home -> flip(new Place(home.resolve(file), place.at())))
-                        .toList());
+        flippedOnce(file, 8, copies);
+    }
+
+    private void flippedOnce(String file, int few, Path copies) throws IOException {
+        spoil("bit flipped in " + file, EVERY, copies, kept -> at(file, few, kept, this::flip));
+    }
+
+    /** Something that is done at a byte of a file; says where. */
+    private interface Harm {
+        String harm(Place place);
+    }
+
+    /** The same for each of so many places of that file of a home. */
+    private List<Spoiling> at(String file, int few, Path kept, Harm harm) {
+        return places(List.of(kept.resolve(file)), few).stream()
+                .map(place -> (Spoiling) home -> harm.harm(new Place(home.resolve(file), place.at())))
+                .toList();
+    }
+
+    /** A home whose process was killed: what was signed last, all that there was, and what was shown of each since. */
+    private record Killed(
+            Path home,
+            long signed,
+            byte[] signedRoot,
+            long size,
+            byte[] root,
+            Map<PatronId, List<PersonalData>> shown) {}
+
+    @Test
+    void bitThatIsFlippedInTheWriteAheadLogOfAKilledVaultLosesNothingThatWasSigned(@TempDir Path copies)
+            throws IOException {
+        recover("bit flipped in " + WRITE_AHEAD_LOG + " of a killed vault", copies, this::flip);
+    }
+
+    @Test
+    void writeAheadLogOfAKilledVaultThatIsCutAnywhereLosesNothingThatWasSigned(@TempDir Path copies)
+            throws IOException {
+        recover(WRITE_AHEAD_LOG + " of a killed vault cut", copies, CorruptionTest::cut);
+    }
+
+    private void recover(String what, Path copies, Harm harm) throws IOException {
+        recorded(what, EVERY, seen -> {
+            change(old(copies), copies.resolve("orderly"));
+            Killed killed = killed(copies.resolve("killed"));
+            assertThat(recovered(killed, home -> "nothing")).isEqualTo(Seen.NO_DIFFERENCE);
+            for (Spoiling one : at(WRITE_AHEAD_LOG, 8, killed.home(), harm)) {
+                seen.merge(recovered(killed, one), 1, Integer::sum);
+            }
+        });
+    }
+
+    private Killed killed(Path home) throws IOException {
+        Path live = vault.home().directory();
+        Map<PatronId, List<PersonalData>> shown = new HashMap<>();
+        try (Connection reader = vault.connect();
+                Statement reading = reader.createStatement()) {
+            // While somebody reads what there was at first, all that is written stays in the write-ahead log.
+            reading.execute("BEGIN");
+            assertThat(strings(reading, "SELECT count(*) FROM patron")).hasSize(1);
+            changeAll(2, shown);
+            long signed = vault.vault().log().checkpoint().size();
+            OpenVault.copyOf(live, home);
+            for (int n = 0; n < CHANGES_SINCE_SIGNED; n++) {
+                changeAll(3 + n, shown);
+            }
+            OpenVault.putBack(home.resolve(WRITE_AHEAD_LOG), live.resolve(WRITE_AHEAD_LOG));
+            // Which is made anew of the log by whoever opens it first.
+            Files.delete(home.resolve(DATABASE + "-shm"));
+            LogReader log = vault.vault().log().reader();
+            long size = log.size();
+            return new Killed(home, signed, log.root(signed), size, log.root(size), shown);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void changeAll(long version, Map<PatronId, List<PersonalData>> shown) {
+        byCard.values().forEach(id -> {
+            vault.patch(id, version, "{'phone':['203-557-" + (1_000 + version) + "']}");
+            shown.computeIfAbsent(id, any -> new ArrayList<>()).add(vault.reveal(id));
+        });
+    }
+
+    /** What there is when it is opened after that: a beginning of what there was, with all that was signed. */
+    private Seen recovered(Killed killed, Spoiling spoiling) {
+        String[] at = new String[1];
+        try {
+            vault.whileStopped(() -> {
+                OpenVault.putBack(vault.home().directory(), killed.home());
+                at[0] = spoiling.spoil(vault.home().directory());
+            });
+        } catch (RuntimeException | Error e) {
+            return isInOrder(e) ? Seen.NOT_OPENED : wrong(at[0] + ", when it was opened: " + told(e));
+        }
+        try {
+            LogReader log = vault.vault().log().reader();
+            boolean isWhole = log.size() >= killed.size() && Arrays.equals(log.root(killed.size()), killed.root());
+            boolean isRight = Arrays.equals(log.root(killed.signed()), killed.signedRoot())
+                    && killed.shown().entrySet().stream()
+                            .allMatch(one -> isSince(one.getValue(), vault.reveal(one.getKey()), isWhole))
+                    && vault.vault()
+                            .check()
+                            .run(OpenVault.person("custodian"), Progress.UNSEEN)
+                            .ok();
+            return !isRight ? wrong(at[0]) : isWhole ? Seen.NO_DIFFERENCE : Seen.END_LOST;
+        } catch (RuntimeException | Error e) {
+            return wrong(at[0] + ": " + told(e));
+        }
+    }
+
+    /** Whether somebody is as he was when that was signed or has been since; where nothing is lost, as he was last. */
+    private static boolean isSince(List<PersonalData> shown, PersonalData now, boolean isWhole) {
+        return isWhole ? shown.get(shown.size() - 1).equals(now) : shown.contains(now);
     }
 
     @Test
@@ -298,11 +426,11 @@ final class CorruptionTest {
 
     /** Spoils the home as it is now, and has everybody looked at; puts it back, and does so again. */
     private void spoil(String what, int few, Path copies, Spoiling spoiling) throws IOException {
-        spoil(what, copies, kept -> Collections.nCopies(Integer.getInteger("flips", few), spoiling));
+        spoil(what, "", copies, kept -> Collections.nCopies(Integer.getInteger("flips", few), spoiling));
     }
 
-    private void spoil(String what, Path copies, Function<Path, List<Spoiling>> ways) throws IOException {
-        recorded(what, seen -> {
+    private void spoil(String what, String every, Path copies, Function<Path, List<Spoiling>> ways) throws IOException {
+        recorded(what, every, seen -> {
             Path kept = copies.resolve("home");
             change(old(copies), kept);
             List<Spoiling> all = ways.apply(kept);
@@ -376,7 +504,7 @@ final class CorruptionTest {
         try (Stream<Path> all = Files.walk(below)) {
             files = all.filter(Files::isRegularFile).sorted().toList();
         }
-        recorded("bit flipped in " + what, seen -> {
+        recorded("bit flipped in " + what, EVERY, seen -> {
             for (Place place : places(files, few)) {
                 byte[] right = Files.readAllBytes(place.file());
                 String at = flip(place);
@@ -393,8 +521,12 @@ final class CorruptionTest {
         void count(Map<Seen, Integer> seen) throws IOException;
     }
 
-    /** Does that, and has in the ledger what came of it: where it breaks off, one that is wrong, whatever it was. */
-    private void recorded(String what, Spoilings work) throws IOException {
+    /**
+     * Does that, and has in the ledger what came of it: where it breaks off, one that is wrong, whatever it was.
+     *
+     * @param every which bytes were taken, as {@code flips.every} says; empty for any
+     */
+    private void recorded(String what, String every, Spoilings work) throws IOException {
         Map<Seen, Integer> seen = new EnumMap<>(Seen.class);
         boolean ended = false;
         try {
@@ -406,7 +538,7 @@ final class CorruptionTest {
             }
             int times = seen.values().stream().mapToInt(Integer::intValue).sum();
             LEDGER.add(Stream.concat(
-                            Stream.of(SEED, LocalDate.now(ZoneOffset.UTC), what, times),
+                            Stream.of(SEED, LocalDate.now(ZoneOffset.UTC), what, every.isEmpty() ? ANY : every, times),
                             Stream.of(Seen.values()).map(one -> seen.getOrDefault(one, 0)))
                     .toArray());
         }
@@ -573,7 +705,7 @@ final class CorruptionTest {
     /** So many bytes anywhere in them; with {@code -Dflips.every=K/N} each Nth instead, from byte K on. */
     private List<Place> places(List<Path> files, int few) {
         List<Place> places = new ArrayList<>();
-        String[] every = System.getProperty("flips.every", "").split("/", -1);
+        String[] every = EVERY.split("/", -1);
         if (every.length == 2) {
             long at = Long.parseLong(every[0]);
             for (Path file : files) {
@@ -591,6 +723,16 @@ final class CorruptionTest {
                     new Place(file, (long) (random.nextDouble() * file.toFile().length())));
         }
         return places;
+    }
+
+    /** Ends the file there. */
+    private static String cut(Place place) {
+        try (RandomAccessFile file = new RandomAccessFile(place.file().toFile(), "rw")) {
+            file.setLength(place.at());
+            return place.file().getFileName() + ", cut at byte " + place.at();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Flips some bit there, and says which. */

@@ -734,7 +734,7 @@ final class RestoreTest {
     }
 
     @Test
-    void everyFlippedByteOfABackupIsRefusedAndNothingIsChanged() throws Exception {
+    void bitFlippedInAnyByteOfTheManifestOrAHundredOfTheSealedCopyIsRefusedAndNothingIsChanged() throws Exception {
         Path from = backUp("b1");
         vault.patch(ann, 1, "{'phone':['203-555-0177']}");
         List<String> tables = patronTables();

@@ -37,6 +37,18 @@ final class EveryRouteTest {
     /** Shows what to say to an officer, whatever is wrong; that it is refused only its status tells. */
     private static final String SCRIPT = "POST /officer";
 
+    /** What the public listener has. */
+    private static final Set<String> PUBLIC = Set.of(
+            "GET /policy",
+            "GET /v1/policy",
+            "GET /v1/policy/versions",
+            "GET /v1/policy/versions/{version}",
+            "GET /transparency",
+            "GET /v1/transparency",
+            "GET /health/live",
+            "GET /unsubscribe/{token}",
+            ONE_CLICK);
+
     @RegisterExtension
     static final ServedDemo DEMO = new ServedDemo();
 
@@ -49,7 +61,7 @@ final class EveryRouteTest {
     static void signEverybodyIn() {
         server = WebServer.start(
                 Service.partsOf(DEMO.vault()),
-                new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty(), Proxies.NONE));
+                new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.of(0), Proxies.NONE));
         for (String user : DemoHome.users().keySet()) {
             HttpResponse<String> answer = send("POST /sign-in", Map.of("Sec-Fetch-Site", "same-origin"), form(user));
             assertThat(answer.statusCode()).as("%s: %s", user, answer.body()).isEqualTo(303);
@@ -93,9 +105,13 @@ final class EveryRouteTest {
     }
 
     private static HttpResponse<String> send(String route, Map<String, String> headers, String body) {
+        return send(server.port(), route, headers, body);
+    }
+
+    private static HttpResponse<String> send(int port, String route, Map<String, String> headers, String body) {
         String[] words = route.split(" ", 2);
         String path = words[1].replaceAll("\\{[^}]*}", "0123456789abcdef").replaceAll("<[^>]*>", "0/000");
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .method(words[0], HttpRequest.BodyPublishers.ofString(body));
         request.setHeader(
                 "Content-Type", path.startsWith("/v1/") ? "application/json" : "application/x-www-form-urlencoded");
@@ -165,6 +181,39 @@ final class EveryRouteTest {
         for (String path :
                 List.of("/nothing", "/static/vault.css", "/static/htmx.min.js", "/static/none", "/static/")) {
             requireSafe(path, send("GET " + path, Map.of("Origin", FOREIGN), ""));
+        }
+    }
+
+    @Test
+    void publicListenerHasThePublicPagesAndNoOtherRouteWhoeverAsks() {
+        int outside = server.publicPort().orElseThrow();
+        List<String> routes = routes();
+        assertThat(routes).containsAll(PUBLIC);
+        for (String route : routes) {
+            for (Map<String, String> headers : List.of(
+                    Map.<String, String>of(), as("director", "Sec-Fetch-Site", "same-origin", "Origin", "null"))) {
+                HttpResponse<String> answer = send(outside, route, headers, route.contains(" /v1/") ? "{}" : "");
+                if (PUBLIC.contains(route)) {
+                    assertThat(answer.statusCode())
+                            .as("%s: %s", route, answer.body())
+                            .isLessThan(500);
+                } else {
+                    assertThat(answer.statusCode())
+                            .as("%s: %s", route, answer.body())
+                            .isEqualTo(404);
+                    assertThat(answer.body()).as(route).contains("/not-found\"");
+                }
+            }
+        }
+        for (String path : List.of("/nothing", "/static/htmx.min.js", "/static/desk.js", "/static/")) {
+            assertThat(send(outside, "GET " + path, Map.of(), "").statusCode())
+                    .as(path)
+                    .isEqualTo(404);
+        }
+        for (String path : List.of("/policy", "/v1/policy", "/transparency", "/health/live", "/static/vault.css")) {
+            assertThat(send(outside, "GET " + path, Map.of(), "").statusCode())
+                    .as(path)
+                    .isEqualTo(200);
         }
     }
 
