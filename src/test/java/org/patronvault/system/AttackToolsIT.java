@@ -42,8 +42,14 @@ final class AttackToolsIT {
 
     private static final int CONNECTIONS = 1_000;
 
-    /** Of those that slowhttptest opens some are ended again before the last is there. */
-    private static final int LEAST_AT_ONCE = 900;
+    /** Some may not be counted yet when the first are ended. */
+    private static final int LEAST_OPENED = 950;
+
+    /** Half of the places there are (fault.md): some are ended before the last is there. */
+    private static final int LEAST_AT_ONCE = 750;
+
+    /** The way of slowhttptest in which each is answered as it comes, so that there are never many at once. */
+    private static final String ANSWERED = "-R";
 
     /** What sqlmap says of a parameter that reaches the database as it is. */
     private static final List<String> INJECTED =
@@ -177,7 +183,7 @@ final class AttackToolsIT {
         String[] words = mode.split(" ", 3);
         List<String> command = new ArrayList<>(List.of("slowhttptest", words[0], "-u", vault.address() + words[1]));
         command.addAll(List.of(words[2].split(" ", -1)));
-        command.addAll(List.of("-c", Integer.toString(CONNECTIONS), "-r", "200", "-p", "3", "-g", "-o", "slow"));
+        command.addAll(List.of("-c", Integer.toString(CONNECTIONS), "-r", "500", "-p", "3", "-g", "-o", "slow"));
         command.addAll(List.of("-l", Integer.toString(SECONDS)));
 
         String said = run(command);
@@ -190,13 +196,17 @@ final class AttackToolsIT {
                         .mapToLong(number -> Long.parseLong(number.strip()))
                         .toArray())
                 .toList();
-        long most = seconds.stream().mapToLong(row -> row[3]).max().orElseThrow();
-        System.out.println(mode + ": " + most + " connections at once, at last " + rows.get(rows.size() - 1));
-        assertThat(most).as("connections at once").isGreaterThanOrEqualTo(LEAST_AT_ONCE);
+        long opened = seconds.stream().mapToLong(row -> row[1] + row[3]).max().orElseThrow();
+        long atOnce = seconds.stream().mapToLong(row -> row[3]).max().orElseThrow();
+        System.out.println(mode + ": " + opened + " connections, " + atOnce + " at once");
+        assertThat(opened).as("connections, %s", rows).isGreaterThanOrEqualTo(LEAST_OPENED);
+        if (!mode.startsWith(ANSWERED)) {
+            assertThat(atOnce).as("connections at once, %s", rows).isGreaterThanOrEqualTo(LEAST_AT_ONCE);
+        }
         assertThat(vault.call("GET", "/health/ready").status()).isEqualTo(200);
         List<String> findings = new ArrayList<>(failures());
         seconds.stream().filter(row -> row[4] == 0).forEach(row -> findings.add("not available in second " + row[0]));
-        return new Tried(most, findings);
+        return new Tried(opened, findings);
     }
 
     @Test

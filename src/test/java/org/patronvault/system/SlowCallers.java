@@ -72,11 +72,13 @@ final class SlowCallers implements AutoCloseable {
         this.tls = tls;
         this.beginnings = beginnings;
         this.ended = ended;
+        long began = System.nanoTime();
         for (int n = 0; n < connections; n++) {
-            open.add(begun(n));
             if (ended.isPresent()) {
-                LockSupport.parkNanos(PATIENCE_NANOS / connections);
+                LockSupport.parkNanos(began + n * PATIENCE_NANOS / connections - System.nanoTime());
+                noticeEnded(ended.get());
             }
+            open.add(begun(n));
         }
     }
 

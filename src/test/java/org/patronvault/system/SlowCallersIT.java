@@ -35,7 +35,9 @@ final class SlowCallersIT {
     /** A thousand, and as many as the server ends each time it looks: they come again within that half second. */
     private static final int CONNECTIONS = 1_100;
 
-    private static final int LEAST_OPEN = 900;
+    /** Beside other tests, who opens them has to wait himself; with fewer than a third of the places nobody is hurried. */
+    private static final int LEAST_OPEN = PAIRS == null ? 500 : 900;
+
     private static final int PATRONS = 20;
     private static final double MOST = PAIRS == null ? 6 : 2;
     private static final long SPAN_NANOS = (PAIRS == null ? 2 : 10) * 1_000_000_000L;
