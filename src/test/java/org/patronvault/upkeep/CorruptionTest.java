@@ -577,7 +577,11 @@ final class CorruptionTest {
             }
             database.execute("ATTACH '" + kept.resolve("data/vault.db") + "' AS kept");
             for (String table : strings(database, "SELECT name FROM kept.sqlite_schema WHERE type = 'table'")) {
-                String both = "(SELECT * FROM %s.\"" + table + "\" EXCEPT SELECT * FROM %s.\"" + table + "\")";
+                // Of how its tables came to be, when and by whom they were made, and how fast, is for people to read.
+                String all = table.equals("flyway_schema_history")
+                        ? "SELECT installed_rank, version, description, type, script, checksum, success"
+                        : "SELECT *";
+                String both = "(" + all + " FROM %s.\"" + table + "\" EXCEPT " + all + " FROM %s.\"" + table + "\")";
                 String query = "SELECT (SELECT count(*) FROM " + String.format(both, "main", "kept")
                         + ") + (SELECT count(*) FROM " + String.format(both, "kept", "main") + ")";
                 try {
