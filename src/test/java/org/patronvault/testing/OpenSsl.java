@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.patronvault.crypto.CmsRecipient;
 
 /** The {@code openssl} of this machine: what a recipient has. */
 public final class OpenSsl {
@@ -44,6 +46,12 @@ public final class OpenSsl {
                 .as(Files.readString(directory.resolve("openssl.out")))
                 .isZero();
         return directory.resolve(name + ".pem");
+    }
+
+    /** Whoever has the key of that name, made now and left in the directory: what is sealed to him, {@link #decrypt} opens. */
+    public static CmsRecipient recipient(Path directory, String name) throws IOException {
+        Path certificate = certificate(directory, name, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+        return CmsRecipient.ofPem(Files.readAllBytes(certificate), Clock.systemUTC());
     }
 
     /** A caller over TLS who believes that certificate and no other. */

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,9 +34,7 @@ final class KeyCopiesLookTest {
 
     @BeforeAll
     static void makeARecipient() throws IOException {
-        Path certificate =
-                OpenSsl.certificate(directory, "keeper", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
-        recipient = CmsRecipient.ofPem(Files.readAllBytes(certificate), Clock.systemUTC());
+        recipient = OpenSsl.recipient(directory, "keeper");
     }
 
     @BeforeEach
