@@ -192,7 +192,7 @@ final class Batch {
 
     private void undo(Waiting waiting, RuntimeException thrown) {
         RuntimeException failure = tx.failureOf(thrown);
-        if (failure instanceof StoreException store && store.kind() != StoreException.Kind.FAILED) {
+        if (failure instanceof StoreException store && !tx.goesOnAfter(store)) {
             throw store;
         }
         Unit unit = waiting.unit();

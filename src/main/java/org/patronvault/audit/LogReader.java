@@ -231,6 +231,11 @@ public final class LogReader {
     /** The verifier keys that signed the log so far, oldest first, and each checkpoint that handed over. */
     public record Signers(List<String> keys, List<String> handOvers) {}
 
+    /** The version of the key that signs the log, as its checkpoints say it, for who has no keys. */
+    public static int signingVersion(Tx tx) {
+        return LogKeys.of(tx, handedOver -> {}).all().size();
+    }
+
     /** Who signed the log so far. */
     public Signers signers() {
         return store.read(tx -> {

@@ -40,10 +40,15 @@ final class NewestRing {
         }
         RingMark now = custody.mark();
         boolean older = now.revision() < logged.get().revision();
+        if (older) {
+            return Optional.of("keys/ is older than what the log has seen; put the newest back.");
+        }
         boolean other = now.revision() == logged.get().revision()
                 && !Arrays.equals(now.digest(), logged.get().digest());
-        return older || other
-                ? Optional.of("keys/ is older than what the log has seen; put the newest back.")
+        return other
+                ? Optional.of(
+                        "keys/ring.json is not the one that the log has seen, but as old: a copy of the keys that was"
+                                + " made while one waited to be destroyed, or one that was changed; put the newest back.")
                 : Optional.empty();
     }
 

@@ -65,7 +65,7 @@ record OutFile(Path path, boolean syncs) {
                 finish();
                 return result;
             } catch (IOException | RuntimeException e) {
-                Files.deleteIfExists(part());
+                removePart(e);
                 throw e;
             }
         } catch (IOException e) {
@@ -81,39 +81,53 @@ record OutFile(Path path, boolean syncs) {
         });
     }
 
+    private void removePart(Exception why) {
+        try {
+            Files.deleteIfExists(part());
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
+    }
+
     private void finish() throws IOException {
         try {
             Files.createLink(path, part());
-            Files.delete(part());
         } catch (FileAlreadyExistsException e) {
             throw new Refused(Problem.NAME_IN_USE, "Somebody made the file of --out meanwhile; name another.");
         } catch (UnsupportedOperationException | FileSystemException e) {
             // A file system without links, such as that of most memory sticks.
             Files.move(part(), path);
         }
-        if (syncs) {
-            sync(path.toAbsolutePath().getParent());
-        }
-    }
-
-    static boolean syncs(Path directory) {
         try {
-            force(directory);
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static void sync(Path directory) {
-        try {
-            force(directory);
+            Files.deleteIfExists(part());
+            if (syncs) {
+                sync(path.toAbsolutePath().getParent());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("the file of --out is there, but may not be on disk", e);
         }
     }
 
-    private static void force(Path directory) throws IOException {
+    static boolean syncs(Path directory) {
+        try (FileChannel names = FileChannel.open(directory)) {
+            return syncs(names);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean syncs(FileChannel names) throws IOException {
+        try {
+            names.force(true);
+            return true;
+        } catch (IOException e) {
+            // A file system that cannot fails each time; what the disk failed to write Linux tells once.
+            names.force(true);
+            throw new Refused(Problem.STORE_FULL, "The disk of --out has failed to write; name a file on another.");
+        }
+    }
+
+    private static void sync(Path directory) throws IOException {
         try (FileChannel names = FileChannel.open(directory)) {
             names.force(true);
         }

@@ -81,7 +81,7 @@ public final class Destruction {
         this.days = parts.days();
         this.waits = new Waits(parts.waitsFile(), custody, nanoTime);
         access.approvals().register(Destroying.KIND, new Destroying(this, may));
-        copies.refuseWhile(this::isAnyWaiting);
+        copies.leaveOut(tx -> Doomed.all(operations, tx));
     }
 
     /**
@@ -145,22 +145,14 @@ public final class Destruction {
 
     /** The newest destruction of that version there was. */
     public Optional<Operation> find(String field, int version) {
-        String name = new Doomed(field, version).name();
         return operations.all().stream()
-                .filter(one -> one.kind().equals(KIND) && one.field().equals(name))
+                .filter(one -> one.kind().equals(KIND) && one.field().equals(new Doomed(field, version).name()))
                 .findFirst();
     }
 
     /** Seconds of service until it is carried out. */
     public long remainingSeconds(Operation operation) {
         return Math.max(0, operation.total() - waits.seconds(operation.id()));
-    }
-
-    /** Whether one waits: a copy of the keys made now would keep what it destroys. */
-    private boolean isAnyWaiting(Tx tx) {
-        return operations.held(tx).stream()
-                .map(Authority.Held::body)
-                .anyMatch(one -> one.kind().equals(KIND) && !one.ended());
     }
 
     private List<Operation> waiting() {
@@ -210,7 +202,7 @@ public final class Destruction {
 
     /**
      * Counts the waiting time on, finishes what could not be finished when it was begun, and carries out what has waited
-     * long enough. What is not as it must be any more, such as a copy exported since, goes on waiting.
+     * long enough. What is not as it must be any more goes on waiting.
      */
     public synchronized void turn() {
         carryOutWhatDoesNotWait();
@@ -265,9 +257,15 @@ public final class Destruction {
 
     /** Where it is past its point of no return: the ring, and then the word that it is done. */
     void finish(Operation operation) {
-        if (operation.state().equals(DESTROYING)) {
+        if (isBegun(operation)) {
             unlessChanged(() -> destroy(operation));
         }
+    }
+
+    /** Also where the key is gone, and the database is one from before that was put back. */
+    private boolean isBegun(Operation one) {
+        boolean gone = Doomed.ofName(one.field()).isDestroyed(custody.keys());
+        return one.state().equals(DESTROYING) || (gone && one.state().equals(WAITING));
     }
 
     private void destroy(Operation operation) {
@@ -276,7 +274,7 @@ public final class Destruction {
                 .about(operation.field());
         log.appendAndWait(Unit.writing(event, tx -> {
             Authority.Held<Operation> held = operations.held(tx, operation.id()).orElseThrow();
-            if (!held.body().state().equals(DESTROYING)) {
+            if (!isBegun(held.body())) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "Another node has done it.");
             }
             // Like every change of the ring inside a unit, whose lock keeps others from writing it.

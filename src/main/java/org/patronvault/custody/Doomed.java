@@ -2,8 +2,11 @@ package org.patronvault.custody;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.patronvault.access.Authority;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.KeyState;
+import org.patronvault.keys.KeysCopy;
 import org.patronvault.keys.RingKey;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.PatronField;
@@ -35,6 +38,15 @@ record Doomed(String field, int version) {
         return new Refused(Problem.NOT_FOUND, "There is no such key, or no such version of it.");
     }
 
+    /** All that wait to be destroyed, or are being destroyed. */
+    static List<Doomed> all(Operations operations, Tx tx) {
+        return operations.held(tx).stream()
+                .map(Authority.Held::body)
+                .filter(one -> one.kind().equals(Destruction.KIND) && !one.ended())
+                .map(one -> ofName(one.field()))
+                .toList();
+    }
+
     /** As it stands in the log and in the operation's row. */
     String name() {
         return field + "-" + version;
@@ -48,6 +60,11 @@ record Doomed(String field, int version) {
     /** The keys of the ring that go with it. */
     List<String> ringKeys() {
         return field.equals(SEARCH) ? List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE) : List.of(field);
+    }
+
+    /** The same, as {@link KeysCopy#version} writes them. */
+    Stream<String> versions() {
+        return ringKeys().stream().map(key -> KeysCopy.version(key, version));
     }
 
     /** The name that {@code keys rotate} takes for a key of the ring. */

@@ -3,6 +3,7 @@ package org.patronvault.custody;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -22,6 +23,7 @@ final class FailedTries {
     private static final int MANY = 6;
 
     private final AuditLog log;
+    private final LongSupplier nanoTime;
     private volatile long number;
     private long unlogged;
     private long lastLogged;
@@ -29,7 +31,13 @@ final class FailedTries {
     private long lastTold;
 
     FailedTries(AuditLog log) {
+        this(log, System::nanoTime);
+    }
+
+    /** The same, by another monotonic clock, in nanoseconds. */
+    FailedTries(AuditLog log, LongSupplier nanoTime) {
         this.log = log;
+        this.nanoTime = nanoTime;
     }
 
     /** How many there were since the process began. */
@@ -44,7 +52,7 @@ final class FailedTries {
             number++;
             unlogged++;
             untold++;
-            now = lastLogged == 0 || System.nanoTime() - lastLogged >= FLOOD_NANOS;
+            now = lastLogged == 0 || nanoTime.getAsLong() - lastLogged >= FLOOD_NANOS;
             if (!now && unlogged == 1) {
                 // So that the last of a flood are logged too, if nobody tries after them.
                 CompletableFuture.delayedExecutor(FLOOD_NANOS, TimeUnit.NANOSECONDS)
@@ -56,11 +64,13 @@ final class FailedTries {
         }
     }
 
-    /** Logs those that no entry stands for yet, since the vault opens now; what was mistyped until then is over. */
+    /** Logs those that no entry stands for yet, since the vault opens now; what was mistyped until then is over, and more is told yet. */
     void opening() {
         log();
         synchronized (this) {
-            untold = 0;
+            if (untold < MANY) {
+                untold = 0;
+            }
         }
     }
 
@@ -74,7 +84,7 @@ final class FailedTries {
                 return;
             }
             unlogged = 0;
-            lastLogged = System.nanoTime();
+            lastLogged = nanoTime.getAsLong();
             tell = untold >= MANY && (lastTold == 0 || lastLogged - lastTold >= TOLD_AGAIN_NANOS);
             if (tell) {
                 untold = 0;

@@ -11,8 +11,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.patronvault.access.Access;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Ask;
@@ -127,7 +129,7 @@ public final class KeyCopies {
     private final Authority authority;
     private final AuditLog log;
     private final Clock clock;
-    private volatile Predicate<Tx> destroyWaits = tx -> false;
+    private volatile Function<Tx, List<Doomed>> waiting = tx -> List.of();
 
     /** The register of that store. */
     public KeyCopies(Store store, KeyCustody custody, Access access, AuditLog log, Clock clock) {
@@ -144,45 +146,30 @@ public final class KeyCopies {
                 ask -> "Hand out a copy of the keys, for the certificate " + ask.one(RECIPIENT) + " alone.");
     }
 
-    /** While that holds no copy is made, since the version to be destroyed would live on in it. */
-    public void refuseWhile(Predicate<Tx> aDestroyWaits) {
-        destroyWaits = aDestroyWaits;
+    /** Has no copy hold those, which wait to be destroyed: two have said that every copy which does is gone. */
+    void leaveOut(Function<Tx, List<Doomed>> theWaiting) {
+        waiting = theWaiting;
     }
 
-    /**
-     * Leave to make a copy for that recipient, once.
-     *
-     * @throws Refused with {@code operation-running} while a version waits to be destroyed
-     */
+    private Set<String> leftOut(Tx tx) {
+        return waiting.apply(tx).stream().flatMap(Doomed::versions).collect(Collectors.toSet());
+    }
+
+    /** Leave to make a copy for that recipient, once. */
     public Leave mayExport(Approvals.Asking asking, CmsRecipient recipient) {
-        AccessEvent attempt = log.event(asking.by(), Act.KEY_EXPORT, Outcome.REFUSED, AuditLog.newRequest())
-                .about(ABOUT)
-                .with(asking.seconds());
-        // Before leave that was given is used up.
-        log.logging(attempt, () -> store.read(this::requireNoDestroyWaits));
         return approvals.leave(asking, new Ask(EXPORT, ABOUT, Map.of(RECIPIENT, List.of(recipient.fingerprint()))));
     }
 
-    private boolean requireNoDestroyWaits(Tx tx) {
-        if (destroyWaits.test(tx)) {
-            throw new Refused(
-                    Problem.OPERATION_RUNNING,
-                    "A key version waits to be destroyed; a copy made now would keep it. Wait, or cancel that.");
-        }
-        return true;
-    }
-
     /**
-     * A copy for that recipient, registered and logged when this returns.
-     *
-     * @throws Refused with {@code operation-running} while a version waits to be destroyed
+     * A copy for that recipient, registered and logged when this returns. If something is left out of its ring the entry
+     * says which one is in use, so that this vault never takes that one for it.
      */
     public Exported export(Actor by, Optional<Second> second, CmsRecipient recipient) {
         String id = newId();
         AccessEvent event = log.event(by, Act.KEY_EXPORT, Outcome.KEY, AuditLog.newRequest())
                 .about(id)
                 .with(second);
-        KeysCopy copy = log.logging(event.ending(Outcome.REFUSED), custody::copy);
+        KeysCopy copy = log.logging(event.ending(Outcome.REFUSED), () -> custody.copy(store.read(this::leftOut)));
         byte[] sealed = recipient.seal(copy.zip());
         Stored row = new Stored(
                 clock.instant().getEpochSecond(),
@@ -193,13 +180,12 @@ public final class KeyCopies {
                 copy.versions(),
                 HELD);
         log.appendAndWait(Unit.writing(event, tx -> {
-            requireNoDestroyWaits(tx);
             Refused changed = new Refused(Problem.CHANGED_MEANWHILE, "The keys were changed meanwhile; ask once more.");
-            if (!copy.isWithin(custody.keys())) {
+            if (!copy.isWithin(custody.keys(), leftOut(tx))) {
                 throw changed;
             }
             authority.insert(tx, ROWS, id, row, changed);
-            return event;
+            return copy.whole() ? event : event.marking(custody.mark());
         }));
         return new Exported(id, sealed);
     }

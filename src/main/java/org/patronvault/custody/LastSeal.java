@@ -32,9 +32,10 @@ final class LastSeal {
         static final Known NOTHING = new Known(-1, Optional.empty());
     }
 
-    /** What is so now. */
+    /** What is so now: of who seals it meanwhile either both tell, or the entry is an older one. */
     Known known() {
-        return new Known(custody.seals(), entry());
+        Optional<String> entry = entry();
+        return new Known(custody.seals(), entry);
     }
 
     /** Whether the keys are those that were opened then. */

@@ -78,12 +78,12 @@ public final class SealControl {
             AccessEvent opens = log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
                     .marking(custody.mark());
             log.appendAndWait(LastSeal.opening(opens, then));
+            serve(then);
         } catch (RuntimeException | Error e) {
             // Keys that are open and serve nobody do not stay: nothing would open the vault then.
             custody.seal();
             throw e;
         }
-        serve(then);
     }
 
     private synchronized void serve(Known then) {

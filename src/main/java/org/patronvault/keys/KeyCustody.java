@@ -229,9 +229,9 @@ public final class KeyCustody {
         return files.openers(files.ring()).stream().map(Slot::facts).toList();
     }
 
-    /** A copy of the files as they are, to be kept elsewhere. */
-    public synchronized KeysCopy copy() {
-        return KeysCopy.of(files, open.file(), keys().ring());
+    /** A copy of the files, to be kept elsewhere, in which those versions, as {@link KeysCopy#version} writes them, are not. */
+    public synchronized KeysCopy copy(Set<String> without) {
+        return KeysCopy.without(without, files, open);
     }
 
     /** More slots for the root in use; they count once {@link #addingSlot} has taken them. */

@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.model.IntegrityException;
@@ -142,6 +143,17 @@ final class KeyRing {
             changed.add(key.name().equals(name) && key.version() == version ? key.in(state) : key);
         }
         return new KeyRing(vaultId, revision + 1, commissioned, changed);
+    }
+
+    /** This state of the ring as it would be without the secrets of those; the same one if there are none. */
+    KeyRing without(Predicate<RingKey> left) {
+        if (keys.stream().noneMatch(left)) {
+            return this;
+        }
+        List<RingKey> kept = keys.stream()
+                .map(key -> left.test(key) ? key.in(KeyState.DESTROYED) : key)
+                .toList();
+        return new KeyRing(vaultId, revision, commissioned, kept);
     }
 
     /** This ring with those versions of a key, where it does not know them, as destroyed ones. */

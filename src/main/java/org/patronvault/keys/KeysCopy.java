@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntPredicate;
@@ -16,25 +15,36 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The files of {@code keys/} as they are, the ring sealed under its root and the root behind its slots: whoever has
- * nothing else opens nothing with them.
+ * The files of {@code keys/}, the ring sealed under its root and the root behind its slots: whoever has nothing else
+ * opens nothing with them.
  *
- * @param zip the files, the same bytes for the same files
+ * @param zip the files, the same bytes for the same files where the ring is whole
+ * @param whole whether the ring in it is the one on disk; one that lacks a version is of the same revision
  * @param revision of the ring in it
  * @param versions every key version whose bytes are in that ring, as {@link #version} writes them
  */
-public record KeysCopy(byte[] zip, long revision, List<String> versions) {
-    private static final List<String> FILES = List.of("ring.json", "slots.json", "ledger");
+public record KeysCopy(byte[] zip, boolean whole, long revision, List<String> versions) {
+    private static final String RING = "ring.json";
+    private static final List<String> BESIDE = List.of("slots.json", "ledger");
     private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
-    /** Refused if the ring on disk is not the one in use. */
-    static KeysCopy of(KeyFiles files, RingFile inUse, KeyRing ring) {
-        byte[] zip = zip(files.directory());
+    /**
+     * A copy in which those versions, as {@link #version} writes them, are destroyed ones. Of the same revision and with
+     * other bytes, its ring is taken up by no vault that goes on with the whole one.
+     *
+     * @throws Refused if the ring on disk is not the one in use
+     */
+    static KeysCopy without(Set<String> versions, KeyFiles files, OpenRing inUse) {
+        KeyRing whole = inUse.keys().ring();
+        KeyRing ring = whole.without(key -> versions.contains(version(key.name(), key.version())));
+        RingFile written =
+                ring == whole ? inUse.file() : RingFile.seal(ring, inUse.file().root(), inUse.root());
+        byte[] zip = zip(files.directory(), written.bytes());
         // Last: a ring is never again what it was before.
-        if (!Arrays.equals(files.ring().digest(), inUse.digest())) {
+        if (!files.ring().isSame(inUse.file())) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The key ring was changed by another server; ask once more.");
         }
-        return new KeysCopy(zip, inUse.revision(), versions(ring.keys()));
+        return new KeysCopy(zip, ring == whole, ring.revision(), versions(ring.keys()));
     }
 
     /** Those of a ring that are not destroyed. */
@@ -45,9 +55,9 @@ public record KeysCopy(byte[] zip, long revision, List<String> versions) {
                 .toList();
     }
 
-    /** Whether nothing in it was destroyed since. */
-    public boolean isWithin(UnsealedKeys now) {
-        return destroyed(versions, now).isEmpty();
+    /** Whether nothing in it was destroyed since, nor is one of those versions, as {@link #version} writes them. */
+    public boolean isWithin(UnsealedKeys now, Set<String> doomed) {
+        return destroyed(versions, now).isEmpty() && versions.stream().noneMatch(doomed::contains);
     }
 
     /** Those of some versions, as {@link #version} writes them, that are destroyed by now. */
@@ -66,23 +76,28 @@ public record KeysCopy(byte[] zip, long revision, List<String> versions) {
         return written.startsWith(name + " ") && number.test(Integer.parseInt(written.substring(name.length() + 1)));
     }
 
-    private static byte[] zip(Path directory) {
+    private static byte[] zip(Path directory, byte[] ring) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            for (String name : FILES) {
+            put(zip, RING, ring);
+            for (String name : BESIDE) {
                 Path file = directory.resolve(name);
                 if (Files.isRegularFile(file)) {
-                    ZipEntry entry = new ZipEntry(name);
-                    entry.setTimeLocal(NO_TIME);
-                    zip.putNextEntry(entry);
-                    Files.copy(file, zip);
-                    zip.closeEntry();
+                    put(zip, name, Files.readAllBytes(file));
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("keys/ cannot be read", e);
         }
         return bytes.toByteArray();
+    }
+
+    private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
+        ZipEntry entry = new ZipEntry(name);
+        entry.setTimeLocal(NO_TIME);
+        zip.putNextEntry(entry);
+        zip.write(content);
+        zip.closeEntry();
     }
 
     /** How much, never what. */

@@ -60,6 +60,14 @@ public final class IndexRow implements IndexVersions.Source {
         return now;
     }
 
+    /** Those that the row speaks of, without its MAC, for who has no key and decides nothing by it. */
+    public static IndexVersions unproven(Tx tx) {
+        return tx.authority()
+                .find(KIND, NAME)
+                .map(row -> Authority.unproven(row, Body.class).versions())
+                .orElse(IndexVersions.FIRST);
+    }
+
     private Optional<Authority.Held<Body>> held(Tx tx) {
         return authority.findAsShown(tx, KIND, NAME, Body.class);
     }

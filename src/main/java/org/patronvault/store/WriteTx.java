@@ -162,9 +162,15 @@ public final class WriteTx extends Tx {
     }
 
     /**
-     * What a failure inside this transaction was: the database's own, told without a value, or {@code failure} itself.
-     * After one of the database's own, only kind FAILED lets the transaction go on, from the savepoint.
+     * Whether the transaction goes on, from the savepoint, after a failure of the database's own: of a part that writes
+     * to no table nothing stands in the database that it could go back to, and what the database undid by itself, or
+     * that PostgreSQL refuses everything from then on, would not be seen.
      */
+    public boolean goesOnAfter(StoreException failure) {
+        return inTable && failure.kind() == StoreException.Kind.FAILED;
+    }
+
+    /** What a failure inside this transaction was: the database's own, told without a value, or {@code failure} itself. */
     public RuntimeException failureOf(RuntimeException failure) {
         return failure instanceof JdbiException ? dialect.translate(failure) : failure;
     }

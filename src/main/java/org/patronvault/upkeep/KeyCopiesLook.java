@@ -5,11 +5,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.patronvault.audit.LogReader;
 import org.patronvault.custody.KeyCopies;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
@@ -18,6 +20,8 @@ import org.patronvault.keys.SlotFacts;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Refused;
+import org.patronvault.patron.IndexRow;
+import org.patronvault.search.IndexVersions;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
@@ -33,6 +37,16 @@ final class KeyCopiesLook {
     /** More than a quarter of a year; where keys are not rotated it still lacks those of the log's newest months. */
     private static final Duration OLD = Duration.ofDays(100);
 
+    /** When the first and the last of them was made: a copy from before the first opens by none of them. */
+    private record Slots(Instant oldest, Instant newest) {
+        static Slots of(List<SlotFacts> slots) {
+            List<Instant> made = slots.stream().map(SlotFacts::created).sorted().toList();
+            return made.isEmpty()
+                    ? new Slots(Instant.MAX, Instant.MAX)
+                    : new Slots(made.get(0), made.get(made.size() - 1));
+        }
+    }
+
     private final Supplier<StoreSettings> settings;
     private final Path keys;
     private final Clock clock;
@@ -45,54 +59,68 @@ final class KeyCopiesLook {
 
     Doctor.Line look() {
         try (Store store = Store.openToRead(settings.get())) {
-            Instant oldestSlot = KeyCustody.at(keys, clock).slots().stream()
-                    .map(SlotFacts::created)
-                    .min(Comparator.naturalOrder())
-                    .orElse(Instant.MAX);
-            return store.read(tx -> line(KeyCopies.heldWritten(tx), used(tx), oldestSlot));
+            Slots slots = Slots.of(KeyCustody.at(keys, clock).slots());
+            return store.read(tx -> line(KeyCopies.heldWritten(tx), used(tx), isAnyStored(tx), slots));
         } catch (Refused | StoreException | IntegrityException e) {
             return new Doctor.Line(
                     CHECK, Doctor.Verdict.WRONG, "The register of copies cannot be read; see database and keys.");
         }
     }
 
-    /** The key versions that what is stored hangs on. */
+    /** The key versions that what is stored hangs on, and with which it goes on. */
     private static List<String> used(Tx tx) {
-        return Stream.concat(
+        IndexVersions index = IndexRow.unproven(tx);
+        return Stream.of(
                         Arrays.stream(PatronField.values())
-                                .flatMap(field -> tx.wraps().versions(field).stream()
-                                        .map(version -> KeysCopy.version(field.wireName(), version))),
-                        tx.cases().versions().stream().map(version -> KeysCopy.version(KeyName.CASE, version)))
+                                .flatMap(field ->
+                                        versions(field.wireName(), tx.wraps().versions(field))),
+                        versions(KeyName.CASE, tx.cases().versions()),
+                        versions(KeyName.INDEX_LABEL, index.written()),
+                        versions(KeyName.INDEX_VALUE, index.written()),
+                        versions(KeyName.LOG_SIGNING, List.of(LogReader.signingVersion(tx))))
+                .flatMap(Function.identity())
                 .toList();
     }
 
-    /** @param oldestSlot when it was made: a copy from before it opens by none of the slots there are now */
-    private Doctor.Line line(List<KeyCopies.Written> held, List<String> used, Instant oldestSlot) {
+    private static Stream<String> versions(String name, Collection<Integer> numbers) {
+        return numbers.stream().map(number -> KeysCopy.version(name, number));
+    }
+
+    private static boolean isAnyStored(Tx tx) {
+        return Arrays.stream(PatronField.values())
+                .anyMatch(field -> !tx.wraps().versions(field).isEmpty());
+    }
+
+    private Doctor.Line line(List<KeyCopies.Written> held, List<String> used, boolean anyStored, Slots slots) {
         if (held.isEmpty()) {
             return new Doctor.Line(
                     CHECK,
-                    used.isEmpty() ? Doctor.Verdict.NOTE : Doctor.Verdict.WRONG,
+                    anyStored ? Doctor.Verdict.WRONG : Doctor.Verdict.NOTE,
                     "None is held: once keys/ is lost nothing opens any more, and no backup does. Two custodians make one"
                             + " with `keys export`, to be kept in another house.");
         }
         Optional<KeyCopies.Written> newest = held.stream()
                 .filter(copy ->
-                        !copy.made().isBefore(oldestSlot) && copy.versions().containsAll(used))
+                        !copy.made().isBefore(slots.oldest()) && copy.versions().containsAll(used))
                 .findFirst();
         if (newest.isEmpty()) {
             return new Doctor.Line(
                     CHECK,
                     Doctor.Verdict.WRONG,
                     "None that is held opens all that is stored now: keys were rotated since, or what opens the vault was"
-                            + " replaced. Two custodians make another with `keys export`, once no key waits to be"
-                            + " destroyed, and destroy those before.");
+                            + " replaced. Two custodians make another with `keys export`, and destroy those before.");
         }
         long days = Duration.between(newest.get().made(), clock.instant()).toDays();
         boolean old = days >= OLD.toDays();
+        boolean lacksSlot = newest.get().made().isBefore(slots.newest());
         return new Doctor.Line(
                 CHECK,
-                old ? Doctor.Verdict.NOTE : Doctor.Verdict.FINE,
+                old || lacksSlot ? Doctor.Verdict.NOTE : Doctor.Verdict.FINE,
                 "The newest that opens what is stored now is " + days + " days old."
-                        + (old ? " Make one each quarter, with `keys export`, and destroy those before." : ""));
+                        + (lacksSlot ? " By what was added since with `keys slot add` it does not open." : "")
+                        + (old || lacksSlot
+                                ? " Make one each quarter, and after each added slot, with `keys export`, and destroy those"
+                                        + " before."
+                                : ""));
     }
 }

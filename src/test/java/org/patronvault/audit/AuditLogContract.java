@@ -238,6 +238,31 @@ abstract class AuditLogContract {
     }
 
     @Test
+    void databaseThatFailsInAPartWithoutASavepointUndoesTheWholeBatchAndNoneIsToldThatItIsDone() throws Exception {
+        vault.log.appendAndWait(vault.registering(1));
+        AccessEvent failing = vault.register(8);
+        List<CompletableFuture<AuditReceipt>> ends = together(List.of(
+                vault.registering(6),
+                new Unit(
+                        failing,
+                        tx -> {
+                            // As any statement of a limit's may fail; here it is a patron who is there already.
+                            TestVault.insert(tx, 1);
+                            return Set.of();
+                        },
+                        Set.of(),
+                        null),
+                vault.registering(7)));
+        for (CompletableFuture<AuditReceipt> end : ends) {
+            assertThatThrownBy(() -> AuditLog.await(end)).isInstanceOf(StoreException.class);
+        }
+        assertThat(List.of(6L, 7L)).noneMatch(vault::isStored);
+        assertThat(vault.entryOf(failing)).isEmpty();
+        vault.log.appendAndWait(vault.registering(6));
+        assertThat(LogVerifier.verify(vault.store, List.of()).problems()).isEmpty();
+    }
+
+    @Test
     void aUnitThatAsksTheLogComesBeforeThoseWhoseEntriesAreNotThereYet() throws Exception {
         AccessEvent asking = vault.register(9);
         long[] size = new long[1];

@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,10 +61,7 @@ final class DestructionTest {
 
     @BeforeAll
     static void makeARecipient() throws IOException {
-        recipient = CmsRecipient.ofPem(
-                Files.readAllBytes(OpenSsl.certificate(
-                        certificates, "keeper", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")),
-                Clock.systemUTC());
+        recipient = OpenSsl.recipient(certificates, "keeper");
     }
 
     @BeforeEach
@@ -282,7 +281,7 @@ final class DestructionTest {
     }
 
     @Test
-    void noneIsBegunWhileACopyHoldsTheVersionAndNoCopyIsMadeWhileOneWaits() {
+    void noneIsBegunWhileACopyHoldsTheVersionAndACopyMadeWhileItWaitsDoesNotHoldIt() {
         backUp("b1");
         String copy = export();
         assertThatThrownBy(() -> destruction.ask(both(), "phone", 1, List.of()))
@@ -295,17 +294,53 @@ final class DestructionTest {
         assertThat(vault.vault().keyCopies().all())
                 .extracting(KeyCopies.Copy::state)
                 .containsExactly("gone");
-        assertRefused(Problem.OPERATION_RUNNING, this::export);
+        export();
         serve(Duration.ofDays(7));
         assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
         export();
     }
 
     private String export() {
-        return vault.vault()
-                .keyCopies()
-                .export(CORA, Optional.empty(), recipient)
-                .id();
+        return exported().id();
+    }
+
+    private KeyCopies.Exported exported() {
+        return vault.vault().keyCopies().export(CORA, Optional.empty(), recipient);
+    }
+
+    @Test
+    void copyMadeWhileOneWaitsOpensAllThatIsStoredAndIsNotTakenForTheRingInUse() throws Exception {
+        backUp("b1");
+        ask("phone", 1, List.of());
+        unzip(exported().sealed(), directory.resolve("copy"));
+        assertThat(state("phone", 1)).isEqualTo(KeyState.RETIRED);
+
+        vault.accept(
+                () -> OpenVault.putBack(vault.home().keys(), directory.resolve("copy")),
+                log -> assertThat(log.acceptance().differences())
+                        .singleElement()
+                        .asString()
+                        .contains("made while one waited to be destroyed"));
+        assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
+        assertThat(vault.reveal(patron).phone()).contains(List.of("+12035550143"));
+        // What waited in the database of then has nothing to wait for any more.
+        over(7);
+        assertThat(destruction.find("phone", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
+    }
+
+    /** What whoever has the recipient's key takes out. */
+    private static void unzip(byte[] sealed, Path into) throws IOException {
+        Path file = Files.write(certificates.resolve("copy.p7m"), sealed);
+        Path zip = certificates.resolve("copy.zip");
+        assertThat(OpenSsl.decrypt(certificates, "keeper", file, zip)).isZero();
+        Files.createDirectories(into);
+        try (ZipFile copy = new ZipFile(zip.toFile())) {
+            for (ZipEntry entry : Collections.list(copy.entries())) {
+                Files.write(
+                        into.resolve(entry.getName()),
+                        copy.getInputStream(entry).readAllBytes());
+            }
+        }
     }
 
     @Test

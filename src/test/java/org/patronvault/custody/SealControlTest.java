@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
@@ -22,6 +25,9 @@ import org.patronvault.testing.OpenVault;
 
 /** What the log says of tries to unseal. */
 final class SealControlTest {
+    private static final long HOUR = TimeUnit.HOURS.toNanos(1);
+
+    private final AtomicLong nanos = new AtomicLong();
 
     @Test
     void everyWrongTryIsCountedInTheLogWhenTheVaultOpens() {
@@ -112,6 +118,60 @@ final class SealControlTest {
             vault.unseal();
             assertThat(vault.vault().seal().isSealed()).isFalse();
         }
+    }
+
+    @Test
+    void openingThatIsVoidSinceTheKeysWereWipedMeanwhileLeavesNoneInMemory() {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            KeyCustody custody = vault.vault().custody();
+            AtomicInteger tries = new AtomicInteger();
+            SealControl control = new SealControl(
+                    vault.vault().store(),
+                    custody,
+                    vault.vault().log(),
+                    vault.vault().access(),
+                    () -> {
+                        if (tries.getAndIncrement() == 0) {
+                            // As a try that fails, and one that opens, do beside it.
+                            custody.seal();
+                            OpenedKeys.open(custody, vault.home().keys());
+                        }
+                    });
+            assertThatThrownBy(() -> control.begin(Actor.VAULT)).hasMessageContaining("sealed meanwhile");
+            assertThat(custody.isSealed()).isTrue();
+            assertThat(control.mayOpenItself()).isTrue();
+            OpenedKeys.open(custody, vault.home().keys());
+            control.begin(Actor.VAULT);
+            assertThat(control.isSealed()).isFalse();
+        }
+    }
+
+    @Test
+    void triesThatWereHeldBackByTheHourAreNotForgottenWhenItOpens() {
+        try (OpenVault vault = OpenVault.onSqlite()) {
+            FailedTries failed = new FailedTries(vault.vault().log(), nanos::get);
+            long before = vault.logSize();
+            nanos.set(HOUR);
+            refuse(failed, 6);
+            assertThat(alerts(vault, before)).hasSize(1);
+            refuse(failed, 9);
+            failed.opening();
+            nanos.addAndGet(HOUR);
+            refuse(failed, 1);
+            assertThat(alerts(vault, before)).as("the nine").hasSize(2);
+            nanos.addAndGet(HOUR);
+            refuse(failed, 5);
+            failed.opening();
+            refuse(failed, 5);
+            assertThat(alerts(vault, before)).as("mistyped twice").hasSize(2);
+        }
+    }
+
+    private static void refuse(FailedTries failed, int times) {
+        for (int i = 0; i < times; i++) {
+            failed.add();
+        }
+        failed.log();
     }
 
     @Test

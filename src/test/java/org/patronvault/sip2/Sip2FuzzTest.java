@@ -23,14 +23,12 @@ final class Sip2FuzzTest {
 
     @FuzzTest(maxDuration = "")
     void parser(byte[] input) {
-        INPUTS.count();
-        FrameOracle.check(input);
+        INPUTS.attempt(input, FrameOracle::check);
     }
 
     @FuzzTest(maxDuration = "")
     void session(byte[] input) {
-        INPUTS.count();
-        int unused = sessions().check(input);
+        INPUTS.attempt(input, sessions()::check);
     }
 
     /** Made at the first input, so that Jazzer sees its classes come. */

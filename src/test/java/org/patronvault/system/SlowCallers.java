@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
@@ -50,7 +52,8 @@ final class SlowCallers implements AutoCloseable {
     private final InetSocketAddress server;
     private final Optional<SSLSocketFactory> tls;
     private final List<SocketChannel> open = new ArrayList<>();
-    private final Thread thread = new Thread(this::drip, "slow-callers");
+    private final FutureTask<Void> dripping = new FutureTask<>(this::drip, null);
+    private final Thread thread = new Thread(dripping, "slow-callers");
     private volatile boolean over;
     private final AtomicInteger again = new AtomicInteger();
     private final List<String> beginnings;
@@ -223,11 +226,12 @@ final class SlowCallers implements AutoCloseable {
         return again.get();
     }
 
+    /** Fails if it has dripped no more since something went wrong. */
     @Override
     public void close() {
         over = true;
         try {
-            thread.join();
+            dripping.get();
             for (SocketChannel channel : open) {
                 channel.close();
             }
@@ -236,6 +240,8 @@ final class SlowCallers implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("slow callers were none any more", e.getCause());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -60,8 +60,7 @@ public abstract class ParserFuzz {
     @MethodSource("seeds")
     @FuzzTest(maxDuration = "")
     void parser(byte[] input) {
-        inputs.count(input, right);
-        check(input);
+        inputs.attempt(input, right, this::check);
     }
 
     @AfterAll

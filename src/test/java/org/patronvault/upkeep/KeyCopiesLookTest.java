@@ -17,6 +17,7 @@ import org.patronvault.app.Settings;
 import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
@@ -102,7 +103,32 @@ final class KeyCopiesLookTest {
         assertSaid(Doctor.Verdict.FINE, "0 days old");
 
         vault.putBackAndAccept(vault.home().keys(), kept);
-        assertThatThrownBy(() -> vault.reveal(ann)).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() -> vault.reveal(ann)).isInstanceOf(IntegrityException.class);
+    }
+
+    @Test
+    void copyFromBeforeTheIndexOrTheLogsKeyWasRotatedIsWrongForByItNobodyIsFound() {
+        register();
+        for (String key : List.of("search", "log")) {
+            export();
+            assertSaid(Doctor.Verdict.FINE, "0 days old");
+            vault.rotate(key);
+            assertSaid(Doctor.Verdict.WRONG, "rotated since");
+        }
+    }
+
+    @Test
+    void copyFromBeforeASlotWasAddedIsNamedSinceItDoesNotOpenByThat() {
+        register();
+        export();
+        vault.clock().advance(Duration.ofDays(1));
+        try (SlotMaker made = vault.vault().slots().more()) {
+            made.addShares(2, 2).forEach(made::prove);
+            vault.vault().slots().add(CORA, Optional.empty(), made);
+        }
+        assertSaid(Doctor.Verdict.NOTE, "By what was added since");
+        export();
+        assertSaid(Doctor.Verdict.FINE, "0 days old");
     }
 
     @Test

@@ -71,11 +71,30 @@ final class AlertRulesTest {
                     List.of("vault_unseal_refused_total{} 0x70 _x20 20x60"),
                     List.of("vault_unseal_refused_total{} 20x70 _x20 20x60")),
             new Rule(
+                    "PatronVaultUnsealRefused",
+                    140,
+                    WHERE,
+                    List.of("vault_unseal_refused_total{} 20x40 _x90 26x60"),
+                    List.of("vault_unseal_refused_total{} 20x40 _x90 22x60")),
+            new Rule(
                     "PatronVaultAlarm",
                     100,
                     kind("check-found"),
                     List.of("vault_alerts_total{kind=\"check-found\"} _x93 1x60"),
                     List.of("vault_alerts_total{kind=\"check-found\"} _x93 0x60")),
+            // Of a weekend on which it was sealed: what was told before is not told again, and what came since is.
+            new Rule(
+                    "PatronVaultAlarm",
+                    140,
+                    kind("decoy-opened"),
+                    List.of("vault_alerts_total{kind=\"decoy-opened\"} 2x40 _x90 3x60"),
+                    List.of("vault_alerts_total{kind=\"decoy-opened\"} 2x40 _x90 2x60")),
+            new Rule(
+                    "PatronVaultAlarm",
+                    140,
+                    kind("decoy-opened"),
+                    List.of("vault_alerts_total{kind=\"decoy-opened\"} 2x40 _x90 1x60"),
+                    List.of("vault_alerts_total{kind=\"decoy-opened\"} 2x200")),
             new Rule(
                     "PatronVaultSlow",
                     30,
