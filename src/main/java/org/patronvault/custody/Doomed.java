@@ -72,9 +72,19 @@ record Doomed(String field, int version) {
         return ringKey.equals(KeyName.INDEX_LABEL) || ringKey.equals(KeyName.INDEX_VALUE) ? SEARCH : ringKey;
     }
 
-    /** Whether nothing of it is left. */
+    /** Whether nothing of it is left; not of a ring that is older than it. */
     boolean isDestroyed(UnsealedKeys keys) {
-        return inRing(keys).stream().allMatch(key -> key.state() == KeyState.DESTROYED);
+        return isAll(KeyState.DESTROYED, keys);
+    }
+
+    /** Whether nothing hangs on it. */
+    boolean isRetired(UnsealedKeys keys) {
+        return isAll(KeyState.RETIRED, keys);
+    }
+
+    private boolean isAll(KeyState state, UnsealedKeys keys) {
+        List<RingKey> versions = inRing(keys);
+        return !versions.isEmpty() && versions.stream().allMatch(key -> key.state() == state);
     }
 
     private List<RingKey> inRing(UnsealedKeys keys) {

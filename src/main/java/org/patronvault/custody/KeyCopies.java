@@ -151,8 +151,12 @@ public final class KeyCopies {
         waiting = theWaiting;
     }
 
+    /** Of those what nothing hangs on: of a key that is in use again, as after a restore, nothing is destroyed either. */
     private Set<String> leftOut(Tx tx) {
-        return waiting.apply(tx).stream().flatMap(Doomed::versions).collect(Collectors.toSet());
+        return waiting.apply(tx).stream()
+                .filter(doomed -> doomed.isRetired(custody.keys()))
+                .flatMap(Doomed::versions)
+                .collect(Collectors.toSet());
     }
 
     /** Leave to make a copy for that recipient, once. */

@@ -72,6 +72,7 @@ public final class SealControl {
     }
 
     private void begin(Actor opener, Known then) {
+        int opened = custody.seals();
         try {
             onUnsealed.run();
             failed.opening();
@@ -80,8 +81,10 @@ public final class SealControl {
             log.appendAndWait(LastSeal.opening(opens, then));
             serve(then);
         } catch (RuntimeException | Error e) {
-            // Keys that are open and serve nobody do not stay: nothing would open the vault then.
-            custody.seal();
+            // Keys that are open and serve nobody do not stay: nothing would open the vault then. Others are not ours.
+            if (custody.seals() == opened) {
+                custody.seal();
+            }
             throw e;
         }
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.patronvault.access.Authority;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.search.IndexVersions;
@@ -27,7 +28,11 @@ public final class IndexRow implements IndexVersions.Source {
         }
 
         private IndexVersions versions() {
-            return new IndexVersions(IndexVersions.Stage.valueOf(stage), live, other);
+            try {
+                return new IndexVersions(IndexVersions.Stage.valueOf(String.valueOf(stage)), live, other);
+            } catch (IllegalArgumentException e) {
+                throw new IntegrityException("index row: stage", e);
+            }
         }
     }
 
@@ -64,7 +69,8 @@ public final class IndexRow implements IndexVersions.Source {
     public static IndexVersions unproven(Tx tx) {
         return tx.authority()
                 .find(KIND, NAME)
-                .map(row -> Authority.unproven(row, Body.class).versions())
+                .map(row -> Authority.unproven(row, Body.class))
+                .map(Body::versions)
                 .orElse(IndexVersions.FIRST);
     }
 

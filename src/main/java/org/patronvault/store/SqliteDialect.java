@@ -206,8 +206,8 @@ final class SqliteDialect extends Dialect {
                 NOT_OUR_TABLES.matcher(String.valueOf(e.getMessage())).find()
                         ? StoreException.Kind.DAMAGED
                         : StoreException.Kind.FAILED;
-            // 7, 14: no memory is left, or a file cannot be opened, just now, and what was under way is undone.
-            case 5, 6, 7, 14 -> StoreException.Kind.BUSY;
+            // 14: a file cannot be opened just now, and what was under way is undone.
+            case 5, 6, 14 -> StoreException.Kind.BUSY;
             // 8: where a file cannot be opened to be written, SQLite opens it to be read, without a word, and such a
             // connection never writes again. 15: the index of the write-ahead log was left half made by a call that
             // failed, and stays so in this process.

@@ -87,8 +87,9 @@ final class KeyCopiesLook {
     }
 
     private static boolean isAnyStored(Tx tx) {
-        return Arrays.stream(PatronField.values())
-                .anyMatch(field -> !tx.wraps().versions(field).isEmpty());
+        return !tx.cases().versions().isEmpty()
+                || Arrays.stream(PatronField.values())
+                        .anyMatch(field -> !tx.wraps().versions(field).isEmpty());
     }
 
     private Doctor.Line line(List<KeyCopies.Written> held, List<String> used, boolean anyStored, Slots slots) {

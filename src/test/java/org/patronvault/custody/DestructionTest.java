@@ -328,6 +328,39 @@ final class DestructionTest {
         assertThat(destruction.find("phone", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
     }
 
+    @Test
+    void whatWaitsAndIsInUseAgainIsInTheCopyAndIsNotDestroyed() {
+        Path before = directory.resolve("keys-before");
+        vault.keep(vault.home().keys(), before);
+        over(7);
+        rotate("email");
+        backUp("b1");
+        ask("email", 1, List.of());
+        vault.putBackAndAccept(vault.home().keys(), before);
+        over(7);
+        export();
+        assertThat(vault.vault()
+                        .store()
+                        .<List<KeyCopies.Copy>>read(
+                                tx -> vault.vault().keyCopies().holding(tx, "email", 1)))
+                .hasSize(1);
+        serve(Duration.ofDays(7));
+        assertThat(state("email", 1)).isEqualTo(KeyState.PRIMARY);
+    }
+
+    @Test
+    void whatWaitsAndIsNotInAnOlderRingAtAllIsNotSaidToBeDestroyed() {
+        Path before = directory.resolve("keys-before");
+        vault.keep(vault.home().keys(), before);
+        over(7);
+        rotate("phone");
+        rotate("phone");
+        backUp("b1");
+        Operation waits = ask("phone", 3, List.of());
+        vault.putBackAndAccept(vault.home().keys(), before);
+        assertThat(vault.vault().operations().find(waits.id()).state()).isEqualTo(Destruction.WAITING);
+    }
+
     /** What whoever has the recipient's key takes out. */
     private static void unzip(byte[] sealed, Path into) throws IOException {
         Path file = Files.write(certificates.resolve("copy.p7m"), sealed);

@@ -197,6 +197,7 @@ final class KeyCopiesTest {
     @Test
     void versionThatBeginsToWaitToBeDestroyedWhileACopyIsMadeIsNotHandedOut() {
         custody.addVersion("phone");
+        custody.retire("phone", 1);
         AtomicInteger asked = new AtomicInteger();
         copies.leaveOut(tx -> asked.getAndIncrement() == 0 ? List.of() : List.of(new Doomed("phone", 1)));
 

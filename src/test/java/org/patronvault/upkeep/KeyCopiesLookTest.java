@@ -118,6 +118,17 @@ final class KeyCopiesLookTest {
     }
 
     @Test
+    void rowOfTheIndexThatSaysNothingItCanSayIsWrongAndNoLineIsLost() throws Exception {
+        register();
+        vault.rotate("search");
+        try (var connection = vault.connect();
+                var edit = connection.createStatement()) {
+            edit.executeUpdate("UPDATE authority SET body = replace(body, 'DROPPED', 'NEVER') WHERE kind = 'index'");
+        }
+        assertSaid(Doctor.Verdict.WRONG, "cannot be read");
+    }
+
+    @Test
     void copyFromBeforeASlotWasAddedIsNamedSinceItDoesNotOpenByThat() {
         register();
         export();

@@ -43,6 +43,9 @@ final class AlertRulesTest {
     private record Rule(
             String alert, int minutes, Map<String, String> labels, List<String> tells, List<String> silent) {}
 
+    private static final String ONE_PROCESS = "process_start_time_seconds{} 100x200";
+    private static final String STARTED_MEANWHILE = "process_start_time_seconds{} 100x40 _x90 9000x60";
+
     private static final List<Rule> OTHERS = List.of(
             new Rule("PatronVaultDown", 5, WHERE, List.of("up{} 0x60"), List.of("up{} 1 0 1x60")),
             new Rule(
@@ -69,13 +72,19 @@ final class AlertRulesTest {
                     100,
                     WHERE,
                     List.of("vault_unseal_refused_total{} 0x70 _x20 20x60"),
-                    List.of("vault_unseal_refused_total{} 20x70 _x20 20x60")),
+                    List.of("vault_unseal_refused_total{} 20x70 _x20 20x60", ONE_PROCESS)),
             new Rule(
                     "PatronVaultUnsealRefused",
                     140,
                     WHERE,
-                    List.of("vault_unseal_refused_total{} 20x40 _x90 26x60"),
-                    List.of("vault_unseal_refused_total{} 20x40 _x90 22x60")),
+                    List.of("vault_unseal_refused_total{} 20x40 _x90 26x60", ONE_PROCESS),
+                    List.of("vault_unseal_refused_total{} 20x40 _x90 22x60", ONE_PROCESS)),
+            new Rule(
+                    "PatronVaultUnsealRefused",
+                    140,
+                    WHERE,
+                    List.of("vault_unseal_refused_total{} 6x40 _x90 8x60", STARTED_MEANWHILE),
+                    List.of("vault_unseal_refused_total{} 6x40 _x90 3x60", STARTED_MEANWHILE)),
             new Rule(
                     "PatronVaultAlarm",
                     100,
@@ -87,14 +96,14 @@ final class AlertRulesTest {
                     "PatronVaultAlarm",
                     140,
                     kind("decoy-opened"),
-                    List.of("vault_alerts_total{kind=\"decoy-opened\"} 2x40 _x90 3x60"),
-                    List.of("vault_alerts_total{kind=\"decoy-opened\"} 2x40 _x90 2x60")),
+                    List.of("vault_alerts_total{kind=\"decoy-opened\"} 2x40 _x90 3x60", ONE_PROCESS),
+                    List.of("vault_alerts_total{kind=\"decoy-opened\"} 2x40 _x90 2x60", ONE_PROCESS)),
             new Rule(
                     "PatronVaultAlarm",
                     140,
                     kind("decoy-opened"),
-                    List.of("vault_alerts_total{kind=\"decoy-opened\"} 2x40 _x90 1x60"),
-                    List.of("vault_alerts_total{kind=\"decoy-opened\"} 2x200")),
+                    List.of("vault_alerts_total{kind=\"decoy-opened\"} 2x40 _x90 2x60", STARTED_MEANWHILE),
+                    List.of("vault_alerts_total{kind=\"decoy-opened\"} 2x40 _x90 0x60", STARTED_MEANWHILE)),
             new Rule(
                     "PatronVaultSlow",
                     30,
@@ -257,7 +266,7 @@ final class AlertRulesTest {
                 100,
                 kind(kind.slug()),
                 List.of(series + " 2x80 3x60"),
-                List.of(series + " 2x140"));
+                List.of(series + " 2x140", ONE_PROCESS));
     }
 
     private static Map<String, String> kind(String slug) {
