@@ -71,8 +71,9 @@ public final class Access {
         ClientRows clientRows = new ClientRows(authority, custody, clock);
         this.revocations = new Revocations(store, log, authority, accounts, clientRows, approvals);
         this.clients = new Clients(store, log, clientRows, replay, approvals, policy, nanoTime);
-        this.signIn = new SignIn(store, log, accounts, passwords, lockouts, secondFactor);
-        this.sessions = new Sessions(store, log, authority, accounts, custody, policy, clock, nanoTime);
+        SessionPace pace = new SessionPace(nanoTime);
+        this.signIn = new SignIn(store, log, accounts, passwords, lockouts, secondFactor, pace);
+        this.sessions = new Sessions(store, log, authority, accounts, custody, policy, clock, nanoTime, pace);
         this.signOn = new SignOn(
                 new SignOn.Parts(store, log, lockouts, sessions, policy, custody, clock),
                 new SignOnAccounts(store, log, authority, accounts, passwords, policy, custody));

@@ -127,7 +127,7 @@ public final class OpenIdProvider {
         }
         String code = one(answer, "code").orElseThrow(() -> new SignOnRefused(Why.ANSWER, "it has no code"));
         try {
-            return identity(proven(at, exchange(at, code, attempt), attempt, now));
+            return identity(proven(at, exchange(at, code, attempt.verifier()), attempt, now));
         } catch (IllegalArgumentException e) {
             // The library's, of a word that is empty where it may not be, or ours, of one that is no text.
             throw new SignOnRefused(Why.TOKEN, "it says something that cannot be");
@@ -146,12 +146,12 @@ public final class OpenIdProvider {
     }
 
     /** The ID token for that code; what else comes with it is not looked at. */
-    private JWT exchange(OpenIdDiscovery.Known at, String code, SignOnAttempt attempt) throws SignOnRefused {
+    private JWT exchange(OpenIdDiscovery.Known at, String code, String verifier) throws SignOnRefused {
         TokenRequest request = new TokenRequest.Builder(
                         at.document().getTokenEndpointURI(),
                         secret(at.document()),
                         new AuthorizationCodeGrant(
-                                new AuthorizationCode(code), settings.callback(), new CodeVerifier(attempt.verifier())))
+                                new AuthorizationCode(code), settings.callback(), new CodeVerifier(verifier)))
                 .build();
         try {
             HTTPResponse got = request.toHTTPRequest().send(calls);
@@ -273,14 +273,26 @@ public final class OpenIdProvider {
                 .orElseGet(() -> text(claims, name).stream().toList());
     }
 
-    /** What is wrong with the provider now, asked anew, in a phrase; empty if it can be signed on by. */
-    public Optional<String> fault() {
+    /**
+     * Why it cannot be signed on by.
+     *
+     * @param says in a phrase
+     * @param ofClient whether it answers, and does not take this vault for its client
+     */
+    public record Fault(String says, boolean ofClient) {}
+
+    /**
+     * What is wrong with the provider now, asked anew; empty if it can be signed on by. It is shown the client's secret, with
+     * a code that it never gave: it looks at the client first (RFC 6749, section 5.2).
+     */
+    public Optional<Fault> fault() {
         try {
-            secret();
-            discovery.read();
+            JWT unused = exchange(discovery.read(), new AuthorizationCode().getValue(), new CodeVerifier().getValue());
             return Optional.empty();
         } catch (SignOnRefused e) {
-            return Optional.of(e.getMessage());
+            return e.why() == Why.CODE
+                    ? Optional.empty()
+                    : Optional.of(new Fault(e.getMessage(), e.why() == Why.CLIENT));
         }
     }
 }

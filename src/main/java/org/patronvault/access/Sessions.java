@@ -59,6 +59,7 @@ public final class Sessions {
     private final PolicyHolder policy;
     private final Clock clock;
     private final LongSupplier nanoTime;
+    private final SessionPace pace;
     private final SessionUse use;
     private final Map<String, Seen> seen = new ConcurrentHashMap<>();
 
@@ -70,7 +71,8 @@ public final class Sessions {
             KeyCustody custody,
             PolicyHolder policy,
             Clock clock,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            SessionPace pace) {
         this.store = store;
         this.log = log;
         this.authority = authority;
@@ -79,6 +81,7 @@ public final class Sessions {
         this.policy = policy;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.pace = pace;
         this.use = new SessionUse(store, custody, clock, nanoTime);
     }
 
@@ -86,7 +89,7 @@ public final class Sessions {
     public Begun begin(SignIn.Proven who, Optional<String> role) {
         who.requireOwnPassword();
         Actor actor = who.acting(role, policy.now());
-        String token = SessionToken.next();
+        String token = pace.next(who.name());
         long expires = now() + SessionRow.LONGEST_SECONDS;
         SessionRow stored = new SessionRow(
                 who.name(), actor.role(), who.library(), who.epoch(), expires, false, who.secondFactor());
@@ -94,10 +97,10 @@ public final class Sessions {
         seen.entrySet().removeIf(known -> known.getValue().expires() <= now());
         log.appendAndWait(Unit.writing(event, tx -> {
             authority.insert(
-                    tx, KIND, key(token), stored, new Refused(Problem.CHANGED_MEANWHILE, "Sign in once more."));
+                    tx, KIND, idOf(token), stored, new Refused(Problem.CHANGED_MEANWHILE, "Sign in once more."));
             return event;
         }));
-        use.begin(key(token));
+        use.begin(idOf(token));
         return new Begun(token, Instant.ofEpochSecond(expires), actor.role(), who.roles());
     }
 
@@ -106,24 +109,25 @@ public final class Sessions {
      * counts for it too, and it ends when the first would have.
      */
     public Begun actAs(String token, String role) {
-        String next = SessionToken.next();
-        AccessEvent attempt = log.event(resolve(token).actor(), Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
+        Actor person = resolve(token).actor();
+        String next = pace.next(person.name());
+        AccessEvent attempt = log.event(person, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
         SessionRow[] begun = new SessionRow[1];
         List<String> roles = new ArrayList<>();
         log.appendAndWait(Unit.writing(attempt, tx -> {
             Authority.Held<SessionRow> held = authority
-                    .find(tx, KIND, key(token), SessionRow.class)
+                    .find(tx, KIND, idOf(token), SessionRow.class)
                     .filter(one -> isOpen(tx, one.body()))
                     .orElseThrow(Sessions::notSignedIn);
             roles.addAll(
                     accounts.find(tx, held.body().user()).orElseThrow().body().roles());
             begun[0] = held.body().actingAs(role, roles, policy.now());
             authority.replace(tx, KIND, held, held.body().withEnd());
-            authority.insert(tx, KIND, key(next), begun[0], new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
-            use.write(tx, key(next));
+            authority.insert(tx, KIND, idOf(next), begun[0], new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
+            use.write(tx, idOf(next));
             return log.event(begun[0].actor(), Act.SIGN_IN, Outcome.SESSION, attempt.request());
         }));
-        forget(key(token));
+        forget(idOf(token));
         return new Begun(next, Instant.ofEpochSecond(begun[0].expires()), role, List.copyOf(roles));
     }
 
@@ -132,7 +136,7 @@ public final class Sessions {
         if (!SessionToken.isFormed(token)) {
             throw notSignedIn();
         }
-        String key = key(token);
+        String key = idOf(token);
         long nanos = nanoTime.getAsLong();
         Seen known = seen.get(key);
         if (known == null || nanos - known.readNanos() > TRUST_NANOS || known.expires() <= now()) {
@@ -190,7 +194,7 @@ public final class Sessions {
 
     /** Ends the session of that token. */
     public void end(String token) {
-        end(key(token), resolve(token).actor());
+        end(idOf(token), resolve(token).actor());
     }
 
     private void end(String key, Actor actor) {
@@ -212,7 +216,7 @@ public final class Sessions {
 
     /** The id of the session of that token. */
     public String idOf(String token) {
-        return key(token);
+        return SessionToken.id(token, custody);
     }
 
     /** The open sessions of that person, or everyone's; the newest first. */
@@ -263,7 +267,7 @@ public final class Sessions {
     /** Ends every open session of whoever that token is of but this one, and returns how many there were. */
     public int endOthers(String token) {
         Actor by = resolve(token).actor();
-        return endAll(by, by.name(), key(token));
+        return endAll(by, by.name(), idOf(token));
     }
 
     private int endAll(Actor by, String user, String but) {
@@ -287,10 +291,6 @@ public final class Sessions {
                 (tx, held) -> !isOpen(tx, held.body())
                         || use.isIdle(tx, held.name(), held.body().started()),
                 SessionUse::remove);
-    }
-
-    private String key(String token) {
-        return SessionToken.id(token, custody);
     }
 
     private long now() {

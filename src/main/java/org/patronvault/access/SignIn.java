@@ -122,14 +122,23 @@ public final class SignIn {
     private final Passwords passwords;
     private final Lockouts lockouts;
     private final SecondFactor factor;
+    private final SessionPace pace;
 
-    SignIn(Store store, AuditLog log, Accounts accounts, Passwords passwords, Lockouts lockouts, SecondFactor factor) {
+    SignIn(
+            Store store,
+            AuditLog log,
+            Accounts accounts,
+            Passwords passwords,
+            Lockouts lockouts,
+            SecondFactor factor,
+            SessionPace pace) {
         this.store = store;
         this.log = log;
         this.accounts = accounts;
         this.passwords = passwords;
         this.lockouts = lockouts;
         this.factor = factor;
+        this.pace = pace;
     }
 
     /** {@link #prove(Credentials, String)} without a code. */
@@ -198,13 +207,16 @@ public final class SignIn {
                     canonical.flatMap(n -> accounts.find(tx, n)).map(Authority.Held::body),
                     fitting.fit(tx, canonical.orElse(""), given.otp()));
         });
-        boolean right = false;
-        if (read.account().isPresent() && !read.account().get().disabled()) {
-            right = passwords.matches(given.password(), read.account().get().password());
-        } else {
-            passwords.matchNothing(given.password());
-        }
+        boolean right = pace.attempt(lockName, () -> isRight(given.password(), read.account()));
         return new Tried(lockName, read.account().isPresent(), right ? read.account() : Optional.empty(), read.fit());
+    }
+
+    private boolean isRight(String password, Optional<StaffAccount> account) {
+        if (account.isPresent() && !account.get().disabled()) {
+            return passwords.matches(password, account.get().password());
+        }
+        passwords.matchNothing(password);
+        return false;
     }
 
     /** Takes the code and forgets wrong tries, or counts one more, in one unit: of two at once one is too late. */

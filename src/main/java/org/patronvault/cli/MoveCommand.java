@@ -79,6 +79,11 @@ final class MoveCommand extends VaultCommand {
     }
 
     @Override
+    boolean isOpenedAtTerminal() {
+        return true;
+    }
+
+    @Override
     int afterwards(int code) {
         if (asked.isEmpty()) {
             return code;

@@ -105,7 +105,9 @@ abstract class VaultCommand implements Callable<Integer>, Served {
                 return run(vault);
             }
         }
-        var opener = keyOptions.opener(home(), invocation, makesHsmSlot());
+        var opener = isOpenedAtTerminal()
+                ? keyOptions.openerOrTyped(home(), invocation)
+                : keyOptions.opener(home(), invocation, makesHsmSlot());
         secretOptions().supply(secrets());
         Opening opening = Opening.of(home(), opener, Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce);
         int code;
@@ -119,6 +121,11 @@ abstract class VaultCommand implements Callable<Integer>, Served {
             code = run(vault);
         }
         return afterwards(code);
+    }
+
+    /** Whether whoever sits there is asked for what opens the vault, since no server may run that it could be offered to. */
+    boolean isOpenedAtTerminal() {
+        return false;
     }
 
     /** What this command names that opens a vault, for one that offers it to somebody. */

@@ -1,6 +1,5 @@
 package org.patronvault.patron;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,15 +7,11 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.patronvault.access.Access;
 import org.patronvault.access.Approval;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.Ask;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Replay;
-import org.patronvault.access.SecondPerson;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
@@ -39,10 +34,6 @@ import org.patronvault.store.StoredPatron;
  */
 public final class Erasure {
     private static final long PURGE_PATIENCE_MILLIS = 500;
-    private static final String KIND = "patron.erase";
-    private static final String ABOUT = "patron";
-    private static final String PATRON = "patron";
-    private static final String FIELD = "field";
     private static final Set<PatronField> ALONE = Set.of(PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
 
     /**
@@ -72,6 +63,7 @@ public final class Erasure {
     private final Parts parts;
     private final Correction correction;
     private final PatronWriter writer;
+    private final ErasureLeave leave;
     private final OptionalInt horizonDays;
 
     /** Erasure over those parts; horizon as {@link ErasureCertificate} has it. */
@@ -80,41 +72,18 @@ public final class Erasure {
         this.correction = correction;
         this.horizonDays = horizonDays;
         this.writer = new PatronWriter(parts);
-    }
-
-    /** Before anybody asks for what takes two, or agrees to it. */
-    static void register(Access access) {
-        access.approvals()
-                .registerLeave(
-                        KIND,
-                        Act.ERASE,
-                        SecondPerson.ERASURE,
-                        ask -> "Erase " + (ask.one(FIELD).isEmpty() ? "" : ask.one(FIELD) + " of ") + "patron "
-                                + ask.one(PATRON) + ", beyond what one person erases in a day.");
+        this.leave = new ErasureLeave(parts);
     }
 
     /** Erases; refused with {@code not-found} for a patron who is not, or no longer, here. */
     public Answer erase(By by, Optional<PatronId> id, Optional<Replay.Key> replay, byte[] request) {
         return parts.aimed(by.caller(), Act.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
-            Leave leave = leave(by, stored.id(), Map.of());
-            return leave.filed().isPresent()
-                    ? new Answer(leave.filed(), Optional.empty())
-                    : Answer.done(erase(attempt.with(leave.second()), counted(by.caller(), leave), stored, replay));
+            Leave given = leave.ask(by, stored.id(), Map.of());
+            return given.filed().isPresent()
+                    ? new Answer(given.filed(), Optional.empty())
+                    : Answer.done(
+                            erase(attempt.with(given.second()), leave.counted(by.caller(), given), stored, replay));
         });
-    }
-
-    /** Beyond the day's number two are needed. */
-    private Leave leave(By by, PatronId id, Map<String, List<String>> more) {
-        Caller caller = by.caller();
-        boolean two = parts.store().read(tx -> parts.access().limits().needsSecondToErase(tx, caller));
-        Map<String, List<String>> terms = new HashMap<>(more);
-        terms.put(PATRON, List.of(id.toString()));
-        Ask ask = new Ask(KIND, ABOUT, terms);
-        return two
-                ? parts.access()
-                        .approvals()
-                        .leave(Approvals.Asking.of(caller.actor(), by.second().get()), ask)
-                : Leave.NOT_NEEDED;
     }
 
     ErasureCertificate erase(
@@ -167,11 +136,11 @@ public final class Erasure {
                             () -> new Refused(
                                     Problem.NOT_FOUND,
                                     "The patron has no such field that can be erased alone: those are address, phone and email."));
-            Leave leave = leave(by, stored.id(), Map.of(FIELD, List.of(name)));
-            return leave.filed().isPresent()
-                    ? new Answer(leave.filed(), Optional.empty())
+            Leave given = leave.ask(by, stored.id(), Map.of(ErasureLeave.FIELD, List.of(name)));
+            return given.filed().isPresent()
+                    ? new Answer(given.filed(), Optional.empty())
                     : Answer.done(eraseField(
-                            attempt.with(leave.second()), counted(by.caller(), leave), stored, field, replay));
+                            attempt.with(given.second()), leave.counted(by.caller(), given), stored, field, replay));
         });
     }
 
@@ -191,9 +160,5 @@ public final class Erasure {
         });
         after();
         return certificate.get();
-    }
-
-    private Reservation counted(Caller caller, Leave leave) {
-        return parts.access().limits().erasing(caller, leave.second().isPresent());
     }
 }

@@ -12,7 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.patronvault.access.Approval;
 import org.patronvault.access.Caller;
+import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
 import org.patronvault.access.Replay;
@@ -20,6 +22,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.PatronField;
@@ -34,7 +37,8 @@ import org.patronvault.store.StoredPatron;
 /**
  * Merges a patron who is here twice: one stays as he or she is and gains the other's cards, as inactive ones, phones
  * and e-mail addresses; the other is erased in the same unit. Opens what it must under the purpose {@code reindex} and
- * logged first; then writes by compare-and-set on both.
+ * logged first; then writes by compare-and-set on both. It counts as an erasure: beyond the day's number it takes a second
+ * person.
  */
 public final class Merge {
     private static final long PURGE_PATIENCE_MILLIS = 500;
@@ -61,6 +65,14 @@ public final class Merge {
         }
     }
 
+    /**
+     * What became of it: one of the two.
+     *
+     * @param filed the request that waits for a second person
+     * @param merged that it is done
+     */
+    public record Answer(Optional<Approval> filed, Optional<Merged> merged) {}
+
     /** A list of one patron's after the other's were added, and how many of those had no room. */
     private record Joined(List<String> all, int notKept) {
 
@@ -86,10 +98,12 @@ public final class Merge {
 
     private final Parts parts;
     private final PatronWriter writer;
+    private final ErasureLeave leave;
 
     Merge(Parts parts) {
         this.parts = parts;
         this.writer = new PatronWriter(parts);
+        this.leave = new ErasureLeave(parts);
     }
 
     /**
@@ -98,7 +112,7 @@ public final class Merge {
      * @param into the patron that stays, as written; empty only with a fault
      * @param fault what is wrong with the request, if anything is
      */
-    public Merged merge(
+    public Answer merge(
             Caller caller,
             Optional<PatronId> id,
             Optional<String> into,
@@ -124,10 +138,27 @@ public final class Merge {
         if (goes.id().equals(stays.id())) {
             throw parts.log().refuse(attempt, new Refused(Problem.INVALID, "into must be another patron."));
         }
-        return merge(goes, stays, attempt, replay);
+        Leave given = parts.log()
+                .logging(
+                        attempt,
+                        () -> leave.ask(
+                                Erasure.By.alone(caller),
+                                goes.id(),
+                                Map.of(ErasureLeave.INTO, List.of(stays.id().toString()))));
+        return given.filed().isPresent()
+                ? new Answer(given.filed(), Optional.empty())
+                : new Answer(
+                        Optional.empty(),
+                        Optional.of(merge(
+                                goes, stays, attempt.with(given.second()), leave.counted(caller, given), replay)));
     }
 
-    private Merged merge(StoredPatron goes, StoredPatron stays, AccessEvent attempt, Optional<Replay.Key> replay) {
+    private Merged merge(
+            StoredPatron goes,
+            StoredPatron stays,
+            AccessEvent attempt,
+            Reservation reservation,
+            Optional<Replay.Key> replay) {
         Facts lost = parts.vault().facts(goes);
         Facts kept = parts.vault().facts(stays);
         if (lost.isDecoy() || kept.isDecoy()) {
@@ -171,7 +202,7 @@ public final class Merge {
                 receipt.index(),
                 // How many phones did not fit would say which of them a protected patron has already.
                 new NotKept(card.notKept(), isGuarded ? 0 : phone.notKept(), email.notKept()));
-        write(goes, change, attempt.ending(Outcome.WRITTEN), merged, replay);
+        write(goes, change, attempt.ending(Outcome.WRITTEN), reservation, merged, replay);
         parts.log().purge(PURGE_PATIENCE_MILLIS);
         return merged;
     }
@@ -207,15 +238,16 @@ public final class Merge {
             StoredPatron goes,
             PatronWriter.Change change,
             AccessEvent event,
+            Reservation reservation,
             Merged merged,
             Optional<Replay.Key> replay) {
         Replay kept = parts.access().replay();
-        parts.log().appendAndWait(Unit.writing(event, tx -> {
+        parts.log().appendAndWait(new Unit(event, reservation, Set.of(), (tx, entry) -> {
             kept.requireFirst(tx, replay);
             writer.erase(tx, goes);
             Subject stays = writer.update(tx, change);
             kept.keep(tx, replay, merged.json());
-            return event.on(List.of(stays, Subject.opened(goes.id(), Set.of(PatronField.values()))));
+            return List.of(event.on(List.of(stays, Subject.opened(goes.id(), Set.of(PatronField.values())))));
         }));
     }
 }

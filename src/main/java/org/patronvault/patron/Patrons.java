@@ -56,7 +56,7 @@ public final class Patrons {
                 phones,
                 new CardRuns(System::nanoTime),
                 clock);
-        Erasure.register(access);
+        ErasureLeave.register(access);
     }
 
     /** Reads and writes the API's form of a patron. */

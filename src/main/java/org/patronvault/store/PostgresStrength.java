@@ -41,6 +41,9 @@ final class PostgresStrength {
     private static final String CHECKSUMS = "data_checksums";
     private static final String SUPERUSER = "is_superuser";
 
+    private static final String OWNS = "SELECT count(*) FROM pg_tables WHERE tablename = 'access_log'"
+            + " AND schemaname = current_schema() AND tableowner = current_user";
+
     /**
      * Others that follow the log: standbys, and who receives it without applying it, such as an archive or a backup, which
      * only a role that may see so can tell apart.
@@ -120,6 +123,10 @@ final class PostgresStrength {
         if (seen.is(SUPERUSER, "on")) {
             remarks.add(
                     "The vault signs in as a superuser: `db roles` makes roles that may do what it needs and no more.");
+        } else if (!"0".equals(Dialect.one(connection, OWNS))) {
+            remarks.add(
+                    "The vault signs in as the owner of its tables, who can change entries of the log: `db roles` makes"
+                            + " a role that cannot, vault_service, to be named in vault.yaml.");
         }
         return remarks;
     }

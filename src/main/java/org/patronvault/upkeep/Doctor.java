@@ -123,6 +123,7 @@ public final class Doctor {
     /** Every check, in order. */
     public List<Line> look() {
         List<Line> lines = new ArrayList<>();
+        lines.add(ProgramLook.here().look());
         lines.add(settings());
         lines.add(refusable(
                 "policy",

@@ -194,7 +194,11 @@ final class HostLook {
         }
         String says = (long) free / (1 << 20) + " MiB are free.";
         if (free < LOW_DISK_BYTES) {
-            return new Doctor.Line(DISK, Doctor.Verdict.WRONG, says + " A full disk stops the vault: make room.");
+            return new Doctor.Line(
+                    DISK,
+                    Doctor.Verdict.WRONG,
+                    says
+                            + " A full disk stops the vault: make room (custody-backup.md says what may go, and what never).");
         }
         return free < 2.0 * database
                 ? new Doctor.Line(

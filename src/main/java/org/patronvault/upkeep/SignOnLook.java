@@ -8,7 +8,10 @@ import org.patronvault.access.OpenIdSettings;
 import org.patronvault.access.Policy;
 import org.patronvault.model.Refused;
 
-/** What the doctor says of sign-on by a provider, which is asked for its discovery document; nobody is signed on. */
+/**
+ * What the doctor says of sign-on by a provider, which is asked for its discovery document and shown the client's secret;
+ * nobody is signed on.
+ */
 public final class SignOnLook {
     private static final String CHECK = "sign-on";
 
@@ -41,11 +44,15 @@ public final class SignOnLook {
         if (file.isPresent()) {
             return wrong("signOn.clientSecretFile" + file.get());
         }
-        Optional<String> fault = new OpenIdProvider(named).fault();
+        Optional<OpenIdProvider.Fault> fault = new OpenIdProvider(named).fault();
         if (fault.isPresent()) {
-            return wrong("The provider cannot be signed on by, since " + fault.get()
-                    + ": open ISSUER/.well-known/openid-configuration in a browser here, and compare signOn.issuer with"
-                    + " what it says.");
+            return wrong(
+                    "The provider cannot be signed on by, since " + fault.get().says() + ": "
+                            + (fault.get().ofClient()
+                                    ? "compare signOn.clientId with the client there, and put the secret that it has now, which may"
+                                            + " have ended, into the file that signOn.clientSecretFile names."
+                                    : "open ISSUER/.well-known/openid-configuration in a browser here, and compare signOn.issuer"
+                                            + " with what it says."));
         }
         try {
             if (policy.get().signOn().groups().isEmpty()) {
@@ -60,7 +67,7 @@ public final class SignOnLook {
         return new Doctor.Line(
                 CHECK,
                 Doctor.Verdict.FINE,
-                "The provider answers, and sends desks back to " + named.callback()
+                "The provider answers and takes this client, and sends desks back to " + named.callback()
                         + ". Whether its tokens have auth_time, as they must, only a sign-on shows.");
     }
 

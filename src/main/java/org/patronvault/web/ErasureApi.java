@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Optional;
-import org.patronvault.access.Approval;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Replay;
 import org.patronvault.audit.Act;
@@ -73,16 +72,9 @@ final class ErasureApi {
     }
 
     private static String answer(Context ctx, Erasure.Answer answer) {
-        answer.filed().ifPresent(filed -> waits(ctx, filed));
         return answer.certificate()
                 .map(ErasureCertificate::json)
-                .orElseGet(() ->
-                        answer.filed().map(SharedActs::filed).orElseThrow().toString());
-    }
-
-    private static void waits(Context ctx, Approval filed) {
-        ctx.status(202);
-        ctx.header("Location", "/v1/approvals/" + filed.id());
+                .orElseGet(() -> SharedActs.waiting(ctx, answer.filed()));
     }
 
     private void list(Context ctx) {

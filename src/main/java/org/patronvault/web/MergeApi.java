@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.patronvault.access.Caller;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.patron.Merge;
 import org.patronvault.patron.Patrons;
 
 /** {@code POST /v1/patrons/{id}/merge}. */
@@ -32,9 +33,9 @@ final class MergeApi {
             Faults faults = new Faults();
             Optional<String> into = faults.read(() -> body.requiredText("into"));
             faults.check(body::requireKnownMembers);
-            return patrons.merge()
-                    .merge(caller, Requests.patron(ctx), into, faults.first(), replay, request)
-                    .json();
+            Merge.Answer answer =
+                    patrons.merge().merge(caller, Requests.patron(ctx), into, faults.first(), replay, request);
+            return answer.merged().map(Merge.Merged::json).orElseGet(() -> SharedActs.waiting(ctx, answer.filed()));
         });
     }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -25,9 +26,10 @@ import org.eclipse.jetty.util.thread.Scheduler;
 /**
  * Ends connections that bring no request. From its beginning, or from the answer before, each has {@code usual} to bring a
  * whole one, and {@code hurried} while its connector waits for a crowd; a byte of it now and then is no request. An answer
- * may take as long as it does. Where a connector has no room for more connections, each new one ends that which is
- * waited for longest, one that was never answered first: so who asks at once is served, however many others are there who
- * do not. A request that was read to its end before its connection is ended is carried out, and no other.
+ * may take as long as it does to be made, and to be read while there is room. Where a connector has no room for more
+ * connections, each new one ends that which is waited for longest, one that was never answered first, then one whose
+ * answer was made and is being read for longer than {@code hurried}: so who asks at once is served, however many others
+ * are there who do not. A request that was read to its end before its connection is ended is carried out, and no other.
  *
  * <p>It is a handler behind {@link WholeBodies}, which tells it what has arrived, and listens to the connections of each
  * connector.
@@ -37,6 +39,13 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
 
     /** Whom a request is waited for from, since when, and whether one of his was answered before. */
     private record Waited(Connector connector, long since, boolean answered) {}
+
+    /** One that can be ended, among those waited for or those who read; the lowest rank first. */
+    private record Endable(Map<EndPoint, Waited> among, EndPoint caller, Waited waited, int rank) {
+        boolean isTaken() {
+            return among.remove(caller, waited);
+        }
+    }
 
     /**
      * How many connections a connector may have, how many are a crowd, and those it has. Each is waited for before it is among them, so that
@@ -49,6 +58,7 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
     }
 
     private final Map<EndPoint, Waited> waitedFor = new ConcurrentHashMap<>();
+    private final Map<EndPoint, Waited> reading = new ConcurrentHashMap<>();
     private final Map<Connector, Room> rooms = new ConcurrentHashMap<>();
     private final long usualNanos;
     private final long hurriedNanos;
@@ -91,24 +101,59 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
     public void onClosed(Connection connection) {
         if (connection instanceof ConnectionMetaData said) {
             rooms.get(said.getConnector()).open().remove(connection.getEndPoint());
+            reading.remove(connection.getEndPoint());
         }
     }
 
-    /** Whoever is waited for longest there, and is not any more from now on. */
+    /** The answer to that request is made, and nothing is waited for but that it is read. */
+    void reads(Request request) {
+        Connector connector = request.getConnectionMetaData().getConnector();
+        reading.put(caller(request), new Waited(connector, System.nanoTime(), true));
+    }
+
+    /** Whoever is waited for longest there, or reads for longest, and is not any more from now on. */
     private Optional<EndPoint> takeLongest(Room room, EndPoint but) {
         while (true) {
             long now = System.nanoTime();
-            Optional<Map.Entry<EndPoint, Waited>> longest = waitedFor.entrySet().stream()
-                    .filter(one -> one.getKey() != but && room.open().contains(one.getKey()))
-                    .min(Comparator.comparing((Map.Entry<EndPoint, Waited> one) ->
-                                    one.getValue().answered())
-                            .thenComparing(one -> one.getValue().since() - now));
-            // All of what is asked may have come meanwhile.
-            if (longest.isEmpty()
-                    || waitedFor.remove(longest.get().getKey(), longest.get().getValue())) {
-                return longest.map(Map.Entry::getKey);
+            Stream<Endable> waited = waitedFor.entrySet().stream()
+                    .map(one -> new Endable(
+                            waitedFor,
+                            one.getKey(),
+                            one.getValue(),
+                            one.getValue().answered() ? 2 : 0));
+            Optional<Endable> longest = Stream.concat(waited, slowReaders(now))
+                    .filter(one -> one.caller() != but && room.open().contains(one.caller()))
+                    .min(Comparator.comparingInt(Endable::rank)
+                            .thenComparing(one -> one.waited().since() - now));
+            // All of what is asked may have come, or been read, meanwhile.
+            if (longest.isEmpty() || longest.get().isTaken()) {
+                return longest.map(Endable::caller);
             }
         }
+    }
+
+    private Stream<Endable> slowReaders(long now) {
+        return reading.entrySet().stream()
+                .filter(one -> now - one.getValue().since() > hurriedNanos)
+                .map(one -> new Endable(reading, one.getKey(), one.getValue(), 1));
+    }
+
+    /** Where all places are taken nobody new comes who would end one. */
+    private void endSlowReaders(Room room) {
+        long now = System.nanoTime();
+        List<Endable> ended = new ArrayList<>();
+        synchronized (room) {
+            slowReaders(now)
+                    .filter(one -> room.open().contains(one.caller()))
+                    .sorted(Comparator.comparing(one -> one.waited().since() - now))
+                    .takeWhile(one -> room.isOver())
+                    .filter(Endable::isTaken)
+                    .forEach(one -> {
+                        room.open().remove(one.caller());
+                        ended.add(one);
+                    });
+        }
+        ended.forEach(one -> one.caller().close());
     }
 
     /** All of that request is here, and from now on nobody waits for it; false if its connection was ended before. */
@@ -129,6 +174,7 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
         Callback again = Callback.from(
                 () -> {
                     if (!answered.getAndSet(true)) {
+                        reading.remove(caller);
                         waitedFor.put(caller, new Waited(connector, System.nanoTime(), true));
                     }
                 },
@@ -168,6 +214,7 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
         try {
             // What was closed before it was told to be open.
             rooms.values().forEach(room -> room.open().removeIf(caller -> !caller.isOpen()));
+            rooms.values().forEach(this::endSlowReaders);
             long now = System.nanoTime();
             Map<Connector, Long> crowds = waitedFor.entrySet().stream()
                     .filter(one -> one.getKey().isOpen())

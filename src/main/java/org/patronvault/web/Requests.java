@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -223,6 +224,15 @@ final class Requests {
             return accepted.getValues();
         } catch (IllegalArgumentException e) {
             return List.of();
+        }
+    }
+
+    /** Refuses a query that cannot be read: half of it would be taken for what was never said. */
+    static void requireReadableQuery(Context ctx) {
+        try {
+            String unused = URLDecoder.decode(String.valueOf(ctx.queryString()), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new Refused(Problem.MALFORMED, "The part of the address after the question mark cannot be read.");
         }
     }
 

@@ -190,6 +190,13 @@ final class SharedActs {
         return json;
     }
 
+    /** Answers that what was asked for waits for a second person; what is said of it. */
+    static String waiting(Context ctx, Optional<Approval> filed) {
+        ctx.status(202);
+        ctx.header("Location", "/v1/approvals/" + filed.orElseThrow().id());
+        return filed(filed.get()).toString();
+    }
+
     /** What is answered of a request that waits. */
     static ObjectNode filed(Approval filed) {
         return Answers.object()

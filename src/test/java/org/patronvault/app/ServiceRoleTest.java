@@ -204,6 +204,44 @@ final class ServiceRoleTest {
     }
 
     @Test
+    void vaultThatTheOwnerOfTheTablesMovedGoesOnAsTheRoleThatServes() throws Exception {
+        roles(server.freshDatabase("moved"));
+        Files.writeString(directory.resolve("pw"), "twelve small herons wade at dawn\n");
+        List<String> init = List.of(
+                "init", "--home", "home", "--passphrase-file", "pw", "--admin", "admin", "--admin-password-file", "pw");
+        assertThat(run(directory, joined(init)).exit()).isZero();
+        List<String> move = List.of("move", "--home", "home", "--passphrase-file", "pw", "--as", "admin");
+        Ran moved = run(
+                directory, joined(move, "--password-file", "pw", "--to", url("vault_migration", "moved"), "--json"));
+        assertThat(moved.exit()).as(moved.err()).isZero();
+        assertThat(run(directory, "doctor", "--home", "home").out()).contains("owner of its tables");
+
+        Path settings = directory.resolve("home/vault.yaml");
+        Files.writeString(settings, Files.readString(settings).replace("vault_migration", "vault_service"));
+        assertThat(run(directory, "doctor", "--home", "home").out()).doesNotContain("owner of its tables");
+        Ran verified = run(directory, "log", "verify", "--home", "home");
+        assertThat(verified.exit()).as(verified.err()).isZero();
+        Ran changed = run(
+                directory,
+                "staff",
+                "add",
+                "kim",
+                "--role",
+                "circulation",
+                "--new-password-file",
+                "pw",
+                "--home",
+                "home",
+                "--passphrase-file",
+                "pw",
+                "--as",
+                "admin",
+                "--password-file",
+                "pw");
+        assertThat(changed.exit()).as(changed.err()).isZero();
+    }
+
+    @Test
     void thePasswordIsThatOfTheFileWheneverAConnectionIsMade() throws Exception {
         String superuser = server.freshDatabase("secret");
         Path hba = Path.of(first(superuser, "SHOW hba_file"));

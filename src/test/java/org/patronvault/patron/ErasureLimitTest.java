@@ -91,6 +91,38 @@ final class ErasureLimitTest {
                 .contains(new Second("pia", Second.From.OWN_SESSION));
     }
 
+    private Merge.Answer merge(PatronId id, PatronId into) {
+        return vault.patrons()
+                .merge()
+                .merge(
+                        SAM,
+                        Optional.of(id),
+                        Optional.of(into.toString()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        AuditLog.newRequest());
+    }
+
+    @Test
+    void whoIsMergedIntoAnotherIsErasedAndCountsAsThat() {
+        PatronId stays = register();
+        assertThat(merge(register(), stays).merged()).isPresent();
+        assertThat(erase(register()).certificate()).isPresent();
+        PatronId third = register();
+
+        Approval filed = merge(third, stays).filed().orElseThrow();
+        assertThat(isHere(third)).isTrue();
+        assertThat(filed.sentence()).contains("Merge, and so erase, patron " + third + " into " + stays);
+        assertThat(erase(third).filed()).as("another request").isNotEqualTo(Optional.of(filed));
+        vault.vault().access().approvals().approve(PIA, filed.id(), Optional.empty());
+        assertThat(merge(third, register()).filed()).as("into somebody else").isPresent();
+
+        long entry = merge(third, stays).merged().orElseThrow().entry();
+        assertThat(isHere(third)).isFalse();
+        assertThat(vault.logSince(entry))
+                .anySatisfy(event -> assertThat(event.second()).contains(new Second("pia", Second.From.OWN_SESSION)));
+    }
+
     @Test
     void whatWasAgreedToIsThatPatronAndNoOtherAndOnce() {
         eraseTwo();

@@ -75,7 +75,9 @@ abstract class MergeContract {
                         Optional.of(into.toString()),
                         Optional.empty(),
                         replay,
-                        AuditLog.newRequest());
+                        AuditLog.newRequest())
+                .merged()
+                .orElseThrow();
     }
 
     private void replaceCard(PatronId id, String card) {

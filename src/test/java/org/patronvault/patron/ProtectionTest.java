@@ -574,6 +574,8 @@ final class ProtectionTest {
                         Optional.empty(),
                         Optional.empty(),
                         AuditLog.newRequest())
+                .merged()
+                .orElseThrow()
                 .notKept()
                 .phone();
     }

@@ -306,7 +306,7 @@ final class BadRequests {
             for (JsonNode parameter : operation.node().path("parameters")) {
                 path.append(document.follow(parameter).path("name").asText())
                         .append('=')
-                        .append(chance(2) ? one(NUMBERS) : filled("%s"))
+                        .append(chance(4) ? filled(one(PATH_TRAPS)) : chance(2) ? one(NUMBERS) : filled("%s"))
                         .append('&');
             }
             path.append(filled("%s=%s"));

@@ -9,6 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.patronvault.testing.Postgres;
 
 /** Cards written down by hand: shown, cleared away and typed back at a terminal, also where a server does the work. */
 final class CeremonyIT {
@@ -86,6 +87,22 @@ final class CeremonyIT {
             }
         }
         abandonedRenewalLeavesTheOldCardsValid(first, second);
+        if (!Databases.ON_POSTGRES) {
+            vault.stop();
+            movesOpenedByShares(first, second);
+        }
+    }
+
+    /** Which no server may run beside, that they could be offered to. */
+    private void movesOpenedByShares(String first, String second) {
+        try (AtTerminal terminal = sit("cust1", "move", "--to", Postgres.freshDatabase())) {
+            for (String words : List.of(first, second)) {
+                terminal.await("thirty words of a share: ");
+                terminal.type(words);
+            }
+            assertThat(terminal.end()).as(terminal.shown()).isZero();
+            assertThat(terminal.shown()).contains("The database is in PostgreSQL now");
+        }
     }
 
     /** By a person who stops, and by a terminal that dies, while the server does the work. */

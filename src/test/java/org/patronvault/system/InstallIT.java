@@ -333,6 +333,8 @@ final class InstallIT {
                         "swap=/sys/fs/cgroup$(systemctl show --value --property ControlGroup patron-vault)/memory.swap.max;"
                                 + " ! test -e $swap || cat $swap"))
                 .isIn("", "0\n");
+        assertThat(machine.run(0, "systemctl show --value --property MemorySwapMax patron-vault patron-vault-witness"))
+                .isEqualTo("0\n\n0\n");
         String look = "setpriv --reuid=patron-vault --regid=patron-vault --clear-groups ls /home";
         machine.run(0, "install -d -m 0755 /home/somebody");
         assertThat(machine.run(0, look)).isEqualTo("somebody\n");

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,6 +79,9 @@ final class ProxyIT {
                 .replace("/etc/nginx", logs.toString());
         String debians = Files.readString(Path.of("/etc/nginx/nginx.conf"));
         assertThat(debians).contains("access_log /var/log/nginx/access.log;", "include /etc/nginx/conf.d/*.conf;");
+        // What else Debian has it serve the page has removed.
+        assertThat(block("sh")).contains("rm -f /etc/nginx/sites-enabled/default\n");
+        assertThat(names(Path.of("/etc/nginx/sites-enabled"))).isSubsetOf("default");
         Path configuration = Files.writeString(
                 logs.resolve("nginx.conf"),
                 "daemon off;\n"
@@ -116,6 +120,12 @@ final class ProxyIT {
         String[] parts = Files.readString(PAGE).split("\n```" + language + "\n", -1);
         assertThat(parts).hasSize(2);
         return parts[1].substring(0, parts[1].indexOf("\n```\n") + 1);
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
     }
 
     private String temporary(String what) {

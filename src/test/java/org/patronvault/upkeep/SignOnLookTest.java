@@ -90,6 +90,12 @@ final class SignOnLookTest {
     }
 
     @Test
+    void secretThatTheProviderHasNoMoreIsWrongAndTheLineSaysWhatToDo() throws IOException {
+        Files.writeString(vault.home().directory().resolve("sign-on.secret"), "the-one-of-last-year");
+        assertLine(look(provider.issuer()), Doctor.Verdict.WRONG, "it refuses the client or its secret: compare");
+    }
+
+    @Test
     void providerOfWhichNoGroupIsARoleIsANote() throws IOException {
         policy("signOn: {}");
         assertLine(look(provider.issuer()), Doctor.Verdict.NOTE, "policy.yaml under signOn");

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
@@ -33,6 +36,7 @@ final class PatienceTest {
     private static final int CROWD = 4;
     private static final int MOST = 12;
     private static final int PIECES = 30;
+    private static final int LARGE = 16 << 20;
     private static final byte[] WHOLE = bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 
     private final Server server = new Server();
@@ -40,6 +44,12 @@ final class PatienceTest {
 
     /** Answers in pieces, over twice as long as a request is waited for. */
     private static final class SlowAnswers extends Handler.Abstract {
+        private final Consumer<Request> reads;
+
+        private SlowAnswers(Consumer<Request> reads) {
+            this.reads = reads;
+        }
+
         @Override
         public boolean handle(Request request, Response response, Callback callback) throws Exception {
             switch (request.getHttpURI().getPath()) {
@@ -47,6 +57,10 @@ final class PatienceTest {
                     return false;
                 }
                 case "/broken" -> throw new IOException();
+                case "/large" -> {
+                    reads.accept(request);
+                    response.write(true, ByteBuffer.allocate(LARGE), callback);
+                }
                 default -> answer(request, response, callback);
             }
             return true;
@@ -70,7 +84,7 @@ final class PatienceTest {
     }
 
     private void start(Patience patience) throws Exception {
-        patience.setHandler(new SlowAnswers());
+        patience.setHandler(new SlowAnswers(patience::reads));
         server.setHandler(new WholeBodies(1_000, patience::arrived, patience));
         connector = new ServerConnector(server);
         connector.addBean(patience, false);
@@ -122,6 +136,50 @@ final class PatienceTest {
             }
         }
         return LONG;
+    }
+
+    private Socket asksForMuchAndReadsNothing() throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(1_024);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), connector.getLocalPort()));
+        socket.setSoTimeout((int) LONG.toMillis());
+        socket.getOutputStream().write(bytes("GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+        return socket;
+    }
+
+    private static int readToTheEnd(Socket socket) throws IOException {
+        int all = 0;
+        byte[] some = new byte[1 << 16];
+        try {
+            for (int read = 0; read >= 0; read = socket.getInputStream().read(some)) {
+                all += read;
+            }
+        } catch (SocketException e) {
+            // Reset, as what is closed with something unread is.
+        }
+        return all;
+    }
+
+    @Test
+    void answerThatNobodyReadsIsBrokenOffOnlyWhereThereIsNoRoom() throws IOException {
+        List<Socket> readers = new ArrayList<>();
+        for (int n = 0; n < MOST; n++) {
+            readers.add(asksForMuchAndReadsNothing());
+        }
+        LockSupport.parkNanos(HURRIED.toNanos() * 6);
+        try (Socket another = connected()) {
+            another.getOutputStream().write(WHOLE);
+            assertThat(another.getInputStream().read()).isPositive();
+            int brokenOff = 0;
+            for (Socket reader : readers) {
+                brokenOff += readToTheEnd(reader) < LARGE ? 1 : 0;
+            }
+            assertThat(brokenOff).isEqualTo(1);
+        } finally {
+            for (Socket reader : readers) {
+                reader.close();
+            }
+        }
     }
 
     @Test

@@ -3,6 +3,8 @@ package org.patronvault.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -98,6 +100,23 @@ final class SignOnPageTest {
         assertThat(back.body()).contains("<form method=\"post\" action=\"/sign-in\"");
         assertThat(cookie(back, "__Host-vault=")).isEmpty();
         assertThat(cookie(back, FLOW).orElseThrow()).contains("Max-Age=0");
+    }
+
+    @Test
+    void callbackWhoseQueryCannotBeReadIsRefusedWhateverOfItThatIs() throws IOException {
+        for (String query : List.of("state=%zz", "state=a&iss=%", "code=%4")) {
+            Browser browser = new Browser(vault.port());
+            String kept = cookie(browser.get("/sign-on"), FLOW).orElseThrow().split(";", 2)[0];
+            // No address of Java's can say it.
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), vault.port())) {
+                socket.getOutputStream()
+                        .write(("GET /sign-on/callback?" + query + " HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: " + kept
+                                        + "\r\nConnection: close\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .startsWith("HTTP/1.1 400 ");
+            }
+        }
     }
 
     @Test

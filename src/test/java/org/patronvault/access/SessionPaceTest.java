@@ -1,0 +1,54 @@
+package org.patronvault.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** One person who signs in again and again takes no room from others. */
+final class SessionPaceTest {
+    private final AtomicLong nanos = new AtomicLong(7);
+    private final SessionPace pace = new SessionPace(nanos::get);
+
+    private static void assertRefused(Problem problem, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(problem));
+    }
+
+    @Test
+    void sessionsBeyondTheHoursNumberAreRefusedAndThoseOfOthersAreNot() {
+        for (int n = 0; n < SessionPace.AN_HOUR; n++) {
+            assertThat(pace.next("kim")).startsWith("pvs_");
+        }
+        assertRefused(Problem.TOO_MANY_ATTEMPTS, () -> pace.next("kim"));
+        pace.next("lee");
+        nanos.addAndGet(TimeUnit.HOURS.toNanos(1) - 1);
+        assertRefused(Problem.TOO_MANY_ATTEMPTS, () -> pace.next("kim"));
+        nanos.addAndGet(1);
+        pace.next("kim");
+    }
+
+    @Test
+    void triesOfOneNameAtOnceLeaveTheTurnsToOthers() {
+        assertThat(among(SessionPace.AT_ONCE - 1, () -> pace.attempt("kim", () -> "in")))
+                .isEqualTo("in");
+        assertRefused(Problem.BUSY, () -> among(SessionPace.AT_ONCE, () -> pace.attempt("kim", () -> "in")));
+        assertThat(among(SessionPace.AT_ONCE, () -> pace.attempt("lee", () -> "in")))
+                .isEqualTo("in");
+        assertThat(among(SessionPace.AT_ONCE - 1, () -> pace.attempt("kim", () -> "in")))
+                .as("what was refused takes no place")
+                .isEqualTo("in");
+    }
+
+    /** What comes of it while so many tries of kim's are under way. */
+    private String among(int others, Supplier<String> then) {
+        return others == 0 ? then.get() : pace.attempt("kim", () -> among(others - 1, then));
+    }
+}
