@@ -162,10 +162,10 @@ final class FaultSumsTest {
     private static String slow(NamedCsvRecord run) {
         return String.format(
                 Locale.ROOT,
-                "Beside %,d slow connections, of which at least %,d were open, p99 of a look-up was %s of what it is without"
-                        + " them (median of %s pairs, %s to %s).",
+                "Beside %,d slow connections, %,d of which or more were open at half of the looks, p99 of a look-up was %s of what it is"
+                        + " without them (median of %s pairs, %s to %s).",
                 number(run, "connections"),
-                number(run, "least open"),
+                number(run, "open"),
                 run.getField("median of ratios"),
                 run.getField("pairs"),
                 run.getField("least"),

@@ -59,7 +59,7 @@ final class InstallIT {
     /** The steps of a guide, each a block of commands. */
     private static List<String> guide(String page) throws IOException {
         List<String> steps = new ArrayList<>();
-        Matcher block = Pattern.compile("^```sh\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
+        Matcher block = Pattern.compile("^ *```sh\\n(.*?)^ *```", Pattern.MULTILINE | Pattern.DOTALL)
                 .matcher(Files.readString(Path.of("src/site/markdown", page)));
         while (block.find()) {
             steps.add(block.group(1));
@@ -166,22 +166,63 @@ final class InstallIT {
                 .contains("The password is set");
         assertThat(submit("/", "/sign-in", "username=kim", "password=" + KIMS)).contains("Find a patron");
         // As long as there is no patron, an administrator may set another's password.
-        type(
-                "patron-vault staff add cus --role custodian --as anna --new-password-file -",
-                "New password: ",
-                KIMS,
-                "Password of anna: ",
-                ANNAS);
-        String token = api("POST", "/v1/sessions", "", "{\"username\":\"kim\",\"password\":\"" + KIMS + "\"}")
-                .path("token")
-                .asText();
-        JsonNode patron = api("POST", "/v1/patrons", token, SamplePatron.of(1).toString());
+        for (String custodian : List.of("cus", "cyd")) {
+            type(
+                    "patron-vault staff add " + custodian + " --role custodian --as anna --new-password-file -",
+                    "New password: ",
+                    KIMS,
+                    "Password of anna: ",
+                    ANNAS);
+        }
+        JsonNode patron = api("POST", "/v1/patrons", token(), SamplePatron.of(1).toString());
         assertThat(patron.path("id").asText()).as(patron.toString()).isNotEmpty();
         assertThat(machine.run(0, "patron-vault log verify")).contains("entries");
 
         assertService();
+        assertLostMachineComesBack(patron.path("id").asText());
         assertLicences();
         assertPackage();
+    }
+
+    /** What lies in other houses is made, the rest is lost, and the guide brings all of it back from that. */
+    private void assertLostMachineComesBack(String patron) throws IOException {
+        type(guide("custody.md").get(0));
+        machine.run(0, "install -m 0640 -g patron-vault keeper.pem /etc/patron-vault/");
+        type(
+                "patron-vault keys export --recipient /etc/patron-vault/keeper.pem"
+                        + " --out /var/lib/patron-vault/keys-2026-11.p7m --as cus --second cyd",
+                "Password of cus: ",
+                KIMS,
+                "Password of cyd: ",
+                KIMS);
+        type(guide("first-day.md").get(0));
+        type("patron-vault backup /var/lib/patron-vault/last --as cus", "Password of cus: ", KIMS);
+        machine.run(
+                0,
+                "install -d /media/backups && mv /var/lib/patron-vault/last /media/backups/2026-11-24T031500Z"
+                        + " && chown -R patron-vault:patron-vault /media/backups"
+                        + " && mv /var/lib/patron-vault/keys-2026-11.p7m . && systemctl disable --now patron-vault"
+                        + " && rm -r /var/lib/patron-vault/home /etc/default/patron-vault /etc/patron-vault");
+
+        List<String> steps = guide("custody-backup.md");
+        assertThat(steps).hasSize(3);
+        type(steps.get(0));
+        machine.run(0, "install -d -m 0750 -g patron-vault /etc/patron-vault");
+        type(steps.get(1));
+        type(steps.get(2), "Passphrase: ", PASSPHRASE);
+        machine.run(0, "systemctl enable --now patron-vault");
+        type("patron-vault unseal", "Passphrase: ", PASSPHRASE);
+        assertThat(machine.run(0, "patron-vault log verify")).contains("entries");
+        assertThat(api("GET", "/v1/patrons/" + patron, token(), "")
+                        .path("status")
+                        .asText())
+                .isEqualTo("active");
+    }
+
+    private String token() throws IOException {
+        return api("POST", "/v1/sessions", "", "{\"username\":\"kim\",\"password\":\"" + KIMS + "\"}")
+                .path("token")
+                .asText();
     }
 
     /** What comes with it works, another version leaves the service alone, and no removal takes the records. */

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,7 +62,7 @@ final class SlowCallers implements AutoCloseable {
     /** Tells at once of those that were ended; else that is noticed when the next byte is sent. */
     private final Optional<Selector> ended;
 
-    private volatile int leastOpen = Integer.MAX_VALUE;
+    private final List<Integer> looks = new CopyOnWriteArrayList<>();
 
     private SlowCallers(
             String address,
@@ -159,7 +160,7 @@ final class SlowCallers implements AutoCloseable {
                 goOn(n, "a");
                 LockSupport.parkNanos(ROUND_NANOS / open.size());
                 if (ended.isPresent() && System.nanoTime() - looked > LOOK_NANOS) {
-                    leastOpen = Math.min(leastOpen, countOpen());
+                    looks.add(countOpen());
                     looked = System.nanoTime();
                 }
             }
@@ -216,9 +217,10 @@ final class SlowCallers implements AutoCloseable {
         }
     }
 
-    /** The fewest that were open when it was looked, five times a second; only of those that come again at once. */
-    int leastOpen() {
-        return leastOpen;
+    /** How many were open at half of the looks or more, five times a second; only of those that come again at once. */
+    int open() {
+        List<Integer> sorted = looks.stream().sorted().toList();
+        return sorted.isEmpty() ? 0 : sorted.get(sorted.size() / 2);
     }
 
     /** How many were ended, and came again. */
