@@ -93,8 +93,9 @@ public final class KeyCopies {
      * A copy not known to be gone, as its row says without the MAC: for who has no key and decides nothing by it.
      *
      * @param versions of keys that it holds, as {@link KeysCopy#version} writes them
+     * @param slots the ids of those that open it
      */
-    public record Written(String id, Instant made, List<String> versions) {}
+    public record Written(String id, Instant made, List<String> versions, List<Integer> slots) {}
 
     /** A copy sealed to its recipient, CMS in BER. */
     public record Exported(String id, byte[] sealed) {}
@@ -107,7 +108,13 @@ public final class KeyCopies {
             long ringRevision,
             String recipient,
             List<String> versions,
+            List<Integer> slots,
             String state) {
+
+        /** Of one that was made before its slots were noted none is known to open it. */
+        Stored {
+            slots = slots == null ? List.of() : List.copyOf(slots);
+        }
 
         Copy of(String id, UnsealedKeys now) {
             List<String> destroyed = isHeld() ? KeysCopy.destroyed(versions, now) : List.of();
@@ -119,7 +126,7 @@ public final class KeyCopies {
         }
 
         Stored gone() {
-            return new Stored(made, by, second, ringRevision, recipient, versions, GONE);
+            return new Stored(made, by, second, ringRevision, recipient, versions, slots, GONE);
         }
     }
 
@@ -182,6 +189,7 @@ public final class KeyCopies {
                 copy.revision(),
                 recipient.fingerprint(),
                 copy.versions(),
+                copy.slots(),
                 HELD);
         log.appendAndWait(Unit.writing(event, tx -> {
             Refused changed = new Refused(Problem.CHANGED_MEANWHILE, "The keys were changed meanwhile; ask once more.");
@@ -222,7 +230,8 @@ public final class KeyCopies {
         return tx.authority().all(ROWS).stream()
                 .flatMap(row -> Optional.of(Authority.unproven(row, Stored.class))
                         .filter(Stored::isHeld)
-                        .map(held -> new Written(row.name(), Instant.ofEpochSecond(held.made()), held.versions()))
+                        .map(held -> new Written(
+                                row.name(), Instant.ofEpochSecond(held.made()), held.versions(), held.slots()))
                         .stream())
                 .sorted(Comparator.comparing(Written::made).reversed())
                 .toList();

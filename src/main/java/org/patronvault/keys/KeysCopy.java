@@ -22,8 +22,9 @@ import org.patronvault.model.Refused;
  * @param whole whether the ring in it is the one on disk; one that lacks a version is of the same revision
  * @param revision of the ring in it
  * @param versions every key version whose bytes are in that ring, as {@link #version} writes them
+ * @param slots the ids of those that open it, of which none is ever given again
  */
-public record KeysCopy(byte[] zip, boolean whole, long revision, List<String> versions) {
+public record KeysCopy(byte[] zip, boolean whole, long revision, List<String> versions, List<Integer> slots) {
     private static final String RING = "ring.json";
     private static final List<String> BESIDE = List.of("slots.json", "ledger");
     private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
@@ -39,12 +40,17 @@ public record KeysCopy(byte[] zip, boolean whole, long revision, List<String> ve
         KeyRing ring = whole.without(key -> versions.contains(version(key.name(), key.version())));
         RingFile written =
                 ring == whole ? inUse.file() : RingFile.seal(ring, inUse.file().root(), inUse.root());
+        // Before the file of them is read: one that is added meanwhile is in the copy, and not among those it is known
+        // by.
+        List<Integer> slots = files.openers(inUse.file()).stream()
+                .map(slot -> slot.facts().id())
+                .toList();
         byte[] zip = zip(files.directory(), written.bytes());
         // Last: a ring is never again what it was before.
         if (!files.ring().isSame(inUse.file())) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The key ring was changed by another server; ask once more.");
         }
-        return new KeysCopy(zip, ring == whole, ring.revision(), versions(ring.keys()));
+        return new KeysCopy(zip, ring == whole, ring.revision(), versions(ring.keys()), slots);
     }
 
     /** Those of a ring that are not destroyed. */

@@ -3,7 +3,6 @@ package org.patronvault.upkeep;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -37,16 +36,6 @@ final class KeyCopiesLook {
     /** More than a quarter of a year; where keys are not rotated it still lacks those of the log's newest months. */
     private static final Duration OLD = Duration.ofDays(100);
 
-    /** When the first and the last of them was made: a copy from before the first opens by none of them. */
-    private record Slots(Instant oldest, Instant newest) {
-        static Slots of(List<SlotFacts> slots) {
-            List<Instant> made = slots.stream().map(SlotFacts::created).sorted().toList();
-            return made.isEmpty()
-                    ? new Slots(Instant.MAX, Instant.MAX)
-                    : new Slots(made.get(0), made.get(made.size() - 1));
-        }
-    }
-
     private final Supplier<StoreSettings> settings;
     private final Path keys;
     private final Clock clock;
@@ -59,7 +48,9 @@ final class KeyCopiesLook {
 
     Doctor.Line look() {
         try (Store store = Store.openToRead(settings.get())) {
-            Slots slots = Slots.of(KeyCustody.at(keys, clock).slots());
+            List<Integer> slots = KeyCustody.at(keys, clock).slots().stream()
+                    .map(SlotFacts::id)
+                    .toList();
             return store.read(tx -> line(KeyCopies.heldWritten(tx), used(tx), isAnyStored(tx), slots));
         } catch (Refused | StoreException | IntegrityException e) {
             return new Doctor.Line(
@@ -92,7 +83,7 @@ final class KeyCopiesLook {
                         .anyMatch(field -> !tx.wraps().versions(field).isEmpty());
     }
 
-    private Doctor.Line line(List<KeyCopies.Written> held, List<String> used, boolean anyStored, Slots slots) {
+    private Doctor.Line line(List<KeyCopies.Written> held, List<String> used, boolean anyStored, List<Integer> slots) {
         if (held.isEmpty()) {
             return new Doctor.Line(
                     CHECK,
@@ -100,10 +91,14 @@ final class KeyCopiesLook {
                     "None is held: once keys/ is lost nothing opens any more, and no backup does. Two custodians make one"
                             + " with `keys export`, to be kept in another house.");
         }
-        Optional<KeyCopies.Written> newest = held.stream()
-                .filter(copy ->
-                        !copy.made().isBefore(slots.oldest()) && copy.versions().containsAll(used))
-                .findFirst();
+        List<KeyCopies.Written> open = held.stream()
+                .filter(copy -> slots.stream().anyMatch(copy.slots()::contains)
+                        && copy.versions().containsAll(used))
+                .toList();
+        Optional<KeyCopies.Written> newest = open.stream()
+                .filter(copy -> copy.slots().containsAll(slots))
+                .findFirst()
+                .or(() -> open.stream().findFirst());
         if (newest.isEmpty()) {
             return new Doctor.Line(
                     CHECK,
@@ -113,7 +108,7 @@ final class KeyCopiesLook {
         }
         long days = Duration.between(newest.get().made(), clock.instant()).toDays();
         boolean old = days >= OLD.toDays();
-        boolean lacksSlot = newest.get().made().isBefore(slots.newest());
+        boolean lacksSlot = !newest.get().slots().containsAll(slots);
         return new Doctor.Line(
                 CHECK,
                 old || lacksSlot ? Doctor.Verdict.NOTE : Doctor.Verdict.FINE,
