@@ -160,11 +160,11 @@ public final class OpenIdProvider {
             }
             TokenResponse answer = OIDCTokenResponseParser.parse(got);
             if (!answer.indicatesSuccess()) {
-                boolean isTheCodes = OAuth2Error.INVALID_GRANT.equals(
-                        answer.toErrorResponse().getErrorObject());
-                throw isTheCodes
-                        ? new SignOnRefused(Why.CODE, "it refuses the code")
-                        : new SignOnRefused(Why.CLIENT, "it refuses the client or its secret");
+                boolean isTheClients = Set.of(OAuth2Error.INVALID_CLIENT, OAuth2Error.UNAUTHORIZED_CLIENT)
+                        .contains(answer.toErrorResponse().getErrorObject());
+                throw isTheClients
+                        ? new SignOnRefused(Why.CLIENT, "it refuses the client or its secret")
+                        : new SignOnRefused(Why.CODE, "it refuses the code");
             }
             JWT token = ((OIDCTokenResponse) answer.toSuccessResponse())
                     .getOIDCTokens()
@@ -282,8 +282,9 @@ public final class OpenIdProvider {
     public record Fault(String says, boolean ofClient) {}
 
     /**
-     * What is wrong with the provider now, asked anew; empty if it can be signed on by. It is shown the client's secret, with
-     * a code that it never gave: it looks at the client first (RFC 6749, section 5.2).
+     * What is wrong with the provider now, asked anew; empty if it can be signed on by, as far as can be told. It is shown
+     * the client's secret, with a code that it never gave: most look at the client first, though none has to (RFC 6749,
+     * section 5.2).
      */
     public Optional<Fault> fault() {
         try {

@@ -138,6 +138,7 @@ public final class Merge {
         if (goes.id().equals(stays.id())) {
             throw parts.log().refuse(attempt, new Refused(Problem.INVALID, "into must be another patron."));
         }
+        requireMergeable(goes, stays, attempt);
         Leave given = parts.log()
                 .logging(
                         attempt,
@@ -153,6 +154,21 @@ public final class Merge {
                                 goes, stays, attempt.with(given.second()), leave.counted(caller, given), replay)));
     }
 
+    /** What no second person changes, before one is asked. */
+    private void requireMergeable(StoredPatron goes, StoredPatron stays, AccessEvent attempt) {
+        List<Facts> both = Stream.of(goes, stays).map(parts.vault()::facts).toList();
+        if (both.stream().anyMatch(Facts::isDecoy)) {
+            // The same words as for a patron: who merges is not to learn that one of them does not exist.
+            throw new Watch(parts).refuse(attempt, Parts.changedMeanwhile());
+        }
+        for (Facts one : both) {
+            parts.log().logging(attempt, () -> {
+                one.requireConsent();
+                return one;
+            });
+        }
+    }
+
     private Merged merge(
             StoredPatron goes,
             StoredPatron stays,
@@ -161,16 +177,6 @@ public final class Merge {
             Optional<Replay.Key> replay) {
         Facts lost = parts.vault().facts(goes);
         Facts kept = parts.vault().facts(stays);
-        if (lost.isDecoy() || kept.isDecoy()) {
-            // The same words as for a patron: who merges is not to learn that one of them does not exist.
-            throw new Watch(parts).refuse(attempt, Parts.changedMeanwhile());
-        }
-        for (Facts one : List.of(lost, kept)) {
-            parts.log().logging(attempt, () -> {
-                one.requireConsent();
-                return null;
-            });
-        }
         boolean isGuarded = kept.isProtected() || lost.isProtected();
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX).ending(Outcome.DISCLOSED)));

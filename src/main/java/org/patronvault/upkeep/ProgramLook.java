@@ -3,6 +3,7 @@ package org.patronvault.upkeep;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
@@ -46,7 +47,7 @@ final class ProgramLook {
                         "program",
                         Doctor.Verdict.NOTE,
                         says
-                                + " runs, and a newer one of either was installed since it was started: `systemctl restart"
+                                + " runs, and of either another was installed since it was started: `systemctl restart"
                                 + " patron-vault`, with somebody there who can open the vault.")
                 : new Doctor.Line("program", Doctor.Verdict.FINE, says + ".");
     }
@@ -56,6 +57,9 @@ final class ProgramLook {
         try {
             return Files.getAttribute(file, "unix:ctime") instanceof FileTime put
                     && put.toInstant().isAfter(started);
+        } catch (NoSuchFileException e) {
+            // Removed since, as with the Java of an older Debian.
+            return true;
         } catch (IOException | UnsupportedOperationException e) {
             return false;
         }

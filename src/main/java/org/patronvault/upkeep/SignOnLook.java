@@ -67,8 +67,9 @@ public final class SignOnLook {
         return new Doctor.Line(
                 CHECK,
                 Doctor.Verdict.FINE,
-                "The provider answers and takes this client, and sends desks back to " + named.callback()
-                        + ". Whether its tokens have auth_time, as they must, only a sign-on shows.");
+                "The provider answers and does not refuse this client, and sends desks back to " + named.callback()
+                        + ". Some look at its secret only with a real code; that, and whether tokens have auth_time, as"
+                        + " they must, only a sign-on shows.");
     }
 
     private static Doctor.Line wrong(String says) {

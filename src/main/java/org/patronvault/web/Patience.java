@@ -1,5 +1,6 @@
 package org.patronvault.web;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -105,10 +106,20 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
         }
     }
 
-    /** The answer to that request is made, and nothing is waited for but that it is read. */
-    void reads(Request request) {
-        Connector connector = request.getConnectionMetaData().getConnector();
-        reading.put(caller(request), new Waited(connector, System.nanoTime(), true));
+    /** Notes when all of an answer is made, and nothing is waited for but that it is read. */
+    private final class Noted extends Response.Wrapper {
+        private Noted(Request request, Response answer) {
+            super(request, answer);
+        }
+
+        @Override
+        public void write(boolean last, ByteBuffer content, Callback callback) {
+            if (last) {
+                Connector connector = getRequest().getConnectionMetaData().getConnector();
+                reading.put(caller(getRequest()), new Waited(connector, System.nanoTime(), true));
+            }
+            super.write(last, content, callback);
+        }
     }
 
     /** Whoever is waited for longest there, or reads for longest, and is not any more from now on. */
@@ -180,7 +191,7 @@ final class Patience extends Handler.Wrapper implements Connection.Listener {
                 },
                 callback);
         try {
-            if (!super.handle(request, response, again)) {
+            if (!super.handle(request, new Noted(request, response), again)) {
                 Response.writeError(request, response, again, HttpStatus.NOT_FOUND_404);
             }
         } catch (Throwable e) {

@@ -80,7 +80,7 @@ final class Streams {
     }
 
     /** Has an answer for which there is room wait for whoever reads it without a thread. */
-    static void withoutThread(Context ctx, Patience patience) throws IOException {
+    static void withoutThread(Context ctx) throws IOException {
         Integer size = ctx.attribute(RESERVED);
         if (size == null) {
             return;
@@ -88,7 +88,6 @@ final class Streams {
         InputStream whole = ctx.resultInputStream();
         ctx.result(new byte[0]);
         HttpOutput out = (HttpOutput) ctx.res().getOutputStream();
-        patience.reads(ServletContextRequest.getServletContextRequest(ctx.req()));
         ctx.future(() -> {
             Sent sent = new Sent();
             out.sendContent(

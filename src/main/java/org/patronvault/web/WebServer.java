@@ -123,12 +123,12 @@ public final class WebServer implements AutoCloseable {
         calls.begin(config.routes);
         config.routes.before(ctx -> headers.put(ctx::header));
         config.routes.before(this::requirePublic);
-        config.routes.before(Requests::requireReadableQuery);
         config.routes.before("/v1/*", this::requireUnsealed);
+        config.routes.before(Requests::requireReadableQuery);
         // Before the answer is told of, since it may be another one without room.
         config.routes.after(Streams::reserve);
         calls.end(config.routes);
-        config.routes.after(ctx -> Streams.withoutThread(ctx, patience));
+        config.routes.after(Streams::withoutThread);
         config.routes.error(HttpStatus.NOT_FOUND.getCode(), this::plainNotFound);
         config.routes.error(HttpStatus.METHOD_NOT_ALLOWED.getCode(), this::plainNotFound);
         Problems.register(config.routes);

@@ -28,8 +28,11 @@ final class ProgramLookTest {
     void fileThatAPackagePutInItsPlaceSinceIsNamedThoughItsOwnDateIsOlder() throws IOException {
         Path jar = Files.writeString(directory.resolve("patron-vault.jar"), "0.1.0");
         Instant started = Instant.now().plusSeconds(1);
-        ProgramLook look = new ProgramLook(List.of(jar, directory.resolve("none")), started);
-        assertThat(look.look().verdict()).isEqualTo(Doctor.Verdict.FINE);
+        assertThat(new ProgramLook(List.of(jar), started).look().verdict()).isEqualTo(Doctor.Verdict.FINE);
+        assertThat(new ProgramLook(List.of(jar, directory.resolve("removed")), started)
+                        .look()
+                        .verdict())
+                .isEqualTo(Doctor.Verdict.NOTE);
 
         Path next = Files.writeString(directory.resolve("next"), "0.2.0");
         Files.setLastModifiedTime(next, FileTime.from(started.minusSeconds(1_000_000)));

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
@@ -44,12 +43,6 @@ final class PatienceTest {
 
     /** Answers in pieces, over twice as long as a request is waited for. */
     private static final class SlowAnswers extends Handler.Abstract {
-        private final Consumer<Request> reads;
-
-        private SlowAnswers(Consumer<Request> reads) {
-            this.reads = reads;
-        }
-
         @Override
         public boolean handle(Request request, Response response, Callback callback) throws Exception {
             switch (request.getHttpURI().getPath()) {
@@ -57,10 +50,7 @@ final class PatienceTest {
                     return false;
                 }
                 case "/broken" -> throw new IOException();
-                case "/large" -> {
-                    reads.accept(request);
-                    response.write(true, ByteBuffer.allocate(LARGE), callback);
-                }
+                case "/large" -> response.write(true, ByteBuffer.allocate(LARGE), callback);
                 default -> answer(request, response, callback);
             }
             return true;
@@ -84,7 +74,7 @@ final class PatienceTest {
     }
 
     private void start(Patience patience) throws Exception {
-        patience.setHandler(new SlowAnswers(patience::reads));
+        patience.setHandler(new SlowAnswers());
         server.setHandler(new WholeBodies(1_000, patience::arrived, patience));
         connector = new ServerConnector(server);
         connector.addBean(patience, false);
