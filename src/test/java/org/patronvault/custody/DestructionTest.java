@@ -328,11 +328,17 @@ final class DestructionTest {
         assertThat(destruction.find("phone", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
     }
 
+    /** The keys as they are now, as somebody has them who copied the directory. */
+    private Path keptKeys() {
+        Path kept = directory.resolve("keys-kept");
+        vault.keep(vault.home().keys(), kept);
+        over(7);
+        return kept;
+    }
+
     @Test
     void whatWaitsAndIsInUseAgainIsInTheCopyAndIsNotDestroyed() {
-        Path before = directory.resolve("keys-before");
-        vault.keep(vault.home().keys(), before);
-        over(7);
+        Path before = keptKeys();
         rotate("email");
         backUp("b1");
         ask("email", 1, List.of());
@@ -350,9 +356,7 @@ final class DestructionTest {
 
     @Test
     void whatWaitsAndIsNotInAnOlderRingAtAllIsNotSaidToBeDestroyed() {
-        Path before = directory.resolve("keys-before");
-        vault.keep(vault.home().keys(), before);
-        over(7);
+        Path before = keptKeys();
         rotate("phone");
         rotate("phone");
         backUp("b1");

@@ -92,15 +92,7 @@ final class ErasureLimitTest {
     }
 
     private Merge.Answer merge(PatronId id, PatronId into) {
-        return vault.patrons()
-                .merge()
-                .merge(
-                        SAM,
-                        Optional.of(id),
-                        Optional.of(into.toString()),
-                        Optional.empty(),
-                        Optional.empty(),
-                        AuditLog.newRequest());
+        return vault.merge(SAM, id, into);
     }
 
     @Test

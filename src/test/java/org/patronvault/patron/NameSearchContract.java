@@ -236,15 +236,7 @@ abstract class NameSearchContract {
     void whoMergesKeepsTheNameOfTheOneThatStays() {
         PatronId stays = register("'family':'Haverkamp'");
         PatronId goes = register("'family':'Haverkampf'", ",'phone':['203-555-7771']");
-        vault.patrons()
-                .merge()
-                .merge(
-                        OpenVault.person("supervisor"),
-                        Optional.of(goes),
-                        Optional.of(stays.toString()),
-                        Optional.empty(),
-                        Optional.empty(),
-                        AuditLog.newRequest());
+        vault.merge(goes, stays);
         assertThat(matches("haverkamp 7771", stays, goes)).containsExactly("exact");
         assertThat(matches("haverkampf", stays, goes)).containsExactly("phonetic");
     }

@@ -474,15 +474,7 @@ final class ProtectionTest {
     }
 
     private static void merge(PatronId goes, PatronId stays) {
-        vault.patrons()
-                .merge()
-                .merge(
-                        SUPERVISOR,
-                        Optional.of(goes),
-                        Optional.of(stays.toString()),
-                        Optional.empty(),
-                        Optional.empty(),
-                        AuditLog.newRequest());
+        vault.merge(SUPERVISOR, goes, stays);
     }
 
     @Test
@@ -565,18 +557,6 @@ final class ProtectionTest {
         cards += 1_000;
         PatronId guesser =
                 vault.register("'card':'P" + cards + "','name':{'family':'Guess'},'phone':['" + guess + "']");
-        return vault.patrons()
-                .merge()
-                .merge(
-                        SUPERVISOR,
-                        Optional.of(guesser),
-                        Optional.of(patron.toString()),
-                        Optional.empty(),
-                        Optional.empty(),
-                        AuditLog.newRequest())
-                .merged()
-                .orElseThrow()
-                .notKept()
-                .phone();
+        return vault.merge(guesser, patron).notKept().phone();
     }
 }

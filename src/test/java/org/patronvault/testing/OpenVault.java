@@ -53,6 +53,7 @@ import org.patronvault.patron.Erasure;
 import org.patronvault.patron.ErasureCertificate;
 import org.patronvault.patron.Forgetting;
 import org.patronvault.patron.Lookup;
+import org.patronvault.patron.Merge;
 import org.patronvault.patron.PatronDraft;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
@@ -504,11 +505,16 @@ public final class OpenVault implements AutoCloseable {
     }
 
     /** Merges a patron into another, by a supervisor. */
-    public void merge(PatronId id, PatronId into) {
-        patrons()
+    public Merge.Merged merge(PatronId id, PatronId into) {
+        return merge(person("supervisor"), id, into).merged().orElseThrow();
+    }
+
+    /** Has that person merge a patron into another. */
+    public Merge.Answer merge(Caller by, PatronId id, PatronId into) {
+        return patrons()
                 .merge()
                 .merge(
-                        person("supervisor"),
+                        by,
                         Optional.of(id),
                         Optional.of(into.toString()),
                         Optional.empty(),

@@ -69,15 +69,7 @@ abstract class CheckContract {
         PatronId cat = vault.register("'card':'C1','name':{'family':'Cole'}");
         PatronId dan = vault.register("'card':'D1','name':{'family':'Dahl'}");
         erase(cat);
-        vault.patrons()
-                .merge()
-                .merge(
-                        OpenVault.person("supervisor"),
-                        Optional.of(dan),
-                        Optional.of(bob.toString()),
-                        Optional.empty(),
-                        Optional.empty(),
-                        AuditLog.newRequest());
+        vault.merge(dan, bob);
         for (String name : List.of("all", "search", "log")) {
             assertThat(vault.rotate(name).state()).isEqualTo(Operation.DONE);
         }
