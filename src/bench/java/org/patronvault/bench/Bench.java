@@ -20,6 +20,7 @@ public final class Bench {
             new UnsealFigure(),
             new SignInFigure(),
             new CardSearchFigure(),
+            new StepsFigure(),
             new EntitlementFigure(),
             new Sip2Figure(),
             new Sip2IdleFigure(),
@@ -55,8 +56,15 @@ public final class Bench {
         Instant started = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         Rig rig = new Rig(options);
         List<Reading> readings = new ArrayList<>();
+        List<String> failed = new ArrayList<>();
         for (Figure figure : asked) {
-            readings.addAll(figure.measure(rig));
+            try {
+                readings.addAll(figure.measure(rig));
+            } catch (IOException | RuntimeException e) {
+                failed.add(figure.name());
+                machine.put(figure.name(), "ended by " + e);
+                e.printStackTrace();
+            }
             machine.put("load after " + figure.name(), Machine.load());
             // Written after each figure, so that a run that is broken off leaves what it has.
             new Report(started, options, machine, readings).write(options.directory());
@@ -64,7 +72,7 @@ public final class Bench {
         rig.clean();
         Report report = new Report(started, options, machine, readings);
         System.out.println(report.markdown());
-        if (options.enforce() && !report.allMet()) {
+        if (!failed.isEmpty() || (options.enforce() && !report.allMet())) {
             System.exit(1);
         }
     }

@@ -29,7 +29,7 @@ final class CardSearchFigure implements Figure {
                 seen.p50("search-card-p50"),
                 seen.p99("search-card-p99").atMost(5)));
         if (Memory.isTold()) {
-            readings.add(seen.anonymous("search-card-memory").atMost(400));
+            seen.anonymous("search-card-memory").forEach(memory -> readings.add(memory.atMost(400)));
             readings.addAll(seen.processor("search-card-processor"));
         }
         return readings;

@@ -32,6 +32,11 @@ final class Custodian {
     }
 
     private JsonNode ask(String method, String path, String bearer, String json, int expected) throws IOException {
+        return ask(port, method, path, bearer, json, expected);
+    }
+
+    private static JsonNode ask(int port, String method, String path, String bearer, String json, int expected)
+            throws IOException {
         try (HttpConnection connection = new HttpConnection(port)) {
             int status = connection.exchange(HttpConnection.request(method, path, bearer, json));
             if (status != expected) {
@@ -93,12 +98,17 @@ final class Custodian {
     /** Seals the vault, and unseals it with that passphrase; gives the seconds the second took. */
     double unseal(String passphrase) throws IOException {
         ask("POST", "/v1/seal", token, "", 200);
+        return unsealSealed(port, passphrase);
+    }
+
+    /** Unseals a vault that is sealed; gives the seconds that took. */
+    static double unsealSealed(int port, String passphrase) throws IOException {
         String offered = JsonNodeFactory.instance
                 .objectNode()
                 .put("passphrase", passphrase)
                 .toString();
         long start = System.nanoTime();
-        JsonNode now = ask("POST", "/v1/unseal", "", offered, 200);
+        JsonNode now = ask(port, "POST", "/v1/unseal", "", offered, 200);
         double seconds = (System.nanoTime() - start) / 1e9;
         if (now.path("sealed").asBoolean(true)) {
             throw new IOException("the passphrase did not unseal: " + now);

@@ -87,7 +87,7 @@ final class ErasureFigure implements Figure {
         double seconds = (System.nanoTime() - start) / 1e9;
         Bench.tell("statistics: %.3f s for %d cells", seconds, counted);
         return Reading.of(
-                        "erasure",
+                        "statistics",
                         "statistics, first request of a day",
                         "s",
                         new Series(seconds),
@@ -114,7 +114,7 @@ final class ErasureFigure implements Figure {
             Bench.tell("erasure: p95 %.1f ms", p95[round]);
         }
         return Reading.of(
-                        "erasure",
+                        "erasure-one",
                         "erasure of one patron, p95",
                         "ms",
                         new Series(p95),
@@ -142,7 +142,7 @@ final class ErasureFigure implements Figure {
         double each = listed / ((System.nanoTime() - start) / 1e9);
         Bench.tell("retention: %d patrons, %.0f a second", listed, each);
         return Reading.of(
-                        "erasure",
+                        "erasure-retention",
                         "erasure by retention",
                         "patrons/s",
                         new Series(each),

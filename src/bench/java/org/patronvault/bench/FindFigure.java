@@ -2,6 +2,7 @@ package org.patronvault.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -34,6 +35,7 @@ final class FindFigure implements Figure {
             p95.put(typed, new double[options.rounds()]);
         }
         double[][] card = new double[2][options.rounds()];
+        double[][] cost = new double[2][options.rounds()];
         try (Rig.Serving large = rig.serve(rig.vault());
                 Rig.Serving beside = rig.serve(rig.vault(), small)) {
             warm(rig, large, rig.patrons());
@@ -48,6 +50,10 @@ final class FindFigure implements Figure {
                                 oneCaller(rig, beside, few, typed, round).getValueAtPercentile(50) / MILLI;
                     }
                     Bench.tell("find by %s, p95: %.2f ms", typed.words(), p95.get(typed)[round]);
+                }
+                if (Memory.isTold()) {
+                    cost[0][round] = microsOfAnAnswer(rig, large, rig.patrons(), round);
+                    cost[1][round] = microsOfAnAnswer(rig, beside, few, round);
                 }
             }
         }
@@ -69,7 +75,29 @@ final class FindFigure implements Figure {
                         new Series(card[0]).over(new Series(card[1])),
                         note)
                 .atMost(1.5));
+        if (Memory.isTold()) {
+            readings.add(Reading.of(
+                            "find-growth-processor",
+                            "the same of the processor time of an answer",
+                            "times",
+                            new Series(cost[0]).over(new Series(cost[1])),
+                            options.connections() + " connections, each with one request under way; what is left to be"
+                                    + " done later included")
+                    .atMost(1.5));
+        }
         return readings;
+    }
+
+    private static double microsOfAnAnswer(Rig rig, Rig.Serving serving, MadeUpPatrons patrons, int round)
+            throws IOException, InterruptedException {
+        Options options = rig.options();
+        Quiet.await(List.of(serving.process()));
+        Duration before = serving.process().processorTime();
+        double rate = new Load(serving.port(), desk(rig, patrons, Optional.of(Desk.Typed.CARD)))
+                .throughput(options.connections(), options.seconds(), 300_000 + round);
+        Quiet.await(List.of(serving.process()));
+        Duration taken = serving.process().processorTime().minus(before);
+        return taken.toNanos() / 1e3 / (rate * options.seconds());
     }
 
     private static void warm(Rig rig, Rig.Serving serving, MadeUpPatrons patrons) throws InterruptedException {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A JVM of its own, of the same JDK as this one; what it prints goes to two files. Ended when closed. */
+/** A JVM of its own, of the JDK that is measured; what it prints goes to two files. Ended when closed. */
 final class JavaProcess implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 3_600;
     private static final int TO_STOP_SECONDS = 30;
@@ -34,7 +34,7 @@ final class JavaProcess implements AutoCloseable {
      */
     static JavaProcess start(Path directory, String label, List<String> words) throws IOException {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(program("java"));
         command.addAll(words);
         Path out = directory.resolve(label + ".out");
         Path err = directory.resolve(label + ".err");
@@ -44,6 +44,11 @@ final class JavaProcess implements AutoCloseable {
                 .redirectError(err.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("PATRON_VAULT_"));
         return new JavaProcess(builder.start(), label, out, err);
+    }
+
+    /** Where a program of the JDK that is measured is: of the one that {@code bench.java} names, or else of this one's. */
+    static String program(String name) {
+        return Options.jdk().resolve("bin").resolve(name).toString();
     }
 
     /** Its number. */

@@ -1,9 +1,11 @@
 package org.patronvault.bench;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
@@ -25,10 +27,8 @@ final class Machine {
                         + System.getProperty("os.arch"));
         facts.put("file system", Files.getFileStore(options.directory()).type());
         facts.put("load before the run", load());
-        facts.put(
-                "JDK",
-                System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version") + ", "
-                        + System.getProperty("java.vendor"));
+        facts.put("JDK of the harness", System.getProperty("java.runtime.version"));
+        facts.put("JDK", String.join(", ", java()));
         try (JarFile jar = new JarFile(options.jar().toFile())) {
             facts.put(
                     "Patron Vault",
@@ -36,6 +36,22 @@ final class Machine {
         }
         facts.put("libraries of both", options.libraries());
         return facts;
+    }
+
+    /** Which Java runs either side, in its own words. */
+    private static List<String> java() throws IOException {
+        Process java = new ProcessBuilder(JavaProcess.program("java"), "--version")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        return new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
+    }
+
+    /** Its feature release, such as 17. */
+    static int javaFeature() throws IOException {
+        String first = java().get(0);
+        return Runtime.Version.parse(first.split(" ", 3)[1]).feature();
     }
 
     /** How many wanted to run, over 1, 5 and 15 minutes; much of it before a run means that the run says little. */
@@ -62,7 +78,7 @@ final class Machine {
             Process git = new ProcessBuilder("git", "describe", "--always", "--dirty")
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            String said = new String(git.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String said = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return git.waitFor() == 0 ? ", commit " + said.strip() : "";
         } catch (IOException e) {
             return "";

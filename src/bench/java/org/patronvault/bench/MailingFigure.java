@@ -90,8 +90,7 @@ final class MailingFigure implements Figure {
     }
 
     private static String keytool(String words, Path store) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+        List<String> command = new ArrayList<>(List.of(JavaProcess.program("keytool")));
         command.addAll(List.of(words.split(" ", -1)));
         command.addAll(List.of("-keystore", store.toString(), "-storepass", "changeit", "-storetype", "PKCS12"));
         Process process = new ProcessBuilder(command)

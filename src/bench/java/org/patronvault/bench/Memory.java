@@ -35,7 +35,7 @@ record Memory(long resident, long anonymous, long heap) {
         long resident = Long.MAX_VALUE;
         long anonymous = Long.MAX_VALUE;
         for (int look = 0; look < LOOKS; look++) {
-            String status = Files.readString(Path.of("/proc", Long.toString(process.pid()), "status"));
+            String status = status(process);
             resident = Math.min(resident, number(RESIDENT, status));
             anonymous = Math.min(anonymous, number(ANONYMOUS, status));
             Thread.sleep(BETWEEN_LOOKS_MILLIS);
@@ -51,6 +51,15 @@ record Memory(long resident, long anonymous, long heap) {
                         .sum());
     }
 
+    /** What of that process is no file's at this moment, its garbage included, in MiB. */
+    static double anonymousMiBNow(JavaProcess process) throws IOException {
+        return number(ANONYMOUS, status(process)) / KIB_A_MIB;
+    }
+
+    private static String status(JavaProcess process) throws IOException {
+        return Files.readString(Path.of("/proc", Long.toString(process.pid()), "status"));
+    }
+
     private static long number(Pattern pattern, String text) {
         Matcher matcher = pattern.matcher(text);
         if (!matcher.find()) {
@@ -60,10 +69,7 @@ record Memory(long resident, long anonymous, long heap) {
     }
 
     private static String jcmd(JavaProcess process, String command) throws IOException, InterruptedException {
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(process.pid()),
-                        command)
+        Process jcmd = new ProcessBuilder(JavaProcess.program("jcmd"), Long.toString(process.pid()), command)
                 .redirectErrorStream(true)
                 .start();
         String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -47,7 +47,7 @@ record Options(
                 number("seconds", 10),
                 number("connections", 64),
                 number("rate", 100),
-                text("heap", "384m"),
+                text("heap", "512m"),
                 text("only", "").isEmpty()
                         ? List.of()
                         : List.of(text("only", "").split(",")),
@@ -62,6 +62,11 @@ record Options(
     /** What Java is told on either side: that heap, and the collector of the package's start script. */
     List<String> java() {
         return List.of("-Xmx" + heap, "-XX:+UseSerialGC");
+    }
+
+    /** The JDK that runs either side, and whose tools ask it. */
+    static Path jdk() {
+        return Path.of(text("java", System.getProperty("java.home")));
     }
 
     private static int number(String name, int absent) {

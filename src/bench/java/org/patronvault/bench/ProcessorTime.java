@@ -41,7 +41,7 @@ record ProcessorTime(Map<Work, Double> micros) {
             return title;
         }
 
-        private static Work of(String thread) {
+        static Work of(String thread) {
             return Stream.of(values())
                     .filter(work -> work.threads.matcher(thread).matches())
                     .findFirst()

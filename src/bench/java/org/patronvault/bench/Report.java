@@ -36,11 +36,14 @@ record Report(Instant started, Options options, Map<String, String> machine, Lis
                 text.append("- ").append(name).append(": ").append(value).append('\n'));
         text.append(String.format(
                 Locale.ROOT,
-                "- %d patrons, seed %d, %d rounds, heap %s a side, %d s of warming, %d s a round%n",
+                "- %d patrons, seed %d, %d rounds, %s a side, %d connections, %d requests a second, %d s of warming, %d s a"
+                        + " round%n",
                 options.patrons(),
                 options.seed(),
                 options.rounds(),
-                options.heap(),
+                String.join(" ", options.java()),
+                options.connections(),
+                options.rate(),
                 options.warmSeconds(),
                 options.seconds()));
         text.append("\nEach cell is the median of the rounds and, in brackets, their range. The load generator runs on"

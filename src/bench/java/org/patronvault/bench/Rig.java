@@ -170,11 +170,26 @@ final class Rig {
 
     /** The same of any directory of that side. */
     Serving serve(Side side, Path directory) throws IOException, InterruptedException {
+        return serve(side, port -> side.serve(directory, port), 200);
+    }
+
+    /** Starts the loaded vault without what would open it, and waits until it says that it is sealed. */
+    Serving serveSealed() throws IOException, InterruptedException {
+        disk(vault);
+        return serve(vault, port -> vault.serveSealed(home(vault), port), 503);
+    }
+
+    /** Starts what listens there. */
+    private interface Starting {
+        JavaProcess at(int port) throws IOException;
+    }
+
+    private static Serving serve(Side side, Starting starting, int expected) throws IOException, InterruptedException {
         int port = freePort();
         byte[] question = HttpConnection.request("GET", "/health/ready", "", "");
         long start = System.nanoTime();
-        JavaProcess process = side.serve(directory, port);
-        while (!ready(port, question)) {
+        JavaProcess process = starting.at(port);
+        while (!answers(port, question, expected)) {
             process.requireAlive();
             if (System.nanoTime() - start > READY_PATIENCE_SECONDS * 1_000_000_000L) {
                 process.close();
@@ -185,9 +200,9 @@ final class Rig {
         return new Serving(side, process, port, (System.nanoTime() - start) / 1e9);
     }
 
-    private static boolean ready(int port, byte[] question) {
+    private static boolean answers(int port, byte[] question, int expected) {
         try (HttpConnection connection = new HttpConnection(port)) {
-            return connection.exchange(question) == 200;
+            return connection.exchange(question) == expected;
         } catch (IOException e) {
             return false;
         }

@@ -25,7 +25,7 @@ interface Side {
     String database(Path directory);
 
     /** Starts to serve what is in {@code directory}, and does not wait until it is ready. */
-    JavaProcess serve(Path directory, int port) throws IOException, InterruptedException;
+    JavaProcess serve(Path directory, int port) throws IOException;
 
     /** What a caller sends as bearer token; empty for nothing. */
     String token();

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -23,7 +24,9 @@ final class SideBySide {
     private final Map<Integer, Busy> busy = new LinkedHashMap<>();
     private final double[][] p50;
     private final double[][] p99;
-    private final double[][] anonymous;
+    private final double[][] opened;
+    private final double[][] serving;
+    private final double[][] collected;
     private final Map<ProcessorTime.Work, double[][]> processor = new EnumMap<>(ProcessorTime.Work.class);
 
     /** What a side is asked, once it is known to answer that rightly. */
@@ -39,7 +42,9 @@ final class SideBySide {
         connections.forEach(many -> busy.put(many, new Busy(rounds(), rounds())));
         this.p50 = rounds();
         this.p99 = rounds();
-        this.anonymous = new double[SIDES][1];
+        this.opened = new double[SIDES][1];
+        this.serving = rounds();
+        this.collected = new double[SIDES][1];
         for (ProcessorTime.Work work : ProcessorTime.Work.values()) {
             processor.put(work, rounds());
         }
@@ -55,32 +60,32 @@ final class SideBySide {
         SideBySide seen = new SideBySide(rig.options(), connections);
         try (Rig.Serving vault = rig.serve(rig.vault());
                 Rig.Serving twin = rig.serve(rig.twin())) {
-            seen.measure(
-                    what,
-                    List.of(vault.process(), twin.process()),
-                    List.of(loading.load(rig, vault), loading.load(rig, twin)));
-            if (Memory.isTold()) {
-                seen.anonymous[0][0] = Memory.of(vault.process()).anonymousMiB();
-                seen.anonymous[1][0] = Memory.of(twin.process()).anonymousMiB();
-            }
+            List<JavaProcess> processes = List.of(vault.process(), twin.process());
+            note(processes, seen.opened);
+            seen.measure(what, processes, List.of(loading.load(rig, vault), loading.load(rig, twin)));
+            note(processes, seen.collected);
         }
         return seen;
     }
 
+    private static void note(List<JavaProcess> processes, double[][] to) throws IOException, InterruptedException {
+        for (int s = 0; s < SIDES && Memory.isTold(); s++) {
+            to[s][0] = Memory.of(processes.get(s)).anonymousMiB();
+        }
+    }
+
     private void measure(String what, List<JavaProcess> processes, List<Load> loads)
             throws IOException, InterruptedException {
-        for (Load load : loads) {
-            load.throughput(options.connections(), options.warmSeconds(), 0);
+        for (int connections : busy.keySet()) {
+            for (Load load : loads) {
+                load.throughput(connections, options.warmSeconds() / (double) busy.size(), connections);
+            }
         }
-        for (Map.Entry<Integer, Busy> one : busy.entrySet()) {
-            for (int round = 0; round < options.rounds(); round++) {
-                for (int s = 0; s < SIDES; s++) {
-                    long stream = (long) STREAMS_APART * one.getKey() + 1 + round;
-                    Load.Closed seen = one.getKey() == options.connections()
-                            ? counted(processes.get(s), loads.get(s), s, round, stream)
-                            : loads.get(s).closed(one.getKey(), options.seconds(), stream);
-                    one.getValue().rate()[s][round] = seen.rate();
-                    one.getValue().p99()[s][round] = seen.waits().getValueAtPercentile(99) / MILLI;
+        for (int round = 0; round < options.rounds(); round++) {
+            for (Map.Entry<Integer, Busy> one : busy.entrySet()) {
+                for (int s : inTurn(round)) {
+                    Quiet.await(processes);
+                    measure(one.getKey(), one.getValue(), processes.get(s), loads.get(s), s, round);
                 }
                 double[][] rate = one.getValue().rate();
                 Bench.tell(
@@ -89,7 +94,8 @@ final class SideBySide {
             }
         }
         for (int round = 0; round < options.rounds(); round++) {
-            for (int s = 0; s < SIDES; s++) {
+            for (int s : inTurn(round)) {
+                Quiet.await(processes);
                 Histogram seen = loads.get(s).latency(1, options.rate(), options.seconds(), 100_000 + round);
                 p50[s][round] = seen.getValueAtPercentile(50) / MILLI;
                 p99[s][round] = seen.getValueAtPercentile(99) / MILLI;
@@ -98,17 +104,27 @@ final class SideBySide {
         }
     }
 
-    private Load.Closed counted(JavaProcess process, Load load, int side, int round, long stream)
+    /** Now the one begins, then the other. */
+    private static int[] inTurn(int round) {
+        return round % SIDES == 0 ? new int[] {0, 1} : new int[] {1, 0};
+    }
+
+    private void measure(int connections, Busy seen, JavaProcess process, Load load, int side, int round)
             throws IOException, InterruptedException {
-        if (!Memory.isTold()) {
-            return load.closed(options.connections(), options.seconds(), stream);
+        long stream = (long) STREAMS_APART * connections + 1 + round;
+        boolean counts = connections == options.connections() && Memory.isTold();
+        Optional<ProcessorTime> before = counts ? Optional.of(ProcessorTime.of(process)) : Optional.empty();
+        Load.Closed closed = load.closed(connections, options.seconds(), stream);
+        seen.rate()[side][round] = closed.rate();
+        seen.p99()[side][round] = closed.waits().getValueAtPercentile(99) / MILLI;
+        if (counts) {
+            serving[side][round] = Memory.anonymousMiBNow(process);
+            // What an answer leaves to be done later is done for it all the same.
+            Quiet.await(List.of(process));
+            ProcessorTime after = ProcessorTime.of(process);
+            processor.forEach((work, rounds) -> rounds[side][round] =
+                    after.since(before.orElseThrow(), work) / (closed.rate() * options.seconds()));
         }
-        ProcessorTime before = ProcessorTime.of(process);
-        Load.Closed seen = load.closed(options.connections(), options.seconds(), stream);
-        ProcessorTime after = ProcessorTime.of(process);
-        processor.forEach(
-                (work, rounds) -> rounds[side][round] = after.since(before, work) / (seen.rate() * options.seconds()));
-        return seen;
     }
 
     /** What an answer keeps a core busy for, in all and by what the threads do; only where {@link Memory#isTold}. */
@@ -164,14 +180,23 @@ final class SideBySide {
         return reading(id, "the same at one connection, p99", "ms", p99, due());
     }
 
-    /** What memory of each process is no file's, after all that; only where {@link Memory#isTold}. */
-    Reading anonymous(String id) {
-        return reading(
-                id,
-                "anonymous memory after it",
-                "MiB",
-                anonymous,
-                "RssAnon of the process after a collection of garbage, " + String.join(" ", options.java()) + "; once");
+    /** What memory of each process is no file's; only where {@link Memory#isTold}. */
+    List<Reading> anonymous(String id) {
+        String heap = String.join(" ", options.java());
+        return List.of(
+                reading(
+                        id + "-serving",
+                        "anonymous memory while it serves these",
+                        "MiB",
+                        serving,
+                        "RssAnon of the process at the end of each round, " + heap),
+                reading(
+                        id + "-opened",
+                        "the same right after it was opened",
+                        "MiB",
+                        opened,
+                        "after a collection of garbage; once"),
+                reading(id, "the same at the end of all", "MiB", collected, "after a collection of garbage; once"));
     }
 
     private String due() {

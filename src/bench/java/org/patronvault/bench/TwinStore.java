@@ -43,6 +43,8 @@ final class TwinStore implements AutoCloseable {
 
     private static DataSource sqlite(String url, SQLiteConfig.TransactionMode mode) {
         SQLiteConfig sqlite = new SQLiteConfig();
+        // As the vault.
+        sqlite.setGetGeneratedKeys(false);
         sqlite.setJournalMode(SQLiteConfig.JournalMode.WAL);
         sqlite.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         sqlite.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
@@ -105,7 +107,7 @@ final class TwinStore implements AutoCloseable {
 
     /** The row of that card, by column. */
     Optional<Map<String, Object>> find(String card) {
-        return reading.inTransaction(handle -> handle.createQuery("SELECT * FROM patron WHERE card = :card")
+        return reading.withHandle(handle -> handle.createQuery("SELECT * FROM patron WHERE card = :card")
                 .bind("card", card)
                 .mapToMap()
                 .findFirst());
@@ -113,7 +115,7 @@ final class TwinStore implements AutoCloseable {
 
     /** Of the row of that card what entitles. */
     Optional<Map<String, Object>> findStanding(String card) {
-        return reading.inTransaction(
+        return reading.withHandle(
                 handle -> handle.createQuery("SELECT id, status, expires FROM patron WHERE card = :card")
                         .bind("card", card)
                         .mapToMap()

@@ -109,6 +109,7 @@ final class VaultSide implements Side {
         staff(OUTREACH, "outreach");
         staff(DIRECTOR, "director");
         staff(OFFICER, "privacy-officer");
+        makeArchive();
     }
 
     /** Adds a client that is counted as every client is, up to more than there is time for; gives its key. */
@@ -271,7 +272,7 @@ final class VaultSide implements Side {
 
     private void keytool(String... words) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>();
-        all.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        all.add(JavaProcess.program("keytool"));
         all.addAll(Arrays.asList(words));
         all.addAll(List.of("-alias", "recipient", "-storepass", "changeit"));
         if (new ProcessBuilder(all).inheritIO().start().waitFor() != 0) {
@@ -300,30 +301,35 @@ final class VaultSide implements Side {
     }
 
     @Override
-    public JavaProcess serve(Path directory, int port) throws IOException, InterruptedException {
-        return start(
-                "serve",
-                List.of("-XX:SharedArchiveFile=" + archive(), "-Xshare:auto"),
-                List.of(
-                        "serve",
-                        "--home",
-                        directory.toString(),
-                        "--passphrase-file",
-                        passphrase.toString(),
-                        "--port",
-                        Integer.toString(port)));
+    public JavaProcess serve(Path directory, int port) throws IOException {
+        return serve(directory, port, List.of("--passphrase-file", passphrase.toString()));
+    }
+
+    /** The same with nothing that would open it. */
+    JavaProcess serveSealed(Path directory, int port) throws IOException {
+        return serve(directory, port, List.of());
+    }
+
+    private JavaProcess serve(Path directory, int port, List<String> more) throws IOException {
+        List<String> words =
+                new ArrayList<>(List.of("serve", "--home", directory.toString(), "--port", Integer.toString(port)));
+        words.addAll(more);
+        return start("serve", List.of("-XX:SharedArchiveFile=" + archive(), "-Xshare:auto"), words);
+    }
+
+    private Path archive() {
+        return work.resolve("classes.jsa");
     }
 
     /** The archive of classes that the package makes when it is installed, by the demonstration run once. */
-    private Path archive() throws IOException, InterruptedException {
-        Path archive = work.resolve("classes.jsa");
-        if (!Files.exists(archive)) {
-            List<String> making = List.of("-XX:ArchiveClassesAtExit=" + archive);
-            try (JavaProcess demo = start("archive", making, List.of("demo", "--port", "0"))) {
-                demo.await("http");
-            }
+    private void makeArchive() throws IOException, InterruptedException {
+        List<String> making = List.of("-XX:ArchiveClassesAtExit=" + archive());
+        try (JavaProcess demo = start("archive", making, List.of("demo", "--port", "0"))) {
+            demo.await("http");
         }
-        return archive;
+        if (!Files.exists(archive())) {
+            throw new IllegalStateException("no archive of classes was made");
+        }
     }
 
     @Override
@@ -350,7 +356,7 @@ final class VaultSide implements Side {
         byte[] salt = Base64.getDecoder().decode(argon.path("salt").asText());
         byte[] secret = Files.readString(passphrase).strip().getBytes(StandardCharsets.UTF_8);
         Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        JavaProcess.program("java"),
                         "-Xmx" + (memoryKiB / 1024 + KDF_MARGIN_MIB) + "m",
                         "-XX:+UseSerialGC",
                         "-cp",

@@ -116,8 +116,9 @@ public final class PatronRows {
                 rows.put(id, patron(row));
                 values.put(id, new EnumMap<>(PatronField.class));
             }
-            if (row.getString(9) != null) {
-                PatronField field = field(row.getString(9));
+            String name = row.getString(9);
+            if (name != null) {
+                PatronField field = field(name);
                 values.get(id).put(field, new ValueRow(id, field, row.getLong(10), Present.bytes(row, 11)));
             }
         });

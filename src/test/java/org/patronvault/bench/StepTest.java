@@ -1,0 +1,96 @@
+package org.patronvault.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.patronvault.bench.ProcessorTime.Work;
+
+final class StepTest {
+
+    @Test
+    void innermostFrameThatBelongsToAStepSaysWhichItIs() {
+        List<String> opening = List.of(
+                "com.sun.crypto.provider.AESCrypt.init",
+                "org.patronvault.crypto.EnvelopeCipher.open",
+                "org.patronvault.keys.FieldKeys.open",
+                "org.patronvault.patron.PatronVault.meta",
+                "org.patronvault.patron.PatronVault.known",
+                "org.patronvault.patron.Matches.judge",
+                "org.patronvault.web.PatronApi.search",
+                "org.eclipse.jetty.server.Server.handle");
+        assertThat(Step.of(Work.REQUEST, opening)).isEqualTo(Step.META);
+        assertThat(Step.of(Work.OPEN, opening)).isEqualTo(Step.ANSWER);
+        assertThat(Step.of(Work.REQUEST, opening.subList(5, 8))).isEqualTo(Step.PREPARE);
+        assertThat(Step.of(Work.REQUEST, opening.subList(6, 8))).isEqualTo(Step.HANDLERS);
+    }
+
+    @Test
+    void callThatIsAStepsOwnGoesBeforeTheClassesThatItCalls() {
+        List<String> committing = List.of(
+                "org.sqlite.core.NativeDB.step",
+                "org.patronvault.store.SqliteDialect.commit",
+                "org.patronvault.store.Store.commit",
+                "org.patronvault.store.Store.write",
+                "org.patronvault.audit.Appender.process");
+        assertThat(Step.of(Work.LOG, committing)).isEqualTo(Step.COMMIT);
+        assertThat(Step.of(Work.LOG, committing.subList(3, 5))).isEqualTo(Step.ROWS);
+        assertThat(Step.of(
+                        Work.REQUEST,
+                        List.of("org.patronvault.access.Clients.resolve", "org.patronvault.web.Requests.caller")))
+                .isEqualTo(Step.CALLER);
+        assertThat(Step.of(Work.REQUEST, List.of("org.patronvault.store.Together.turn")))
+                .isEqualTo(Step.TURN);
+        assertThat(Step.of(Work.REQUEST, List.of("org.patronvault.store.Together.lead")))
+                .isEqualTo(Step.READ);
+        assertThat(Step.of(
+                        Work.LOG,
+                        List.of("org.patronvault.tlog.MerkleHash.leaf", "org.patronvault.audit.Batch.append")))
+                .isEqualTo(Step.HASH);
+        assertThat(Step.of(Work.LOG, List.of("org.patronvault.audit.Batch.encode")))
+                .isEqualTo(Step.ENCODE);
+        assertThat(Step.of(Work.LOG, List.of("org.patronvault.audit.Batch.run")))
+                .isEqualTo(Step.UNITS);
+    }
+
+    @Test
+    void whatBelongsToNoneIsTheLastOfItsKind() {
+        assertThat(Step.of(Work.REQUEST, List.of("java.lang.Thread.run"))).isEqualTo(Step.PREPARE);
+        assertThat(Step.of(Work.LOG, List.of())).isEqualTo(Step.UNITS);
+    }
+
+    /** A class that got another name would leave its step at nothing, and others with its time. */
+    @ParameterizedTest
+    @EnumSource
+    void codeOfEachStepIsThere(Step step) {
+        assertThat(step.ownCode())
+                .allSatisfy(name -> assertThat(isThere(name)).as(name).isTrue());
+    }
+
+    private static boolean isThere(String name) {
+        String type = name.substring(0, name.lastIndexOf('.'));
+        return isClass(name) || hasMethod(type, name.substring(type.length() + 1)) || isPackage(type);
+    }
+
+    private static boolean isClass(String name) {
+        return StepTest.class.getResource("/" + name.replace('.', '/') + ".class") != null;
+    }
+
+    private static boolean hasMethod(String type, String method) {
+        try {
+            return method.isEmpty()
+                    ? isClass(type)
+                    : Stream.of(Class.forName(type).getDeclaredMethods())
+                            .anyMatch(one -> one.getName().equals(method));
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    private static boolean isPackage(String name) {
+        return StepTest.class.getResource("/" + name.replace('.', '/')) != null;
+    }
+}
