@@ -41,7 +41,8 @@ final class FaultSumsTest {
             "ledger.csv", List.of("seed", "fault"),
             "corruptions.csv", List.of("seed", "what", "bytes"),
             "migrations.csv", List.of("seed"),
-            "requests.csv", List.of("seed"));
+            "requests.csv", List.of("seed"),
+            "fuzz.csv", List.of("commit", "parser"));
 
     /** A line of the table. */
     private record Sum(long times, long violations, long mended) {

@@ -55,7 +55,7 @@ final class AttackToolsIT {
     private static final List<String> INJECTED =
             List.of("following injection point", "is vulnerable", "might be injectable");
 
-    private static final Set<String> BAD = Set.of("MEDIUM", "HIGH", "CRITICAL");
+    private static final Set<String> BAD = Set.of("MEDIUM", "HIGH", "CRITICAL", "FATAL");
 
     /** What testssl.sh says of any certificate that is two days old and signed by itself, and what follows from that. */
     private static final Map<String, String> OF_THE_TEST = Map.of(

@@ -2,8 +2,10 @@ package org.patronvault.tlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.patronvault.testing.ParserFuzz;
 
@@ -35,7 +37,30 @@ final class NoteFuzzTest extends ParserFuzz {
                 bytes(AddCheckpoint.of(12, proof, note).toText()),
                 bytes("tile/0/x001/067.p/7"),
                 bytes("tile/entries/000"),
+                TILE,
                 bytes(witness.key().toString()));
+    }
+
+    private static final long LEAVES = 70;
+    private static final StoredTree TREE = StoredTree.of(RfcTree.leaves((int) LEAVES));
+    private static final byte[] TILE = tile();
+
+    private static byte[] tile() {
+        ByteArrayOutputStream hashes = new ByteArrayOutputStream();
+        RfcTree.leaves((int) LEAVES).forEach(leaf -> hashes.writeBytes(MerkleHash.leaf(leaf)));
+        return hashes.toByteArray();
+    }
+
+    /** Only the right hashes of a tile, or those and more behind them, which nobody reads, give the right root. */
+    private static void checkTile(byte[] input) {
+        try {
+            boolean right = Arrays.equals(
+                    Proofs.root(LEAVES, new TileReader(LEAVES, tile -> input)), Proofs.root(LEAVES, TREE));
+            assertThat(right)
+                    .isEqualTo(input.length >= TILE.length && Arrays.equals(Arrays.copyOf(input, TILE.length), TILE));
+        } catch (IllegalStateException e) {
+            assertThat(e).hasMessageStartingWith("tile is shorter");
+        }
     }
 
     private interface Parser {
@@ -54,6 +79,7 @@ final class NoteFuzzTest extends ParserFuzz {
 
     @Override
     protected void check(byte[] input) {
+        checkTile(input);
         for (Parser parser : PARSERS) {
             try {
                 assertThat(parser.again(input)).isEqualTo(input);
