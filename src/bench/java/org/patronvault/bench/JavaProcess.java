@@ -42,6 +42,7 @@ final class JavaProcess implements AutoCloseable {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
         builder.environment().keySet().removeIf(name -> name.startsWith("PATRON_VAULT_"));
         return new JavaProcess(builder.start(), label, out, err);
     }

@@ -59,9 +59,9 @@ record Options(
                 Path.of(text("directory", "target/bench")).toAbsolutePath());
     }
 
-    /** What Java is told on either side: that heap, and the collector of the package's start script. */
+    /** What Java is told on either side: that heap, and what else the package's start script says of memory. */
     List<String> java() {
-        return List.of("-Xmx" + heap, "-XX:+UseSerialGC");
+        return List.of("-Xms96m", "-Xmx" + heap, "-XX:+UseSerialGC");
     }
 
     /** The JDK that runs either side, and whose tools ask it. */

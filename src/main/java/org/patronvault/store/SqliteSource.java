@@ -53,8 +53,9 @@ final class SqliteSource {
         config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
         config.setTempStore(SQLiteConfig.TempStore.MEMORY);
         config.setBusyTimeout(5_000);
-        // In KiB. A writer that has not room for all the pages it changed writes some of them more than once.
-        config.setCacheSize(writer ? -65_536 : -16_384);
+        // In KiB. A writer that has not room for all the pages it changed writes some of them more than once; a reader
+        // forgets all of them with the next commit of anybody.
+        config.setCacheSize(writer ? -65_536 : -4_096);
         config.setTransactionMode(
                 writer ? SQLiteConfig.TransactionMode.IMMEDIATE : SQLiteConfig.TransactionMode.DEFERRED);
         SQLiteDataSource source = new SQLiteDataSource(config);

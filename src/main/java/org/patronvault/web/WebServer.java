@@ -5,7 +5,6 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
-import io.javalin.http.staticfiles.Location;
 import io.javalin.util.JavalinException;
 import java.time.Duration;
 import java.util.List;
@@ -23,9 +22,10 @@ import org.patronvault.model.Refused;
 
 /** The HTTP server of one vault. */
 public final class WebServer implements AutoCloseable {
-    private static final int THREADS = 64;
+    /** More than there are cores: some wait for the log, or for a file that is sent. With twice as many a look-up costs a tenth more. */
+    private static final int THREADS = 32;
+
     private static final int MAX_HEADER_BYTES = 8 * 1024;
-    private static final int MAX_FILE_BYTES = 256 * 1024;
     private static final int IDLE_MILLIS = 30_000;
     private static final int STOP_MILLIS = 5_000;
 
@@ -93,10 +93,8 @@ public final class WebServer implements AutoCloseable {
         config.http.prefer405over404 = true;
         config.http.maxRequestSize = Requests.MAX_BODY_BYTES;
         config.http.asyncTimeout = ASYNC_MILLIS;
-        // Files alone, which are the same for everybody: other answers, compressed, tell by their length what stands
-        // beside what was sent.
-        config.http.compressionStrategy = CompressionStrategy.GZIP;
-        config.routes.before(Context::disableCompression);
+        // An answer that is compressed tells by its length what stands beside what was sent.
+        config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
         config.jetty.addConnector((server, http) -> connector(server, http, settings.port(), places.most()));
         settings.publicPort()
@@ -112,13 +110,6 @@ public final class WebServer implements AutoCloseable {
             server.setStopTimeout(STOP_MILLIS);
         });
         config.fileRenderer(new Pages());
-        config.staticFiles.add(files -> {
-            files.hostedPath = "/static";
-            files.directory = "/static";
-            files.location = Location.CLASSPATH;
-            files.precompressMaxSize = MAX_FILE_BYTES;
-            files.headers = java.util.Map.of("Cache-Control", "max-age=3600");
-        });
         Calls calls = new Calls(metrics, settings.proxies());
         calls.begin(config.routes);
         config.routes.before(ctx -> headers.put(ctx::header));
@@ -165,6 +156,7 @@ public final class WebServer implements AutoCloseable {
         new TransparencyPage(parts).register(config.routes);
         new PublicApi(parts, requests, metrics, settings.isProxied()).register(config.routes);
         new DocsPage().register(config.routes);
+        new StaticFiles().register(config.routes);
         new DeskPages(parts, requests, settings).register(config.routes);
         new SignOnPage(parts, requests, settings).register(config.routes);
         new OfficerPage(parts, settings).register(config.routes);

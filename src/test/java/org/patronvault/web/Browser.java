@@ -51,6 +51,11 @@ final class Browser {
         return cookie.isEmpty() ? request : request.header("Cookie", cookie);
     }
 
+    /** What is answered, as it comes. */
+    HttpResponse<byte[]> bytes(HttpRequest.Builder request) {
+        return send(request, HttpResponse.BodyHandlers.ofByteArray());
+    }
+
     /** Posts a form whose answer is a file to keep; the page stays. */
     HttpResponse<byte[]> download(String path, Map<String, String> fields) {
         Map<String, String> all = new java.util.LinkedHashMap<>(fields);

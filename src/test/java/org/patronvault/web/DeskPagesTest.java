@@ -2,6 +2,7 @@ package org.patronvault.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -18,10 +19,13 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.SignIn;
@@ -436,10 +440,33 @@ final class DeskPagesTest {
         }
     }
 
+    private static Stream<String> filesThatPagesLoad() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("target/classes/static"))) {
+            return files.map(file -> file.getFileName().toString()).toList().stream();
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"/static/vault.css", "/static/desk.js", "/static/vault.svg"})
-    void whatPagesLoadIsServed(String path) {
-        assertThat(browser.get(path).statusCode()).isEqualTo(200);
+    @MethodSource("filesThatPagesLoad")
+    void whatPagesLoadIsServedPackedToWhoeverTakesThatAndNotAgainWhileItIsTheSame(String name) throws IOException {
+        byte[] file = Files.readAllBytes(Path.of("target/classes/static", name));
+        for (String takes : List.of("gzip, deflate, br", "identity", "gzip;q=0, *;q=1")) {
+            HttpRequest.Builder request = browser.request("/static/" + name).header("Accept-Encoding", takes);
+            HttpResponse<byte[]> answer = browser.bytes(request);
+            boolean packed = answer.headers().firstValue("Content-Encoding").equals(Optional.of("gzip"));
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(packed).as(takes).isEqualTo(takes.startsWith("gzip,"));
+            assertThat(
+                            packed
+                                    ? new GZIPInputStream(new ByteArrayInputStream(answer.body())).readAllBytes()
+                                    : answer.body())
+                    .isEqualTo(file);
+            assertThat(answer.headers().firstValue("Vary")).contains("Accept-Encoding");
+            String tag = answer.headers().firstValue("ETag").orElseThrow();
+            HttpResponse<byte[]> again = browser.bytes(request.setHeader("If-None-Match", tag));
+            assertThat(again.statusCode()).isEqualTo(304);
+            assertThat(again.body()).isEmpty();
+        }
     }
 
     @Test

@@ -46,6 +46,8 @@ final class EveryRouteTest {
             "GET /transparency",
             "GET /v1/transparency",
             "GET /health/live",
+            "GET /static/vault.css",
+            "GET /static/vault.svg",
             "GET /unsubscribe/{token}",
             ONE_CLICK);
 
