@@ -178,12 +178,24 @@ final class Leaf {
         }
 
         private String text(int tag) {
-            byte[] value = members.getOrDefault(tag, new byte[0]);
+            byte[] value = members.get(tag);
+            if (value == null) {
+                return "";
+            }
+            if (value.length == 0) {
+                throw new IntegrityException("log leaf: member");
+            }
             String text = new String(value, UTF_8);
             if (!Arrays.equals(text.getBytes(UTF_8), value)) {
                 throw new IntegrityException("log leaf: not UTF-8");
             }
             return text;
+        }
+
+        private void requireTogether(int tag, int other) {
+            if (members.containsKey(tag) != members.containsKey(other)) {
+                throw new IntegrityException("log leaf: member");
+            }
         }
 
         private long number(int tag) {
@@ -212,9 +224,7 @@ final class Leaf {
         }
 
         private Optional<Second> second() {
-            if (members.containsKey(SECOND) != members.containsKey(SECOND_FROM)) {
-                throw new IntegrityException("log leaf: member");
-            }
+            requireTogether(SECOND, SECOND_FROM);
             return members.containsKey(SECOND)
                     ? Optional.of(new Second(text(SECOND), Second.From.ofCode(bytes(SECOND_FROM, 1)[0])))
                     : Optional.empty();
@@ -222,9 +232,8 @@ final class Leaf {
 
         /** The event, its subjects empty. */
         AccessEvent event() {
-            if (members.containsKey(MONTH) != members.containsKey(SUBJECTS)) {
-                throw new IntegrityException("log leaf: member");
-            }
+            requireTogether(MONTH, SUBJECTS);
+            requireTogether(RING_REVISION, RING_DIGEST);
             try {
                 return read();
             } catch (Refused | IllegalArgumentException e) {
