@@ -242,7 +242,7 @@ final class Leaf {
         }
 
         private AccessEvent read() {
-            Actor actor = new Actor(kind(bytes(ACTOR_KIND, 1)[0]), text(ACTOR), text(ROLE), text(LIBRARY));
+            Actor actor = new Actor(Actor.Kind.ofCode(bytes(ACTOR_KIND, 1)[0]), text(ACTOR), text(ROLE), text(LIBRARY));
             String purpose = text(PURPOSE);
             String reason = text(REASON);
             String about = text(ABOUT);
@@ -286,15 +286,6 @@ final class Leaf {
                 throw new IntegrityException("log leaf: subjects", e);
             }
         }
-    }
-
-    private static Actor.Kind kind(int code) {
-        for (Actor.Kind kind : Actor.Kind.values()) {
-            if (kind.code() == code) {
-                return kind;
-            }
-        }
-        throw new IntegrityException("log leaf: actor");
     }
 
     private static Problem problem(String slug) {

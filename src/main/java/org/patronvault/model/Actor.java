@@ -28,6 +28,20 @@ public record Actor(Kind kind, String name, String role, String library) {
         public int code() {
             return code;
         }
+
+        /**
+         * The one of that number.
+         *
+         * @throws IllegalArgumentException if there is none
+         */
+        public static Kind ofCode(int code) {
+            for (Kind kind : values()) {
+                if (kind.code == code) {
+                    return kind;
+                }
+            }
+            throw new IllegalArgumentException("no actor has that code");
+        }
     }
 
     /** The vault acting by itself. */
