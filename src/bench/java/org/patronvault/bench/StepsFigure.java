@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.patronvault.bench.ProcessorTime.Work;
@@ -125,10 +126,10 @@ final class StepsFigure implements Figure {
             ProcessorTime before,
             ProcessorTime after,
             Map<Step, Integer> samples,
-            int[] blind) {
+            AtomicInteger blind) {
 
         Round(Instant from, Instant to, double answers, ProcessorTime before, ProcessorTime after) {
-            this(from, to, answers, before, after, new EnumMap<>(Step.class), new int[1]);
+            this(from, to, answers, before, after, new EnumMap<>(Step.class), new AtomicInteger());
         }
 
         void add(RecordedEvent event) {
@@ -138,7 +139,7 @@ final class StepsFigure implements Figure {
                 return;
             }
             if (event.getStackTrace() == null || event.getThread("eventThread") == null) {
-                blind[0]++;
+                blind.incrementAndGet();
                 return;
             }
             Work work = Work.of(String.valueOf(event.getThread("eventThread").getJavaName()));
@@ -154,10 +155,10 @@ final class StepsFigure implements Figure {
         /** Few samples share nothing out, and many that say nothing share it out wrongly. */
         void requireEnough() {
             int seen = samples.values().stream().mapToInt(Integer::intValue).sum();
-            if (seen < LEAST_SAMPLES || blind[0] > seen * MOST_BLIND) {
-                throw new IllegalStateException(seen + " samples in a round, and " + blind[0] + " that say nothing");
+            if (seen < LEAST_SAMPLES || blind.get() > seen * MOST_BLIND) {
+                throw new IllegalStateException(seen + " samples in a round, and " + blind.get() + " that say nothing");
             }
-            Bench.tell("steps: %.0f answers, %d samples, %d that say nothing", answers, seen, blind[0]);
+            Bench.tell("steps: %.0f answers, %d samples, %d that say nothing", answers, seen, blind.get());
         }
 
         double micros(Work work) {
@@ -165,10 +166,10 @@ final class StepsFigure implements Figure {
         }
 
         double micros(Step step) {
-            int all = 0;
-            for (Map.Entry<Step, Integer> one : samples.entrySet()) {
-                all += one.getKey().work() == step.work() ? one.getValue() : 0;
-            }
+            int all = samples.entrySet().stream()
+                    .filter(one -> one.getKey().work() == step.work())
+                    .mapToInt(Map.Entry::getValue)
+                    .sum();
             return all == 0 ? 0 : micros(step.work()) * samples.getOrDefault(step, 0) / all;
         }
     }

@@ -17,8 +17,7 @@ import org.eclipse.jetty.http.QuotedQualityCSV;
 
 /**
  * What the pages are drawn with and act by, {@code /static/…}: the same for everybody, so packed for whoever takes that,
- * and held here once. Javalin's own files have the whole jar opened as a file system, once for each place they may lie in,
- * which costs more memory than all patrons' keys and a part of each start.
+ * and held here once. For Javalin's own files the whole jar is opened as a file system, and all names in it are kept.
  */
 final class StaticFiles {
     private static final Map<String, String> TYPES = Map.of(
@@ -66,7 +65,8 @@ final class StaticFiles {
         ctx.header("Cache-Control", "max-age=3600");
         ctx.header("Vary", "Accept-Encoding");
         ctx.header("ETag", tag);
-        if (tag.equals(ctx.header("If-None-Match"))) {
+        // A list, of which a proxy may have made each weak (RFC 9110, 13.1.2).
+        if (String.valueOf(ctx.header("If-None-Match")).contains(tag)) {
             ctx.status(HttpStatus.NOT_MODIFIED);
             return;
         }

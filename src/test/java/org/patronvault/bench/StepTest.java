@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.patronvault.bench.ProcessorTime.Work;
 
@@ -28,32 +29,19 @@ final class StepTest {
         assertThat(Step.of(Work.REQUEST, opening.subList(6, 8))).isEqualTo(Step.HANDLERS);
     }
 
-    @Test
-    void callThatIsAStepsOwnGoesBeforeTheClassesThatItCalls() {
-        List<String> committing = List.of(
-                "org.sqlite.core.NativeDB.step",
-                "org.patronvault.store.SqliteDialect.commit",
-                "org.patronvault.store.Store.commit",
-                "org.patronvault.store.Store.write",
-                "org.patronvault.audit.Appender.process");
-        assertThat(Step.of(Work.LOG, committing)).isEqualTo(Step.COMMIT);
-        assertThat(Step.of(Work.LOG, committing.subList(3, 5))).isEqualTo(Step.ROWS);
-        assertThat(Step.of(
-                        Work.REQUEST,
-                        List.of("org.patronvault.access.Clients.resolve", "org.patronvault.web.Requests.caller")))
-                .isEqualTo(Step.CALLER);
-        assertThat(Step.of(Work.REQUEST, List.of("org.patronvault.store.Together.turn")))
-                .isEqualTo(Step.TURN);
-        assertThat(Step.of(Work.REQUEST, List.of("org.patronvault.store.Together.lead")))
-                .isEqualTo(Step.READ);
-        assertThat(Step.of(
-                        Work.LOG,
-                        List.of("org.patronvault.tlog.MerkleHash.leaf", "org.patronvault.audit.Batch.append")))
-                .isEqualTo(Step.HASH);
-        assertThat(Step.of(Work.LOG, List.of("org.patronvault.audit.Batch.encode")))
-                .isEqualTo(Step.ENCODE);
-        assertThat(Step.of(Work.LOG, List.of("org.patronvault.audit.Batch.run")))
-                .isEqualTo(Step.UNITS);
+    @ParameterizedTest
+    @CsvSource({
+        "REQUEST, CALLER, org.patronvault.access.Clients.resolve org.patronvault.web.Requests.caller",
+        "REQUEST, TURN, org.patronvault.store.Together.turn org.patronvault.store.Together.ask",
+        "REQUEST, READ, org.patronvault.store.Together.lead org.patronvault.store.Together.ask",
+        "LOG, COMMIT, org.patronvault.store.SqliteDialect.commit org.patronvault.store.Store.commit",
+        "LOG, ROWS, org.patronvault.store.Store.write org.patronvault.audit.Appender.process",
+        "LOG, HASH, org.patronvault.tlog.MerkleHash.leaf org.patronvault.audit.Batch.append",
+        "LOG, ENCODE, org.patronvault.audit.Leaf.encode org.patronvault.audit.Batch.encode",
+        "LOG, UNITS, org.patronvault.audit.Batch.run org.patronvault.audit.Appender.process"
+    })
+    void callThatIsAStepsOwnGoesBeforeTheClassesThatItCalls(Work work, Step step, String frames) {
+        assertThat(Step.of(work, List.of(frames.split(" ", -1)))).isEqualTo(step);
     }
 
     @Test
