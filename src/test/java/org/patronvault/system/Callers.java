@@ -110,7 +110,7 @@ final class Callers {
         RunningVault.STAFF.keySet().forEach(user -> tokens.put(user, vault.signIn(user)));
         tokens.put("admin", vault.signIn("admin"));
         vault.json("admin", "staff", "add", "enrols", "--role", "page", "--new-password-file", "../pw");
-        Map.of("fern", "outreach", "lex", "counsel").forEach((name, role) -> {
+        Map.of("fern", "outreach", "lex", "counsel", "chief", "supervisor").forEach((name, role) -> {
             vault.json(
                     "admin", "staff", "add", name, "--role", role, "--library", "NC", "--new-password-file", "../pw");
             tokens.put(name, vault.signIn(name));
