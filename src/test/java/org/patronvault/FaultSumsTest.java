@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,13 @@ final class FaultSumsTest {
             "| what was done | times | violations | found before |\n|---|---:|---:|---:|\n";
 
     private static final int KIB = 1_024;
+    private static final long KILLS = 1_000;
+    private static final long INJECTIONS = 300;
+    private static final int CORRUPTIONS = 13;
+    private static final long OF_EACH_CORRUPTION = 200;
+    private static final long REQUESTS = 1_000_000;
+    private static final int PARSERS = 12;
+    private static final long SOAK_MINUTES = 30;
     private static final Path LEDGERS = Path.of("src/test/fault");
 
     /** Which columns of a ledger must be 0. */
@@ -98,6 +106,34 @@ final class FaultSumsTest {
         for (String ledger : VIOLATIONS.keySet()) {
             assertThat(lines(ledger)).as(ledger).allMatch(run -> violations(ledger, run) == 0);
         }
+    }
+
+    /** Where a ledger is begun anew, that is to be filled before anything is promised of it. */
+    @Test
+    void ledgersHoldAsMuchAsIsWanted() throws IOException {
+        assertThat(sum("ledger.csv", "fault", "times"))
+                .hasEntrySatisfying("kill", times -> assertThat(times).isGreaterThanOrEqualTo(KILLS))
+                .hasEntrySatisfying("injection", times -> assertThat(times).isGreaterThanOrEqualTo(INJECTIONS));
+        assertThat(sum("corruptions.csv", "what", "times"))
+                .hasSize(CORRUPTIONS)
+                .allSatisfy((what, times) -> assertThat(times).as(what).isGreaterThanOrEqualTo(OF_EACH_CORRUPTION));
+        assertThat(sum("requests.csv", "broken off", "requests"))
+                .allSatisfy((whole, times) -> assertThat(times).isGreaterThanOrEqualTo(REQUESTS));
+        assertThat(sum("fuzz.csv", "parser", "inputs"))
+                .hasSize(PARSERS)
+                .allSatisfy((parser, times) -> assertThat(times).as(parser).isGreaterThanOrEqualTo(REQUESTS));
+        assertThat(sum("tools.csv", "tool", "tests")).containsOnlyKeys("testssl.sh", "sqlmap", "slowhttptest");
+        assertThat(last("soak.csv"))
+                .hasValueSatisfying(run -> assertThat(number(run, "minutes")).isGreaterThanOrEqualTo(SOAK_MINUTES));
+        assertThat(last("slow.csv"))
+                .hasValueSatisfying(run -> assertThat(Double.parseDouble(run.getField("median of ratios")))
+                        .isLessThanOrEqualTo(2));
+    }
+
+    private static Map<String, Long> sum(String ledger, String of, String times) throws IOException {
+        return lines(ledger).stream()
+                .collect(Collectors.groupingBy(
+                        run -> run.getField(of), Collectors.summingLong(run -> number(run, times))));
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.ee10.servlet.HttpOutput;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
@@ -20,6 +21,9 @@ final class Streams {
     private static final long MOST_WAITING_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
     private static final AtomicLong WAITING_BYTES = new AtomicLong();
+
+    /** Each keeps a thread for as long as whoever asked for it reads, so they may have a part of all threads. */
+    private static final Semaphore STREAMED = new Semaphore(WebServer.THREADS / 4);
 
     private static final String SHARED = "shared";
     private static final String RESERVED = "reserved";
@@ -38,8 +42,15 @@ final class Streams {
         void run() throws IOException;
     }
 
-    /** Has it written; if that fails, the connection breaks off, or the refusal is answered if nothing left yet. */
+    /**
+     * Has it written; if that fails, the connection breaks off, or the refusal is answered if nothing left yet.
+     *
+     * @throws Refused with {@code busy} while a quarter of all threads write such answers
+     */
     static void answer(Context ctx, Writing writing) {
+        if (!STREAMED.tryAcquire()) {
+            throw new Refused(Problem.BUSY, "Too many files are being fetched; try again in a moment.", 5);
+        }
         try {
             writing.run();
         } catch (UncheckedIOException | IOException e) {
@@ -55,6 +66,8 @@ final class Streams {
                 ctx.res().setHeader("Vault-Entry", null);
             }
             throw e;
+        } finally {
+            STREAMED.release();
         }
     }
 

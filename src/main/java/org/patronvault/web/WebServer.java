@@ -23,7 +23,7 @@ import org.patronvault.model.Refused;
 /** The HTTP server of one vault. */
 public final class WebServer implements AutoCloseable {
     /** More than there are cores: some wait for the log, or for a file that is sent. The more there are, the more each look-up costs. */
-    private static final int THREADS = 32;
+    static final int THREADS = 32;
 
     private static final int MAX_HEADER_BYTES = 8 * 1024;
     private static final int IDLE_MILLIS = 30_000;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -46,10 +47,14 @@ final class BudgetsIT {
     private static RunningVault vault;
     private static String clerk;
 
+    /** What comes of half a body, which takes half a minute and no work. */
+    private static CompletableFuture<String> waiting;
+
     @BeforeAll
     static void start() {
         vault = RunningVault.create().withoutLimits().start("-Xmx256m");
         clerk = vault.signIn("clerk");
+        waiting = CompletableFuture.supplyAsync(BudgetsIT::halfABody);
     }
 
     @AfterAll
@@ -61,9 +66,8 @@ final class BudgetsIT {
     private record Sent(long bytes, String answer) {}
 
     private static Sent chunked(String head, long most) {
-        URI address = URI.create(vault.address());
         long sent = 0;
-        try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+        try (Socket socket = connected(vault)) {
             socket.setSoTimeout(PATIENCE_MILLIS);
             OutputStream out = socket.getOutputStream();
             out.write((head + "Host: a\r\nAuthorization: Bearer " + clerk + "\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -156,12 +160,76 @@ final class BudgetsIT {
     }
 
     @Test
+    void bodyOfWhichNothingComesForHalfAMinuteIsRefused() {
+        String[] answer = waiting.join().split("\\|", 2);
+        assertThat(answer[0]).isEqualTo("HTTP/1.1 400");
+        assertThat(Long.parseLong(answer[1])).isBetween(28_000L, 45_000L);
+    }
+
+    /** The status of the answer and after how many milliseconds it came, from a server that no crowd is at. */
+    private static String halfABody() {
+        try (RunningVault quiet = RunningVault.create().start();
+                Socket socket = connected(quiet)) {
+            socket.setSoTimeout(60_000);
+            long began = System.nanoTime();
+            String head =
+                    "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n";
+            socket.getOutputStream().write((head + "{\"user\":").getBytes(StandardCharsets.US_ASCII));
+            return answer(socket) + "|" + (System.nanoTime() - began) / 1_000_000;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Socket connected(RunningVault to) throws IOException {
+        URI address = URI.create(to.address());
+        return new Socket(address.getHost(), address.getPort());
+    }
+
+    @Test
+    void whoDoesNotReadFilesOfTheLogLeavesThreadsToOthers() throws IOException {
+        String officer = signInAfterManySearches();
+        String request = "POST /v1/log/search HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + officer
+                + "\r\nAccept: text/csv\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+        try (Silent silent = Silent.ask(MORE_THAN_THREADS, request.repeat(40))) {
+            assertThat(silent.sockets()).hasSize(MORE_THAN_THREADS);
+            vault.server()
+                    .awaitUntil(
+                            "there is no room for one more file",
+                            () -> logAsFile(officer).refusal().equals("503 busy"));
+            assertThat(logAsFile(officer).header("Retry-After")).isEqualTo("5");
+            assertThat(search(SamplePatron.card(1)).status()).isEqualTo(200);
+        }
+        vault.server()
+                .awaitUntil(
+                        "there is never room again", () -> logAsFile(officer).status() == 200);
+        assertThat(vault.server().printed()).doesNotContain("cannot happen");
+    }
+
+    private static Answer logAsFile(String officer) {
+        return vault.send("POST", "/v1/log/search", officer, "{}", Map.of("Accept", "text/csv"));
+    }
+
+    @Test
     void depthLengthAndHeadersHaveTheirBounds() {
+        assertThat(post("{\"a\":" + "[".repeat(19) + "]".repeat(19) + "}", Map.of())
+                        .refusal())
+                .isEqualTo("422 purpose-required");
         assertThat(post("{\"a\":" + "[".repeat(20) + "]".repeat(20) + "}", Map.of())
                         .refusal())
                 .isEqualTo("400 malformed");
         assertThat(post("[".repeat(30_000), Map.of()).refusal()).isEqualTo("400 malformed");
+        assertThat(search("x".repeat(4_096)).refusal()).isEqualTo("422 invalid");
         assertThat(search("x".repeat(4_097)).refusal()).isEqualTo("400 malformed");
+        String whole = "{\"purpose\":\"account-service\",\"q\":\"a\"}";
+        assertThat(post(whole + " ".repeat(64 * 1024 - whole.length()), Map.of())
+                        .status())
+                .isEqualTo(200);
+        assertThat(post(whole + " ".repeat(64 * 1024 + 1 - whole.length()), Map.of())
+                        .refusal())
+                .isEqualTo("413 body-too-large");
+        assertThat(post("{\"q\":\"a\"," + whole.substring(1), Map.of()).refusal())
+                .isEqualTo("400 malformed");
         assertThat(search("x".repeat(64 * 1024)).refusal()).isEqualTo("413 body-too-large");
         assertThat(vault.send("GET", "/health/live", "", null, Map.of("X-Long", "x".repeat(8_200)))
                         .status())

@@ -18,7 +18,7 @@ final class CrowdIT {
 
     private static final int PUBLIC_CONNECTIONS = 600;
 
-    /** Of the 192 and 64 there are over TLS with so little heap; if there were as many as these, it would not do. */
+    /** Of the some 186 and 62 there are over TLS with so little heap; if there were as many as these, it would not do. */
     private static final int TLS_CONNECTIONS = 600;
 
     private static final int PUBLIC_TLS_CONNECTIONS = 200;

@@ -22,7 +22,7 @@ import org.patronvault.testing.Postgres;
 
 /**
  * Tables whose making was killed half-way: the same command makes them as if nobody had been killed. Few times unless
- * more are asked for: {@code -Dfault.migrations=50}.
+ * more are asked for, and at each write where there are as many: {@code -Dfault.migrations=150}.
  */
 final class HalfMadeIT {
     private static final Ledger LEDGER =
@@ -81,8 +81,11 @@ final class HalfMadeIT {
         int times = UnderFault.times("migrations", 4);
         for (int n = 0; n < times; n++) {
             String url = fresh();
-            // Every other one of the last: there the tables are done, and what is said of them is not.
-            int last = n % 2 == 0 ? 1 + random.nextInt(writes) : Math.max(1, writes - n / 2 % LAST);
+            int last = 1 + n % writes;
+            if (times < writes) {
+                // Every other one of the last: there the tables are done, and what is said of them is not.
+                last = n % 2 == 0 ? 1 + random.nextInt(writes) : Math.max(1, writes - n / 2 % LAST);
+            }
             Ran killed = upgrade(url, "-o", "/dev/null", "-e", "inject=" + WRITE + ":signal=SIGKILL:when=" + last);
             kills++;
             Ran again = vault.run("db", "upgrade", "--db", url);
