@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.patronvault.model.Role;
 
 /**
@@ -21,6 +23,21 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
     static final String MEMBER = "signOn";
 
     private static final int MAX_GROUP = 256;
+
+    /** Acts of the powerful roles, in the policy that is shipped, and of no other. */
+    private static final Set<String> POWERS = Stream.of(
+                    Permission.STAFF,
+                    Permission.CLIENTS,
+                    Permission.CUSTODY,
+                    Permission.ROTATE,
+                    Permission.SEAL,
+                    Permission.RESTORE,
+                    Permission.EXPORT,
+                    Permission.POST_POLICY,
+                    Permission.CASES,
+                    Permission.APPROVE_CASES)
+            .map(Permission::wireName)
+            .collect(Collectors.toUnmodifiableSet());
 
     /** What is written of it; where nothing is, no group is any role. */
     static SignOnPolicy read(Written root, PolicyReader reader) {
@@ -51,6 +68,17 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
     /** Whether one of them is of those that no provider and no single person gives. */
     static boolean anyPowerful(Collection<String> roles) {
         return Role.POWERFUL.stream().map(Role::name).anyMatch(roles::contains);
+    }
+
+    /** Roles that some group gives, and that may do in {@code policy}, of which this is a part, what is a powerful role's. */
+    public List<String> withPowers(Policy policy) {
+        return groups.values().stream()
+                .flatMap(List::stream)
+                .distinct()
+                .filter(role -> policy.written("roles", role, "may").list().stream()
+                        .map(Written::text)
+                        .anyMatch(POWERS::contains))
+                .toList();
     }
 
     /** The roles of who is in those groups, in the order of the file. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,7 +69,8 @@ final class DoctorCommand implements Callable<Integer>, Served {
     public Integer call() {
         Home looked = home().requireExists();
         HomeDoctor doctor = invocation.server().map(VaultInstance::doctor).orElseGet(() -> new HomeDoctor(looked));
-        List<Doctor.Line> lines = doctor.doctor(file(passphrase), file(hsmPin)).look();
+        List<Doctor.Line> lines = new ArrayList<>(serving().stream().toList());
+        lines.addAll(doctor.doctor(file(passphrase), file(hsmPin)).look());
         boolean ok = lines.stream().noneMatch(line -> line.verdict() == Doctor.Verdict.WRONG);
         if (json) {
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("ok", ok);
@@ -83,6 +85,25 @@ final class DoctorCommand implements Callable<Integer>, Served {
                     invocation.out().printf("%-5s %-12s %s%n", line.verdict().mark(), line.check(), line.says()));
         }
         return ok ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
+    }
+
+    /** That nobody is served, if so: by a server that is sealed, or by none. */
+    private Optional<Doctor.Line> serving() {
+        Optional<VaultInstance> server = invocation.server();
+        if (server.isEmpty()) {
+            // From here nobody was asked whether one runs.
+            return here
+                    ? Optional.empty()
+                    : Optional.of(new Doctor.Line(
+                            "service",
+                            Doctor.Verdict.NOTE,
+                            "No server answers on this home: `systemctl start patron-vault`, or `serve`."));
+        }
+        return server.filter(one -> one.custody().isSealed())
+                .map(one -> new Doctor.Line(
+                        "sealed",
+                        Doctor.Verdict.NOTE,
+                        "The vault is sealed, and nobody is served: `patron-vault unseal`."));
     }
 
     /** One that is named here is looked at in place of the server's own. */

@@ -84,6 +84,13 @@ public final class AddressLook {
                             "http.host is not this machine alone, and no certificate is named: unless `serve` has --tls-cert or"
                                     + " --behind-proxy, it does not start. Run `tls init`, or name your proxy in http.proxies."));
         }
+        if (LOOPBACK.contains(said.host()) && said.certified().isPresent() && !said.proxied()) {
+            lines.add(new Doctor.Line(
+                    "address",
+                    Doctor.Verdict.NOTE,
+                    "A certificate is named, but http.host is this machine alone, so no desk PC gets in: write http: {host:"
+                            + " 0.0.0.0} into vault.yaml, unless `serve` has --host, and start the service anew."));
+        }
         said.publicUrl()
                 .map(URI::create)
                 .ifPresent(url -> lines.addAll(led(

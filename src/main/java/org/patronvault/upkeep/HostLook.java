@@ -27,6 +27,7 @@ final class HostLook {
     private static final List<String> TIME_SERVICES =
             List.of("chrony", "chrony.pid", "chronyd.pid", "ntpd.pid", "ntpd.sock", "ntpsec", "openntpd.pid");
 
+    private static final String UNIT = "patron-vault.service";
     private static final int LONGEST_PATH = 94;
     private static final long LOW_DISK_BYTES = 1L << 30;
     private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
@@ -49,9 +50,10 @@ final class HostLook {
         lines.add(disk(freeBytes(), file.map(HostLook::size).orElse(0L)));
         lines.add(clock(ZoneId.systemDefault()));
         clock(Path.of("/run")).ifPresent(lines::add);
-        if (!isKeptFromSwap(text(Path.of("/proc/self/cgroup")), Path.of("/sys/fs/cgroup"))) {
-            swap(text(Path.of("/proc/swaps"))).ifPresent(lines::add);
-        }
+        String group = text(Path.of("/proc/self/cgroup"));
+        swap(text(Path.of("/proc/swaps")), isKeptFromSwap(group, Path.of("/sys/fs/cgroup")))
+                .ifPresent(lines::add);
+        enabled(group, Path.of("/etc/systemd/system")).ifPresent(lines::add);
         longPath(home).ifPresent(lines::add);
         return lines;
     }
@@ -147,15 +149,39 @@ final class HostLook {
                 : Optional.empty();
     }
 
-    /** What lies in compressed memory stays in memory. */
-    static Optional<Doctor.Line> swap(String swaps) {
+    /**
+     * What lies in compressed memory stays in memory.
+     *
+     * @param kept whether this process, which is the service where one runs, gets none; commands that are typed do
+     */
+    static Optional<Doctor.Line> swap(String swaps, boolean kept) {
         boolean isOn = swaps.lines().skip(1).anyMatch(line -> !line.isBlank() && !line.startsWith("/dev/zram"));
         return isOn
                 ? Optional.of(new Doctor.Line(
                         "swap",
                         Doctor.Verdict.NOTE,
-                        "Swap is on, so keys and names may get to a disk and stay there: turn it off, encrypt it, or give"
-                                + " the service MemorySwapMax=0, as the Debian package does."))
+                        kept
+                                ? "Swap is on. The service gets none, but a passphrase or names in a command that is typed may get"
+                                        + " to a disk and stay there: turn swap off, or encrypt it."
+                                : "Swap is on, so keys and names may get to a disk and stay there: turn it off, encrypt it, or give"
+                                        + " the service MemorySwapMax=0, as the Debian package does."))
+                : Optional.empty();
+    }
+
+    /**
+     * Whether the service that this process is comes back when the machine is started.
+     *
+     * @param ownGroup of this process
+     * @param units where systemd has what is enabled
+     */
+    static Optional<Doctor.Line> enabled(String ownGroup, Path units) {
+        return ownGroup.strip().endsWith("/" + UNIT)
+                        && !Files.isSymbolicLink(
+                                units.resolve("multi-user.target.wants").resolve(UNIT))
+                ? Optional.of(new Doctor.Line(
+                        "service",
+                        Doctor.Verdict.NOTE,
+                        "The service does not start with the machine: run `systemctl enable patron-vault`."))
                 : Optional.empty();
     }
 

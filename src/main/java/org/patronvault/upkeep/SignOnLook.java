@@ -61,6 +61,15 @@ public final class SignOnLook {
                         Doctor.Verdict.NOTE,
                         "The provider answers, but nobody gets a role: name its groups in policy.yaml under signOn.");
             }
+            List<String> powers = policy.get().signOn().withPowers(policy.get());
+            if (!powers.isEmpty()) {
+                return new Doctor.Line(
+                        CHECK,
+                        Doctor.Verdict.NOTE,
+                        "Whoever can put somebody into a group at the provider gives " + String.join(", ", powers)
+                                + ", which may do what two people give otherwise: take it out of signOn in policy.yaml, and have"
+                                + " it given by `staff grant`.");
+            }
         } catch (Refused e) {
             return wrong("Its groups cannot be looked at; see policy.");
         }

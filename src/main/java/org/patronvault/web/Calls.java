@@ -47,10 +47,8 @@ final class Calls {
         ctx.attribute(STARTED, System.nanoTime());
         ctx.attribute(ID, id);
         ctx.header(HEADER, id);
-        if (LOG.isInfoEnabled()) {
-            // For what goes wrong meanwhile.
-            MDC.put(ID, id);
-        }
+        // For what goes wrong meanwhile.
+        MDC.put(ID, id);
     }
 
     private void ended(Context ctx) {
@@ -61,10 +59,9 @@ final class Calls {
         long nanos = System.nanoTime() - started;
         metrics.answered(ctx, nanos);
         if (LOG.isInfoEnabled()) {
-            String id = ctx.attribute(ID);
             LOG.atInfo()
                     .addKeyValue("event", "answered")
-                    .addKeyValue(ID, id)
+                    .addKeyValue(ID, id(ctx))
                     .addKeyValue("method", Metrics.method(ctx))
                     .addKeyValue("route", Metrics.route(ctx))
                     .addKeyValue("status", ctx.statusCode())
@@ -80,14 +77,15 @@ final class Calls {
         MDC.remove(ID);
     }
 
+    /** The id of a call, as its answer and what is told of it carry it; empty before it has one. */
+    static String id(Context ctx) {
+        String id = ctx.attribute(ID);
+        return id == null ? "" : id;
+    }
+
     /** Has what is told of a call carry its id, whichever thread tells it. */
     static void telling(Context ctx, Runnable tell) {
-        String id = ctx.attribute(ID);
-        if (id == null || !LOG.isInfoEnabled()) {
-            tell.run();
-            return;
-        }
-        MDC.put(ID, id);
+        MDC.put(ID, id(ctx));
         try {
             tell.run();
         } finally {

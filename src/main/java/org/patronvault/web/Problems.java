@@ -102,7 +102,13 @@ final class Problems {
     }
 
     private static void internal(Context ctx) {
-        write(ctx, 500, document(500, "internal", "The vault failed; the operator finds more in its log."));
+        write(
+                ctx,
+                500,
+                document(
+                        500,
+                        "internal",
+                        "The vault failed; the operator finds more in its log, at " + Calls.id(ctx) + "."));
     }
 
     static ObjectNode document(int status, String slug, String detail) {

@@ -345,6 +345,7 @@ final class InstallIT {
                         + pid + " ] && systemctl is-active --quiet patron-vault; do sleep 0.2; done");
         assertThat(curl("/health/ready")).contains("\"sealed\":true");
         assertThat(curl("/unseal")).contains("assphrase");
+        assertDoctorMails();
         type("patron-vault unseal", "Passphrase: ", PASSPHRASE);
         assertThat(submit("/", "/sign-in", "username=kim", "password=" + KIMS)).contains("Find a patron");
 
@@ -367,6 +368,22 @@ final class InstallIT {
     }
 
     /** What the kernel holds it to, and not what its unit says. */
+    /** Under the confinement of its unit, into a file here; MailIT sends to a mail server. */
+    private void assertDoctorMails() {
+        machine.run(0, "apt-get install -y -q --no-install-recommends curl");
+        machine.run(0, "echo PATRON_VAULT_MAIL_TO=it@library.example >> /etc/default/patron-vault");
+        machine.run(
+                0,
+                "printf 'url = \"file:///var/lib/patron-vault/mailed\"\\nmail-from = \"vault@library.example\"\\n'"
+                        + " | install -m 0640 -g patron-vault /dev/stdin /etc/patron-vault/mail");
+        machine.run(0, "systemctl enable --now patron-vault-doctor.timer && systemctl start patron-vault-doctor");
+        assertThat(machine.run(0, "cat /var/lib/patron-vault/mailed"))
+                .contains("To: it@library.example", "note  sealed");
+        assertThat(machine.run(0, "systemctl list-timers patron-vault-doctor.timer"))
+                .contains("patron-vault-doctor.service");
+        machine.run(0, "rm /var/lib/patron-vault/mailed");
+    }
+
     private void assertSeesNoHomeAndIsNotSwapped(String pid) {
         // Without the controller of memory, as in a container that has none handed down, there is no such file.
         assertThat(machine.run(

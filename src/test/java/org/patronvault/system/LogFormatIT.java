@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -84,7 +85,32 @@ final class LogFormatIT {
 
     @Test
     void failureThatAnotherThreadMeetsIsToldUnderTheIdOfItsAnswer() throws Exception {
-        vault.startWith("--log-format", "json");
+        Answer failed = failure("json");
+
+        List<String> told = new ArrayList<>();
+        for (String line : vault.server().printed().strip().split("\n", -1)) {
+            JsonNode event = JSON.readTree(line);
+            if (event.path("request").asText().equals(failed.header("X-Request-Id"))) {
+                told.add(event.path("event").asText());
+            }
+        }
+        assertThat(told).containsExactlyInAnyOrder("problems", "answered");
+    }
+
+    @Test
+    void failureIsToldUnderTheIdThatItsAnswerSaysInLinesForPeopleToo() throws Exception {
+        Answer failed = failure("text");
+
+        String id = failed.header("X-Request-Id");
+        assertThat(failed.json().path("detail").asText()).endsWith("in its log, at " + id + ".");
+        assertThat(vault.server().printed().lines().filter(line -> line.contains("did not authenticate")))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .contains(" " + id + " ");
+    }
+
+    /** Of a reveal, by a server that has ended since. */
+    private Answer failure(String format) throws Exception {
+        vault.startWith("--log-format", format);
         String clerk = vault.signIn("clerk");
         String id = vault.register(clerk, SamplePatron.of(8));
         vault.register(clerk, SamplePatron.of(9));
@@ -103,14 +129,7 @@ final class LogFormatIT {
 
         assertThat(failed.status()).as("%s", failed).isEqualTo(500);
         vault.stop();
-        List<String> told = new ArrayList<>();
-        for (String line : vault.server().printed().strip().split("\n", -1)) {
-            JsonNode event = JSON.readTree(line);
-            if (event.path("request").asText().equals(failed.header("X-Request-Id"))) {
-                told.add(event.path("event").asText());
-            }
-        }
-        assertThat(told).containsExactlyInAnyOrder("problems", "answered");
+        return failed;
     }
 
     @Test

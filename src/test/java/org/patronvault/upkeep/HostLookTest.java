@@ -29,11 +29,26 @@ final class HostLookTest {
     @Test
     void swapThatIsNotMemoryIsNamed() {
         String head = "Filename Type Size Used Priority\n";
-        assertThat(HostLook.swap(head)).isEmpty();
-        assertThat(HostLook.swap("")).isEmpty();
-        assertThat(HostLook.swap(head + "/dev/zram0 partition 1000 0 100\n")).isEmpty();
-        assertThat(HostLook.swap(head + "/dev/sda2 partition 1000 0 -2\n"))
+        assertThat(HostLook.swap(head, false)).isEmpty();
+        assertThat(HostLook.swap("", false)).isEmpty();
+        assertThat(HostLook.swap(head + "/dev/zram0 partition 1000 0 100\n", false))
+                .isEmpty();
+        assertThat(HostLook.swap(head + "/dev/sda2 partition 1000 0 -2\n", false))
                 .hasValueSatisfying(line -> assertThat(line.says()).contains("MemorySwapMax=0"));
+        assertThat(HostLook.swap(head + "/dev/sda2 partition 1000 0 -2\n", true))
+                .hasValueSatisfying(line -> assertThat(line.says()).contains("a command that is typed"));
+    }
+
+    @Test
+    void serviceThatDoesNotStartWithTheMachineIsNamed() throws Exception {
+        String own = "0::/system.slice/patron-vault.service\n";
+        assertThat(HostLook.enabled("0::/user.slice\n", directory)).isEmpty();
+        assertThat(HostLook.enabled(own, directory))
+                .hasValueSatisfying(line -> assertThat(line.says()).contains("systemctl enable"));
+        Path enabled = Files.createDirectories(directory.resolve("multi-user.target.wants"));
+        // What it leads to lies elsewhere, and may not be seen from here.
+        Files.createSymbolicLink(enabled.resolve("patron-vault.service"), Path.of("/usr/lib/none"));
+        assertThat(HostLook.enabled(own, directory)).isEmpty();
     }
 
     @Test
@@ -185,7 +200,7 @@ final class HostLookTest {
     private static List<Doctor.Line> lines(
             String url, Set<String> names, boolean proxied, int port, OptionalInt publicPort) {
         return AddressLook.lines(new AddressLook.Said(
-                "127.0.0.1",
+                "0.0.0.0",
                 port,
                 publicPort,
                 false,
@@ -216,6 +231,15 @@ final class HostLookTest {
                 .isEmpty();
         assertThat(AddressLook.lines(at("0.0.0.0", Optional.empty(), true))).isEmpty();
         assertThat(AddressLook.lines(at("127.0.0.1", Optional.empty(), false))).isEmpty();
+    }
+
+    @Test
+    void certificateThatNoDeskSeesIsNamed() {
+        assertThat(AddressLook.lines(at("127.0.0.1", Optional.of(Set.of("desk.lan")), false)))
+                .singleElement()
+                .satisfies(line -> assertThat(line.says()).contains("host: 0.0.0.0"));
+        assertThat(AddressLook.lines(at("127.0.0.1", Optional.of(Set.of("desk.lan")), true)))
+                .isEmpty();
     }
 
     private static AddressLook.Said at(String host, Optional<Set<String>> names, boolean proxied) {

@@ -102,6 +102,18 @@ final class SignOnLookTest {
     }
 
     @Test
+    void roleWithPowersThatAGroupGivesIsANote() throws IOException {
+        String text = Files.readString(vault.home().policy());
+        Files.writeString(
+                vault.home().policy(),
+                text.replaceFirst("(?m)^roles:$", "roles:\n  helper:\n    may: [seal, checkpoint]"));
+        String mapped = Files.readString(vault.home().policy())
+                .replaceFirst("(?m)^signOn:.*$", "signOn: {desk: [circulation], it: [helper]}");
+        Files.writeString(vault.home().policy(), mapped);
+        assertLine(look(provider.issuer()), Doctor.Verdict.NOTE, "gives helper, which may do");
+    }
+
+    @Test
     void secretThatOthersReadIsWrong() throws IOException {
         secret("rw-r--r--");
         assertLine(look(provider.issuer()), Doctor.Verdict.WRONG, "chmod 600");
