@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The README's table of what a vault was put through says what the ledgers of those runs add up to (fault.md). */
+/** The tables of what a vault was put through, in fault.md and in short in the README, say what the ledgers add up to. */
 final class FaultSumsTest {
     /** Of the table; under it stands nothing that no ledger has. */
     private static final String HEADER =
@@ -61,44 +62,67 @@ final class FaultSumsTest {
         }
     }
 
+    /** What the README calls all that one ledger or some have. */
+    private static final Map<String, String> GROUPS = Map.of(
+            "ledger.csv", "the machine fails: killed, a disk that fails or is full, no memory, no files, another clock",
+            "migrations.csv",
+                    "the machine fails: killed, a disk that fails or is full, no memory, no files, another clock",
+            "corruptions.csv", "bits flipped, values swapped, rows and files of before put back",
+            "requests.csv", "requests that are nearly right",
+            "tools.csv", "tests by tools for attackers",
+            "fuzz.csv", "inputs for parsers");
+
+    /** How often, of each line of those ledgers: which column says what it was, or what all of it is called; which how often. */
+    private record Counted(String ledger, String name, boolean isColumn, String times) {
+        private String of(NamedCsvRecord run) {
+            return isColumn ? run.getField(name) : name;
+        }
+    }
+
+    private static final List<Counted> COUNTED = List.of(
+            new Counted("ledger.csv", "fault", true, "times"),
+            new Counted("corruptions.csv", "what", true, "times"),
+            new Counted("migrations.csv", "killed while tables are made", false, "kills"),
+            new Counted("requests.csv", "requests that are nearly right", false, "requests"),
+            new Counted("tools.csv", "tool", true, "tests"),
+            new Counted("fuzz.csv", "inputs for parsers", false, "inputs"));
+
     @Test
-    void readmeSaysWhatTheLedgersAddUpTo() throws IOException {
+    void documentsSayWhatTheLedgersAddUpTo() throws IOException {
         Map<String, Sum> sums = new LinkedHashMap<>();
-        long slowest = 0;
-        for (NamedCsvRecord run : lines("ledger.csv")) {
-            add(sums, run.getField("fault"), number(run, "times"), violations("ledger.csv", run));
-            slowest = Math.max(slowest, number(run, "slowest start ms"));
-        }
-        for (NamedCsvRecord run : lines("corruptions.csv")) {
-            add(sums, run.getField("what"), number(run, "times"), violations("corruptions.csv", run));
-        }
-        for (NamedCsvRecord run : lines("migrations.csv")) {
-            add(sums, "killed while tables are made", number(run, "kills"), violations("migrations.csv", run));
-        }
-        for (NamedCsvRecord run : lines("requests.csv")) {
-            add(sums, "requests that are nearly right", number(run, "requests"), violations("requests.csv", run));
-        }
-        for (NamedCsvRecord run : lines("tools.csv")) {
-            add(sums, run.getField("tool"), number(run, "tests"), violations("tools.csv", run));
-        }
-        for (NamedCsvRecord run : lines("fuzz.csv")) {
-            add(sums, "inputs for parsers", number(run, "inputs"), violations("fuzz.csv", run));
+        Map<String, Sum> groups = new LinkedHashMap<>();
+        Map<String, String> groupOf = new HashMap<>();
+        for (Counted counted : COUNTED) {
+            String group = GROUPS.get(counted.ledger());
+            for (NamedCsvRecord run : lines(counted.ledger())) {
+                Sum sum = new Sum(number(run, counted.times()), violations(counted.ledger(), run), 0);
+                sums.merge(counted.of(run), sum, Sum::and);
+                groups.merge(group, sum, Sum::and);
+                groupOf.put(counted.of(run), group);
+            }
         }
         for (NamedCsvRecord run : lines("mended.csv")) {
             sums.merge(run.getField("fault"), Sum.MENDED, Sum::and);
+            groups.merge(groupOf.get(run.getField("fault")), Sum.MENDED, Sum::and);
         }
+        assertHasTable("src/site/markdown/fault.md", sums);
+        assertHasTable("README.md", groups);
+        long slowest = lines("ledger.csv").stream()
+                .mapToLong(run -> number(run, "slowest start ms"))
+                .max()
+                .orElse(0);
+        assertSays(
+                "README.md",
+                List.of(String.format(Locale.ROOT, "The slowest start after any of these took %.1f s", slowest / 1e3)));
+    }
+
+    private static void assertHasTable(String document, Map<String, Sum> sums) throws IOException {
         List<String> table = new ArrayList<>();
         sums.forEach((name, sum) -> table.add(String.format(
                 Locale.ROOT, "| %s | %,d | %d | %d |", name, sum.times(), sum.violations(), sum.mended())));
-        String readme = Files.readString(Path.of("README.md"));
-        String said = readme.substring(readme.indexOf(HEADER) + HEADER.length());
-        assertThat(said.substring(0, said.indexOf("\n\n")).lines()).containsExactlyElementsOf(table);
-        if (slowest > 0) {
-            assertSays(
-                    "README.md",
-                    List.of(String.format(
-                            Locale.ROOT, "The slowest start after any of these took %.1f s", slowest / 1e3)));
-        }
+        String text = Files.readString(Path.of(document));
+        String said = text.substring(text.indexOf(HEADER) + HEADER.length());
+        assertThat(said.substring(0, said.indexOf("\n\n")).lines()).as(document).containsExactlyElementsOf(table);
     }
 
     @Test
@@ -213,10 +237,6 @@ final class FaultSumsTest {
         try (CsvReader<NamedCsvRecord> reader = CsvReader.builder().ofNamedCsvRecord(LEDGERS.resolve(name))) {
             return reader.stream().toList();
         }
-    }
-
-    private static void add(Map<String, Sum> sums, String name, long times, long violations) {
-        sums.merge(name, new Sum(times, violations, 0), Sum::and);
     }
 
     private static long violations(String ledger, NamedCsvRecord run) {
