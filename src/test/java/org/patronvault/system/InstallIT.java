@@ -179,9 +179,21 @@ final class InstallIT {
         assertThat(machine.run(0, "patron-vault log verify")).contains("entries");
 
         assertService();
+        assertKeysMoveToAnotherDisk();
         assertLostMachineComesBack(patron.path("id").asText());
         assertLicences();
         assertPackage();
+    }
+
+    private void assertKeysMoveToAnotherDisk() throws IOException {
+        machine.run(0, "mkdir -p /media/keys && mount -t tmpfs none /media/keys");
+        machine.run(
+                0,
+                "printf '#!/bin/sh\\nprintf \"[Service]\\\\nReadWritePaths=-/media/keys/patron-vault\\\\n\" > \"$1\"\\n'"
+                        + " > /root/editor && chmod +x /root/editor");
+        type("export SYSTEMD_EDITOR=/root/editor\n" + guide("custody.md").get(1), "Passphrase: ", PASSPHRASE);
+        assertThat(machine.run(0, "cd / && patron-vault doctor || true")).contains("are on different volumes");
+        assertThat(curl("/health/ready")).contains("\"sealed\":false");
     }
 
     /** What lies in other houses is made, the rest is lost, and the guide brings all of it back from that. */
@@ -251,6 +263,13 @@ final class InstallIT {
         machine.run(0, "test /var/cache/patron-vault/classes.jsa -nt newer.deb");
         assertThat(pid(VAULT)).as("it runs on, and is not sealed").isEqualTo(pid);
         assertThat(pid(WITNESS)).as("nobody has to open it").isNotEqualTo(witness);
+        assertThat(curl("/health/ready")).contains("\"sealed\":false");
+
+        machine.run(0, "mv newer.deb patron-vault.deb");
+        List<String> upgrade = guide("upgrade.md");
+        assertThat(upgrade).hasSize(2);
+        type(upgrade.get(0));
+        type(upgrade.get(1).replace("NAME", "cus"), "Passphrase: ", PASSPHRASE, "Password of cus: ", KIMS);
         assertThat(curl("/health/ready")).contains("\"sealed\":false");
 
         machine.run(0, "apt-get remove -y -q patron-vault");
