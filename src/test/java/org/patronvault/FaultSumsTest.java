@@ -103,6 +103,7 @@ final class FaultSumsTest {
         }
         for (NamedCsvRecord run : lines("mended.csv")) {
             sums.merge(run.getField("fault"), Sum.MENDED, Sum::and);
+            assertThat(groupOf).as("a ledger has a line of it").containsKey(run.getField("fault"));
             groups.merge(groupOf.get(run.getField("fault")), Sum.MENDED, Sum::and);
         }
         assertHasTable("src/site/markdown/fault.md", sums);
@@ -142,7 +143,7 @@ final class FaultSumsTest {
                 .hasSize(CORRUPTIONS)
                 .allSatisfy((what, times) -> assertThat(times).as(what).isGreaterThanOrEqualTo(OF_EACH_CORRUPTION));
         assertThat(sum("requests.csv", "broken off", "requests"))
-                .allSatisfy((whole, times) -> assertThat(times).isGreaterThanOrEqualTo(REQUESTS));
+                .hasEntrySatisfying("0", times -> assertThat(times).isGreaterThanOrEqualTo(REQUESTS));
         assertThat(sum("fuzz.csv", "parser", "inputs"))
                 .hasSize(PARSERS)
                 .allSatisfy((parser, times) -> assertThat(times).as(parser).isGreaterThanOrEqualTo(REQUESTS));

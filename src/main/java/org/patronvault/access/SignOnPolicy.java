@@ -33,6 +33,8 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
                     Permission.SEAL,
                     Permission.RESTORE,
                     Permission.EXPORT,
+                    Permission.PACKAGE,
+                    Permission.RETENTION,
                     Permission.POST_POLICY,
                     Permission.CASES,
                     Permission.APPROVE_CASES)

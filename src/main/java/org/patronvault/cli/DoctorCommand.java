@@ -103,7 +103,7 @@ final class DoctorCommand implements Callable<Integer>, Served {
                 .map(one -> new Doctor.Line(
                         "sealed",
                         Doctor.Verdict.NOTE,
-                        "The vault is sealed, and nobody is served: `patron-vault unseal`."));
+                        "The vault is sealed, and this server serves nobody: `patron-vault unseal`."));
     }
 
     /** One that is named here is looked at in place of the server's own. */

@@ -2,6 +2,7 @@ package org.patronvault.upkeep;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -175,14 +176,26 @@ final class HostLook {
      * @param units where systemd has what is enabled
      */
     static Optional<Doctor.Line> enabled(String ownGroup, Path units) {
-        return ownGroup.strip().endsWith("/" + UNIT)
-                        && !Files.isSymbolicLink(
-                                units.resolve("multi-user.target.wants").resolve(UNIT))
+        return ownGroup.strip().endsWith("/system.slice/" + UNIT) && !isWanted(units)
                 ? Optional.of(new Doctor.Line(
-                        "service",
+                        "start",
                         Doctor.Verdict.NOTE,
                         "The service does not start with the machine: run `systemctl enable patron-vault`."))
                 : Optional.empty();
+    }
+
+    private static boolean isWanted(Path units) {
+        try (DirectoryStream<Path> targets = Files.newDirectoryStream(units, "*.{wants,requires}")) {
+            for (Path target : targets) {
+                if (Files.isSymbolicLink(target.resolve(UNIT))) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            // Who cannot look does not know.
+            return true;
+        }
     }
 
     private static Doctor.Line ofAServer() {

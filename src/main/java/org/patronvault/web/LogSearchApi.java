@@ -61,7 +61,7 @@ final class LogSearchApi {
     static void stream(
             Context ctx, AccessHistory history, Caller caller, AccessHistory.Asked asked, LogFile.Format format) {
         LogFile[] file = new LogFile[1];
-        Streams.answer(ctx, () -> {
+        Streams.answer(ctx, caller.actor(), () -> {
             history.each(
                     caller,
                     asked,

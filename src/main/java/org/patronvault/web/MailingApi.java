@@ -66,6 +66,7 @@ final class MailingApi {
         Caller caller = requests.caller(ctx);
         Streams.answer(
                 ctx,
+                caller.actor(),
                 () -> mailings.file(
                         caller,
                         ctx.pathParam("id"),

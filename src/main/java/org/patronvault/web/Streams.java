@@ -6,12 +6,14 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.ee10.servlet.HttpOutput;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.util.Callback;
+import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -23,7 +25,12 @@ final class Streams {
     private static final AtomicLong WAITING_BYTES = new AtomicLong();
 
     /** Each keeps a thread for as long as whoever asked for it reads, so they may have a part of all threads. */
-    private static final Semaphore STREAMED = new Semaphore(WebServer.THREADS / 4);
+    private static final int MOST_STREAMED = WebServer.THREADS / 4;
+
+    private static final int MOST_OF_ONE = 2;
+
+    /** How many are written, by the name of who reads them. */
+    private static final Map<String, Integer> STREAMED = new HashMap<>();
 
     private static final String SHARED = "shared";
     private static final String RESERVED = "reserved";
@@ -45,12 +52,11 @@ final class Streams {
     /**
      * Has it written; if that fails, the connection breaks off, or the refusal is answered if nothing left yet.
      *
-     * @throws Refused with {@code busy} while a quarter of all threads write such answers
+     * @param reader who asked
+     * @throws Refused with {@code busy} while a quarter of all threads write such answers, or two of them for that reader
      */
-    static void answer(Context ctx, Writing writing) {
-        if (!STREAMED.tryAcquire()) {
-            throw new Refused(Problem.BUSY, "Too many files are being fetched; try again in a moment.", 5);
-        }
+    static void answer(Context ctx, Actor reader, Writing writing) {
+        begin(reader.name());
         try {
             writing.run();
         } catch (UncheckedIOException | IOException e) {
@@ -67,7 +73,23 @@ final class Streams {
             }
             throw e;
         } finally {
-            STREAMED.release();
+            end(reader.name());
+        }
+    }
+
+    private static void begin(String reader) {
+        synchronized (STREAMED) {
+            int all = STREAMED.values().stream().mapToInt(Integer::intValue).sum();
+            if (all >= MOST_STREAMED || STREAMED.getOrDefault(reader, 0) >= MOST_OF_ONE) {
+                throw new Refused(Problem.BUSY, "Too many files are being fetched; try again in a moment.", 5);
+            }
+            STREAMED.merge(reader, 1, Integer::sum);
+        }
+    }
+
+    private static void end(String reader) {
+        synchronized (STREAMED) {
+            STREAMED.computeIfPresent(reader, (name, many) -> many == 1 ? null : many - 1);
         }
     }
 

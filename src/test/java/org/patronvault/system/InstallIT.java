@@ -265,17 +265,24 @@ final class InstallIT {
         assertThat(pid(WITNESS)).as("nobody has to open it").isNotEqualTo(witness);
         assertThat(curl("/health/ready")).contains("\"sealed\":false");
 
-        machine.run(0, "mv newer.deb patron-vault.deb");
+        machine.run(
+                0,
+                "sed -i 's/^Version: .*/&+2/' newer/DEBIAN/control && echo '# Newer.' >> newer/etc/default/patron-vault"
+                        + " && dpkg-deb --build -Znone newer patron-vault.deb");
         List<String> upgrade = guide("upgrade.md");
         assertThat(upgrade).hasSize(2);
         type(upgrade.get(0));
         type(upgrade.get(1).replace("NAME", "cus"), "Passphrase: ", PASSPHRASE, "Password of cus: ", KIMS);
+        assertThat(machine.run(0, "dpkg-query --show --showformat '${Version}' patron-vault"))
+                .endsWith("+2");
+        machine.run(0, "test -e /etc/default/patron-vault.dpkg-dist");
         assertThat(curl("/health/ready")).contains("\"sealed\":false");
 
         machine.run(0, "apt-get remove -y -q patron-vault");
         machine.run(
                 0,
-                "! systemctl is-active --quiet patron-vault patron-vault-witness && ! test -e /usr/bin/patron-vault");
+                "! systemctl is-active --quiet patron-vault patron-vault-witness patron-vault-doctor.timer"
+                        + " && ! test -e /usr/bin/patron-vault");
         machine.run(0, "apt-get purge -y -q patron-vault");
         machine.run(
                 0,
@@ -327,7 +334,10 @@ final class InstallIT {
 
     /** What the service may and may not, and that it is another once it was sealed. */
     private void assertService() throws IOException {
-        assertThat(machine.run(0, "systemd-analyze verify patron-vault.service patron-vault-witness.service"))
+        assertThat(machine.run(
+                        0,
+                        "systemd-analyze verify patron-vault.service patron-vault-witness.service patron-vault-doctor.service"
+                                + " patron-vault-doctor.timer"))
                 .isEmpty();
         machine.run(0, "systemd-analyze security --threshold=20 --no-pager patron-vault patron-vault-witness");
         String pid = pid(VAULT);
@@ -386,7 +396,6 @@ final class InstallIT {
                         + " do sleep 0.2; done'");
     }
 
-    /** What the kernel holds it to, and not what its unit says. */
     /** Under the confinement of its unit, into a file here; MailIT sends to a mail server. */
     private void assertDoctorMails() {
         machine.run(0, "apt-get install -y -q --no-install-recommends curl");
@@ -403,6 +412,7 @@ final class InstallIT {
         machine.run(0, "rm /var/lib/patron-vault/mailed");
     }
 
+    /** What the kernel holds it to, and not what its unit says. */
     private void assertSeesNoHomeAndIsNotSwapped(String pid) {
         // Without the controller of memory, as in a container that has none handed down, there is no such file.
         assertThat(machine.run(

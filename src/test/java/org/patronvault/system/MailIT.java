@@ -86,7 +86,8 @@ final class MailIT {
         assertThat(mailed.exit()).as("%s", mailed).isZero();
         assertThat(mailed.out()).isEmpty();
         assertThat(Files.readString(received, StandardCharsets.UTF_8))
-                .contains("From: vault@library.example", "To: " + TO, "Subject: Patron Vault: an alert", "MIME-Version")
+                .contains(
+                        "From: vault@library.example", "To: " + TO, "Subject: Patron Vault: an alert", "Message-ID: <")
                 .contains("{\"alert\":\"decoy-opened\"}", "\n.\n", "å");
     }
 
@@ -125,9 +126,11 @@ final class MailIT {
             assertThat(look(environment))
                     .contains("wrong tls The certificate ends.")
                     .doesNotContain("Good");
-            environment.put(
-                    "PATRON_VAULT", program(List.of("There is no home.")).toString());
-            assertThat(look(environment)).contains("There is no home.");
+            environment.put("PATRON_VAULT", "/bin/false");
+            assertThat(look(environment)).contains("doctor ended with 1");
+            environment.put("PATRON_VAULT_HOME", directory.resolve("none").toString());
+            environment.put("PATRON_VAULT", program(List.of()).toString());
+            assertThat(look(environment)).contains("doctor ended with 5", "init");
         }
     }
 

@@ -43,6 +43,10 @@ final class HostLookTest {
     void serviceThatDoesNotStartWithTheMachineIsNamed() throws Exception {
         String own = "0::/system.slice/patron-vault.service\n";
         assertThat(HostLook.enabled("0::/user.slice\n", directory)).isEmpty();
+        assertThat(HostLook.enabled(
+                        "0::/user.slice/user-1000.slice/user@1000.service/app.slice/patron-vault.service", directory))
+                .isEmpty();
+        assertThat(HostLook.enabled(own, directory.resolve("none"))).isEmpty();
         assertThat(HostLook.enabled(own, directory))
                 .hasValueSatisfying(line -> assertThat(line.says()).contains("systemctl enable"));
         Path enabled = Files.createDirectories(directory.resolve("multi-user.target.wants"));
