@@ -204,7 +204,7 @@ final class HostLookTest {
     private static List<Doctor.Line> lines(
             String url, Set<String> names, boolean proxied, int port, OptionalInt publicPort) {
         return AddressLook.lines(new AddressLook.Said(
-                "0.0.0.0",
+                names.isEmpty() ? "127.0.0.1" : "0.0.0.0",
                 port,
                 publicPort,
                 false,
