@@ -24,7 +24,7 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
 
     private static final int MAX_GROUP = 256;
 
-    /** Acts of the powerful roles, in the policy that is shipped, and of no other. */
+    /** What widens, destroys or hands out; in the policy that is shipped powerful roles alone may any of it. */
     private static final Set<String> POWERS = Stream.of(
                     Permission.STAFF,
                     Permission.CLIENTS,
