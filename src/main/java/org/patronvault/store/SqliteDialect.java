@@ -40,8 +40,9 @@ final class SqliteDialect extends Dialect {
      * ever changes, and a file is not served before it has this version's tables: so the text in which SQLite keeps what
      * they are is damaged, or another program's.
      */
-    private static final Pattern NOT_OUR_TABLES = Pattern.compile("\\((no such (table|column|index): .*"
-            + "|table .* has no column named .*|ON CONFLICT clause does not match .*)\\)$");
+    private static final Pattern NOT_OUR_TABLES = Pattern.compile(
+            "\\((no such (table|column|index|function|collation sequence): .*"
+                    + "|unknown function: .*|table .* has no column named .*|ON CONFLICT clause does not match .*)\\)$");
 
     private SqliteDialect() {}
 

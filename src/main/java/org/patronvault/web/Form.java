@@ -1,7 +1,6 @@
 package org.patronvault.web;
 
 import io.javalin.http.Context;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -59,11 +58,7 @@ final class Form {
     }
 
     private static String decoded(String text) {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw malformed();
-        }
+        return Requests.decoded(text).orElseThrow(Form::malformed);
     }
 
     private static Refused malformed() {

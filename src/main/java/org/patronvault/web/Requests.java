@@ -103,12 +103,16 @@ final class Requests {
         return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     }
 
-    /** Half a surrogate pair is no character: nothing can store it, and nobody can have typed it. */
     private static void requireWellFormed(JsonNode node) {
-        if (node.isTextual() && !StandardCharsets.UTF_8.newEncoder().canEncode(node.textValue())) {
-            throw new Refused(Problem.MALFORMED, "The body holds text that is not well-formed Unicode.");
+        if (node.isTextual() && !isText(node.textValue())) {
+            throw new Refused(Problem.MALFORMED, "The body holds text that is not well-formed Unicode, or NUL.");
         }
         node.forEach(Requests::requireWellFormed);
+    }
+
+    /** Neither half a surrogate pair nor NUL: not every database can store them, and nobody can have typed them. */
+    static boolean isText(String text) {
+        return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
     /** Whether nothing was sent; for acts that need no words. */
@@ -229,10 +233,17 @@ final class Requests {
 
     /** Refuses a query that cannot be read: half of it would be taken for what was never said. */
     static void requireReadableQuery(Context ctx) {
-        try {
-            String unused = URLDecoder.decode(String.valueOf(ctx.queryString()), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
+        if (decoded(String.valueOf(ctx.queryString())).isEmpty()) {
             throw new Refused(Problem.MALFORMED, "The part of the address after the question mark cannot be read.");
+        }
+    }
+
+    /** What a form or a query says (WHATWG URL, section 5.1); empty if it cannot be read. */
+    static Optional<String> decoded(String sent) {
+        try {
+            return Optional.of(URLDecoder.decode(sent, StandardCharsets.UTF_8)).filter(Requests::isText);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 

@@ -33,7 +33,16 @@ public final class OpenedHome {
         return NewVault.populate(home, custody, admin, password, clock, OpenedHome::broken);
     }
 
+    /** Nothing may be acknowledged any more: a server would end itself. */
+    public static final class Broken extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private Broken(String why) {
+            super(why);
+        }
+    }
+
     private static void broken(String why) {
-        throw new AssertionError(why);
+        throw new Broken(why);
     }
 }

@@ -36,7 +36,7 @@ final class BadRequests {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What text may hold that programs stumble over: %s is the canary. */
-    private static final List<String> TRAPS = List.of(
+    static final List<String> TRAPS = List.of(
             "%s",
             "%s\u0000",
             "%s\u202egro.elpmaxe",
@@ -75,7 +75,7 @@ final class BadRequests {
             "0.1e-400",
             "1.5");
 
-    private static final List<String> PATH_TRAPS = List.of(
+    static final List<String> PATH_TRAPS = List.of(
             "%2e%2e/%s",
             "..%2f%s",
             "%00%s",

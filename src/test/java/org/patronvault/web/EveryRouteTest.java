@@ -226,6 +226,31 @@ final class EveryRouteTest {
     }
 
     @Test
+    void textThatNotEveryDatabaseCanStoreIsRefusedUnread() {
+        for (String route : List.of(
+                "GET /v1/patrons/%00",
+                "GET /v1/operations/a%00b",
+                "GET /policy?version=%00",
+                "GET /admin/policy?before=%00",
+                "GET /v1/statistics?by=%00")) {
+            requireMalformed(route, as("admin"), "");
+        }
+        for (String said :
+                List.of("{\"actor\":\"\\u0000\"}", "{\"a\":[{\"b\":\"c\\u0000\"}]}", "{\"actor\":\"\\ud800\"}")) {
+            requireMalformed("POST /v1/log/search", as("officer"), said);
+        }
+        for (String route : forms()) {
+            requireMalformed(route, as("admin", "Sec-Fetch-Site", "same-origin"), "id=%00");
+        }
+    }
+
+    private static void requireMalformed(String route, Map<String, String> headers, String body) {
+        HttpResponse<String> answer = send(route, headers, body);
+        requireSafe(route, answer);
+        assertThat(answer.statusCode()).as("%s: %s", route, answer.body()).isEqualTo(400);
+    }
+
+    @Test
     void everyFormIsRefusedFromAPageOfAnotherSite() {
         for (Map<String, String> elsewhere : List.of(
                 Map.of("Origin", FOREIGN),
