@@ -30,6 +30,27 @@ final class FaultSumsTest {
     private static final int CORRUPTIONS = 13;
     private static final long OF_EACH_CORRUPTION = 200;
     private static final long REQUESTS = 1_000_000;
+    private static final long FORMS = 20_000;
+
+    /** What else is done to the machine: fewer times, and not never. */
+    private static final List<String> OTHER_FAULTS = List.of(
+            "kill while it starts",
+            "end",
+            "short write",
+            "injection of another error",
+            "sync",
+            "sync beside the database",
+            "full disk",
+            "read-only disk",
+            "no more files",
+            "small heap",
+            "second server",
+            "clock",
+            "kill of one with 1000000 patrons at work on its keys");
+
+    /** Of testssl.sh a line of all it looks for; of slowhttptest its four ways; of sqlmap each place. */
+    private static final Map<String, Long> TARGETS = Map.of("testssl.sh", 1L, "slowhttptest", 4L, "sqlmap", 5L);
+
     private static final int PARSERS = 12;
     private static final long SOAK_MINUTES = 30;
     private static final Path LEDGERS = Path.of("src/test/fault");
@@ -40,6 +61,7 @@ final class FaultSumsTest {
             "corruptions.csv", List.of("wrong"),
             "migrations.csv", List.of("not as others"),
             "requests.csv", List.of("failed", "repeated", "broken off"),
+            "forms.csv", List.of("failed", "woven", "broken off"),
             "tools.csv", List.of("findings"),
             "fuzz.csv", List.of("broken off"),
             "slow.csv", List.of("broken off"),
@@ -51,6 +73,7 @@ final class FaultSumsTest {
             "corruptions.csv", List.of("seed", "what", "bytes"),
             "migrations.csv", List.of("seed"),
             "requests.csv", List.of("seed"),
+            "forms.csv", List.of("seed"),
             "fuzz.csv", List.of("commit", "parser"));
 
     /** A line of the table. */
@@ -69,6 +92,7 @@ final class FaultSumsTest {
                     "the machine fails: killed, a disk that fails or is full, no memory, no files, another clock",
             "corruptions.csv", "bits flipped, values swapped, rows and files of before put back",
             "requests.csv", "requests that are nearly right",
+            "forms.csv", "forms of pages that are nearly right",
             "tools.csv", "tests by tools for attackers",
             "fuzz.csv", "inputs for parsers");
 
@@ -84,6 +108,7 @@ final class FaultSumsTest {
             new Counted("corruptions.csv", "what", true, "times"),
             new Counted("migrations.csv", "killed while tables are made", false, "kills"),
             new Counted("requests.csv", "requests that are nearly right", false, "requests"),
+            new Counted("forms.csv", "forms of pages that are nearly right", false, "requests"),
             new Counted("tools.csv", "tool", true, "tests"),
             new Counted("fuzz.csv", "inputs for parsers", false, "inputs"));
 
@@ -137,6 +162,7 @@ final class FaultSumsTest {
     @Test
     void ledgersHoldAsMuchAsIsWanted() throws IOException {
         assertThat(sum("ledger.csv", "fault", "times"))
+                .containsKeys(OTHER_FAULTS.toArray(String[]::new))
                 .hasEntrySatisfying("kill", times -> assertThat(times).isGreaterThanOrEqualTo(KILLS))
                 .hasEntrySatisfying("injection", times -> assertThat(times).isGreaterThanOrEqualTo(INJECTIONS));
         assertThat(sum("corruptions.csv", "what", "times"))
@@ -147,7 +173,14 @@ final class FaultSumsTest {
         assertThat(sum("fuzz.csv", "parser", "inputs"))
                 .hasSize(PARSERS)
                 .allSatisfy((parser, times) -> assertThat(times).as(parser).isGreaterThanOrEqualTo(REQUESTS));
-        assertThat(sum("tools.csv", "tool", "tests")).containsOnlyKeys("testssl.sh", "sqlmap", "slowhttptest");
+        assertThat(lines("migrations.csv")).isNotEmpty();
+        assertThat(sum("forms.csv", "broken off", "requests"))
+                .hasEntrySatisfying("0", times -> assertThat(times).isGreaterThanOrEqualTo(FORMS));
+        assertThat(lines("tools.csv").stream()
+                        .map(run -> List.of(run.getField("tool"), run.getField("target")))
+                        .distinct()
+                        .collect(Collectors.groupingBy(run -> run.get(0), Collectors.counting())))
+                .isEqualTo(TARGETS);
         assertThat(last("soak.csv"))
                 .hasValueSatisfying(run -> assertThat(number(run, "minutes")).isGreaterThanOrEqualTo(SOAK_MINUTES));
         assertThat(last("slow.csv"))

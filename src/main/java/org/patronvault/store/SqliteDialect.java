@@ -35,6 +35,12 @@ final class SqliteDialect extends Dialect {
 
     private static final int INTERRUPTED = 9;
 
+    private static final String SCHEMA = "sqlite_schema";
+
+    /** How many tables and indexes have their rows where another has: asked of one alone, SQLite does not see that. */
+    private static final String SHARED =
+            "SELECT count(*) - count(DISTINCT rootpage) FROM sqlite_schema WHERE rootpage > 0";
+
     /**
      * What SQLite says, without a code of its own, of a statement that does not fit its tables. No statement of the vault
      * ever changes, and a file is not served before it has this version's tables: so the text in which SQLite keeps what
@@ -222,7 +228,7 @@ final class SqliteDialect extends Dialect {
     @Override
     String watched() {
         // With its own table SQLite looks at the pages that nothing uses.
-        return "SELECT name FROM sqlite_schema WHERE type = 'table' UNION SELECT 'sqlite_schema' ORDER BY 1";
+        return "SELECT name FROM sqlite_schema WHERE type = 'table' UNION SELECT '" + SCHEMA + "' ORDER BY 1";
     }
 
     @Override
@@ -235,7 +241,11 @@ final class SqliteDialect extends Dialect {
             }
         });
         try {
-            return "ok".equals(one(connection, "PRAGMA integrity_check" + (table.isEmpty() ? "" : "(" + table + ")")));
+            boolean shared = table.equals(SCHEMA) && !"0".equals(one(connection, SHARED));
+            return !shared
+                    && "ok"
+                            .equals(one(
+                                    connection, "PRAGMA integrity_check" + (table.isEmpty() ? "" : "(" + table + ")")));
         } catch (SQLException e) {
             boolean damaged = kindOf(e) == StoreException.Kind.DAMAGED;
             if (!damaged && e.getErrorCode() != INTERRUPTED) {

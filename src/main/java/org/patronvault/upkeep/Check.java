@@ -193,8 +193,8 @@ public final class Check implements AutoCloseable {
                     () -> background.isStopping() || custody.isSealed());
             Progressed end = sweep.run(
                     clock,
-                    log(),
-                    apart(),
+                    this::log,
+                    this::apart,
                     new ViewCheck(store, custody),
                     () -> disclosures.damaged().stream().map(Finding::of).toList());
             log.appendAndWait(Unit.of(event(by, end.findings() == 0 ? Outcome.VERIFIED : Outcome.FAILED)

@@ -31,6 +31,7 @@ import org.patronvault.upkeep.CheckState.Progressed;
 final class Sweep {
     private static final int AT_ONCE = 256;
     private static final int ENTRIES_AT_ONCE = 4_096;
+
     /** What fits into an eighth of the memory. */
     private static final long IN_MEMORY = Math.max(1_000, Runtime.getRuntime().maxMemory() / 8 / LastWrites.BYTES_EACH);
 
@@ -45,9 +46,9 @@ final class Sweep {
     private final Consumer<List<Finding>> found;
     private final boolean gentle;
     private final BooleanSupplier stopping;
-    private final long total;
     private final MetPatrons met = new MetPatrons(REMEMBERED);
     private Progressed now;
+    private long total;
     private boolean lost;
     private long keptAt = System.nanoTime();
 
@@ -75,31 +76,47 @@ final class Sweep {
         this.found = found;
         this.gentle = gentle;
         this.stopping = stopping;
-        this.total = store.read(tx -> tx.sweep().countValues());
     }
 
     /**
      * Makes it, and says how it came out.
      *
-     * @param log what there is to say of the log itself: without a whole log nothing can be held against it
-     * @param view what looks at the log's view by patron
-     * @param apart what there is to say of accounts and the like, and of {@code keys/ledger}
-     * @param cases what looks at disclosure cases and permissions
+     * @param log looks at the log itself: without a whole log nothing can be held against it
+     * @param apart looks at accounts and the like, and {@code keys/ledger}
+     * @param cases looks at disclosure cases and permissions
      */
-    Progressed run(Clock clock, List<Finding> log, List<Finding> apart, ViewCheck view, Supplier<List<Finding>> cases) {
+    Progressed run(
+            Clock clock,
+            Supplier<List<Finding>> log,
+            Supplier<List<Finding>> apart,
+            ViewCheck view,
+            Supplier<List<Finding>> cases) {
+        boolean readable = true;
+        try {
+            all(log.get(), apart, view, cases);
+        } catch (IntegrityException e) {
+            // What cannot be read cannot be held against anything, and is a finding like others.
+            readable = false;
+        }
+        if (!DatabaseCheck.isSound(store, progress, stopping, this::rest) || !readable) {
+            take(0, List.of(new Finding(Optional.empty(), Inspection.DATABASE, "damaged")));
+        }
+        now = now.ended(clock.instant());
+        state.write(now);
+        return now;
+    }
+
+    private void all(List<Finding> log, Supplier<List<Finding>> apart, ViewCheck view, Supplier<List<Finding>> cases) {
         take(0, log);
-        take(0, apart);
+        take(0, apart.get());
         if (log.isEmpty()) {
+            total = store.read(tx -> tx.sweep().countValues());
             range(Long.MIN_VALUE, Long.MAX_VALUE);
             take(0, store.read(inspection::orphans));
             index();
             view(view);
             take(0, cases.get());
         }
-        database();
-        now = now.ended(clock.instant());
-        state.write(now);
-        return now;
     }
 
     /** Patrons of those numbers, which are halved as long as what the log says of them does not fit into memory. */
@@ -260,22 +277,6 @@ final class Sweep {
                     began[0] = System.nanoTime();
                 })
                 .ifPresent(what -> take(0, List.of(new Finding(Optional.empty(), Inspection.LOG_VIEW, what))));
-    }
-
-    /** Whether the database finds all that is in it: who counts, or looks for what is left, takes its word. */
-    private void database() {
-        List<String> tables = store.read(Tx::watched);
-        boolean sound = true;
-        for (int n = 0; n < tables.size(); n++) {
-            String table = tables.get(n);
-            progress.at("Checking the database itself", n, tables.size());
-            long began = System.nanoTime();
-            sound &= store.read(tx -> tx.isSound(table, stopping));
-            rest(began);
-        }
-        if (!sound) {
-            take(0, List.of(new Finding(Optional.empty(), Inspection.DATABASE, "damaged")));
-        }
     }
 
     private void rest(long began) {

@@ -49,9 +49,12 @@ final class BadForms {
     /** What takes a card. */
     private static final List<String> OF_A_CARD = List.of("q", "card", "patrons");
 
+    private static final List<String> DATES =
+            List.of("since", "until", "from", "signed", "arrived", "expires", "posted");
+
     /** What may be found, or is at least of the kind that is asked for. */
     private static final List<String> LIKELY =
-            List.of("smith", "203-555-0101", "1", "2", "2018-05", "2027-01-31", "yes", "NC", "letter", "director");
+            List.of("smith", "203-555-0101", "1", "2018-05", "yes", "NC", "director", "kim@example.org", "A letter");
 
     private static final int MOST_PAGES = 60;
 
@@ -155,14 +158,14 @@ final class BadForms {
                 canary);
     }
 
-    /** Something typed where nothing stood. */
+    /** Something typed where nothing stood; more often than not what may be meant. */
     private String typed(String name) {
-        if (OF_A_CARD.contains(name) && !chance(3)) {
-            return SamplePatron.card(random.nextInt(PATRONS));
+        if (chance(4)) {
+            return chance(2) ? "" : made();
         }
-        return chance(3)
-                ? ""
-                : chance(3) ? made() : chance(3) ? SamplePatron.card(random.nextInt(PATRONS)) : one(LIKELY);
+        return OF_A_CARD.contains(name)
+                ? SamplePatron.card(random.nextInt(PATRONS))
+                : DATES.contains(name) ? "2026-12-31" : one(LIKELY);
     }
 
     private String made() {

@@ -51,8 +51,10 @@ final class BadFormsIT {
     private static final Integer ASKED = Integer.getInteger("fault.forms");
     private static final int BUILD = 2_000;
 
-    /** How many forms of pages there are at least that can be sent and done by chance. */
-    private static final int LEAST_FORMS = 30;
+    /** How many different forms are done at least by chance, and how many by ten times as many requests. */
+    private static final int LEAST_FORMS = 15;
+
+    private static final int LEAST_FORMS_OF_MANY = 30;
 
     /** The build sends the same ones each time, as far as the answers are the same. */
     private static final long SEED = Long.getLong("fault.seed", ASKED == null ? 5 : System.nanoTime() % 1_000_000);
@@ -122,7 +124,9 @@ final class BadFormsIT {
         try {
             sendAll(times);
             askServer();
-            assertThat(done).as("forms done, of %s", met).hasSizeGreaterThanOrEqualTo(LEAST_FORMS);
+            assertThat(done)
+                    .as("forms done, of %s", met)
+                    .hasSizeGreaterThanOrEqualTo(times < 10 * BUILD ? LEAST_FORMS : LEAST_FORMS_OF_MANY);
             assertThat(cookies).as("who can still sign in").hasSizeGreaterThanOrEqualTo(LEAST_LEFT);
             ended = true;
         } finally {

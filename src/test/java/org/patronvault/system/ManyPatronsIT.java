@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -22,6 +23,8 @@ import org.patronvault.system.VaultProcess.Ran;
 final class ManyPatronsIT {
     /** Near to what it grows to before it is written back. */
     private static final long LONG_LOG_BYTES = 32L << 20;
+
+    private static final int LEAST_SECONDS = 60;
 
     @AutoClose
     private final RunningVault vault = RunningVault.create().withoutLimits();
@@ -43,10 +46,21 @@ final class ManyPatronsIT {
             Path log = vault.home().resolve("data/vault.db-wal");
             vault.server().awaitUntil("the write-ahead log stays short", () -> size(log) > LONG_LOG_BYTES);
             work.killAndGoOn(1);
-            vault.json("cust1", "keys", "rotate", "phone");
-            work.killAndGoOn(Math.max(1, times - 1));
+            // So slowly that it outlasts them.
+            vault.json("cust1", "keys", "rotate", "phone", "--rate", Integer.toString(patrons / LEAST_SECONDS));
+            for (int n = 1; n < Math.max(2, times); n++) {
+                assertThat(rotations()).as("under way at kill %d", n).hasSize(1);
+                work.killAndGoOn(1);
+            }
+            rotations().forEach(id -> vault.json("cust1", "keys", "pace", id, "--rate", "0"));
+            vault.server()
+                    .awaitUntil("the rotation does not end", () -> rotations().isEmpty());
             work.prove(Math.max(2, times));
         }
+    }
+
+    private List<String> rotations() {
+        return vault.json("cust1", "keys", "status").path("operations").findValuesAsText("id");
     }
 
     private static long size(Path file) {

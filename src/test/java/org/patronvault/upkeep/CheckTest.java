@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +114,48 @@ final class CheckTest extends CheckContract {
         assertThat(check().listed()).containsExactly(DAMAGED);
         run("REINDEX");
         assertThat(check().ok()).isTrue();
+    }
+
+    @Test
+    void pageThatCannotBeReadIsAFindingAndNotTheEndOfTheCheck() throws SQLException {
+        for (String table : List.of("search_index", "patron_value", "log_view")) {
+            long page = number("SELECT rootpage FROM sqlite_schema WHERE name = '" + table + "'");
+            flipAt((page - 1) * number("PRAGMA page_size"));
+            assertThat(check().listed()).as(table).contains(DAMAGED);
+            flipAt((page - 1) * number("PRAGMA page_size"));
+            assertThat(check().ok()).as(table).isTrue();
+        }
+    }
+
+    private void flipAt(long place) {
+        vault.whileStopped(() -> {
+            try (RandomAccessFile file =
+                    new RandomAccessFile(vault.home().database().toFile(), "rw")) {
+                file.seek(place);
+                int was = file.read();
+                file.seek(place);
+                file.write(was ^ 0xf0);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    @Test
+    void indexThatHasItsRowsWhereAnotherHasIsFoundThoughBothAreEmpty() throws SQLException {
+        String two = "name IN ('idempotency_at', 'access_log_alert')";
+        assertThat(number("SELECT count(*) FROM sqlite_schema WHERE " + two)).isEqualTo(2);
+        vault.whileStopped(() -> {
+            try (Connection connection = vault.connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA writable_schema = 1");
+                statement.execute("UPDATE sqlite_schema SET rootpage = (SELECT min(rootpage) FROM sqlite_schema WHERE "
+                        + two + ") WHERE " + two);
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertThat(check().listed()).containsExactly(DAMAGED);
     }
 
     @Test
