@@ -287,6 +287,9 @@ final class UpgradeIT {
         patronsOfTheOlderVersion(PATRONS);
         Path trace = vault.root().resolve("trace");
         RunningVault.copy(vault.home(), vault.root().resolve("as-it-was"));
+        RunningVault.copy(vault.home(), vault.root().resolve("looked-at"));
+        List<String> rows = rows(vault.root().resolve("looked-at/data/vault.db"));
+        assertThat(rows).contains("ok", "patron " + PATRONS);
         assertThat(traced("-o", trace.toString()).exit()).isZero();
         List<String> expected = contents();
         assertThat(expected).hasSize(PATRONS);
@@ -302,9 +305,7 @@ final class UpgradeIT {
                     .as("killed at write %d: %s, seed %d", last, killed, SEED)
                     .isEqualTo(KILLED);
             if (Files.exists(copy())) {
-                assertThat(number("jdbc:sqlite:" + copy(), "SELECT count(*) FROM patron"))
-                        .as("a copy that has its name is whole")
-                        .isEqualTo(PATRONS);
+                assertThat(rows(copy())).as("a copy that has its name is whole").isEqualTo(rows);
             }
             assertThat(upgrade().exit()).isZero();
             assertThat(contents()).as("killed at write %d, seed %d", last, SEED).isEqualTo(expected);
@@ -406,15 +407,30 @@ final class UpgradeIT {
 
     /** Of each patron what only the newer version has. */
     private List<String> contents() throws SQLException {
-        List<String> rows = new ArrayList<>();
-        try (Connection connection = DriverManager.getConnection(Databases.url(vault.home()));
+        return texts(
+                Databases.url(vault.home()),
+                "SELECT p.id || ' ' || p.next || ' ' || n.text FROM patron p JOIN next_thing n ON n.id = p.id"
+                        + " ORDER BY p.id");
+    }
+
+    private static List<String> texts(String url, String sql) throws SQLException {
+        List<String> texts = new ArrayList<>();
+        try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement();
-                ResultSet found = statement.executeQuery(
-                        "SELECT p.id || ' ' || p.next || ' ' || n.text FROM patron p JOIN next_thing n ON n.id = p.id"
-                                + " ORDER BY p.id")) {
+                ResultSet found = statement.executeQuery(sql)) {
             while (found.next()) {
-                rows.add(found.getString(1));
+                texts.add(found.getString(1));
             }
+        }
+        return texts;
+    }
+
+    /** What SQLite says of a database as a whole, and how many rows each of its tables has. */
+    private static List<String> rows(Path database) throws SQLException {
+        String url = "jdbc:sqlite:" + database;
+        List<String> rows = new ArrayList<>(texts(url, "PRAGMA integrity_check"));
+        for (String table : texts(url, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")) {
+            rows.add(table + " " + number(url, "SELECT count(*) FROM \"" + table + '"'));
         }
         return rows;
     }
