@@ -30,7 +30,7 @@ final class FaultSumsTest {
     private static final int CORRUPTIONS = 13;
     private static final long OF_EACH_CORRUPTION = 200;
     private static final long REQUESTS = 1_000_000;
-    private static final long FORMS = 19_000;
+    private static final long FORMS = 100_000;
 
     /** What else is done to the machine: fewer times, and not never. */
     private static final List<String> OTHER_FAULTS = List.of(

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
@@ -105,6 +106,10 @@ final class ResidueIT {
     @BeforeAll
     static void live() throws IOException {
         vault = RunningVault.create();
+        Files.writeString(
+                vault.home().resolve("vault.yaml"),
+                "http: {publicUrl: 'https://vault.example.org'}\n",
+                StandardOpenOption.APPEND);
         runs = new TracedRuns(vault.root(), vault.home());
         Map<String, String> another = vault.environment();
         another.put("PATRON_VAULT_HOME", vault.root().resolve("made").toString());
@@ -115,6 +120,7 @@ final class ResidueIT {
         vault.startUnder(runs.program().toArray(String[]::new));
         enrol();
         work();
+        mail();
         release();
         leaveBehind();
         share();
@@ -209,7 +215,7 @@ final class ResidueIT {
                 "/v1/patrons/" + stays,
                 signIn("clerk"),
                 "{\"phone\":[\"203-555-0177\"]}",
-                Map.of("If-Match", "\"1\""));
+                Map.of("If-Match", "\"2\""));
         assertThat(changed.status()).as("%s", changed).isEqualTo(200);
     }
 
@@ -236,6 +242,17 @@ final class ResidueIT {
 
     /** Another system, a new account and a second factor, each with what nobody else may know. */
     private static void enrol() {
+        vault.json(
+                "admin",
+                "staff",
+                "add",
+                "fern",
+                "--role",
+                "outreach",
+                "--library",
+                "NC",
+                "--new-password-file",
+                "../pw");
         String admin = signIn("admin");
         ObjectNode client = object().put("name", "ils").put("scope", "ils");
         secret(post("/v1/clients", admin, client).path("key").asText());
@@ -319,6 +336,27 @@ final class ResidueIT {
                         .status())
                 .isEqualTo(200);
         assertThat(vault.call("DELETE", "/v1/patrons/" + id, signIn("boss")).status())
+                .isEqualTo(200);
+    }
+
+    /** Has those mailed who said yes, and counts who looked at whom, each as a file. */
+    private static void mail() throws IOException {
+        String fern = signIn("fern");
+        ObjectNode yes = object().put("given", true).put("policy", "2018-05").put("channel", "desk");
+        Answer said = vault.send(
+                "PUT", "/v1/patrons/" + stays + "/consents/newsletter", signIn("clerk"), yes.toString(), Map.of());
+        assertThat(said.status()).as("%s", said).isEqualTo(200);
+        String pem = Files.readString(
+                OpenSsl.certificate(vault.root(), "post", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"));
+        JsonNode made =
+                post("/v1/mailings", fern, object().put("purpose", "newsletter").put("recipient", pem));
+        Answer sealed = vault.call("GET", "/v1/mailings/" + made.path("id").asText() + "/file", fern);
+        assertThat(sealed.status()).as("%s", sealed).isEqualTo(200);
+        for (String type : List.of("text/csv", "application/x-ndjson")) {
+            Answer log = vault.send("POST", "/v1/log/search", signIn("officer"), "{}", Map.of("Accept", type));
+            assertThat(log.status()).as("%s", log).isEqualTo(200);
+        }
+        assertThat(vault.call("GET", "/v1/statistics?by=library", signIn("dir")).status())
                 .isEqualTo(200);
     }
 
