@@ -138,6 +138,11 @@ final class FaultIT {
             return calls.equals(SYNCS) || (isWriting && error.equals("EIO"));
         }
 
+        /** A file beside the database that cannot be opened or written is as it was, and nothing is acknowledged by it. */
+        private boolean isNotTheEnd() {
+            return of == Of.BESIDE && !calls.equals(SYNCS);
+        }
+
         private List<String> injected(RunningVault vault, Random random) {
             return injected(vault, 1 + random.nextInt(of == Of.BESIDE ? FILES_OF_A_TURN : MOST_BEFORE));
         }
@@ -237,6 +242,9 @@ final class FaultIT {
         }
         if (seen && !one.isTheEnd()) {
             work.awaitCallsOrEnd(work.random().nextInt(CALLS_AFTER), () -> false);
+        }
+        if (seen && one.isNotTheEnd()) {
+            assertThat(vault.server().isAlive()).as("it goes on after %s", one).isTrue();
         }
         if (vault.server().isAlive()) {
             vault.server().kill();
