@@ -48,7 +48,7 @@ final class SqliteDialect extends Dialect {
      */
     private static final Pattern NOT_OUR_TABLES = Pattern.compile(
             "\\((no such (table|column|index|function|collation sequence): .*"
-                    + "|unknown function: .*|table .* has no column named .*|ON CONFLICT clause does not match .*)\\)$");
+                    + "|unknown function: .*|table .* already exists|table .* has no column named .*|ON CONFLICT clause does not match .*)\\)$");
 
     private SqliteDialect() {}
 

@@ -42,6 +42,7 @@ final class FailureKindsTest {
         "no such column: p.expires, DAMAGED",
         "no such index: patron_kind, DAMAGED",
         "no such function: lgngth, DAMAGED",
+        "table vault_fact already exists, DAMAGED",
         "unknown function: lgngth(), DAMAGED",
         "no such collation sequence: BINBRY, DAMAGED",
         "table patron has no column named expires, DAMAGED",
