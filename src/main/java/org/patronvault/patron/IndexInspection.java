@@ -39,9 +39,13 @@ public final class IndexInspection {
         }
     }
 
-    /** Entries that wait to be merged into the index though nobody imports: somebody put them there. */
+    /**
+     * Entries that wait to be merged into the index though nobody imports, or are in the next one though none is made:
+     * somebody put them there, or the table lies where another does.
+     */
     public List<Finding> staged(Tx tx) {
-        return !parts.index().hasStaged() && tx.isIndexStaged()
+        boolean next = parts.indexRow().at(tx).other() == 0 && tx.otherIndex().count() > 0;
+        return next || (!parts.index().hasStaged() && tx.isIndexStaged())
                 ? List.of(new Finding(Optional.empty(), Inspection.INDEX, "foreign"))
                 : List.of();
     }

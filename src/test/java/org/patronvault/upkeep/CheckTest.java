@@ -159,6 +159,14 @@ final class CheckTest extends CheckContract {
     }
 
     @Test
+    void entryOfTheNextIndexIsFoundThoughNoneIsMade() {
+        run("INSERT INTO search_index_next (label, value) SELECT label, value FROM search_index LIMIT 1");
+        assertThat(check().listed()).containsExactly(finding(null, "index", "foreign"));
+        run("DELETE FROM search_index_next");
+        assertThat(check().ok()).isTrue();
+    }
+
+    @Test
     void lineOfTheLedgerThatWasChangedIsFoundBeforeAnybodyNeedsIt() throws IOException {
         Path ledger = vault.home().keys().resolve("ledger");
         for (PatronId one : List.of(ann, bob)) {
