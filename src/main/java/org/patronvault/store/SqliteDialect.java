@@ -48,7 +48,7 @@ final class SqliteDialect extends Dialect {
      */
     private static final Pattern NOT_OUR_TABLES = Pattern.compile(
             "\\((no such (table|column|index|function|collation sequence): .*"
-                    + "|unknown function: .*|table .* already exists|table .* has no column named .*|ON CONFLICT clause does not match .*)\\)$");
+                    + "|unknown function: .*|table .* (already exists|has no column named .*)|ON CONFLICT clause does not match .*)\\)$");
 
     private SqliteDialect() {}
 
@@ -241,11 +241,10 @@ final class SqliteDialect extends Dialect {
             }
         });
         try {
-            boolean shared = table.equals(SCHEMA) && !"0".equals(one(connection, SHARED));
-            return !shared
-                    && "ok"
-                            .equals(one(
-                                    connection, "PRAGMA integrity_check" + (table.isEmpty() ? "" : "(" + table + ")")));
+            if (table.equals(SCHEMA) && !"0".equals(one(connection, SHARED))) {
+                return false;
+            }
+            return "ok".equals(one(connection, "PRAGMA integrity_check" + (table.isEmpty() ? "" : "(" + table + ")")));
         } catch (SQLException e) {
             boolean damaged = kindOf(e) == StoreException.Kind.DAMAGED;
             if (!damaged && e.getErrorCode() != INTERRUPTED) {

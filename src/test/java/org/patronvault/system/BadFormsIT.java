@@ -21,8 +21,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,7 +121,9 @@ final class BadFormsIT {
         boolean ended = false;
         try {
             sendAll(times);
-            askServer();
+            ServerSaid.failure(vault, failed.size(), List.of("log-unavailable", "busy"))
+                    .ifPresent(failed::add);
+            ServerSaid.repeated(vault).ifPresent(woven::add);
             assertThat(done)
                     .as("forms done, of %s", met)
                     .hasSizeGreaterThanOrEqualTo(times < 10 * BUILD ? LEAST_FORMS : LEAST_FORMS_OF_MANY);
@@ -196,7 +196,7 @@ final class BadFormsIT {
         return answer;
     }
 
-    /** A machine that is busy with something else may take longer than the log waits; it is not what was sent. */
+    /** The log is late, or somebody else is tried just now: a page says so in words alone. */
     private static boolean isNotNow(Answer answer) {
         return answer.status() == 503;
     }
@@ -230,25 +230,6 @@ final class BadFormsIT {
         // Whoever is shown the way in has had his session ended, by himself or by another.
         if (answer.status() == 401 || answer.text().contains("action=\"/sign-in\"")) {
             boolean unused = signIn(name);
-        }
-    }
-
-    /** What the server itself tells. */
-    private void askServer() {
-        long passing = Stream.of("log-unavailable", "busy")
-                .mapToLong(type -> vault.counted("vault_http_refusals_total", "type=\"" + type + "\""))
-                .sum();
-        long counted = vault.failures() - passing;
-        if (counted > failed.size()) {
-            failed.add("the server counts " + counted + " answers of 500 and above");
-        }
-        String said = vault.server().printed();
-        if (said.contains("cannot happen") && failed.isEmpty()) {
-            failed.add("the server says that something cannot happen");
-        }
-        Matcher printed = BadRequests.CANARY.matcher(said);
-        if (printed.find()) {
-            woven.add(printed.group() + " in the output");
         }
     }
 

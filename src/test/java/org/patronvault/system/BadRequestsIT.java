@@ -18,7 +18,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,7 +116,8 @@ final class BadRequestsIT {
         try {
             sendAll(times);
             requireLogInTime(times);
-            askServer();
+            ServerSaid.failure(vault, failed.size(), List.of("log-unavailable")).ifPresent(failed::add);
+            ServerSaid.repeated(vault).ifPresent(repeated::add);
             requireReach(times);
             ended = true;
         } finally {
@@ -151,22 +151,6 @@ final class BadRequestsIT {
     private void requireLogInTime(int times) {
         if (late.get() > Math.max(LEAST_LATE, times / LATE_OF_EACH)) {
             failed.add("the log was late " + late + " times");
-        }
-    }
-
-    /** What the server itself tells: of answers that nobody waited for, and of what was sent. */
-    private void askServer() {
-        long counted = vault.failures() - vault.counted("vault_http_refusals_total", "type=\"log-unavailable\"");
-        if (counted > failed.size()) {
-            failed.add("the server counts " + counted + " answers of 500 and above");
-        }
-        String said = vault.server().printed();
-        if (said.contains("cannot happen") && failed.isEmpty()) {
-            failed.add("the server says that something cannot happen");
-        }
-        Matcher printed = BadRequests.CANARY.matcher(said);
-        if (printed.find()) {
-            repeated.add(printed.group() + " in the output");
         }
     }
 
@@ -218,8 +202,6 @@ final class BadRequestsIT {
                 BadRequests.Request request = requests.next();
                 sent.incrementAndGet();
                 Optional<RawHttp.Reply> answered = exchange(http, request);
-                // A machine that is busy with something else may take longer than the log waits; it is not what was
-                // sent.
                 for (int again = 0;
                         again < MOST_AGAIN
                                 && answered.filter(BadRequestsIT::isNotNow).isPresent();
@@ -243,6 +225,7 @@ final class BadRequestsIT {
         }
     }
 
+    /** A machine that is busy with something else may take longer than the log waits; it is not what was sent. */
     private static boolean isNotNow(RawHttp.Reply reply) {
         return reply.status() == 503 && reply.text().contains("/log-unavailable\"");
     }
