@@ -214,7 +214,7 @@ public final class IndexRows {
 
     /** Up to {@code limit} entries in the order of labels, from the first after {@code after} on; empty for the first. */
     public Stretch after(Optional<byte[]> after, int limit) {
-        byte[][] last = new byte[1][];
+        byte[][] last = {after.orElse(new byte[0])};
         ByteArrayOutputStream labels = new ByteArrayOutputStream(limit * LABEL_BYTES);
         ByteArrayOutputStream values = new ByteArrayOutputStream(limit * VALUE_BYTES);
         String from = after.isPresent() ? " WHERE label > ?" : "";
@@ -227,12 +227,14 @@ public final class IndexRows {
                     }
                 },
                 row -> {
-                    last[0] = Present.bytes(row, 1);
+                    last[0] = InOrder.above(last[0], Present.bytes(row, 1));
                     // Whatever length somebody gave it.
                     labels.writeBytes(Arrays.copyOf(last[0], LABEL_BYTES));
                     values.writeBytes(Arrays.copyOf(Present.bytes(row, 2), VALUE_BYTES));
                 });
-        return new Stretch(new Entries(labels.toByteArray(), values.toByteArray()), Optional.ofNullable(last[0]));
+        return new Stretch(
+                new Entries(labels.toByteArray(), values.toByteArray()),
+                labels.size() == 0 ? Optional.empty() : Optional.of(last[0]));
     }
 
     /** Entries in the order of labels, and the last label as it is stored; none without entries. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.Update;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
@@ -251,11 +252,10 @@ public final class PatronRows {
 
     /** Up to {@code limit} ids above {@code after} in the order of the ids, for sweeps. */
     public List<PatronId> idsAfter(long after, int limit) {
-        return new ArrayList<>(handle.createQuery("SELECT id FROM patron WHERE id > :after ORDER BY id LIMIT :limit")
-                .bind("after", after)
-                .bind("limit", limit)
-                .map((row, ctx) -> new PatronId(row.getLong(1)))
-                .list());
+        String sql = "SELECT id FROM patron WHERE id > :after ORDER BY id LIMIT :limit";
+        Query ids = handle.createQuery(sql).bind("after", after).bind("limit", limit);
+        return InOrder.above(
+                after, ids.map((row, ctx) -> new PatronId(row.getLong(1))).list(), PatronId::number);
     }
 
     private static Update bind(Update update, PatronRow row) {

@@ -72,7 +72,7 @@ public final class SweepRows {
                     ValueRow meta = new ValueRow(patron.id(), PatronField.META, row.getLong(9), Present.bytes(row, 10));
                     patrons.add(StoredPatron.of(patron, List.of(meta)));
                 });
-        return patrons;
+        return InOrder.above(after, patrons, patron -> patron.id().number());
     }
 
     /** Some patrons of whom there are values and no row. */

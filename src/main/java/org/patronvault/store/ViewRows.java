@@ -96,6 +96,7 @@ public final class ViewRows {
     /** Rows of a month in the order of labels, after that one. */
     public List<Entry> after(int month, byte[] label, int limit) {
         List<Entry> entries = new ArrayList<>();
+        byte[][] last = {label};
         Jdbc.query(
                 handle,
                 "SELECT label, value FROM log_view WHERE month = ? AND label > ? ORDER BY label LIMIT ?",
@@ -104,7 +105,10 @@ public final class ViewRows {
                     statement.setBytes(2, label);
                     statement.setInt(3, limit);
                 },
-                row -> entries.add(new Entry(month, Present.bytes(row, 1), Present.bytes(row, 2))));
+                row -> {
+                    last[0] = InOrder.above(last[0], Present.bytes(row, 1));
+                    entries.add(new Entry(month, last[0], Present.bytes(row, 2)));
+                });
         return entries;
     }
 }
