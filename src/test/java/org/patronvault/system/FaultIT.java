@@ -1,6 +1,7 @@
 package org.patronvault.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -193,6 +194,7 @@ final class FaultIT {
         String only = System.getProperty("fault.only", "");
         List<Failing> some =
                 all.stream().filter(one -> one.name().contains(only)).toList();
+        assumeThat(some).as("injections with %s in their name", only).isNotEmpty();
         UnderFault work = begin(fault, true);
         // Each of them comes once before any comes again; what there was no call for comes last.
         Deque<Failing> next = new ArrayDeque<>();
