@@ -6,6 +6,7 @@ import java.text.Normalizer;
 import java.util.Base64;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.crypto.Argon2id;
 import org.patronvault.crypto.SecureBytes;
@@ -23,6 +24,7 @@ final class Passwords {
     private static final int SALT_SIZE_BYTES = 16;
     private static final int HASH_SIZE_BYTES = 32;
     private static final int WAIT_SECONDS = 10;
+    private static final int AT_A_TIME = 2;
     private static final int MAX_WAITING = 16;
 
     /** What is stored: the parameters, salt and hash as Base64. */
@@ -30,7 +32,8 @@ final class Passwords {
 
     private final KeyCustody custody;
     private final Argon2Parameters parameters;
-    private final Semaphore two = new Semaphore(2, true);
+    private final Semaphore places = new Semaphore(AT_A_TIME + MAX_WAITING);
+    private final Semaphore two = new Semaphore(AT_A_TIME, true);
 
     /** Hashes under the pepper of that custody, with that much work for a new one. */
     Passwords(KeyCustody custody, Argon2Parameters parameters) {
@@ -75,19 +78,37 @@ final class Passwords {
         byte[] peppered = custody.keys().pepper().full(written);
         try {
             // Whoever floods sign-in gets an answer at once, and not every thread there is.
-            if (two.getQueueLength() >= MAX_WAITING || !two.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
-                throw new Refused(Problem.BUSY, "Too many people are signing in; try again in a moment.", 5);
+            if (!places.tryAcquire()) {
+                throw tooMany();
+            }
+            try {
+                return inTurn(() -> Argon2id.derive(peppered, salt, work, HASH_SIZE_BYTES));
+            } finally {
+                places.release();
+            }
+        } finally {
+            SecureBytes.wipe(written, peppered);
+        }
+    }
+
+    private byte[] inTurn(Supplier<byte[]> deriving) {
+        try {
+            if (!two.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw tooMany();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Refused(Problem.BUSY, "The vault is stopping.");
         }
         try {
-            return Argon2id.derive(peppered, salt, work, HASH_SIZE_BYTES);
+            return deriving.get();
         } finally {
             two.release();
-            SecureBytes.wipe(written, peppered);
         }
+    }
+
+    private static Refused tooMany() {
+        return new Refused(Problem.BUSY, "Too many people are signing in; try again in a moment.", 5);
     }
 
     static void requireStrongEnough(String password) {

@@ -36,7 +36,8 @@ final class Appender implements Runnable {
     private final FloodGate gate;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MAX_WAITING);
     private final Neighbours neighbours = new Neighbours(System::nanoTime);
-    private final Waiting end = new Waiting(null);
+    private final Waiting end = new Waiting(null, 0);
+    private final WaitLimit limit = new WaitLimit(this::giveUp);
     private final Optional<AtomicReference<String>> followed;
     private volatile boolean running = true;
     private volatile boolean silent;
@@ -66,7 +67,7 @@ final class Appender implements Runnable {
     }
 
     CompletableFuture<AuditReceipt> submit(Unit unit, long waitMillis) {
-        Waiting waiting = new Waiting(unit);
+        Waiting waiting = new Waiting(unit, waitMillis);
         if (!running || !queue.offer(waiting)) {
             return CompletableFuture.failedFuture(unavailable());
         }
@@ -74,16 +75,12 @@ final class Appender implements Runnable {
             // Came in after the appender had looked for the last time.
             return CompletableFuture.failedFuture(unavailable());
         }
-        CompletableFuture<Boolean> late = new CompletableFuture<>();
-        CompletableFuture<Void> unused = late.thenAccept(isLate -> {
-            if (isLate) {
-                workers.execute(
-                        () -> waiting.caller().completeExceptionally(waiting.claim() ? unavailable() : unknown()));
-            }
-        });
-        CompletableFuture<Boolean> timed = late.completeOnTimeout(true, waitMillis, TimeUnit.MILLISECONDS);
-        // Nearly always long before that; to say so is cheaper than to cancel it, which makes an exception each time.
-        return waiting.caller().whenComplete((receipt, failure) -> timed.complete(false));
+        limit.add(waiting);
+        return waiting.caller();
+    }
+
+    private void giveUp(Waiting overdue) {
+        workers.execute(() -> overdue.caller().completeExceptionally(overdue.claim() ? unavailable() : unknown()));
     }
 
     private static Refused unavailable() {
@@ -100,17 +97,19 @@ final class Appender implements Runnable {
 
     @Override
     public void run() {
-        while (running || !queue.isEmpty()) {
-            try {
-                List<Waiting> batch = new ArrayList<>();
-                batch.add(queue.take());
-                takeAlong(batch);
-                if (!batch.isEmpty()) {
-                    processOrBreak(batch);
-                    batch.forEach(Waiting::release);
+        try (limit) {
+            while (running || !queue.isEmpty()) {
+                try {
+                    List<Waiting> batch = new ArrayList<>();
+                    batch.add(queue.take());
+                    takeAlong(batch);
+                    if (!batch.isEmpty()) {
+                        processOrBreak(batch);
+                        batch.forEach(Waiting::release);
+                    }
+                } catch (InterruptedException e) {
+                    running = false;
                 }
-            } catch (InterruptedException e) {
-                running = false;
             }
         }
     }

@@ -1,24 +1,28 @@
 package org.patronvault.audit;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A unit that waits for the appender, and who waits for it. Safe for use by many threads. */
 final class Waiting {
     private final long since = System.nanoTime();
+    private final long mostNanos;
     private volatile Unit unit;
     private final CompletableFuture<AuditReceipt> caller = new CompletableFuture<>();
     private final AtomicBoolean claimed = new AtomicBoolean();
 
-    Waiting(Unit unit) {
+    /** One who waits so long at most. */
+    Waiting(Unit unit, long mostMillis) {
         this.unit = unit;
+        this.mostNanos = TimeUnit.MILLISECONDS.toNanos(mostMillis);
     }
 
     Unit unit() {
         return unit;
     }
 
-    /** Lets the unit go: the caller's clock holds this for up to a minute more, and a unit may hold thousands of rows. */
+    /** Lets the unit go: others hold this a little longer, and a unit may hold thousands of rows. */
     void release() {
         unit = null;
     }
@@ -26,6 +30,10 @@ final class Waiting {
     /** How long ago it was handed over. */
     long nanos() {
         return System.nanoTime() - since;
+    }
+
+    boolean isOverdue() {
+        return nanos() >= mostNanos;
     }
 
     CompletableFuture<AuditReceipt> caller() {

@@ -99,7 +99,7 @@ final class Rewrap implements Work {
         private final List<PatronField> fields;
         private final Optional<CaseRewrap.Pass> ofCases;
         private List<Version> old;
-        private OptionalLong from;
+        private OptionalLong after;
         private final Map<PatronId, Set<PatronField>> damaged = new LinkedHashMap<>();
         private boolean moved = true;
 
@@ -112,12 +112,12 @@ final class Rewrap implements Work {
         private void begin() {
             damaged.clear();
             old = store.read(tx -> old(tx, fields));
-            from = OptionalLong.of(Long.MIN_VALUE);
+            after = OptionalLong.of(Long.MIN_VALUE);
         }
 
         @Override
         public Optional<Batch> next(int atMost) {
-            if (!old.isEmpty() && from.isPresent()) {
+            if (!old.isEmpty() && after.isPresent()) {
                 List<Hanging> read = store.read(tx -> read(tx, atMost));
                 if (!read.isEmpty()) {
                     return Optional.of(ready(read));
@@ -128,20 +128,20 @@ final class Rewrap implements Work {
 
         /**
          * As many of each version, and of these whatever is of patrons up to the first at whom one of them was cut off:
-         * from the next on, everything is still to be read.
+         * above him, everything is still to be read.
          */
         private List<Hanging> read(Tx tx, int atMost) {
             int each = Math.max(1, atMost / old.size());
             long last = Long.MAX_VALUE;
             List<ValueRow> values = new ArrayList<>();
             for (Version version : old) {
-                List<ValueRow> some = version.values(tx, from.getAsLong(), each);
+                List<ValueRow> some = version.values(tx, after.getAsLong(), each);
                 if (some.size() == each) {
                     last = Math.min(last, some.get(each - 1).patron().number());
                 }
                 values.addAll(some);
             }
-            from = last == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(last + 1);
+            after = last == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(last);
             long end = last;
             return inClear(
                     tx,
@@ -256,8 +256,8 @@ final class Rewrap implements Work {
             return tx.wraps().count(field, number);
         }
 
-        private List<ValueRow> values(Tx tx, long from, int atMost) {
-            return tx.wraps().under(field, number, from, atMost);
+        private List<ValueRow> values(Tx tx, long after, int atMost) {
+            return tx.wraps().under(field, number, after, atMost);
         }
     }
 

@@ -1,6 +1,9 @@
 package org.patronvault.custody;
 
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.patronvault.access.Authority;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -10,6 +13,7 @@ import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.SlotFacts;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
@@ -18,16 +22,26 @@ import org.patronvault.store.WriteTx;
 
 /**
  * Slots that two custodians agreed to remove: the row that says so is written with the entry in the log, then the slot
- * goes from {@code slots.json}, then the row. Whatever interrupts it, it is finished at the next opening or within a
- * minute, so that the log never tells of a slot that is gone and goes on opening. Safe for use by many threads.
+ * goes from {@code slots.json}, then the row says that it is done. Whatever interrupts it, it is finished at the next
+ * opening or within a minute, so that the log never tells of a slot that is gone and goes on opening. The row stays: a
+ * slot of its number that stands in the file again was put back, is told of, and goes once more. Safe for use by many
+ * threads.
  */
 final class SlotRemovals {
     private static final String ROWS = "slot-removal";
 
-    /** A slot that is to go. */
-    private record Due(int id, String openedBy) {
+    /**
+     * A slot that is to go, or went.
+     *
+     * @param done whether it went
+     */
+    private record Removal(int id, String openedBy, boolean done) {
         private boolean is(SlotFacts slot) {
             return slot.id() == id && words(slot).equals(openedBy);
+        }
+
+        private Removal asDone() {
+            return new Removal(id, openedBy, true);
         }
     }
 
@@ -35,6 +49,7 @@ final class SlotRemovals {
     private final KeyCustody custody;
     private final AuditLog log;
     private final Authority authority;
+    private final Set<Integer> told = new HashSet<>();
 
     SlotRemovals(Store store, KeyCustody custody, AuditLog log, Authority authority) {
         this.store = store;
@@ -50,9 +65,9 @@ final class SlotRemovals {
 
     /** Refused if nothing would be left, those that are to go already not counted. */
     void requireOthers(Tx tx, int id) {
-        List<Due> going = due(tx).stream().map(Authority.Held::body).toList();
+        List<Removal> going = rows(tx).stream().map(Authority.Held::body).toList();
         boolean others = custody.slots().stream()
-                .anyMatch(slot -> slot.id() != id && going.stream().noneMatch(due -> due.is(slot)));
+                .anyMatch(slot -> slot.id() != id && going.stream().noneMatch(one -> one.is(slot)));
         if (!others) {
             throw SlotFacts.lastOne();
         }
@@ -64,25 +79,64 @@ final class SlotRemovals {
                 tx,
                 ROWS,
                 name,
-                new Due(id, openedBy),
+                new Removal(id, openedBy, false),
                 new Refused(Problem.OPERATION_RUNNING, "That slot is being removed already."));
     }
 
     /**
-     * Removes what is to go.
+     * Removes what is to go, and what went and is back.
      *
      * @throws Refused if it cannot be written now: it is tried again
      */
     synchronized void finish() {
-        for (Authority.Held<Due> one : store.read(this::due)) {
-            Due due = one.body();
-            if (custody.slots().stream().anyMatch(due::is)) {
-                remove(due.id());
+        List<Authority.Held<Removal>> rows = store.read(this::rows);
+        for (Authority.Held<Removal> row : rows) {
+            if (row.body().done()) {
+                removeAgain(row.body());
             } else {
-                // Somebody was interrupted after it, perhaps before it was on disk.
-                custody.syncSlots();
+                remove(row);
             }
-            end(one.name());
+        }
+        rows.stream()
+                .map(row -> row.body().id())
+                .max(Comparator.naturalOrder())
+                .filter(custody::settleSlots)
+                .ifPresent(this::tell);
+    }
+
+    private void remove(Authority.Held<Removal> row) {
+        if (custody.slots().stream().anyMatch(row.body()::is)) {
+            remove(row.body().id());
+        } else {
+            // Somebody was interrupted after it, perhaps before it was on disk.
+            boolean unused = custody.settleSlots(row.body().id());
+        }
+        end(row.name());
+    }
+
+    /** By its number, which is given once: what else the file says of a slot nothing vouches for. */
+    private void removeAgain(Removal gone) {
+        if (custody.slots().stream().noneMatch(slot -> slot.id() == gone.id())) {
+            return;
+        }
+        tell(gone.id());
+        try {
+            remove(gone.id());
+        } catch (Refused e) {
+            if (e.problem() != Problem.LAST_SLOT) {
+                throw e;
+            }
+            // Nothing else would open the vault: whoever was told has to add what shall.
+        }
+    }
+
+    /** Of each once; what was put back again in between is removed again. */
+    private void tell(int id) {
+        if (!told.contains(id)) {
+            AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.FAILED, AuditLog.newRequest())
+                    .about(Slots.name(id));
+            log.appendAndWait(Unit.of(event).alerting(Set.of(Alert.SLOTS_PUT_BACK)));
+            boolean unused = told.add(id);
         }
     }
 
@@ -91,12 +145,11 @@ final class SlotRemovals {
                 .about(name);
         try {
             log.appendAndWait(Unit.writing(event, tx -> {
-                authority.remove(
-                        tx,
-                        authority
-                                .find(tx, ROWS, name, Due.class)
-                                .orElseThrow(
-                                        () -> new Refused(Problem.CHANGED_MEANWHILE, "Another node has done it.")));
+                Authority.Held<Removal> row = authority
+                        .find(tx, ROWS, name, Removal.class)
+                        .filter(one -> !one.body().done())
+                        .orElseThrow(() -> new Refused(Problem.CHANGED_MEANWHILE, "Another node has done it."));
+                authority.replace(tx, ROWS, row, row.body().asDone());
                 return event;
             }));
         } catch (Refused e) {
@@ -112,7 +165,7 @@ final class SlotRemovals {
         } catch (Refused e) {
             if (e.problem() == Problem.NOT_FOUND) {
                 // Another node was faster; perhaps it is not on disk yet.
-                custody.syncSlots();
+                boolean unused = custody.settleSlots(id);
                 return;
             }
             if (e.problem() != Problem.STORE_FULL) {
@@ -126,7 +179,7 @@ final class SlotRemovals {
         }
     }
 
-    private List<Authority.Held<Due>> due(Tx tx) {
-        return authority.all(tx, ROWS, Due.class);
+    private List<Authority.Held<Removal>> rows(Tx tx) {
+        return authority.all(tx, ROWS, Removal.class);
     }
 }

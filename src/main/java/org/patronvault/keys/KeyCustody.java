@@ -100,11 +100,7 @@ public final class KeyCustody {
         return new Drill(files);
     }
 
-    /**
-     * The share that was typed from its card; nothing of it is kept.
-     *
-     * @throws Refused with a problem that names what is wrong with it, such as {@code share-foreign} if it is none of ours
-     */
+    /** The share that was typed from its card, of which nothing is kept; refused by a problem that says what is wrong. */
     public KnownShare known(String words) {
         return KnownShare.typed(files, words);
     }
@@ -270,9 +266,10 @@ public final class KeyCustody {
         });
     }
 
-    /** Makes sure that the slots are on disk as they can be read, whatever interrupted who wrote them. */
-    public void syncSlots() {
+    /** Has the slots on disk as they can be read, and numbers to be given above that one; whether they were not. */
+    public boolean settleSlots(int gone) {
         files.sync();
+        return files.locked(() -> files.numberAbove(gone));
     }
 
     /** A new root key and the slots to come; nothing changes before {@link #rotateRoot} has taken them. */

@@ -141,6 +141,16 @@ record KeyFiles(Path directory) {
         return SlotsFile.read(slotsPath()).next();
     }
 
+    /** Makes {@link #nextSlotId} one above that; whether it was not. */
+    boolean numberAbove(int id) {
+        SlotsFile slots = SlotsFile.read(slotsPath());
+        if (slots.next() > id) {
+            return false;
+        }
+        written(() -> new SlotsFile(slots.vaultId(), slots.slots(), id + 1).write(slotsPath()));
+        return true;
+    }
+
     /** The slots with one more, given in its JSON form; refused if it does not go with them. */
     List<Slot> with(RingFile ring, String json) {
         List<Slot> slots = new ArrayList<>(openers(ring));

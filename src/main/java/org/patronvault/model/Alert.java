@@ -37,6 +37,8 @@ public enum Alert {
     LOCKED_OUT,
     /** Tries to open the vault were refused, more than mistyping explains. */
     UNSEAL_REFUSED,
+    /** {@code slots.json} is an older one: a slot is in it that was removed, or it has forgotten that there was one. */
+    SLOTS_PUT_BACK,
     /** A witness has signed nothing new for too long. */
     WITNESS_BEHIND,
     /** A witness says that the log is not the one it saw, or its answer is not its signature. */

@@ -1,6 +1,7 @@
 package org.patronvault.store;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -93,15 +94,16 @@ public final class CaseRows {
 
     /** Up to {@code limit} cells that hang on another KEK version, with a number above {@code after}, in order. */
     public List<Cell> notUnder(int kekVersion, long after, int limit) {
-        return handle.createQuery("SELECT id, generation, envelope FROM case_cell"
+        List<Cell> cells = handle.createQuery("SELECT id, generation, envelope FROM case_cell"
                         + " WHERE substr(envelope, 2, 4) <> :kek AND id > :after ORDER BY id LIMIT :limit")
                 .bind("kek", WrapRows.kekVersionBytes(kekVersion))
                 .bind("after", after)
                 .bind("limit", limit)
-                .reduceRows(new java.util.ArrayList<Cell>(), (all, row) -> {
+                .reduceRows(new ArrayList<>(), (all, row) -> {
                     all.add(cell(row));
                     return all;
                 });
+        return InOrder.above(after, cells, Cell::id);
     }
 
     /** Puts the envelope under another KEK version in place, if generation and KEK version are still what was read. */

@@ -3,6 +3,7 @@ package org.patronvault.store;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import org.patronvault.model.IntegrityException;
 
@@ -21,10 +22,33 @@ final class InOrder {
     static <T> List<T> above(long after, List<T> rows, ToLongFunction<T> number) {
         long before = after;
         for (T row : rows) {
-            require(number.applyAsLong(row) > before);
-            before = number.applyAsLong(row);
+            before = above(before, number.applyAsLong(row));
         }
         return new ArrayList<>(rows);
+    }
+
+    /**
+     * That number.
+     *
+     * @throws IntegrityException unless it is above the one before
+     */
+    static long above(long before, long number) {
+        require(number > before);
+        return number;
+    }
+
+    /**
+     * Those numbers.
+     *
+     * @throws IntegrityException unless each is below the one before, and the first below {@code before}
+     */
+    static List<Long> below(long before, List<Long> numbers) {
+        long last = before;
+        for (long number : numbers) {
+            require(number < last);
+            last = number;
+        }
+        return numbers;
     }
 
     /**
@@ -36,6 +60,16 @@ final class InOrder {
     static byte[] above(byte[] before, byte[] label) {
         require(before.length == 0 || Arrays.compareUnsigned(label, before) > 0);
         return label;
+    }
+
+    /**
+     * How many rows went, of some that are there.
+     *
+     * @throws IntegrityException if none did and there are some still: whoever deletes them some at a time would do so for ever
+     */
+    static int gone(int rows, BooleanSupplier isEmpty) {
+        require(rows > 0 || isEmpty.getAsBoolean());
+        return rows;
     }
 
     private static void require(boolean inOrder) {

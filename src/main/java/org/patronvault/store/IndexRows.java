@@ -262,9 +262,10 @@ public final class IndexRows {
 
     /** Deletes up to {@code limit} entries, whichever; returns how many there were to delete. */
     public int delete(int limit) {
-        return Jdbc.execute(
+        int deleted = Jdbc.execute(
                 handle,
                 "DELETE FROM " + table + " WHERE label IN (SELECT label FROM " + table + " LIMIT ?)",
                 statement -> statement.setInt(1, limit));
+        return InOrder.gone(deleted, this::isEmpty);
     }
 }

@@ -102,12 +102,11 @@ public final class LogRows {
 
     /** The newest entries below that index that look like alerts, newest first; what they say tells whether they are. */
     public List<Long> alerts(long before, int limit) {
-        return handle.createQuery("SELECT idx FROM access_log WHERE " + dialect.alert()
+        Query alerts = handle.createQuery("SELECT idx FROM access_log WHERE " + dialect.alert()
                         + " AND idx < :before ORDER BY idx DESC LIMIT :limit")
                 .bind("before", before)
-                .bind("limit", limit)
-                .mapTo(Long.class)
-                .list();
+                .bind("limit", limit);
+        return InOrder.below(before, alerts.mapTo(Long.class).list());
     }
 
     /** Indices, from the first to the last. */
@@ -192,11 +191,12 @@ public final class LogRows {
 
     /** The first checkpoints above one size and below another, oldest first. */
     public List<CheckpointRow> checkpointsBetween(long above, long below, int limit) {
-        return rows(handle.createQuery("SELECT size, note FROM log_checkpoint WHERE size > :above AND size < :below"
+        Query between = handle.createQuery("SELECT size, note FROM log_checkpoint WHERE size > :above AND size < :below"
                         + " ORDER BY size LIMIT :limit")
                 .bind("above", above)
                 .bind("below", below)
-                .bind("limit", limit));
+                .bind("limit", limit);
+        return InOrder.above(above, rows(between), CheckpointRow::size);
     }
 
     /** The checkpoints with a line, not their first, that begins so, oldest first. */

@@ -72,7 +72,7 @@ public final class ViewRows {
 
     /** Deletes rows of a month, some of them; returns how many. */
     public int delete(int month, int atMost) {
-        return Jdbc.execute(
+        int deleted = Jdbc.execute(
                 handle,
                 "DELETE FROM log_view WHERE month = ? AND label IN"
                         + " (SELECT label FROM log_view WHERE month = ? ORDER BY label LIMIT ?)",
@@ -81,6 +81,7 @@ public final class ViewRows {
                     statement.setInt(2, month);
                     statement.setInt(3, atMost);
                 });
+        return InOrder.gone(deleted, () -> after(month, new byte[0], 1).isEmpty());
     }
 
     /** The first month after that one of which there are rows. */
@@ -89,7 +90,7 @@ public final class ViewRows {
                         handle,
                         "SELECT month FROM log_view WHERE month > ? ORDER BY month LIMIT 1",
                         statement -> statement.setInt(1, month),
-                        row -> OptionalInt.of(row.getInt(1)))
+                        row -> OptionalInt.of(Math.toIntExact(InOrder.above(month, row.getInt(1)))))
                 .orElse(OptionalInt.empty());
     }
 

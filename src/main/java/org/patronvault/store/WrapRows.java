@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
@@ -28,8 +29,10 @@ public final class WrapRows {
     /** The KEK versions that values of a field hang on, ascending. */
     public List<Integer> versions(PatronField field) {
         List<Integer> versions = new ArrayList<>();
+        long last = 0;
         Optional<Integer> next = versionAbove(field, 0);
         while (next.isPresent()) {
+            last = InOrder.above(last, Integer.toUnsignedLong(next.get()));
             versions.add(next.get());
             next = versionAbove(field, next.get());
         }
@@ -73,22 +76,33 @@ public final class WrapRows {
         });
     }
 
-    /** Up to {@code limit} values of a field that hang on that KEK version, of patrons from that number on, in order. */
-    public List<ValueRow> under(PatronField field, int kekVersion, long from, int limit) {
+    /**
+     * Up to {@code limit} values of a field that hang on that KEK version, of patrons above that number, in order.
+     *
+     * @throws IntegrityException if the table's index says so of a value that hangs on another
+     */
+    public List<ValueRow> under(PatronField field, int kekVersion, long after, int limit) {
+        byte[] kek = kekVersionBytes(kekVersion);
         List<ValueRow> values = new ArrayList<>(limit);
         Jdbc.query(
                 handle,
                 "SELECT patron, generation, envelope FROM patron_value"
-                        + " WHERE field = ? AND substr(envelope, 2, 4) = ? AND patron >= ? ORDER BY patron LIMIT ?",
+                        + " WHERE field = ? AND substr(envelope, 2, 4) = ? AND patron > ? ORDER BY patron LIMIT ?",
                 statement -> {
                     statement.setString(1, field.wireName());
-                    statement.setBytes(2, kekVersionBytes(kekVersion));
-                    statement.setLong(3, from);
+                    statement.setBytes(2, kek);
+                    statement.setLong(3, after);
                     statement.setInt(4, limit);
                 },
-                row -> values.add(
-                        new ValueRow(new PatronId(row.getLong(1)), field, row.getLong(2), Present.bytes(row, 3))));
-        return values;
+                row -> {
+                    byte[] envelope = Present.bytes(row, 3);
+                    // Whoever moves it would find it again and again.
+                    if (envelope.length < 5 || !Arrays.equals(envelope, 1, 5, kek, 0, 4)) {
+                        throw new IntegrityException("database: values by the KEK they hang on");
+                    }
+                    values.add(new ValueRow(new PatronId(row.getLong(1)), field, row.getLong(2), envelope));
+                });
+        return InOrder.above(after, values, value -> value.patron().number());
     }
 
     /** A value as it was read, and its envelope with the DEK under another KEK version. */

@@ -245,7 +245,8 @@ final class BackupDirectory {
         } catch (IOException e) {
             throw new Refused(
                     Problem.STORE_FULL,
-                    "The opened copy of the database cannot be written: make room on its disk, and try again.");
+                    "The backup cannot be read, or its opened copy not be written: see that both disks are there, make room"
+                            + " on the second, and try again.");
         }
     }
 

@@ -9,7 +9,6 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
-import org.patronvault.model.Refused;
 
 /** What cannot even be read as a request gets the same problem documents; Jetty's own pages repeat the address. */
 final class PlainErrors extends ErrorHandler {
@@ -48,9 +47,6 @@ final class PlainErrors extends ErrorHandler {
     }
 
     private static ByteBuffer document(int status) {
-        Refused refused = Problems.ofStatus(status);
-        String json = Problems.document(status, refused.problem().slug(), refused.getMessage())
-                .toString();
-        return ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
+        return ByteBuffer.wrap(Problems.plain(status).toString().getBytes(StandardCharsets.UTF_8));
     }
 }

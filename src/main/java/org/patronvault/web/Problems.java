@@ -105,10 +105,20 @@ final class Problems {
         write(
                 ctx,
                 500,
-                document(
-                        500,
-                        "internal",
-                        "The vault failed; the operator finds more in its log, at " + Calls.id(ctx) + "."));
+                failure(500, "The vault failed; the operator finds more in its log, at " + Calls.id(ctx) + "."));
+    }
+
+    private static ObjectNode failure(int status, String detail) {
+        return document(status, "internal", detail);
+    }
+
+    /** What is said of a request that reaches nobody who could say more. */
+    static ObjectNode plain(int status) {
+        if (status == 500) {
+            return failure(status, "The vault failed.");
+        }
+        Refused refused = ofStatus(status);
+        return document(status, refused.problem().slug(), refused.getMessage());
     }
 
     static ObjectNode document(int status, String slug, String detail) {

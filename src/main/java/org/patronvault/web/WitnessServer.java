@@ -5,6 +5,7 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -65,6 +66,15 @@ public final class WitnessServer implements AutoCloseable {
         config.routes.post("/add-checkpoint", this::add);
         config.routes.get("/{origin}/checkpoint", this::checkpoint);
         config.routes.get("/", ctx -> answer(ctx, 200, TEXT, witness.verifierKey() + "\n"));
+        config.routes.before(ctx -> new SafeHeaders(false).put(ctx::header));
+        // Else the address is in the answer.
+        config.routes.exception(
+                HttpResponseException.class,
+                (e, ctx) -> answer(
+                        ctx,
+                        e.getStatus(),
+                        TEXT,
+                        Problems.ofStatus(e.getStatus()).getMessage() + "\n"));
         config.routes.exception(
                 UncheckedIOException.class,
                 (e, ctx) ->

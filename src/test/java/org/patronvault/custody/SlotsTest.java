@@ -1,9 +1,11 @@
 package org.patronvault.custody;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -119,6 +121,82 @@ final class SlotsTest {
         assertThat(ids()).containsExactly(1);
         assertRefused(Problem.NOT_FOUND, () -> slots().remove(both(), 2));
         assertRefused(Problem.LAST_SLOT, () -> slots().remove(both(), 1));
+    }
+
+    @Test
+    void slotThatIsPutBackIsRemovedAgainAndToldOf() throws IOException {
+        byte[] before = Files.readAllBytes(file());
+        assertThat(slots().remove(both(), 2).filed()).isEmpty();
+        byte[] after = Files.readAllBytes(file());
+        long entries = vault.logSize();
+
+        vault.whileStopped(() -> put(before));
+
+        assertThat(ids()).containsExactly(1);
+        assertThat(Files.readAllBytes(file())).isEqualTo(after);
+        assertThat(told(entries)).containsExactly("slot-2", "slots-put-back");
+        put(new String(before, UTF_8)
+                .replace("\"created\" : \"20", "\"created\" : \"19")
+                .getBytes(UTF_8));
+        slots().resume();
+        assertThat(ids()).containsExactly(1);
+        assertThat(add()).as("a number that is given once").isEqualTo(3);
+    }
+
+    @Test
+    void listFromBeforeASlotThatWasRemovedIsToldOfAndItsNumberNotGivenAgain() throws IOException {
+        byte[] before = Files.readAllBytes(file());
+        assertThat(add()).isEqualTo(3);
+        assertThat(slots().remove(both(), 3).filed()).isEmpty();
+        long entries = vault.logSize();
+
+        vault.whileStopped(() -> put(before));
+
+        assertThat(told(entries)).containsExactly("slot-3", "slots-put-back");
+        assertThat(ids()).containsExactly(1, 2);
+        assertThat(add()).isEqualTo(4);
+        vault.restart();
+        assertThat(told(entries)).hasSize(2);
+    }
+
+    @Test
+    void slotThatIsPutBackAloneStaysUntilSomethingElseOpensTheVault() throws IOException {
+        byte[] old = Files.readAllBytes(file());
+        assertThat(add()).isEqualTo(3);
+        assertThat(slots().remove(both(), 1).filed()).isEmpty();
+        assertThat(slots().remove(both(), 2).filed()).isEmpty();
+        long entries = vault.logSize();
+        put(old);
+
+        slots().resume();
+
+        assertThat(told(entries)).containsExactly("slot-1", "slots-put-back", "slot-2", "slots-put-back");
+        assertThat(ids()).hasSize(1);
+        assertThat(add()).isEqualTo(3);
+        slots().resume();
+        assertThat(ids()).containsExactly(3);
+        assertThat(told(entries)).hasSize(4);
+    }
+
+    private Path file() {
+        return vault.home().keys().resolve("slots.json");
+    }
+
+    private void put(byte[] slots) {
+        try {
+            Files.write(file(), slots);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What entries of the vault itself about slots, and the alerts behind them, are about. */
+    private List<String> told(long since) {
+        return vault.logSince(since).stream()
+                .filter(entry -> entry.act() == Act.SLOT
+                        && (entry.outcome() == Outcome.FAILED || entry.outcome() == Outcome.ALERT))
+                .map(entry -> entry.about().orElseThrow())
+                .toList();
     }
 
     @Test

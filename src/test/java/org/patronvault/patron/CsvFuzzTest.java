@@ -6,13 +6,21 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.ParserFuzz;
 
-/** Bytes in place of a file of patrons: each row has its place, and whatever is no table is refused. */
+/**
+ * Bytes in place of a file of patrons: each row has its place, whatever is no table is refused, and of a table each row is
+ * a patron or refused for a reason that is on a list.
+ */
 final class CsvFuzzTest extends ParserFuzz {
+    private static final String SLUGS =
+            Arrays.stream(ImportRow.Reason.values()).map(ImportRow.Reason::slug).collect(Collectors.joining("|"));
+
     @Override
     protected String frequent() {
         return "\r\n,;\t\"";
@@ -29,7 +37,15 @@ final class CsvFuzzTest extends ParserFuzz {
                 "cardnumber,surname,firstname\r\n21234,\"Ames, the \"\"elder\"\"\",Kim\r\n"
                         .getBytes(StandardCharsets.UTF_8),
                 "\ufeffsep=;\nb;a\n\"1\n2\";\u00e9\n;;\n".getBytes(StandardCharsets.UTF_8),
-                "a\tb\n1\t2\n".getBytes(StandardCharsets.UTF_16LE));
+                "a\tb\n1\t2\n".getBytes(StandardCharsets.UTF_16LE),
+                ("cardnumber,surname,firstname,streetnumber,address,city,zipcode,phone,email,branchcode,categorycode,"
+                                + "dateexpiry,debarred,lost\n21234,Ames,Kim,12,High Street,Pittsboro,27312,919-555-0102,"
+                                + "k@example.org,NC,PT,2029-01-31,2026-01-01,0\n,Doe,,,,,,,,,,31/01/2029,x,1\n")
+                        .getBytes(StandardCharsets.UTF_8),
+                ("cardnumber,family_name,first_given_name,add1_street1,add1_city,add1_post_code,day_phone,email,"
+                                + "home_library,juvenile,active,barred,expire_date\n21235,Ames,Kim,\"12, High Street\","
+                                + "Pittsboro,27312,9195550102,k@example.org,NC,t,t,f,2029-01-31\n1,Doe,,,,,,,,,,,,\n")
+                        .getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
@@ -46,6 +62,24 @@ final class CsvFuzzTest extends ParserFuzz {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+        checkPatrons(KohaCsv.of(new ByteArrayInputStream(input), CsvTerms.PLAIN, CsvFiles.TERMS, CsvFiles.JSON));
+        checkPatrons(EvergreenCsv.of(new ByteArrayInputStream(input), CsvTerms.PLAIN, CsvFiles.TERMS, CsvFiles.JSON));
+    }
+
+    private static void checkPatrons(PatronReader patrons) {
+        try (patrons) {
+            long line = 0;
+            for (Optional<ImportRow> row = patrons.next(); row.isPresent(); row = patrons.next()) {
+                assertThat(row.get().line()).isGreaterThan(line);
+                line = row.get().line();
+                String refused = row.get().match(accepted -> "", ImportRow.RefusedRow::reason);
+                assertThat(refused).matches("|" + SLUGS);
+            }
+        } catch (Refused e) {
+            assertThat(e.getMessage()).endsWith(".");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -34,4 +34,20 @@ final class InOrderTest {
         assertThatThrownBy(() -> InOrder.above(high, low)).isInstanceOf(IntegrityException.class);
         assertThatThrownBy(() -> InOrder.above(low, low.clone())).isInstanceOf(IntegrityException.class);
     }
+
+    @Test
+    void numbersThatFallAreAsTheyWereAndOthersAreRefused() {
+        assertThat(InOrder.below(Long.MAX_VALUE, List.of(9L, 3L, -1L))).containsExactly(9L, 3L, -1L);
+        assertThat(InOrder.below(7, List.of())).isEmpty();
+        for (List<Long> back : List.of(List.of(7L), List.of(8L), List.of(5L, 6L), List.of(5L, 5L))) {
+            assertThatThrownBy(() -> InOrder.below(7, back)).isInstanceOf(IntegrityException.class);
+        }
+    }
+
+    @Test
+    void rowsThatStayThoughTheyWereDeletedAreRefused() {
+        assertThat(InOrder.gone(3, () -> false)).isEqualTo(3);
+        assertThat(InOrder.gone(0, () -> true)).isZero();
+        assertThatThrownBy(() -> InOrder.gone(0, () -> false)).isInstanceOf(IntegrityException.class);
+    }
 }

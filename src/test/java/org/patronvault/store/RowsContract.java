@@ -125,7 +125,7 @@ abstract class RowsContract extends DatabaseContract {
         assertThat(listed(tx -> tx.wraps().under(PatronField.NAME, 1, Long.MIN_VALUE, 1)))
                 .singleElement()
                 .satisfies(v -> assertThat(v.patron()).isEqualTo(new PatronId(1)));
-        assertThat(listed(tx -> tx.wraps().under(PatronField.NAME, 1, 2, 10)))
+        assertThat(listed(tx -> tx.wraps().under(PatronField.NAME, 1, 1, 10)))
                 .singleElement()
                 .satisfies(v -> assertThat(v.patron()).isEqualTo(new PatronId(2)));
         assertThat(listed(tx -> tx.wraps().under(PatronField.NAME, 2, Long.MIN_VALUE, 10)))

@@ -60,6 +60,10 @@ final class BadFormsIT {
     /** Of eleven. */
     private static final int LEAST_LEFT = 6;
 
+    /** How often a page may be told to wait: so often, or once in so many requests. */
+    private static final int LEAST_LATE = 20;
+
+    private static final int LATE_OF_EACH = 1_000;
     private static final int MOST_AGAIN = 5;
     private static final int MOST_FAILED = 100;
 
@@ -124,6 +128,9 @@ final class BadFormsIT {
             ServerSaid.failure(vault, failed.size(), List.of("log-unavailable", "busy"))
                     .ifPresent(failed::add);
             ServerSaid.repeated(vault).ifPresent(woven::add);
+            if (late.get() > Math.max(LEAST_LATE, times / LATE_OF_EACH)) {
+                failed.add("not now was said " + late + " times");
+            }
             assertThat(done)
                     .as("forms done, of %s", met)
                     .hasSizeGreaterThanOrEqualTo(times < 10 * BUILD ? LEAST_FORMS : LEAST_FORMS_OF_MANY);

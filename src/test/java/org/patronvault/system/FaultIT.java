@@ -88,8 +88,17 @@ final class FaultIT {
         }
     }
 
-    /** Something that is asked of the system, and how it fails once. */
-    private record Failing(String calls, String error, Of of) {
+    /**
+     * Something that is asked of the system, and how it fails.
+     *
+     * @param forGood whether it goes on failing, of each thread from that call on
+     */
+    private record Failing(String calls, String error, Of of, boolean forGood) {
+        /** Fails once. */
+        private Failing(String calls, String error, Of of) {
+            this(calls, error, of, false);
+        }
+
         private static final String SYNCS = "fsync,fdatasync";
         private static final String OPENS = "openat";
         private static final Failing SYNC = new Failing(SYNCS, "EIO", Of.ANYTHING);
@@ -108,7 +117,11 @@ final class FaultIT {
                 new Failing(OPENS, "EIO", Of.DATABASE),
                 new Failing(OPENS, "ENOSPC", Of.DATABASE),
                 new Failing(OPENS, "EIO", Of.BESIDE),
-                new Failing(OPENS, "ENOSPC", Of.BESIDE));
+                new Failing(OPENS, "ENOSPC", Of.BESIDE),
+                new Failing(SYNCS, "EIO", Of.ANYTHING, true),
+                new Failing("pwrite64", "EIO", Of.ANYTHING, true),
+                new Failing("pwrite64", "ENOSPC", Of.ANYTHING, true),
+                new Failing("pread64", "EIO", Of.ANYTHING, true));
 
         private static final List<Failing> BY_THE_SYSTEM = List.of(
                 new Failing("pwrite64", "EROFS", Of.ANYTHING),
@@ -117,7 +130,7 @@ final class FaultIT {
 
         /** What {@code fault.only} takes a part of. */
         private String name() {
-            return calls + ":" + error + ":" + of;
+            return calls + ":" + error + ":" + of + (forGood ? ":for-good" : "");
         }
 
         /** SQLite says of a page that cannot be read what it says of one that is damaged. */
@@ -161,7 +174,7 @@ final class FaultIT {
         }
 
         private String injected(int after) {
-            return "inject=" + calls + ":error=" + error + ":when=" + after;
+            return "inject=" + calls + ":error=" + error + ":when=" + after + (forGood ? "+" : "");
         }
     }
 
@@ -240,6 +253,8 @@ final class FaultIT {
             seen = strace.hasInjected();
             if (seen && one.isTheEnd()) {
                 requireEndAtOnce(work, strace, one + " " + strace.injected());
+            } else if (seen && one.forGood()) {
+                work.awaitCallsOrEnd(CALLS_AFTER, () -> false);
             }
         }
         if (seen && !one.isTheEnd()) {

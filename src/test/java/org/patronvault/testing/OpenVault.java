@@ -264,23 +264,30 @@ public final class OpenVault implements AutoCloseable {
 
     /** Has an index of the database know nothing of rows that are there, as a bit that is another may. */
     public void hideFrom(String index, String table, String rows) {
-        List<String> unknown = List.of(
+        whileStopped(() -> runAll(List.of(
                 "CREATE TABLE hidden AS SELECT * FROM " + table + " WHERE " + rows,
+                "DELETE FROM " + table + " WHERE " + rows)));
+        unseenBy(index, "INSERT INTO " + table + " SELECT * FROM hidden");
+        whileStopped(() -> runAll(List.of("DROP TABLE hidden")));
+    }
+
+    /** Changes rows without an index of the database being changed with them. */
+    public void unseenBy(String index, String change) {
+        List<String> unknown = List.of(
                 "CREATE TABLE hiding AS SELECT * FROM sqlite_schema WHERE name = '" + index + "'",
-                "DELETE FROM " + table + " WHERE " + rows,
                 "PRAGMA writable_schema = 1",
                 "DELETE FROM sqlite_schema WHERE name = '" + index + "'");
         List<String> back = List.of(
-                "INSERT INTO " + table + " SELECT * FROM hidden",
+                change,
                 "PRAGMA writable_schema = 1",
                 "INSERT INTO sqlite_schema SELECT * FROM hiding",
-                "DROP TABLE hidden",
                 "DROP TABLE hiding");
         // What a connection knows of the tables it knows from its beginning.
         whileStopped(() -> List.of(unknown, back).forEach(this::runAll));
     }
 
-    private void runAll(List<String> statements) {
+    /** Runs those statements on the database file, over one connection. */
+    public void runAll(List<String> statements) {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             for (String one : statements) {

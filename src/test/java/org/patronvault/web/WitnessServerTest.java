@@ -46,7 +46,11 @@ final class WitnessServerTest {
     }
 
     private HttpResponse<String> get() throws IOException, InterruptedException {
-        URI address = URI.create("http://127.0.0.1:" + server.port() + "/");
+        return get("/");
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        URI address = URI.create("http://127.0.0.1:" + server.port() + path);
         HttpRequest request =
                 HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(10)).build();
         return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
@@ -70,6 +74,19 @@ final class WitnessServerTest {
             }
         }
         assertThat(get().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void addressThatIsNothingIsNotRepeatedAndEachAnswerSaysThatItIsNoPage() throws IOException, InterruptedException {
+        HttpResponse<String> nothing = get("/somewhere");
+        assertThat(nothing.statusCode()).isEqualTo(404);
+        assertThat(nothing.body()).doesNotContain("somewhere");
+        assertThat(get("/add-checkpoint").body()).doesNotContain("add-checkpoint");
+        for (HttpResponse<String> answer : List.of(nothing, get(), get("/other/checkpoint"))) {
+            assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+            assertThat(answer.headers().firstValue("Content-Security-Policy"))
+                    .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'none'"));
+        }
     }
 
     @Test

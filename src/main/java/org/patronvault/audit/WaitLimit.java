@@ -1,0 +1,53 @@
+package org.patronvault.audit;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Gives up on units that have waited for as long as their callers do, some twentieths of a second later at most. Nearly all
+ * are done long before: a timer for each would cost more than the wait, and hold all of them in memory until it is over. Safe
+ * for use by many threads.
+ */
+final class WaitLimit implements AutoCloseable {
+    private static final int LOOK_MILLIS = 50;
+
+    private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
+    private final Consumer<Waiting> giveUp;
+    private final ScheduledExecutorService thread =
+            Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-waits"));
+
+    /**
+     * Looks from now on.
+     *
+     * @param giveUp told of each unit that is overdue, once, in a thread that must not be held up
+     */
+    WaitLimit(Consumer<Waiting> giveUp) {
+        this.giveUp = giveUp;
+        Future<?> unused = thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    void add(Waiting one) {
+        waiting.add(one);
+    }
+
+    private void look() {
+        waiting.removeIf(one -> {
+            boolean over = one.isOverdue() && !one.caller().isDone();
+            if (over) {
+                giveUp.accept(one);
+            }
+            return over || one.caller().isDone();
+        });
+    }
+
+    /** Gives up on nobody any more. */
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}
