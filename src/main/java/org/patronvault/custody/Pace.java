@@ -21,6 +21,10 @@ final class Pace {
     private static final int PAUSES = 3;
     private static final int PAUSES_OF_ONE = 6;
     private static final long SLICE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** However long a batch waited for a slow disk: that is no work of its own to rest from. */
+    private static final long MOST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final String id;
@@ -92,7 +96,8 @@ final class Pace {
         moved = now;
         look();
         if (rate == 0) {
-            pause.accept(othersAtWork ? took * (isOfOne ? PAUSES_OF_ONE : PAUSES) : 0);
+            long rest = Math.min(MOST_REST_NANOS, took * (isOfOne ? PAUSES_OF_ONE : PAUSES));
+            pause.accept(othersAtWork ? rest : 0);
         } else {
             keepToRate();
         }

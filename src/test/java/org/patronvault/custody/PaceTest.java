@@ -49,6 +49,16 @@ final class PaceTest {
     }
 
     @Test
+    void batchThatASlowDiskHeldUpIsFollowedByNoLongRest() {
+        Pace pace = pace("phone", 0);
+        batch(pace, 32, 0);
+        paused.set(0);
+        nanos.addAndGet(Duration.ofSeconds(20).toNanos());
+        batch(pace, 32, 1);
+        assertThat(paused.get()).isBetween(1L, Duration.ofMillis(250).toNanos());
+    }
+
+    @Test
     void afterAQuarterOfASecondWithoutOthersBatchesAreLargeAndFollowAtOnce() {
         Pace pace = pace("phone", 0);
         batch(pace, 32, 0);
