@@ -97,7 +97,7 @@ final class Appender implements Runnable {
 
     @Override
     public void run() {
-        try (limit) {
+        try {
             while (running || !queue.isEmpty()) {
                 try {
                     List<Waiting> batch = new ArrayList<>();
@@ -111,6 +111,12 @@ final class Appender implements Runnable {
                     running = false;
                 }
             }
+        } finally {
+            running = false;
+            limit.close();
+            List<Waiting> left = new ArrayList<>();
+            takeAlong(left);
+            failAll(left, unavailable());
         }
     }
 

@@ -185,7 +185,7 @@ public final class ViewFiller implements AutoCloseable {
         OptionalInt stray = stray(tx, state);
         if (stray.isPresent()) {
             return Optional.of(new Piece(seen, Map.of(), writing -> {
-                int unused = writing.view().delete(stray.getAsInt(), ROWS);
+                writing.view().delete(stray.getAsInt(), ROWS, () -> stray(writing, state));
                 return Optional.of(state.write(writing, keys));
             }));
         }
@@ -207,7 +207,7 @@ public final class ViewFiller implements AutoCloseable {
         if (month.isEmpty()) {
             return Optional.of(ViewState.NOTHING.write(tx, keys));
         }
-        int unused = tx.view().delete(month.getAsInt(), ROWS);
+        tx.view().delete(month.getAsInt(), ROWS, () -> tx.view().monthAfter(0));
         tx.removeFact(ViewState.FACT);
         return Optional.empty();
     }

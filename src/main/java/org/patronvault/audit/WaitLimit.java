@@ -36,13 +36,20 @@ final class WaitLimit implements AutoCloseable {
     }
 
     private void look() {
-        waiting.removeIf(one -> {
-            boolean over = one.isOverdue() && !one.caller().isDone();
-            if (over) {
-                giveUp.accept(one);
-            }
-            return over || one.caller().isDone();
-        });
+        try {
+            waiting.removeIf(this::isOver);
+        } catch (RuntimeException | Error e) {
+            // Memory that ran out, say: it looks again, where it would else never be called again.
+        }
+    }
+
+    private boolean isOver(Waiting one) {
+        boolean isDone = one.caller().isDone();
+        if (!isDone && one.isOverdue()) {
+            giveUp.accept(one);
+            return true;
+        }
+        return isDone;
     }
 
     /** Gives up on nobody any more. */

@@ -23,7 +23,7 @@ final class Pace {
     private static final long SLICE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** However long a batch waited for a slow disk: that is no work of its own to rest from. */
-    private static final long MOST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long MOST_REST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 

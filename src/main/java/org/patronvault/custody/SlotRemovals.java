@@ -1,9 +1,11 @@
 package org.patronvault.custody;
 
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.patronvault.access.Authority;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -90,18 +92,8 @@ final class SlotRemovals {
      */
     synchronized void finish() {
         List<Authority.Held<Removal>> rows = store.read(this::rows);
-        for (Authority.Held<Removal> row : rows) {
-            if (row.body().done()) {
-                removeAgain(row.body());
-            } else {
-                remove(row);
-            }
-        }
-        rows.stream()
-                .map(row -> row.body().id())
-                .max(Comparator.naturalOrder())
-                .filter(custody::settleSlots)
-                .ifPresent(this::tell);
+        rows.stream().filter(row -> !row.body().done()).forEach(this::remove);
+        requireGone(rows.stream().map(row -> row.body().id()).collect(Collectors.toCollection(TreeSet::new)));
     }
 
     private void remove(Authority.Held<Removal> row) {
@@ -109,34 +101,43 @@ final class SlotRemovals {
             remove(row.body().id());
         } else {
             // Somebody was interrupted after it, perhaps before it was on disk.
-            boolean unused = custody.settleSlots(row.body().id());
+            custody.slotList().sync();
         }
         end(row.name());
     }
 
-    /** By its number, which is given once: what else the file says of a slot nothing vouches for. */
-    private void removeAgain(Removal gone) {
-        if (custody.slots().stream().noneMatch(slot -> slot.id() == gone.id())) {
+    /**
+     * By their numbers, which are given once: what else the file says of a slot nothing vouches for. While nothing else would
+     * open the vault they stay: whoever is told has to add what shall.
+     */
+    private void requireGone(NavigableSet<Integer> gone) {
+        if (gone.isEmpty()) {
             return;
         }
-        tell(gone.id());
-        try {
-            remove(gone.id());
-        } catch (Refused e) {
-            if (e.problem() != Problem.LAST_SLOT) {
-                throw e;
-            }
-            // Nothing else would open the vault: whoever was told has to add what shall.
+        List<Integer> there = custody.slotList().ids();
+        List<Integer> back = there.stream().filter(gone::contains).toList();
+        back.forEach(this::tell);
+        boolean isForgotten = custody.slotList().next() <= gone.last();
+        if (isForgotten && back.isEmpty()) {
+            tell(gone.last());
+        }
+        if (isForgotten) {
+            custody.slotList().numberAbove(gone.last());
+            told.remove(gone.last());
+        }
+        if (back.size() < there.size()) {
+            back.forEach(this::remove);
+            told.removeAll(back);
         }
     }
 
-    /** Of each once; what was put back again in between is removed again. */
+    /** Once for each time that it is put back, and once while it stays. */
     private void tell(int id) {
         if (!told.contains(id)) {
             AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.FAILED, AuditLog.newRequest())
                     .about(Slots.name(id));
             log.appendAndWait(Unit.of(event).alerting(Set.of(Alert.SLOTS_PUT_BACK)));
-            boolean unused = told.add(id);
+            told.add(id);
         }
     }
 
@@ -165,7 +166,7 @@ final class SlotRemovals {
         } catch (Refused e) {
             if (e.problem() == Problem.NOT_FOUND) {
                 // Another node was faster; perhaps it is not on disk yet.
-                boolean unused = custody.settleSlots(id);
+                custody.slotList().sync();
                 return;
             }
             if (e.problem() != Problem.STORE_FULL) {

@@ -68,6 +68,8 @@ public final class Slots {
 
     /** Slots to be made for the root in use. */
     public SlotMaker more() {
+        // No number that was given before.
+        removals.finish();
         return custody.moreSlots();
     }
 
@@ -158,6 +160,7 @@ public final class Slots {
 
     /** A new root, and slots to be made for it. */
     public SlotMaker newRoot() {
+        removals.finish();
         return custody.newRoot();
     }
 

@@ -266,10 +266,9 @@ public final class KeyCustody {
         });
     }
 
-    /** Has the slots on disk as they can be read, and numbers to be given above that one; whether they were not. */
-    public boolean settleSlots(int gone) {
-        files.sync();
-        return files.locked(() -> files.numberAbove(gone));
+    /** The slots as they stand in their file, and the numbers to be given. */
+    public SlotList slotList() {
+        return new SlotList(files);
     }
 
     /** A new root key and the slots to come; nothing changes before {@link #rotateRoot} has taken them. */

@@ -141,14 +141,12 @@ record KeyFiles(Path directory) {
         return SlotsFile.read(slotsPath()).next();
     }
 
-    /** Makes {@link #nextSlotId} one above that; whether it was not. */
-    boolean numberAbove(int id) {
+    /** Has {@link #nextSlotId} above that; returns it. */
+    int numberAbove(int id) {
         SlotsFile slots = SlotsFile.read(slotsPath());
-        if (slots.next() > id) {
-            return false;
-        }
-        written(() -> new SlotsFile(slots.vaultId(), slots.slots(), id + 1).write(slotsPath()));
-        return true;
+        SlotsFile above = new SlotsFile(slots.vaultId(), slots.slots(), Math.max(slots.next(), id + 1));
+        written(() -> above.write(slotsPath()));
+        return above.next();
     }
 
     /** The slots with one more, given in its JSON form; refused if it does not go with them. */

@@ -184,6 +184,9 @@ public final class StagedRows {
                 size = 0;
             }
         }
+        if (merged == 0 && before.isEmpty()) {
+            throw new IntegrityException("database: order of rows");
+        }
         if (runs.isEmpty()) {
             tx.removeFact(MERGED);
         } else {

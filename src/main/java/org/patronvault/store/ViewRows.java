@@ -7,7 +7,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
+import org.patronvault.model.IntegrityException;
 
 /**
  * The table {@code log_view}: which entries of the log name a patron, under labels that do not say which patron. Many
@@ -70,8 +72,13 @@ public final class ViewRows {
         return added;
     }
 
-    /** Deletes rows of a month, some of them; returns how many. */
-    public int delete(int month, int atMost) {
+    /**
+     * Deletes some of the rows of a month.
+     *
+     * @param next which month rows are found of after it
+     * @throws IntegrityException if none goes and the month is found all the same: it would be for ever
+     */
+    public void delete(int month, int atMost, Supplier<OptionalInt> next) {
         int deleted = Jdbc.execute(
                 handle,
                 "DELETE FROM log_view WHERE month = ? AND label IN"
@@ -81,7 +88,7 @@ public final class ViewRows {
                     statement.setInt(2, month);
                     statement.setInt(3, atMost);
                 });
-        return InOrder.gone(deleted, () -> after(month, new byte[0], 1).isEmpty());
+        int unused = InOrder.gone(deleted, () -> !next.get().equals(OptionalInt.of(month)));
     }
 
     /** The first month after that one of which there are rows. */

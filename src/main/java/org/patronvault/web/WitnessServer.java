@@ -74,7 +74,7 @@ public final class WitnessServer implements AutoCloseable {
                         ctx,
                         e.getStatus(),
                         TEXT,
-                        Problems.ofStatus(e.getStatus()).getMessage() + "\n"));
+                        e.getStatus() == 404 ? "There is nothing here.\n" : "The request cannot be read.\n"));
         config.routes.exception(
                 UncheckedIOException.class,
                 (e, ctx) ->

@@ -183,7 +183,10 @@ abstract class PatronViewContract {
     void rowThatWasDeletedIsFoundAndTheViewMadeAnew() {
         look(120, 3, 10);
         filler.settle();
-        vault.store.write(tx -> tx.view().delete(month(), 1));
+        vault.store.write(tx -> {
+            tx.view().delete(month(), 1, OptionalInt::empty);
+            return null;
+        });
         assertThat(check()).hasValue("missing");
         everyPatronHasTheEntriesThatNameHim();
         filler.settle();
@@ -197,7 +200,7 @@ abstract class PatronViewContract {
         look(120, 3, 11);
         filler.settle();
         vault.store.write(tx -> {
-            tx.view().delete(month(), 1);
+            tx.view().delete(month(), 1, OptionalInt::empty);
             return tx.view().insert(month(), List.of(new ViewRows.Entry(month(), new byte[16], new byte[24])));
         });
         assertThat(check()).hasValue("foreign");
@@ -308,7 +311,7 @@ abstract class PatronViewContract {
                 .limit(first.size())
                 .toList();
         vault.store.write(tx -> {
-            tx.view().delete(month(), 10_000);
+            tx.view().delete(month(), 10_000, OptionalInt::empty);
             tx.view().insert(month(), later);
             tx.setFact(ViewState.FACT, before);
             return 0;

@@ -55,7 +55,7 @@ final class PaceTest {
         paused.set(0);
         nanos.addAndGet(Duration.ofSeconds(20).toNanos());
         batch(pace, 32, 1);
-        assertThat(paused.get()).isBetween(1L, Duration.ofMillis(250).toNanos());
+        assertThat(paused.get()).isBetween(1L, Duration.ofSeconds(2).toNanos());
     }
 
     @Test

@@ -140,7 +140,19 @@ final class SlotsTest {
                 .getBytes(UTF_8));
         slots().resume();
         assertThat(ids()).containsExactly(1);
+        assertThat(told(entries)).as("each time").hasSize(4);
+        put(before);
         assertThat(add()).as("a number that is given once").isEqualTo(3);
+        assertThat(ids()).containsExactly(1, 3);
+    }
+
+    @Test
+    void whatIsAsItShouldBeIsLookedAtWithoutTouchingTheFiles() throws IOException {
+        assertThat(slots().remove(both(), 2).filed()).isEmpty();
+        Path lock = vault.home().keys().resolve("lock");
+        Files.delete(lock);
+        slots().resume();
+        assertThat(lock).doesNotExist();
     }
 
     @Test
@@ -171,11 +183,15 @@ final class SlotsTest {
         slots().resume();
 
         assertThat(told(entries)).containsExactly("slot-1", "slots-put-back", "slot-2", "slots-put-back");
-        assertThat(ids()).hasSize(1);
+        assertThat(ids()).containsExactly(1, 2);
+        slots().resume();
+        assertThat(told(entries)).as("once while they stay").hasSize(4);
         assertThat(add()).isEqualTo(3);
         slots().resume();
         assertThat(ids()).containsExactly(3);
-        assertThat(told(entries)).hasSize(4);
+        put(old);
+        slots().resume();
+        assertThat(told(entries)).as("once for each time").hasSize(8);
     }
 
     private Path file() {

@@ -208,6 +208,9 @@ final class FaultIT {
         String only = System.getProperty("fault.only", "");
         List<Failing> some =
                 all.stream().filter(one -> one.name().contains(only)).toList();
+        assertThat(Stream.of(Failing.BY_THE_DISK, Failing.BY_THE_SYSTEM).flatMap(List::stream))
+                .as("any with %s in their name", only)
+                .anyMatch(one -> one.name().contains(only));
         assumeThat(some).as("injections with %s in their name", only).isNotEmpty();
         UnderFault work = begin(fault, true);
         // Each of them comes once before any comes again; what there was no call for comes last.

@@ -54,11 +54,12 @@ final class ManyPatronsIT {
                 assertThat(rotations()).as("under way at kill %d", n).hasSize(1);
                 work.killAndGoOn(1);
             }
+            work.endLoad();
+            rotations().forEach(id -> vault.json("cust1", "keys", "pace", id, "--rate", "0"));
+            vault.server()
+                    .awaitUntil("the rotation does not end", () -> rotations().isEmpty());
             work.prove(Math.max(2, times));
         }
-        vault.start();
-        rotations().forEach(id -> vault.json("cust1", "keys", "pace", id, "--rate", "0"));
-        vault.server().awaitUntil("the rotation does not end", () -> rotations().isEmpty());
     }
 
     /** Those that run, and those that failed. */

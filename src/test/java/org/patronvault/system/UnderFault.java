@@ -55,6 +55,7 @@ final class UnderFault implements AutoCloseable {
     private int shrunk;
     private int wrong;
     private boolean ended;
+    private boolean loadEnded;
     private long slowestMillis;
 
     private UnderFault(RunningVault vault, String client, String fault, boolean mayEnd) {
@@ -173,8 +174,7 @@ final class UnderFault implements AutoCloseable {
      * stands in the ledger whatever it was; a line that is broken off if this is never asked, or cannot say.
      */
     void prove(int times) {
-        load.awaitAnswered(1);
-        load.finish();
+        endLoad();
         requireLog();
         RecordedProof proof = new RecordedProof(vault, client, load);
         vault.stop();
@@ -192,6 +192,15 @@ final class UnderFault implements AutoCloseable {
                 .isZero();
         assertThat(slowestMillis).as("slowest start, ms").isLessThanOrEqualTo(SLOWEST_START_MILLIS);
         assertThat(checked.exit()).as("%s", checked).isZero();
+    }
+
+    /** Has nobody ask for anything any more. */
+    void endLoad() {
+        if (!loadEnded) {
+            load.awaitAnswered(1);
+            load.finish();
+            loadEnded = true;
+        }
     }
 
     private void record(int times, int lost, int unlogged, int notOnce, int brokenOff) {

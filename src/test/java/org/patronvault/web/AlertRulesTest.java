@@ -248,6 +248,7 @@ final class AlertRulesTest {
             Alert.DECOY_OPENED,
             Alert.LOG_ACCEPTED,
             Alert.NOT_AS_WRITTEN,
+            Alert.SLOTS_PUT_BACK,
             Alert.WITNESS_REFUSED);
 
     private static final List<Rule> ALL = Stream.concat(
