@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Gives up on units that have waited for as long as their callers do, some twentieths of a second later at most. Nearly all
- * are done long before: a timer for each would cost more than the wait, and hold all of them in memory until it is over. Safe
- * for use by many threads.
+ * Gives up on units that have waited for as long as their callers do, about a twentieth of a second later at most. Nearly
+ * all are done long before: a timer for each would hold all of them in memory until the wait is over. Safe for use by many
+ * threads.
  */
 final class WaitLimit implements AutoCloseable {
     private static final int LOOK_MILLIS = 50;

@@ -38,8 +38,9 @@ final class SlotRemovals {
      * @param done whether it went
      */
     private record Removal(int id, String openedBy, boolean done) {
+        /** Of one that went by its number alone, which is given once: what else the file says nothing vouches for. */
         private boolean is(SlotFacts slot) {
-            return slot.id() == id && words(slot).equals(openedBy);
+            return slot.id() == id && (done || words(slot).equals(openedBy));
         }
 
         private Removal asDone() {
@@ -106,15 +107,12 @@ final class SlotRemovals {
         end(row.name());
     }
 
-    /**
-     * By their numbers, which are given once: what else the file says of a slot nothing vouches for. While nothing else would
-     * open the vault they stay: whoever is told has to add what shall.
-     */
+    /** While nothing else would open the vault they stay: whoever is told has to add what shall. */
     private void requireGone(NavigableSet<Integer> gone) {
         if (gone.isEmpty()) {
             return;
         }
-        List<Integer> there = custody.slotList().ids();
+        List<Integer> there = custody.slots().stream().map(SlotFacts::id).toList();
         List<Integer> back = there.stream().filter(gone::contains).toList();
         back.forEach(this::tell);
         boolean isForgotten = custody.slotList().next() <= gone.last();

@@ -1,20 +1,11 @@
 package org.patronvault.keys;
 
-import java.util.List;
-
 /** The list of slots as it lies on disk, which nothing vouches for: it may be an older one. Safe for use by many threads. */
 public final class SlotList {
     private final KeyFiles files;
 
     SlotList(KeyFiles files) {
         this.files = files;
-    }
-
-    /** Their numbers, of those that open the ring. */
-    public List<Integer> ids() {
-        return files.openers(files.ring()).stream()
-                .map(slot -> slot.head().id())
-                .toList();
     }
 
     /** The number of the slot to be made next. */

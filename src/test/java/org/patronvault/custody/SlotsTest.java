@@ -184,6 +184,7 @@ final class SlotsTest {
 
         assertThat(told(entries)).containsExactly("slot-1", "slots-put-back", "slot-2", "slots-put-back");
         assertThat(ids()).containsExactly(1, 2);
+        assertRefused(Problem.LAST_SLOT, () -> slots().remove(both(), 1));
         slots().resume();
         assertThat(told(entries)).as("once while they stay").hasSize(4);
         assertThat(add()).isEqualTo(3);
