@@ -75,7 +75,14 @@ final class Passwords {
 
     private byte[] derive(String password, byte[] salt, Argon2Parameters work) {
         byte[] written = Normalizer.normalize(password, Normalizer.Form.NFKC).getBytes(StandardCharsets.UTF_8);
-        byte[] peppered = custody.keys().pepper().full(written);
+        try {
+            return inPlace(custody.keys().pepper().full(written), salt, work);
+        } finally {
+            SecureBytes.wipe(written);
+        }
+    }
+
+    private byte[] inPlace(byte[] peppered, byte[] salt, Argon2Parameters work) {
         try {
             // Whoever floods sign-in gets an answer at once, and not every thread there is.
             if (!places.tryAcquire()) {
@@ -87,7 +94,7 @@ final class Passwords {
                 places.release();
             }
         } finally {
-            SecureBytes.wipe(written, peppered);
+            SecureBytes.wipe(peppered);
         }
     }
 

@@ -113,10 +113,12 @@ final class Appender implements Runnable {
             }
         } finally {
             running = false;
+            while (!queue.isEmpty()) {
+                List<Waiting> left = new ArrayList<>();
+                takeAlong(left);
+                failAll(left, unavailable());
+            }
             limit.close();
-            List<Waiting> left = new ArrayList<>();
-            takeAlong(left);
-            failAll(left, unavailable());
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.store.LogRows.Stretch;
 import org.patronvault.store.Tx;
 
@@ -32,6 +33,9 @@ public final class MonthsAhead {
     private void find(YearMonth from, YearMonth end) {
         if (from.isBefore(end)) {
             tx.log().stretch(begin(from), begin(end)).flatMap(this::first).ifPresent(month -> {
+                if (month.isBefore(from) || !month.isBefore(end)) {
+                    throw new IntegrityException("access log: an entry's time is not that of its index");
+                }
                 found.add(month);
                 find(from, month);
                 find(month.plusMonths(1), end);

@@ -2,7 +2,7 @@ package org.patronvault.custody;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -26,33 +26,36 @@ import org.patronvault.store.WriteTx;
  * Slots that two custodians agreed to remove: the row that says so is written with the entry in the log, then the slot
  * goes from {@code slots.json}, then the row says that it is done. Whatever interrupts it, it is finished at the next
  * opening or within a minute, so that the log never tells of a slot that is gone and goes on opening. The row stays: a
- * slot of its number that stands in the file again was put back, is told of, and goes once more. Safe for use by many
- * threads.
+ * slot of its number that stands in the file again, or opened the vault, was put back, is told of, and goes once more. So
+ * that a number tells one slot from all others, the highest that was given is in a row too. Safe for use by many threads.
  */
 final class SlotRemovals {
     private static final String ROWS = "slot-removal";
+    private static final String NUMBERS = "slot-number";
+    private static final String GIVEN = "given";
 
     /**
      * A slot that is to go, or went.
      *
+     * @param openedBy what opened it, for people: a number is given once, and is all that counts
      * @param done whether it went
      */
     private record Removal(int id, String openedBy, boolean done) {
-        /** Of one that went by its number alone, which is given once: what else the file says nothing vouches for. */
-        private boolean is(SlotFacts slot) {
-            return slot.id() == id && (done || words(slot).equals(openedBy));
-        }
-
         private Removal asDone() {
             return new Removal(id, openedBy, true);
         }
     }
+
+    /** The highest number that a slot was given. */
+    private record Given(int id) {}
 
     private final Store store;
     private final KeyCustody custody;
     private final AuditLog log;
     private final Authority authority;
     private final Set<Integer> told = new HashSet<>();
+    private boolean isOlderToldOf;
+    private int sealsLookedAt = -1;
 
     SlotRemovals(Store store, KeyCustody custody, AuditLog log, Authority authority) {
         this.store = store;
@@ -66,12 +69,12 @@ final class SlotRemovals {
         return slot.openedBy() + ", since " + slot.created();
     }
 
-    /** Refused if nothing would be left, those that are to go already not counted. */
+    /** Refused if nothing would be left, those that are to go, or went, already not counted. */
     void requireOthers(Tx tx, int id) {
-        List<Removal> going = rows(tx).stream().map(Authority.Held::body).toList();
-        boolean others = custody.slots().stream()
-                .anyMatch(slot -> slot.id() != id && going.stream().noneMatch(one -> one.is(slot)));
-        if (!others) {
+        Set<Integer> left = there();
+        left.removeAll(ids(rows(tx)));
+        left.remove(id);
+        if (left.isEmpty()) {
             throw SlotFacts.lastOne();
         }
     }
@@ -86,57 +89,110 @@ final class SlotRemovals {
                 new Refused(Problem.OPERATION_RUNNING, "That slot is being removed already."));
     }
 
+    /** Notes, and has the log say, that a slot stands in the file: its number is not given again, whichever file is there. */
+    void isThere(int id) {
+        AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
+                .about(Slots.name(id));
+        log.appendAndWait(Unit.writing(event, tx -> {
+            given(tx, id);
+            return event;
+        }));
+    }
+
+    /** Notes that slots up to that number stand in the file, in a unit that logs it. */
+    void given(WriteTx tx, int id) {
+        Optional<Authority.Held<Given>> held = find(tx);
+        if (held.isEmpty() || held.get().body().id() < id) {
+            authority.put(tx, NUMBERS, GIVEN, held, new Given(id));
+        }
+    }
+
+    private Optional<Authority.Held<Given>> find(Tx tx) {
+        return authority.find(tx, NUMBERS, GIVEN, Given.class);
+    }
+
     /**
-     * Removes what is to go, and what went and is back.
+     * Has no number given twice, and an older list told of.
+     *
+     * @throws Refused if it cannot be written now
+     */
+    synchronized void requireNumbers() {
+        int given = store.read(this::find).map(held -> held.body().id()).orElse(0);
+        if (custody.slotList().next() > given) {
+            isOlderToldOf = false;
+            return;
+        }
+        if (!isOlderToldOf) {
+            alert(given);
+        }
+        isOlderToldOf = true;
+        custody.slotList().numberAbove(given);
+        isOlderToldOf = false;
+    }
+
+    /**
+     * Removes what is to go, and what went and is back. While nothing else would open the vault they stay: whoever is told
+     * has to add what shall.
      *
      * @throws Refused if it cannot be written now: it is tried again
      */
     synchronized void finish() {
         List<Authority.Held<Removal>> rows = store.read(this::rows);
-        rows.stream().filter(row -> !row.body().done()).forEach(this::remove);
-        requireGone(rows.stream().map(row -> row.body().id()).collect(Collectors.toCollection(TreeSet::new)));
-    }
-
-    private void remove(Authority.Held<Removal> row) {
-        if (custody.slots().stream().anyMatch(row.body()::is)) {
-            remove(row.body().id());
-        } else {
-            // Somebody was interrupted after it, perhaps before it was on disk.
-            custody.slotList().sync();
-        }
-        end(row.name());
-    }
-
-    /** While nothing else would open the vault they stay: whoever is told has to add what shall. */
-    private void requireGone(NavigableSet<Integer> gone) {
-        if (gone.isEmpty()) {
-            return;
-        }
-        List<Integer> there = custody.slots().stream().map(SlotFacts::id).toList();
-        List<Integer> back = there.stream().filter(gone::contains).toList();
+        Set<Integer> back = ids(rows.stream().filter(row -> row.body().done()).toList());
+        Set<Integer> there = there();
+        // Whatever cannot be done is told of first.
+        requireNotOpenedBy(back);
+        back.retainAll(there);
+        told.retainAll(back);
         back.forEach(this::tell);
-        boolean isForgotten = custody.slotList().next() <= gone.last();
-        if (isForgotten && back.isEmpty()) {
-            tell(gone.last());
-        }
-        if (isForgotten) {
-            custody.slotList().numberAbove(gone.last());
-            told.remove(gone.last());
-        }
-        if (back.size() < there.size()) {
+        requireNumbers();
+        boolean othersOpen = !ids(rows).containsAll(there);
+        if (othersOpen) {
             back.forEach(this::remove);
             told.removeAll(back);
         }
+        rows.stream()
+                .filter(row -> !row.body().done())
+                .filter(row -> othersOpen || !there.contains(row.body().id()))
+                .forEach(this::remove);
+    }
+
+    /** Once for each opening: the list may have been an older one for as long as that took. */
+    private void requireNotOpenedBy(Set<Integer> gone) {
+        int seals = custody.seals();
+        int opener = custody.opener();
+        if (sealsLookedAt != seals && gone.contains(opener)) {
+            alert(opener);
+            told.add(opener);
+        }
+        sealsLookedAt = seals;
+    }
+
+    private Set<Integer> there() {
+        return custody.slots().stream().map(SlotFacts::id).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Set<Integer> ids(List<Authority.Held<Removal>> rows) {
+        return rows.stream().map(row -> row.body().id()).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private void remove(Authority.Held<Removal> row) {
+        remove(row.body().id());
+        end(row.name());
     }
 
     /** Once for each time that it is put back, and once while it stays. */
     private void tell(int id) {
         if (!told.contains(id)) {
-            AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.FAILED, AuditLog.newRequest())
-                    .about(Slots.name(id));
-            log.appendAndWait(Unit.of(event).alerting(Set.of(Alert.SLOTS_PUT_BACK)));
+            alert(id);
             told.add(id);
         }
+    }
+
+    private void alert(int id) {
+        AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.FAILED, AuditLog.newRequest())
+                .about(Slots.name(id));
+        log.appendAndWait(Unit.of(event).alerting(Set.of(Alert.SLOTS_PUT_BACK)));
     }
 
     private void end(String name) {

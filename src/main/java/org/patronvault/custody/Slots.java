@@ -21,6 +21,7 @@ import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.Drill;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.SlotFacts;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
@@ -68,8 +69,7 @@ public final class Slots {
 
     /** Slots to be made for the root in use. */
     public SlotMaker more() {
-        // No number that was given before.
-        removals.finish();
+        removals.requireNumbers();
         return custody.moreSlots();
     }
 
@@ -94,6 +94,13 @@ public final class Slots {
         } catch (Refused e) {
             throw log.refuse(event.ending(Outcome.REFUSED), e);
         }
+        // It is there, and opens: a log that cannot be written any more is no reason to say that it was not added.
+        new Repeated(() -> removals.isThere(newest(made))).run();
+    }
+
+    private static int newest(SlotMaker made) {
+        List<SlotFacts> slots = made.facts();
+        return slots.get(slots.size() - 1).id();
     }
 
     /** Removes a slot; refused if it is the last. */
@@ -160,7 +167,7 @@ public final class Slots {
 
     /** A new root, and slots to be made for it. */
     public SlotMaker newRoot() {
-        removals.finish();
+        removals.requireNumbers();
         return custody.newRoot();
     }
 
@@ -176,6 +183,7 @@ public final class Slots {
                     // However slow the log is: it is not given up while it may still be carried out.
                     () -> AuditLog.await(log.appendBulk(Unit.writing(event, tx -> {
                         custody.rotateRoot(made);
+                        removals.given(tx, newest(made));
                         return event.marking(custody.mark());
                     }))));
         } catch (RuntimeException e) {

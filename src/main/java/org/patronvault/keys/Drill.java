@@ -37,7 +37,7 @@ public final class Drill implements AutoCloseable {
     public Proof passphrase(byte[] passphrase) {
         KeyFiles.Behind behind = files.behind(passphrase);
         requireOpens(behind.rootKey());
-        return new Proof(behind.slot().head().id(), 0, 0, 0, true);
+        return new Proof(behind.slot(), 0, 0, 0, true);
     }
 
     /** The slots that a machine opens. */

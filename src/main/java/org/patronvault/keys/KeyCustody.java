@@ -5,7 +5,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -69,7 +68,7 @@ public final class KeyCustody {
         boolean proof = open.isOpen();
         int sealsBefore = seals;
         // Takes a second of Argon2id, so the lock that every change of the ring needs is not held meanwhile.
-        return open(files.behind(passphrase).rootKey(), proof, sealsBefore);
+        return open(files.behind(passphrase), proof, sealsBefore);
     }
 
     /**
@@ -86,8 +85,8 @@ public final class KeyCustody {
             return new Offer(false, new Unsealing(false, 0, 0));
         }
         OfferedShares.Step step = offered.offer(words);
-        Optional<byte[]> key = step.rootKey();
-        return new Offer(key.isPresent() && open(key.get(), false, sealsBefore), step.after());
+        return new Offer(
+                step.root().filter(root -> open(root, false, sealsBefore)).isPresent(), step.after());
     }
 
     /** How far it is from being unsealed; of several sets, of the one that is nearest. */
@@ -111,18 +110,23 @@ public final class KeyCustody {
     }
 
     /** Opens the ring with the root key that a slot gave, unless it was sealed since; its bytes are taken over. */
-    synchronized boolean open(byte[] candidate, boolean proof, int sealsBefore) {
+    synchronized boolean open(KeyFiles.Behind root, boolean proof, int sealsBefore) {
         boolean sealedSince = seals != sealsBefore;
         if (sealedSince || proof || open.isOpen()) {
-            Arrays.fill(candidate, (byte) 0);
+            Arrays.fill(root.rootKey(), (byte) 0);
             if (sealedSince) {
                 throw new Refused(Problem.BUSY, "The vault was sealed meanwhile; offer it once more to unseal it.", 1);
             }
             return false;
         }
-        open.open(candidate);
+        open.open(root);
         offered.forget();
         return true;
+    }
+
+    /** The number of the slot that opened them; 0 for none. */
+    public synchronized int opener() {
+        return open.opener();
     }
 
     /** Wipes the root key and what else is ours, shares that wait among it, and drops the rest. */

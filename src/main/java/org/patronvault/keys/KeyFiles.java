@@ -14,8 +14,8 @@ import org.patronvault.model.Refused;
 record KeyFiles(Path directory) {
     private static final Object ONE_AT_A_TIME = new Object();
 
-    /** A root key and the slot that gave it. */
-    record Behind(Slot slot, byte[] rootKey) {}
+    /** A root key and the number of the slot that gave it. */
+    record Behind(int slot, byte[] rootKey) {}
 
     /**
      * Does that while no other thread or process that shares these files changes them.
@@ -182,7 +182,7 @@ record KeyFiles(Path directory) {
         for (Slot slot : openers(ring)) {
             if (slot instanceof PassphraseSlot opens) {
                 try {
-                    return new Behind(slot, opens.open(ring.vaultId(), passphrase));
+                    return new Behind(slot.head().id(), opens.open(ring.vaultId(), passphrase));
                 } catch (IntegrityException e) {
                     // Of another slot, perhaps.
                 }

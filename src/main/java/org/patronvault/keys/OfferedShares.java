@@ -24,7 +24,7 @@ final class OfferedShares {
     private record Offered(Share share, long at) {}
 
     /** How far it is after a share, and the root key once there were enough. */
-    record Step(Unsealing after, Optional<byte[]> rootKey) {}
+    record Step(Unsealing after, Optional<KeyFiles.Behind> root) {}
 
     private final KeyFiles files;
     private final LongSupplier nanoTime;
@@ -64,7 +64,8 @@ final class OfferedShares {
             return new Step(new Unsealing(true, here.size(), slot.threshold()), Optional.empty());
         }
         try {
-            return new Step(new Unsealing(false, 0, 0), Optional.of(slot.open(ring.vaultId(), here)));
+            KeyFiles.Behind root = new KeyFiles.Behind(slot.head().id(), slot.open(ring.vaultId(), here));
+            return new Step(new Unsealing(false, 0, 0), Optional.of(root));
         } catch (IntegrityException e) {
             throw new Refused(Problem.KEYS_REFUSED, "The shares are right, but keys/slots.json was changed.");
         } finally {

@@ -15,6 +15,7 @@ import org.patronvault.model.Refused;
 final class OpenRing {
     private final KeyFiles files;
     private final Supplier<UnsealedKeys> newest;
+    private int opener;
     private byte[] root;
     private RingFile file;
     private volatile UnsealedKeys keys;
@@ -52,8 +53,14 @@ final class OpenRing {
         return root;
     }
 
+    /** The number of the slot that opened it; 0 for none. */
+    int opener() {
+        return opener;
+    }
+
     /** Opens what is on disk with that root key, whose bytes are taken over. */
-    void open(byte[] rootKey) {
+    void open(KeyFiles.Behind behind) {
+        byte[] rootKey = behind.rootKey();
         RingFile now = files.ring();
         KeyRing ring;
         try {
@@ -63,6 +70,7 @@ final class OpenRing {
             throw new Refused(Problem.KEYS_REFUSED, "The slot opened, but keys/ring.json was changed.");
         }
         use(rootKey, now, ring);
+        opener = behind.slot();
     }
 
     /**
@@ -147,6 +155,7 @@ final class OpenRing {
             Arrays.fill(root, (byte) 0);
             keys = null;
             root = null;
+            opener = 0;
         }
     }
 }

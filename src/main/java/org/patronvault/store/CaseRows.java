@@ -1,6 +1,5 @@
 package org.patronvault.store;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,8 +78,7 @@ public final class CaseRows {
     /** The KEK versions that cells hang on, ascending. */
     public List<Integer> versions() {
         return handle.createQuery("SELECT DISTINCT substr(envelope, 2, 4) FROM case_cell ORDER BY 1")
-                .map((row, ctx) -> Present.bytes(row, 1))
-                .map(bytes -> ByteBuffer.wrap(bytes).getInt())
+                .map((row, ctx) -> WrapRows.kekVersion(Present.bytes(row, 1)))
                 .list();
     }
 

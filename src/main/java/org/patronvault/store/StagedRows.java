@@ -34,9 +34,11 @@ public final class StagedRows {
         private static Progress parse(String fact) {
             try {
                 int space = fact.indexOf(' ');
-                return new Progress(
-                        Long.parseLong(fact.substring(0, space)),
-                        HexFormat.of().parseHex(fact, space + 1, fact.length()));
+                byte[] label = HexFormat.of().parseHex(fact, space + 1, fact.length());
+                if (label.length != IndexRows.LABEL_BYTES) {
+                    throw new IllegalArgumentException("label");
+                }
+                return new Progress(Long.parseLong(fact.substring(0, space)), label);
             } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
                 throw new IntegrityException("search index: how far it is merged");
             }

@@ -26,6 +26,14 @@ public final class WrapRows {
         return new byte[] {(byte) (version >>> 24), (byte) (version >>> 16), (byte) (version >>> 8), (byte) version};
     }
 
+    /** The KEK version that those are the bytes of; there are fewer where an envelope is no envelope any more. */
+    static int kekVersion(byte[] bytes) {
+        if (bytes.length != Integer.BYTES) {
+            throw new IntegrityException("database: values by the KEK they hang on");
+        }
+        return ByteBuffer.wrap(bytes).getInt();
+    }
+
     /** The KEK versions that values of a field hang on, ascending. */
     public List<Integer> versions(PatronField field) {
         List<Integer> versions = new ArrayList<>();
@@ -48,7 +56,7 @@ public final class WrapRows {
                     statement.setString(1, field.wireName());
                     statement.setBytes(2, kekVersionBytes(version));
                 },
-                row -> ByteBuffer.wrap(Present.bytes(row, 1)).getInt());
+                row -> kekVersion(Present.bytes(row, 1)));
     }
 
     /** How many values of a field hang on that KEK version. */
@@ -69,7 +77,7 @@ public final class WrapRows {
         String sql = "SELECT field, substr(envelope, 2, 4), count(*) FROM patron_value GROUP BY 1, 2";
         Jdbc.Reader reader =
                 row -> counts.computeIfAbsent(PatronRows.field(Present.text(row, 1)), f -> new LinkedHashMap<>())
-                        .put(ByteBuffer.wrap(Present.bytes(row, 2)).getInt(), row.getLong(3));
+                        .put(kekVersion(Present.bytes(row, 2)), row.getLong(3));
         return Jdbc.wholeTable(handle, () -> {
             Jdbc.query(handle, sql, all -> {}, reader);
             return counts;

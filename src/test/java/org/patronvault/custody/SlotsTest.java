@@ -19,10 +19,12 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Second;
+import org.patronvault.keys.OpenedKeys;
 import org.patronvault.keys.Share;
 import org.patronvault.keys.SlotFacts;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
@@ -30,14 +32,17 @@ import org.patronvault.testing.OpenVault;
 /** What becomes of a slot that two custodians add or remove, whatever comes in between. */
 final class SlotsTest {
     private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");
+    private static final String PUT_BACK = "slots-put-back";
     private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");
 
     private OpenVault vault;
+    private byte[] first;
 
     @BeforeEach
-    void addASecondSlot() {
+    void addASecondSlot() throws IOException {
         vault = OpenVault.onSqlite();
         vault.register("'card':'S1','name':{'family':'Doe'}");
+        first = Files.readAllBytes(file());
         assertThat(add()).isEqualTo(2);
     }
 
@@ -134,7 +139,7 @@ final class SlotsTest {
 
         assertThat(ids()).containsExactly(1);
         assertThat(Files.readAllBytes(file())).isEqualTo(after);
-        assertThat(told(entries)).containsExactly("slot-2", "slots-put-back");
+        assertThat(told(entries)).containsExactly("slot-2", PUT_BACK);
         put(new String(before, UTF_8)
                 .replace("\"created\" : \"20", "\"created\" : \"19")
                 .getBytes(UTF_8));
@@ -143,6 +148,7 @@ final class SlotsTest {
         assertThat(told(entries)).as("each time").hasSize(4);
         put(before);
         assertThat(add()).as("a number that is given once").isEqualTo(3);
+        slots().resume();
         assertThat(ids()).containsExactly(1, 3);
     }
 
@@ -164,7 +170,7 @@ final class SlotsTest {
 
         vault.whileStopped(() -> put(before));
 
-        assertThat(told(entries)).containsExactly("slot-3", "slots-put-back");
+        assertThat(told(entries)).containsExactly("slot-3", PUT_BACK);
         assertThat(ids()).containsExactly(1, 2);
         assertThat(add()).isEqualTo(4);
         vault.restart();
@@ -182,17 +188,96 @@ final class SlotsTest {
 
         slots().resume();
 
-        assertThat(told(entries)).containsExactly("slot-1", "slots-put-back", "slot-2", "slots-put-back");
+        assertThat(told(entries))
+                .as("two that went, and one that is not there any more")
+                .containsExactly("slot-1", PUT_BACK, "slot-2", PUT_BACK, "slot-3", PUT_BACK);
         assertThat(ids()).containsExactly(1, 2);
         assertRefused(Problem.LAST_SLOT, () -> slots().remove(both(), 1));
         slots().resume();
-        assertThat(told(entries)).as("once while they stay").hasSize(4);
-        assertThat(add()).isEqualTo(3);
+        assertThat(told(entries)).as("once while they stay").hasSize(6);
+        assertThat(add()).isEqualTo(4);
         slots().resume();
-        assertThat(ids()).containsExactly(3);
+        assertThat(ids()).containsExactly(4);
         put(old);
         slots().resume();
-        assertThat(told(entries)).as("once for each time").hasSize(8);
+        assertThat(told(entries)).as("once for each time").hasSize(12);
+    }
+
+    @Test
+    void slotThatIsPutBackAfterSomebodyPutTheRightListInItsPlaceIsToldOfOnceMore() throws IOException {
+        byte[] old = Files.readAllBytes(file());
+        assertThat(add()).isEqualTo(3);
+        assertThat(slots().remove(both(), 1).filed()).isEmpty();
+        assertThat(slots().remove(both(), 2).filed()).isEmpty();
+        byte[] right = Files.readAllBytes(file());
+        put(old);
+        slots().resume();
+        put(right);
+        slots().resume();
+        long entries = vault.logSize();
+
+        put(old);
+        slots().resume();
+
+        assertThat(told(entries)).containsExactly("slot-1", PUT_BACK, "slot-2", PUT_BACK, "slot-3", PUT_BACK);
+    }
+
+    @Test
+    void slotThatIsNotRemovedYetStaysWhileAnOlderListHasNothingElse() throws IOException {
+        Path obstacle = obstacle();
+        assertRefused(Problem.STORE_FULL, () -> slots().remove(both(), 1));
+        clear(obstacle);
+        long entries = vault.logSize();
+        put(first);
+
+        slots().resume();
+
+        assertThat(ids()).containsExactly(1);
+        assertThat(told(entries)).containsExactly("slot-2", PUT_BACK);
+        assertThat(add()).as("what opens it instead").isEqualTo(3);
+        slots().resume();
+        assertThat(ids()).containsExactly(3);
+    }
+
+    @Test
+    void listWithoutTheNewestSlotIsToldOfAndNoOtherGetsItsNumber() {
+        long entries = vault.logSize();
+        put(first);
+        assertThat(add()).isEqualTo(3);
+        assertThat(told(entries)).containsExactly("slot-2", PUT_BACK);
+    }
+
+    @Test
+    void vaultThatWasOpenedByASlotThatHadGoneTellsOfItThoughTheRightListIsThereAgain() throws IOException {
+        byte[] old = Files.readAllBytes(file());
+        assertThat(slots().remove(both(), 1).filed()).isEmpty();
+        byte[] right = Files.readAllBytes(file());
+        assertThat(told(0))
+                .as("while it was not removed, it was right to open it")
+                .isEmpty();
+        vault.vault().custody().seal();
+        put(old);
+        OpenedKeys.open(vault.vault().custody(), vault.home().keys());
+        put(right);
+
+        vault.vault().seal().begin(Actor.NOBODY);
+
+        assertThat(told(0)).containsExactly("slot-1", PUT_BACK);
+        slots().resume();
+        assertThat(told(0)).hasSize(2);
+    }
+
+    @Test
+    void rootIsRenewedThoughWhatWasRemovedCannotBeRead() {
+        assertThat(slots().remove(both(), 2).filed()).isEmpty();
+        vault.whileStopped(() -> vault.runAll(
+                List.of("UPDATE authority SET body = replace(body, 'true', 'null') WHERE kind = 'slot-removal'")));
+        assertThatThrownBy(slots()::resume).isInstanceOf(IntegrityException.class);
+        try (SlotMaker maker = slots().newRoot()) {
+            maker.addShares(2, 2).forEach(maker::prove);
+            slots().rotateRoot(CORA, Optional.empty(), maker);
+        }
+        assertThat(ids()).containsExactly(3);
     }
 
     private Path file() {

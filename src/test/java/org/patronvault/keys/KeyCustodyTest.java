@@ -120,6 +120,7 @@ class KeyCustodyTest {
         assertRefused(Problem.SEALED, copy::mark);
 
         copy.unseal(PASSPHRASE);
+        assertThat(copy.opener()).isEqualTo(1);
         assertThat(copy.keys().logSigning().publicKey())
                 .isEqualTo(custody.keys().logSigning().publicKey());
         assertThat(copy.mark().revision()).isEqualTo(custody.mark().revision());
@@ -129,6 +130,7 @@ class KeyCustodyTest {
         UnsealedKeys held = copy.keys();
         copy.seal();
         assertThat(copy.isSealed()).isTrue();
+        assertThat(copy.opener()).isZero();
         assertRefused(Problem.SEALED, copy::keys);
         assertRefused(Problem.SEALED, () -> copy.addVersion("name"));
         assertRefused(Problem.SEALED, () -> copy.ensureContentKey(203002));

@@ -70,12 +70,14 @@ class MachineSlotsTest {
         assertThat(machines.unseal(custody, pin(PIN))).isTrue();
         assertThat(custody.isSealed()).isFalse();
         assertThat(kms.calls()).isZero();
+        assertThat(custody.opener()).isEqualTo(custody.slots().get(0).id());
         assertThat(machines.unseal(custody, pin(PIN))).as("they are open").isFalse();
     }
 
     @Test
     void theOtherOpensThemWhereOneIsAwayOrHasNoPin() {
         assertThat(machines.unseal(custody, Optional.empty())).isTrue();
+        assertThat(custody.opener()).isEqualTo(custody.slots().get(1).id());
         custody.seal();
         token.unplug();
         try {

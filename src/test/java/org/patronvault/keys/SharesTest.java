@@ -87,8 +87,10 @@ class SharesTest {
             assertThat(custody.offer(cards.get(some.get(0))).after()).isEqualTo(new Unsealing(true, 1, 3));
             assertThat(custody.offer(cards.get(some.get(1))).after()).isEqualTo(new Unsealing(true, 2, 3));
             assertThat(custody.isSealed()).isTrue();
+            assertThat(custody.opener()).isZero();
             assertThat(custody.offer(cards.get(some.get(2))).after()).isEqualTo(new Unsealing(false, 0, 0));
             assertThat(custody.isSealed()).isFalse();
+            assertThat(custody.opener()).isEqualTo(custody.slots().get(0).id());
         }
     }
 

@@ -519,6 +519,7 @@ final class StagingTest {
                         + " vals = (SELECT vals FROM search_index_staged WHERE n = 1) WHERE n = 2",
                 "INSERT INTO vault_fact VALUES ('search-index-merged', 'no number')",
                 "INSERT INTO vault_fact VALUES ('search-index-merged', '1')",
+                "INSERT INTO vault_fact VALUES ('search-index-merged', '3 ab')",
             })
     void whatABrokenImportLeftAndIsDamagedDoesNotKeepTheVaultFromOpening(String damage) {
         vault.inUnit(index::stage);

@@ -271,8 +271,13 @@ public final class OpenVault implements AutoCloseable {
         whileStopped(() -> runAll(List.of("DROP TABLE hidden")));
     }
 
-    /** Changes rows without an index of the database being changed with them. */
+    /** Changes rows, while nobody serves it, without an index of the database being changed with them. */
     public void unseenBy(String index, String change) {
+        whileStopped(() -> runUnseenBy(index, change));
+    }
+
+    /** The same of one that nobody serves. */
+    public void runUnseenBy(String index, String change) {
         List<String> unknown = List.of(
                 "CREATE TABLE hiding AS SELECT * FROM sqlite_schema WHERE name = '" + index + "'",
                 "PRAGMA writable_schema = 1",
@@ -283,7 +288,7 @@ public final class OpenVault implements AutoCloseable {
                 "INSERT INTO sqlite_schema SELECT * FROM hiding",
                 "DROP TABLE hiding");
         // What a connection knows of the tables it knows from its beginning.
-        whileStopped(() -> List.of(unknown, back).forEach(this::runAll));
+        List.of(unknown, back).forEach(this::runAll);
     }
 
     /** Runs those statements on the database file, over one connection. */

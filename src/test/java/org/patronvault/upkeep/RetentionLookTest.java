@@ -71,6 +71,19 @@ final class RetentionLookTest {
     }
 
     @Test
+    void entryThatTheIndexHasInAnotherMonthThanItselfIsDamage() {
+        vault.whileStopped(() -> {
+            vault.runAll(List.of(
+                    "CREATE TABLE was AS SELECT leaf FROM access_log WHERE idx = 0",
+                    "UPDATE access_log SET leaf = CAST(substr(leaf, 1, 6) || x'00000200' || substr(leaf, 11) AS BLOB)"
+                            + " WHERE idx = 0"));
+            vault.runUnseenBy("access_log_time", "UPDATE access_log SET leaf = (SELECT leaf FROM was) WHERE idx = 0");
+            vault.runAll(List.of("DROP TABLE was"));
+        });
+        assertSaid(Doctor.Verdict.WRONG, "What the log forgets cannot be read");
+    }
+
+    @Test
     void monthThatIsNotForgottenInTimeIsWrong() throws Exception {
         vault.clock().advance(Duration.ofDays(800));
         Path inTheWay = vault.home().keys().resolve("ring.json.new/in-the-way");

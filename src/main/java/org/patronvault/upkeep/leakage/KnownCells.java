@@ -69,6 +69,7 @@ final class KnownCells {
                     "retention-review",
                     "second-factor",
                     "session",
+                    "slot-number",
                     "slot-removal",
                     "staff",
                     "statistics"),
