@@ -16,6 +16,7 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.SlotFacts;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
@@ -56,6 +57,7 @@ final class SlotRemovals {
     private final Set<Integer> told = new HashSet<>();
     private boolean isOlderToldOf;
     private int sealsLookedAt = -1;
+    private volatile int toNote;
 
     SlotRemovals(Store store, KeyCustody custody, AuditLog log, Authority authority) {
         this.store = store;
@@ -87,10 +89,23 @@ final class SlotRemovals {
                 name,
                 new Removal(id, openedBy, false),
                 new Refused(Problem.OPERATION_RUNNING, "That slot is being removed already."));
+        given(tx, id);
     }
 
-    /** Notes, and has the log say, that a slot stands in the file: its number is not given again, whichever file is there. */
+    /** Has it noted, at once or within a minute, that a slot stands in the file: its number is not given again then. */
     void isThere(int id) {
+        toNote = id;
+        new Repeated(this::noteRest).run();
+    }
+
+    private synchronized void noteRest() {
+        if (toNote > 0) {
+            note(toNote);
+            toNote = 0;
+        }
+    }
+
+    private void note(int id) {
         AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
                 .about(Slots.name(id));
         log.appendAndWait(Unit.writing(event, tx -> {
@@ -99,11 +114,23 @@ final class SlotRemovals {
         }));
     }
 
-    /** Notes that slots up to that number stand in the file, in a unit that logs it. */
+    /** Notes that slots up to that number stand in the file, or come with what is done here, in a unit that logs it. */
     void given(WriteTx tx, int id) {
-        Optional<Authority.Held<Given>> held = find(tx);
-        if (held.isEmpty() || held.get().body().id() < id) {
-            authority.put(tx, NUMBERS, GIVEN, held, new Given(id));
+        try {
+            Optional<Authority.Held<Given>> held = find(tx);
+            if (held.isEmpty() || held.get().body().id() < id) {
+                authority.put(tx, NUMBERS, GIVEN, held, new Given(id));
+            }
+        } catch (IntegrityException e) {
+            // Told of by who found it; whoever edits the row must not keep custodians from slots or a new root by that.
+        }
+    }
+
+    private int given(Tx tx) {
+        try {
+            return find(tx).map(held -> held.body().id()).orElse(0);
+        } catch (IntegrityException e) {
+            return 0;
         }
     }
 
@@ -117,7 +144,7 @@ final class SlotRemovals {
      * @throws Refused if it cannot be written now
      */
     synchronized void requireNumbers() {
-        int given = store.read(this::find).map(held -> held.body().id()).orElse(0);
+        int given = store.<Integer>read(this::given);
         if (custody.slotList().next() > given) {
             isOlderToldOf = false;
             return;
@@ -134,7 +161,7 @@ final class SlotRemovals {
      * Removes what is to go, and what went and is back. While nothing else would open the vault they stay: whoever is told
      * has to add what shall.
      *
-     * @throws Refused if it cannot be written now: it is tried again
+     * @throws Refused if it cannot be written now, or nothing else would open the vault: it is tried again
      */
     synchronized void finish() {
         List<Authority.Held<Removal>> rows = store.read(this::rows);
@@ -145,27 +172,39 @@ final class SlotRemovals {
         back.retainAll(there);
         told.retainAll(back);
         back.forEach(this::tell);
+        noteRest();
         requireNumbers();
         boolean othersOpen = !ids(rows).containsAll(there);
         if (othersOpen) {
             back.forEach(this::remove);
             told.removeAll(back);
         }
-        rows.stream()
-                .filter(row -> !row.body().done())
-                .filter(row -> othersOpen || !there.contains(row.body().id()))
-                .forEach(this::remove);
+        boolean stays = false;
+        for (Authority.Held<Removal> row : rows) {
+            if (!row.body().done()) {
+                boolean mayGo = othersOpen || !there.contains(row.body().id());
+                stays |= !mayGo;
+                if (mayGo) {
+                    remove(row);
+                }
+            }
+        }
+        if (stays) {
+            throw SlotFacts.lastOne();
+        }
     }
 
     /** Once for each opening: the list may have been an older one for as long as that took. */
     private void requireNotOpenedBy(Set<Integer> gone) {
         int seals = custody.seals();
         int opener = custody.opener();
-        if (sealsLookedAt != seals && gone.contains(opener)) {
-            alert(opener);
-            told.add(opener);
+        if (sealsLookedAt != seals && opener > 0) {
+            if (gone.contains(opener)) {
+                alert(opener);
+                told.add(opener);
+            }
+            sealsLookedAt = seals;
         }
-        sealsLookedAt = seals;
     }
 
     private Set<Integer> there() {

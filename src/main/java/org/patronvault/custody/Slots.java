@@ -94,8 +94,7 @@ public final class Slots {
         } catch (Refused e) {
             throw log.refuse(event.ending(Outcome.REFUSED), e);
         }
-        // It is there, and opens: a log that cannot be written any more is no reason to say that it was not added.
-        new Repeated(() -> removals.isThere(newest(made))).run();
+        removals.isThere(newest(made));
     }
 
     private static int newest(SlotMaker made) {
@@ -182,8 +181,8 @@ public final class Slots {
                     event.ending(Outcome.REFUSED),
                     // However slow the log is: it is not given up while it may still be carried out.
                     () -> AuditLog.await(log.appendBulk(Unit.writing(event, tx -> {
-                        custody.rotateRoot(made);
                         removals.given(tx, newest(made));
+                        custody.rotateRoot(made);
                         return event.marking(custody.mark());
                     }))));
         } catch (RuntimeException e) {

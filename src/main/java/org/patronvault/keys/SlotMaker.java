@@ -45,6 +45,12 @@ public final class SlotMaker implements AutoCloseable {
 
     private synchronized Slot.Head head() {
         requireOpen();
+        if (nextId == Integer.MAX_VALUE) {
+            // One of that number could not be read again.
+            throw new Refused(
+                    Problem.KEYS_REFUSED,
+                    "keys/slots.json counts higher than anyone ever did: put back the last copy of keys/.");
+        }
         return new Slot.Head(nextId++, root, clock.instant().getEpochSecond());
     }
 

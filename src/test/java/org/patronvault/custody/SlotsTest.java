@@ -230,7 +230,7 @@ final class SlotsTest {
         long entries = vault.logSize();
         put(first);
 
-        slots().resume();
+        assertRefused(Problem.LAST_SLOT, slots()::resume);
 
         assertThat(ids()).containsExactly(1);
         assertThat(told(entries)).containsExactly("slot-2", PUT_BACK);
@@ -268,10 +268,35 @@ final class SlotsTest {
     }
 
     @Test
-    void rootIsRenewedThoughWhatWasRemovedCannotBeRead() {
+    void numberOfASlotThatWasRemovedIsNotGivenAgainThoughItWasNeverNotedThatItWasThere() throws IOException {
+        byte[] before = Files.readAllBytes(file());
+        try (SlotMaker maker = slots().more()) {
+            maker.addShares(2, 2).forEach(maker::prove);
+            vault.vault().custody().addingSlot(maker.json().get(0)).run();
+        }
+        assertThat(slots().remove(both(), 3).filed()).isEmpty();
+        put(before);
+        assertThat(add()).isEqualTo(4);
+    }
+
+    @Test
+    void noSlotIsMadeAndNoRootRenewedByAListThatCountsHigherThanCanBeRead() throws IOException {
+        put(new String(Files.readAllBytes(file()), UTF_8)
+                .replace("\"next\" : 3", "\"next\" : 2147483647")
+                .getBytes(UTF_8));
+        assertRefused(Problem.KEYS_REFUSED, this::add);
+        try (SlotMaker maker = slots().newRoot()) {
+            assertRefused(Problem.KEYS_REFUSED, () -> maker.addShares(2, 2));
+        }
+        assertThat(ids()).containsExactly(1, 2);
+    }
+
+    @Test
+    void rootIsRenewedThoughWhatWasRemovedAndGivenCannotBeRead() {
         assertThat(slots().remove(both(), 2).filed()).isEmpty();
-        vault.whileStopped(() -> vault.runAll(
-                List.of("UPDATE authority SET body = replace(body, 'true', 'null') WHERE kind = 'slot-removal'")));
+        vault.whileStopped(() -> vault.runAll(List.of(
+                "UPDATE authority SET body = replace(body, 'true', 'null') WHERE kind = 'slot-removal'",
+                "UPDATE authority SET body = replace(body, '2', '3') WHERE kind = 'slot-number'")));
         assertThatThrownBy(slots()::resume).isInstanceOf(IntegrityException.class);
         try (SlotMaker maker = slots().newRoot()) {
             maker.addShares(2, 2).forEach(maker::prove);
