@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -180,6 +181,8 @@ public final class WebServer implements AutoCloseable {
 
     @SuppressWarnings("removal")
     private ServerConnector connector(Server server, HttpConfiguration http, int port, int most) {
+        // Where one program takes a line feed for the end of a line, and another does not, one request is two.
+        http.setHttpCompliance(HttpCompliance.STRICT);
         http.setSendServerVersion(false);
         http.setSendDateHeader(true);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);

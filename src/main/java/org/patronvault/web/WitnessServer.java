@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -84,6 +85,7 @@ public final class WitnessServer implements AutoCloseable {
 
     @SuppressWarnings("removal")
     private ServerConnector connector(Server server, HttpConfiguration http, String host, int port) {
+        http.setHttpCompliance(HttpCompliance.STRICT);
         http.setSendServerVersion(false);
         http.setMinRequestDataRate(MIN_BYTES_PER_SECOND);
         server.setErrorHandler(new PlainErrors(new SafeHeaders(false)));

@@ -24,6 +24,11 @@ final class RecordedProof {
     private final Set<String> notOnce = new HashSet<>();
 
     RecordedProof(RunningVault vault, String client, RecordedLoad load) {
+        this(vault, client, load.known(), load.erased(), load.released());
+    }
+
+    /** Of what is there, as last acknowledged, of who was erased, and of what came in clear. */
+    RecordedProof(RunningVault vault, String client, List<Known> known, List<Known> erased, List<Released> released) {
         Map<Long, JsonNode> log = log(vault);
         Map<String, Integer> written = new HashMap<>();
         for (JsonNode entry : log.values()) {
@@ -38,7 +43,7 @@ final class RecordedProof {
             }
         }
         Set<Long> told = new HashSet<>();
-        for (Released one : load.released()) {
+        for (Released one : released) {
             JsonNode entry = log.getOrDefault(one.entry(), MissingNode.getInstance());
             String fields = entry.path("fields").toString();
             boolean isTold = entry.path("outcome").asText().equals("disclosed")
@@ -52,14 +57,14 @@ final class RecordedProof {
                 unlogged.add(one);
             }
         }
-        load.known().parallelStream().forEach(one -> look(vault, client, one));
-        load.erased().parallelStream().forEach(one -> lookForErased(vault, client, one));
-        for (Known one : load.known()) {
+        known.parallelStream().forEach(one -> look(vault, client, one));
+        erased.parallelStream().forEach(one -> lookForErased(vault, client, one));
+        for (Known one : known) {
             once(written, "register " + one.id(), 1);
             once(written, "change " + one.id(), one.changes());
             once(written, "replace-card " + one.id(), one.cards());
         }
-        for (Known one : load.erased()) {
+        for (Known one : erased) {
             once(written, "register " + one.id(), 1);
             once(written, "erase " + one.id(), 1);
         }

@@ -61,7 +61,7 @@ final class UnderFault implements AutoCloseable {
     private UnderFault(RunningVault vault, String client, String fault, boolean mayEnd) {
         this.vault = vault;
         this.client = client;
-        this.fault = fault;
+        this.fault = Databases.ON_POSTGRES ? fault + " on PostgreSQL" : fault;
         this.officer = vault.signIn("officer");
         this.checkpoint = vault.root().resolve("checkpoint");
         this.load = RecordedLoad.begin(List.of(vault), client, random, mayEnd);
