@@ -35,6 +35,7 @@ final class FaultSumsTest {
     /** What else is done to the machine: fewer times, and not never. */
     private static final List<String> OTHER_FAULTS = List.of(
             "kill while it starts",
+            "kill on PostgreSQL",
             "end",
             "short write",
             "injection of another error",
