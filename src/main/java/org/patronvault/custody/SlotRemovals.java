@@ -2,7 +2,6 @@ package org.patronvault.custody;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -15,8 +14,6 @@ import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.SlotFacts;
 import org.patronvault.model.Actor;
-import org.patronvault.model.Alert;
-import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
@@ -27,13 +24,11 @@ import org.patronvault.store.WriteTx;
  * Slots that two custodians agreed to remove: the row that says so is written with the entry in the log, then the slot
  * goes from {@code slots.json}, then the row says that it is done. Whatever interrupts it, it is finished at the next
  * opening or within a minute, so that the log never tells of a slot that is gone and goes on opening. The row stays: a
- * slot of its number that stands in the file again, or opened the vault, was put back, is told of, and goes once more. So
- * that a number tells one slot from all others, the highest that was given is in a row too. Safe for use by many threads.
+ * slot of its number that stands in the file again, or opened the vault, was put back, is told of, and goes once more
+ * ({@link SlotNumbers}: a number tells one slot from all others). Safe for use by many threads.
  */
 final class SlotRemovals {
     private static final String ROWS = "slot-removal";
-    private static final String NUMBERS = "slot-number";
-    private static final String GIVEN = "given";
 
     /**
      * A slot that is to go, or went.
@@ -47,19 +42,16 @@ final class SlotRemovals {
         }
     }
 
-    /** The highest number that a slot was given. */
-    private record Given(int id) {}
-
     private final Store store;
     private final KeyCustody custody;
     private final AuditLog log;
     private final Authority authority;
     private final Set<Integer> told = new HashSet<>();
-    private boolean isOlderToldOf;
+    private final SlotNumbers numbers;
     private int sealsLookedAt = -1;
-    private volatile int toNote;
 
-    SlotRemovals(Store store, KeyCustody custody, AuditLog log, Authority authority) {
+    SlotRemovals(Store store, KeyCustody custody, AuditLog log, Authority authority, SlotNumbers numbers) {
+        this.numbers = numbers;
         this.store = store;
         this.custody = custody;
         this.log = log;
@@ -89,72 +81,7 @@ final class SlotRemovals {
                 name,
                 new Removal(id, openedBy, false),
                 new Refused(Problem.OPERATION_RUNNING, "That slot is being removed already."));
-        given(tx, id);
-    }
-
-    /** Has it noted, at once or within a minute, that a slot stands in the file: its number is not given again then. */
-    void isThere(int id) {
-        toNote = id;
-        new Repeated(this::noteRest).run();
-    }
-
-    private synchronized void noteRest() {
-        if (toNote > 0) {
-            note(toNote);
-            toNote = 0;
-        }
-    }
-
-    private void note(int id) {
-        AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
-                .about(Slots.name(id));
-        log.appendAndWait(Unit.writing(event, tx -> {
-            given(tx, id);
-            return event;
-        }));
-    }
-
-    /** Notes that slots up to that number stand in the file, or come with what is done here, in a unit that logs it. */
-    void given(WriteTx tx, int id) {
-        try {
-            Optional<Authority.Held<Given>> held = find(tx);
-            if (held.isEmpty() || held.get().body().id() < id) {
-                authority.put(tx, NUMBERS, GIVEN, held, new Given(id));
-            }
-        } catch (IntegrityException e) {
-            // Told of by who found it; whoever edits the row must not keep custodians from slots or a new root by that.
-        }
-    }
-
-    private int given(Tx tx) {
-        try {
-            return find(tx).map(held -> held.body().id()).orElse(0);
-        } catch (IntegrityException e) {
-            return 0;
-        }
-    }
-
-    private Optional<Authority.Held<Given>> find(Tx tx) {
-        return authority.find(tx, NUMBERS, GIVEN, Given.class);
-    }
-
-    /**
-     * Has no number given twice, and an older list told of.
-     *
-     * @throws Refused if it cannot be written now
-     */
-    synchronized void requireNumbers() {
-        int given = store.<Integer>read(this::given);
-        if (custody.slotList().next() > given) {
-            isOlderToldOf = false;
-            return;
-        }
-        if (!isOlderToldOf) {
-            alert(given);
-        }
-        isOlderToldOf = true;
-        custody.slotList().numberAbove(given);
-        isOlderToldOf = false;
+        numbers.given(tx, id);
     }
 
     /**
@@ -172,8 +99,7 @@ final class SlotRemovals {
         back.retainAll(there);
         told.retainAll(back);
         back.forEach(this::tell);
-        noteRest();
-        requireNumbers();
+        numbers.requireNew();
         boolean othersOpen = !ids(rows).containsAll(there);
         if (othersOpen) {
             back.forEach(this::remove);
@@ -200,7 +126,7 @@ final class SlotRemovals {
         int opener = custody.opener();
         if (sealsLookedAt != seals && opener > 0) {
             if (gone.contains(opener)) {
-                alert(opener);
+                numbers.alert(opener);
                 told.add(opener);
             }
             sealsLookedAt = seals;
@@ -223,15 +149,9 @@ final class SlotRemovals {
     /** Once for each time that it is put back, and once while it stays. */
     private void tell(int id) {
         if (!told.contains(id)) {
-            alert(id);
+            numbers.alert(id);
             told.add(id);
         }
-    }
-
-    private void alert(int id) {
-        AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.FAILED, AuditLog.newRequest())
-                .about(Slots.name(id));
-        log.appendAndWait(Unit.of(event).alerting(Set.of(Alert.SLOTS_PUT_BACK)));
     }
 
     private void end(String name) {

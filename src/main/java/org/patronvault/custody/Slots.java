@@ -46,6 +46,7 @@ public final class Slots {
     private final KeyCustody custody;
     private final Approvals approvals;
     private final AuditLog log;
+    private final SlotNumbers numbers;
     private final SlotRemovals removals;
     private final Drills drills;
     private final WornCards wornCards;
@@ -55,7 +56,8 @@ public final class Slots {
         this.custody = custody;
         this.approvals = access.approvals();
         this.log = log;
-        this.removals = new SlotRemovals(store, custody, log, access.authority());
+        this.numbers = new SlotNumbers(store, custody, log, access.authority());
+        this.removals = new SlotRemovals(store, custody, log, access.authority(), numbers);
         this.drills = new Drills(custody, log, System::nanoTime);
         this.wornCards = new WornCards(custody, log);
         approvals.registerLeave(
@@ -69,7 +71,7 @@ public final class Slots {
 
     /** Slots to be made for the root in use. */
     public SlotMaker more() {
-        removals.requireNumbers();
+        numbers.requireNew();
         return custody.moreSlots();
     }
 
@@ -94,7 +96,7 @@ public final class Slots {
         } catch (Refused e) {
             throw log.refuse(event.ending(Outcome.REFUSED), e);
         }
-        removals.isThere(newest(made));
+        numbers.isThere(newest(made));
     }
 
     private static int newest(SlotMaker made) {
@@ -166,7 +168,7 @@ public final class Slots {
 
     /** A new root, and slots to be made for it. */
     public SlotMaker newRoot() {
-        removals.requireNumbers();
+        numbers.requireNew();
         return custody.newRoot();
     }
 
@@ -181,7 +183,7 @@ public final class Slots {
                     event.ending(Outcome.REFUSED),
                     // However slow the log is: it is not given up while it may still be carried out.
                     () -> AuditLog.await(log.appendBulk(Unit.writing(event, tx -> {
-                        removals.given(tx, newest(made));
+                        numbers.given(tx, newest(made));
                         custody.rotateRoot(made);
                         return event.marking(custody.mark());
                     }))));
