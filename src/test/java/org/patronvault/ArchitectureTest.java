@@ -147,6 +147,7 @@ final class ArchitectureTest {
     static Stream<Library> libraries() {
         return Stream.of(
                 new Library("Tink", List.of("com.google.crypto.tink.."), List.of("crypto", "keys")),
+                new Library("Conscrypt", List.of("org.conscrypt.."), List.of("crypto")),
                 new Library("AWS SDK", List.of("software.amazon.."), List.of("keys")),
                 new Library("BouncyCastle", List.of("org.bouncycastle.."), List.of("crypto", "keys")),
                 new Library(

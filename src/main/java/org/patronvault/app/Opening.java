@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.crypto.EnvelopeCipher;
 import org.patronvault.keys.KeyCustody;
 
 /**
@@ -42,6 +43,8 @@ public record Opening(VaultInstance vault, CompletableFuture<Boolean> keys) {
         thread.start();
         try {
             VaultInstance vault = VaultInstance.open(home, custody, clock, onBroken);
+            // While a slot's key is derived still.
+            EnvelopeCipher.prepareAside();
             vault.seal().reserve();
             return new Opening(vault, keys);
         } catch (RuntimeException e) {

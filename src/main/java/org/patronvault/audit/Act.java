@@ -1,6 +1,11 @@
 package org.patronvault.audit;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.patronvault.model.IntegrityException;
 
 /** What was done or tried; the code is part of the stored log format. */
 public enum Act {
@@ -62,10 +67,15 @@ public enum Act {
     MOVE(57),
     CLOCK(58);
 
+    private static final Map<Integer, Act> BY_CODE =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Act::code, Function.identity()));
+
     private final int code;
+    private final String wireName;
 
     Act(int code) {
         this.code = code;
+        this.wireName = name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     int code() {
@@ -73,16 +83,15 @@ public enum Act {
     }
 
     static Act ofCode(int code) {
-        for (Act act : values()) {
-            if (act.code == code) {
-                return act;
-            }
+        Act act = BY_CODE.get(code);
+        if (act == null) {
+            throw new IntegrityException("log leaf: act");
         }
-        throw new org.patronvault.model.IntegrityException("log leaf: act");
+        return act;
     }
 
     /** The name in answers. */
     public String wireName() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return wireName;
     }
 }

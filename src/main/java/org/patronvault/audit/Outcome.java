@@ -1,6 +1,11 @@
 package org.patronvault.audit;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.patronvault.model.IntegrityException;
 
 /** How an act ended; the code is part of the stored log format. */
 public enum Outcome {
@@ -19,10 +24,15 @@ public enum Outcome {
     REQUESTED(13),
     REVOKED(14);
 
+    private static final Map<Integer, Outcome> BY_CODE =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Outcome::code, Function.identity()));
+
     private final int code;
+    private final String wireName;
 
     Outcome(int code) {
         this.code = code;
+        this.wireName = name().toLowerCase(Locale.ROOT);
     }
 
     int code() {
@@ -30,16 +40,15 @@ public enum Outcome {
     }
 
     static Outcome ofCode(int code) {
-        for (Outcome outcome : values()) {
-            if (outcome.code == code) {
-                return outcome;
-            }
+        Outcome outcome = BY_CODE.get(code);
+        if (outcome == null) {
+            throw new IntegrityException("log leaf: outcome");
         }
-        throw new org.patronvault.model.IntegrityException("log leaf: outcome");
+        return outcome;
     }
 
     /** The name in answers. */
     public String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+        return wireName;
     }
 }

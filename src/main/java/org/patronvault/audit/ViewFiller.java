@@ -77,7 +77,7 @@ public final class ViewFiller implements AutoCloseable {
     private volatile long leavesUntil = System.nanoTime();
 
     /** How many entries each of those patrons has in the view; true of it as {@link #knownOf} is stored, and then only. */
-    private final Map<Of, Integer> known = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<Of, Integer> known = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override

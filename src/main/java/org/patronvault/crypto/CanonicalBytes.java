@@ -49,10 +49,19 @@ public final class CanonicalBytes {
      */
     public CanonicalBytes lp(String part) {
         byte[] utf8 = part.getBytes(UTF_8);
-        if (!new String(utf8, UTF_8).equals(part)) {
+        if (hasSurrogates(part) && !new String(utf8, UTF_8).equals(part)) {
             throw new IllegalArgumentException("part must be a string with a UTF-8 form");
         }
         return lp(utf8);
+    }
+
+    private static boolean hasSurrogates(String part) {
+        for (int i = 0; i < part.length(); i++) {
+            if (Character.isSurrogate(part.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Appends one byte, 0 to 255. */

@@ -2,9 +2,9 @@ package org.patronvault.crypto;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import com.google.crypto.tink.subtle.AesGcmJce;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import org.patronvault.model.IntegrityException;
 
 /**
@@ -29,7 +29,7 @@ final class Dek implements AutoCloseable {
     /** The one inside {@code wrap}, if {@code kek} and {@code wrapBinding} are those it was wrapped with. */
     static Dek unwrap(Kek kek, byte[] wrapBinding, byte[] wrap) {
         try {
-            return new Dek(kek.aead().decrypt(wrap, wrapBinding));
+            return new Dek(kek.wraps().open(wrap, wrapBinding));
         } catch (GeneralSecurityException e) {
             throw new IntegrityException("envelope: wrap", e);
         }
@@ -37,11 +37,7 @@ final class Dek implements AutoCloseable {
 
     /** {@code nonce(24) || encrypted DEK(32) || tag(16)}. */
     byte[] wrap(Kek kek, byte[] wrapBinding) {
-        try {
-            return kek.aead().encrypt(key, wrapBinding);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("wrapping failed", e);
-        }
+        return kek.wraps().seal(key, wrapBinding);
     }
 
     /**
@@ -49,11 +45,9 @@ final class Dek implements AutoCloseable {
      * two. With C the envelope has one DEK only.
      */
     byte[] commitment(byte[] payloadBinding) {
-        return Prf.of(key)
-                .full(CanonicalBytes.plain()
-                        .raw(COMMIT_LABEL)
-                        .raw(payloadBinding)
-                        .bytes());
+        return Prf.once(
+                key,
+                CanonicalBytes.plain().raw(COMMIT_LABEL).raw(payloadBinding).bytes());
     }
 
     /** Goes on only if {@code commitment} is that of this key and {@code payloadBinding}; takes constant time. */
@@ -65,22 +59,21 @@ final class Dek implements AutoCloseable {
 
     /** {@code nonce(12) || ciphertext || tag(16)} by AES-256-GCM. The key encrypts once, so the nonce cannot repeat. */
     byte[] encrypt(byte[] padded, byte[] payloadBinding) {
-        try {
-            return new AesGcmJce(key).encrypt(padded, payloadBinding);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("encrypting failed", e);
-        }
+        byte[] payload = Arrays.copyOf(
+                SecureBytes.random(AesGcm.NONCE_BYTES), AesGcm.NONCE_BYTES + padded.length + AesGcm.TAG_BYTES);
+        AesGcm.fastest().seal(key, padded, payloadBinding, payload, 0, AesGcm.NONCE_BYTES);
+        return payload;
     }
 
     /** The padded value. */
     byte[] decrypt(byte[] payload, byte[] payloadBinding) {
-        return openPayload(key, payload, payloadBinding);
+        return openPayload(AesGcm.fastest(), key, payload, payloadBinding);
     }
 
     /** As {@link #decrypt}, for a key given as bytes: published test vectors come in here. */
-    static byte[] openPayload(byte[] key32, byte[] payload, byte[] payloadBinding) {
+    static byte[] openPayload(AesGcm gcm, byte[] key32, byte[] payload, byte[] payloadBinding) {
         try {
-            return new AesGcmJce(key32).decrypt(payload, payloadBinding);
+            return gcm.open(key32, payload, 0, AesGcm.NONCE_BYTES, payloadBinding);
         } catch (GeneralSecurityException e) {
             throw new IntegrityException("envelope: payload", e);
         }

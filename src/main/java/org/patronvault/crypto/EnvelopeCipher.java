@@ -2,6 +2,7 @@ package org.patronvault.crypto;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.concurrent.CompletableFuture;
 import org.patronvault.model.IntegrityException;
 
 /**
@@ -10,6 +11,11 @@ import org.patronvault.model.IntegrityException;
  */
 public final class EnvelopeCipher {
     private EnvelopeCipher() {}
+
+    /** Begins to load what all ciphers here need, in another thread: for who is about to wait for something else first. */
+    public static void prepareAside() {
+        var unused = CompletableFuture.runAsync(AesGcm::fastest);
+    }
 
     /**
      * Encrypts one value for one place.

@@ -1,18 +1,16 @@
 package org.patronvault.crypto;
 
-import com.google.crypto.tink.Aead;
-
 /**
  * One version of one field's key-encryption key, ready for use. It wraps DEKs and nothing else, by XAES-256-GCM.
  * Thread safe.
  */
 public final class Kek {
     private final int version;
-    private final Aead aead;
+    private final Xaes256Gcm wraps;
 
-    private Kek(int version, Aead aead) {
+    private Kek(int version, Xaes256Gcm wraps) {
         this.version = version;
-        this.aead = aead;
+        this.wraps = wraps;
     }
 
     /**
@@ -32,8 +30,8 @@ public final class Kek {
         return version;
     }
 
-    Aead aead() {
-        return aead;
+    Xaes256Gcm wraps() {
+        return wraps;
     }
 
     /** Names the version only. */

@@ -1,6 +1,5 @@
 package org.patronvault.crypto;
 
-import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.subtle.Hkdf;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -35,35 +34,42 @@ public final class SealedBox {
 
     private SealedBox() {}
 
-    /** Seals once under a key that is not kept; {@link Key#seal} otherwise. */
+    /**
+     * Seals once under a key that is not kept; {@link Key#seal} otherwise. What is sealed so, such as the ring, leaves no
+     * copy outside Java's heap.
+     */
     public static byte[] seal(byte[] key32, byte[] aad, byte[] plaintext) {
-        return Key.of(key32).seal(aad, plaintext);
+        return Key.of(key32, AesGcm.jdk()).seal(aad, plaintext);
     }
 
-    /** Opens once under a key that is not kept; {@link Key#open} otherwise. */
+    /** Opens once under a key that is not kept, and as {@link #seal}; {@link Key#open} otherwise. */
     public static byte[] open(byte[] key32, byte[] aad, byte[] stored) {
-        return Key.of(key32).open(aad, stored);
+        return Key.of(key32, AesGcm.jdk()).open(aad, stored);
     }
 
     /** A key with its primitives ready. Thread safe. */
     public static final class Key {
-        private final Aead aead;
+        private final Xaes256Gcm aead;
         private final Prf commitmentKey;
 
-        private Key(Aead aead, Prf commitmentKey) {
+        private Key(Xaes256Gcm aead, Prf commitmentKey) {
             this.aead = aead;
             this.commitmentKey = commitmentKey;
         }
 
         /** The box key with these 32 bytes, which must be uniformly random or the output of a KDF. */
         public static Key of(byte[] key32) {
+            return of(key32, AesGcm.fastest());
+        }
+
+        private static Key of(byte[] key32, AesGcm gcm) {
             SecureBytes.requireSize("box key", key32, KEY_BYTES);
             byte[] encryption = null;
             byte[] commitment = null;
             try {
                 encryption = derive(key32, lp("pv1.box.encrypt"), KEY_BYTES);
                 commitment = derive(key32, lp("pv1.box.commit"), KEY_BYTES);
-                return new Key(Xaes256Gcm.of(encryption), Prf.of(commitment));
+                return new Key(Xaes256Gcm.of(encryption, gcm), Prf.of(commitment));
             } finally {
                 SecureBytes.wipe(encryption, commitment);
             }
@@ -76,17 +82,13 @@ public final class SealedBox {
          */
         public byte[] seal(byte[] aad, byte[] plaintext) {
             byte[] bound = bound(aad);
-            try {
-                byte[] encrypted = aead.encrypt(plaintext, bound);
-                byte[] nonce = Arrays.copyOf(encrypted, Xaes256Gcm.NONCE_BYTES);
-                return CanonicalBytes.plain()
-                        .u8(VERSION)
-                        .raw(commitment(bound, nonce))
-                        .raw(encrypted)
-                        .bytes();
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("sealing failed", e);
-            }
+            byte[] encrypted = aead.seal(plaintext, bound);
+            byte[] nonce = Arrays.copyOf(encrypted, Xaes256Gcm.NONCE_BYTES);
+            return CanonicalBytes.plain()
+                    .u8(VERSION)
+                    .raw(commitment(bound, nonce))
+                    .raw(encrypted)
+                    .bytes();
         }
 
         /**
@@ -107,7 +109,7 @@ public final class SealedBox {
                 throw new IntegrityException("sealed box: commitment");
             }
             try {
-                return aead.decrypt(Arrays.copyOfRange(stored, NONCE_AT, stored.length), bound);
+                return aead.open(Arrays.copyOfRange(stored, NONCE_AT, stored.length), bound);
             } catch (GeneralSecurityException e) {
                 throw new IntegrityException("sealed box: ciphertext", e);
             }

@@ -28,6 +28,8 @@ public final class SealedStream {
     /** Under these 32 bytes, which must be uniformly random or the output of a KDF. */
     public static SealedStream of(byte[] key32) {
         SecureBytes.requireSize("stream key", key32, KEY_BYTES);
+        // Tink draws a salt from Conscrypt, if it finds it, and would have it unpack its library just anywhere.
+        AesGcm unused = AesGcm.fastest();
         try {
             return new SealedStream(new AesGcmHkdfStreaming(key32, "HmacSha256", KEY_BYTES, SEGMENT_BYTES, 0));
         } catch (GeneralSecurityException e) {

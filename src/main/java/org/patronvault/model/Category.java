@@ -2,7 +2,10 @@ package org.patronvault.model;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The kind of patron, as far as it is not personal. */
 public enum Category {
@@ -11,15 +14,18 @@ public enum Category {
     STAFF,
     OTHER;
 
+    private static final Map<String, Category> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toMap(Category::wireName, Function.identity()));
+
+    private final String wireName = name().toLowerCase(Locale.ROOT);
+
     /** The name in the API and in the database: lower case. */
     public String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+        return wireName;
     }
 
     /** The category of that name, if there is one. */
     public static Optional<Category> ofWireName(String wireName) {
-        return Arrays.stream(values())
-                .filter(c -> c.wireName().equals(wireName))
-                .findFirst();
+        return Optional.ofNullable(BY_NAME.get(wireName));
     }
 }

@@ -4,8 +4,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +26,12 @@ public enum PatronField {
     LABELS(7);
 
     private static final Set<PatronField> PERSONAL = Set.copyOf(EnumSet.of(CARD, NAME, ADDRESS, PHONE, EMAIL));
+
+    private static final Map<String, PatronField> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toMap(PatronField::wireName, Function.identity()));
+
+    private static final Map<Integer, PatronField> BY_CODE =
+            Arrays.stream(values()).collect(Collectors.toMap(PatronField::code, Function.identity()));
 
     private final int code;
     private final String wireName;
@@ -55,16 +63,12 @@ public enum PatronField {
 
     /** The field of that name in the API, if there is one. */
     public static Optional<PatronField> ofWireName(String wireName) {
-        return Arrays.stream(values())
-                .filter(f -> f.wireName().equals(wireName))
-                .findFirst();
+        return Optional.ofNullable(BY_NAME.get(wireName));
     }
 
     /** The field with that code. */
     public static PatronField ofCode(int code) {
-        return Arrays.stream(values())
-                .filter(f -> f.code == code)
-                .findFirst()
+        return Optional.ofNullable(BY_CODE.get(code))
                 .orElseThrow(() -> new IllegalArgumentException("field code must be 1 to 7, was " + code));
     }
 

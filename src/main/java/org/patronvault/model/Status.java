@@ -2,22 +2,28 @@ package org.patronvault.model;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Whether a patron may use the library at all. */
 public enum Status {
     ACTIVE,
     BLOCKED;
 
+    private static final Map<String, Status> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toMap(Status::wireName, Function.identity()));
+
+    private final String wireName = name().toLowerCase(Locale.ROOT);
+
     /** The name in the API and in the database: lower case. */
     public String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+        return wireName;
     }
 
     /** The status of that name, if there is one. */
     public static Optional<Status> ofWireName(String wireName) {
-        return Arrays.stream(values())
-                .filter(s -> s.wireName().equals(wireName))
-                .findFirst();
+        return Optional.ofNullable(BY_NAME.get(wireName));
     }
 }

@@ -9,7 +9,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import javax.sql.DataSource;
 
@@ -21,6 +20,8 @@ import javax.sql.DataSource;
 final class KeptStatements {
     /** More than any one act has; each takes some KiB of the database's own memory. */
     static final int MOST = 64;
+
+    private static final String PRAGMA = "PRAGMA";
 
     private final Connection connection;
     private final Map<String, PreparedStatement> idle = new LinkedHashMap<>(MOST, 0.75f, true);
@@ -84,7 +85,7 @@ final class KeptStatements {
             this.sql = sql;
             this.statement = statement;
             // What some of these do they do when they are prepared.
-            this.asBefore = !sql.toUpperCase(Locale.ROOT).startsWith("PRAGMA");
+            this.asBefore = !sql.regionMatches(true, 0, PRAGMA, 0, PRAGMA.length());
         }
 
         Object call(Method method, Object[] arguments) throws Throwable {

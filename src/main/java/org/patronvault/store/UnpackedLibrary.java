@@ -7,20 +7,28 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The directory into which SQLite's library is unpacked: the library gets whatever mode the umask leaves, and is then
  * loaded, so that nobody else may enter. It goes with the process that ends in order; what one leaves that was killed the
- * next process removes, since each holds a lock in its own as long as it lives.
+ * next process removes, since each holds a lock in its own as long as it lives. One of that name without a lock, such as
+ * that of another library that is deleted as soon as it is loaded, is removed once it is an hour old.
  */
 final class UnpackedLibrary {
     private static final String BEGIN = "patron-vault-";
     private static final String LOCK = "lock";
+
+    /** Much longer than anybody takes to load one. */
+    private static final Duration LOADING = Duration.ofHours(1);
 
     /**
      * This process's own, and what holds their locks: a channel that nobody can reach is closed by the collector, and one
@@ -69,6 +77,9 @@ final class UnpackedLibrary {
             return got == null;
         } catch (OverlappingFileLockException e) {
             return true;
+        } catch (NoSuchFileException e) {
+            FileTime made = Files.getLastModifiedTime(lock.getParent(), LinkOption.NOFOLLOW_LINKS);
+            return made.toInstant().plus(LOADING).isAfter(Instant.now());
         }
     }
 

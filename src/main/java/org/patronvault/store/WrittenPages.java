@@ -29,7 +29,8 @@ final class WrittenPages {
     /** Sets the bit of each page that was written since this was asked last, by its number from 0. */
     void noteIn(BitSet pages) {
         try (RandomAccessFile wal = Files.notExists(log) ? null : new RandomAccessFile(log.toFile(), "r")) {
-            if (wal == null || wal.length() < HEADER) {
+            long end = wal == null ? 0 : wal.length();
+            if (end < HEADER) {
                 frames = 0;
                 return;
             }
@@ -39,7 +40,7 @@ final class WrittenPages {
                 frames = 0;
             }
             int frameBytes = FRAME_HEADER + header.getInt(8);
-            for (long at = frames; HEADER + (at + 1) * frameBytes <= wal.length(); at++) {
+            for (long at = frames; HEADER + (at + 1) * frameBytes <= end; at++) {
                 ByteBuffer frame = read(wal, HEADER + at * frameBytes, FRAME_HEADER);
                 if (frame.getLong(8) != salt) {
                     break;

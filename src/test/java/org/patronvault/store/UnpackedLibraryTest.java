@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,5 +80,15 @@ final class UnpackedLibraryTest {
         assertThat(link).isSymbolicLink();
         assertThat(outside.resolve("lock")).exists();
         assertThat(unrelated.resolve("lock")).exists();
+    }
+
+    @Test
+    void whatHasNoLockIsRemovedOnceItIsOldAndNotWhileItIsBeingLoaded() throws IOException {
+        Path loading = leftover("patron-vault-aes-1", "libconscrypt.so");
+        Path old = leftover("patron-vault-aes-2", "libconscrypt.so");
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        Path unused = UnpackedLibrary.make(temporary);
+        assertThat(loading).isDirectoryContaining("glob:**libconscrypt.so");
+        assertThat(old).doesNotExist();
     }
 }

@@ -76,12 +76,17 @@ final class ResidueIT {
     private static final Pattern OF_THE_RUNTIME = Pattern.compile(
             "/tmp/hsperfdata_[^/]+(/[0-9]+)?|/proc/[0-9]+/coredump_filter|/dev/(null|tty|random|urandom)");
 
-    /** SQLite's own library, which opens itself to all, in a directory that nobody else can enter. */
-    private static final Pattern OF_SQLITE = Pattern.compile("tmp/patron-vault-[0-9]+/sqlite-[^/]+-libsqlitejdbc\\.so");
+    /** Libraries that SQLite's driver and Conscrypt open to all, in directories that nobody else can enter. */
+    private static final Pattern LIBRARY =
+            Pattern.compile("tmp/patron-vault-([0-9]+/sqlite-[^/]+-libsqlitejdbc|aes-[0-9]+/libconscrypt[^/]+)\\.so");
 
-    /** What a process has for itself: that library, in a directory that says by a lock whose it is; a backup while it is read. */
-    private static final Pattern FOR_A_WHILE = Pattern.compile(
-            "tmp/patron-vault-[0-9]+(/sqlite-[^/]+-libsqlitejdbc\\.so(\\.lck)?|/lock(\\.new)?)?|backup-[0-9a-f]+\\.opened");
+    /**
+     * What a process has for itself: SQLite's library, in a directory that says by a lock whose it is; Conscrypt's while it
+     * is loaded; a backup while it is read.
+     */
+    private static final Pattern FOR_A_WHILE =
+            Pattern.compile("tmp/patron-vault-[0-9]+(/sqlite-[^/]+-libsqlitejdbc\\.so(\\.lck)?|/lock(\\.new)?)?"
+                    + "|tmp/patron-vault-aes-[0-9]+(/libconscrypt[^/]+\\.so)?|backup-[0-9a-f]+\\.opened");
 
     private static final Pattern BY_CARELESS_PROGRAM =
             Pattern.compile("careless|widened|brought|named(/.*)?|closed(/.*)?");
@@ -457,8 +462,8 @@ final class ResidueIT {
                 .as("what a careless program changed")
                 .isNotNull();
         assertThat(widened.keySet()
-                        .removeIf(path -> OF_SQLITE
-                                .matcher(vault.root().relativize(path).toString())
+                        .removeIf(path -> LIBRARY.matcher(
+                                        vault.root().relativize(path).toString())
                                 .matches()))
                 .as("what SQLite unpacked")
                 .isTrue();

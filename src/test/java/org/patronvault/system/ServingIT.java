@@ -11,11 +11,15 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
@@ -78,6 +82,19 @@ class ServingIT {
             }
         }
         throw new AssertionError("no key of " + field);
+    }
+
+    /** SQLite's library lies there as long as it is in use, Conscrypt's only while it is loaded. */
+    @Test
+    void ofLibrariesNothingLiesWhereOthersMayEnter() throws IOException {
+        vault.start();
+        try (Stream<Path> temporary = Files.list(vault.root().resolve("tmp"))) {
+            assertThat(temporary).isNotEmpty().allSatisfy(one -> {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(one)))
+                        .isEqualTo("rwx------");
+                assertThat(one).isDirectoryContaining("glob:**sqlite*");
+            });
+        }
     }
 
     @Test
