@@ -17,8 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * AES-256-GCM (NIST SP 800-38D) with a 12-byte nonce and a 16-byte tag, under keys that live for one value: BoringSSL's by
- * Conscrypt, which has a new key ready in a quarter of the time that Java 17 takes, and the JDK's own where Conscrypt's
- * library does not load. Both give the same bytes. Thread safe.
+ * Conscrypt, which has a new key ready sooner than Java 17 has, and the JDK's own where Conscrypt's library does not load. Both give the same bytes. Thread safe.
  */
 final class AesGcm {
     static final int KEY_BYTES = 32;
@@ -29,15 +28,14 @@ final class AesGcm {
     private static final String TRANSFORMATION = "AES/GCM/NoPadding";
     private static final String UNPACKED_TO = "org.conscrypt.native.workdir";
 
-    /** It is given another key each time, and to get a new one each time would take as long as to use it. */
+    private static final AesGcm JDK = new AesGcm(Optional.empty());
+
+    /** One for each thread: it is given another key each time, and to get one anew would take as long as to use it. */
     private final ThreadLocal<Cipher> ciphers;
 
     private AesGcm(Optional<Provider> provider) {
         this.ciphers = ThreadLocal.withInitial(() -> cipher(provider));
     }
-
-    /** That of the JDK, which leaves no copy of a key or a value outside Java's heap. */
-    private static final AesGcm JDK = new AesGcm(Optional.empty());
 
     /** Loaded when first asked for. */
     private static final class Loaded {

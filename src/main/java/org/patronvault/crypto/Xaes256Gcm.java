@@ -16,7 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
  * ciphertext || tag = AES-256-GCM(message key, nonce[12..24])
  * </pre>
  *
- * <p>Tink has it too, but makes the key ready anew for each message, which costs as much as all the rest.
+ * <p>Tink has it too, but makes the key ready anew for each message.
  */
 final class Xaes256Gcm {
     static final int KEY_BYTES = 32;

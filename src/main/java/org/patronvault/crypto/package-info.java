@@ -18,7 +18,8 @@
  * {@link org.patronvault.crypto.Argon2id}, and shares give one back through {@link org.patronvault.crypto.Shamir}.
  *
  * <p>No public method takes a nonce. All classes are safe for use by many threads unless they say otherwise. Arrays of
- * keys that this package makes are zeroed after use; copies inside Tink, Conscrypt, the JDK and BouncyCastle live until
- * they are collected. The bytes are described in {@code format.md}.
+ * keys that this package makes are zeroed after use; copies inside Tink, the JDK and BouncyCastle live until they are
+ * collected, and those of Conscrypt, outside Java's heap, until something else comes to lie there. The bytes are described
+ * in {@code format.md}.
  */
 package org.patronvault.crypto;
