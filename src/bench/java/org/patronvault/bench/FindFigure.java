@@ -42,10 +42,13 @@ final class FindFigure implements Figure {
             warm(rig, beside, few);
             for (int round = 0; round < options.rounds(); round++) {
                 for (Desk.Typed typed : Desk.Typed.values()) {
+                    Quiet.await(List.of(large.process(), beside.process()));
+                    rig.readThrough(rig.vault());
                     Histogram seen = oneCaller(rig, large, rig.patrons(), typed, round);
                     p95.get(typed)[round] = seen.getValueAtPercentile(95) / MILLI;
                     if (typed == Desk.Typed.CARD) {
                         card[0][round] = seen.getValueAtPercentile(50) / MILLI;
+                        Quiet.await(List.of(large.process(), beside.process()));
                         card[1][round] =
                                 oneCaller(rig, beside, few, typed, round).getValueAtPercentile(50) / MILLI;
                     }

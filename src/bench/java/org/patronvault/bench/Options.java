@@ -59,6 +59,26 @@ record Options(
                 Path.of(text("directory", "target/bench")).toAbsolutePath());
     }
 
+    /** The command that makes such a run again, with every option that changes what is measured. */
+    String command() {
+        return "mvn -B -Pbench verify"
+                + option("patrons", patrons)
+                + option("seed", seed)
+                + option("rounds", rounds)
+                + option("warmSeconds", warmSeconds)
+                + option("seconds", seconds)
+                + option("connections", connections)
+                + option("rate", rate)
+                + option("heap", heap)
+                + (only.isEmpty() ? "" : option("only", String.join(",", only)))
+                + (recording ? option("recording", true) : "")
+                + (text("java", "").isEmpty() ? "" : option("java", jdk()));
+    }
+
+    private static String option(String name, Object value) {
+        return " -Dbench." + name + "=" + value;
+    }
+
     /** What Java is told on either side: that heap, and what else the package's start script says of memory. */
     List<String> java() {
         return List.of("-Xms96m", "-Xmx" + heap, "-XX:+UseSerialGC");

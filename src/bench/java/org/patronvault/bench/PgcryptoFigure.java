@@ -70,7 +70,7 @@ final class PgcryptoFigure implements Figure {
     }
 
     private static Reading sideBySide(Rig rig, Load vault, Load other, String id, String title, String note)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         Options options = rig.options();
         double[][] p50 = new double[2][options.rounds()];
         List<Load> loads = List.of(vault, other);
@@ -78,7 +78,8 @@ final class PgcryptoFigure implements Figure {
             double unused = load.throughput(1, options.warmSeconds(), 0);
         }
         for (int round = 0; round < options.rounds(); round++) {
-            for (int side = 0; side < p50.length; side++) {
+            rig.readThrough(rig.vault());
+            for (int side : SideBySide.inTurn(round)) {
                 p50[side][round] = loads.get(side)
                                 .oneAfterAnother(options.seconds(), 300_000 + round)
                                 .getValueAtPercentile(50)

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * Waits until processes rest that are not asked, so that what one round left to be done is not done in another's time, on
- * the cores that the other has to itself.
+ * the cores and the disk that the other has to itself.
  */
 final class Quiet {
     private static final int LOOK_MILLIS = 250;
@@ -18,8 +18,19 @@ final class Quiet {
 
     private Quiet() {}
 
-    /** Returns once all of them together have kept less than a tenth of a core busy for a second; after two minutes tells. */
+    /**
+     * Returns once all of them together have kept less than a tenth of a core busy for a second, or, which it tells, after
+     * two minutes, and everything is on the disk that was written.
+     */
     static void await(List<JavaProcess> processes) throws IOException, InterruptedException {
+        awaitRest(processes);
+        // Whoever waits for a disk needs no core.
+        if (new ProcessBuilder("sync").inheritIO().start().waitFor() != 0) {
+            throw new IllegalStateException("sync failed");
+        }
+    }
+
+    private static void awaitRest(List<JavaProcess> processes) throws IOException, InterruptedException {
         int quiet = 0;
         Duration before = all(processes);
         for (int look = 0; look < MOST_LOOKS; look++) {

@@ -32,6 +32,7 @@ record Report(Instant started, Options options, Map<String, String> machine, Lis
     String markdown() {
         StringBuilder text =
                 new StringBuilder("# Benchmark of ").append(started).append("\n\n");
+        text.append("```\n").append(options.command()).append("\n```\n\n");
         machine.forEach((name, value) ->
                 text.append("- ").append(name).append(": ").append(value).append('\n'));
         text.append(String.format(
@@ -91,7 +92,7 @@ record Report(Instant started, Options options, Map<String, String> machine, Lis
     }
 
     ObjectNode json() {
-        ObjectNode json = object().put("started", started.toString());
+        ObjectNode json = object().put("started", started.toString()).put("command", options.command());
         ObjectNode about = json.putObject("machine");
         machine.forEach(about::put);
         json.putObject("options")

@@ -43,11 +43,6 @@ final class Series {
         return with(other, (a, b) -> a - b);
     }
 
-    /** Both values of each round together. */
-    Series plus(Series other) {
-        return with(other, Double::sum);
-    }
-
     /** {@code dividend} over each value. */
     Series dividing(double dividend) {
         return new Series(Arrays.stream(values).map(value -> dividend / value).toArray());

@@ -62,7 +62,7 @@ final class SideBySide {
                 Rig.Serving twin = rig.serve(rig.twin())) {
             List<JavaProcess> processes = List.of(vault.process(), twin.process());
             note(processes, seen.opened);
-            seen.measure(what, processes, List.of(loading.load(rig, vault), loading.load(rig, twin)));
+            seen.measure(rig, what, processes, List.of(loading.load(rig, vault), loading.load(rig, twin)));
             note(processes, seen.collected);
         }
         return seen;
@@ -74,17 +74,20 @@ final class SideBySide {
         }
     }
 
-    private void measure(String what, List<JavaProcess> processes, List<Load> loads)
+    private void measure(Rig rig, String what, List<JavaProcess> processes, List<Load> loads)
             throws IOException, InterruptedException {
         for (int connections : busy.keySet()) {
-            for (Load load : loads) {
-                load.throughput(connections, options.warmSeconds() / (double) busy.size(), connections);
+            for (int s = 0; s < SIDES; s++) {
+                rig.readThrough(rig.sides().get(s));
+                double unused =
+                        loads.get(s).throughput(connections, options.warmSeconds() / (double) busy.size(), connections);
             }
         }
         for (int round = 0; round < options.rounds(); round++) {
             for (Map.Entry<Integer, Busy> one : busy.entrySet()) {
                 for (int s : inTurn(round)) {
                     Quiet.await(processes);
+                    rig.readThrough(rig.sides().get(s));
                     measure(one.getKey(), one.getValue(), processes.get(s), loads.get(s), s, round);
                 }
                 double[][] rate = one.getValue().rate();
@@ -96,6 +99,7 @@ final class SideBySide {
         for (int round = 0; round < options.rounds(); round++) {
             for (int s : inTurn(round)) {
                 Quiet.await(processes);
+                rig.readThrough(rig.sides().get(s));
                 Histogram seen = loads.get(s).latency(1, options.rate(), options.seconds(), 100_000 + round);
                 p50[s][round] = seen.getValueAtPercentile(50) / MILLI;
                 p99[s][round] = seen.getValueAtPercentile(99) / MILLI;
@@ -105,7 +109,7 @@ final class SideBySide {
     }
 
     /** Now the one begins, then the other. */
-    private static int[] inTurn(int round) {
+    static int[] inTurn(int round) {
         return round % SIDES == 0 ? new int[] {0, 1} : new int[] {1, 0};
     }
 
@@ -117,8 +121,10 @@ final class SideBySide {
         Load.Closed closed = load.closed(connections, options.seconds(), stream);
         seen.rate()[side][round] = closed.rate();
         seen.p99()[side][round] = closed.waits().getValueAtPercentile(99) / MILLI;
+        if (Memory.isTold()) {
+            serving[side][round] = Math.max(serving[side][round], Memory.anonymousMiBNow(process));
+        }
         if (counts) {
-            serving[side][round] = Memory.anonymousMiBNow(process);
             // What an answer leaves to be done later is done for it all the same.
             Quiet.await(List.of(process));
             ProcessorTime after = ProcessorTime.of(process);
@@ -189,7 +195,8 @@ final class SideBySide {
                         "anonymous memory while it serves these",
                         "MiB",
                         serving,
-                        "RssAnon of the process at the end of each round, " + heap),
+                        "RssAnon of the process at the end of each round, the most over any number of connections, "
+                                + heap),
                 reading(
                         id + "-opened",
                         "the same right after it was opened",

@@ -63,6 +63,8 @@ final class StepsFigure implements Figure {
                 Instant from = Instant.now();
                 double answers =
                         load.throughput(options.connections(), options.seconds(), 1 + round) * options.seconds();
+                // What an answer leaves to be done later is done for it all the same.
+                Quiet.await(List.of(serving.process()));
                 Instant to = Instant.now();
                 rounds.add(new Round(from, to, answers, before, ProcessorTime.of(serving.process())));
             }

@@ -28,7 +28,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The twin's HTTP: Javalin and Jetty set as the vault sets them, and the answers of the vault's search and check. */
 final class TwinServer {
-    private static final int THREADS = 64;
+    private static final int THREADS = 32;
     private static final int MAX_BODY_BYTES = 64 * 1024;
     private static final int MAX_HEADER_BYTES = 8 * 1024;
     private static final int IDLE_MILLIS = 30_000;

@@ -50,7 +50,8 @@ final class TwinStore implements AutoCloseable {
         sqlite.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
         sqlite.setTempStore(SQLiteConfig.TempStore.MEMORY);
         sqlite.setBusyTimeout(5_000);
-        sqlite.setCacheSize(-16_384);
+        boolean writes = mode == SQLiteConfig.TransactionMode.IMMEDIATE;
+        sqlite.setCacheSize(writes ? -65_536 : -4_096);
         sqlite.setTransactionMode(mode);
         SQLiteDataSource source = new SQLiteDataSource(sqlite);
         source.setUrl(url);

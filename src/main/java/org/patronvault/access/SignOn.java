@@ -127,6 +127,9 @@ public final class SignOn {
         try {
             return begin(asked.identify(attempt, answer, parts.clock().instant()));
         } catch (SignOnRefused e) {
+            if (e.why() == Why.UNREACHABLE) {
+                LOG.warn("A sign-on could not be finished, since the provider cannot be reached: {}.", e.getMessage());
+            }
             throw refused(e, address);
         }
     }

@@ -16,6 +16,7 @@ import org.patronvault.upkeep.LogLook;
 import org.patronvault.upkeep.MachineLook;
 import org.patronvault.upkeep.PassphraseLook;
 import org.patronvault.upkeep.PolicyLook;
+import org.patronvault.upkeep.ProxiesLook;
 import org.patronvault.upkeep.ScheduleLook;
 import org.patronvault.upkeep.SignOnLook;
 import org.patronvault.upkeep.TlsLook;
@@ -67,7 +68,7 @@ public final class HomeDoctor {
                 () -> isAnother(now.get().settings()),
                 () -> PolicyFile.read(home.policy()),
                 new AlertsLook(() -> Settings.read(home).alertsOf(home), untold),
-                () -> !Settings.read(home).proxies().isEmpty(),
+                new ProxiesLook(() -> proxies(Settings.read(home), now.get().web())),
                 new ScheduleLook(
                         () -> Settings.read(home).store(home),
                         () -> Settings.read(home).rotateAfterDays(),
@@ -119,6 +120,13 @@ public final class HomeDoctor {
         return settings.filter(
                         then -> !then.written().equals(Settings.read(home).written()))
                 .isPresent();
+    }
+
+    private static ProxiesLook.Said proxies(Settings settings, Optional<WebSettings> served) {
+        return new ProxiesLook.Said(
+                !settings.proxies().isEmpty(),
+                settings.proxies().areMany(),
+                served.filter(WebSettings::behindProxy).isPresent());
     }
 
     private static AddressLook.Said addresses(Home home, Settings settings, Optional<WebSettings> served) {

@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.crypto.EnvelopeCipher;
+import org.patronvault.crypto.SigningKey;
 import org.patronvault.keys.KeyCustody;
 
 /**
@@ -17,7 +18,11 @@ public record Opening(VaultInstance vault, CompletableFuture<Boolean> keys) {
 
     /** Waits for the keys, and makes the vault ready to serve; refused like any other try. */
     public VaultInstance unsealed() {
-        vault.seal().finish(() -> AuditLog.await(keys));
+        vault.seal().finish(() -> {
+            // Nothing else is left to do until they are open, which a passphrase takes a second to do.
+            SigningKey.prepare();
+            return vault.log().prepared(() -> AuditLog.await(keys));
+        });
         return vault;
     }
 

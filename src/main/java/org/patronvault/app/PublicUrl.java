@@ -12,8 +12,8 @@ final class PublicUrl {
     private PublicUrl() {}
 
     /** Without a slash at its end; empty if nobody says. */
-    static Optional<String> read(JsonNode node) {
-        return node.isTextual() ? Optional.of(address(node.textValue(), "http.publicUrl")) : Optional.empty();
+    static Optional<String> read(JsonNode http) {
+        return Settings.text(http, "publicUrl").map(url -> address(url, "http.publicUrl"));
     }
 
     /** The same of what a setting of that name says. */

@@ -132,15 +132,15 @@ public record Settings(
                 requireMembers(settings.path(group), group);
             }
         }
-        Optional<String> publicUrl = PublicUrl.read(settings.path("http").path("publicUrl"));
+        Optional<String> publicUrl = PublicUrl.read(settings.path("http"));
         return new Settings(
                 DatabaseSettings.read(settings),
-                settings.path("http").path("host").asText("127.0.0.1"),
+                text(settings.path("http"), "host").orElse("127.0.0.1"),
                 number(settings.path("http").path("port"), 8080, 0, 65_535, "http.port"),
                 new Proxies(texts(settings.path("http").path("proxies"), "http.proxies")),
                 TlsSetting.read(settings.path("http"), "http"),
                 publicUrl,
-                region(settings.path("phones").path("region").asText("US")),
+                region(text(settings.path("phones"), "region").orElse("US")),
                 areaCodes(texts(settings.path("phones").path("areaCodes"), "phones.areaCodes")),
                 flag(settings.path("cards").path("check"), "cards.check"),
                 number(settings.path("keys").path("rotateAfter"), 30, 0, 3_650, "keys.rotateAfter"),
@@ -168,12 +168,15 @@ public record Settings(
     private static AlertSettings alerts(JsonNode node) {
         List<String> command = program(node.path("command"), "alerts.command");
         Optional<URI> webhook = text(node, "webhook").map(text -> webAddress(text, "alerts.webhook"));
-        Optional<Path> tokenFile = text(node, "tokenFile").map(Path::of);
-        return new AlertSettings(webhook, tokenFile, command, Path.of(""));
+        return new AlertSettings(webhook, text(node, "tokenFile").map(Path::of), command, Path.of(""));
     }
 
     static Optional<String> text(JsonNode node, String member) {
-        return Optional.of(node.path(member)).filter(JsonNode::isTextual).map(JsonNode::textValue);
+        JsonNode said = node.path(member);
+        if (!said.isTextual() && !said.isMissingNode() && !said.isNull()) {
+            throw wrong("must give " + member + " as text, in quotes if need be");
+        }
+        return Optional.ofNullable(said.textValue());
     }
 
     static List<String> program(JsonNode words, String name) {

@@ -84,14 +84,16 @@ public final class TlsFiles {
     /** The same of files that are used, which may be those of the home. */
     static TlsLook.Used look(Home home, ServerTls used) {
         TlsFiles own = new TlsFiles(home, Clock.systemUTC());
-        return used.certificates().toAbsolutePath().normalize().equals(own.certificates()) && own.exist()
-                ? own.look()
-                : new TlsLook.Used(new TlsLook.Life(used.begin(), used.end()), used.key(), Optional.empty());
+        if (used.certificates().toAbsolutePath().normalize().equals(own.certificates()) && own.exist()) {
+            return own.look();
+        }
+        TlsLook.Life life = new TlsLook.Life(used.begin(), used.end());
+        return new TlsLook.Used(life, used.key(), Optional.empty(), !used.isOfAnAuthority());
     }
 
     private TlsLook.Used look() {
         Facts facts = facts();
-        return new TlsLook.Used(facts.certificate(), key(), Optional.of(facts.authority()));
+        return new TlsLook.Used(facts.certificate(), key(), Optional.of(facts.authority()), false);
     }
 
     /**

@@ -77,11 +77,11 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
 
     private static PinSettings pins(JsonNode node) {
         List<String> command = Settings.program(node.path("command"), "pins.command");
-        Optional<URI> url = text(node, "url").map(text -> Settings.webAddress(text, "pins.url"));
+        Optional<URI> url = Settings.text(node, "url").map(text -> Settings.webAddress(text, "pins.url"));
         if (url.isPresent() && !command.isEmpty()) {
             throw Settings.wrong("must give one of pins.url and pins.command, not both");
         }
-        PinSettings pins = new PinSettings(url, text(node, "tokenFile").map(Path::of), command, Path.of(""));
+        PinSettings pins = new PinSettings(url, Settings.text(node, "tokenFile").map(Path::of), command, Path.of(""));
         if (pins.isOpenToTheNetwork()) {
             throw Settings.wrong(
                     "gives a pins.url by which cards and PINs would leave this machine unencrypted; use https");
@@ -104,7 +104,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
             read.add(account);
         });
         return new Gateway(
-                text(node, "host").orElse("127.0.0.1"),
+                Settings.text(node, "host").orElse("127.0.0.1"),
                 Settings.number(node.path("port"), USUAL_PORT, 0, 65_535, "sip2.port"),
                 TlsSetting.read(node, "sip2"),
                 Settings.number(node.path("connections"), USUAL_CONNECTIONS, 1, MOST_CONNECTIONS, "sip2.connections"),
@@ -120,7 +120,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
                         Sensitive.of(new byte[0]),
                         required(node, "client").toLowerCase(Locale.ROOT),
                         required(node, "service"),
-                        charset(text(node, "charset").orElse("CP850")),
+                        charset(Settings.text(node, "charset").orElse("CP850")),
                         choice(node, "terminator", "CR", "CRLF"),
                         choice(node, "errorDetection", "optional", "required"),
                         choice(node, "refuse", "BLN", "BLY") ? Sip2Account.Refusal.BLY : Sip2Account.Refusal.BLN,
@@ -130,23 +130,14 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
     }
 
     private static String required(JsonNode node, String member) {
-        return text(node, member)
+        return Settings.text(node, member)
                 .filter(text -> !text.isBlank())
                 .orElseThrow(() -> Settings.wrong("must give the " + member + " of each of sip2.accounts"));
     }
 
-    /** A text, if there is one; what is no text is no setting. */
-    private static Optional<String> text(JsonNode node, String member) {
-        JsonNode value = node.path(member);
-        if (!value.isMissingNode() && !value.isNull() && !value.isTextual()) {
-            throw Settings.wrong("must give " + member + " of pins, sip2 or its accounts as text");
-        }
-        return Settings.text(node, member);
-    }
-
     /** Whether it is the second; the first where nothing is said. */
     private static boolean choice(JsonNode node, String member, String first, String second) {
-        String said = text(node, member).orElse(first);
+        String said = Settings.text(node, member).orElse(first);
         if (!said.equals(first) && !said.equals(second)) {
             throw Settings.wrong("must give the " + member + " of each of sip2.accounts as " + first + " or " + second);
         }
@@ -155,7 +146,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
 
     /** What can stand in a field of SIP2. */
     private static String fieldText(JsonNode node, String member, String name) {
-        String text = text(node, member).orElse("");
+        String text = Settings.text(node, member).orElse("");
         if (text.length() > 80 || text.chars().anyMatch(c -> c == '|' || Character.isISOControl(c))) {
             throw Settings.wrong("must give " + name + " as one line of at most 80 characters without |");
         }

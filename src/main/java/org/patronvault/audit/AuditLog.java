@@ -10,7 +10,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -26,8 +25,7 @@ import org.patronvault.tlog.NoteSignature;
 /**
  * The access log of one vault, and its only writer. Safe for use by many threads.
  *
- * <p>{@link #append} answers within two seconds, or with {@code log-unavailable}. A receipt means that the entry and
- * the unit's rows are on disk.
+ * <p>A receipt means that entry and rows are on disk. {@link #append} has it, or {@code log-unavailable}, in two seconds.
  */
 public final class AuditLog implements AutoCloseable {
     private static final long WAIT_MILLIS = 2_000;
@@ -45,7 +43,7 @@ public final class AuditLog implements AutoCloseable {
     private final ExecutorService appending = Executors.newSingleThreadExecutor(Threads.daemon("vault-log"));
     private final ScheduledExecutorService signing =
             Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-checkpoint"));
-    private ScheduledFuture<?> timer;
+    private boolean signs;
     private volatile int comparedAt = -1;
     private final Purge purge;
     private final LogTurns turns;
@@ -69,7 +67,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /**
-     * The log of an existing vault. Nothing is read or written before {@link #resume}.
+     * The log of an existing vault. Before {@link #resume} nothing is written, and but for {@link #prepared} read.
      *
      * @param onBroken called, from any thread, when the log can no longer be trusted or written: seal and exit
      */
@@ -81,24 +79,31 @@ public final class AuditLog implements AutoCloseable {
         return log;
     }
 
+    /** Reads ahead what {@link #resume} compares, then waits for the keys, and says whether they are open. */
+    public boolean prepared(Supplier<Boolean> keys) {
+        return tree.readAhead(keys);
+    }
+
     /**
-     * After unsealing: compares the database's log with what this node knows, and begins to sign checkpoints.
-     *
-     * @throws Refused if the log shrank or changed, or belongs to another vault
+     * After unsealing: compares the database's log with what this node knows, and begins to sign checkpoints; refused if
+     * it shrank or changed, or belongs to another vault.
      */
     public synchronized void resume() {
         int seals = custody.seals();
         comparedAt = -1;
         appender.forgetLastWrite();
-        NewestRing.requireOfThisVault(store, custody);
-        tree.resume();
-        NewestRing.require(store, custody);
-        digest.resume();
-        ledger.resume();
+        tree.comparing(() -> {
+            NewestRing.requireOfThisVault(store, custody);
+            tree.resume();
+            NewestRing.require(store, custody);
+            digest.resume();
+            ledger.resume();
+        });
         // Whatever is unsealed next must be compared again before it signs.
         comparedAt = seals;
-        if (timer == null) {
-            timer = signing.scheduleWithFixedDelay(() -> turns.attempt(this::turn), 1, 3, TimeUnit.SECONDS);
+        if (!signs) {
+            var unused = signing.scheduleWithFixedDelay(() -> turns.attempt(this::turn), 1, 3, TimeUnit.SECONDS);
+            signs = true;
         }
     }
 
@@ -226,29 +231,24 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /**
-     * A signed checkpoint of the log as it is now, as a C2SP note, published if that can be done; refused before
-     * {@link #resume} compared the log.
-     */
+    /** A signed checkpoint of the log as it is now, a C2SP note, published if it can be; refused before {@link #resume}. */
     public SignedCheckpoint checkpoint() {
-        SignedCheckpoint signed = sign();
-        turns.publish();
-        return signed;
+        return sign(turns::publish);
     }
 
     /** The same; fails if it cannot be published. */
     public SignedCheckpoint publishedCheckpoint() {
-        SignedCheckpoint signed = sign();
-        signer.publish();
-        return signed;
+        return sign(signer::publish);
     }
 
-    private SignedCheckpoint sign() {
+    private SignedCheckpoint sign(Runnable publish) {
         var unused = custody.keys();
         if (!isFollowing() || appender.acknowledgesNothing()) {
             throw new Refused(Problem.LOG_UNAVAILABLE, "The access log cannot be signed now.", 5);
         }
-        return SignedCheckpoint.of(signer.sign());
+        SignedCheckpoint signed = SignedCheckpoint.of(signer.sign());
+        publish.run();
+        return signed;
     }
 
     /** Nothing may be acknowledged any more, whatever is on disk by now: to be told before anybody else is. */

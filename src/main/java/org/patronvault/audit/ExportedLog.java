@@ -88,7 +88,8 @@ public final class ExportedLog implements LogSource {
                 .orElse("");
     }
 
-    private long size() {
+    @Override
+    public long size() {
         return checkpoint.map(Checkpoint::size).orElse(0L);
     }
 

@@ -26,7 +26,6 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
-import org.patronvault.store.Tx;
 import org.patronvault.tlog.Frontier;
 
 /**
@@ -62,11 +61,9 @@ public final class LedgerFollower {
 
     /** How the database's log is not the one that the ledger has seen, if it is not. */
     Optional<String> difference() {
-        return ledger().head().flatMap(head -> store.read(tx -> difference(tx, head)));
-    }
-
-    private static Optional<String> difference(Tx tx, Head head) {
-        return OwnTree.difference(tx, head.size(), Base64.getDecoder().decode(head.root()));
+        return ledger().head()
+                .flatMap(
+                        head -> tree.difference(head.size(), Base64.getDecoder().decode(head.root())));
     }
 
     /** After the node's own tree was compared: begins a ledger where there is none, or none that was written. */
@@ -251,7 +248,9 @@ public final class LedgerFollower {
                 followed[0] = head;
             }
         });
-        boolean same = store.read(tx -> difference(tx, followed[0])).isEmpty();
+        byte[] root = Base64.getDecoder().decode(followed[0].root());
+        boolean same = store.read(tx -> OwnTree.difference(tx, followed[0].size(), root))
+                .isEmpty();
         long from = same ? Math.min(followed[0].size(), rows.size()) : rows.size();
         Set<LedgerLine> noted = new HashSet<>();
         Map<String, Long> consents = new HashMap<>();

@@ -42,6 +42,11 @@ public final class LogAcceptance {
     public List<String> differences() {
         NewestRing.requireOfThisVault(store, custody);
         List<String> found = new ArrayList<>();
+        tree.comparing(() -> compare(found));
+        return found;
+    }
+
+    private void compare(List<String> found) {
         try {
             tree.difference().map(how -> OwnTree.changed(how).getMessage()).ifPresent(found::add);
         } catch (Refused e) {
@@ -53,7 +58,6 @@ public final class LogAcceptance {
         }
         NewestRing.difference(store, custody).ifPresent(found::add);
         ledger.olderRows().map(OlderRows::told).ifPresent(found::add);
-        return found;
     }
 
     /**

@@ -19,6 +19,9 @@ interface LogSource {
     /** The vault whose log it is said to be; empty if that is not said. */
     String vaultId();
 
+    /** How many entries there are to go through, as far as it says; 0 if it does not. */
+    long size();
+
     /** The entry at that index. */
     Optional<byte[]> leaf(long index);
 

@@ -5,12 +5,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
-import java.util.function.LongConsumer;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Store;
@@ -18,11 +16,8 @@ import org.patronvault.store.Tx;
 import org.patronvault.tlog.Checkpoint;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MalformedException;
-import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.Proofs;
 import org.patronvault.tlog.SignedNote;
-import org.patronvault.tlog.Tile;
-import org.patronvault.tlog.Tiles;
 import org.patronvault.tlog.TlogProof;
 
 /**
@@ -31,6 +26,8 @@ import org.patronvault.tlog.TlogProof;
  */
 public final class LogVerifier {
     private static final int MAX_PROBLEMS = 100;
+    private static final int TOLD_OF = 1_000;
+    private static final Progress UNSEEN = (done, of) -> {};
 
     /** Something that is wrong, and the entry where it shows first. */
     public record Finding(long entry, String what) {}
@@ -55,18 +52,28 @@ public final class LogVerifier {
         }
     }
 
+    /** Told now and then how far it is; may end it by throwing. */
+    @FunctionalInterface
+    public interface Progress {
+        /** That many are looked at of as many as the log says it has; 0 if it does not. */
+        void at(long done, long of);
+    }
+
     private final LogSource log;
+    private final Progress progress;
     private final List<TlogProof> proofs = new ArrayList<>();
     private final List<Finding> problems = new ArrayList<>();
     private final Frontier frontier = Frontier.empty();
-    private final Map<Integer, byte[]> tiles = new HashMap<>();
+    private final VerifiedTiles tiles;
     private final Cosigners cosigners;
     private String vaultId = "";
     private Optional<LogKeys> keys = Optional.empty();
 
-    private LogVerifier(LogSource log, List<String> witnesses) {
+    private LogVerifier(LogSource log, List<String> witnesses, Progress progress) {
         this.log = log;
+        this.progress = progress;
         this.cosigners = Cosigners.of(witnesses);
+        this.tiles = new VerifiedTiles(log, this::found);
     }
 
     /** What is wrong with the log of this very node, held against the tree that it has itself hashed. */
@@ -87,23 +94,28 @@ public final class LogVerifier {
 
     /** As below, of the log in {@code store}. */
     public static LogReport verify(Store store, Known known) {
-        return verify(store, known, index -> {});
+        return verify(store, known, UNSEEN);
     }
 
-    /** The same, telling of each entry before it is looked at; who is told may end it by throwing. */
-    public static LogReport verify(Store store, Known known, LongConsumer entry) {
-        return store.read(tx -> new LogVerifier(new StoredLog(tx, entry), known.witnesses()).run(known));
+    /** The same, telling how far it is. */
+    public static LogReport verify(Store store, Known known, Progress progress) {
+        return store.read(tx -> new LogVerifier(new StoredLog(tx), known.witnesses(), progress).run(known));
     }
 
     /** Checks the log that a transaction shows, and that what is known of it is true of this very log. */
     public static LogReport verify(Tx tx, Known known) {
-        return new LogVerifier(new StoredLog(tx, index -> {}), known.witnesses()).run(known);
+        return new LogVerifier(new StoredLog(tx), known.witnesses(), UNSEEN).run(known);
     }
 
     /** The same of an export in that directory, which must list the keys that signed it. */
     public static LogReport verify(Path export, Known known) {
+        return verify(export, known, UNSEEN);
+    }
+
+    /** The same, telling how far it is. */
+    public static LogReport verify(Path export, Known known, Progress progress) {
         ExportedLog log = new ExportedLog(export);
-        LogVerifier verifier = new LogVerifier(log, known.witnesses());
+        LogVerifier verifier = new LogVerifier(log, known.witnesses(), progress);
         Optional<String> listed = log.text(ExportedLog.KEYS);
         if (listed.isEmpty()) {
             verifier.found(0, "signing-key-missing");
@@ -130,27 +142,25 @@ public final class LogVerifier {
                 .ifPresent(other -> found(0, "signing-key-differs"));
         expected.sort(Comparator.comparingLong(Expected::size));
         ArrayDeque<Expected> due = new ArrayDeque<>(expected);
-        log.forEachLeaf(
-                (index, leaf) -> {
-                    if (index < 0) {
-                        found(0, "leaf-misplaced");
-                        return;
-                    }
-                    if (index != frontier.size()) {
-                        found(frontier.size(), "leaf-missing");
-                        return;
-                    }
-                    take(index, leaf);
-                    while (!due.isEmpty() && due.peek().size() <= frontier.size()) {
-                        compare(due.poll());
-                    }
-                },
-                this::found);
+        HashedLeaves leaves = new HashedLeaves(leaf -> take(leaf, due));
+        long size = log.size();
+        BiConsumer<Long, byte[]> add = (index, leaf) -> {
+            if (index >= 0 && index % TOLD_OF == 0) {
+                progress.at(index, size);
+            }
+            leaves.add(index, leaf);
+        };
+        log.forEachLeaf(add, (entry, what) -> {
+            // What is wrong before it is told before it.
+            leaves.end();
+            found(entry, what);
+        });
+        leaves.end();
         due.forEach(e -> found(frontier.size(), "log-cut"));
         proofs.stream()
                 .filter(proof -> proof.index() >= frontier.size())
                 .forEach(proof -> found(frontier.size(), "log-cut"));
-        log.partialTiles(frontier.size()).forEach(tile -> compareTile(tile, tiles.get(tile.level())));
+        log.partialTiles(frontier.size()).forEach(tiles::compare);
         log.checkEnd(frontier, this::found);
         return new LogReport(frontier.size(), frontier.root(), List.copyOf(problems), cosigners.signed());
     }
@@ -223,19 +233,26 @@ public final class LogVerifier {
         }
     }
 
-    private void take(long index, byte[] leaf) {
-        try {
-            Leaf.parse(leaf).event();
-        } catch (IntegrityException e) {
-            found(index, "leaf-malformed");
+    private void take(HashedLeaves.Hashed leaf, ArrayDeque<Expected> due) {
+        if (leaf.index() < 0) {
+            found(0, "leaf-misplaced");
+            return;
         }
-        byte[] hash = MerkleHash.leaf(leaf);
-        frontier.append(hash);
-        place(0, index, hash);
+        if (leaf.index() != frontier.size()) {
+            found(frontier.size(), "leaf-missing");
+            return;
+        }
+        if (!leaf.readable()) {
+            found(leaf.index(), "leaf-malformed");
+        }
+        frontier.append(leaf.hash(), tiles::put);
         for (TlogProof proof : proofs) {
-            if (proof.index() == index && !isOf(proof, leaf, hash)) {
-                found(index, "receipt-differs");
+            if (proof.index() == leaf.index() && !isOf(proof, leaf.leaf(), leaf.hash())) {
+                found(leaf.index(), "receipt-differs");
             }
+        }
+        while (!due.isEmpty() && due.peek().size() <= frontier.size()) {
+            compare(due.poll());
         }
     }
 
@@ -248,29 +265,6 @@ public final class LogVerifier {
         } catch (MalformedException e) {
             return false;
         }
-    }
-
-    /** Puts a hash into the tile it belongs to, and a tile that is full beside the stored one and into the one above. */
-    private void place(int level, long position, byte[] hash) {
-        byte[] tile = tiles.computeIfAbsent(level, l -> new byte[Tile.FULL_WIDTH * MerkleHash.SIZE_BYTES]);
-        int place = (int) (position % Tile.FULL_WIDTH);
-        System.arraycopy(hash, 0, tile, place * MerkleHash.SIZE_BYTES, MerkleHash.SIZE_BYTES);
-        if (place == Tile.FULL_WIDTH - 1) {
-            compareTile(new Tile(level, position / Tile.FULL_WIDTH, Tile.FULL_WIDTH), tile);
-            place(level + 1, position / Tile.FULL_WIDTH, Tiles.root(tile));
-        }
-    }
-
-    private void compareTile(Tile tile, byte[] hashes) {
-        byte[] expected = Arrays.copyOf(hashes, tile.width() * MerkleHash.SIZE_BYTES);
-        byte[] stored = log.tile(tile).orElse(new byte[0]);
-        if (Arrays.equals(stored, expected)) {
-            return;
-        }
-        int differs = stored.length == expected.length ? Arrays.mismatch(stored, expected) / MerkleHash.SIZE_BYTES : 0;
-        long entry = (tile.start() + differs) << (8 * tile.level());
-        String what = tile.level() == 0 ? "leaf-changed" : "tile-changed";
-        found(entry, stored.length == 0 ? "tile-missing" : what);
     }
 
     private void compare(Expected expected) {

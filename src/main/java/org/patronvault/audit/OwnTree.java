@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
@@ -33,12 +34,44 @@ final class OwnTree {
     private final Store store;
     private final KeyCustody custody;
     private final Path file;
+    private final TileRoots ahead = new TileRoots();
     private Frontier verified = Frontier.empty();
 
     OwnTree(Store store, KeyCustody custody, Path nodeDirectory) {
         this.store = store;
         this.custody = custody;
         this.file = nodeDirectory.resolve("log-head");
+    }
+
+    /**
+     * Reads ahead, without keys, what {@link #resume} compares with what this node knew: of a log of a million entries
+     * thousands of hashes, in a process that has made none yet. What is wrong with them is for that to find.
+     *
+     * @param keys waits until they are open; if it says that they are not, what was read is forgotten
+     */
+    boolean readAhead(Supplier<Boolean> keys) {
+        boolean opened = false;
+        try {
+            readAhead();
+            opened = keys.get();
+            return opened;
+        } finally {
+            if (!opened) {
+                ahead.forget();
+            }
+        }
+    }
+
+    private void readAhead() {
+        try {
+            byte[] unused = store.read(tx -> {
+                long size = tx.log().head().map(LogHead::size).orElse(0L);
+                return Proofs.root(size, StoredTiles.reader(tx, size, ahead));
+            });
+        } catch (RuntimeException e) {
+            // Whatever a database that is not as it was makes of it.
+            ahead.forget();
+        }
     }
 
     /**
@@ -58,6 +91,15 @@ final class OwnTree {
         }
     }
 
+    /** Compares with what was read ahead, if anything was; whatever comes of it, the database is asked again after that. */
+    void comparing(Runnable all) {
+        try {
+            all.run();
+        } finally {
+            ahead.forget();
+        }
+    }
+
     /** How the database's log is not the one this node knew, if it is not; the tree this node knew is taken up. */
     synchronized Optional<String> difference() {
         if (!Files.notExists(file)) {
@@ -66,20 +108,29 @@ final class OwnTree {
             verified = written.size() > verified.size() ? written : verified;
             long known = verified.size();
             byte[] root = verified.root();
-            return store.read(tx -> difference(tx, known, root));
+            return difference(known, root);
         }
         return Optional.empty();
     }
 
-    /** How the log in that snapshot does not begin with the tree of that size and root, if it does not. */
+    /** How the database's log does not begin with the tree of that size and root, if it does not; in {@link #comparing}. */
+    Optional<String> difference(long known, byte[] root) {
+        return store.read(tx -> difference(tx, known, root, ahead));
+    }
+
+    /** The same in that snapshot, by what stands in it. */
     static Optional<String> difference(Tx tx, long known, byte[] root) {
+        return difference(tx, known, root, new TileRoots());
+    }
+
+    private static Optional<String> difference(Tx tx, long known, byte[] root, TileRoots roots) {
         long size = tx.log().head().map(LogHead::size).orElse(0L);
         if (size < known) {
             return Optional.of(
                     "is shorter than what this node has seen (" + size + " entries, and " + known + " were there)");
         }
         try {
-            boolean same = known == 0 || Arrays.equals(Proofs.root(known, StoredTiles.reader(tx, known)), root);
+            boolean same = known == 0 || Arrays.equals(Proofs.root(known, StoredTiles.reader(tx, known, roots)), root);
             return same ? Optional.empty() : Optional.of("is not the one this node has seen");
         } catch (IntegrityException e) {
             return Optional.of("has gaps");

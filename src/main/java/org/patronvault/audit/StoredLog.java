@@ -4,23 +4,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import java.util.function.LongConsumer;
 import org.patronvault.store.LogHead;
 import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Tx;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.Tile;
 
-/**
- * The log in a database.
- *
- * @param read told of each entry before it is looked at
- */
-record StoredLog(Tx tx, LongConsumer read) implements LogSource {
+/** The log in a database. */
+record StoredLog(Tx tx) implements LogSource {
 
     @Override
     public String vaultId() {
         return tx.fact("vault").orElse("");
+    }
+
+    @Override
+    public long size() {
+        return tx.log().head().map(LogHead::size).orElse(0L);
     }
 
     @Override
@@ -30,10 +30,7 @@ record StoredLog(Tx tx, LongConsumer read) implements LogSource {
 
     @Override
     public void forEachLeaf(BiConsumer<Long, byte[]> action, Findings findings) {
-        tx.log().forEachLeaf(Long.MIN_VALUE, Long.MAX_VALUE, (index, leaf) -> {
-            read.accept(index);
-            action.accept(index, leaf);
-        });
+        tx.log().forEachLeaf(Long.MIN_VALUE, Long.MAX_VALUE, action);
     }
 
     @Override

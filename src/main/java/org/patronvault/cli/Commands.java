@@ -3,6 +3,7 @@ package org.patronvault.cli;
 import java.io.PrintWriter;
 import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,34 +17,36 @@ final class Commands {
             versionProvider = Version.class,
             description = "Keeps a library's patron records so that a stolen copy says nothing and every look leaves a"
                     + " trace.",
-            synopsisSubcommandLabel = "COMMAND",
-            subcommands = {
-                DemoCommand.class,
-                InitCommand.class,
-                ServeCommand.class,
-                TlsCommands.class,
-                StaffCommands.class,
-                ClientCommands.class,
-                ApprovalCommands.class,
-                PatronsCommands.class,
-                KeysCommands.class,
-                SealCommands.Unseal.class,
-                SealCommands.Seal.class,
-                LogCommands.class,
-                WitnessCommand.class,
-                PolicyCommands.class,
-                EraseCommand.class,
-                RetentionCommands.class,
-                CheckCommand.class,
-                LeakageCommand.class,
-                BackupCommand.class,
-                RestoreCommand.class,
-                MoveCommand.class,
-                DoctorCommand.class,
-                DbCommands.class,
-                AutoComplete.GenerateCompletion.class
-            })
+            synopsisSubcommandLabel = "COMMAND")
     static final class Root {}
+
+    private static final Class<?> COMPLETION = AutoComplete.GenerateCompletion.class;
+
+    private static final List<Class<?>> ALL = List.of(
+            DemoCommand.class,
+            InitCommand.class,
+            ServeCommand.class,
+            TlsCommands.class,
+            StaffCommands.class,
+            ClientCommands.class,
+            ApprovalCommands.class,
+            PatronsCommands.class,
+            KeysCommands.class,
+            SealCommands.Unseal.class,
+            SealCommands.Seal.class,
+            LogCommands.class,
+            WitnessCommand.class,
+            PolicyCommands.class,
+            EraseCommand.class,
+            RetentionCommands.class,
+            CheckCommand.class,
+            LeakageCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
+            MoveCommand.class,
+            DoctorCommand.class,
+            DbCommands.class,
+            COMPLETION);
 
     /** The version out of the jar's manifest. */
     static final class Version implements CommandLine.IVersionProvider {
@@ -56,8 +59,19 @@ final class Commands {
 
     private Commands() {}
 
-    static CommandLine line(Invocation invocation) {
-        CommandLine line = new CommandLine(new Root(), factory(invocation));
+    /**
+     * What understands those words: the command that the first of them names, put together alone, since all of them take
+     * a good part of a second; all of them if it names none.
+     */
+    static CommandLine line(Invocation invocation, String... words) {
+        CommandLine.IFactory factory = factory(invocation);
+        CommandLine line = new CommandLine(new Root(), factory);
+        List<Class<?>> named = ALL.stream()
+                .filter(type -> words.length > 0 && name(type).equals(words[0]))
+                .toList();
+        // Completion is made of all.
+        boolean isOne = named.size() == 1 && !named.contains(COMPLETION);
+        (isOne ? named : ALL).forEach(type -> line.addSubcommand(new CommandLine(type, factory)));
         line.registerConverter(Secret.class, name -> new Secret(name, invocation));
         line.setDefaultValueProvider(arg -> {
             if (arg instanceof CommandLine.Model.OptionSpec option) {
@@ -71,6 +85,10 @@ final class Commands {
         line.setExecutionExceptionHandler((e, l, parsed) -> ExitCodes.of(e, invocation.err()));
         line.setParameterExceptionHandler((e, args) -> ExitCodes.ofUsage(e, invocation.err()));
         return line;
+    }
+
+    private static String name(Class<?> type) {
+        return type.getAnnotation(Command.class).name();
     }
 
     private static CommandLine.IFactory factory(Invocation invocation) {

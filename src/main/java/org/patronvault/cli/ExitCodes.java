@@ -2,6 +2,7 @@ package org.patronvault.cli;
 
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -19,6 +20,8 @@ final class ExitCodes {
     static final int INTERNAL = 70;
 
     private static final int TOLD_MILLIS = 200;
+    private static final int MOST_MEANT = 3;
+    private static final int BEGINNING = 3;
 
     private ExitCodes() {}
 
@@ -31,7 +34,7 @@ final class ExitCodes {
     static void stopAtOnceSaying(String sentence) {
         try {
             // By another thread: whoever should read it may not.
-            Thread told = new Thread(() -> System.err.println(sentence));
+            Thread told = new Thread(() -> JsonLog.fail(System.err, sentence));
             told.setDaemon(true);
             told.start();
             told.join(TOLD_MILLIS);
@@ -45,23 +48,26 @@ final class ExitCodes {
     /** Says that a thread ended, and where, without the failure's words, which could hold a value. */
     static void tell(Thread thread, Throwable failure) {
         StackTraceElement[] trace = failure.getStackTrace();
-        System.err.println("The thread " + thread.getName() + " ended: "
-                + failure.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]));
+        JsonLog.fail(
+                System.err,
+                "The thread " + thread.getName() + " ended: "
+                        + failure.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]));
     }
 
     static int of(Throwable failure, PrintStream err) {
         if (failure instanceof Refused refused) {
-            err.println(refused.getMessage());
+            JsonLog.fail(err, refused.getMessage());
             return of(refused.problem());
         }
         if (failure instanceof IntegrityException) {
-            err.println("What is stored did not authenticate (" + failure.getMessage() + "); nothing was done.");
+            JsonLog.fail(err, "What is stored did not authenticate (" + failure.getMessage() + "); nothing was done.");
         } else if (failure instanceof StoreException store) {
-            err.println("The database failed (" + store.getMessage() + "); nothing was done.");
+            JsonLog.fail(err, "The database failed (" + store.getMessage() + "); nothing was done.");
         } else if (failure instanceof UncheckedIOException) {
-            err.println("A file failed: " + failure.getMessage() + ".");
+            JsonLog.fail(err, "A file failed: " + failure.getMessage() + ".");
         } else {
-            err.println("The vault failed: " + failure.getClass().getName() + " at " + failure.getStackTrace()[0]);
+            JsonLog.fail(
+                    err, "The vault failed: " + failure.getClass().getName() + " at " + failure.getStackTrace()[0]);
         }
         return INTERNAL;
     }
@@ -81,8 +87,8 @@ final class ExitCodes {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
         if (e instanceof CommandLine.MissingParameterException) {
             err.println(e.getMessage() + ".");
-        } else if (e instanceof CommandLine.UnmatchedArgumentException) {
-            err.println("There is an option or a word too many.");
+        } else if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            err.println("There is an option or a word too many" + meant(unmatched) + ".");
         } else if (e.getArgSpec() instanceof CommandLine.Model.OptionSpec option) {
             err.println("The value of " + option.longestName() + " is not one it takes.");
         } else {
@@ -90,5 +96,20 @@ final class ExitCodes {
         }
         err.println("See `" + command + " --help`.");
         return USAGE;
+    }
+
+    /** Those there are that begin as the first of them does. */
+    private static String meant(CommandLine.UnmatchedArgumentException unmatched) {
+        String begins = beginning(unmatched.getUnmatched().get(0));
+        List<String> near = unmatched.getSuggestions().stream()
+                .filter(known -> beginning(known).equals(begins))
+                .limit(MOST_MEANT)
+                .toList();
+        return near.isEmpty() ? "" : " (did you mean " + String.join(" or ", near) + "?)";
+    }
+
+    private static String beginning(String word) {
+        String letters = word.replaceFirst("^-+", "");
+        return letters.substring(0, Math.min(BEGINNING, letters.length()));
     }
 }

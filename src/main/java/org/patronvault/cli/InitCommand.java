@@ -1,5 +1,6 @@
 package org.patronvault.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Clock;
@@ -103,7 +104,15 @@ final class InitCommand implements Callable<Integer> {
                 .out()
                 .println(
                         json
-                                ? "{\"home\":true}"
+                                ? JsonNodeFactory.instance
+                                        .objectNode()
+                                        .put(
+                                                "home",
+                                                made.directory()
+                                                        .toAbsolutePath()
+                                                        .normalize()
+                                                        .toString())
+                                        .toString()
                                 : "The vault is made, to be opened by " + String.join(" or ", openedBy.values())
                                         + ". Next: `serve`, then `staff add` for each person who works with it.");
         return ExitCodes.DONE;

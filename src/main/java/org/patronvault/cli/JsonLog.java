@@ -47,9 +47,18 @@ final class JsonLog extends EncoderBase<ILoggingEvent> {
         root.detachAndStopAllAppenders();
         root.addAppender(appender);
         context.getLogger(CALLS).setLevel(Level.INFO);
-        PrintStream said = new PrintStream(new Said(), true, StandardCharsets.UTF_8);
+        PrintStream said = new Saying(new Said());
         System.setErr(said);
         return said;
+    }
+
+    /** Says there, as a line or as an event, what is the end of something. */
+    static void fail(PrintStream err, String sentence) {
+        if (err instanceof Saying) {
+            LoggerFactory.getLogger(SAID).error("{}", sentence);
+        } else {
+            err.println(sentence);
+        }
     }
 
     @Override
@@ -109,6 +118,13 @@ final class JsonLog extends EncoderBase<ILoggingEvent> {
         }
         if (failure.getCause() != null) {
             trace(into, failure.getCause());
+        }
+    }
+
+    /** Whatever is printed to it becomes an event. */
+    private static final class Saying extends PrintStream {
+        Saying(Said said) {
+            super(said, true, StandardCharsets.UTF_8);
         }
     }
 

@@ -16,7 +16,7 @@ public final class Main {
 
     /** Runs one command, or hands it to the server that runs on its home; gives the exit code. */
     static int run(Invocation here, String... args) {
-        CommandLine line = Commands.line(here);
+        CommandLine line = Commands.line(here, args);
         try {
             CommandLine.ParseResult parsed = line.parseArgs(args);
             Served command = served(parsed);

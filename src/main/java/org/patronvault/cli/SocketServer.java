@@ -125,7 +125,8 @@ final class SocketServer implements AutoCloseable {
                 return;
             }
             JsonNode request = SocketClient.JSON.readTree(in.readNBytes(length));
-            int code = Commands.line(invocation(request, in, out)).execute(args(request));
+            String[] words = args(request);
+            int code = Commands.line(invocation(request, in, out), words).execute(words);
             frame(out, EXIT, new byte[] {(byte) code});
         } catch (IOException e) {
             // Whoever asked is gone; what the command did stands, and is in the log.

@@ -102,26 +102,30 @@ final class VerifyCommand implements Callable<Integer> {
                         .toList())
                 .orElse(List.of());
         LogVerifier.Known known = new LogVerifier.Known(saved, proofs, keys, required);
-        LogReport report = (export == null ? ofHome(known) : ofExport(known)).requiring(required);
+        LogReport report;
+        try (StepProgress progress = StepProgress.of(invocation.err(), invocation.terminal())) {
+            LogVerifier.Progress entries = (done, of) -> progress.at("Entries", done, of);
+            report = (export == null ? ofHome(known, entries) : ofExport(known, entries)).requiring(required);
+        }
         invocation.out().println(json ? document(report).toString() : text(report));
         return report.ok() ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
     }
 
-    private LogReport ofExport(LogVerifier.Known known) {
+    private LogReport ofExport(LogVerifier.Known known, LogVerifier.Progress progress) {
         Path directory = invocation.path(export);
         if (!Files.isDirectory(directory)) {
             throw new Refused(Problem.NOT_FOUND, "There is no directory of that name.");
         }
-        return LogVerifier.verify(directory, known);
+        return LogVerifier.verify(directory, known, progress);
     }
 
-    private LogReport ofHome(LogVerifier.Known known) {
+    private LogReport ofHome(LogVerifier.Known known, LogVerifier.Progress progress) {
         Home checked = homeOptions.home(invocation).requireExists();
         Settings settings = Settings.read(checked);
         LogVerifier.Known all =
                 new PublishedLog(checked.published()).with(known, settings.log().witnesses());
         try (Store store = Store.openToRead(settings.store(checked))) {
-            return LogVerifier.verify(store, all);
+            return LogVerifier.verify(store, all, progress);
         }
     }
 

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * AES-256-GCM (NIST SP 800-38D) with a 12-byte nonce and a 16-byte tag, under keys that live for one value: BoringSSL's by
- * Conscrypt, which has a new key ready sooner than Java 17 has, and the JDK's own where Conscrypt's library does not load. Both give the same bytes. Thread safe.
+ * Conscrypt, which has a new key ready sooner than Java 17 has, and the JDK's own where Conscrypt's library does not
+ * load. Both give the same bytes. Thread safe.
  */
 final class AesGcm {
     static final int KEY_BYTES = 32;

@@ -32,6 +32,11 @@ public final class SigningKey {
         }
     }
 
+    /** Loads what signing needs, which takes much longer than to sign: for who waits for something else. */
+    public static void prepare() {
+        byte[] unused = ofSeed(new byte[SEED_BYTES]).sign(new byte[0]);
+    }
+
     /** The signature of {@code message}, 64 bytes. */
     public byte[] sign(byte[] message) {
         try {

@@ -20,6 +20,8 @@ public final class LogRows {
     private static final String ALL_LEAVES = "INSERT INTO access_log (idx, leaf) SELECT ? + n - 1, leaf"
             + " FROM unnest(?) WITH ORDINALITY AS leaves (leaf, n)";
 
+    private static final int FETCHED = 1_000;
+
     private final Handle handle;
     private final Dialect dialect;
 
@@ -87,17 +89,15 @@ public final class LogRows {
 
     /** Passes the leaves of indices {@code from} (inclusive) to {@code to} (exclusive) on, in order. */
     public void forEachLeaf(long from, long to, BiConsumer<Long, byte[]> action) {
-        try (var query =
-                handle.createQuery("SELECT idx, leaf FROM access_log WHERE idx >= :from AND idx < :to ORDER BY idx")) {
-            query.bind("from", from)
-                    .bind("to", to)
-                    .setFetchSize(1_000)
-                    .map((row, ctx) -> {
-                        action.accept(row.getLong(1), Present.bytes(row, 2));
-                        return 0;
-                    })
-                    .forEach(x -> {});
-        }
+        Jdbc.query(
+                handle,
+                "SELECT idx, leaf FROM access_log WHERE idx >= ? AND idx < ? ORDER BY idx",
+                statement -> {
+                    statement.setFetchSize(FETCHED);
+                    statement.setLong(1, from);
+                    statement.setLong(2, to);
+                },
+                row -> action.accept(row.getLong(1), Present.bytes(row, 2)));
     }
 
     /** The newest entries below that index that look like alerts, newest first; what they say tells whether they are. */

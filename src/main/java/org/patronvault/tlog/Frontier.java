@@ -12,6 +12,19 @@ import java.nio.ByteBuffer;
 public final class Frontier {
     private static final int LEVELS = 63;
 
+    /** Told of each perfect subtree as it becomes whole, from the leaf up. */
+    @FunctionalInterface
+    public interface Grown {
+        /**
+         * One more is whole.
+         *
+         * @param level 0 for a leaf; the subtree has 2^level leaves
+         * @param position how many of that level are to the left of it
+         * @param hash of it, 32 bytes, not to be written to
+         */
+        void subtree(int level, long position, byte[] hash);
+    }
+
     private final byte[][] subtrees;
     private long size;
 
@@ -76,15 +89,22 @@ public final class Frontier {
      * @throws IllegalArgumentException if the hash is not 32 bytes; the frontier is then unchanged
      */
     public void append(byte[] leafHash) {
+        append(leafHash, (level, position, hash) -> {});
+    }
+
+    /** The same, telling of each subtree that becomes whole by it, in ascending order of levels. */
+    public void append(byte[] leafHash, Grown grown) {
         byte[] carried = MerkleHash.requireHash(leafHash).clone();
-        long grown = Math.addExact(size, 1);
+        long after = Math.addExact(size, 1);
         int level = 0;
+        grown.subtree(level, size, carried);
         while (has(level)) {
             carried = MerkleHash.node(subtrees[level], carried);
             subtrees[level++] = null;
+            grown.subtree(level, size >>> level, carried);
         }
         subtrees[level] = carried;
-        size = grown;
+        size = after;
     }
 
     /** Number of leaves. */

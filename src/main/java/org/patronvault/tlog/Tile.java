@@ -18,7 +18,9 @@ public record Tile(int level, long index, int width) {
     /** Hashes or entries in a full tile. */
     public static final int FULL_WIDTH = 256;
 
-    private static final int HEIGHT = 8;
+    /** Levels of the tree that a tile spans. */
+    public static final int HEIGHT = 8;
+
     private static final int MAX_LEVEL = 63;
     private static final Pattern PATH =
             Pattern.compile("tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\\.p/([0-9]{1,3}))?");

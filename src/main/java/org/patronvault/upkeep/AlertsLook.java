@@ -1,5 +1,8 @@
 package org.patronvault.upkeep;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -10,6 +13,11 @@ import org.patronvault.model.Refused;
 /** What the doctor says of who is told of alerts. */
 public final class AlertsLook {
     private static final String ALERTS = "alerts";
+
+    /** What the package brings, and where it reads how to mail. */
+    static final String MAILER = "/usr/share/patron-vault/mail";
+
+    private static final Path MAIL = Path.of("/etc/patron-vault/mail");
 
     private final Supplier<AlertSettings> alerts;
     private final Supplier<Map<String, String>> faults;
@@ -43,6 +51,10 @@ public final class AlertsLook {
                 return new Doctor.Line(
                         ALERTS, Doctor.Verdict.WRONG, "alerts.command names no program that can be run.");
             }
+            Optional<String> mail = told.command().stream().findFirst().flatMap(program -> mail(program, MAIL));
+            if (mail.isPresent()) {
+                return new Doctor.Line(ALERTS, Doctor.Verdict.WRONG, mail.get());
+            }
             if (!faults.get().isEmpty()) {
                 return new Doctor.Line(ALERTS, Doctor.Verdict.WRONG, untold(faults.get()));
             }
@@ -55,6 +67,30 @@ public final class AlertsLook {
         } catch (Refused e) {
             return new Doctor.Line(ALERTS, Doctor.Verdict.WRONG, e.getMessage());
         }
+    }
+
+    /**
+     * What is wrong with how the package's own program mails, if it is that one.
+     *
+     * @param settings what it reads
+     */
+    static Optional<String> mail(String program, Path settings) {
+        if (!program.equals(MAILER)) {
+            return Optional.empty();
+        }
+        try {
+            if (Files.readString(settings)
+                    .lines()
+                    .noneMatch(line -> line.strip().startsWith("mail-from"))) {
+                return Optional.of(settings + " has no mail-from, so nothing is mailed (first-day.md).");
+            }
+        } catch (IOException e) {
+            return Optional.of(settings
+                    + " is not there, or the service's user cannot read it, so nothing is mailed (first-day.md).");
+        }
+        return Doctor.isProgram("curl")
+                ? Optional.empty()
+                : Optional.of("The package's mail program needs curl: run `apt-get install curl`.");
     }
 
     private static String untold(Map<String, String> faults) {

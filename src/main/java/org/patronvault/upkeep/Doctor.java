@@ -50,9 +50,10 @@ public final class Doctor {
     private final BooleanSupplier changed;
     private final Supplier<Policy> policy;
     private final AlertsLook alerts;
-    private final BooleanSupplier proxied;
+    private final ProxiesLook proxies;
     private final ScheduleLook schedule;
     private final PassphraseLook passphrase;
+    private final DiskLook disks;
     private final HostLook host;
     private final MachineLook machines;
     private final LogLook log;
@@ -70,7 +71,7 @@ public final class Doctor {
      * @param changed whether vault.yaml is another than the server that runs was started with; throws Refused if it is wrong
      * @param policy reads policy.yaml, and throws Refused if it is wrong
      * @param alerts looks at who is told of alerts
-     * @param proxied whether vault.yaml names proxies; throws Refused if it is wrong
+     * @param proxies looks at whose X-Forwarded-For is believed
      * @param schedule looks at keys that are due
      * @param passphrase looks at the file the service is unsealed with
      * @param machines looks at slots that machines open
@@ -89,7 +90,7 @@ public final class Doctor {
             BooleanSupplier changed,
             Supplier<Policy> policy,
             AlertsLook alerts,
-            BooleanSupplier proxied,
+            ProxiesLook proxies,
             ScheduleLook schedule,
             PassphraseLook passphrase,
             MachineLook machines,
@@ -106,10 +107,11 @@ public final class Doctor {
         this.changed = changed;
         this.policy = policy;
         this.alerts = alerts;
-        this.proxied = proxied;
+        this.proxies = proxies;
         this.schedule = schedule;
         this.passphrase = passphrase;
-        this.host = new HostLook(home, keys, settings);
+        this.disks = new DiskLook(home, keys, settings);
+        this.host = new HostLook(home);
         this.machines = machines;
         this.log = log;
         this.posted = posted;
@@ -145,8 +147,9 @@ public final class Doctor {
         lines.add(new LedgerLook(settings, keys).look());
         passphrase.look().ifPresent(lines::add);
         lines.addAll(machines.look());
+        lines.addAll(disks.look());
         lines.addAll(host.look());
-        lines.add(proxies());
+        lines.add(proxies.look());
         lines.addAll(tls.look());
         lines.addAll(signOn.look());
         lines.addAll(addresses.look());
@@ -196,22 +199,8 @@ public final class Doctor {
         return places.anyMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file));
     }
 
-    private Line proxies() {
-        try {
-            return proxied.getAsBoolean()
-                    ? new Line("proxies", Verdict.FINE, "X-Forwarded-For is believed from those of vault.yaml alone.")
-                    : new Line(
-                            "proxies",
-                            Verdict.NOTE,
-                            "None is named in vault.yaml (http.proxies), so X-Forwarded-For is ignored: behind a proxy,"
-                                    + " wrong passwords from everywhere count for one address.");
-        } catch (Refused e) {
-            return new Line("proxies", Verdict.WRONG, "They cannot be read; see settings.");
-        }
-    }
-
-    /** Free on the disk of the home; not a number if that cannot be told. */
+    /** Free on the disk of the home, or of the database's file if there is less; not a number if that cannot be told. */
     public double freeBytes() {
-        return host.freeBytes();
+        return disks.freeBytes();
     }
 }

@@ -12,76 +12,40 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.patronvault.model.Refused;
-import org.patronvault.store.StoreSettings;
+import java.util.stream.Stream;
 
-/** What the doctor says of the machine: its disks, its clock. */
+/** What the doctor says of the machine: its clock, its swap, its starts. */
 final class HostLook {
-    private static final String DISK = "disk";
-    private static final String VOLUMES = "volumes";
     private static final String CLOCK = "clock";
-    private static final Pattern SHARES =
-            Pattern.compile("nfs.*|cifs|smb.*|fuse\\.sshfs|9p|afs|ceph|glusterfs|fuse\\.glusterfs");
     /** What chrony, ntpd, ntpsec and openntpd leave below /run while they run. */
     private static final List<String> TIME_SERVICES =
             List.of("chrony", "chrony.pid", "chronyd.pid", "ntpd.pid", "ntpd.sock", "ntpsec", "openntpd.pid");
 
+    private static final Pattern RESTART = Pattern.compile("^\\s*Unattended-Upgrade::Automatic-Reboot\\s+\"(\\w+)\"");
+
     private static final String UNIT = "patron-vault.service";
     private static final int LONGEST_PATH = 94;
-    private static final long LOW_DISK_BYTES = 1L << 30;
-    private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
+    static final Instant BUILT = Instant.parse("2026-12-01T00:00:00Z");
 
     private final Path home;
-    private final Path keys;
-    private final Supplier<StoreSettings> settings;
 
-    HostLook(Path home, Path keys, Supplier<StoreSettings> settings) {
+    HostLook(Path home) {
         this.home = home;
-        this.keys = keys;
-        this.settings = settings;
     }
 
     List<Doctor.Line> look() {
         List<Doctor.Line> lines = new ArrayList<>();
-        Optional<Path> file = file();
-        lines.add(file.isEmpty() ? ofAServer() : volumes());
-        file.flatMap(HostLook::type).flatMap(HostLook::share).ifPresent(lines::add);
-        lines.add(disk(freeBytes(), file.map(HostLook::size).orElse(0L)));
         lines.add(clock(ZoneId.systemDefault()));
         clock(Path.of("/run")).ifPresent(lines::add);
         String group = text(Path.of("/proc/self/cgroup"));
         swap(text(Path.of("/proc/swaps")), isKeptFromSwap(group, Path.of("/sys/fs/cgroup")))
                 .ifPresent(lines::add);
         enabled(group, Path.of("/etc/systemd/system")).ifPresent(lines::add);
+        restart(Path.of("/etc/apt/apt.conf.d")).ifPresent(lines::add);
         longPath(home).ifPresent(lines::add);
         return lines;
-    }
-
-    /** The database's; empty where it is on a server, or the settings are wrong. */
-    private Optional<Path> file() {
-        try {
-            return settings.get().file();
-        } catch (Refused e) {
-            return Optional.of(home);
-        }
-    }
-
-    private static long size(Path file) {
-        try {
-            return Files.size(file);
-        } catch (IOException e) {
-            return 0;
-        }
-    }
-
-    private static Optional<String> type(Path file) {
-        try {
-            return Optional.of(Files.getFileStore(file).type());
-        } catch (IOException e) {
-            return Optional.empty();
-        }
     }
 
     private static String text(Path file) {
@@ -90,17 +54,6 @@ final class HostLook {
         } catch (IOException e) {
             return "";
         }
-    }
-
-    static Optional<Doctor.Line> share(String fileSystem) {
-        return SHARES.matcher(fileSystem).matches()
-                ? Optional.of(new Doctor.Line(
-                        VOLUMES,
-                        Doctor.Verdict.WRONG,
-                        "The database's file lies on another machine (" + fileSystem
-                                + "), where SQLite's locks and syncs"
-                                + " cannot be relied on: put the home on a disk of this machine, or use PostgreSQL."))
-                : Optional.empty();
     }
 
     /**
@@ -184,6 +137,33 @@ final class HostLook {
                 : Optional.empty();
     }
 
+    /**
+     * Whether the machine is started anew by itself, after which somebody has to open the vault.
+     *
+     * @param configuration of apt, whose files count in the order of their names
+     */
+    static Optional<Doctor.Line> restart(Path configuration) {
+        boolean restarts = false;
+        try (Stream<Path> files = Files.list(configuration)) {
+            for (Path file : files.sorted().toList()) {
+                for (String line : text(file).lines().toList()) {
+                    Matcher says = RESTART.matcher(line);
+                    restarts = says.find() ? says.group(1).equals("true") : restarts;
+                }
+            }
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        return restarts
+                ? Optional.of(new Doctor.Line(
+                        "restart",
+                        Doctor.Verdict.NOTE,
+                        "unattended-upgrades starts this machine anew by itself, and the vault is sealed then until somebody"
+                                + " opens it: set Unattended-Upgrade::Automatic-Reboot to \"false\" in "
+                                + configuration + "."))
+                : Optional.empty();
+    }
+
     private static boolean isWanted(Path units) {
         try (DirectoryStream<Path> targets = Files.newDirectoryStream(units, "*.{wants,requires}")) {
             for (Path target : targets) {
@@ -196,56 +176,6 @@ final class HostLook {
             // Who cannot look does not know.
             return true;
         }
-    }
-
-    private static Doctor.Line ofAServer() {
-        return new Doctor.Line(
-                VOLUMES,
-                Doctor.Verdict.FINE,
-                "The data are where the database server has them; keep keys/ off its disks.");
-    }
-
-    private Doctor.Line volumes() {
-        try {
-            return Disk.holds(keys, home)
-                    ? new Doctor.Line(
-                            VOLUMES,
-                            Doctor.Verdict.NOTE,
-                            "keys/ and data share a volume: one stolen disk holds both. Put keys/ on another one.")
-                    : new Doctor.Line(VOLUMES, Doctor.Verdict.FINE, "keys/ and data are on different volumes.");
-        } catch (IOException e) {
-            return new Doctor.Line(VOLUMES, Doctor.Verdict.WRONG, "The volumes cannot be looked at.");
-        }
-    }
-
-    /** Free on the disk of the home; not a number if that cannot be told. */
-    double freeBytes() {
-        try {
-            return Files.getFileStore(home).getUsableSpace();
-        } catch (IOException e) {
-            return Double.NaN;
-        }
-    }
-
-    static Doctor.Line disk(double free, long database) {
-        if (Double.isNaN(free)) {
-            return new Doctor.Line(DISK, Doctor.Verdict.WRONG, "The disk cannot be looked at.");
-        }
-        String says = (long) free / (1 << 20) + " MiB are free.";
-        if (free < LOW_DISK_BYTES) {
-            return new Doctor.Line(
-                    DISK,
-                    Doctor.Verdict.WRONG,
-                    says
-                            + " A full disk stops the vault: make room (custody-backup.md says what may go, and what never).");
-        }
-        return free < 2.0 * database
-                ? new Doctor.Line(
-                        DISK,
-                        Doctor.Verdict.NOTE,
-                        says
-                                + " That is less than twice the database, which a backup or `restore` may take: make room.")
-                : new Doctor.Line(DISK, Doctor.Verdict.FINE, says);
     }
 
     /** @param zone of this process, which is the service where one runs */

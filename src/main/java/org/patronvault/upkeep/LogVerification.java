@@ -27,8 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class LogVerification implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogVerification.class);
 
-    private static final int TOLD_OF = 500;
-
     /** One that is under way: {@code done} of {@code of} entries are looked at. */
     public record Running(String by, Instant since, long done, long of) {}
 
@@ -106,7 +104,7 @@ public final class LogVerification implements AutoCloseable {
         try {
             LogVerifier.Known known =
                     published.with(new LogVerifier.Known(List.of(), List.of(), Optional.empty()), witnesses);
-            report = Optional.of(LogVerifier.verify(store, known, index -> tell(by, since, index + 1, size)));
+            report = Optional.of(LogVerifier.verify(store, known, (done, of) -> tell(by, since, done, size)));
         } catch (Stopped e) {
             // Nobody asks any more.
         } catch (RuntimeException | Error e) {
@@ -118,9 +116,6 @@ public final class LogVerification implements AutoCloseable {
     private void tell(String by, Instant since, long done, long size) {
         if (background.isStopping()) {
             throw new Stopped();
-        }
-        if (done % TOLD_OF != 0) {
-            return;
         }
         state = new State(Optional.of(new Running(by, since, Math.min(done, size), size)), state.ended());
     }

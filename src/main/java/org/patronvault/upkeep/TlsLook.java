@@ -24,6 +24,9 @@ public final class TlsLook {
     private static final Duration SOON = Duration.ofDays(14);
     private static final Duration AUTHORITY_SOON = Duration.ofDays(365);
 
+    /** One that renews itself has done so a week before, if it can. */
+    private static final Duration RENEWED_LATE = Duration.ofDays(53);
+
     /** From when until when a certificate is valid. */
     public record Life(Instant begin, Instant end) {
         /** What a certificate says of itself. */
@@ -39,8 +42,9 @@ public final class TlsLook {
      *
      * @param key the file of its key
      * @param authority of a CA of the home's own, which renews it
+     * @param isAlone whether who issued it, or the last of those that follow it, is no authority that this Java knows
      */
-    public record Used(Life certificate, Path key, Optional<Life> authority) {}
+    public record Used(Life certificate, Path key, Optional<Life> authority, boolean isAlone) {}
 
     private final Supplier<Optional<Used>> used;
     private final Supplier<Optional<Used>> sip2;
@@ -101,9 +105,9 @@ public final class TlsLook {
                     isOwn ? "run `tls renew`." : "have another made by whoever made it.");
         }
         Instant end = now.certificate().end();
+        boolean endsWithItsAuthority =
+                now.authority().filter(ca -> !ca.end().isAfter(end)).isPresent();
         if (isBefore(end, SOON)) {
-            boolean endsWithItsAuthority =
-                    now.authority().filter(ca -> !ca.end().isAfter(end)).isPresent();
             String cure = endsWithItsAuthority
                     ? "and its CA with it: make another with `tls init --again`, and tell the desk PCs of it."
                     : isOwn ? "run `tls renew`." : "have it renewed by whoever made it.";
@@ -115,6 +119,22 @@ public final class TlsLook {
                     Doctor.Verdict.NOTE,
                     "The library's own CA ends on " + day(now.authority().get().end())
                             + ": make another with `tls init --again`, and tell the desk PCs of it before.");
+        }
+        if (isOwn && isBefore(end, RENEWED_LATE) && !endsWithItsAuthority) {
+            return new Doctor.Line(
+                    check,
+                    Doctor.Verdict.NOTE,
+                    "The certificate ends on " + day(end)
+                            + " and should have been renewed by itself a week ago: run `tls renew`; the service's own lines"
+                            + " say why it was not.");
+        }
+        if (now.isAlone()) {
+            return new Doctor.Line(
+                    check,
+                    Doctor.Verdict.NOTE,
+                    "The certificate ends on " + day(end)
+                            + ", and no authority that is known here issued it. If desks are not told to trust that one"
+                            + " itself, it is one in between: name the file with all of the chain (fullchain.pem).");
         }
         return new Doctor.Line(
                 check,

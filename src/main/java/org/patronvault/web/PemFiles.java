@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -15,6 +16,10 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import javax.security.auth.x500.X500Principal;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -117,6 +122,25 @@ public record PemFiles(List<X509Certificate> chain, PrivateKey key) {
             return signature.verify(signed);
         } catch (GeneralSecurityException e) {
             return false;
+        }
+    }
+
+    /** Whether the last of the chain issued itself, or an authority did that this Java comes with. */
+    boolean isOfAnAuthority() {
+        X500Principal issuer = chain.get(chain.size() - 1).getIssuerX500Principal();
+        return chain.get(chain.size() - 1).getSubjectX500Principal().equals(issuer)
+                || known().anyMatch(one -> one.getSubjectX500Principal().equals(issuer));
+    }
+
+    private static Stream<X509Certificate> known() {
+        try {
+            TrustManagerFactory all = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            all.init((KeyStore) null);
+            return Stream.of(all.getTrustManagers())
+                    .filter(X509TrustManager.class::isInstance)
+                    .flatMap(one -> Stream.of(((X509TrustManager) one).getAcceptedIssuers()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform knows authorities", e);
         }
     }
 

@@ -23,7 +23,11 @@ public final class Proxies {
     private static final Pattern IPV4 = Pattern.compile(BYTE + "(\\." + BYTE + "){3}");
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F.]*:[0-9a-fA-F:.]*");
 
+    /** A network with more addresses than 2 to this has more than proxies in it. */
+    private static final int FEW_BITS = 4;
+
     private final InetAddressSet trusted = new InetAddressSet();
+    private final boolean many;
 
     /**
      * Believes these.
@@ -42,6 +46,14 @@ public final class Proxies {
                 throw malformed();
             }
         }
+        this.many = networks.stream().anyMatch(Proxies::isOfMany);
+    }
+
+    /** Of one that was read. */
+    private static boolean isOfMany(String network) {
+        int slash = network.indexOf('/');
+        int bits = network.contains(":") ? 128 : 32;
+        return slash >= 0 && bits - Integer.parseInt(network.substring(slash + 1)) > FEW_BITS;
     }
 
     private static Refused malformed() {
@@ -49,6 +61,11 @@ public final class Proxies {
                 Problem.INVALID,
                 "vault.yaml must give http.proxies as addresses or networks, such as 10.0.0.5 or 10.0.5.0/28 (no bits beyond the"
                         + " prefix).");
+    }
+
+    /** Whether a network of more than sixteen addresses is believed. */
+    public boolean areMany() {
+        return many;
     }
 
     /** Whether nobody is believed. */

@@ -96,6 +96,11 @@ public final class ServerTls {
         return used.host().getNotAfter().toInstant();
     }
 
+    /** Whether the certificates that are used lead to an authority that is theirs, or one that this Java knows. */
+    public synchronized boolean isOfAnAuthority() {
+        return used.isOfAnAuthority();
+    }
+
     /** The names and addresses in the certificate that is used, in small letters. */
     public synchronized Set<String> names() {
         Set<String> names = new TreeSet<>();

@@ -25,7 +25,7 @@ final class UpkeepMetrics {
                 .register(registry);
         VaultMetrics.gauge(
                         "vault_disk_free_bytes",
-                        "Free on the disk of the home",
+                        "Free on the disk of the home, or of the database's file if there is less",
                         () -> parts.doctor().freeBytes())
                 .unit(Unit.BYTES)
                 .register(registry);

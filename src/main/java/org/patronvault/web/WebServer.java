@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -85,8 +86,15 @@ public final class WebServer implements AutoCloseable {
             server.javalin.start();
             return server;
         } catch (RuntimeException e) {
-            throw new Refused(Problem.HOME_IN_USE, "The port is taken, or the address is not this machine's.");
+            throw new Refused(Problem.HOME_IN_USE, unbound(settings));
         }
+    }
+
+    private static String unbound(WebSettings settings) {
+        return "The vault cannot listen on " + settings.host() + ", port " + settings.port()
+                + settings.publicPort().stream().mapToObj(port -> " or " + port).collect(Collectors.joining())
+                + ": another program does, the address is not this machine's, or the port is below 1024, which takes a"
+                + " right of its own. Name another with --port or --host, or in vault.yaml.";
     }
 
     private void configure(JavalinConfig config) {

@@ -58,6 +58,23 @@ final class SettingsTest {
     }
 
     @Test
+    void whatShouldBeTextAndIsNotIsRefusedAndNotTakenForAbsent() throws IOException {
+        Home home = new Home(directory);
+        for (String yaml : List.of(
+                "http: {host: 7}",
+                "http: {publicUrl: [a]}",
+                "phones: {region: false}",
+                "alerts: {webhook: 7}",
+                "unseal: {hsmPinFile: 1234}")) {
+            Files.writeString(home.settings(), yaml + "\n");
+            assertThatThrownBy(() -> Settings.read(home))
+                    .as(yaml)
+                    .isInstanceOf(Refused.class)
+                    .hasMessageContaining("as text");
+        }
+    }
+
+    @Test
     void certificateAndItsKeyGoTogetherAndTheirPathsBeginInTheHome() throws IOException {
         Home home = new Home(directory);
         Files.writeString(home.settings(), "http: {tlsCert: a.crt, tlsKey: /etc/a.key}\n");

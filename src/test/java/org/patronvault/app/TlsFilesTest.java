@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.model.Refused;
 import org.patronvault.web.PemFiles;
+import org.patronvault.web.ServerTls;
 
 final class TlsFilesTest {
     private static final Instant MADE = Instant.parse("2026-11-28T12:00:00Z");
@@ -45,6 +46,22 @@ final class TlsFilesTest {
             throw new UncheckedIOException(e);
         }
         return files;
+    }
+
+    @Test
+    void certificateWhoseIssuerIsMissingLeadsToNoAuthority() throws IOException {
+        at(Duration.ZERO).create(NAMES, PORT, false);
+        String end = "-----END CERTIFICATE-----\n";
+        String chain = files().get("server.crt");
+        Path file = directory.resolve("named.crt");
+        ServerTls used = used(file, chain.substring(0, chain.indexOf(end) + end.length()));
+        assertThat(used.isOfAnAuthority()).isFalse();
+        assertThat(used(file, chain + files().get("ca.crt")).isOfAnAuthority()).isTrue();
+    }
+
+    private ServerTls used(Path file, String certificates) throws IOException {
+        Path key = directory.resolve("tls").resolve("server.key");
+        return new ServerTls(Files.writeString(file, certificates), key, "the test");
     }
 
     @Test

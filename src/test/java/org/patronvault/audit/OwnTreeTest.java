@@ -100,6 +100,78 @@ class OwnTreeTest {
     }
 
     @Test
+    void anotherLogThatWasReadAheadIsRefusedAndTheRightOneTakenOnceItIsBack() throws Exception {
+        List<byte[]> right = tampering.leaves();
+        List<byte[]> wrong = tampering.leaves();
+        wrong.set(100, wrong.get(7));
+        tampering.rewrite(wrong);
+        vault.reopen();
+        assertThat(vault.log.prepared(() -> true)).isTrue();
+        AuditLogContract.assertRefused(Problem.KEYS_REFUSED, vault.log::resume);
+        tampering.rewrite(right);
+        vault.log.resume();
+        assertThat(vault.log.checkpoint().size()).isEqualTo(SIZE);
+    }
+
+    /** Before the head is compared, which a thief of the disk can make fit. */
+    private void assertAnotherIsSeen(List<byte[]> leaves) throws Exception {
+        leaves.set(100, leaves.get(7));
+        tampering.rewrite(leaves);
+        assertThatThrownBy(vault.log::resume).hasMessageContaining("is not the one this node has seen");
+    }
+
+    @Test
+    void whatIsChangedAfterItWasReadAheadAndComparedIsRefusedTheNextTime() throws Exception {
+        List<byte[]> leaves = tampering.leaves();
+        vault.reopen();
+        assertThat(vault.log.prepared(() -> true)).isTrue();
+        vault.log.resume();
+        assertAnotherIsSeen(leaves);
+    }
+
+    @Test
+    void whatGrowsAfterItWasReadAheadIsTakenUp() throws Exception {
+        List<byte[]> leaves = tampering.leaves();
+        vault.reopen();
+        assertThat(vault.log.prepared(() -> true)).isTrue();
+        leaves.addAll(leaves.subList(SIZE - 20, SIZE));
+        tampering.rewrite(leaves);
+        vault.log.resume();
+        assertThat(vault.log.checkpoint().size()).isEqualTo(SIZE + 20);
+    }
+
+    @Test
+    void whatWasReadAheadIsForgottenIfTheKeysStayClosed() throws Exception {
+        List<byte[]> leaves = tampering.leaves();
+        vault.reopen();
+        assertThat(vault.log.prepared(() -> false)).isFalse();
+        assertAnotherIsSeen(leaves);
+    }
+
+    @Test
+    void theRightLogIsTakenOnceItIsBackWhateverWasAskedOfTheOther() throws Exception {
+        List<byte[]> right = tampering.leaves();
+        List<byte[]> wrong = tampering.leaves();
+        wrong.set(100, wrong.get(7));
+        vault.reopen();
+        tampering.rewrite(wrong);
+        assertThat(vault.log.acceptance().differences()).hasSize(1);
+        tampering.rewrite(right);
+        assertThat(vault.log.acceptance().differences()).isEmpty();
+        vault.log.resume();
+        tampering.rewrite(wrong);
+        assertThat(vault.log.acceptance().differences()).hasSize(1);
+    }
+
+    @Test
+    void aHeadOfNoSizeIsRefusedAndNoFailure() throws Exception {
+        vault.reopen();
+        tampering.run("UPDATE log_head SET size = -1");
+        assertThat(vault.log.prepared(() -> true)).isTrue();
+        AuditLogContract.assertRefused(Problem.KEYS_REFUSED, vault.log::resume);
+    }
+
+    @Test
     void anotherLogThatIsLongerIsRefused() throws Exception {
         List<byte[]> leaves = tampering.leaves();
         vault.log.close();

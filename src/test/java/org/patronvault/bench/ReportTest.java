@@ -55,6 +55,15 @@ final class ReportTest {
     }
 
     @Test
+    void theCommandThatMadeItStandsInIt() {
+        String command = "mvn -B -Pbench verify -Dbench.patrons=100000 -Dbench.seed=2018 -Dbench.rounds=5"
+                + " -Dbench.warmSeconds=50 -Dbench.seconds=10 -Dbench.connections=64 -Dbench.rate=100 -Dbench.heap=512m";
+
+        assertThat(report(reading()).markdown()).contains("```\n" + command + "\n```\n");
+        assertThat(report(reading()).json().path("command").asText()).isEqualTo(command);
+    }
+
+    @Test
     void markdownShowsMedianRangeRatioAndMissedTarget() {
         String text = report(reading().atLeastOfTwin(0.5)).markdown();
 

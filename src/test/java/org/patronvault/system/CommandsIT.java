@@ -102,6 +102,24 @@ class CommandsIT {
     }
 
     @Test
+    void whatIsNearlyACommandOrAnOptionIsAskedBackByTheNameThereIs() {
+        assertThat(vault.run("patron", "import").err()).contains("did you mean", "patrons");
+        assertThat(vault.run("staff", "list", "--passphrase-fil", WRONG).err())
+                .contains("did you mean", "--passphrase-file")
+                .doesNotContain(WRONG);
+    }
+
+    @Test
+    void portThatIsTakenIsNamedWithTheCure() {
+        try (RunningVault other = RunningVault.create()) {
+            String port = vault.address().replaceFirst(".*:", "");
+            Ran refused = other.run("serve", "--passphrase-file", "../passphrase", "--port", port);
+            assertMistake(refused, 5, "--port");
+            assertThat(refused.err()).contains("127.0.0.1, port " + port);
+        }
+    }
+
+    @Test
     void policyIsCheckedAndExplainedByNobodyAndWithoutAKey() throws IOException {
         Path policy = vault.home().resolve("policy.yaml");
         Ran checked = vault.run("policy", "check", policy.toString());

@@ -339,7 +339,10 @@ final class InstallIT {
                         "systemd-analyze verify patron-vault.service patron-vault-witness.service patron-vault-doctor.service"
                                 + " patron-vault-doctor.timer"))
                 .isEmpty();
-        machine.run(0, "systemd-analyze security --threshold=20 --no-pager patron-vault patron-vault-witness");
+        machine.run(
+                0,
+                "systemd-analyze security --threshold=20 --no-pager patron-vault patron-vault-witness"
+                        + " patron-vault-doctor");
         String pid = pid(VAULT);
         assertThat(machine.run(0, "cat /proc/" + pid + "/status"))
                 .containsPattern("NoNewPrivs:\\s+1")

@@ -138,8 +138,9 @@ final class LogFormatIT {
         String refused = vault.run("serve", "--port", "0", "--log-format", "json", "--tls-cert", "x")
                 .err();
 
-        assertThat(JSON.readTree(refused.strip()).path("message").asText())
-                .isEqualTo("--tls-cert and --tls-key go together.");
+        JsonNode event = JSON.readTree(refused.strip());
+        assertThat(event.path("message").asText()).isEqualTo("--tls-cert and --tls-key go together.");
+        assertThat(event.path("level").asText()).isEqualTo("error");
         assertThat(vault.run("serve", "--log-format", "xml").err()).contains("--log-format is text or json.");
     }
 }

@@ -51,6 +51,9 @@ final class ReleasedHome {
     static final int MERGED_INTO = 5;
     static final int WITHDRAWN = 7;
 
+    /** The number of a slot that was added and removed, and is no other's since. */
+    static final int REMOVED_SLOT = 2;
+
     static final String PHONE_BEFORE = "+12035550003";
     static final String PHONE_SINCE = "+12035550177";
 
@@ -103,6 +106,9 @@ final class ReleasedHome {
             patrons.add(vault.register(vault.signIn("clerk"), SamplePatron.of(n)));
         }
         patrons.forEach(known.putArray("patrons")::add);
+        vault.secret("another", "fourteen grey terns leave at dusk");
+        together("keys", "slot", "add", "--new-passphrase-file", "../another");
+        together("keys", "slot", "remove", Integer.toString(REMOVED_SLOT));
         together("keys", "slot", "add", "--shares", "3", "--threshold", "2", "--shares-dir", "../shares");
         vault.json("cust1", "keys", "rotate", "phone", "--wait");
         OpenSsl.certificate(vault.root(), "keeper");

@@ -130,15 +130,17 @@ final class SignInIT {
         try (RunningVault other = RunningVault.create()) {
             assertThat(other.run("doctor").out())
                     .containsPattern("note +sign-in +The second factor is off")
-                    .containsPattern("note +proxies +None is named");
+                    .containsPattern("fine +proxies +None is named");
             replace(other.home().resolve("policy.yaml"), "secondFactor: []", "secondFactor: [director, admin]");
             replace(
                     other.home().resolve("vault.yaml"),
                     "#http:\n",
-                    "http:\n  proxies: [10.0.0.0/8, \"2001:db8::/32\"]\n#http:\n");
+                    "http:\n  proxies: [10.0.0.7, \"2001:db8::/126\"]\n#http:\n");
             assertThat(other.run("doctor").out())
                     .containsPattern("note +sign-in +.* of admin, director; .* lack one: 2")
                     .containsPattern("fine +proxies");
+            replace(other.home().resolve("vault.yaml"), "10.0.0.7", "10.0.0.0/8");
+            assertThat(other.run("doctor").out()).containsPattern("note +proxies +.* many addresses");
             replace(other.home().resolve("vault.yaml"), "10.0.0.0/8", "proxy.example.org");
             assertThat(other.run("doctor").exit()).isEqualTo(1);
         }

@@ -190,8 +190,11 @@ final class UpgradeIT {
     private void assertKeys() {
         Ran drill = vault.run("keys", "drill", "--shares-dir", "../shares");
         assertThat(drill.exit()).as("%s", drill).isZero();
-        assertThat(vault.json("cust1", "keys", "status").at("/copies/0/state").asText())
-                .isEqualTo("held");
+        JsonNode status = vault.json("cust1", "keys", "status");
+        assertThat(status.at("/copies/0/state").asText()).isEqualTo("held");
+        assertThat(status.path("slots").findValuesAsText("id"))
+                .hasSize(2)
+                .doesNotContain(Integer.toString(ReleasedHome.REMOVED_SLOT));
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.awaitility.Awaitility;
 /** One real PostgreSQL for the whole JVM, set as durable as the vault asks for, with a fresh database for each test. */
 public final class Postgres {
     private static final AtomicInteger DATABASES = new AtomicInteger();
+    private static final AtomicInteger MARKS = new AtomicInteger();
     private static final String USER = "postgres";
     private static final Pattern NAME = Pattern.compile("/(vault[0-9]+)\\?");
     private static EmbeddedPostgres server;
@@ -103,8 +104,17 @@ public final class Postgres {
                     .until(() -> value.isEmpty() || one(url, "SHOW " + setting).equals(value));
         }
 
-        /** What its log says until now. */
+        /**
+         * What its log says of everything that was answered until now. A process of the server's own writes it from
+         * a pipe, some time after: a mark goes in, and what comes out with it is whole.
+         */
         public String log() {
+            String mark = "mark " + MARKS.incrementAndGet() + " is written";
+            execute(url("postgres", "postgres"), "DO $$BEGIN RAISE LOG '" + mark + "'; END$$");
+            return Awaitility.await().until(this::written, log -> log.contains(mark));
+        }
+
+        private String written() {
             try (Stream<Path> files = Files.list(directory.resolve("log"))) {
                 StringBuilder all = new StringBuilder();
                 for (Path file : files.sorted().toList()) {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class FrontierTest {
@@ -22,6 +24,25 @@ final class FrontierTest {
             assertThat(frontier.size()).isEqualTo(size);
             assertThat(frontier.root()).isEqualTo(rfc.root(size));
             frontier.append(MerkleHash.leaf(leaves.get(size)));
+        }
+    }
+
+    @Test
+    void tellsOfEachSubtreeThatBecomesWholeFromTheLeafUp() {
+        Frontier frontier = Frontier.empty();
+        for (int size = 0; size < SIZE; size++) {
+            int leaf = size;
+            List<Integer> levels = new ArrayList<>();
+            frontier.append(MerkleHash.leaf(leaves.get(leaf)), (level, position, hash) -> {
+                levels.add(level);
+                int width = 1 << level;
+                assertThat(position * width).isEqualTo(leaf + 1 - width);
+                assertThat(hash).isEqualTo(rfc.mth(leaf + 1 - width, leaf + 1));
+            });
+            assertThat(levels)
+                    .containsExactlyElementsOf(IntStream.rangeClosed(0, Integer.numberOfTrailingZeros(leaf + 1))
+                            .boxed()
+                            .toList());
         }
     }
 

@@ -21,10 +21,14 @@ import org.patronvault.testing.Skips;
 
 /** What the doctor says of the machine, of the files of a home, and of where the vault can be reached. */
 final class HostLookTest {
-    private static final long GIB = 1L << 30;
-
     @TempDir
     private Path directory;
+
+    @Test
+    void clockIsHeldAgainstTheDateOfTheRelease() throws Exception {
+        assertThat(Files.readString(Path.of("pom.xml")))
+                .contains("<release.date>" + HostLook.BUILT.toString().substring(0, 10) + "</release.date>");
+    }
 
     @Test
     void swapThatIsNotMemoryIsNamed() {
@@ -56,22 +60,16 @@ final class HostLookTest {
     }
 
     @Test
-    void databaseOnAnotherMachinesDiskIsWrong() {
-        for (String near : List.of("ext4", "xfs", "btrfs", "overlay", "tmpfs", "zfs")) {
-            assertThat(HostLook.share(near)).as(near).isEmpty();
-        }
-        for (String far : List.of("nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p")) {
-            assertThat(HostLook.share(far))
-                    .as(far)
-                    .hasValueSatisfying(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG));
-        }
-    }
-
-    @Test
-    void diskHasRoomForTwiceTheDatabase() {
-        assertThat(HostLook.disk(10.0 * GIB, 4 * GIB).verdict()).isEqualTo(Doctor.Verdict.FINE);
-        assertThat(HostLook.disk(7.0 * GIB, 4 * GIB).verdict()).isEqualTo(Doctor.Verdict.NOTE);
-        assertThat(HostLook.disk(0.5 * GIB, 0).verdict()).isEqualTo(Doctor.Verdict.WRONG);
+    void machineThatStartsItselfAnewIsNamed() throws Exception {
+        assertThat(HostLook.restart(directory.resolve("none"))).isEmpty();
+        Path file = directory.resolve("50unattended-upgrades");
+        Files.writeString(file, "//Unattended-Upgrade::Automatic-Reboot \"true\";\n");
+        assertThat(HostLook.restart(directory)).isEmpty();
+        Files.writeString(file, "Unattended-Upgrade::Automatic-Reboot \"true\";\n");
+        assertThat(HostLook.restart(directory))
+                .hasValueSatisfying(line -> assertThat(line.says()).contains("Automatic-Reboot to \"false\""));
+        Files.writeString(directory.resolve("52ours"), "Unattended-Upgrade::Automatic-Reboot \"false\";\n");
+        assertThat(HostLook.restart(directory)).isEmpty();
     }
 
     @Test

@@ -108,6 +108,17 @@ final class LogExportTest {
     }
 
     @Test
+    void verifyingTellsHowFarItIsOfAsManyEntriesAsTheLogSays() {
+        SignedCheckpoint made = make();
+        List<String> told = new ArrayList<>();
+        LogVerifier.Progress progress = (done, of) -> told.add(done + " of " + of);
+        LogReport exported = LogVerifier.verify(export, NOTHING, progress);
+        LogReport stored = LogVerifier.verify(vault.vault().store(), NOTHING, progress);
+        assertThat(exported.entries()).isEqualTo(made.size());
+        assertThat(told).containsExactly("0 of " + exported.entries(), "0 of " + stored.entries());
+    }
+
+    @Test
     void exportIsLaidOutAsTilesAndIsWholeWithoutTheVault() throws IOException {
         String kept = log().checkpoint().note();
         SignedCheckpoint made = make();
@@ -160,12 +171,17 @@ final class LogExportTest {
         byte[] bytes = Files.readAllBytes(bundle);
         Files.write(bundle, List.of(), StandardCharsets.UTF_8);
         assertThat(problems()).contains(new Finding(0, "bundle-malformed"));
+        bytes[bytes.length - 1] ^= 1;
         Files.write(bundle, bytes);
         Files.delete(export.resolve(names().stream()
                 .filter(name -> name.startsWith("tile/entries/001"))
                 .findFirst()
                 .orElseThrow()));
-        assertThat(problems()).contains(new Finding(256, "bundle-missing"), new Finding(256, "log-cut"));
+        assertThat(problems())
+                .containsSubsequence(
+                        new Finding(255, "leaf-changed"),
+                        new Finding(256, "bundle-missing"),
+                        new Finding(256, "log-cut"));
     }
 
     @Test

@@ -46,7 +46,7 @@ final class TlsLookTest {
     }
 
     private Doctor.Line look(TlsLook.Life certificate, Optional<TlsLook.Life> authority) {
-        TlsLook.Used used = new TlsLook.Used(certificate, key, authority);
+        TlsLook.Used used = new TlsLook.Used(certificate, key, authority, false);
         return new TlsLook(() -> Optional.of(used), Optional::empty, CLOCK)
                 .look()
                 .get(0);
@@ -102,6 +102,24 @@ final class TlsLookTest {
     }
 
     @Test
+    void certificateThatShouldHaveRenewedItselfIsSaidLongBeforeItEnds() {
+        assertThat(look(54, Optional.of(3_000)).verdict()).isEqualTo(Doctor.Verdict.FINE);
+        assertThat(look(52, Optional.of(3_000)))
+                .satisfies(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.NOTE))
+                .satisfies(line -> assertThat(line.says()).contains("tls renew"));
+        assertThat(look(52, Optional.empty()).verdict()).isEqualTo(Doctor.Verdict.FINE);
+    }
+
+    @Test
+    void certificateWithoutWhoIssuedItIsSaid() {
+        TlsLook.Used used = new TlsLook.Used(life(-1, 80), key, Optional.empty(), true);
+        assertThat(new TlsLook(() -> Optional.of(used), Optional::empty, CLOCK).look())
+                .singleElement()
+                .satisfies(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.NOTE))
+                .satisfies(line -> assertThat(line.says()).contains("fullchain.pem"));
+    }
+
+    @Test
     void keyThatEverybodyCanReadIsWrongAlsoBehindALink() throws IOException {
         modes("rw-r-----");
         assertThat(look(300, Optional.empty()).verdict()).isEqualTo(Doctor.Verdict.FINE);
@@ -134,7 +152,7 @@ final class TlsLookTest {
 
     @Test
     void certificateOfTheGatewayThatEndsSoonIsWrongToo() {
-        TlsLook.Used used = new TlsLook.Used(life(-1, 13), key, Optional.empty());
+        TlsLook.Used used = new TlsLook.Used(life(-1, 13), key, Optional.empty(), false);
         assertThat(new TlsLook(Optional::empty, () -> Optional.of(used), CLOCK).look())
                 .extracting(line -> line.check() + " " + line.verdict().mark())
                 .containsExactly("tls fine", "sip2-tls wrong");

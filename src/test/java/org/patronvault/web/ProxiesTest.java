@@ -64,6 +64,15 @@ final class ProxiesTest {
         assertThat(OURS.isEmpty()).isFalse();
     }
 
+    @Test
+    void networkOfMoreThanSixteenAddressesIsOfMany() {
+        assertThat(new Proxies(List.of("10.0.0.5", "10.0.5.0/28", "2001:db8::7", "2001:db8::/124")).areMany())
+                .isFalse();
+        assertThat(new Proxies(List.of("10.0.0.5", "10.0.5.0/27")).areMany()).isTrue();
+        assertThat(new Proxies(List.of("2001:db8::/64")).areMany()).isTrue();
+        assertThat(Proxies.NONE.areMany()).isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -1,0 +1,136 @@
+package org.patronvault.audit;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.tlog.EntryBundle;
+import org.patronvault.tlog.MerkleHash;
+
+/**
+ * Entries on their way from a log to whoever goes through it in order. What each is by itself, its hash and whether it
+ * can be read, is found out by another thread while the next are fetched. For one thread.
+ */
+final class HashedLeaves {
+    /** So many that handing them over costs nothing beside hashing them. */
+    static final int PART = 1_024;
+
+    /** Fewer, where they are longer than most. */
+    static final int PART_BYTES = 1 << 20;
+
+    /** One that is hashed and one that waits: who reads is the slower. Beside the one that is read they are all in memory. */
+    static final int PARTS_UNDER_WAY = 2;
+
+    /** The longest that any log has; what was put in the place of one may be of any size. */
+    static final int LONG_BYTES = EntryBundle.MAX_ENTRY_BYTES;
+
+    /**
+     * One of them.
+     *
+     * @param index as stored
+     * @param hash of the leaf, 32 bytes
+     * @param readable whether the leaf has the form of an entry
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+    record Hashed(long index, byte[] leaf, byte[] hash, boolean readable) {
+
+        private static Hashed of(long index, byte[] leaf) {
+            return new Hashed(index, leaf, MerkleHash.leaf(leaf), isReadable(leaf));
+        }
+
+        private static boolean isReadable(byte[] leaf) {
+            try {
+                AccessEvent unused = Leaf.parse(leaf).event();
+                return true;
+            } catch (IntegrityException e) {
+                return false;
+            }
+        }
+    }
+
+    private record Stored(long index, byte[] leaf) {}
+
+    /** Some that follow one another; what was hashed, or why not, can be read once the task is over. */
+    private static final class Part implements Runnable {
+        private final List<Stored> stored = new ArrayList<>(PART);
+        private final List<Hashed> hashed = new ArrayList<>(PART);
+        private long bytes;
+        private Throwable failed;
+        private CompletableFuture<Void> task;
+
+        private boolean isFull() {
+            return stored.size() == PART || bytes >= PART_BYTES;
+        }
+
+        private void begin() {
+            task = CompletableFuture.runAsync(this);
+        }
+
+        @Override
+        public void run() {
+            try {
+                stored.forEach(one -> hashed.add(Hashed.of(one.index(), one.leaf())));
+            } catch (Throwable e) {
+                // Told to who waits, as it is: with no memory left, another exception around it might not be made.
+                failed = e;
+            }
+        }
+
+        private List<Hashed> await() {
+            task.join();
+            if (failed instanceof Error error) {
+                throw error;
+            }
+            if (failed instanceof RuntimeException exception) {
+                throw exception;
+            }
+            return hashed;
+        }
+    }
+
+    private final Consumer<Hashed> next;
+    private final ArrayDeque<Part> underWay = new ArrayDeque<>();
+    private Part part = new Part();
+
+    /** @param next given each entry, in the order in which they were added, by the thread that adds */
+    HashedLeaves(Consumer<Hashed> next) {
+        this.next = next;
+    }
+
+    /** Takes the next entry; earlier ones may come out meanwhile. */
+    void add(long index, byte[] leaf) {
+        if (leaf.length > LONG_BYTES) {
+            end();
+            next.accept(Hashed.of(index, leaf));
+            return;
+        }
+        part.stored.add(new Stored(index, leaf));
+        part.bytes += leaf.length;
+        if (part.isFull()) {
+            begin();
+        }
+    }
+
+    /** Lets come out what has not yet; more may be added afterwards. */
+    void end() {
+        begin();
+        while (!underWay.isEmpty()) {
+            takeFirst();
+        }
+    }
+
+    private void begin() {
+        if (underWay.size() == PARTS_UNDER_WAY) {
+            takeFirst();
+        }
+        part.begin();
+        underWay.add(part);
+        part = new Part();
+    }
+
+    private void takeFirst() {
+        underWay.remove().await().forEach(next);
+    }
+}

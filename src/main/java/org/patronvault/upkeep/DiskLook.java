@@ -1,0 +1,138 @@
+package org.patronvault.upkeep;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoreSettings;
+
+/** What the doctor says of where keys and data lie, and of the room there. */
+final class DiskLook {
+    private static final String DISK = "disk";
+    private static final String VOLUMES = "volumes";
+    private static final Pattern SHARES =
+            Pattern.compile("nfs.*|cifs|smb.*|fuse\\.sshfs|9p|afs|ceph|glusterfs|fuse\\.glusterfs");
+    private static final long LOW_DISK_BYTES = 1L << 30;
+
+    private final Path home;
+    private final Path keys;
+    private final Supplier<StoreSettings> settings;
+
+    DiskLook(Path home, Path keys, Supplier<StoreSettings> settings) {
+        this.home = home;
+        this.keys = keys;
+        this.settings = settings;
+    }
+
+    List<Doctor.Line> look() {
+        List<Doctor.Line> lines = new ArrayList<>();
+        Optional<Path> file = file();
+        lines.add(file.map(this::volumes).orElseGet(DiskLook::ofAServer));
+        file.flatMap(DiskLook::type).flatMap(DiskLook::share).ifPresent(lines::add);
+        lines.add(disk(freeBytes(), file.map(DiskLook::size).orElse(0L)));
+        return lines;
+    }
+
+    /** The database's; empty where it is on a server, or the settings are wrong. */
+    private Optional<Path> file() {
+        try {
+            return settings.get().file();
+        } catch (Refused e) {
+            return Optional.of(home);
+        }
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static Optional<String> type(Path file) {
+        try {
+            return Optional.of(Files.getFileStore(file).type());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    static Optional<Doctor.Line> share(String fileSystem) {
+        return SHARES.matcher(fileSystem).matches()
+                ? Optional.of(new Doctor.Line(
+                        VOLUMES,
+                        Doctor.Verdict.WRONG,
+                        "The database's file lies on another machine (" + fileSystem
+                                + "), where SQLite's locks and syncs"
+                                + " cannot be relied on: put the home on a disk of this machine, or use PostgreSQL."))
+                : Optional.empty();
+    }
+
+    private static Doctor.Line ofAServer() {
+        return new Doctor.Line(
+                VOLUMES,
+                Doctor.Verdict.FINE,
+                "The data are where the database server has them; keep keys/ off its disks.");
+    }
+
+    private Doctor.Line volumes(Path data) {
+        try {
+            return Disk.holds(keys, there(data))
+                    ? new Doctor.Line(
+                            VOLUMES,
+                            Doctor.Verdict.NOTE,
+                            "keys/ and data share a volume: one stolen disk holds both. Put keys/ on another one.")
+                    : new Doctor.Line(VOLUMES, Doctor.Verdict.FINE, "keys/ and data are on different volumes.");
+        } catch (IOException e) {
+            return new Doctor.Line(VOLUMES, Doctor.Verdict.WRONG, "The volumes cannot be looked at.");
+        }
+    }
+
+    /** The database's file, or where it will be. */
+    private static Path there(Path data) {
+        return Files.exists(data) ? data : data.toAbsolutePath().getParent();
+    }
+
+    /**
+     * Free on the disk of the home, or on that of the database's file if it is another and there is less; not a number if
+     * that cannot be told.
+     */
+    double freeBytes() {
+        try {
+            long free = Files.getFileStore(home).getUsableSpace();
+            Optional<Path> data = file().map(DiskLook::there);
+            return data.isEmpty()
+                    ? free
+                    : Math.min(free, Files.getFileStore(data.get()).getUsableSpace());
+        } catch (IOException e) {
+            return Double.NaN;
+        }
+    }
+
+    static Doctor.Line disk(double free, long database) {
+        if (Double.isNaN(free)) {
+            return new Doctor.Line(DISK, Doctor.Verdict.WRONG, "The disk cannot be looked at.");
+        }
+        String says = (long) free / (1 << 20) + " MiB are free.";
+        if (free < LOW_DISK_BYTES) {
+            return new Doctor.Line(
+                    DISK,
+                    Doctor.Verdict.WRONG,
+                    says
+                            + " A full disk stops the vault: make room (custody-backup.md says what may go, and what never).");
+        }
+        return free < 2.0 * database
+                ? new Doctor.Line(
+                        DISK,
+                        Doctor.Verdict.NOTE,
+                        says
+                                + " That is less than twice the database, which a backup or `restore` may take: make room.")
+                : new Doctor.Line(DISK, Doctor.Verdict.FINE, says);
+    }
+}
