@@ -3,8 +3,6 @@ package org.patronvault.audit;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -83,7 +81,7 @@ final class PatronView {
         try {
             NavigableSet<Long> found = new TreeSet<>();
             for (int month : state.withoutDead(keys).months().keySet()) {
-                found.addAll(places(tx, ViewCipher.of(keys, month), patron));
+                found.addAll(places(tx, ViewCipher.of(keys, month), patron, state.to()));
             }
             return new Indexed(found, state.to());
         } catch (IntegrityException e) {
@@ -92,8 +90,8 @@ final class PatronView {
         }
     }
 
-    /** The entries of a patron that the index has of that month. */
-    private static List<Long> places(Tx tx, ViewCipher cipher, PatronId patron) {
+    /** The entries of a patron that the index has of that month, but of a piece that is being written. */
+    private static List<Long> places(Tx tx, ViewCipher cipher, PatronId patron, long before) {
         Prf labels = cipher.of(patron);
         List<Long> places = new ArrayList<>();
         int step = FIRST_STEP;
@@ -105,49 +103,17 @@ final class PatronView {
             Map<ByteBuffer, byte[]> found = tx.view().find(cipher.month(), together(asked));
             for (byte[] label : asked) {
                 byte[] value = found.get(ByteBuffer.wrap(label));
-                if (value == null) {
+                long index = value == null ? before : cipher.index(label, value);
+                if (index >= before) {
                     return places;
                 }
-                places.add(cipher.index(label, value));
+                places.add(index);
             }
             step = Math.min(step * 4, LAST_STEP);
         }
     }
 
-    /** How many entries the index has of each, all asked for at once: whoever is new there costs one label. */
-    static Map<Of, Integer> ends(Tx tx, UnsealedKeys keys, Collection<Of> all) {
-        Map<Of, Integer> ends = new HashMap<>();
-        List<Of> left = new ArrayList<>(all);
-        for (int step = 1; !left.isEmpty(); step = Math.min(step * 4, LAST_STEP)) {
-            Map<Integer, List<byte[]>> asked = new HashMap<>();
-            Map<Of, List<byte[]>> own = new HashMap<>();
-            for (Of of : left) {
-                Prf labels = ViewCipher.of(keys, of.month()).of(of.patron());
-                List<byte[]> next = new ArrayList<>(step);
-                for (int i = 0; i < step; i++) {
-                    next.add(ViewCipher.label(labels, ends.getOrDefault(of, 0) + i));
-                }
-                own.put(of, next);
-                asked.computeIfAbsent(of.month(), any -> new ArrayList<>()).addAll(next);
-            }
-            Map<Integer, Map<ByteBuffer, byte[]>> found = new HashMap<>();
-            asked.forEach((month, labels) -> found.put(month, tx.view().find(month, together(labels))));
-            left.removeIf(of -> {
-                int there = 0;
-                for (byte[] label : own.get(of)) {
-                    if (!found.get(of.month()).containsKey(ByteBuffer.wrap(label))) {
-                        break;
-                    }
-                    there++;
-                }
-                ends.merge(of, there, Integer::sum);
-                return there < own.get(of).size();
-            });
-        }
-        return ends;
-    }
-
-    private static byte[] together(List<byte[]> labels) {
+    static byte[] together(List<byte[]> labels) {
         ByteArrayOutputStream all = new ByteArrayOutputStream(labels.size() * ViewRows.LABEL_BYTES);
         labels.forEach(all::writeBytes);
         return all.toByteArray();

@@ -1,28 +1,26 @@
 package org.patronvault.audit;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.patronvault.audit.PatronView.Of;
 import org.patronvault.crypto.Prf;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -36,8 +34,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Fills the view by patron behind the log's head, a thousand entries and more at a time, in a thread of its own that
  * rests longer than it works; deletes what it has of months whose key is gone; and makes it anew where it is not whole.
- * Everything is worked out in a snapshot; the transaction that writes it holds the log's lock for no longer than that
- * takes, and does nothing if the view is not as that snapshot showed it. So of several nodes any one does it.
+ * Everything is worked out in a snapshot; the transactions that write it are so short that nobody whose entry waits for
+ * the log's lock feels them, and do nothing if the view is not as that snapshot showed it, or as the one before left it.
+ * So of several nodes any one does it, and goes on where another was stopped.
  */
 public final class ViewFiller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ViewFiller.class);
@@ -46,7 +45,6 @@ public final class ViewFiller implements AutoCloseable {
     private static final int LEAST_ENTRIES = 1_024;
 
     private static final int ROWS = Unindexed.ROWS;
-    private static final int KNOWN = 50_000;
     private static final int SECONDS = 5;
 
     /** Nobody waits for the view, but somebody may for what a busy vault does beside it. */
@@ -54,15 +52,6 @@ public final class ViewFiller implements AutoCloseable {
 
     /** For so long a node leaves it to another that was faster, so that the work is done once. */
     private static final long LEAVES_NANOS = TimeUnit.SECONDS.toNanos(20);
-
-    /**
-     * One piece of work.
-     *
-     * @param seen the state it was worked out from, as stored
-     * @param counts how many entries patrons have once it is done
-     * @param work does it; what is stored as the state then
-     */
-    private record Piece(Optional<String> seen, Map<Of, Integer> counts, Function<WriteTx, Optional<String>> work) {}
 
     private final Store store;
     private final KeyCustody custody;
@@ -76,17 +65,8 @@ public final class ViewFiller implements AutoCloseable {
     private long stoppedAt = -1;
     private volatile long leavesUntil = System.nanoTime();
 
-    /** How many entries each of those patrons has in the view; true of it as {@link #knownOf} is stored, and then only. */
-    private final Map<Of, Integer> known = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Of, Integer> eldest) {
-            return size() > KNOWN;
-        }
-    };
-
-    private Optional<String> knownOf = Optional.empty();
+    private final ViewEnds ends = new ViewEnds();
+    private Optional<ViewPiece> underWay = Optional.empty();
 
     /** Fills nothing before it is {@link #begin begun}. */
     public ViewFiller(Store store, KeyCustody custody, AuditLog log) {
@@ -135,28 +115,37 @@ public final class ViewFiller implements AutoCloseable {
         }
     }
 
-    /** Does one piece of what there is to do; whether there may be more. */
+    /** Does one part of what there is to do; whether there may be more. */
     synchronized boolean step() {
         boolean sound = false;
         try {
-            Frontier own = log.reading(0).own();
-            Optional<Piece> piece = store.read(tx -> look(tx, own));
-            sound = piece.isEmpty() || store.write(tx -> carryOut(tx, piece.get()));
+            if (underWay.isEmpty()) {
+                Frontier own = log.reading(0).own();
+                underWay = store.read(tx -> look(tx, own));
+            }
+            Optional<ViewPiece> piece = underWay;
+            sound = piece.isEmpty() || store.write(tx -> carryOn(tx, piece.get()));
+            if (piece.isPresent() && piece.get().isDone()) {
+                underWay = Optional.empty();
+            }
             return piece.isPresent();
         } finally {
             if (!sound) {
-                // Another node was faster, or it was undone.
-                known.clear();
-                knownOf = Optional.empty();
+                // Another node was faster, the keys are others, or it was undone.
+                underWay = Optional.empty();
+                ends.forget();
             }
         }
     }
 
-    private boolean carryOut(WriteTx tx, Piece piece) {
-        boolean same = tx.fact(ViewState.FACT).equals(piece.seen());
+    private boolean carryOn(WriteTx tx, ViewPiece piece) {
+        UnsealedKeys keys = custody.keys();
+        if (!piece.isOf(keys)) {
+            return false;
+        }
+        boolean same = piece.carryOn(tx, keys);
         if (same) {
-            knownOf = piece.work().apply(tx);
-            known.putAll(piece.counts());
+            ends.are(piece);
         } else {
             leavesUntil = System.nanoTime() + LEAVES_NANOS;
         }
@@ -164,7 +153,7 @@ public final class ViewFiller implements AutoCloseable {
     }
 
     /** Of a snapshot that has all of this node's own tree. */
-    private Optional<Piece> look(Tx tx, Frontier own) {
+    private Optional<ViewPiece> look(Tx tx, Frontier own) {
         LogReader.size(tx);
         if (!NewestRing.knowsAllOf(tx, custody)) {
             return Optional.empty();
@@ -172,21 +161,21 @@ public final class ViewFiller implements AutoCloseable {
         // After log and ring were compared: whatever month its entries are of, these have the key.
         UnsealedKeys keys = custody.keys();
         Optional<String> seen = tx.fact(ViewState.FACT);
-        if (!seen.equals(knownOf)) {
-            known.clear();
+        if (!ends.isOf(seen)) {
+            ends.forget();
         }
         Optional<ViewState> written = ViewState.read(tx, keys);
         if (written.isEmpty()) {
             enoughAt = 0;
-            known.clear();
-            return Optional.of(new Piece(seen, Map.of(), writing -> empty(writing, keys)));
+            ends.forget();
+            return Optional.of(ViewPiece.of(seen, keys, ViewFiller::empty));
         }
         ViewState state = written.get().withoutDead(keys);
         OptionalInt stray = stray(tx, state);
         if (stray.isPresent()) {
-            return Optional.of(new Piece(seen, Map.of(), writing -> {
+            return Optional.of(ViewPiece.of(seen, keys, (writing, same) -> {
                 writing.view().delete(stray.getAsInt(), ROWS, () -> stray(writing, state));
-                return Optional.of(state.write(writing, keys));
+                return Optional.of(state.write(writing, same));
             }));
         }
         return own.size() < enoughAt ? Optional.empty() : fill(tx, keys, seen, state, own);
@@ -212,7 +201,7 @@ public final class ViewFiller implements AutoCloseable {
         return Optional.empty();
     }
 
-    private Optional<Piece> fill(Tx tx, UnsealedKeys keys, Optional<String> seen, ViewState state, Frontier own) {
+    private Optional<ViewPiece> fill(Tx tx, UnsealedKeys keys, Optional<String> seen, ViewState state, Frontier own) {
         Unindexed more = new Unindexed(tx, state.to(), roots);
         long end = state.to();
         while (end < own.size() && !more.isUnreadable() && !more.isEnough(leastEntries) && !more.isOfNobody()) {
@@ -231,7 +220,7 @@ public final class ViewFiller implements AutoCloseable {
         }
         if (more.isOfNobody()) {
             ViewState next = new ViewState(more.to(), state.months());
-            return Optional.of(new Piece(seen, Map.of(), writing -> Optional.of(next.write(writing, keys))));
+            return Optional.of(ViewPiece.of(seen, keys, (writing, same) -> Optional.of(next.write(writing, same))));
         }
         if (more.isUnreadable() && !more.isEnough(leastEntries)) {
             return stopped(more.to());
@@ -245,7 +234,7 @@ public final class ViewFiller implements AutoCloseable {
     }
 
     /** Nothing is passed before it is again what it was. */
-    private Optional<Piece> stopped(long at) {
+    private Optional<ViewPiece> stopped(long at) {
         if (stoppedAt != at) {
             stoppedAt = at;
             LOG.error("the log is not as it was, from entry {} on; run `log verify`.", at);
@@ -253,41 +242,48 @@ public final class ViewFiller implements AutoCloseable {
         return Optional.empty();
     }
 
-    private Piece number(Tx tx, UnsealedKeys keys, Optional<String> seen, ViewState state, Unindexed more) {
-        Map<Of, Integer> counts = new HashMap<>();
-        more.named().keySet().forEach(of -> counts.compute(of, (any, none) -> known.get(of)));
-        Set<Of> unknown = new HashSet<>(more.named().keySet());
-        unknown.removeAll(counts.keySet());
-        counts.putAll(PatronView.ends(tx, keys, unknown));
-        SortedMap<Integer, List<ViewRows.Entry>> rows = new TreeMap<>();
-        more.named().forEach((of, indices) -> {
-            ViewCipher cipher = ViewCipher.of(keys, of.month());
-            Prf labels = cipher.of(of.patron());
-            int first = counts.get(of);
-            for (int i = 0; i < indices.size(); i++) {
-                rows.computeIfAbsent(of.month(), any -> new ArrayList<>())
-                        .add(cipher.row(ViewCipher.label(labels, first + i), indices.get(i)));
-            }
-            counts.put(of, first + indices.size());
-        });
-        ViewState next = state.at(more.to(), keys, rows);
-        return new Piece(seen, counts, writing -> put(writing, keys, rows, next));
+    private ViewPiece number(Tx tx, UnsealedKeys keys, Optional<String> seen, ViewState state, Unindexed more) {
+        try {
+            // What somebody else wrote last, or this process before it ended, may be part of a piece.
+            boolean begun = !ends.isOf(seen);
+            Map<Of, Integer> counts = ends.of(
+                    tx, keys, begun ? state.to() : Long.MAX_VALUE, more.named().keySet());
+            List<ViewRows.Entry> rows = new ArrayList<>();
+            more.named().forEach((of, indices) -> {
+                ViewCipher cipher = ViewCipher.of(keys, of.month());
+                Prf labels = cipher.of(of.patron());
+                int first = counts.get(of);
+                for (int i = 0; i < indices.size(); i++) {
+                    rows.add(cipher.row(ViewCipher.label(labels, first + i), indices.get(i)));
+                }
+                counts.put(of, first + indices.size());
+            });
+            return ViewPiece.of(
+                    seen, keys, begun ? missing(tx, rows) : rows, state, more.to(), counts, this::rowIsForeign);
+        } catch (IntegrityException e) {
+            return ViewPiece.of(seen, keys, this::rowIsForeign);
+        }
     }
 
-    private Optional<String> put(
-            WriteTx tx, UnsealedKeys keys, SortedMap<Integer, List<ViewRows.Entry>> rows, ViewState next) {
-        for (Map.Entry<Integer, List<ViewRows.Entry>> month : rows.entrySet()) {
-            if (tx.view().insert(month.getKey(), month.getValue())
-                    != month.getValue().size()) {
-                // A label that is taken was put there behind the vault's back, or one before it taken away.
-                tx.removeFact(ViewState.FACT);
-                CompletableFuture<AuditReceipt> unused =
-                        log.append(Unit.of(log.event(Actor.VAULT, Act.CHECK, Outcome.FAILED, AuditLog.newRequest()))
-                                .alerting(Set.of(Alert.CHECK_FOUND)));
-                return Optional.empty();
-            }
-        }
-        return Optional.of(next.write(tx, keys));
+    /** Those that are not there yet. */
+    private static List<ViewRows.Entry> missing(Tx tx, List<ViewRows.Entry> rows) {
+        List<ViewRows.Entry> missing = new ArrayList<>(rows);
+        rows.stream().collect(Collectors.groupingBy(ViewRows.Entry::month)).forEach((month, all) -> {
+            List<byte[]> labels = all.stream().map(ViewRows.Entry::label).toList();
+            Map<ByteBuffer, byte[]> there = tx.view().find(month, PatronView.together(labels));
+            missing.removeIf(
+                    row -> row.month() == month && Arrays.equals(row.value(), there.get(ByteBuffer.wrap(row.label()))));
+        });
+        return missing;
+    }
+
+    /** One under such a label was put there behind the vault's back, or one before it taken away. */
+    private Optional<String> rowIsForeign(WriteTx tx, UnsealedKeys unusedKeys) {
+        tx.removeFact(ViewState.FACT);
+        CompletableFuture<AuditReceipt> unused =
+                log.append(Unit.of(log.event(Actor.VAULT, Act.CHECK, Outcome.FAILED, AuditLog.newRequest()))
+                        .alerting(Set.of(Alert.CHECK_FOUND)));
+        return Optional.empty();
     }
 
     @Override

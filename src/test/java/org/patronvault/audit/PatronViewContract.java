@@ -409,6 +409,79 @@ abstract class PatronViewContract {
         assertThat(check()).isEmpty();
     }
 
+    /** Rows of a piece are there, and not all of them. */
+    private void breakOff() {
+        look(80, 12, 40);
+        filler.step();
+        filler.step();
+        filler.step();
+        assertThat(rows()).isPositive();
+        assertThat(state().to()).isZero();
+    }
+
+    @Test
+    void pieceThatWasBrokenOffIsInNobodysWayAndIsGoneOnWith() {
+        breakOff();
+        long some = rows();
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(check()).isEmpty();
+        try (ViewFiller restarted = new ViewFiller(vault.store, vault.custody, vault.log, LEAST)) {
+            restarted.settle();
+        }
+        assertThat(state().to()).isPositive();
+        assertThat(rows())
+                .isGreaterThan(some)
+                .isEqualTo(vault.entries().stream()
+                        .filter(entry -> entry.index() < state().to())
+                        .mapToLong(entry -> entry.event().subjects().size())
+                        .sum());
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void pieceThatAnotherWentOnWithIsLeftToHim() {
+        breakOff();
+        try (ViewFiller other = new ViewFiller(vault.store, vault.custody, vault.log, LEAST)) {
+            other.step();
+            filler.settle();
+            other.settle();
+        }
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(state().to()).isPositive();
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void pieceIsWorkedOutAnewUnderOtherKeys() throws Exception {
+        vault.close();
+        vault = openUnderOwnKeys();
+        filler = new ViewFiller(vault.store, vault.custody, vault.log, LEAST);
+        breakOff();
+        vault.custody.destroy("log-content", month());
+        filler.settle();
+        assertThat(rows()).isZero();
+        assertThat(state().months()).isEmpty();
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void rowOfPieceThatWasBrokenOffAndIsAnotherMakesTheViewAnew() {
+        breakOff();
+        ViewRows.Entry first =
+                vault.store.read(tx -> tx.view().after(month(), new byte[0], 1)).get(0);
+        vault.store.write(tx -> {
+            tx.view().delete(month(), 1, OptionalInt::empty);
+            return tx.view().insert(month(), List.of(new ViewRows.Entry(month(), first.label(), new byte[24])));
+        });
+        try (ViewFiller restarted = new ViewFiller(vault.store, vault.custody, vault.log, LEAST)) {
+            restarted.settle();
+        }
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(state().to()).isPositive();
+        assertThat(check()).isEmpty();
+    }
+
     @Test
     void monthWhoseKeyIsGoneLeavesNothingBehind() throws Exception {
         vault.close();

@@ -1,0 +1,106 @@
+package org.patronvault.audit;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.audit.PatronView.Of;
+import org.patronvault.crypto.Prf;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.store.Tx;
+
+/** How many entries each patron has in the view; some of it remembered, as long as the view is as it was. For one thread. */
+final class ViewEnds {
+    private static final int KNOWN = 50_000;
+    private static final int LAST_STEP = 1_024;
+
+    private final Map<Of, Integer> known = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Of, Integer> eldest) {
+            return size() > KNOWN;
+        }
+    };
+
+    private Optional<String> state = Optional.empty();
+
+    /** Whether what is remembered is of the view with that state, as stored, and none of a piece that others began. */
+    boolean isOf(Optional<String> seen) {
+        return seen.isPresent() && seen.equals(state);
+    }
+
+    /** Nothing is remembered. */
+    void forget() {
+        known.clear();
+        state = Optional.empty();
+    }
+
+    /** The view is as that piece left it, which is forgotten unless it is kept. */
+    void are(ViewPiece piece) {
+        state = piece.seen();
+        if (piece.isDone()) {
+            known.putAll(piece.counts());
+        }
+    }
+
+    /**
+     * The number of entries of each, by what is remembered and that snapshot.
+     *
+     * @param before entries from that on are of a piece that was begun, and do not count
+     * @throws IntegrityException if a row is none of the vault's
+     */
+    Map<Of, Integer> of(Tx tx, UnsealedKeys keys, long before, Set<Of> named) {
+        Map<Of, Integer> counts = new HashMap<>();
+        named.forEach(of -> counts.compute(of, (any, none) -> known.get(of)));
+        Set<Of> unknown = new HashSet<>(named);
+        unknown.removeAll(counts.keySet());
+        counts.putAll(stored(tx, keys, before, unknown));
+        return counts;
+    }
+
+    /** All asked for at once: whoever is new there costs one label. */
+    private static Map<Of, Integer> stored(Tx tx, UnsealedKeys keys, long before, Collection<Of> all) {
+        Map<Of, Integer> ends = new HashMap<>();
+        List<Of> left = new ArrayList<>(all);
+        for (int step = 1; !left.isEmpty(); step = Math.min(step * 4, LAST_STEP)) {
+            Map<Integer, List<byte[]>> asked = new HashMap<>();
+            Map<Of, List<byte[]>> own = new HashMap<>();
+            for (Of of : left) {
+                Prf labels = ViewCipher.of(keys, of.month()).of(of.patron());
+                List<byte[]> next = new ArrayList<>(step);
+                for (int i = 0; i < step; i++) {
+                    next.add(ViewCipher.label(labels, ends.getOrDefault(of, 0) + i));
+                }
+                own.put(of, next);
+                asked.computeIfAbsent(of.month(), any -> new ArrayList<>()).addAll(next);
+            }
+            Map<Integer, Map<ByteBuffer, byte[]>> found = new HashMap<>();
+            asked.forEach((month, labels) -> found.put(month, tx.view().find(month, PatronView.together(labels))));
+            left.removeIf(of -> {
+                int there = 0;
+                for (byte[] label : own.get(of)) {
+                    byte[] value = found.get(of.month()).get(ByteBuffer.wrap(label));
+                    if (value == null || !isBefore(keys, of, label, value, before)) {
+                        break;
+                    }
+                    there++;
+                }
+                ends.merge(of, there, Integer::sum);
+                return there < own.get(of).size();
+            });
+        }
+        return ends;
+    }
+
+    private static boolean isBefore(UnsealedKeys keys, Of of, byte[] label, byte[] value, long before) {
+        return before == Long.MAX_VALUE || ViewCipher.of(keys, of.month()).index(label, value) < before;
+    }
+}
