@@ -32,7 +32,7 @@ final class ViewEnds {
 
     private Optional<String> state = Optional.empty();
 
-    /** Whether what is remembered is of the view with that state, as stored, and none of a piece that others began. */
+    /** Whether what is remembered is of the view with that state, as stored. */
     boolean isOf(Optional<String> seen) {
         return seen.isPresent() && seen.equals(state);
     }
@@ -43,7 +43,7 @@ final class ViewEnds {
         state = Optional.empty();
     }
 
-    /** The view is as that piece left it, which is forgotten unless it is kept. */
+    /** The view is as that piece left it now; its entries count once it is done. */
     void are(ViewPiece piece) {
         state = piece.seen();
         if (piece.isDone()) {
@@ -54,7 +54,7 @@ final class ViewEnds {
     /**
      * The number of entries of each, by what is remembered and that snapshot.
      *
-     * @param before entries from that on are of a piece that was begun, and do not count
+     * @param before how far the view is: entries from that on do not count
      * @throws IntegrityException if a row is none of the vault's
      */
     Map<Of, Integer> of(Tx tx, UnsealedKeys keys, long before, Set<Of> named) {
@@ -85,22 +85,26 @@ final class ViewEnds {
             Map<Integer, Map<ByteBuffer, byte[]>> found = new HashMap<>();
             asked.forEach((month, labels) -> found.put(month, tx.view().find(month, PatronView.together(labels))));
             left.removeIf(of -> {
+                List<byte[]> labels = own.get(of);
+                Map<ByteBuffer, byte[]> values = found.get(of.month());
                 int there = 0;
-                for (byte[] label : own.get(of)) {
-                    byte[] value = found.get(of.month()).get(ByteBuffer.wrap(label));
-                    if (value == null || !isBefore(keys, of, label, value, before)) {
-                        break;
-                    }
+                while (there < labels.size() && values.containsKey(ByteBuffer.wrap(labels.get(there)))) {
                     there++;
                 }
+                boolean more = there == labels.size();
+                // Oldest first, so that of one that counts all before it do.
+                while (there > 0 && index(keys, of, labels.get(there - 1), values) >= before) {
+                    there--;
+                    more = false;
+                }
                 ends.merge(of, there, Integer::sum);
-                return there < own.get(of).size();
+                return !more;
             });
         }
         return ends;
     }
 
-    private static boolean isBefore(UnsealedKeys keys, Of of, byte[] label, byte[] value, long before) {
-        return before == Long.MAX_VALUE || ViewCipher.of(keys, of.month()).index(label, value) < before;
+    private static long index(UnsealedKeys keys, Of of, byte[] label, Map<ByteBuffer, byte[]> values) {
+        return ViewCipher.of(keys, of.month()).index(label, values.get(ByteBuffer.wrap(label)));
     }
 }

@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.patronvault.audit.PatronView.Of;
 import org.patronvault.crypto.Prf;
 import org.patronvault.keys.KeyCustody;
@@ -219,7 +219,7 @@ public final class ViewFiller implements AutoCloseable {
             return stopped(state.to());
         }
         if (more.isOfNobody()) {
-            ViewState next = new ViewState(more.to(), state.months());
+            ViewState next = state.at(more.to(), keys, new TreeMap<>());
             return Optional.of(ViewPiece.of(seen, keys, (writing, same) -> Optional.of(next.write(writing, same))));
         }
         if (more.isUnreadable() && !more.isEnough(leastEntries)) {
@@ -244,10 +244,7 @@ public final class ViewFiller implements AutoCloseable {
 
     private ViewPiece number(Tx tx, UnsealedKeys keys, Optional<String> seen, ViewState state, Unindexed more) {
         try {
-            // What somebody else wrote last, or this process before it ended, may be part of a piece.
-            boolean begun = !ends.isOf(seen);
-            Map<Of, Integer> counts = ends.of(
-                    tx, keys, begun ? state.to() : Long.MAX_VALUE, more.named().keySet());
+            Map<Of, Integer> counts = ends.of(tx, keys, state.to(), more.named().keySet());
             List<ViewRows.Entry> rows = new ArrayList<>();
             more.named().forEach((of, indices) -> {
                 ViewCipher cipher = ViewCipher.of(keys, of.month());
@@ -258,26 +255,31 @@ public final class ViewFiller implements AutoCloseable {
                 }
                 counts.put(of, first + indices.size());
             });
-            return ViewPiece.of(
-                    seen, keys, begun ? missing(tx, rows) : rows, state, more.to(), counts, this::rowIsForeign);
+            List<ViewRows.Entry> there = state.isBegun() ? there(tx, rows) : List.of();
+            if (!state.isBegunWith(keys, ViewPiece.byMonth(there))) {
+                return ViewPiece.of(seen, keys, this::rowIsForeign);
+            }
+            rows.removeAll(there);
+            return ViewPiece.of(seen, keys, rows, state, more.to(), counts, this::rowIsForeign);
         } catch (IntegrityException e) {
             return ViewPiece.of(seen, keys, this::rowIsForeign);
         }
     }
 
-    /** Those that are not there yet. */
-    private static List<ViewRows.Entry> missing(Tx tx, List<ViewRows.Entry> rows) {
-        List<ViewRows.Entry> missing = new ArrayList<>(rows);
-        rows.stream().collect(Collectors.groupingBy(ViewRows.Entry::month)).forEach((month, all) -> {
+    /** Those that whoever began the piece wrote: the same, since all of them follows from the entries. */
+    private static List<ViewRows.Entry> there(Tx tx, List<ViewRows.Entry> rows) {
+        List<ViewRows.Entry> there = new ArrayList<>();
+        ViewPiece.byMonth(rows).forEach((month, all) -> {
             List<byte[]> labels = all.stream().map(ViewRows.Entry::label).toList();
-            Map<ByteBuffer, byte[]> there = tx.view().find(month, PatronView.together(labels));
-            missing.removeIf(
-                    row -> row.month() == month && Arrays.equals(row.value(), there.get(ByteBuffer.wrap(row.label()))));
+            Map<ByteBuffer, byte[]> values = tx.view().find(month, PatronView.together(labels));
+            all.stream()
+                    .filter(row -> Arrays.equals(row.value(), values.get(ByteBuffer.wrap(row.label()))))
+                    .forEach(there::add);
         });
-        return missing;
+        return there;
     }
 
-    /** One under such a label was put there behind the vault's back, or one before it taken away. */
+    /** One was put there behind the vault's back, or taken away, or the state is an older one. */
     private Optional<String> rowIsForeign(WriteTx tx, UnsealedKeys unusedKeys) {
         tx.removeFact(ViewState.FACT);
         CompletableFuture<AuditReceipt> unused =

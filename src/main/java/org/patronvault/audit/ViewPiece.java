@@ -1,8 +1,9 @@
 package org.patronvault.audit;
 
-import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +17,14 @@ import org.patronvault.store.ViewRows;
 import org.patronvault.store.WriteTx;
 
 /**
- * One piece of work on the view by patron, worked out in a snapshot and written in short transactions: rows in the order
- * of their labels, which is none, so that what one of them writes is a part of the piece by chance alone. For one thread.
+ * One piece of work on the view by patron, worked out in a snapshot and written in short transactions, each of which has
+ * some of its rows, drawn by lot. For one thread.
  */
 final class ViewPiece {
-    /** So many rows are written while others wait, a few milliseconds. */
-    private static final int ROWS_AT_ONCE = 128;
+    /** So many rows are written while others wait, a millisecond or two. */
+    private static final int ROWS_AT_ONCE = 64;
 
-    private static final Comparator<ViewRows.Entry> BY_LABEL =
-            Comparator.comparing(entry -> ByteBuffer.wrap(entry.label()));
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     /** What is written in one transaction. */
     @FunctionalInterface
@@ -73,19 +73,24 @@ final class ViewPiece {
             Map<Of, Integer> counts,
             Part taken) {
         ViewPiece piece = new ViewPiece(seen, keys, counts);
-        List<ViewRows.Entry> sorted = rows.stream().sorted(BY_LABEL).toList();
+        // A copy made in between would else have labels of a kind, those that come first.
+        List<ViewRows.Entry> shuffled = new ArrayList<>(rows);
+        Collections.shuffle(shuffled, RANDOM);
         ViewState sum = state;
         int from = 0;
         do {
-            int end = Math.min(from + ROWS_AT_ONCE, sorted.size());
-            SortedMap<Integer, List<ViewRows.Entry>> part = sorted.subList(from, end).stream()
-                    .collect(Collectors.groupingBy(ViewRows.Entry::month, TreeMap::new, Collectors.toList()));
-            ViewState next = sum.at(end == sorted.size() ? to : state.to(), keys, part);
+            int end = Math.min(from + ROWS_AT_ONCE, shuffled.size());
+            SortedMap<Integer, List<ViewRows.Entry>> part = byMonth(shuffled.subList(from, end));
+            ViewState next = end == shuffled.size() ? sum.at(to, keys, part) : sum.begun(keys, part);
             piece.parts.add((tx, same) -> piece.put(tx, same, part, next, taken));
             sum = next;
             from = end;
-        } while (from < sorted.size());
+        } while (from < shuffled.size());
         return piece;
+    }
+
+    static SortedMap<Integer, List<ViewRows.Entry>> byMonth(List<ViewRows.Entry> rows) {
+        return rows.stream().collect(Collectors.groupingBy(ViewRows.Entry::month, TreeMap::new, Collectors.toList()));
     }
 
     private Optional<String> put(

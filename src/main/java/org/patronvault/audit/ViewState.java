@@ -14,19 +14,19 @@ import org.patronvault.store.ViewRows;
 import org.patronvault.store.WriteTx;
 
 /**
- * How far the view by patron is (format.md, "View by patron"): every entry before {@code to} is in it, and of each month
- * it has so many rows with such a digest. It is stored sealed, since a multiset hash by XOR holds only as long as nobody
+ * How far the view by patron is (format.md, "View by patron"): every entry before {@code to} is in it, of each month it has
+ * so many rows with such a digest, and so many of these with such a digest are of a piece that is not all there yet. It is stored sealed, since a multiset hash by XOR holds only as long as nobody
  * sees it change. One that was edited, or that is ahead of the log, counts as none; an older one that was put back makes
  * the view be filled from there once more, and fits no rows but those of its time.
  */
-record ViewState(long to, SortedMap<Integer, Month> months) {
+record ViewState(long to, SortedMap<Integer, Month> months, SortedMap<Integer, Month> begun) {
     static final String FACT = "log-view";
 
     private static final SealedFact STORED = new SealedFact(FACT);
 
     private static final int DIGEST_BYTES = 32;
 
-    static final ViewState NOTHING = new ViewState(0, new TreeMap<>());
+    static final ViewState NOTHING = new ViewState(0, new TreeMap<>(), new TreeMap<>());
 
     /** The rows of a month: how many, and the XOR of one keyed element for each. */
     record Month(long rows, byte[] digest) {
@@ -51,6 +51,7 @@ record ViewState(long to, SortedMap<Integer, Month> months) {
 
     ViewState {
         months = Collections.unmodifiableSortedMap(new TreeMap<>(months));
+        begun = Collections.unmodifiableSortedMap(new TreeMap<>(begun));
     }
 
     /** The state that snapshot shows, if it is one of the vault's own and of this log. */
@@ -61,16 +62,26 @@ record ViewState(long to, SortedMap<Integer, Month> months) {
     private static ViewState parse(CanonicalReader in) {
         long to = in.u64();
         SortedMap<Integer, Month> months = new TreeMap<>();
+        SortedMap<Integer, Month> begun = new TreeMap<>();
         while (in.remaining() > 0) {
-            months.put((int) in.u32(), new Month(in.u64(), in.raw(DIGEST_BYTES)));
+            int month = (int) in.u32();
+            months.put(month, new Month(in.u64(), in.raw(DIGEST_BYTES)));
+            begun.put(month, new Month(in.u64(), in.raw(DIGEST_BYTES)));
         }
-        return new ViewState(to, months);
+        return new ViewState(to, months, begun);
     }
 
     /** Puts it down; returns how it reads there. */
     String write(WriteTx tx, UnsealedKeys keys) {
         CanonicalBytes plain = CanonicalBytes.plain().u64(to);
-        months.forEach((month, rows) -> plain.u32(month).u64(rows.rows()).raw(rows.digest()));
+        months.forEach((month, rows) -> {
+            Month part = begun.getOrDefault(month, Month.EMPTY);
+            plain.u32(month)
+                    .u64(rows.rows())
+                    .raw(rows.digest())
+                    .u64(part.rows())
+                    .raw(part.digest());
+        });
         return STORED.write(tx, keys, plain);
     }
 
@@ -79,17 +90,44 @@ record ViewState(long to, SortedMap<Integer, Month> months) {
         return months.getOrDefault(month, Month.EMPTY);
     }
 
-    /** This, gone on to another entry with more rows. */
+    /** This, gone on to another entry with more rows; what was begun is done then. */
     ViewState at(long next, UnsealedKeys keys, SortedMap<Integer, ? extends Collection<ViewRows.Entry>> more) {
+        return new ViewState(next, sum(months, keys, more), new TreeMap<>());
+    }
+
+    /** This, with some of the rows that it takes to go on. */
+    ViewState begun(UnsealedKeys keys, SortedMap<Integer, ? extends Collection<ViewRows.Entry>> some) {
+        return new ViewState(to, sum(months, keys, some), sum(begun, keys, some));
+    }
+
+    private static SortedMap<Integer, Month> sum(
+            SortedMap<Integer, Month> months,
+            UnsealedKeys keys,
+            SortedMap<Integer, ? extends Collection<ViewRows.Entry>> more) {
         SortedMap<Integer, Month> sum = new TreeMap<>(months);
-        more.forEach((month, rows) -> sum.put(month, in(month).with(keys, rows)));
-        return new ViewState(next, sum);
+        more.forEach((month, rows) ->
+                sum.put(month, months.getOrDefault(month, Month.EMPTY).with(keys, rows)));
+        return sum;
+    }
+
+    /** Whether some of the rows that it takes to go on are there. */
+    boolean isBegun() {
+        return begun.values().stream().anyMatch(part -> part.rows() > 0);
+    }
+
+    /** Whether those are these rows. */
+    boolean isBegunWith(UnsealedKeys keys, SortedMap<Integer, ? extends Collection<ViewRows.Entry>> there) {
+        SortedMap<Integer, Month> sum = sum(new TreeMap<>(), keys, there);
+        return months.keySet().stream()
+                .allMatch(month -> begun.getOrDefault(month, Month.EMPTY).is(sum.getOrDefault(month, Month.EMPTY)));
     }
 
     /** This, without the months whose key is gone. */
     ViewState withoutDead(UnsealedKeys keys) {
         SortedMap<Integer, Month> living = new TreeMap<>(months);
         living.keySet().removeIf(month -> !keys.hasContentKey(month));
-        return new ViewState(to, living);
+        SortedMap<Integer, Month> livingBegun = new TreeMap<>(begun);
+        livingBegun.keySet().retainAll(living.keySet());
+        return new ViewState(to, living, livingBegun);
     }
 }

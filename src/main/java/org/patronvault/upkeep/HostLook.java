@@ -27,7 +27,7 @@ final class HostLook {
 
     private static final String UNIT = "patron-vault.service";
     private static final int LONGEST_PATH = 94;
-    static final Instant BUILT = Instant.parse("2026-12-01T00:00:00Z");
+    static final Instant BUILT = Instant.parse("2026-12-02T00:00:00Z");
 
     private final Path home;
 

@@ -400,7 +400,7 @@ abstract class PatronViewContract {
         look(120, 2, 34);
         filler.settle();
         vault.store.write(tx -> {
-            new ViewState(1_000_000, state().months()).write(tx, vault.custody.keys());
+            new ViewState(1_000_000, state().months(), state().begun()).write(tx, vault.custody.keys());
             return 0;
         });
         everyPatronHasTheEntriesThatNameHim();
@@ -417,6 +417,30 @@ abstract class PatronViewContract {
         filler.step();
         assertThat(rows()).isPositive();
         assertThat(state().to()).isZero();
+        assertThat(state().isBegun()).isTrue();
+    }
+
+    /** A row is there for each patron of each entry that the view has, nothing is begun, and nobody was told of anything. */
+    private void viewIsWholeAndWasNeverForeign() {
+        ViewState state = state();
+        assertThat(state.to()).isPositive();
+        assertThat(state.isBegun()).isFalse();
+        assertThat(rows())
+                .isEqualTo(vault.entries().stream()
+                        .filter(entry -> entry.index() < state.to())
+                        .mapToLong(entry -> entry.event().subjects().size())
+                        .sum());
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(check()).isEmpty();
+        assertThat(foreign()).isZero();
+    }
+
+    /** How often the filler told of a row that is none of the vault's. */
+    private long foreign() {
+        return vault.entries().stream()
+                .filter(entry ->
+                        entry.event().act() == Act.CHECK && entry.event().outcome() == Outcome.FAILED)
+                .count();
     }
 
     @Test
@@ -426,17 +450,71 @@ abstract class PatronViewContract {
         everyPatronHasTheEntriesThatNameHim();
         assertThat(check()).isEmpty();
         try (ViewFiller restarted = new ViewFiller(vault.store, vault.custody, vault.log, LEAST)) {
+            restarted.step();
+            assertThat(rows()).isGreaterThan(some);
             restarted.settle();
         }
-        assertThat(state().to()).isPositive();
-        assertThat(rows())
-                .isGreaterThan(some)
-                .isEqualTo(vault.entries().stream()
-                        .filter(entry -> entry.index() < state().to())
-                        .mapToLong(entry -> entry.event().subjects().size())
-                        .sum());
+        viewIsWholeAndWasNeverForeign();
+    }
+
+    @Test
+    void rowsOfAPieceAreWrittenInPartsThatAreDrawnByLot() {
+        breakOff();
+        List<ViewRows.Entry> part = vault.store.read(tx -> tx.view().after(month(), new byte[0], 10_000));
+        filler.settle();
+        List<ViewRows.Entry> all = vault.store.read(tx -> tx.view().after(month(), new byte[0], 10_000));
+        assertThat(part)
+                .anySatisfy(one -> assertThat(all.subList(0, part.size()))
+                        .as("the lowest labels of all")
+                        .noneMatch(other -> Arrays.equals(other.label(), one.label())));
+    }
+
+    @Test
+    void pieceThatWasBrokenOffIsGoneOnWithAfterRowsOfNoLivingMonthAreDeleted() {
+        breakOff();
+        vault.store.write(tx ->
+                tx.view().insert(202_001, List.of(new ViewRows.Entry(202_001, new byte[16], new byte[24]))));
+        try (ViewFiller restarted = new ViewFiller(vault.store, vault.custody, vault.log, LEAST)) {
+            restarted.settle();
+        }
+        viewIsWholeAndWasNeverForeign();
+    }
+
+    @Test
+    void olderStateCannotHaveLaterRowsLeftOutOfTheDigest() {
+        look(80, 3, 41);
+        filler.settle();
+        String before = vault.store.read(tx -> tx.fact(ViewState.FACT)).orElseThrow();
+        look(80, 3, 42);
+        filler.settle();
+        putBack(before);
+        try (ViewFiller restarted = new ViewFiller(vault.store, vault.custody, vault.log, LEAST)) {
+            restarted.settle();
+        }
+        assertThat(foreign()).isPositive();
         everyPatronHasTheEntriesThatNameHim();
         assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void olderStateOfAPieceThatWasBrokenOffCannotEither() {
+        breakOff();
+        String before = vault.store.read(tx -> tx.fact(ViewState.FACT)).orElseThrow();
+        filler.settle();
+        putBack(before);
+        try (ViewFiller restarted = new ViewFiller(vault.store, vault.custody, vault.log, LEAST)) {
+            restarted.settle();
+        }
+        assertThat(foreign()).isPositive();
+        everyPatronHasTheEntriesThatNameHim();
+        assertThat(check()).isEmpty();
+    }
+
+    private void putBack(String state) {
+        vault.store.write(tx -> {
+            tx.setFact(ViewState.FACT, state);
+            return 0;
+        });
     }
 
     @Test
@@ -447,9 +525,7 @@ abstract class PatronViewContract {
             filler.settle();
             other.settle();
         }
-        everyPatronHasTheEntriesThatNameHim();
-        assertThat(state().to()).isPositive();
-        assertThat(check()).isEmpty();
+        viewIsWholeAndWasNeverForeign();
     }
 
     @Test

@@ -13,6 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +32,7 @@ import org.patronvault.testing.Authenticator;
 import org.patronvault.testing.OpenSsl;
 
 /**
- * A vault as a released version left it, with one of each thing that a library has by then: its home, shares of its keys,
+ * A vault as a released version left it, with one of each thing that lasts and a library has by then: its home, shares of its keys,
  * a backup, a checkpoint that somebody kept, and what people know of it beside it. Made once with the jar of that version,
  * by {@link #main}, and kept from then on, so that every later version shows that it takes what is in use
  * ({@code released/VERSION.zip}).
@@ -56,6 +61,9 @@ final class ReleasedHome {
 
     static final String PHONE_BEFORE = "+12035550003";
     static final String PHONE_SINCE = "+12035550177";
+
+    /** So often somebody looked at the first patron since the backup that the view by patron is begun. */
+    static final int LOOKS = 1_100;
 
     /** Who signs in with a second factor. */
     static final String WITH_A_FACTOR = "page";
@@ -140,6 +148,30 @@ final class ReleasedHome {
                 "approval",
                 done("admin", "POST", "/v1/staff/page/grant", object().put("role", "custodian"))
                         .path("id"));
+        looksAtTheFirst();
+    }
+
+    private void looksAtTheFirst() {
+        ObjectNode question = object().put("card", SamplePatron.card(1)).put("purpose", "account-service");
+        for (int n = 0; n < LOOKS; n++) {
+            Answer found = vault.call(
+                    "POST", "/v1/patrons/search", known.path("client").asText(), question);
+            assertThat(found.status()).as("%s", found).isEqualTo(200);
+        }
+        // So many entries are written at once, and no fewer.
+        vault.server().awaitUntil("the view by patron is not written", () -> viewRows(vault) >= 1_024);
+    }
+
+    /** The rows of the view by patron. */
+    static long viewRows(RunningVault vault) {
+        try (Connection connection = DriverManager.getConnection(Databases.url(vault.home()));
+                Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery("SELECT count(*) FROM log_view")) {
+            found.next();
+            return found.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static ObjectNode object() {

@@ -95,6 +95,13 @@ final class UpgradeIT {
         assertWhoCalls(known);
         assertCases(known);
         assertKeys();
+        assertThat(ReleasedHome.viewRows(vault)).isGreaterThan(1_023);
+        assertThat(read(
+                                "officer",
+                                "/v1/patrons/" + known.path("patrons").path(1).asText() + "/accesses")
+                        .path("accesses"))
+                .as("who looked at the first, by the view of the older version")
+                .hasSizeGreaterThan(ReleasedHome.LOOKS);
         assertThat(vault.register(clerk, SamplePatron.of(9))).isNotEmpty();
         assertThat(vault.run("log", "verify", "--checkpoint", "../kept").exit()).isZero();
         Ran check = vault.as("cust1", "check");
