@@ -487,13 +487,7 @@ abstract class PatronViewContract {
         String before = vault.store.read(tx -> tx.fact(ViewState.FACT)).orElseThrow();
         look(80, 3, 42);
         filler.settle();
-        putBack(before);
-        try (ViewFiller restarted = new ViewFiller(vault.store, vault.custody, vault.log, LEAST)) {
-            restarted.settle();
-        }
-        assertThat(foreign()).isPositive();
-        everyPatronHasTheEntriesThatNameHim();
-        assertThat(check()).isEmpty();
+        isFoundOncePutBack(before);
     }
 
     @Test
@@ -501,20 +495,20 @@ abstract class PatronViewContract {
         breakOff();
         String before = vault.store.read(tx -> tx.fact(ViewState.FACT)).orElseThrow();
         filler.settle();
-        putBack(before);
+        isFoundOncePutBack(before);
+    }
+
+    private void isFoundOncePutBack(String state) {
+        vault.store.write(tx -> {
+            tx.setFact(ViewState.FACT, state);
+            return 0;
+        });
         try (ViewFiller restarted = new ViewFiller(vault.store, vault.custody, vault.log, LEAST)) {
             restarted.settle();
         }
         assertThat(foreign()).isPositive();
         everyPatronHasTheEntriesThatNameHim();
         assertThat(check()).isEmpty();
-    }
-
-    private void putBack(String state) {
-        vault.store.write(tx -> {
-            tx.setFact(ViewState.FACT, state);
-            return 0;
-        });
     }
 
     @Test
