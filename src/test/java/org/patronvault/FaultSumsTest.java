@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The tables of what a vault was put through, in fault.md and in short in the README, say what the ledgers add up to. */
+/** Checks that the table of faults in fault.md is the sum of the ledgers. */
 final class FaultSumsTest {
     /** Of the table; under it stands nothing that no ledger has. */
     private static final String HEADER =
@@ -86,17 +85,6 @@ final class FaultSumsTest {
         }
     }
 
-    /** What the README calls all that one ledger or some have. */
-    private static final Map<String, String> GROUPS = Map.of(
-            "ledger.csv", "the machine fails: killed, a disk that fails or is full, no memory, no files, another clock",
-            "migrations.csv",
-                    "the machine fails: killed, a disk that fails or is full, no memory, no files, another clock",
-            "corruptions.csv", "bits flipped, values swapped, rows and files of before put back",
-            "requests.csv", "requests that are nearly right",
-            "forms.csv", "forms of pages that are nearly right",
-            "tools.csv", "tests by tools for attackers",
-            "fuzz.csv", "inputs for parsers");
-
     /** How often, of each line of those ledgers: which column says what it was, or what all of it is called; which how often. */
     private record Counted(String ledger, String name, boolean isColumn, String times) {
         private String of(NamedCsvRecord run) {
@@ -116,30 +104,23 @@ final class FaultSumsTest {
     @Test
     void documentsSayWhatTheLedgersAddUpTo() throws IOException {
         Map<String, Sum> sums = new LinkedHashMap<>();
-        Map<String, Sum> groups = new LinkedHashMap<>();
-        Map<String, String> groupOf = new HashMap<>();
         for (Counted counted : COUNTED) {
-            String group = GROUPS.get(counted.ledger());
             for (NamedCsvRecord run : lines(counted.ledger())) {
                 Sum sum = new Sum(number(run, counted.times()), violations(counted.ledger(), run), 0);
                 sums.merge(counted.of(run), sum, Sum::and);
-                groups.merge(group, sum, Sum::and);
-                groupOf.put(counted.of(run), group);
             }
         }
         for (NamedCsvRecord run : lines("mended.csv")) {
+            assertThat(sums).as("a ledger has a line of it").containsKey(run.getField("fault"));
             sums.merge(run.getField("fault"), Sum.MENDED, Sum::and);
-            assertThat(groupOf).as("a ledger has a line of it").containsKey(run.getField("fault"));
-            groups.merge(groupOf.get(run.getField("fault")), Sum.MENDED, Sum::and);
         }
         assertHasTable("src/site/markdown/fault.md", sums);
-        assertHasTable("README.md", groups);
         long slowest = lines("ledger.csv").stream()
                 .mapToLong(run -> number(run, "slowest start ms"))
                 .max()
                 .orElse(0);
         assertSays(
-                "README.md",
+                "src/site/markdown/fault.md",
                 List.of(String.format(Locale.ROOT, "The slowest start after any of these took %.1f s", slowest / 1e3)));
     }
 

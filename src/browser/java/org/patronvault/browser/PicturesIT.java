@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -19,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Takes the README's pictures of pages, light and 1280 px wide, into {@code target/screens/readme}, or where {@code
+ * Takes the pictures of pages that README and guides show, light and 1280 px wide, into {@code target/screens/readme}, or where {@code
  * -Dpictures=…} says.
  */
 class PicturesIT {
@@ -27,10 +25,6 @@ class PicturesIT {
     static final BrowserVault VAULT = new BrowserVault();
 
     private static final Path DIRECTORY = Path.of(System.getProperty("pictures", "target/screens/readme"));
-    private static final Pattern IN_README = Pattern.compile("!\\[[^]]*]\\(src/site/resources/([^)]+)\\)");
-
-    /** Printed by a ceremony at a terminal, of shares that open nothing: no page shows it. */
-    private static final String CARD = "share-card.png";
 
     private static final int MORE = 40;
 
@@ -59,14 +53,16 @@ class PicturesIT {
     }
 
     @Test
-    void readmeShowsThoseThatAreTakenAndNoOthers() throws IOException {
-        Stream<String> taken = Arrays.stream(Picture.values()).map(Picture::file);
-        Assertions.assertThat(IN_README
-                        .matcher(Files.readString(Path.of("README.md")))
-                        .results()
-                        .map(shown -> shown.group(1)))
-                .containsExactlyInAnyOrderElementsOf(
-                        Stream.concat(taken, Stream.of(CARD)).toList());
+    void pictureIsShownByTheReadmeOrAGuide() throws IOException {
+        StringBuilder texts = new StringBuilder(Files.readString(Path.of("README.md")));
+        try (Stream<Path> guides = Files.list(Path.of("src/site/markdown"))) {
+            for (Path guide :
+                    guides.filter(file -> file.toString().endsWith(".md")).toList()) {
+                texts.append(Files.readString(guide));
+            }
+        }
+        Assertions.assertThat(Picture.values())
+                .allSatisfy(picture -> Assertions.assertThat(texts).contains("resources/" + picture.file() + ")"));
     }
 
     /** A patron is open, the telephone revealed. */

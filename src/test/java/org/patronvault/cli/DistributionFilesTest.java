@@ -44,10 +44,7 @@ final class DistributionFilesTest {
                                 target -> assertThat(directory.resolve(target)).isRegularFile());
             }
         }
-        assertThat(read("README.md"))
-                .contains("[`ils.md`](ils.md)", "![The desk with one patron open", "](desk.png)")
-                .contains("[`policy.yaml`](examples/policy.yaml)", "[SECURITY.md](SECURITY.md)")
-                .contains("in\n`src/test/fault` what was done");
+        assertThat(read("README.md")).contains("](ils.md)", "](desk.png)", "[SECURITY.md](SECURITY.md)");
         assertThat(read("disclosure.md")).contains("`connecticut.yaml` (where");
         assertThat(read("install.md")).contains("](custody-backup.md#by-itself)");
     }

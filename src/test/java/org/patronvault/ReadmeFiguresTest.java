@@ -1,0 +1,43 @@
+package org.patronvault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Checks that each figure of the README is in a table of benchmark.md or fault.md. */
+final class ReadmeFiguresTest {
+    private static final Pattern NUMBER = Pattern.compile("[0-9][0-9,.]*");
+
+    @Test
+    void eachRowOfFiguresIsARowOfTheFullTables() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        List<String> rows = readme.substring(readme.indexOf("\n## Figures\n"))
+                .lines()
+                .filter(line -> line.startsWith("| ") && NUMBER.matcher(line).find())
+                .toList();
+        List<List<String>> measured = Stream.concat(
+                        Files.lines(Path.of("src/site/markdown/benchmark.md")),
+                        Files.lines(Path.of("src/site/markdown/fault.md")))
+                .filter(line -> line.startsWith("| "))
+                .map(ReadmeFiguresTest::numbers)
+                .toList();
+
+        assertThat(rows).hasSize(5).allSatisfy(row -> {
+            // What stands behind the first cell: the vault's figure, and the peer's or the promised one.
+            List<String> figures = numbers(row.substring(row.indexOf(" | ")));
+            assertThat(figures).hasSizeGreaterThanOrEqualTo(2);
+            assertThat(measured).as(row).anyMatch(line -> line.containsAll(figures));
+        });
+    }
+
+    private static List<String> numbers(String line) {
+        return NUMBER.matcher(line).results().map(MatchResult::group).toList();
+    }
+}
