@@ -15,6 +15,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.audit.AccessEvent;
@@ -489,6 +491,7 @@ final class Sip2GatewayTest {
 
     /** The answer is no, and comes; and whoever asks without a PIN does not notice. */
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void systemOfPinsThatIsTooSlowForAllIsNoForSomeAndHoldsUpNobody() throws Exception {
         try (ServedGateway other =
                         ServedGateway.of(ServedGateway.KIOSK, "/bin/sh", "-c", "cat > /dev/null; read x < go");

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.patronvault.testing.Kiosk;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.web.ServerTls;
@@ -34,6 +36,7 @@ final class Sip2PatienceTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void whoDoesNotSignInIsCutOff() {
         try (Kiosk kiosk = Kiosk.at(served.port())) {
             assertThat(kiosk.answer()).isNull();
@@ -41,6 +44,7 @@ final class Sip2PatienceTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void messageThatBeginsAndDoesNotEndIsCutOff() {
         try (Kiosk kiosk = served.signedIn()) {
             kiosk.send("2300");
@@ -49,6 +53,7 @@ final class Sip2PatienceTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void messageThatComesByteByByteIsCutOffThoughNoByteIsLate() {
         try (Kiosk kiosk = served.signedIn()) {
             boolean over = false;
@@ -61,6 +66,7 @@ final class Sip2PatienceTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void whoWaitsForTheNextPatronIsNotCutOff() {
         try (Kiosk kiosk = served.signedIn()) {
             for (int patron = 0; patron < 2; patron++) {
@@ -73,6 +79,7 @@ final class Sip2PatienceTest {
 
     /** What is kept in order to be sent again holds a card, and a hash by which a PIN could be guessed. */
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void lastAnswerIsForgottenThoughTheKioskOnlyWaits() {
         try (Kiosk kiosk = served.signedIn()) {
             assertThat(kiosk.ask(kiosk.status("GOOD", Optional.empty()))).contains("BLY");
@@ -84,9 +91,10 @@ final class Sip2PatienceTest {
 
     @Test
     void whoDoesNotTakeAnswersIsCutOffAndHoldsUpNobody() {
-        int before = served.gateway().connections();
-        try (Kiosk deaf = served.signedIn();
-                Kiosk other = served.signedIn()) {
+        // A gateway of its own, since connections are counted.
+        try (ServedGateway own = ServedGateway.of(List.of(ServedGateway.KIOSK), Optional.empty(), 600, PATIENCE);
+                Kiosk deaf = own.signedIn();
+                Kiosk other = own.signedIn()) {
             String many = (deaf.status("GOOD", Optional.empty()) + "\r").repeat(100);
             Thread talks = new Thread(() -> {
                 for (int n = 0; n < 2_000; n++) {
@@ -94,7 +102,7 @@ final class Sip2PatienceTest {
                 }
             });
             talks.start();
-            while (served.gateway().connections() > before + 1) {
+            while (own.gateway().connections() > 1) {
                 assertThat(other.ask(other.status("GOOD", Optional.empty()))).contains("BLY");
             }
             talks.interrupt();
@@ -103,6 +111,7 @@ final class Sip2PatienceTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void overTlsItIsTheSame(@TempDir Path directory) throws Exception {
         Path certificate = OpenSsl.certificate(directory, "localhost");
         SSLContext context = OpenSsl.trusting(certificate);

@@ -24,10 +24,13 @@ import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections that bring nothing whole are ended, and no others. */
+@Execution(ExecutionMode.CONCURRENT)
 final class PatienceTest {
     private static final Duration USUAL = Duration.ofSeconds(1);
     private static final Duration HURRIED = Duration.ofMillis(200);
