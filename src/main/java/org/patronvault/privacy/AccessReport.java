@@ -12,7 +12,7 @@ import org.patronvault.audit.Visits;
 import org.patronvault.model.PatronId;
 
 /**
- * Who looked at one patron, in the patron's own words (P1, P2): a visit a line, oldest first. Without the vault's own
+ * Who looked at one patron, in the patron's own words (P2): a visit a line, oldest first. Without the vault's own
  * upkeep, and without disclosures to authorities: of those the patron has a notice of their own, or by order of a court
  * none (P10).
  *

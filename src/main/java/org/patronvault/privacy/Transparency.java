@@ -20,7 +20,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.privacy.disclosure.CaseNumbers;
 
 /**
- * What everybody may know of a year: how often records were opened and erased, month by month (P12), and how often
+ * What everybody may know of a year: how often records were opened and erased, month by month (P4), and how often
  * somebody outside asked for them (P10). Of a month nothing is
  * told before it is over, and then it stays; of fewer than the floor of statistics there is no number, nor one it would
  * come out by. To ask is in no log and reads one row, since anybody may, as often as they like. Safe for use by many

@@ -2,9 +2,18 @@ package org.patronvault.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,6 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What can be posted as a version of the library's policy (P12), and what a file of one looks like. */
 final class PostedPolicyTest {
     private static final LocalDate TODAY = LocalDate.parse("2026-11-24");
+    private static final Pattern CLAUSE = Pattern.compile("\\bP[0-9]+\\b");
+    private static final List<String> CLAUSES =
+            IntStream.rangeClosed(1, 12).mapToObj(number -> "P" + number).toList();
     private static final String FILE = """
             ---
             version: "2024-01"
@@ -129,5 +141,52 @@ final class PostedPolicyTest {
                 .isEqualTo(PolicyFile.parse(PolicyFile.defaultText()).version());
         assertThat(policy.nextReview()).isEqualTo(TODAY.plusYears(1));
         assertThat(Placeholders.NONE.unfilled(policy)).isEqualTo(Placeholders.NAMES);
+    }
+
+    @Test
+    void headingsOfTheDefaultCarryEachClauseOnce() {
+        String headings = String.join(
+                "\n",
+                PostedFile.parse(PostedFile.defaultText(TODAY), TODAY)
+                        .text()
+                        .lines()
+                        .filter(line -> line.startsWith("#"))
+                        .toList());
+        assertThat(clauses(headings)).containsExactlyInAnyOrderElementsOf(CLAUSES);
+    }
+
+    @Test
+    void everyClauseThatIsCitedIsOneOfTheDefault() throws IOException {
+        List<Path> citing = new ArrayList<>(List.of(
+                Path.of("README.md"),
+                Path.of("src/main/resources/openapi.yaml"),
+                Path.of("src/main/resources/org/patronvault/access/policy.yaml"),
+                Path.of("src/main/resources/org/patronvault/web/texts.properties")));
+        citing.addAll(below("src/site/markdown", ".md"));
+        citing.addAll(below("src/main/java", ".java"));
+        int cited = 0;
+        for (Path file : citing) {
+            List<String> clauses = clauses(Files.readString(file));
+            assertThat(clauses).as("clauses that %s cites", file).isSubsetOf(CLAUSES);
+            cited += clauses.size();
+        }
+        assertThat(cited).isGreaterThan(50);
+    }
+
+    @Test
+    void examplesOfTheInterfaceNameTheDigestOfTheDefault() throws IOException {
+        assertThat(Files.readString(Path.of("src/main/resources/openapi.yaml")))
+                .contains("digest: "
+                        + PostedFile.parse(PostedFile.defaultText(TODAY), TODAY).digest());
+    }
+
+    private static List<String> clauses(String text) {
+        return CLAUSE.matcher(text).results().map(MatchResult::group).toList();
+    }
+
+    private static List<Path> below(String directory, String ending) throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of(directory))) {
+            return files.filter(file -> file.toString().endsWith(ending)).toList();
+        }
     }
 }
