@@ -33,8 +33,9 @@ import picocli.CommandLine.Option;
         name = "drill",
         mixinStandardHelpOptions = true,
         description =
-                "Proves shares, a passphrase, HSM or KMS against keys/ without unsealing anything; once a year is a good"
-                        + " habit. At a terminal the shares are asked for, one by one. Exits with 1 if a slot was not opened.")
+                "Proves shares, a passphrase, HSM or KMS against keys/ without unsealing anything. Run a drill twice a"
+                        + " year (custody.md). At a terminal the command asks for the shares one by one. Exits with 1"
+                        + " if a slot was not opened.")
 final class DrillCommand extends SealedCommand {
     private static final int SHARE_CHARACTERS = 2_000;
     private static final String UNREADABLE = "\0";
