@@ -24,7 +24,7 @@ import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.Tile;
 import org.patronvault.tlog.Tiles;
 
-/** The log in the files of an export, which anybody may have written (format.md, "Export"). */
+/** The log in the files of an export, which anybody may have written (format.md, "Tiles"). */
 public final class ExportedLog implements LogSource {
     /** The newest checkpoint. */
     public static final String CHECKPOINT = "checkpoint";

@@ -10,7 +10,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
-/** Whether the ring in use is the newest the log has heard of (design.md, "Rollback of the ring"). */
+/** Checks that the ring in use is the newest ring that the log knows (postgresql.md, "Several nodes"). */
 final class NewestRing {
     private static final int RETRY_SECONDS = 5;
 

@@ -21,8 +21,8 @@ import org.patronvault.store.WriteTx;
 /**
  * Rebuilds the search index under new keys, beside the one that is searched: all patrons in the order of their ids, which
  * are random, so that neighbours in the database are written together; then the exchange of the two tables, then the end
- * of the old one (design.md, "Search index"). The row of {@link IndexRow} says how far it is, and each unit looks there
- * before it does anything, so that whoever goes on with it does nothing twice.
+ * of the old one (format.md, "Versions of the index"). The row of {@link IndexRow} says how far it is. Each unit looks
+ * there before it does anything, so that a resumed rebuild does nothing twice.
  *
  * <p>Who cannot be opened has entries in the old version alone: it stays, searched and written as before, the operation
  * ends failed and counts them, and the next one goes on where this one was.

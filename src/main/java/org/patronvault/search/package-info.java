@@ -1,5 +1,5 @@
 /**
- * Finding patrons without telling a thief anything (design.md, "Search index").
+ * Finding patrons without telling a thief anything (format.md, "Search index").
  *
  * <p>What a clerk types becomes {@link org.patronvault.search.Term}s in one canonical form
  * ({@link org.patronvault.search.Cards}, {@link org.patronvault.search.Phones},

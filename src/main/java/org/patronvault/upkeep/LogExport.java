@@ -33,7 +33,7 @@ import org.patronvault.tlog.Tiles;
 
 /**
  * Writes the log into a directory as C2SP tlog-tiles lays it out, anew or on from where an earlier export left off
- * (format.md, "Export"). Opens nothing: what names patrons stays sealed.
+ * (format.md, "Tiles"). Opens nothing: what names patrons stays sealed.
  */
 public final class LogExport {
     private static final String EXPORT = "export";

@@ -9,9 +9,9 @@ import java.util.Map;
 import org.patronvault.model.PatronId;
 
 /**
- * What a thief does who takes it that patrons listed together by searches share a surname (design.md, "The access
- * log"): he looks in a copy for whatever ties two patrons to each other. He knows the tables and no key, and treats all
- * tables alike, so that one that is added later is looked at too. Not for use by several threads.
+ * Plays the thief of the game {@code pairs} (leakage.md, "The games"). He assumes that patrons whom one search lists
+ * share a surname, and looks in a copy for all data that tie two patrons to each other. He knows the tables and no key.
+ * He treats all tables alike, so that he looks at a table that is added later too. Not for use by several threads.
  */
 public final class CoOccurrence implements Look {
     /** Pairs are scored of so many patrons at most, for there are half as many squared. */

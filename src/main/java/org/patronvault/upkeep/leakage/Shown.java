@@ -13,7 +13,7 @@ import org.patronvault.audit.LeafInClear;
 import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 
-/** What a copy does show: the list that design.md gives, with this database's figures. */
+/** Shows what a copy reveals: the list of threat-model.md ("What a stolen copy shows") with today's figures. */
 final class Shown implements Look {
     /** What accounts of a role did. */
     private static final class Acts {
