@@ -93,7 +93,7 @@ class PublicPagesIT {
         assertThat(window.go("/unsubscribe/" + token)).isEqualTo(200);
         window.inspect("unsubscribe");
         Keys.press(page, new Desk(window).button("Unsubscribe"));
-        assertThat(window.status()).containsText("You get no more mail of this kind");
+        assertThat(window.status()).containsText("New mailings of this kind leave you out");
         window.inspect("unsubscribed");
     }
 

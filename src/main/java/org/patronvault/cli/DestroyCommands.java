@@ -22,8 +22,9 @@ final class DestroyCommands {
     @Command(
             name = "destroy",
             mixinStandardHelpOptions = true,
-            description = "Destroys a version of a key that nothing hangs on any more, so that no old copy of the"
-                    + " database opens by it (by a custodian, agreed to by another), after a waiting time.")
+            description = "Destroys a version of a key that no value uses any more, after a waiting time (by a"
+                    + " custodian, approved by another). Then the vault's keys no longer open old copies of the database"
+                    + " that need it. Copies of keys/ that are not in the register are out of reach.")
     static final class Destroy extends VaultCommand {
         @Parameters(index = "0", paramLabel = "FIELD", description = "The key, as `keys rotate` names it.")
         private String field;

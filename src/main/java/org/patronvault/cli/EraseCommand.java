@@ -28,8 +28,10 @@ import picocli.CommandLine.Parameters;
         name = "erase",
         mixinStandardHelpOptions = true,
         description =
-                "Erases a patron (by a supervisor or privacy officer). With --now, by two custodians, the keys that"
-                        + " older copies of the database hang on are rotated and destroyed at once. Prints the certificate.")
+                "Erases a patron (by a supervisor or privacy officer), and prints the certificate. Older copies of the"
+                        + " database hold the patron until two custodians destroy the keys of that time. With --now,"
+                        + " two custodians rotate and destroy these keys at once. Copies of keys/ that are not in the"
+                        + " register are out of reach.")
 final class EraseCommand extends VaultCommand {
     @Parameters(paramLabel = "PATRON", description = "The patron's id.")
     private String patron;
@@ -129,11 +131,12 @@ final class EraseCommand extends VaultCommand {
 
     private static String copies(ErasureCertificate certificate) {
         if (certificate.text("keysDestroyed").equals("done")) {
-            return "No copy made before can be opened any more.";
+            return "Copies made before open only with a copy of the old keys that was not destroyed.";
         }
         String days = certificate.text("horizonDays");
         return days.isEmpty()
-                ? "Copies made before can be opened until the keys of that time are destroyed."
-                : "Copies made before can be opened for " + days + " days at most, by the schedule.";
+                ? "Copies made before can be opened until two custodians destroy the keys of that time."
+                : "Copies made before can be opened until two custodians destroy the keys of that time. By the schedule"
+                        + " that is due within " + days + " days.";
     }
 }

@@ -73,9 +73,10 @@ public record ErasureCertificate(
         List<String> notCovered = new ArrayList<>();
         if (copiesOpen) {
             notCovered.add(
-                    "Copies of the database made before the erasure, until the keys of that time are destroyed.");
+                    "Copies of the database made before the erasure, and remains on its disk, until the keys of that"
+                            + " time are destroyed.");
         }
-        notCovered.add("Exported copies of keys/ that hold those keys.");
+        notCovered.add("Copies of keys/ that hold those keys, in the register or not.");
         notCovered.add("What other systems, printouts and people keep.");
         return notCovered;
     }

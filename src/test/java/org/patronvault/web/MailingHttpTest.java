@@ -248,7 +248,7 @@ final class MailingHttpTest {
 
         HttpResponse<byte[]> done = unsubscribe(link);
         assertThat(done.statusCode()).isEqualTo(200);
-        assertThat(text(done)).contains("Done. You get no more mail of this kind.");
+        assertThat(text(done)).contains("Done. New mailings of this kind leave you out.");
         assertThat(done.headers().firstValue("Set-Cookie")).isEmpty();
         assertThat(isGiven(reader)).isFalse();
     }
