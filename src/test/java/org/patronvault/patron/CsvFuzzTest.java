@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.ParserFuzz;
 
 /**
@@ -28,7 +29,7 @@ final class CsvFuzzTest extends ParserFuzz {
 
     @Override
     protected int made() {
-        return 4_000;
+        return LongRun.times(1_000, 4_000);
     }
 
     @Override

@@ -15,11 +15,15 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
+import org.patronvault.search.NameQuery;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
 /** Search where the policy keeps each library to its own patrons. */
 final class OwnLibrarySearchTest {
+    /** More than a search reads at most. */
+    private static final int OTHERS = LongRun.times(NameQuery.MAX_READS + 100, 3_000);
 
     @Test
     void patronsOfOtherLibrariesDoNotTakeThePlacesOfTheirOwn() {
@@ -44,7 +48,7 @@ final class OwnLibrarySearchTest {
     void whoHasLookedAtThousandsOfOthersSaysThatThereMayBeMore() {
         try (OpenVault vault = OpenVault.under(new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
                 .replace("  circulation:\n", "  circulation:\n    libraries: own\n"))) {
-            vault.patrons().importerAlone().run(OpenVault.person("admin"), new NumberedPatrons(3_000), false, n -> {});
+            vault.patrons().importerAlone().run(OpenVault.person("admin"), new NumberedPatrons(OTHERS), false, n -> {});
             Actor elsewhere = new Actor(Actor.Kind.STAFF, "clerk", "circulation", "WL");
 
             Lookup.Found found = AuditLog.await(vault.patrons()

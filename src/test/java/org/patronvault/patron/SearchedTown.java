@@ -32,6 +32,7 @@ import org.patronvault.model.Name;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
 /**
@@ -39,17 +40,20 @@ import org.patronvault.testing.OpenVault;
  * many bearers, and many have few.
  */
 final class SearchedTown {
-    private static final int PATRONS = 400;
-    private static final int SURNAMES = 150;
+    private static final int PATRONS = LongRun.times(300, 400);
+    private static final int SURNAMES = LongRun.times(110, 150);
 
     /** Shares of surnames are those of ranks from here on, so that the most frequent one has some five in a hundred. */
     private static final int FIRST_RANK = 6;
 
-    private static final int CLERKS = 40;
-    private static final int DAYS = 10;
+    private static final int CLERKS = LongRun.times(10, 40);
+    private static final int DAYS = LongRun.times(1, 10);
     private static final int TURNS_A_DAY = 5;
     private static final int SEARCHES_A_TURN = 10;
     private static final int THREADS = 8;
+
+    /** How many searches {@link #search} makes: 500 in each build, 20,000 in the long run. */
+    static final int SEARCHES = DAYS * TURNS_A_DAY * CLERKS * SEARCHES_A_TURN;
 
     private final OpenVault vault;
     private final Random random;
@@ -162,7 +166,7 @@ final class SearchedTown {
     }
 
     /**
-     * Twenty thousand searches in ten days, each clerk's ten at a time: three in four by a surname, the others by what
+     * Makes {@link #SEARCHES} searches, day after day, each clerk's ten at a time: three in four by a surname, the others by what
      * it begins with; the more patrons bear it the more often. Of those found last each clerk opens one.
      *
      * @return for the entry of each search, who was shown by name
