@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.patronvault.search.Term.TermClass;
+import org.patronvault.testing.LongRun;
 
 /** Everyone is found in every way that was promised, and what else is found is counted. */
 final class NameRecallTest {
@@ -37,7 +38,7 @@ final class NameRecallTest {
             List.of("(?<=.)a", "e"),
             List.of("(?<=.)i", "y"));
 
-    private static final List<Somebody> PEOPLE = Somebody.many(5_000);
+    private static final List<Somebody> PEOPLE = Somebody.many(LongRun.times(1_000, 5_000));
     private static final NameIndex INDEX = NameIndex.of(PEOPLE);
 
     /** Something typed that must find somebody at that rank or a better one. */
@@ -226,7 +227,7 @@ final class NameRecallTest {
         List<Map.Entry<Somebody, Way>> ways = PEOPLE.stream()
                 .flatMap(one -> mistypedBehindTwo(one, random).map(way -> Map.entry(one, way)))
                 .toList();
-        assertThat(ways).hasSizeGreaterThan(100);
+        assertThat(ways).hasSizeGreaterThan(PEOPLE.size() / 50);
         assertThat(missed(ways.stream())).isEmpty();
     }
 
@@ -239,7 +240,7 @@ final class NameRecallTest {
                         one.called().allMatch(given -> NameForm.tokens(given).size() == 1))
                 .flatMap(one -> bySound(one).map(way -> Map.entry(one, way)))
                 .toList();
-        assertThat(ways).hasSizeGreaterThan(10_000);
+        assertThat(ways).hasSizeGreaterThan(2 * PEOPLE.size());
         assertThat(missed(ways.stream())).isEmpty();
     }
 
@@ -381,7 +382,8 @@ final class NameRecallTest {
                 report("%s: probes %s, reads %s", way, spread(each.stream()), spread(reads.get(way).stream())));
         results.forEach((rank, count) -> report("%s: %d results, %d false", rank, count[0], count[1]));
         assertThat(results.get(Rank.EXACT)[1]).isLessThan(results.get(Rank.EXACT)[0] / 1_000);
-        assertThat(results.get(Rank.PREFIX)[1]).isLessThan(results.get(Rank.PREFIX)[0] / 8);
+        // The fewer people there are, the fewer are found rightly by a start; the false results do not get fewer.
+        assertThat(results.get(Rank.PREFIX)[1]).isLessThan(results.get(Rank.PREFIX)[0] / LongRun.times(5, 8));
         assertThat(results.get(Rank.PHONETIC)[1]).isZero();
         assertThat(results.get(Rank.TYPO)[1]).isLessThan(results.get(Rank.TYPO)[0] / 25);
     }

@@ -17,19 +17,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.Term.TermClass;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
 /**
- * Five thousand people in the encrypted index itself: what {@link NameRecallTest} shows of {@link NameIndex} is true of
+ * Many people in the encrypted index itself: what {@link NameRecallTest} shows of {@link NameIndex} is true of
  * it, and who was turned into dummies is found by nothing.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class NameSearchTest {
     private static final int PAGE = 21;
-    private static final int COMPARED = 1_500;
+    private static final int COMPARED = LongRun.times(300, 1_500);
     private static final int AT_ONCE = 500;
-    private static final int ERASED = 20;
-    private static final List<Somebody> PEOPLE = Somebody.many(5_000);
+    private static final int ERASED = LongRun.times(5, 20);
+    private static final List<Somebody> PEOPLE = Somebody.many(LongRun.times(1_000, 5_000));
 
     private OpenVault vault;
     private EncryptedIndex index;

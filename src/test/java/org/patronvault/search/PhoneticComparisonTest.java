@@ -28,6 +28,7 @@ import org.apache.commons.codec.language.bm.PhoneticEngine;
 import org.apache.commons.codec.language.bm.RuleType;
 import org.junit.jupiter.api.Test;
 import org.patronvault.app.madeup.MadeUpPatrons;
+import org.patronvault.testing.LongRun;
 
 /** The published codes side by side: what each hears, what it confuses, and how many entries it would cost. */
 final class PhoneticComparisonTest {
@@ -56,8 +57,8 @@ final class PhoneticComparisonTest {
             bell bailey,ward wood,gray garcia,price perez,long lang,ross rosa,barnes burns,flores flowers,wu yu,\
             ng nagy,rivera rivers,lewis lopez,harris hernandez,white wade,clark clarice,diaz davis""";
 
-    private static final int PEOPLE = 100_000;
-    private static final int FREQUENT = 1_000;
+    private static final int PEOPLE = LongRun.times(10_000, 100_000);
+    private static final int FREQUENT = LongRun.times(300, 1_000);
 
     private static Function<String, Set<String>> one(StringEncoder encoder) {
         return word -> {

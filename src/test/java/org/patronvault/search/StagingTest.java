@@ -18,12 +18,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Term.TermClass;
 import org.patronvault.store.IndexRows;
 import org.patronvault.store.WriteTx;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
 /** What an import stages is in the index in the end as if each patron had been registered. */
@@ -62,6 +64,17 @@ final class StagingTest {
                         .mapToObj(n -> index.prepare(new PatronId(n), 1, terms("C" + n, family)))
                         .toList());
         nextPatron += count;
+    }
+
+    /** Puts so many patrons with a call for each, and three calls in a unit, because each unit waits for the disk. */
+    private void putOneByOne(int count) {
+        for (int n = 0; n < count; n += 3) {
+            vault.inUnit(tx -> {
+                put(tx, 1);
+                put(tx, 1);
+                put(tx, 1);
+            });
+        }
     }
 
     private static List<IndexedTerm> terms(String card) {
@@ -359,9 +372,7 @@ final class StagingTest {
         vault.inUnit(tx -> put(tx, 1));
         vault.beginIndexVersion();
         vault.inUnit(tx -> index(tx, 1, 1));
-        for (int n = 0; n <= 1_001; n++) {
-            vault.inUnit(tx -> put(tx, 1));
-        }
+        putOneByOne(1_002);
         assertThat(rows("search_index_staged")).isLessThan(600);
         endRebuild();
         assertThat(found(SMITH)).hasSize(1_000);
@@ -463,9 +474,7 @@ final class StagingTest {
     void veryManyUnitsAreTimeToMerge() {
         vault.inUnit(index::stage);
         assertThat(index.isStagingFull()).isFalse();
-        for (int n = 0; n <= 500; n++) {
-            vault.inUnit(tx -> put(tx, 1));
-        }
+        putOneByOne(501);
         assertThat(index.isStagingFull()).isTrue();
         vault.inUnit(index::merge);
         assertThat(index.isStagingFull()).isFalse();
@@ -556,8 +565,13 @@ final class StagingTest {
         assertThat(numbers.get(label(20_000))).isEmpty();
     }
 
+    /** The least, one between and the most, and in the long run others between as well. */
+    static IntStream memories() {
+        return LongRun.ON ? IntStream.of(64, 256, 384, 512, 640, 1_024) : IntStream.of(64, 384, 1_024);
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {64, 256, 384, 512, 640, 1_024})
+    @MethodSource("memories")
     void numbersOfAsManyTermsAsThereIsRoomForStayWithinTheirShareOfTheMemory(int mebibytes) {
         long share = ((long) mebibytes << 20) / 5;
         long most = StagedNumbers.mostTerms(share);
