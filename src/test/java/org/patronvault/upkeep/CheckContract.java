@@ -21,6 +21,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
@@ -95,7 +96,7 @@ abstract class CheckContract {
 
     @Test
     void whatIsWrittenMeanwhileIsNoFinding() throws Exception {
-        vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(600), false, n -> {});
+        vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(LongRun.times(100, 600)), false, n -> {});
         AtomicBoolean done = new AtomicBoolean();
         ExecutorService desk = Executors.newSingleThreadExecutor();
         Future<Integer> written = desk.submit(() -> {
@@ -110,7 +111,7 @@ abstract class CheckContract {
             }
             return writes;
         });
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < LongRun.times(2, 8); i++) {
             assertThat(check().listed()).isEmpty();
         }
         Operation rebuild = vault.begin("search");

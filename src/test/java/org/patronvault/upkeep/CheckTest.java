@@ -19,16 +19,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.audit.ViewFiller;
 import org.patronvault.custody.Operation;
 import org.patronvault.model.Actor;
+import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -36,12 +41,16 @@ import org.patronvault.patron.ErasureCertificate;
 import org.patronvault.patron.Inspection;
 import org.patronvault.patron.Inspection.Finding;
 import org.patronvault.privacy.Forgetting;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
 /** What the sweep finds of what was done behind the vault's back, and what it does not take for that. */
 final class CheckTest extends CheckContract {
     private static final Finding DAMAGED = finding(null, Inspection.DATABASE, "damaged");
+
+    /** How many patrons a sweep is stopped among: it writes down how far it is at 256. */
+    private static final int SWEPT = LongRun.times(400, 1_000);
 
     @Override
     OpenVault open() {
@@ -213,7 +222,7 @@ final class CheckTest extends CheckContract {
         put(ann, "name", anns);
         put(bob, "name", bobs);
 
-        for (int at = 0; at < now.length; at += 7) {
+        for (int at = 0; at < now.length; at += LongRun.times(31, 7)) {
             byte[] flipped = now.clone();
             flipped[at] ^= 1;
             put(ann, "phone", flipped);
@@ -336,7 +345,14 @@ final class CheckTest extends CheckContract {
 
     @Test
     void rowOfTheViewByPatronThatIsGoneIsNamedAndTheViewMadeAnew() {
-        vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(2_200), false, n -> {});
+        AuditLog log = vault.vault().log();
+        AccessEvent look = log.event(
+                OpenVault.person("circulation").actor(), Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
+        // The view is filled once the log has as many entries as this.
+        List<CompletableFuture<AuditReceipt>> looks = IntStream.range(0, 1_100)
+                .mapToObj(n -> log.append(Unit.of(look.on(List.of(Subject.opened(ann, Set.of(PatronField.PHONE)))))))
+                .toList();
+        looks.forEach(AuditLog::await);
         try (ViewFiller filler = new ViewFiller(
                 vault.vault().store(), vault.vault().custody(), vault.vault().log())) {
             filler.settle();
@@ -489,7 +505,7 @@ final class CheckTest extends CheckContract {
 
     /** A sweep of so many patrons that was stopped when some had been looked at. */
     private void stoppedMidway() {
-        vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(1_000), false, n -> {});
+        vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(SWEPT), false, n -> {});
         stoppedAt("Checking values", 256 * 7);
     }
 
@@ -551,7 +567,7 @@ final class CheckTest extends CheckContract {
             check.turn();
             check.settle();
             assertThat(ends(before)).hasSize(1);
-            assertThat(ends(before).get(0).count()).isEqualTo(OptionalLong.of(1_002 * 7));
+            assertThat(ends(before).get(0).count()).isEqualTo(OptionalLong.of((SWEPT + 2) * 7));
             assertThat(ends(before).get(0).actor().kind()).isEqualTo(Actor.Kind.VAULT);
             check.turn();
             check.settle();
@@ -564,7 +580,7 @@ final class CheckTest extends CheckContract {
             Files.writeString(file, kept.replaceAll("\"through\" : -?\\d+", "\"through\" : 9000000000000000000"));
             check.turn();
             check.settle();
-            assertThat(ends(before)).hasSize(3).allMatch(entry -> entry.count().getAsLong() == 1_002 * 7);
+            assertThat(ends(before)).hasSize(3).allMatch(entry -> entry.count().getAsLong() == (SWEPT + 2) * 7);
         }
     }
 

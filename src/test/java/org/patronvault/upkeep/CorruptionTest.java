@@ -55,6 +55,7 @@ import org.patronvault.patron.Lookup;
 import org.patronvault.patron.PersonalData;
 import org.patronvault.store.StoreException;
 import org.patronvault.testing.Ledger;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 import org.sqlite.SQLiteConfig;
 
@@ -186,7 +187,7 @@ final class CorruptionTest {
             if (!EVERY.isEmpty()) {
                 makePagesSmall(kept);
             }
-            return at(DATABASE, 30, kept, this::flip);
+            return at(DATABASE, LongRun.times(6, 30), kept, this::flip);
         });
     }
 
@@ -208,7 +209,7 @@ final class CorruptionTest {
     @ValueSource(strings = {"keys/ring.json", "keys/ledger", "node/log-head"})
     void bitThatIsFlippedAnywhereBesideTheDatabaseShowsNobodyAnythingElse(String file, @TempDir Path copies)
             throws IOException {
-        flippedOnce(file, 8, copies);
+        flippedOnce(file, LongRun.times(4, 8), copies);
     }
 
     private void flippedOnce(String file, int few, Path copies) throws IOException {
@@ -253,7 +254,7 @@ final class CorruptionTest {
             change(old(copies), copies.resolve("orderly"));
             Killed killed = killed(copies.resolve("killed"));
             assertThat(recovered(killed, home -> "nothing")).isEqualTo(Seen.NO_DIFFERENCE);
-            for (Spoiling one : at(WRITE_AHEAD_LOG, 8, killed.home(), harm)) {
+            for (Spoiling one : at(WRITE_AHEAD_LOG, LongRun.times(4, 8), killed.home(), harm)) {
                 seen.merge(recovered(killed, one), 1, Integer::sum);
             }
         });
@@ -327,7 +328,7 @@ final class CorruptionTest {
     void valuesThatAreSwappedShowNobodyAnythingElse(@TempDir Path copies) throws IOException {
         spoil(
                 "two values swapped",
-                8,
+                LongRun.times(4, 8),
                 copies,
                 home -> inDatabase(home, database -> {
                     List<String> cells = strings(
@@ -352,7 +353,7 @@ final class CorruptionTest {
     void rowThatIsPutBackIsRefusedOrFound(@TempDir Path copies) throws IOException {
         spoil(
                 "a row of before put back",
-                16,
+                LongRun.times(MANY, 16),
                 copies,
                 home -> inDatabase(home, database -> {
                     attach(database, copies);
@@ -394,7 +395,7 @@ final class CorruptionTest {
     void wholePatronThatIsPutBackIsFoundByCheck(@TempDir Path copies) throws IOException {
         spoil(
                 "a whole patron of before put back",
-                8,
+                LongRun.times(4, 8),
                 copies,
                 home -> inDatabase(home, database -> {
                     attach(database, copies);
@@ -410,7 +411,7 @@ final class CorruptionTest {
 
     @Test
     void filesOfBeforeThatArePutBackAreRefusedOrFound(@TempDir Path copies) throws IOException {
-        spoil("files of before put back", 8, copies, home -> {
+        spoil("files of before put back", LongRun.times(4, 8), copies, home -> {
             int some = 1 + random.nextInt((1 << PARTS.size()) - 2);
             List<String> parts = new ArrayList<>();
             for (int n = 0; n < PARTS.size(); n++) {
@@ -525,7 +526,7 @@ final class CorruptionTest {
         }
         Path keys = copies.resolve("keys");
         vault.keep(vault.home().keys(), keys);
-        flipped("keys/slots.json", 4, keys.resolve("slots.json"), Seen.NO_DIFFERENCE, () -> {
+        flipped("keys/slots.json", LongRun.times(1, 4), keys.resolve("slots.json"), Seen.NO_DIFFERENCE, () -> {
             KeyCustody other = KeyCustody.at(keys, vault.clock());
             // The ring says whether the root that was found is its own.
             assertThat(other.unseal(passphrase)).isTrue();

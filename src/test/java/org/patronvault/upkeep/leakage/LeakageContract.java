@@ -29,6 +29,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
@@ -36,7 +37,7 @@ import org.patronvault.upkeep.leakage.Report.Verdict;
 /** What a thief learns of a town's patrons, on either store, and what the log says of the measuring. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class LeakageContract {
-    private static final int PATRONS = 600;
+    static final int PATRONS = LongRun.times(300, 600);
 
     OpenVault vault;
 

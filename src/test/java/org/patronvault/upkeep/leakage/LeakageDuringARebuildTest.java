@@ -8,6 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.Operation;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
@@ -15,7 +16,7 @@ import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /** A table that is filled, or emptied, in the order of its labels is a stretch of what it will be: nobody's alarm. */
 final class LeakageDuringARebuildTest {
-    private static final int PATRONS = 800;
+    private static final int PATRONS = LongRun.times(200, 800);
 
     private OpenVault vault;
 
@@ -41,7 +42,7 @@ final class LeakageDuringARebuildTest {
         Optional<Operation> rebuild = vault
                 .vault()
                 .rotations()
-                .begin(OpenVault.person("custodian"), "search", PATRONS / 3, Optional::empty, AuditLog.newRequest())
+                .begin(OpenVault.person("custodian"), "search", LongRun.times(PATRONS * 2 / 3, PATRONS / 3), Optional::empty, AuditLog.newRequest())
                 .stream()
                 .findFirst();
         int looks = 0;

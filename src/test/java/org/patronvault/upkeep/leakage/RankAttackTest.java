@@ -21,18 +21,19 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Purpose;
 import org.patronvault.patron.SurnameSample;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** A library of fifty thousand, whose surnames are as frequent as they are, against a table that says how frequent. */
+/** A library of many, whose surnames are as frequent as they are, against a table that says how frequent. */
 final class RankAttackTest {
-    private static final int PATRONS = 50_000;
+    private static final int PATRONS = LongRun.times(2_000, 50_000);
 
     /** On so many of them it is measured how many surnames he finds. */
-    private static final int SCORED = 10_000;
+    private static final int SCORED = LongRun.times(2_000, 10_000);
 
     @Test
-    void rankAttackOnFiftyThousandIsNoBetterThanAlwaysSayingTheMostFrequentSurname() throws SQLException {
+    void rankAttackOnManyIsNoBetterThanAlwaysSayingTheMostFrequentSurname() throws SQLException {
         List<String> table = MadeUpPatrons.frequentSurnames();
         try (OpenVault vault = OpenVault.onSqlite();
                 MadeUpPatrons people = new MadeUpPatrons(
@@ -51,7 +52,7 @@ final class RankAttackTest {
             Report.Game lost = play(vault, sample, table.size());
             assertThat(lost.verdict()).isEqualTo(Verdict.HOLDS);
             assertThat(lost.figures()).containsEntry("patrons", SCORED);
-            assertThat((double) lost.figures().get("factor")).isPositive().isLessThanOrEqualTo(1.2);
+            assertThat((double) lost.figures().get("factor")).isPositive().isLessThanOrEqualTo(LongRun.ON ? 1.2 : 2);
 
             sealAlikeWhatIsEqual(vault, sample);
             Report.Game won = play(vault, byFrequency(sample), table.size());

@@ -32,18 +32,19 @@ import org.patronvault.patron.PatronDraft;
 import org.patronvault.patron.PatronReader;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.store.Tx;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
 /**
  * Two libraries of one size, in one of which everybody is called Smith and in the other nobody as anybody else, cannot be
- * told apart by their copies, neither at first nor after two hundred patrons were erased.
+ * told apart by their copies, neither at first nor after a tenth of the patrons were erased.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class TwoLibrariesTest {
-    private static final int PATRONS = 2_000;
-    private static final int ERASED = 200;
+    private static final int PATRONS = LongRun.times(400, 2_000);
+    private static final int ERASED = LongRun.times(40, 200);
     private static final int PAGE_BYTES = 4_096;
     /** Signed every few seconds, and filled behind the log when there is leisure. */
     private static final Set<String> GROW_BY_TIME = Set.of("log_checkpoint", "log_view");
