@@ -96,7 +96,9 @@ abstract class CheckContract {
 
     @Test
     void whatIsWrittenMeanwhileIsNoFinding() throws Exception {
-        vault.patrons().importer().run(OpenVault.person("admin"), new NumberedPatrons(LongRun.times(100, 600)), false, n -> {});
+        vault.patrons()
+                .importer()
+                .run(OpenVault.person("admin"), new NumberedPatrons(LongRun.times(50, 600)), false, n -> {});
         AtomicBoolean done = new AtomicBoolean();
         ExecutorService desk = Executors.newSingleThreadExecutor();
         Future<Integer> written = desk.submit(() -> {
@@ -111,7 +113,7 @@ abstract class CheckContract {
             }
             return writes;
         });
-        for (int i = 0; i < LongRun.times(2, 8); i++) {
+        for (int i = 0; i < LongRun.times(1, 8); i++) {
             assertThat(check().listed()).isEmpty();
         }
         Operation rebuild = vault.begin("search");

@@ -90,8 +90,10 @@ final class CorruptionTest {
     /** {@code K/N} for every Nth byte from byte K on, in place of any. */
     private static final String EVERY = System.getProperty("flips.every", "");
 
-    /** Where each byte has its turn, as few as make a vault. */
-    private static final int PATRONS = EVERY.isEmpty() ? FAMILIES.size() : 3;
+    /** As few as make a vault, where each byte has its turn; few in an ordinary build, which flips few bits. */
+    private static final int PATRONS = EVERY.isEmpty()
+            ? LongRun.times(Integer.getInteger("flips") == null ? 4 : FAMILIES.size(), FAMILIES.size())
+            : 3;
 
     private static final String ANY = "random";
     private static final String DATABASE = "data/vault.db";

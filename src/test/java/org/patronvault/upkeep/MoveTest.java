@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -309,7 +310,7 @@ final class MoveTest {
                     .isInstanceOf(Killed.class);
             assertThat(steps).contains("Copying", "Comparing").hasSizeGreaterThan(2 * tables.size());
             url = Postgres.freshDatabase();
-            for (int nth = 1; nth <= steps.size(); nth += LongRun.times(8, 1)) {
+            for (int nth = 1; nth <= steps.size(); nth += LongRun.times(12, 1)) {
                 breakOff(asked, nth);
                 assertThat(settings()).isEqualTo(made);
                 assertRefused(Problem.INVALID, "`move` goes on", () -> Store.open(new StoreSettings(url, 1)));
@@ -383,6 +384,7 @@ final class MoveTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void whatIsThereIsNotCopiedAgain() {
         Move.Asked asked = ask();
         vault.whileStopped(() -> {
@@ -476,6 +478,7 @@ final class MoveTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void rowThatIsAddedMeanwhileIsFound() {
         Move.Asked asked = ask();
         vault.whileStopped(() -> {
@@ -546,6 +549,7 @@ final class MoveTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void emptyTablesThatSomebodyMadeBeforeAreTaken() {
         Store.open(new StoreSettings(url, 1)).close();
         move();

@@ -446,7 +446,8 @@ final class RestoreTest {
 
     @Test
     void flippedBitInTheWrapOfAnyFieldIsCuredThoughTheRowHashIsRight() throws SQLException {
-        for (PatronField field : LongRun.ON ? EnumSet.allOf(PatronField.class) : EnumSet.of(PatronField.CARD, PatronField.LABELS)) {
+        for (PatronField field :
+                LongRun.ON ? EnumSet.allOf(PatronField.class) : EnumSet.of(PatronField.CARD, PatronField.LABELS)) {
             Path from = backUp(field.wireName());
             flip(ann, field, 20);
 

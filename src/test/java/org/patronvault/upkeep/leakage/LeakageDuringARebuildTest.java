@@ -42,7 +42,12 @@ final class LeakageDuringARebuildTest {
         Optional<Operation> rebuild = vault
                 .vault()
                 .rotations()
-                .begin(OpenVault.person("custodian"), "search", LongRun.times(PATRONS * 2 / 3, PATRONS / 3), Optional::empty, AuditLog.newRequest())
+                .begin(
+                        OpenVault.person("custodian"),
+                        "search",
+                        LongRun.times(PATRONS * 2 / 3, PATRONS / 3),
+                        Optional::empty,
+                        AuditLog.newRequest())
                 .stream()
                 .findFirst();
         int looks = 0;
