@@ -22,7 +22,7 @@ import org.patronvault.store.WriteTx;
 final class HandOver implements Work {
     static final String KIND = "handover";
 
-    private static final int RETRY_SECONDS = 5;
+    private static final int RETRY_SECONDS = 1;
 
     private final KeyCustody custody;
     private final AuditLog log;

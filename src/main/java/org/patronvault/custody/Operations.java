@@ -39,6 +39,7 @@ public final class Operations implements AutoCloseable {
     /** The highest rate that can be asked for, in values a second. */
     public static final int MAX_RATE = 1_000_000;
 
+    private static final long FIRST_LOOK_MILLIS = 5;
     private static final long LOOK_MILLIS = 100;
 
     /** What is asked for: that work on those keys. */
@@ -250,15 +251,17 @@ public final class Operations implements AutoCloseable {
     /** Waits until the operation has ended, telling {@code progress} of it now and then, and returns it. */
     public Operation await(String id, Consumer<Operation> progress) {
         Operation operation = find(id);
+        long pause = FIRST_LOOK_MILLIS;
         while (operation.isRunning()) {
             progress.accept(operation);
             try {
-                Thread.sleep(LOOK_MILLIS);
+                Thread.sleep(pause);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return operation;
             }
             operation = find(id);
+            pause = Math.min(2 * pause, LOOK_MILLIS);
         }
         progress.accept(operation);
         return operation;

@@ -18,6 +18,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.access.Approval;
@@ -37,6 +38,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
@@ -118,6 +120,7 @@ final class DestructionTest {
         destruction.turn();
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void valueThatIsNotCountedAmongThoseOfItsVersionKeepsABackupFromBeingProved() {
         PatronId other = vault.register("'card':'D2','name':{'family':'Roe'},'phone':['203-555-0144']");
@@ -260,6 +263,7 @@ final class DestructionTest {
         ask("phone", 1, List.of());
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void whoCallsItOffOnceMoreWithTheSameKeyIsAnsweredAsBefore() {
         backUp("b1");
@@ -354,6 +358,7 @@ final class DestructionTest {
         assertThat(state("email", 1)).isEqualTo(KeyState.PRIMARY);
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void whatWaitsAndIsNotInAnOlderRingAtAllIsNotSaidToBeDestroyed() {
         Path before = keptKeys();
@@ -398,6 +403,7 @@ final class DestructionTest {
         assertRefused(Problem.NOT_FOUND, () -> destruction.ask(both(), "phone", 1, List.of()));
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void whatDoesNotWaitIsDoneThoughTheFileOfWhatWaitsIsOutOfReach() throws IOException {
         backUp("b1");
@@ -417,9 +423,13 @@ final class DestructionTest {
 
     @Test
     void killAfterThePointOfNoReturnIsFinishedAtTheNextStart() {
-        DyingJvm jvm = new DyingJvm(directory);
-        assertFinishedAfterKill(jvm, "phone", Stages.Stage.COMMITTED);
-        assertFinishedAfterKill(jvm, "email", Stages.Stage.ENDED);
+        assertFinishedAfterKill(new DyingJvm(), "phone", Stages.Stage.COMMITTED);
+    }
+
+    @Tag(LongRun.TAG)
+    @Test
+    void killAfterTheKeyIsDestroyedIsFinishedAtTheNextStart() {
+        assertFinishedAfterKill(new DyingJvm(), "email", Stages.Stage.ENDED);
     }
 
     /** Killed when it was agreed and begun and the ring not written, or when that was written and the row was not. */
@@ -447,6 +457,7 @@ final class DestructionTest {
         assertThat(vault.vault().operations().find(begun.id()).state()).isEqualTo(Operation.DONE);
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void turnThatFailsIsMadeAgainWhateverItThrows() throws Exception {
         backUp("b1");

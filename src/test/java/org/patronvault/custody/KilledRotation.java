@@ -31,6 +31,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.patron.Lookup;
 import org.patronvault.patron.PatronDraft;
 import org.patronvault.privacy.disclosure.Cases;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
@@ -39,7 +40,7 @@ import org.patronvault.testing.OpenVault;
  * that nobody asks for anything, and it must end what was begun.
  */
 final class KilledRotation implements Callable<Integer> {
-    private static final int PATRONS = 64;
+    private static final int PATRONS = LongRun.times(24, 64);
     private static final int COMMITMENT_AT = 77;
     private static final int COMMITMENT_BYTES = 32;
     private static final List<String> INDEX = List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE);

@@ -33,12 +33,14 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Lookup;
 import org.patronvault.search.IndexVersions;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
 /** What a rebuild of the search index promises, on whichever database. */
 abstract class RebuildContract {
-    private static final int PATRONS = 60;
+    private static final int DESKS = LongRun.times(2, 4);
+    private static final int PATRONS = LongRun.times(30, 60);
 
     OpenVault vault;
 
@@ -147,14 +149,14 @@ abstract class RebuildContract {
     @Test
     void searchesAndWritesOfEveryKindGoOnMeanwhileAndAreRight() throws Exception {
         AtomicBoolean rebuilding = new AtomicBoolean(true);
-        ExecutorService desks = Executors.newFixedThreadPool(4);
+        ExecutorService desks = Executors.newFixedThreadPool(DESKS);
         try {
             List<Future<Integer>> work = new ArrayList<>();
-            for (int desk = 0; desk < 4; desk++) {
+            for (int desk = 0; desk < DESKS; desk++) {
                 Callable<Integer> acts = new Desk(desk, rebuilding);
                 work.add(desks.submit(acts));
             }
-            for (int i = 0; i < 2; i++) {
+            for (int i = 0; i < LongRun.times(1, 2); i++) {
                 assertThat(rebuild().state()).isEqualTo(Operation.DONE);
             }
             rebuilding.set(false);
@@ -191,7 +193,7 @@ abstract class RebuildContract {
         @Override
         public Integer call() {
             int acts = 0;
-            while (open.get() || acts < 20) {
+            while (open.get() || acts < LongRun.times(10, 20)) {
                 act(random.nextInt(cards.size() < 3 ? 1 : 6));
                 int imported = 1 + random.nextInt(PATRONS);
                 assertThat(find("N" + imported)).hasSize(1);

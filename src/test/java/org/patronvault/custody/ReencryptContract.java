@@ -32,12 +32,13 @@ import org.patronvault.patron.Facts;
 import org.patronvault.patron.Lookup;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.ValueRow;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
 /** What sealing values again under new DEKs promises, on whichever database. */
 abstract class ReencryptContract {
-    static final int PATRONS = 50;
+    static final int PATRONS = LongRun.times(25, 50);
     /** Where the commitment begins, which a DEK alone decides (format.md). */
     private static final int COMMITMENT_AT = 77;
 
@@ -171,11 +172,11 @@ abstract class ReencryptContract {
             Future<Integer> reads = desks.submit(() -> {
                 int n = 0;
                 while (working.get()) {
-                    assertOpens(20 + n++ % 30);
+                    assertOpens(20 + n++ % (PATRONS - 20));
                 }
                 return n;
             });
-            for (String field : List.of("name", "labels", "meta")) {
+            for (String field : LongRun.ON ? List.of("name", "labels", "meta") : List.of("name", "meta")) {
                 assertThat(reencrypt(field).state()).isEqualTo(Operation.DONE);
             }
             working.set(false);
@@ -204,6 +205,7 @@ abstract class ReencryptContract {
                         .rotations()
                         .begin(OpenVault.person("custodian"), "phone", 0, Optional::empty, AuditLog.newRequest()))
                 .isInstanceOf(Refused.class);
+        hurry(slow);
         assertThat(await(slow).state()).isEqualTo(Operation.DONE);
         assertThat(begin("custodian", "all", 0))
                 .hasSize(PatronField.values().length)
@@ -231,6 +233,11 @@ abstract class ReencryptContract {
         return vault.vault()
                 .rotations()
                 .reencrypt(OpenVault.person(role), name, () -> rate, Optional::empty, AuditLog.newRequest());
+    }
+
+    void hurry(Operation slow) {
+        Operation unused =
+                vault.vault().rotations().keepTo(OpenVault.person("custodian").actor(), slow.id(), 0);
     }
 
     Operation await(Operation begun) {

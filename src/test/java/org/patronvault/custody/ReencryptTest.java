@@ -39,6 +39,7 @@ final class ReencryptTest extends ReencryptContract {
         vault.restart();
         Operation there = vault.vault().operations().find(begun.id());
         assertThat(there.done()).isBetween(1L, PATRONS - 1L);
+        hurry(begun);
         Operation ended = await(begun);
         assertThat(ended.state()).isEqualTo(Operation.DONE);
         assertThat(ended.done()).isEqualTo(PATRONS);

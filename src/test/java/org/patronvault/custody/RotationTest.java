@@ -35,12 +35,13 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Lookup;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
 /** What a rotation of a field's KEK promises, on several batches of values. */
 final class RotationTest {
-    private static final int PATRONS = 700;
+    private static final int PATRONS = LongRun.times(200, 700);
     /** Where the commitment begins: everything from there on is in the row hash (format.md). */
     private static final int COMMITMENT_AT = 77;
 
@@ -76,7 +77,7 @@ final class RotationTest {
         assertThat(primary(field)).isEqualTo(old + 1);
         assertThat(versions(field)).isEqualTo(Map.of(old + 1, (long) PATRONS));
         assertThat(payloads(field)).isEqualTo(before);
-        assertThat(List.of(1, 300, PATRONS)).allSatisfy(RotationTest::assertOpens);
+        assertThat(List.of(1, PATRONS / 2, PATRONS)).allSatisfy(RotationTest::assertOpens);
         AccessEvent begun = vault.logSince(entries).get(0);
         assertThat(begun.act()).isEqualTo(Act.ROTATE);
         assertThat(begun.outcome()).isEqualTo(Outcome.KEY);
@@ -88,19 +89,21 @@ final class RotationTest {
     void rateIsKeptToAndChangedWhileItRuns() {
         long start = System.nanoTime();
         Operation half =
-                vault.vault().operations().await(begin("email", PATRONS / 2).id());
+                vault.vault().operations().await(begin("email", 2 * PATRONS).id());
         assertThat(half.state()).isEqualTo(Operation.DONE);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(1_900));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(400));
         Operation slow = begin("email", 1);
-        Operation quick =
-                vault.vault().rotations().keepTo(OpenVault.person("custodian").actor(), slow.id(), 0);
-        assertThat(quick.rate()).isZero();
+        assertThat(hurry(slow).rate()).isZero();
         assertThat(vault.vault().operations().await(slow.id()).state()).isEqualTo(Operation.DONE);
         assertThatThrownBy(() -> vault.vault()
                         .rotations()
                         .keepTo(OpenVault.person("custodian").actor(), slow.id(), 5))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.APPROVAL_CLOSED));
+    }
+
+    private static Operation hurry(Operation slow) {
+        return vault.vault().rotations().keepTo(OpenVault.person("custodian").actor(), slow.id(), 0);
     }
 
     private static Operation begin(String name, int rate) {
@@ -151,6 +154,7 @@ final class RotationTest {
         assertThatThrownBy(() -> begin(PatronField.PHONE)).satisfies(RotationTest::isRunning);
         assertThatThrownBy(() -> begin("custodian", Rotations.ALL)).satisfies(RotationTest::isRunning);
         Operation other = begin(PatronField.EMAIL);
+        hurry(first);
         assertThat(operations().await(first.id()).state()).isEqualTo("done");
         assertThat(operations().await(other.id()).state()).isEqualTo("done");
         assertThat(rotate(PatronField.PHONE).state()).isEqualTo("done");
@@ -160,6 +164,7 @@ final class RotationTest {
     void rotationOfAFieldIsRefusedWhileAllOfThemAreRotated() {
         Operation all = begin("custodian", Rotations.ALL, 14 * PATRONS).get(0);
         assertThatThrownBy(() -> begin(PatronField.PHONE)).satisfies(RotationTest::isRunning);
+        hurry(all);
         assertThat(operations().await(all.id()).state()).isEqualTo("done");
     }
 
@@ -206,7 +211,9 @@ final class RotationTest {
                 }
                 return n;
             });
-            for (PatronField field : PatronField.values()) {
+            List<PatronField> fields =
+                    LongRun.ON ? List.of(PatronField.values()) : List.of(PatronField.NAME, PatronField.META);
+            for (PatronField field : fields) {
                 assertThat(rotate(field).state()).isEqualTo("done");
                 assertThat(versions(field)).isEqualTo(Map.of(primary(field), (long) PATRONS));
             }
