@@ -25,7 +25,11 @@ record PassphraseSlot(Head head, Argon2Parameters parameters, byte[] salt, byte[
     /** The root key. Throws an IntegrityException if the passphrase is wrong or the slot was changed. */
     byte[] open(String vaultId, byte[] passphrase) {
         parameters.requireWithinRootBounds();
-        byte[] key = SlotKdf.derive(passphrase, salt, parameters);
+        return unwrap(vaultId, SlotKdf.derive(passphrase, salt, parameters));
+    }
+
+    /** Opens the slot with the key that {@link SlotKdf} derived, and wipes that key. */
+    byte[] unwrap(String vaultId, byte[] key) {
         return Slot.unwrap(key, aad(vaultId, head, parameters, salt), wrap);
     }
 

@@ -13,12 +13,14 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.SoftHsm;
 
 /** A token of SoftHSM2 shows whether the last PIN it was offered was wrong, and so whether it was offered one. */
@@ -99,6 +101,7 @@ class HsmPinFileTest {
         assertThat(open(2)).isEqualTo(ROOT);
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void touchingTheFileOffersThePinOnceMore() throws IOException {
         typedWrong();
@@ -109,6 +112,7 @@ class HsmPinFileTest {
         assertRefused(Problem.PIN_REFUSED, "not offered again", () -> open(2));
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void anotherSlotsHsmIsStillOfferedIt() throws IOException {
         typedWrong();
@@ -187,6 +191,7 @@ class HsmPinFileTest {
         assertThat(home.resolve("node")).isEmptyDirectory();
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void aMarkerThatCannotBeReadIsTakenForARefusal() throws IOException {
         Files.writeString(file, PIN);

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.crypto.SealedBox;
@@ -24,6 +25,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.LongRun;
 
 /** One set of keys for all tests, since each derivation of a slot's key takes a second. */
 class KeyCustodyTest {
@@ -81,10 +83,15 @@ class KeyCustodyTest {
     }
 
     @Test
-    void onlyTheOwnerCanReadTheKeysAndNothingIsLeftBeside() throws IOException {
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home.resolve("keys"))))
+    void onlyTheOwnerCanReadTheKeysAndNothingIsLeftBeside(@TempDir Path into) throws IOException {
+        Path keys = into.resolve("keys");
+        try (SlotMaker slots = SlotMaker.forNewVault("vault-b", CLOCK)) {
+            slots.addShares(2, 2).forEach(slots::prove);
+            NewKeys.create(keys, slots, CLOCK).seal();
+        }
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(keys)))
                 .isEqualTo("rwx------");
-        try (Stream<Path> files = Files.list(home.resolve("keys"))) {
+        try (Stream<Path> files = Files.list(keys)) {
             assertThat(files)
                     .hasSize(2)
                     .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -102,7 +109,10 @@ class KeyCustodyTest {
 
     @Test
     void keysAreNotMadeOverOthers() {
-        assertRefused(Problem.HOME_EXISTS, () -> create(home.resolve("keys"), "vault-b", PASSPHRASE));
+        try (SlotMaker slots = SlotMaker.forNewVault("vault-b", CLOCK)) {
+            slots.addShares(2, 2).forEach(slots::prove);
+            assertRefused(Problem.HOME_EXISTS, () -> NewKeys.create(home.resolve("keys"), slots, CLOCK));
+        }
     }
 
     @Test
@@ -147,6 +157,7 @@ class KeyCustodyTest {
         assertThat(copy.isSealed()).isTrue();
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void aTamperedRingIsToldApartFromAWrongPassphrase(@TempDir Path into) throws IOException {
         Path keys = copyOfKeys(into);
@@ -274,6 +285,7 @@ class KeyCustodyTest {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx128m",
+                        "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
                         UnsealWithPassphrase.class.getName(),

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,15 +23,15 @@ class MachineSlotsTest {
     private static final String PIN = "161803";
 
     @TempDir
-    Path directory;
+    static Path directory;
 
-    private SoftHsm token;
-    private KmsDouble kms;
-    private KeyCustody custody;
-    private MachineSlots machines;
+    private static SoftHsm token;
+    private static KmsDouble kms;
+    private static KeyCustody custody;
+    private static MachineSlots machines;
 
-    @BeforeEach
-    void create() {
+    @BeforeAll
+    static void create() {
         token = SoftHsm.token(PIN);
         kms = new KmsDouble();
         try (SlotMaker maker = SlotMaker.forNewVault("0123456789abcdef0123456789abcdef", Clock.systemUTC())) {
@@ -39,12 +40,17 @@ class MachineSlotsTest {
             maker.addKms("aws-kms://" + KmsDouble.ARN);
             custody = NewKeys.create(directory.resolve("keys"), maker, Clock.systemUTC());
         }
-        custody.seal();
         machines = MachineSlots.in(directory.resolve("keys"));
     }
 
-    @AfterEach
-    void remove() {
+    @BeforeEach
+    void seal() {
+        custody.seal();
+        kms.asUsual();
+    }
+
+    @AfterAll
+    static void remove() {
         if (kms != null) {
             kms.close();
         }
@@ -66,7 +72,6 @@ class MachineSlotsTest {
 
     @Test
     void theFirstThatAnswersOpensThem() {
-        kms.asUsual();
         assertThat(machines.unseal(custody, pin(PIN))).isTrue();
         assertThat(custody.isSealed()).isFalse();
         assertThat(kms.calls()).isZero();

@@ -15,11 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.TestClock;
 
 /** Renewals of the root whose process is killed within: the old shares open the ring then, or the new ones do. */
 final class RenewalKillTest {
-    private static final int KILLS = 6;
+    private static final int KILLS = LongRun.times(2, 6);
     private static final int MOST_TRIES = 60;
     private static final String RENEWED = "renewed";
     private static final TestClock CLOCK = new TestClock();

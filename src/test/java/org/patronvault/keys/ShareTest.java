@@ -19,6 +19,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.LongRun;
 
 class ShareTest {
     private static final long SEED = 20_261_125;
@@ -181,7 +182,7 @@ class ShareTest {
     @Test
     void noSlipOfAKeyMakesAnotherShare() {
         String typed = share.words();
-        for (int round = 0; round < 50_000; round++) {
+        for (int round = 0; round < LongRun.times(5_000, 50_000); round++) {
             int at = random.nextInt(typed.length());
             char letter = (char) ('a' + random.nextInt(26));
             String before = typed.substring(0, at);
@@ -228,7 +229,7 @@ class ShareTest {
                 });
         byte[] known = share.hash();
         int fitByChance = 0;
-        for (int round = 0; round < 100_000; round++) {
+        for (int round = 0; round < LongRun.times(20_000, 100_000); round++) {
             List<String> mutated = new ArrayList<>(words);
             for (int times = random.nextInt(3); times >= 0; times--) {
                 mutated = mutations.get(random.nextInt(mutations.size())).apply(mutated);
@@ -243,7 +244,7 @@ class ShareTest {
             fitByChance += mutated.equals(words) ? 0 : 1;
         }
         // One word of ten bits checks the others: about one mutation in 1,024 fits, and the hash alone refuses it.
-        assertThat(fitByChance).isBetween(40, 160);
+        assertThat(fitByChance).isBetween(LongRun.times(4, 40), LongRun.times(40, 160));
     }
 
     @Test
