@@ -24,6 +24,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreException;
 import org.patronvault.testing.CutLine;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Postgres;
 
@@ -51,7 +52,7 @@ final class LostCommitTest {
 
     @Test
     void whatWasCommittedIsToldAsDoneAndIsThereOnce() {
-        for (int n = 0; n < 10; n++) {
+        for (int n = 0; n < LongRun.times(3, 10); n++) {
             long from = direct.logSize();
             line.cutAtCommit();
             PatronId id = vault.register("'card':'C" + n + "','name':{'family':'Cut'}");

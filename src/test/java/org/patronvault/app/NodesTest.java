@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.patronvault.access.Approvals;
@@ -55,9 +56,9 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
-import org.patronvault.model.Role;
 import org.patronvault.model.Sensitive;
 import org.patronvault.privacy.entitlement.Entitlements;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
@@ -65,7 +66,8 @@ import org.patronvault.testing.OpenVault;
 @Timeout(120)
 final class NodesTest {
     private static final String PASSWORD = "a quiet reading room";
-    private static final int RACES = 25;
+    private static final int UNITS = LongRun.times(40, 200);
+    private static final int RACES = LongRun.times(5, 25);
 
     private OpenVault here;
     private OpenVault there;
@@ -132,6 +134,7 @@ final class NodesTest {
         return from.plus(Duration.ofHours(hours));
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void turnThatIsOverIsTheOthersBeforeItIsTheSameNodesAgain() {
         Backups register = new Backups(
@@ -145,6 +148,7 @@ final class NodesTest {
         assertThat(register.takeTurn("there", hours(now, 14))).isTrue();
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void turnThatIsGivenBackIsWhosever() {
         Backups registerHere = new Backups(
@@ -239,6 +243,7 @@ final class NodesTest {
                 .satisfies(key -> assertThat(key.state()).isEqualTo(KeyState.DESTROYED));
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void nodeThatLookedLastBeforeTheIndexWasRebuiltAndItsKeyDestroyedFindsEverybody() {
         PatronId id = here.register("'card':'V1','name':{'family':'Versions'}");
@@ -317,6 +322,7 @@ final class NodesTest {
         assertThat(there.vault().seal().isSealed()).isTrue();
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void sealElsewhereIsFollowedWhateverIsOfferedToThisNodeWhileItIsBeingOpened() {
         there.vault().custody().seal();
@@ -387,21 +393,9 @@ final class NodesTest {
         }
     }
 
-    private static void account(OpenVault vault, String name, String role) {
-        vault.vault()
-                .access()
-                .accounts()
-                .add(
-                        Approvals.Asking.alone(OpenVault.person("admin").actor()),
-                        name,
-                        List.of(new Role(role)),
-                        "NC",
-                        PASSWORD);
-    }
-
     @Test
     void sessionHoldsOnBothAndItsEndToo() {
-        account(here, "anna", "circulation");
+        here.employ("anna", PASSWORD, "circulation");
         Sessions.Begun begun = here.vault().access().begin("anna", PASSWORD, Optional.empty(), "198.51.100.1");
         assertThat(there.vault().access().resolve(begun.token()).actor().name()).isEqualTo("anna");
         here.vault().access().sessions().end(begun.token());
@@ -418,9 +412,10 @@ final class NodesTest {
         assertThat(end).isEqualTo(Problem.NOT_SIGNED_IN);
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void accountThatIsClosedOnOneIsSignedOutOnBoth() {
-        account(here, "anna", "circulation");
+        here.employ("anna", PASSWORD, "circulation");
         Sessions.Begun begun = here.vault().access().begin("anna", PASSWORD, Optional.empty(), "198.51.100.1");
         assertThat(there.vault().access().resolve(begun.token()).actor().name()).isEqualTo("anna");
 
@@ -432,6 +427,7 @@ final class NodesTest {
         assertIsOverInASecond(() -> there.vault().access().resolve(begun.token()));
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void clientThatIsRevokedOnOneIsNobodyOnBoth() {
         Approvals.Asking admin =
@@ -453,13 +449,14 @@ final class NodesTest {
 
     @Test
     void importIsInLargeTransactionsUntilAnotherNodeWrites() throws SQLException {
-        here.patrons().importerAlone().run(OpenVault.person("admin"), new NumberedPatrons(3_000), false, n -> {});
+        int before = LongRun.times(1_500, 3_000);
+        here.patrons().importerAlone().run(OpenVault.person("admin"), new NumberedPatrons(before), false, n -> {});
         List<Integer> alone = patronsByTransaction();
         assertThat(Collections.max(alone)).isBetween(501, 2_500);
         there.find("nobody");
         here.find("nobody");
 
-        here.patrons().importerAlone().run(OpenVault.person("admin"), new NumberedPatrons(4_200), false, n -> {});
+        here.patrons().importerAlone().run(OpenVault.person("admin"), new NumberedPatrons(before + 1_200), false, n -> {});
 
         List<Integer> beside = new ArrayList<>(patronsByTransaction());
         alone.forEach(beside::remove);
@@ -491,7 +488,7 @@ final class NodesTest {
     /** Each has to look a second time in the middle of a read; nobody may wait for another who does. */
     @Test
     void sessionsWhoseRowsAnotherNodeRemovedAreOverAtOnceHoweverManyAskTogether() throws Exception {
-        account(here, "dora", "circulation");
+        here.employ("dora", PASSWORD, "circulation");
         List<String> tokens = new ArrayList<>();
         for (int n = 0; n < 12; n++) {
             tokens.add(here.vault()
@@ -523,7 +520,7 @@ final class NodesTest {
 
     @Test
     void wrongPasswordsOnOneNodeLockTheAccountOnTheOther() {
-        account(here, "berta", "circulation");
+        here.employ("berta", PASSWORD, "circulation");
         for (int n = 0; n < 5; n++) {
             OpenVault node = n % 2 == 0 ? here : there;
             assertThat(outcomeOf(() -> node.vault()
@@ -538,6 +535,7 @@ final class NodesTest {
         }
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void wrongPinsOfACardOnBothNodesAreTooManyOnEither() {
         for (OpenVault node : List.of(here, there)) {
@@ -611,11 +609,11 @@ final class NodesTest {
     }
 
     private static Object append(OpenVault node) {
-        for (int n = 0; n < 200; n++) {
+        for (int n = 0; n < UNITS; n++) {
             AccessEvent event =
                     node.vault().log().event(Actor.VAULT, Act.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
             node.vault().log().appendAndWait(Unit.of(event));
         }
-        return 200;
+        return UNITS;
     }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.patronvault.store.Schema;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Postgres;
@@ -203,6 +205,7 @@ final class ServiceRoleTest {
         Schema.upgrade(new StoreSettings(url("vault_migration", "older"), 1), Optional.empty());
     }
 
+    @Tag(LongRun.TAG)
     @Test
     void vaultThatTheOwnerOfTheTablesMovedGoesOnAsTheRoleThatServes() throws Exception {
         roles(server.freshDatabase("moved"));

@@ -107,6 +107,7 @@ final class UnseenHomeTest {
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString(modes));
         words.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "org.patronvault.cli.Main",

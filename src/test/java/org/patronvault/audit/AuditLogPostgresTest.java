@@ -7,6 +7,6 @@ import org.patronvault.testing.Postgres;
 class AuditLogPostgresTest extends AuditLogContract {
     @Override
     StoreSettings fresh(Path emptyDirectory) {
-        return new StoreSettings(Postgres.freshDatabase(), 4);
+        return new StoreSettings(Postgres.databaseWithTables(), 4);
     }
 }

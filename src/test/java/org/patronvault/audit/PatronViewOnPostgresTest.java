@@ -14,7 +14,7 @@ class PatronViewOnPostgresTest extends PatronViewContract {
 
     @Override
     TestVault open() {
-        return TestVault.create(TestVault.sharedKeys(), home, new StoreSettings(Postgres.freshDatabase(), 4));
+        return TestVault.create(TestVault.sharedKeys(), home, new StoreSettings(Postgres.databaseWithTables(), 4));
     }
 
     @Override
@@ -24,6 +24,6 @@ class PatronViewOnPostgresTest extends PatronViewContract {
         return TestVault.create(
                 OpenedKeys.create(keys, "vault-b", TestVault.CLOCK),
                 own,
-                new StoreSettings(Postgres.freshDatabase(), 4));
+                new StoreSettings(Postgres.databaseWithTables(), 4));
     }
 }

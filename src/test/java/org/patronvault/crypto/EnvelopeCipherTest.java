@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.LongRun;
 
 class EnvelopeCipherTest {
     private static final Padding PADDING = Padding.of(32, 64);
@@ -69,7 +70,7 @@ class EnvelopeCipherTest {
     void noneOfAHundredThousandChangesOfAFewBitsOpens() {
         Random random = new Random(2018);
         int opened = 0;
-        for (int n = 0; n < 100_000; n++) {
+        for (int n = 0; n < LongRun.times(10_000, 100_000); n++) {
             byte[] changed = stored.clone();
             for (int bits = 1 + random.nextInt(4); bits > 0; bits--) {
                 int bit = random.nextInt(8 * changed.length);

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.patronvault.model.IntegrityException;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.ParserFuzz;
 
 /** Bytes in place of a backup's sealed database: what opens is what was sealed, and all else is refused. */
@@ -38,6 +39,11 @@ final class SealedStreamFuzzTest extends ParserFuzz {
     @Override
     protected List<byte[]> right() {
         return SEALED;
+    }
+
+    @Override
+    protected int made() {
+        return LongRun.times(2_000, 20_000);
     }
 
     @Override

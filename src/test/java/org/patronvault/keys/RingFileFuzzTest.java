@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.util.List;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.ParserFuzz;
 
 /**
@@ -32,6 +33,11 @@ final class RingFileFuzzTest extends ParserFuzz {
     @Override
     protected List<byte[]> right() {
         return WRITTEN.stream().map(RingFile::bytes).toList();
+    }
+
+    @Override
+    protected int made() {
+        return LongRun.times(5_000, 20_000);
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.ParserFuzz;
 
 /**
@@ -39,6 +40,11 @@ final class SlotsFileFuzzTest extends ParserFuzz {
         return List.of(
                 new SlotsFile(VAULT, List.of(SHARES.slot())).bytes(),
                 new SlotsFile(VAULT, List.of(passphrase, SHARES.slot(), hsm, kms), 7).bytes());
+    }
+
+    @Override
+    protected int made() {
+        return LongRun.times(5_000, 20_000);
     }
 
     @Override

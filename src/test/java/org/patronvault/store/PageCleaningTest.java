@@ -24,12 +24,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.testing.LongRun;
 
 /** What is deleted is in no file any more, copies that SQLite leaves behind when it divides a page among it. */
 final class PageCleaningTest {
     private static final int WINDOW = 16;
     private static final int AT_ONCE = 50;
-    private static final int PATRONS = 4_000;
+    private static final int PATRONS = LongRun.times(1_000, 4_000);
 
     @TempDir
     private Path directory;

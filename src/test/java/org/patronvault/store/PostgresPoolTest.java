@@ -183,7 +183,7 @@ final class PostgresPoolTest {
     @Test
     void aServerThatSaysNothingAnyMoreIsNoticedAndTheStoreGoesOnWhenItIsBack() throws Exception {
         try (Network network = new Network(Postgres.freshDatabase());
-                Store store = Store.open(new StoreSettings(network.url + "&socketTimeout=2&loginTimeout=2", 1))) {
+                Store store = Store.open(new StoreSettings(network.url + "&socketTimeout=1&loginTimeout=1", 1))) {
             Rows.put(store, 1, 1);
             network.silent = true;
             long begun = System.nanoTime();

@@ -30,6 +30,10 @@ class PostgresStoreTest {
         return new StoreSettings(Postgres.freshDatabase(), 4);
     }
 
+    private static StoreSettings withTables() {
+        return new StoreSettings(Postgres.databaseWithTables(), 4);
+    }
+
     @Nested
     class Schema extends SchemaContract {
         @Override
@@ -47,7 +51,7 @@ class PostgresStoreTest {
     class RowGroups extends RowsContract {
         @Override
         StoreSettings fresh(Path emptyDirectory) {
-            return PostgresStoreTest.fresh();
+            return withTables();
         }
     }
 
@@ -55,7 +59,7 @@ class PostgresStoreTest {
     class Transactions extends TransactionContract {
         @Override
         StoreSettings fresh(Path emptyDirectory) {
-            return PostgresStoreTest.fresh();
+            return withTables();
         }
     }
 

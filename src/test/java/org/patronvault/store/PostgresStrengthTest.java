@@ -7,14 +7,18 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.Postgres;
 import org.postgresql.jdbc.PgConnection;
 import org.postgresql.replication.LogSequenceNumber;
@@ -39,19 +43,22 @@ final class PostgresStrengthTest {
         }
     }
 
+    /** The setting, its weak value, and the cure. The long run tries all of them. */
+    static Stream<Arguments> weakened() {
+        return Stream.of(
+                        Arguments.of("full_page_writes", "off", "full_page_writes = on"),
+                        Arguments.of("log_statement", "all", "log_parameter_max_length = 0"),
+                        Arguments.of("auto_explain.log_min_duration", "0", "auto_explain.log_min_duration = -1"),
+                        Arguments.of("log_min_duration_statement", "0", "log_parameter_max_length = 0"),
+                        Arguments.of("log_min_duration_sample", "0", "log_parameter_max_length = 0"),
+                        Arguments.of("log_transaction_sample_rate", "1", "log_parameter_max_length = 0"),
+                        Arguments.of("log_parameter_max_length_on_error", "-1", "log_parameter_max_length_on_error = 0"),
+                        Arguments.of("debug_print_plan", "on", "debug_print_plan = off"))
+                .limit(LongRun.times(3, 8));
+    }
+
     @ParameterizedTest
-    @CsvSource(
-            delimiter = ';',
-            value = {
-                "full_page_writes; off; full_page_writes = on",
-                "log_statement; all; log_parameter_max_length = 0",
-                "log_min_duration_statement; 0; log_parameter_max_length = 0",
-                "log_min_duration_sample; 0; log_parameter_max_length = 0",
-                "log_transaction_sample_rate; 1; log_parameter_max_length = 0",
-                "log_parameter_max_length_on_error; -1; log_parameter_max_length_on_error = 0",
-                "debug_print_plan; on; debug_print_plan = off",
-                "auto_explain.log_min_duration; 0; auto_explain.log_min_duration = -1"
-            })
+    @MethodSource("weakened")
     void aSettingThatIsWeakenedStopsWritesUntilItIsMendedAndNoStartIsPossible(
             String setting, String value, String cure) {
         try (Store store = Store.open(settings)) {
@@ -90,9 +97,18 @@ final class PostgresStrengthTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({"fsync, off, on", "data_sync_retry, on, off"})
-    void aServerThatWasStartedWithAWeakSettingIsRefused(String name, String weak, String cure) {
+    @Test
+    void aServerThatWasStartedWithAWeakSettingIsRefused() {
+        assertRefusedOnceStartedWith("fsync", "off", "on");
+    }
+
+    @Tag(LongRun.TAG)
+    @Test
+    void aServerThatGoesOnAfterAFailedSyncIsRefused() {
+        assertRefusedOnceStartedWith("data_sync_retry", "on", "off");
+    }
+
+    private static void assertRefusedOnceStartedWith(String name, String weak, String cure) {
         try (Postgres.Apart unsafe = Postgres.apart(Map.of(name, weak))) {
             StoreSettings fast = new StoreSettings(unsafe.freshDatabase("vault"), 1);
             assertThatThrownBy(() -> Store.open(fast))

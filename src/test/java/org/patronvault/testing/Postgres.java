@@ -17,6 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreSettings;
 
 /** One real PostgreSQL for the whole JVM, set as durable as the vault asks for, with a fresh database for each test. */
 public final class Postgres {
@@ -26,6 +28,7 @@ public final class Postgres {
     private static final Pattern NAME = Pattern.compile("/(vault[0-9]+)\\?");
     private static EmbeddedPostgres server;
     private static String failure = "";
+    private static String withTables = "";
 
     private Postgres() {}
 
@@ -37,6 +40,16 @@ public final class Postgres {
     /** The JDBC URL of a copy of one of these databases, which nobody may use meanwhile. */
     public static String copyOf(String jdbcUrl) {
         return create(" TEMPLATE " + name(jdbcUrl));
+    }
+
+    /** The JDBC URL of a new database that has the tables of a vault and no rows. They are made once. */
+    public static synchronized String databaseWithTables() {
+        if (withTables.isEmpty()) {
+            String url = freshDatabase();
+            Store.open(new StoreSettings(url, 1)).close();
+            withTables = url;
+        }
+        return copyOf(withTables);
     }
 
     /** Removes one of these databases, whoever uses it. */

@@ -7,6 +7,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.ParserFuzz;
 
 /** Bytes in place of what a log or a witness hands out: what is taken for it is written again as those very bytes. */
@@ -76,6 +77,11 @@ final class NoteFuzzTest extends ParserFuzz {
             input -> bytes(AddCheckpoint.parse(input).toText()),
             input -> Tile.parse(text(input)).path().getBytes(LATIN),
             input -> VerifierKey.parse(text(input)).toString().getBytes(LATIN));
+
+    @Override
+    protected int made() {
+        return LongRun.times(5_000, 20_000);
+    }
 
     @Override
     protected void check(byte[] input) {

@@ -16,10 +16,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.patronvault.testing.LongRun;
 
 /** The files under {@code vectors/}: one fault each, with the kind of failure they must meet. */
 final class VectorsTest {
-    private static final int MUTATIONS = 200;
+    private static final int MUTATIONS = LongRun.times(20, 200);
 
     static Stream<Vector> vectors() throws IOException, URISyntaxException, MalformedException {
         Path directory = Path.of(VectorsTest.class.getResource("vectors").toURI());
