@@ -456,7 +456,9 @@ final class NodesTest {
         there.find("nobody");
         here.find("nobody");
 
-        here.patrons().importerAlone().run(OpenVault.person("admin"), new NumberedPatrons(before + 1_200), false, n -> {});
+        here.patrons()
+                .importerAlone()
+                .run(OpenVault.person("admin"), new NumberedPatrons(before + 1_200), false, n -> {});
 
         List<Integer> beside = new ArrayList<>(patronsByTransaction());
         alone.forEach(beside::remove);

@@ -7,6 +7,7 @@ import org.patronvault.testing.Postgres;
 class LogSearchOnPostgresTest extends LogSearchContract {
     @Override
     TestVault vault(Path emptyDirectory) {
-        return TestVault.create(TestVault.sharedKeys(), emptyDirectory, new StoreSettings(Postgres.databaseWithTables(), 4));
+        return TestVault.create(
+                TestVault.sharedKeys(), emptyDirectory, new StoreSettings(Postgres.databaseWithTables(), 4));
     }
 }

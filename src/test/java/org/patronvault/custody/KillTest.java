@@ -92,7 +92,9 @@ final class KillTest {
             all.add(DyingVault.REENCRYPT + Rotations.ALL);
             assertThat(ALL.lines().map(line -> Row.of(line).name())).containsExactlyInAnyOrderElementsOf(all);
         }
-        assertThat(ALL.lines().flatMap(line -> Row.of(line).points().stream()).filter(point -> !point.startsWith("BEGUN")))
+        assertThat(ALL.lines()
+                        .flatMap(line -> Row.of(line).points().stream())
+                        .filter(point -> !point.startsWith("BEGUN")))
                 .hasSizeGreaterThanOrEqualTo(50);
     }
 

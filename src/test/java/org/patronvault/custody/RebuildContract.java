@@ -64,7 +64,7 @@ abstract class RebuildContract {
         PatronId changed = find("N7").get(0);
         vault.patch(changed, 1, "{'phone':['203-555-0111']}");
         erase(find("N8").get(0));
-        assertThat(count("search_index")).isEqualTo((PATRONS + 1) * 40);
+        assertThat(count("search_index")).isEqualTo((PATRONS + 1) * 40L);
         List<String> before = labels();
 
         Operation ended = rebuild();
@@ -73,7 +73,7 @@ abstract class RebuildContract {
         assertThat(ended.failed()).isZero();
         assertThat(ended.done()).isEqualTo(PATRONS - 1).isEqualTo(ended.total());
         assertThat(versions()).isEqualTo(new IndexVersions(IndexVersions.Stage.DROPPED, 2, 0));
-        assertThat(count("search_index")).isEqualTo((PATRONS - 1) * 40);
+        assertThat(count("search_index")).isEqualTo((PATRONS - 1) * 40L);
         assertThat(count("search_index_next")).isZero();
         assertThat(labels()).doesNotContainAnyElementsOf(before);
         for (String key : List.of("index-label", "index-value")) {
@@ -125,7 +125,7 @@ abstract class RebuildContract {
         for (int version = 2; version <= 4; version++) {
             assertThat(rebuild().state()).isEqualTo(Operation.DONE);
             assertThat(versions()).isEqualTo(new IndexVersions(IndexVersions.Stage.DROPPED, version, 0));
-            assertThat(count("search_index")).isEqualTo(PATRONS * 40);
+            assertThat(count("search_index")).isEqualTo(PATRONS * 40L);
         }
         PatronId one = find("N9").get(0);
         vault.patch(one, 1, "{'email':['again@example.org']}");

@@ -52,7 +52,8 @@ final class PostgresStrengthTest {
                         Arguments.of("log_min_duration_statement", "0", "log_parameter_max_length = 0"),
                         Arguments.of("log_min_duration_sample", "0", "log_parameter_max_length = 0"),
                         Arguments.of("log_transaction_sample_rate", "1", "log_parameter_max_length = 0"),
-                        Arguments.of("log_parameter_max_length_on_error", "-1", "log_parameter_max_length_on_error = 0"),
+                        Arguments.of(
+                                "log_parameter_max_length_on_error", "-1", "log_parameter_max_length_on_error = 0"),
                         Arguments.of("debug_print_plan", "on", "debug_print_plan = off"))
                 .limit(LongRun.times(3, 8));
     }

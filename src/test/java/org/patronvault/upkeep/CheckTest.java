@@ -567,7 +567,7 @@ final class CheckTest extends CheckContract {
             check.turn();
             check.settle();
             assertThat(ends(before)).hasSize(1);
-            assertThat(ends(before).get(0).count()).isEqualTo(OptionalLong.of((SWEPT + 2) * 7));
+            assertThat(ends(before).get(0).count()).isEqualTo(OptionalLong.of((SWEPT + 2) * 7L));
             assertThat(ends(before).get(0).actor().kind()).isEqualTo(Actor.Kind.VAULT);
             check.turn();
             check.settle();
@@ -580,7 +580,7 @@ final class CheckTest extends CheckContract {
             Files.writeString(file, kept.replaceAll("\"through\" : -?\\d+", "\"through\" : 9000000000000000000"));
             check.turn();
             check.settle();
-            assertThat(ends(before)).hasSize(3).allMatch(entry -> entry.count().getAsLong() == (SWEPT + 2) * 7);
+            assertThat(ends(before)).hasSize(3).allMatch(entry -> entry.count().getAsLong() == (SWEPT + 2) * 7L);
         }
     }
 

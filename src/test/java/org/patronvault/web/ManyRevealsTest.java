@@ -49,7 +49,7 @@ final class ManyRevealsTest {
             }
             desks.shutdown();
             assertThat(entries.nextClearBit(0)).isEqualTo(DESKS * EACH);
-            assertThat(served.vault().logSize()).isEqualTo(before + DESKS * EACH);
+            assertThat(served.vault().logSize()).isEqualTo(before + (long) DESKS * EACH);
             assertThat(LogVerifier.verify(served.vault().vault().store(), List.of())
                             .ok())
                     .isTrue();
