@@ -22,8 +22,10 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.AlertHook;
+import org.patronvault.testing.LongRun;
 
 /** A real service tells a real webhook and a real program of what happens at the desk, and nothing of whom. */
 class AlertsIT {
@@ -88,6 +90,7 @@ class AlertsIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void everyAlertReachesBothWithinAMinuteAndHoldsNothingOfAPatron() throws IOException {
         String clerk = vault.signIn("clerk");
         String guarded = vault.register(clerk, canary(CARD));
@@ -250,6 +253,7 @@ class AlertsIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void receiverThatIsDownIsSaidOnceWithoutItsAddressAndTheDeskGoesOn() {
         hook.close();
         String clerk = vault.signIn("clerk");

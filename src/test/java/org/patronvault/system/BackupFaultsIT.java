@@ -16,14 +16,17 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /**
  * A disk that fails, or is full, and kills, while a backup is made or opened: what is there then is whole, or nobody takes
  * it for a backup or a database, and the next try succeeds. Few times unless more are asked for: {@code
  * -Dfault.backups=40}.
  */
+@Tag(LongRun.TAG)
 final class BackupFaultsIT {
     private static final long SEED = Long.getLong("fault.seed", System.nanoTime() % 1_000_000);
     private static final int KILLED = 128 + 9;

@@ -19,8 +19,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /** A backup is made while the vault serves, and patrons come back from it. */
 final class BackupIT {
@@ -152,6 +154,7 @@ final class BackupIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void backupUnderALaterCopyOfTheLogIsTheVaultOfThenWithTheLogOfNow() throws IOException {
         String clerk = vault.signIn("clerk");
         String changed = vault.register(clerk, SamplePatron.of(1));
@@ -199,6 +202,7 @@ final class BackupIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void backupAndTheKeysMakeTheVaultOfThenOnAMachineThatHasNoDatabase() throws IOException {
         String patron = vault.register(vault.signIn("clerk"), SamplePatron.of(1));
         vault.json("cust1", "backup", "../b1");
@@ -224,6 +228,7 @@ final class BackupIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void backupOfTheScheduleIsMadeWhileItServesAndItsAgeIsInMetricsAndDoctor() throws IOException {
         vault.stop();
         Path backups = Files.createDirectory(vault.root().resolve("backups"));
@@ -298,6 +303,7 @@ final class BackupIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void killInTheMidstLeavesWhatWasThereAndTheNextRunBringsAllBack() throws IOException {
         Path file = patrons();
         vault.json(

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.Ledger;
+import org.patronvault.testing.LongRun;
 
 /**
  * Forms of the pages that are wrong in one way or another, by somebody of every role at once: each is answered, none by a
@@ -47,7 +48,7 @@ final class BadFormsIT {
             "broken off");
 
     private static final Integer ASKED = Integer.getInteger("fault.forms");
-    private static final int BUILD = 2_000;
+    private static final int BUILD = LongRun.times(400, 2_000);
 
     /** How many different forms are done at least by chance, and how many by ten times as many requests. */
     private static final int LEAST_FORMS = 15;

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.Ledger;
+import org.patronvault.testing.LongRun;
 import org.patronvault.web.OpenApiDocument;
 
 /**
@@ -70,7 +71,7 @@ final class BadRequestsIT {
     private static final int FAILED = 500;
     private static final int UNAUTHORISED = 401;
     private static final Integer ASKED = Integer.getInteger("fault.requests");
-    private static final int BUILD = 3_000;
+    private static final int BUILD = LongRun.times(600, 3_000);
 
     /** The build sends the same ones each time. */
     private static final long SEED = Long.getLong("fault.seed", ASKED == null ? 11 : System.nanoTime() % 1_000_000);

@@ -21,9 +21,11 @@ import java.util.concurrent.Executors;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.testing.LongRun;
 
 /** What is too much is refused before it is there, by a server with the least heap, and others are answered meanwhile. */
 final class BudgetsIT {
@@ -106,6 +108,7 @@ final class BudgetsIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void gigabyteInChunksIsRefusedAfterLittleOfItWhileOthersAreAnswered() {
         for (String head : List.of(
                 "POST " + SEARCH + " HTTP/1.1\r\nContent-Type: application/json\r\n",
@@ -167,6 +170,7 @@ final class BudgetsIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void bodyOfWhichNothingComesForHalfAMinuteIsRefused() {
         String[] answer = waiting.join().split("\\|", 2);
         assertThat(answer[0]).isEqualTo("HTTP/1.1 400");
@@ -194,6 +198,7 @@ final class BudgetsIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void whoDoesNotReadFilesOfTheLogLeavesThreadsToOthers() throws IOException {
         String officer = vault.signIn("officer");
         String director = vault.signIn("dir");
@@ -304,6 +309,7 @@ final class BudgetsIT {
     }
 
     @ParameterizedTest
+    @Tag(LongRun.TAG)
     @ValueSource(strings = {"/docs", "/openapi.json", "/static/htmx.min.js"})
     void whoDoesNotReadTheLongestAnswersKeepsNobodyFromTheirs(String path) throws IOException {
         try (Silent silent = Silent.ask(MORE_THAN_THREADS, get(path, "").repeat(120))) {
@@ -324,6 +330,7 @@ final class BudgetsIT {
     }
 
     @ParameterizedTest
+    @Tag(LongRun.TAG)
     @ValueSource(strings = {"/docs", "/openapi.json", "/static/htmx.min.js"})
     void manyWhoDoNotReadWhatIsTheSameForEverybodyTakeNothingFromAnybody(String path) throws IOException {
         String officer = signInAfterManySearches();
@@ -345,6 +352,7 @@ final class BudgetsIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void moreWhoDoNotReadThanTheHeapHasRoomForEndNothing() throws IOException {
         String officer = signInAfterManySearches();
         requireLong(vault.call("GET", ENTRIES, officer));

@@ -17,11 +17,14 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenSsl;
 
 /** A server that is killed while a step of a case is taken: the case stands before that step or after it (P10). */
+@Tag(LongRun.TAG)
 final class CaseKillIT {
     private static final int ROUNDS = 2;
 

@@ -7,9 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.patronvault.testing.LongRun;
 
 /** More connections than there are places, from nobody who is signed in: the desk is served beside them. */
+@Tag(LongRun.TAG)
 final class CrowdIT {
     private static final String LEAST_HEAP = "-Xmx256m";
 

@@ -10,8 +10,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /** A home whose settings do not name its database, which {@code --db} or the variable does. */
 final class DatabaseIT {
@@ -67,6 +69,7 @@ final class DatabaseIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void serverIsAskedUnlessItUsesAnotherDatabase() {
         vault.startWith("--db", url);
         String patron = vault.register(vault.signIn("clerk"), SamplePatron.of(1));
@@ -89,6 +92,7 @@ final class DatabaseIT {
 
     /** Its keys are everybody's: whoever has the variable set for a vault of theirs does not want it there. */
     @Test
+    @Tag(LongRun.TAG)
     void demonstrationKeepsToItsOwnDatabase() {
         assertThat(vault.command(Map.of(), "demo", "--db", url).exit()).isEqualTo(2);
         try (VaultProcess demo = vault.process(Databases.variable(url), List.of(), "demo", "--port", "0")) {

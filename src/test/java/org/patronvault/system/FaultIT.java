@@ -23,15 +23,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /**
  * A server that fails in what it asks of the system, again and again and at any moment, under work. Few times unless more
  * are asked for: {@code mvn -B -Pfault verify -Dfault.injections=100}.
  */
+@Tag(LongRun.TAG)
 final class FaultIT {
     private static final int BROKEN = 70;
     private static final int CALLS_AFTER = 80;

@@ -15,15 +15,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
 import org.patronvault.testing.Ledger;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.Postgres;
 
 /**
  * Tables whose making was killed half-way: the same command makes them as if nobody had been killed. Few times unless
  * more are asked for, and at each write where there are as many: {@code -Dfault.migrations=150}.
  */
+@Tag(LongRun.TAG)
 final class HalfMadeIT {
     private static final Ledger LEDGER =
             new Ledger("migrations.csv", "seed", "date", "kills", "writes", "not as others");

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /**
  * A server that is killed or told to end at any moment, under work, or started beside another. Few times unless more are
@@ -47,6 +49,7 @@ final class KillIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void killedAgainWhileItStartsItStartsTheNextTimeAndNothingIsLost() {
         atAnyMoment("kill while it starts", true, "starts", work -> {
             vault.server().kill();
@@ -58,6 +61,7 @@ final class KillIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void secondServerOnTheSameHomeIsRefusedAndTheFirstGoesOn() {
         atAnyMoment("second server", false, "seconds", work -> {
             Ran second = vault.apart(vault.environment(), "serve", "--port", "0");
@@ -68,6 +72,7 @@ final class KillIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void ofTwoServersThatAreStartedAtTheSameMomentOneServes() {
         for (int n = 0; n < UnderFault.times("seconds", 1); n++) {
             List<VaultProcess> both = new ArrayList<>();
@@ -88,6 +93,7 @@ final class KillIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void toldToEndAtAnyMomentItEndsInOrderAndNothingIsLost() {
         atAnyMoment("end", true, "ends", work -> {
             assertThat(vault.stop()).as("exit code").isIn(0, TERMINATED);

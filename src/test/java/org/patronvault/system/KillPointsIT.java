@@ -25,8 +25,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.patronvault.testing.LongRun;
 
 /**
  * One reveal, killed at the first call of a thread to the system, at the second, and so on until the answer arrives: at
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.TestInstance;
  * what came before it was done and the call itself was not. It counts the calls of each kind by itself.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag(LongRun.TAG)
 final class KillPointsIT {
     /** The thread that writes the log, how it writes, or asks a server to, and how it takes and gives back locks around that. */
     private static final String WRITER = "vault-log";

@@ -12,12 +12,15 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.app.madeup.MadeUpFile;
 import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /** `leakage` as people type it, beside a server and without one. */
+@Tag(LongRun.TAG)
 class LeakageIT {
     private static final int PATRONS = 30;
 

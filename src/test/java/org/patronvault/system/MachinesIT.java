@@ -19,9 +19,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
 import org.patronvault.testing.KmsDouble;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.SoftHsm;
 
 /** A vault that an HSM (SoftHSM2) or AWS KMS (the double) opens unattended, with a real server. */
@@ -174,6 +176,7 @@ final class MachinesIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void aWrongPinInTheFileIsTriedOnceInAllStartsAndTheDoctorSaysWhatToDo() throws IOException {
         done0(init("--hsm", hsm(), "--hsm-pin-file", "../pin", "--passphrase-file", "../passphrase"));
         pinIsNamed();
@@ -218,6 +221,7 @@ final class MachinesIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void aKmsOpensTheVaultAndOtherSlotsAreAddedProvedAndNotForgottenWithTheRoot() {
         done0(init("--kms", KMS, "--passphrase-file", "../passphrase"));
         done("nobody", "keys", "status");

@@ -16,11 +16,14 @@ import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.Postgres;
 
 /** A vault in SQLite goes on in PostgreSQL, although its move is killed again and again. */
+@Tag(LongRun.TAG)
 final class MoveIT {
     private static final int PATRONS = 1_500;
 

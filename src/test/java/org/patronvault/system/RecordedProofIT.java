@@ -9,11 +9,14 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.RecordedLoad.Known;
 import org.patronvault.system.RecordedLoad.Released;
+import org.patronvault.testing.LongRun;
 
 /** The proof that nothing was lost, unlogged or done twice finds each of these, planted in what a load wrote down. */
+@Tag(LongRun.TAG)
 final class RecordedProofIT {
     private static final int OFTEN = 6;
 

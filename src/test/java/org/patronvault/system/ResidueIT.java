@@ -25,9 +25,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
 import org.patronvault.testing.Authenticator;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.Postgres;
 
@@ -36,6 +38,7 @@ import org.patronvault.testing.Postgres;
  * which files they write, who may read them though the umask lets everybody, what was ever written to them, and what the
  * list of processes shows.
  */
+@Tag(LongRun.TAG)
 final class ResidueIT {
     private static final String FAMILY = "Zqxvmarmot";
     private static final String GIVEN = "Quibbleford";

@@ -18,10 +18,13 @@ import java.util.List;
 import java.util.Random;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /** A large import that dies in the middle and is run again. */
+@Tag(LongRun.TAG)
 class ResumedImportIT {
     private static final int PATRONS = 16_000;
     private static final int DIES_AFTER = 5_000;

@@ -21,8 +21,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /** The service and its commands over the socket, from its start to an orderly or a sudden end. */
 class ServingIT {
@@ -86,6 +88,7 @@ class ServingIT {
 
     /** SQLite's library lies there as long as it is in use, Conscrypt's only while it is loaded. */
     @Test
+    @Tag(LongRun.TAG)
     void ofLibrariesNothingLiesWhereOthersMayEnter() throws IOException {
         vault.start();
         try (Stream<Path> temporary = Files.list(vault.root().resolve("tmp"))) {
@@ -140,6 +143,7 @@ class ServingIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void triesOfOthersDoNotKeepAServerFromItsOwnPassphrase() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
@@ -206,6 +210,7 @@ class ServingIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void sealingDuringATryVoidsTheTry() throws Exception {
         // With a small heap the passphrase is stretched in a process of its own.
         vault.start("-Xmx256m");

@@ -18,8 +18,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.Skips;
 
 /**
@@ -95,6 +97,7 @@ final class ShortageIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void fullDiskIsSaidAndPasses() throws Exception {
         onADisk(data -> {
             vault.start();
@@ -132,6 +135,7 @@ final class ShortageIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void processThatMayOpenNoMoreFilesGoesOnWhenItMay() throws Exception {
         vault.start();
         String pid = Long.toString(vault.server().pid());
@@ -160,6 +164,7 @@ final class ShortageIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void writeThatIsCutShortEndsTheServiceAndNothingIsLost() throws Exception {
         Databases.requireSqlite("the server writes the file, not the vault");
         vault.start();
@@ -190,6 +195,7 @@ final class ShortageIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void leastHeapThatItStartsWithIsEnough() {
         vault.start(LEAST_HEAP);
         try (UnderFault work = UnderFault.begin(vault, "small heap", false)) {
@@ -207,6 +213,7 @@ final class ShortageIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void threadThatRunsOutOfMemoryEndsTheProcessAndTheNextStartNeedsNoHand() throws IOException {
         Path now = vault.root().resolve("now");
         vault.start(LEAST_HEAP, Exhaustion.option(vault.root(), now));
@@ -221,6 +228,7 @@ final class ShortageIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void clockThatIsSetForwardAndBackChangesNothing() throws Exception {
         startByAClockThatIsSet();
         try (UnderFault work = UnderFault.begin(vault, "clock", false)) {
@@ -237,6 +245,7 @@ final class ShortageIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void whatIsBegunByAClockThatIsFarAheadIsOverWhenTheClockIsRight() throws Exception {
         startByAClockThatIsSet();
         Answer registered = registerOnce(1, vault.signIn("clerk"));

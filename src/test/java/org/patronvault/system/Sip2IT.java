@@ -23,10 +23,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.Kiosk;
+import org.patronvault.testing.LongRun;
 
 /** A kiosk asks a vault that runs (P7, P8): by SIP2 as vault.yaml says, and nothing of a patron comes out. */
+@Tag(LongRun.TAG)
 class Sip2IT {
     private static final int OF_EACH = 20;
     private static final int QUESTIONS = 10_000;

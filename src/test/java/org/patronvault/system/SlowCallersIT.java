@@ -10,13 +10,16 @@ import java.util.Locale;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.Ledger;
+import org.patronvault.testing.LongRun;
 
 /**
  * What look-ups take beside a thousand connections that drip their requests. Few seconds unless more is asked for:
  * {@code -Dfault.slow=9} pairs, which the profile {@code fault} puts into the ledger (fault.md).
  */
+@Tag(LongRun.TAG)
 final class SlowCallersIT {
     private static final Ledger LEDGER = new Ledger(
             "slow.csv",

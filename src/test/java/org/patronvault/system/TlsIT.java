@@ -17,8 +17,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenSsl;
 
 /** A desk PC that trusts the library's own CA, and the vault that {@code tls init} made it for. */
@@ -79,6 +81,7 @@ final class TlsIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void renewedWhileItServesItIsTakenWithoutAnInterruption() throws Exception {
         JsonNode made = init();
         Path authority = Path.of(made.path("authority").asText());

@@ -22,11 +22,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.patronvault.system.VaultProcess.Ran;
 import org.patronvault.testing.Authenticator;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.Skips;
 
 /**
@@ -79,8 +81,12 @@ final class UpgradeIT {
         return answer.json().at("/phone/0").asText();
     }
 
+    static Stream<Boolean> versions() {
+        return Stream.of(false, true).limit(LongRun.times(1, 2));
+    }
+
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
+    @MethodSource("versions")
     void homeOfTheFirstReleaseIsServedAndItsBackupAndCheckpointAreGoodStill(boolean byTheNextVersion)
             throws IOException {
         Databases.requireSqlite("the home of a release is on SQLite");
@@ -205,6 +211,7 @@ final class UpgradeIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void tablesAreChangedOnceACopyIsProvedAndTheWayBackEndsWithTheUnsealing() throws Exception {
         patronsOfTheOlderVersion(2);
         Path copy = copy();
@@ -258,6 +265,7 @@ final class UpgradeIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void backupOfTheOlderVersionIsRestoredByTheNewerAndNotTheOtherWayRound() throws Exception {
         patronsOfTheOlderVersion(2);
         vault.start();
@@ -291,6 +299,7 @@ final class UpgradeIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void upgradeThatIsKilledAtAnyOfItsWritesIsDoneByTheNext() throws Exception {
         Strace.require();
         Databases.requireSqlite("whose process was killed a server takes everything back; HalfMadeIT shows that");
@@ -326,6 +335,7 @@ final class UpgradeIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void withoutRoomForTheCopyNothingIsChanged() throws Exception {
         Strace.require();
         Databases.requireSqlite("what a server does with a full disk is its own");
@@ -340,6 +350,7 @@ final class UpgradeIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void roomForTheCopyIsReckonedBeforeItIsBegun() throws Exception {
         Databases.requireSqlite("its copy is written by the same code");
         patronsOfTheOlderVersion(2);

@@ -11,8 +11,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /** A log that was changed while nobody looked, and the command that finds it. */
 class VerifyLogIT {
@@ -54,6 +56,7 @@ class VerifyLogIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void checkpointKeptFromBeforeIsGoodAfterTheSigningKeyWasRotated() throws IOException {
         Ran kept = vault.as("dir", "log", "checkpoint");
         Files.writeString(vault.root().resolve("kept"), kept.out());
@@ -76,6 +79,7 @@ class VerifyLogIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void exportAndReceiptAreCheckedWithoutTheVault() throws IOException {
         vault.start();
         Ran exported = vault.as("officer", "log", "export", "../export");
