@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.TestProvider;
 
 /** Everything sign-on.md says is checked, each against a provider that does that one thing wrong. */
@@ -547,6 +549,7 @@ final class SignOnTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void hundredGuessedCodesLockTheAddressAndNoOther() {
         SignOn.Began began = signOn.begin(DESK);
         for (int guess = 0; guess < 100; guess++) {

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -26,6 +27,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Sensitive;
 import org.patronvault.testing.Kiosk;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
 /** What clients of SIP2 are told, over real connections. */
@@ -491,6 +493,7 @@ final class Sip2GatewayTest {
 
     /** The answer is no, and comes; and whoever asks without a PIN does not notice. */
     @Test
+    @Tag(LongRun.TAG)
     @Execution(ExecutionMode.CONCURRENT)
     void systemOfPinsThatIsTooSlowForAllIsNoForSomeAndHoldsUpNobody() throws Exception {
         try (ServedGateway other =

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.testing.LongRun;
@@ -195,6 +196,7 @@ final class PageCleaningTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void whatWasOverwrittenIsNotWrittenAgainWithTheNextChangeOfSuchAPage() throws Exception {
         try (Store store = Store.open(settings())) {
             List<List<ValueRow>> gone = fill(store, PATRONS).subList(0, PATRONS / 2);
@@ -211,6 +213,7 @@ final class PageCleaningTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void pagesOfATransactionAfterOneThatWasUndoneAreSeenToo() throws Exception {
         try (Store store = Store.open(settings())) {
             assertThat(store.purge(5_000)).isTrue();
@@ -230,6 +233,7 @@ final class PageCleaningTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void nothingIsHarmedWhileOthersReadAndWrite() throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         List<Throwable> failed = new ArrayList<>();

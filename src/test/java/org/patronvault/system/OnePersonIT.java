@@ -98,13 +98,13 @@ class OnePersonIT {
     }
 
     /** The people that each build tries. */
-    private static final List<String> POWERFUL = List.of("admin", "dir", "cust1");
+    private static final List<String> OF_EACH_BUILD = List.of("admin", "dir", "cust1");
 
     static Stream<String> everybody() {
         return Stream.concat(
                         Stream.of("admin", "out"),
                         RunningVault.STAFF.keySet().stream().filter(name -> !name.equals("cust2")))
-                .filter(name -> LongRun.ON || POWERFUL.contains(name));
+                .filter(name -> LongRun.ON || OF_EACH_BUILD.contains(name));
     }
 
     /** Who holds which role, and which system may do what. */

@@ -52,11 +52,14 @@ public final class TestProvider implements AutoCloseable {
     private static final String SECRET = "a secret of the vault";
     private static final int KEY_BITS = 2_048;
 
+    /** What each provider of this JVM begins with: to find a key takes as long as a test. */
+    private static final RSAKey FIRST_KEY = newKey();
+
     private record Granted(AuthenticationRequest request, String subject, Map<String, Object> claims) {}
 
     private final HttpServer server;
     private final Map<String, Granted> codes = new HashMap<>();
-    private RSAKey key = newKey();
+    private RSAKey key = FIRST_KEY;
 
     /** What is put into the discovery document beside what is true. */
     public final Map<String, Object> document = new LinkedHashMap<>();

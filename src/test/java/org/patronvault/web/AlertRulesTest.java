@@ -19,9 +19,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.model.Alert;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.Skips;
 
 /** Prometheus' own tool reads the rules, and each of them tells of what it is for and of nothing else. */
@@ -312,6 +314,7 @@ final class AlertRulesTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void eachRuleTellsOfWhatItIsForAndOfNothingElse() throws Exception {
         ObjectNode document = JSON.createObjectNode();
         document.putArray("rule_files").add(RULES.toString());

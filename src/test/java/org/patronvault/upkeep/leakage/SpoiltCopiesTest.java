@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
@@ -41,6 +42,7 @@ import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /** A copy that says nothing holds, and one spoilt in each way in which a mistake might spoil it is called broken. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag(LongRun.TAG)
 final class SpoiltCopiesTest {
     /** More than the 256 values of a byte: of fewer it is not judged whether bytes are even. */
     private static final int PATRONS = LongRun.times(300, 600);
