@@ -29,7 +29,7 @@ final class ReadmeFiguresTest {
                 .toList();
 
         assertThat(rows).hasSize(5).allSatisfy(row -> {
-            // What stands behind the first cell: the vault's figure, and the peer's or the promised one.
+            // The cells after the first: the vault's figure, and the peer's or the promised one.
             List<String> figures = numbers(row.substring(row.indexOf(" | ")));
             assertThat(figures).hasSizeGreaterThanOrEqualTo(2);
             assertThat(measured).as(row).anyMatch(line -> line.containsAll(figures));

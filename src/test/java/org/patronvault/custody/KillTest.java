@@ -47,7 +47,7 @@ final class KillTest {
             search:  BEGUN.1 PREPARING.1 WRITTEN.3 COMMITTED.6 WRITTEN.1 COMMITTED.1 ENDING.1 ENDED.1
             """;
 
-    /** What each build runs: a kill at each stage, and a kill of each kind of work. */
+    /** Each build runs a kill at each stage, and a kill of each kind of work. */
     private static final String FEW = """
             phone:   BEGUN.1 PREPARING.2
             all:     COMMITTED.9

@@ -54,7 +54,7 @@ final class ErasureKillTest {
         }
         assertThat(inTheMidst)
                 .as("kills before the commit of the erasure under way")
-                // Of few kills each may come before the commit.
+                // If there are few kills, each may come before the commit.
                 .isBetween(1, LongRun.times(KILLS, KILLS - 1));
     }
 

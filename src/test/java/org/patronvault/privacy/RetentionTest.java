@@ -66,7 +66,7 @@ final class RetentionTest {
         vault.patrons().importerAlone().run(OpenVault.person("admin"), new Others(vault, 94), false, n -> {});
     }
 
-    /** So many patrons whom no rule lists before 2027 and who are imported at once, which takes less time. */
+    /** Imports so many patrons at once that no rule lists before 2027. One import takes less time than many. */
     private record Others(OpenVault vault, int count, AtomicInteger read) implements PatronReader {
         private Others(OpenVault vault, int count) {
             this(vault, count, new AtomicInteger());

@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /** A database of last week under a home that knows better: refused at every start, and taken by two custodians alone. */
+@Tag(LongRun.TAG)
 final class AcceptLogIT {
     private RunningVault vault;
 

@@ -8,10 +8,13 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.Postgres;
 
 /** Cards written down by hand: shown, cleared away and typed back at a terminal, also where a server does the work. */
+@Tag(LongRun.TAG)
 final class CeremonyIT {
     private static final Pattern WORD = Pattern.compile("\\b(\\d+) ([a-z]+)\\b");
     private static final String CLEARED = "\u001b\\[2J\u001b\\[3J\u001b\\[H";

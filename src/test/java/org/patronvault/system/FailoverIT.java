@@ -15,6 +15,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /**
  * The primary of the database is lost again and again while people work on two nodes, of which one finds the primary by a
@@ -62,7 +63,7 @@ final class FailoverIT {
 
     @Test
     void acknowledgedWritesAndLoggedLooksOutliveEveryFailover() throws IOException {
-        int count = Integer.getInteger("cluster.failovers", 3);
+        int count = Integer.getInteger("cluster.failovers", LongRun.times(1, 3));
         long seed = Long.getLong("cluster.seed", System.currentTimeMillis() % 1_000_000);
         Random random = new Random(seed);
         try (Cluster cluster = Cluster.start();

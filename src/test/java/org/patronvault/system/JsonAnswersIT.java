@@ -15,12 +15,15 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.cli.CommandHere;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenSsl;
 
 /** What {@code --json} has on standard output is one document and nothing else. */
+@Tag(LongRun.TAG)
 final class JsonAnswersIT {
     /** What these need is more than one vault that serves, with people and patrons: tests of their own ask for them. */
     private static final Set<String> OF_OTHER_TESTS = Set.of(

@@ -14,9 +14,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.cli.CommandHere;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenSsl;
 
 /** A copy of the keys leaves the vault by two people, and is what brings a stolen home's keys back. */
@@ -119,6 +121,7 @@ final class KeyExportIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void copyOnStandardOutputIsTheBytesAloneAndNeverGoesUnregistered() throws IOException {
         try (RunningVault vault = RunningVault.create()) {
             OpenSsl.certificate(vault.root(), "keeper", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384");

@@ -10,11 +10,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenSsl;
 
 /** Patrons leave by two people, through a running server and without one, and another vault takes them in. */
+@Tag(LongRun.TAG)
 final class PatronsExportIT {
     private static final String[] TOGETHER = {"--second", "officer", "--second-password-file", "../pw"};
 

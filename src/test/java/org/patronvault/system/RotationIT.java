@@ -8,7 +8,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.patronvault.testing.LongRun;
 
 /** Rotation and re-encryption as a custodian types them, beside a server that goes on with them. */
 class RotationIT {
@@ -31,6 +33,7 @@ class RotationIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void waitingShowsHowFarItIsOnStandardErrorAndOneDocumentOnStandardOutput() {
         VaultProcess.Ran ran = vault.as("cust1", "keys", "rotate", "phone", "--rate", "3", "--wait", "--json");
         assertThat(ran.exit()).isZero();

@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /** What takes two people once there are patrons, over HTTP and at the command line, from asking to the end. */
 final class SecondPersonsIT {
@@ -269,6 +271,7 @@ final class SecondPersonsIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void clientsKeyIsCollectedOnceByWhoAskedAndItsGrantChangesAtTheCommandLine() {
         String[] evergreen = {
             "client", "add", "evergreen", "--scope", "ils", "--reference", "Contract 9", "--expires", "2099-06-30"
@@ -333,6 +336,7 @@ final class SecondPersonsIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void requestFiledWithoutAServerIsAgreedToWithoutOne() {
         try (RunningVault quiet = RunningVault.create()) {
             RunningVault.remove(quiet.home());

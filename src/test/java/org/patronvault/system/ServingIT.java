@@ -48,6 +48,7 @@ class ServingIT {
     private final RunningVault vault = RunningVault.create();
 
     @Test
+    @Tag(LongRun.TAG)
     void commandsOverTheSocketAnswerAsInProcess() {
         Ran alone = vault.apart(vault.environment("admin"), "staff", "list", "--json");
         Ran refusedAlone = vault.as("clerk", "staff", "list");
@@ -227,6 +228,7 @@ class ServingIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void sealingEndsTheProcessWhereThatWasAskedFor() {
         vault.startWith("--exit-on-seal");
 

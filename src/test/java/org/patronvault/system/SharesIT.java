@@ -18,8 +18,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /** A vault that people open with their cards: made, opened, renewed and drilled, with a real server. */
 final class SharesIT {
@@ -123,6 +125,7 @@ final class SharesIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void rootIsRenewedByTwoCustodiansAndTheOldCardsAreDead() throws IOException {
         vault.startSealed();
         for (int i = 1; i <= 3; i++) {
@@ -169,6 +172,7 @@ final class SharesIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void passphraseSlotIsAddedBesideTheSharesAndTakenAwayAgainByTwo() {
         vault.startSealed();
         for (int i = 1; i <= 3; i++) {

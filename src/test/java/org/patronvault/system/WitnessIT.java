@@ -12,8 +12,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
+import org.patronvault.testing.LongRun;
 
 /** A vault and its witness, each a process of its own. */
 final class WitnessIT {
@@ -70,6 +72,7 @@ final class WitnessIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void everyCheckpointIsSignedByTheWitnessAndARewrittenLogIsNot() throws IOException {
         assertThat(vault.run("doctor").out()).contains("No checkpoint is kept elsewhere");
         String url = witness.awaitLine(URL);

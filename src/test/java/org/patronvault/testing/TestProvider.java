@@ -52,7 +52,7 @@ public final class TestProvider implements AutoCloseable {
     private static final String SECRET = "a secret of the vault";
     private static final int KEY_BITS = 2_048;
 
-    /** What each provider of this JVM begins with: to find a key takes as long as a test. */
+    /** Each provider of this JVM begins with this key. To make one takes as long as a test. */
     private static final RSAKey FIRST_KEY = newKey();
 
     private record Granted(AuthenticationRequest request, String subject, Map<String, Object> claims) {}
