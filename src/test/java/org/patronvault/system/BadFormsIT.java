@@ -23,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.Ledger;
 import org.patronvault.testing.LongRun;
@@ -33,6 +34,7 @@ import org.patronvault.testing.LongRun;
  * repeats it. Few unless more are asked for: {@code -Dfault.forms=100000}, which the profile {@code fault} puts into the
  * ledger (fault.md).
  */
+@Tag(LongRun.TAG)
 final class BadFormsIT {
     private static final Ledger LEDGER = new Ledger(
             "forms.csv",
@@ -48,7 +50,7 @@ final class BadFormsIT {
             "broken off");
 
     private static final Integer ASKED = Integer.getInteger("fault.forms");
-    private static final int BUILD = LongRun.times(400, 2_000);
+    private static final int BUILD = 2_000;
 
     /** How many different forms are done at least by chance, and how many by ten times as many requests. */
     private static final int LEAST_FORMS = 15;

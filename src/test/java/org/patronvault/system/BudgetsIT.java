@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.testing.LongRun;
 
 /** What is too much is refused before it is there, by a server with the least heap, and others are answered meanwhile. */
+@Tag(LongRun.TAG)
 final class BudgetsIT {
     private static final long GIGABYTE = 1L << 30;
 
@@ -108,7 +109,6 @@ final class BudgetsIT {
     }
 
     @Test
-    @Tag(LongRun.TAG)
     void gigabyteInChunksIsRefusedAfterLittleOfItWhileOthersAreAnswered() {
         for (String head : List.of(
                 "POST " + SEARCH + " HTTP/1.1\r\nContent-Type: application/json\r\n",
@@ -170,7 +170,6 @@ final class BudgetsIT {
     }
 
     @Test
-    @Tag(LongRun.TAG)
     void bodyOfWhichNothingComesForHalfAMinuteIsRefused() {
         String[] answer = waiting.join().split("\\|", 2);
         assertThat(answer[0]).isEqualTo("HTTP/1.1 400");
@@ -198,7 +197,6 @@ final class BudgetsIT {
     }
 
     @Test
-    @Tag(LongRun.TAG)
     void whoDoesNotReadFilesOfTheLogLeavesThreadsToOthers() throws IOException {
         String officer = vault.signIn("officer");
         String director = vault.signIn("dir");
@@ -309,7 +307,6 @@ final class BudgetsIT {
     }
 
     @ParameterizedTest
-    @Tag(LongRun.TAG)
     @ValueSource(strings = {"/docs", "/openapi.json", "/static/htmx.min.js"})
     void whoDoesNotReadTheLongestAnswersKeepsNobodyFromTheirs(String path) throws IOException {
         try (Silent silent = Silent.ask(MORE_THAN_THREADS, get(path, "").repeat(120))) {
@@ -330,7 +327,6 @@ final class BudgetsIT {
     }
 
     @ParameterizedTest
-    @Tag(LongRun.TAG)
     @ValueSource(strings = {"/docs", "/openapi.json", "/static/htmx.min.js"})
     void manyWhoDoNotReadWhatIsTheSameForEverybodyTakeNothingFromAnybody(String path) throws IOException {
         String officer = signInAfterManySearches();
@@ -352,7 +348,6 @@ final class BudgetsIT {
     }
 
     @Test
-    @Tag(LongRun.TAG)
     void moreWhoDoNotReadThanTheHeapHasRoomForEndNothing() throws IOException {
         String officer = signInAfterManySearches();
         requireLong(vault.call("GET", ENTRIES, officer));

@@ -133,6 +133,7 @@ final class MachinesIT {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void anHsmOpensTheVaultAtItsStartAndWhenItIsBackAndNeverAfterAPersonSealedIt() throws IOException {
         assertThat(init("--hsm", hsm(), "--hsm-pin-file", "../pin").out()).contains("the key root in the HSM token");
         refused(4, "unseal.hsmPinFile", run("nobody", "keys", "status"));
