@@ -114,7 +114,8 @@ public final class TestProvider implements AutoCloseable {
                 0);
     }
 
-    private static RSAKey newKey() {
+    /** Makes a key that no provider has. */
+    public static RSAKey newKey() {
         try {
             return new RSAKeyGenerator(KEY_BITS)
                     .keyID(UUID.randomUUID().toString())
