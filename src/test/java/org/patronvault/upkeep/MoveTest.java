@@ -363,6 +363,7 @@ final class MoveTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void wholeButNotSwitchedOverIsGoneOnWithAndOpensOnceItIs() {
         Move.Asked asked = ask();
         vault.whileStopped(() -> {
@@ -398,6 +399,7 @@ final class MoveTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void whatTheHomeDidAfterATryIsTakenAlong() {
         Move.Asked asked = ask();
         PatronId changed = vault.find("N5").hits().get(0).id();
@@ -557,6 +559,7 @@ final class MoveTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void anotherVaultAndItsUnfinishedMoveAreRefused() {
         try (OpenVault other = OpenVault.onPostgres()) {
             url = other.vault().store().settings().jdbcUrl();
@@ -573,6 +576,7 @@ final class MoveTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void copyOfTheHomeFromBeforeDoesNotMoveOverTheVaultThatServes() {
         Path before = directory.resolve("before");
         vault.whileStopped(() -> OpenVault.copyOf(vault.home().directory(), before));
@@ -633,6 +637,7 @@ final class MoveTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void doctorNamesTheOldFileUntilItIsGone() throws IOException {
         assertThat(saidOfTheOldFile()).isEmpty();
         move();

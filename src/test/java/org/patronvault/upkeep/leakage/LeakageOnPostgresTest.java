@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
+@Tag(LongRun.TAG)
 final class LeakageOnPostgresTest extends LeakageContract {
     @Override
     OpenVault open() {
