@@ -10,10 +10,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.patronvault.testing.LongRun;
 import org.patronvault.testing.Skips;
 
 /** Two servers on one database (postgresql.md): what one begins and does not end the other ends, and nobody notices. */
+@Tag(LongRun.TAG)
 final class NodesIT {
     private static final int PATRONS = 100;
 
