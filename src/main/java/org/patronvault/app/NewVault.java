@@ -43,13 +43,24 @@ public final class NewVault {
     /** Begins log and accounts under the unsealed keys of a new home, and opens it. */
     static VaultInstance populate(
             Home home, KeyCustody custody, String admin, String password, Clock clock, Consumer<String> onBroken) {
+        VaultInstance vault = begin(home, custody, admin, clock, onBroken);
+        try {
+            vault.access().accounts().createFirst(admin, password);
+            return vault;
+        } catch (RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+    }
+
+    /** Begins the log of a new home, which names its first administrator, and opens it; nobody has an account yet. */
+    static VaultInstance begin(Home home, KeyCustody custody, String admin, Clock clock, Consumer<String> onBroken) {
         try (Store store = Store.open(Settings.read(home).store(home))) {
             NewLog.create(store, custody, clock, admin);
         }
         VaultInstance vault = VaultInstance.open(home, custody, clock, onBroken);
         try {
             vault.seal().begin(Actor.VAULT);
-            vault.access().accounts().createFirst(admin, password);
             return vault;
         } catch (RuntimeException e) {
             vault.close();

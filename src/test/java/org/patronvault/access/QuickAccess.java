@@ -1,7 +1,11 @@
 package org.patronvault.access;
 
 import java.time.Clock;
+import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.keys.KeyCustody;
@@ -22,13 +26,23 @@ public final class QuickAccess {
 
     /** Accounts of that vault whose passwords cost little; they are believed as well as others. */
     public static Accounts accounts(OpenVault vault) {
-        return of(
-                        vault.vault().store(),
-                        vault.vault().log(),
-                        vault.vault().custody(),
-                        new PolicyHolder(vault.vault().access().policy()),
-                        vault.clock(),
-                        System::nanoTime)
+        return accounts(vault.vault(), vault.clock());
+    }
+
+    /** The same of a vault that goes by that clock. */
+    public static Accounts accounts(VaultInstance vault, Clock clock) {
+        PolicyHolder policy = new PolicyHolder(vault.access().policy());
+        return of(vault.store(), vault.log(), vault.custody(), policy, clock, System::nanoTime)
                 .accounts();
+    }
+
+    /** Gives each of these people, whose accounts are new, a password that costs little. */
+    public static void lessen(
+            VaultInstance vault, Clock clock, Map<String, String> roles, UnaryOperator<String> passwordOf) {
+        Accounts accounts = accounts(vault, clock);
+        roles.forEach((name, role) -> {
+            SignIn.Proven who = new SignIn.Proven(name, "NC", List.of(role), 1, false, false, false);
+            accounts.setOwnPassword(who, passwordOf.apply(name));
+        });
     }
 }

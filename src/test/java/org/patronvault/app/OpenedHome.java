@@ -1,9 +1,19 @@
 package org.patronvault.app;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.patronvault.access.Accounts;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.QuickAccess;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.NewKeys;
+import org.patronvault.keys.Share;
+import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Role;
 
 /** Vaults on keys that are open already. */
 public final class OpenedHome {
@@ -31,6 +41,34 @@ public final class OpenedHome {
             Home home, KeyCustody custody, Optional<String> database, String admin, String password, Clock clock) {
         database.ifPresent(url -> DatabaseSettings.put(home, DatabaseSettings.named(url, Optional.empty())));
         return NewVault.populate(home, custody, admin, password, clock, OpenedHome::broken);
+    }
+
+    /**
+     * Begins a vault as {@code init} does, that a passphrase opens and two shares besides, with accounts whose passwords
+     * cost little work.
+     *
+     * @param staff each account's role
+     * @return the words of the shares
+     */
+    public static List<String> prepare(
+            Home home, Optional<String> database, String passphrase, Map<String, String> staff, String password) {
+        Clock clock = Clock.systemUTC();
+        home.create(clock);
+        database.ifPresent(url -> DatabaseSettings.put(home, DatabaseSettings.named(url, Optional.empty())));
+        try (SlotMaker slots = NewVault.slotsOfNew(clock)) {
+            slots.addPassphrase(passphrase.getBytes(StandardCharsets.UTF_8));
+            List<Share> shares = slots.addShares(2, 2);
+            shares.forEach(slots::prove);
+            KeyCustody custody = NewKeys.create(home.keys(), slots, clock);
+            String admin = Role.ADMIN.name();
+            try (VaultInstance vault = NewVault.begin(home, custody, admin, clock, OpenedHome::broken)) {
+                Accounts accounts = QuickAccess.accounts(vault, clock);
+                accounts.createFirst(admin, password);
+                Approvals.Asking asking = Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, admin, admin, ""));
+                staff.forEach((name, role) -> accounts.add(asking, name, List.of(new Role(role)), "NC", password));
+            }
+            return shares.stream().map(Share::words).toList();
+        }
     }
 
     /** Nothing may be acknowledged any more: a server would end itself. */

@@ -40,7 +40,8 @@ final class PreparedHome {
     /**
      * The home, made if need be.
      *
-     * @param maker makes a home that stays, given the options of its server's JVM; returns where it is
+     * @param maker makes a home that stays, and its {@link #shares}, given the options of its server's JVM; returns where
+     *     it is
      */
     static Path home(Function<String[], Path> maker) {
         try {
@@ -60,6 +61,7 @@ final class PreparedHome {
                     Path copy = directory.resolve("unfinished");
                     RunningVault.remove(copy);
                     RunningVault.copy(made, copy);
+                    Files.copy(shares(made), shares(home), StandardCopyOption.REPLACE_EXISTING);
                     Files.move(copy, home, StandardCopyOption.ATOMIC_MOVE);
                 }
                 return home;
@@ -67,6 +69,11 @@ final class PreparedHome {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Where the words of the shares stand that open a home. */
+    static Path shares(Path home) {
+        return home.resolveSibling("shares");
     }
 
     /** Makes a home, and the archive of classes if there is none. */

@@ -33,6 +33,7 @@ import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import org.patronvault.app.Home;
+import org.patronvault.app.OpenedHome;
 import org.patronvault.cli.CommandHere;
 import org.patronvault.system.VaultProcess.Ran;
 import org.patronvault.testing.OpenSsl;
@@ -66,6 +67,8 @@ final class RunningVault implements AutoCloseable {
     private final List<String> databases = new ArrayList<>();
     private volatile VaultProcess server;
     private volatile String address = "";
+    private List<String> shares = List.of();
+    private String slots = "";
 
     private RunningVault(Path root) {
         this.root = root;
@@ -90,8 +93,27 @@ final class RunningVault implements AutoCloseable {
     /** A vault that is set up and not started. */
     static RunningVault create() {
         RunningVault vault = empty();
-        vault.copyHome(prepared(), vault.home());
+        Path prepared = prepared();
+        vault.copyHome(prepared, vault.home());
+        vault.remember(PreparedHome.shares(prepared));
         return vault;
+    }
+
+    private void remember(Path words) {
+        shares = text(words).lines().toList();
+        slots = text(slotsFile());
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path slotsFile() {
+        return home().resolve("keys/slots.json");
     }
 
     /** A directory with secret files and no home yet. */
@@ -112,11 +134,11 @@ final class RunningVault implements AutoCloseable {
         return PreparedHome.home(jvm -> {
             RunningVault first = empty();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(first.root)));
-            first.expectDone(first.init());
-            // With a server on the home the keys are opened once, not for each account.
+            Optional<String> database = Databases.fresh();
+            List<String> words = OpenedHome.prepare(new Home(first.home()), database, PASSPHRASE, STAFF, PASSWORD);
+            first.secret("shares", String.join("\n", words));
+            first.remember(PreparedHome.shares(first.home()));
             first.start(jvm);
-            STAFF.forEach((name, role) -> first.expectDone(first.as(
-                    "admin", "staff", "add", name, "--role", role, "--library", "NC", "--new-password-file", "../pw")));
             first.stop();
             return first.home();
         });
@@ -131,6 +153,8 @@ final class RunningVault implements AutoCloseable {
                 Files.createSymbolicLink(node.home().resolve(shared), home().resolve(shared));
             }
             Files.copy(home().resolve("vault.yaml"), node.home().resolve("vault.yaml"));
+            node.shares = shares;
+            node.slots = slots;
             return node;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -320,9 +344,7 @@ final class RunningVault implements AutoCloseable {
 
     /** Starts the service and waits until it is ready. */
     RunningVault start(String... jvm) {
-        serve(environment(), List.of(jvm));
-        awaitStatus("/health/ready", 200);
-        return this;
+        return startWith(List.of(jvm));
     }
 
     /** Starts the service without a passphrase and waits until it lives. */
@@ -339,11 +361,27 @@ final class RunningVault implements AutoCloseable {
         return startWith(List.of(), options);
     }
 
-    /** The same in a JVM with those options. */
+    /**
+     * The same in a JVM with those options. While its slots are those it was made with it is opened by shares, which
+     * takes no second of Argon2id as the passphrase does.
+     */
     RunningVault startWith(List<String> jvm, String... options) {
-        serve(environment(), jvm, options);
+        boolean byShares = !shares.isEmpty() && text(slotsFile()).equals(slots);
+        Map<String, String> environment = environment();
+        if (byShares) {
+            environment.remove("PATRON_VAULT_PASSPHRASE_FILE");
+        }
+        serve(environment, jvm, options);
+        if (byShares) {
+            shares.forEach(this::offer);
+        }
         awaitStatus("/health/ready", 200);
         return this;
+    }
+
+    private void offer(String words) {
+        Answer answer = call("POST", "/v1/unseal", "", JSON.createObjectNode().put("share", words));
+        assertThat(answer.status()).as("%s", answer).isEqualTo(200);
     }
 
     /** Starts the service under another program and waits until it is ready. */

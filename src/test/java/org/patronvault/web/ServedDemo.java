@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.patronvault.access.QuickAccess;
 import org.patronvault.app.DemoHome;
 import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
@@ -26,6 +27,7 @@ final class ServedDemo implements BeforeAllCallback, AfterAllCallback {
     public void beforeAll(ExtensionContext context) throws IOException {
         directory = Files.createTempDirectory("patron-vault-demo");
         vault = DemoHome.create(directory.resolve("home"), Clock.systemUTC(), why -> {});
+        QuickAccess.lessen(vault, Clock.systemUTC(), DemoHome.users(), DemoHome::passwordOf);
         server = WebServer.start(
                 Service.partsOf(vault),
                 new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE));
