@@ -35,6 +35,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -516,6 +517,7 @@ final class CorruptionTest {
     }
 
     @Test
+    @Tag(LongRun.TAG)
     void bitThatIsFlippedAnywhereInTheSlotsOpensTheSameKeysOrNone(@TempDir Path copies) throws IOException {
         byte[] passphrase = "seven grey geese over the mill".getBytes(StandardCharsets.UTF_8);
         Slots slots = vault.vault().slots();

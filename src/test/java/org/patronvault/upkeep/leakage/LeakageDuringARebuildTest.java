@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.Operation;
@@ -15,6 +16,7 @@ import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /** A table that is filled, or emptied, in the order of its labels is a stretch of what it will be: nobody's alarm. */
+@Tag(LongRun.TAG)
 final class LeakageDuringARebuildTest {
     private static final int PATRONS = LongRun.times(200, 800);
 

@@ -22,6 +22,7 @@ import java.util.function.IntFunction;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,7 @@ import org.patronvault.upkeep.Progress;
  * told apart by their copies, neither at first nor after a tenth of the patrons were erased.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag(LongRun.TAG)
 final class TwoLibrariesTest {
     private static final int PATRONS = LongRun.times(400, 2_000);
     private static final int ERASED = LongRun.times(40, 200);
