@@ -178,7 +178,7 @@ public final class Accounts {
             if (account.epoch() != who.epoch()) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "The account was changed meanwhile; sign in again.");
             }
-            return account.withPassword(hash, false);
+            return account.withPassword(hash);
         });
     }
 
@@ -258,17 +258,12 @@ public final class Accounts {
     }
 
     /**
-     * Who could agree to what another asks: people in such a role whose account is open and activated, as the rows say
-     * without their MAC. For who has no key and changes nothing.
+     * The people who can agree to what another asks of such a second person, as the rows say without their MAC. For a
+     * reader who has no key and changes nothing.
      */
     public static List<String> seconds(Tx tx, SecondPerson kind) {
         return tx.authority().all(StaffAccount.KIND).stream()
-                .filter(row -> {
-                    StaffAccount account = Authority.unproven(row, StaffAccount.class);
-                    return !account.disabled()
-                            && !account.activation()
-                            && account.roles().stream().anyMatch(kind.roles()::contains);
-                })
+                .filter(row -> Authority.unproven(row, StaffAccount.class).mayAgree(kind))
                 .map(AuthorityRows.Row::name)
                 .toList();
     }
@@ -281,6 +276,8 @@ public final class Accounts {
                 held.body().disabled(),
                 !held.body().activation(),
                 !held.body().signOn().isEmpty(),
+                held.body().maker(),
+                held.body().countsAsSecond(),
                 Instant.ofEpochSecond(held.body().created()));
     }
 }

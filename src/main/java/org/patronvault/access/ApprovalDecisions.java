@@ -43,7 +43,7 @@ final class ApprovalDecisions {
         TwoPersonAct.Ready ready = log.logging(event.ending(Outcome.REFUSED), () -> {
             act.second().require(asked.actor(), Optional.of(by), act.gains(ask));
             store.read(tx -> {
-                rows.requireLocal(tx, by);
+                rows.requireIndependent(tx, asked.requester(), by.name());
                 return by;
             });
             rows.requireOpen(asked);
@@ -62,6 +62,7 @@ final class ApprovalDecisions {
                 throw new Refused(Problem.SECOND_PERSON_REQUIRED, "One more person must agree, and not the same one.");
             }
             rows.requireEntitled(tx, now.body(), act.gains(ask), act.second());
+            rows.requireIndependent(tx, asked.requester(), by.name());
             List<String> approvers = new ArrayList<>(now.body().approvers());
             approvers.add(by.name());
             last[0] = approvers.size() == asked.needs();
@@ -72,7 +73,7 @@ final class ApprovalDecisions {
                 return List.of(event);
             }
             ready.needsSecond(tx);
-            ready.carryOut(tx);
+            ready.carryOut(tx, new Signatories(asked.requester(), Optional.of(by.name()), false));
             after[0] = asked.decided(
                     Approval.State.DONE,
                     approvers,

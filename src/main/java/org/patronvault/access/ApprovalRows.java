@@ -112,8 +112,8 @@ final class ApprovalRows {
 
     /** The epoch of an account: whoever took it over since is somebody else. */
     private int epoch(Tx tx, Optional<String> account) {
-        return account.flatMap(name -> authority.find(tx, StaffAccount.KIND, name, StaffAccount.class))
-                .map(held -> held.body().epoch())
+        return account.flatMap(name -> account(tx, name))
+                .map(StaffAccount::epoch)
                 .orElse(0);
     }
 
@@ -217,7 +217,8 @@ final class ApprovalRows {
                     "The account was changed since that was asked, perhaps its password; look at it, and ask anew.");
         }
         boolean asks = stored.role().isEmpty() || holds(tx, stored.requester(), Set.of(stored.role()));
-        if (!asks || !stored.approvers().stream().allMatch(name -> holds(tx, name, second.roles()))) {
+        if (!asks
+                || !stored.approvers().stream().allMatch(name -> holds(tx, name, second.roles()) && counts(tx, name))) {
             throw new Refused(Problem.APPROVAL_CLOSED, "Whoever asked for that, or agreed to it, no longer may.");
         }
     }
@@ -240,27 +241,47 @@ final class ApprovalRows {
         }
     }
 
-    /** A provider can give one person two accounts, and so be both of two persons. */
-    void requireLocal(Tx tx, Actor by) {
-        boolean local = authority
-                .find(tx, StaffAccount.KIND, by.name(), StaffAccount.class)
-                .filter(held -> held.body().signOn().isEmpty())
-                .isPresent();
-        if (!local) {
+    /** Refuses a second person who is, or may be, the first one under another name. */
+    void requireIndependent(Tx tx, String first, String second) {
+        StaffAccount account = account(tx, second)
+                .orElseThrow(() -> new Refused(Problem.SECOND_PERSON_REQUIRED, "The second person has no account."));
+        if (!account.signOn().isEmpty()) {
+            // A provider can give one person two accounts.
             throw new Refused(
                     Problem.SECOND_PERSON_REQUIRED,
-                    "Who signs on by a provider agrees to nothing that others ask; that takes an account with a password"
+                    "A person who signs on by a provider cannot be the second person. Ask a person who has a password"
                             + " here.");
+        }
+        if (!account.countsAsSecond()) {
+            throw new Refused(
+                    Problem.SECOND_PERSON_REQUIRED,
+                    "One administrator alone made the second person's account, or gave it its password. Ask another"
+                            + " person, or have two people reset its password: `staff password NAME --second OTHER`.");
+        }
+        if (account(tx, first)
+                .flatMap(StaffAccount::onlyPerson)
+                .filter(second::equals)
+                .isPresent()) {
+            throw new Refused(
+                    Problem.SECOND_PERSON_REQUIRED,
+                    "The second person alone made the first person's account, or gave it its password. Ask another"
+                            + " person.");
         }
     }
 
+    private Optional<StaffAccount> account(Tx tx, String name) {
+        return authority.find(tx, StaffAccount.KIND, name, StaffAccount.class).map(Authority.Held::body);
+    }
+
     private boolean holds(Tx tx, String name, Set<String> oneOf) {
-        return authority
-                .find(tx, StaffAccount.KIND, name, StaffAccount.class)
-                .map(Authority.Held::body)
+        return account(tx, name)
                 .filter(account ->
                         !account.disabled() && account.roles().stream().anyMatch(oneOf::contains))
                 .isPresent();
+    }
+
+    private boolean counts(Tx tx, String name) {
+        return account(tx, name).filter(StaffAccount::countsAsSecond).isPresent();
     }
 
     Approval facts(String id, Stored stored, TwoPersonAct act) {

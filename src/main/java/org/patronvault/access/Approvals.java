@@ -123,19 +123,25 @@ public final class Approvals {
         Answer[] answer = new Answer[1];
         log.appendAndWait(Unit.writing(tried, tx -> {
             replay.requireFirst(tx, asking.once().key());
-            boolean two = ready.needsSecond(tx) && !commissioning.isOn(tx);
+            boolean setUp = commissioning.isOn(tx);
+            boolean two = ready.needsSecond(tx) && !setUp;
+            // A second person who is there counts also where one person is enough: two made that account.
+            boolean beside = two || (!setUp && act.second().isBeside(by, second, act.gains(ask)));
             AccessEvent logged;
             if (two && second.isEmpty()) {
                 answer[0] =
                         new Answer(Optional.of(facts(rows.file(tx, event, ask, act.gains(ask), 1))), Optional.empty());
                 logged = event.ending(Outcome.REQUESTED);
             } else {
-                if (two) {
+                if (beside) {
                     act.second().require(by, second, act.gains(ask));
+                    rows.requireIndependent(tx, by.name(), second.get().name());
                 }
-                ready.carryOut(tx);
+                ready.carryOut(
+                        tx,
+                        new Signatories(by.name(), second.filter(any -> beside).map(Actor::name), setUp));
                 answer[0] = new Answer(Optional.empty(), ready.secret());
-                logged = ready.logged(two ? tried : event);
+                logged = ready.logged(beside ? tried : event);
             }
             replay.keep(tx, asking.once(), answer[0]);
             return logged;
@@ -144,6 +150,11 @@ public final class Approvals {
             ready.done();
         }
         return answer[0];
+    }
+
+    /** Refuses a second person who is, or may be, the first one under another name. */
+    public void requireIndependent(Tx tx, String first, String second) {
+        rows.requireIndependent(tx, first, second);
     }
 
     /** Before anybody asks for leave of that kind. */

@@ -79,7 +79,7 @@ final class ClientActs {
                 }
 
                 @Override
-                public void carryOut(WriteTx tx) {
+                public void carryOut(WriteTx tx, Signatories by) {
                     clients.insert(tx, ask.about(), grant, key);
                 }
 
@@ -118,7 +118,7 @@ final class ClientActs {
                 }
 
                 @Override
-                public void carryOut(WriteTx tx) {
+                public void carryOut(WriteTx tx, Signatories by) {
                     clients.change(tx, ask.about(), grant);
                 }
 
@@ -161,7 +161,7 @@ final class ClientActs {
                 }
 
                 @Override
-                public void carryOut(WriteTx tx) {
+                public void carryOut(WriteTx tx, Signatories by) {
                     clients.replaceKey(tx, ask.about(), key);
                 }
 

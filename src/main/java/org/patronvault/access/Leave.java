@@ -56,7 +56,7 @@ public record Leave(Optional<Approval> filed, Optional<Second> second) {
                 }
 
                 @Override
-                public void carryOut(WriteTx tx) {
+                public void carryOut(WriteTx tx, Signatories by) {
                     // What is given is the leave; it waits for the asker like any other result.
                 }
 

@@ -278,7 +278,7 @@ public final class PolicyWatch {
                 }
 
                 @Override
-                public void carryOut(WriteTx tx) {
+                public void carryOut(WriteTx tx, Signatories by) {
                     write(tx, new Approved(digest, ask.one(TEXT)));
                 }
 

@@ -50,6 +50,14 @@ public enum SecondPerson {
         return person.kind() == Actor.Kind.STAFF && roles().contains(person.role());
     }
 
+    /** Whether {@link #require} passes. */
+    boolean isBeside(Actor by, Optional<Actor> second, Optional<String> gains) {
+        return second.filter(this::isQualified)
+                .filter(person -> !person.name().equals(by.name()))
+                .filter(person -> !gains.equals(Optional.of(person.name())))
+                .isPresent();
+    }
+
     /** The same of an act that gives nobody anything. */
     public void requireBeside(Actor by, Optional<Actor> second) {
         require(by, second, Optional.empty());
@@ -62,9 +70,7 @@ public enum SecondPerson {
      * @param gains canonical name of the account that gets more than it had, empty where it is no account
      */
     void require(Actor by, Optional<Actor> second, Optional<String> gains) {
-        boolean another =
-                second.isPresent() && !second.get().name().equals(by.name()) && !gains.equals(second.map(Actor::name));
-        if (!another || !isQualified(second.get())) {
+        if (!isBeside(by, second, gains)) {
             throw new Refused(
                     Problem.SECOND_PERSON_REQUIRED,
                     "The second person must be " + who + ", and not the one who gains.");

@@ -2,6 +2,7 @@ package org.patronvault.access;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Optional;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -13,6 +14,9 @@ import org.patronvault.model.Refused;
  * @param epoch raised whenever every session must end
  * @param created Unix seconds
  * @param signOn a MAC of who a provider says the person is, in hex: then nobody signs in by password; or empty
+ * @param maker the administrator who made it after commissioning; empty for an account of commissioning or of a provider
+ * @param alone the administrator who made it, or gave it its password, after commissioning and without a second person;
+ *     empty if there is none
  */
 record StaffAccount(
         List<String> roles,
@@ -22,16 +26,20 @@ record StaffAccount(
         boolean disabled,
         int epoch,
         long created,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) String signOn) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) String signOn,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) String maker,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) String alone) {
 
     static final String KIND = "staff";
 
     StaffAccount {
-        // Rows of before say nothing of it.
+        // Rows of earlier versions lack these members.
         signOn = signOn == null ? "" : signOn;
+        maker = maker == null ? "" : maker;
+        alone = alone == null ? "" : alone;
     }
 
-    /** Of somebody who signs in by password, or will. */
+    /** An account of commissioning, for somebody who signs in by password. */
     StaffAccount(
             List<String> roles,
             String library,
@@ -40,7 +48,7 @@ record StaffAccount(
             boolean disabled,
             int epoch,
             long created) {
-        this(roles, library, password, activation, disabled, epoch, created, "");
+        this(roles, library, password, activation, disabled, epoch, created, "", "", "");
     }
 
     /** This account, if its roles and password are given here. */
@@ -54,25 +62,76 @@ record StaffAccount(
         return this;
     }
 
+    /**
+     * Whether its owner can be the second person of anything. One administrator alone must not be behind it, unless two
+     * people gave it a powerful role since; and it is no provider's, which can give one person two accounts.
+     */
+    boolean countsAsSecond() {
+        return signOn.isEmpty() && onlyPerson().isEmpty();
+    }
+
+    /** Whether its owner can agree now to what others ask of such a second person. */
+    boolean mayAgree(SecondPerson kind) {
+        return !disabled && !activation && countsAsSecond() && roles.stream().anyMatch(kind.roles()::contains);
+    }
+
+    /** The administrator who alone is behind it; empty if nobody is, or two people gave it a powerful role since. */
+    Optional<String> onlyPerson() {
+        return Optional.of(alone).filter(name -> !name.isEmpty() && !SignOnPolicy.anyPowerful(roles));
+    }
+
+    /** The same, made by these people. */
+    StaffAccount madeBy(Signatories by) {
+        return new StaffAccount(
+                roles,
+                library,
+                password,
+                activation,
+                disabled,
+                epoch,
+                created,
+                signOn,
+                by.commissioning() ? "" : by.asker(),
+                by.alone());
+    }
+
     /** The same with a provider's person as the one way in, or none; {@code by} is what nobody's password hashes to. */
     StaffAccount withSignOn(String person, Passwords.Hash by) {
-        return new StaffAccount(roles, library, by, false, disabled, epoch + 1, created, person);
+        return next(roles, library, by, false, disabled, person, alone);
     }
 
     /** The same with what the provider says now. */
     StaffAccount withSaid(List<String> newRoles, String newLibrary) {
-        return new StaffAccount(newRoles, newLibrary, password, activation, disabled, epoch + 1, created, signOn);
+        return next(newRoles, newLibrary, password, activation, disabled, signOn, alone);
     }
 
     StaffAccount withRoles(List<String> newRoles) {
-        return new StaffAccount(newRoles, library, password, activation, disabled, epoch + 1, created, signOn);
+        return next(newRoles, library, password, activation, disabled, signOn, alone);
     }
 
-    StaffAccount withPassword(Passwords.Hash newPassword, boolean asActivation) {
-        return new StaffAccount(roles, library, newPassword, asActivation, disabled, epoch + 1, created, signOn);
+    /** The same with a password of its owner's own. */
+    StaffAccount withPassword(Passwords.Hash newPassword) {
+        return next(roles, library, newPassword, false, disabled, signOn, alone);
+    }
+
+    /** The same with an activation code that these people gave it: whoever alone knows the code is behind it. */
+    StaffAccount withActivation(Passwords.Hash code, Signatories by) {
+        return next(roles, library, code, true, disabled, signOn, by.alone());
     }
 
     StaffAccount withDisabled(boolean off) {
-        return new StaffAccount(roles, library, password, activation, off, epoch + 1, created, signOn);
+        return next(roles, library, password, activation, off, signOn, alone);
+    }
+
+    private StaffAccount next(
+            List<String> newRoles,
+            String newLibrary,
+            Passwords.Hash newPassword,
+            boolean asActivation,
+            boolean off,
+            String person,
+            String behind) {
+        return new StaffAccount(
+                newRoles, newLibrary, newPassword, asActivation, off, epoch + 1, created, person, maker, behind);
     }
 }

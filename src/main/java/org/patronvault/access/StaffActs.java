@@ -3,8 +3,8 @@ package org.patronvault.access;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
@@ -62,7 +62,7 @@ final class StaffActs {
                     @Override
                     public Ready prepare(Ask ask) {
                         requireKnown(ask.all(ROLES).stream().map(Role::new).toList());
-                        return new Change(ask, ask.all(ROLES), Optional.empty(), account -> {
+                        return new Change(ask, ask.all(ROLES), Optional.empty(), (account, by) -> {
                             // Those held come first: the first role is the one a session acts in if none is named.
                             return account.requireLocal()
                                     .withRoles(Stream.concat(account.roles().stream(), ask.all(ROLES).stream())
@@ -75,7 +75,8 @@ final class StaffActs {
                 ENABLE, new Changing(ask -> "Open the closed account " + ask.about() + " again.", Optional.empty()) {
                     @Override
                     public Ready prepare(Ask ask) {
-                        return new Change(ask, List.of(), Optional.empty(), account -> account.withDisabled(false));
+                        return new Change(
+                                ask, List.of(), Optional.empty(), (account, by) -> account.withDisabled(false));
                     }
                 });
         approvals.register(
@@ -89,10 +90,10 @@ final class StaffActs {
                     @Override
                     public Ready prepare(Ask ask) {
                         return new Change(
-                                ask, List.of(), Optional.empty(), account -> account.withRoles(account.roles())) {
+                                ask, List.of(), Optional.empty(), (account, by) -> account.withRoles(account.roles())) {
                             @Override
-                            public void carryOut(WriteTx tx) {
-                                super.carryOut(tx);
+                            public void carryOut(WriteTx tx, Signatories by) {
+                                super.carryOut(tx, by);
                                 secondFactor.remove(tx, ask.about());
                             }
                         };
@@ -116,7 +117,7 @@ final class StaffActs {
                                 ask,
                                 List.of(),
                                 Optional.of(code),
-                                account -> account.requireLocal().withPassword(hash, true));
+                                (account, by) -> account.requireLocal().withActivation(hash, by));
                     }
                 });
     }
@@ -207,8 +208,8 @@ final class StaffActs {
                 }
 
                 @Override
-                public void carryOut(WriteTx tx) {
-                    authority.insert(tx, StaffAccount.KIND, ask.about(), account, Accounts.taken());
+                public void carryOut(WriteTx tx, Signatories by) {
+                    authority.insert(tx, StaffAccount.KIND, ask.about(), account.madeBy(by), Accounts.taken());
                 }
 
                 @Override
@@ -217,6 +218,10 @@ final class StaffActs {
                 }
             };
         }
+    }
+
+    private Authority.Held<StaffAccount> held(Tx tx, String name) {
+        return accounts.find(tx, name).orElseThrow(Accounts::unknown);
     }
 
     /** A change of an account that is there. */
@@ -257,23 +262,24 @@ final class StaffActs {
         private final String name;
         private final List<String> given;
         private final Optional<String> secret;
-        private final UnaryOperator<StaffAccount> step;
+        private final BiFunction<StaffAccount, Signatories, StaffAccount> step;
 
-        private Change(Ask ask, List<String> given, Optional<String> secret, UnaryOperator<StaffAccount> step) {
+        private Change(
+                Ask ask,
+                List<String> given,
+                Optional<String> secret,
+                BiFunction<StaffAccount, Signatories, StaffAccount> step) {
             this.name = ask.about();
             this.given = given;
             this.secret = secret;
             this.step = step;
         }
 
-        private Authority.Held<StaffAccount> held(Tx tx) {
-            return accounts.find(tx, name).orElseThrow(Accounts::unknown);
-        }
-
         @Override
         public boolean needsSecond(Tx tx) {
-            StaffAccount account =
-                    given.isEmpty() ? held(tx).body() : held(tx).body().requireLocal();
+            StaffAccount account = given.isEmpty()
+                    ? held(tx, name).body()
+                    : held(tx, name).body().requireLocal();
             if (account.activation() && SignOnPolicy.anyPowerful(given) && !commissioning.isOn(tx)) {
                 throw new Refused(
                         Problem.NOT_ALLOWED,
@@ -284,9 +290,9 @@ final class StaffActs {
         }
 
         @Override
-        public void carryOut(WriteTx tx) {
-            Authority.Held<StaffAccount> held = held(tx);
-            authority.replace(tx, StaffAccount.KIND, held, step.apply(held.body()));
+        public void carryOut(WriteTx tx, Signatories by) {
+            Authority.Held<StaffAccount> held = held(tx, name);
+            authority.replace(tx, StaffAccount.KIND, held, step.apply(held.body(), by));
         }
 
         @Override

@@ -3,7 +3,12 @@ package org.patronvault.access;
 import java.time.Instant;
 import java.util.List;
 
-/** What may be shown of an account. */
+/**
+ * What may be shown of an account.
+ *
+ * @param maker the administrator who made it after commissioning; empty if nobody did, or it is not known
+ * @param countsAsSecond whether its owner can be a second person, if a role allows it
+ */
 public record StaffFacts(
         String name,
         List<String> roles,
@@ -11,4 +16,6 @@ public record StaffFacts(
         boolean disabled,
         boolean activated,
         boolean signOn,
+        String maker,
+        boolean countsAsSecond,
         Instant created) {}

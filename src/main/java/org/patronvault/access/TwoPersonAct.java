@@ -52,8 +52,8 @@ public interface TwoPersonAct {
          */
         boolean needsSecond(Tx tx);
 
-        /** Writes. */
-        void carryOut(WriteTx tx);
+        /** Writes, for these people. */
+        void carryOut(WriteTx tx, Signatories by);
 
         /** What the log says of it beyond the usual. */
         default AccessEvent logged(AccessEvent event) {

@@ -135,17 +135,20 @@ final class StaffCommands {
                         .put("library", facts.library())
                         .put("disabled", facts.disabled())
                         .put("activated", facts.activated())
-                        .put("signOn", facts.signOn());
+                        .put("signOn", facts.signOn())
+                        .put("madeBy", facts.maker())
+                        .put("countsAsSecond", facts.countsAsSecond());
                 ArrayNode roles = one.putArray("roles");
                 facts.roles().forEach(roles::add);
                 table.append(String.format(
-                        "%-24s %-8s %s%s%s%s%n",
+                        "%-24s %-8s %s%s%s%s%s%n",
                         facts.name(),
                         facts.library(),
                         String.join(", ", facts.roles()),
                         facts.disabled() ? " (disabled)" : "",
                         facts.activated() ? "" : " (not activated)",
-                        facts.signOn() ? " (by the provider)" : ""));
+                        facts.signOn() ? " (by the provider)" : "",
+                        facts.maker().isEmpty() ? "" : " (made by " + facts.maker() + ")"));
             }
             return answer(document, table.toString().stripTrailing());
         }

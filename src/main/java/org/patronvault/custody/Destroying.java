@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.patronvault.access.Ask;
 import org.patronvault.access.SecondPerson;
+import org.patronvault.access.Signatories;
 import org.patronvault.access.TwoPersonAct;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
@@ -75,7 +76,7 @@ final class Destroying implements TwoPersonAct {
             }
 
             @Override
-            public void carryOut(WriteTx tx) {
+            public void carryOut(WriteTx tx, Signatories by) {
                 destruction.schedule(tx, doomed, ask.all(GONE), wait);
             }
 

@@ -12,6 +12,7 @@ import org.patronvault.access.Approvals;
 import org.patronvault.access.Ask;
 import org.patronvault.access.Leave;
 import org.patronvault.access.SecondPerson;
+import org.patronvault.access.Signatories;
 import org.patronvault.access.TwoPersonAct;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -267,7 +268,7 @@ public final class Slots {
                 }
 
                 @Override
-                public void carryOut(WriteTx tx) {
+                public void carryOut(WriteTx tx, Signatories by) {
                     removals.begin(tx, ask.about(), number(ask.about()), ask.one(KIND));
                 }
 

@@ -63,6 +63,8 @@ final class StaffApi {
                 .put("disabled", facts.disabled())
                 .put("activated", facts.activated())
                 .put("signOn", facts.signOn())
+                .put("madeBy", facts.maker())
+                .put("countsAsSecond", facts.countsAsSecond())
                 .put("created", facts.created().toString());
         facts.roles().forEach(json.putArray("roles")::add);
         return json;

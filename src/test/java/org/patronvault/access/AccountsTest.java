@@ -152,6 +152,8 @@ final class AccountsTest {
 
     @Test
     void powerfulRoleIsGrantedByTwoOnly() {
+        vault.staff("dora", "director");
+        vault.staff("abel", "admin");
         vault.storeFirstPatron();
         for (String role : POWERFUL) {
             assertFiled(accounts.grant(by(root, ALONE), "anna", role(role)));
@@ -200,6 +202,7 @@ final class AccountsTest {
     @ValueSource(strings = {"admin", "custodian", "director", "privacy-officer"})
     void powerfulAccountIsNotTakenOverByOne(String role) {
         vault.staff("paul", "page", role);
+        vault.staff("dora", "director");
         vault.storeFirstPatron();
         accounts.disable(Approvals.Asking.alone(root), "paul");
         assertFiled(accounts.enable(by(root, ALONE), "paul"));
@@ -212,6 +215,7 @@ final class AccountsTest {
 
     @Test
     void passwordIsResetByTwoAndLeavesAnActivationCode() {
+        vault.staff("dora", "director");
         vault.staff("paul", "director");
         vault.storeFirstPatron();
         String code = accounts.resetPassword(by(root, second("dora", "director")), "paul")

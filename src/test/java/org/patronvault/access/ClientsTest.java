@@ -49,6 +49,8 @@ final class ClientsTest {
     @BeforeEach
     void beginCommissioning() {
         vault = vault.next();
+        vault.staff("dora", "director");
+        vault.staff("abel", "admin");
     }
 
     private Clients clients() {

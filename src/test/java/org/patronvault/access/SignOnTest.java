@@ -504,7 +504,7 @@ final class SignOnTest {
         assertThat(kim.role()).isEqualTo("supervisor");
         assertThat(Refusals.refusedBy(() -> approvals.approve(kim, filed, Optional.empty()))
                         .getMessage())
-                .startsWith("Who signs on by a provider agrees to nothing");
+                .startsWith("A person who signs on by a provider cannot be the second person.");
         Actor sam = vault.staff("sam", "supervisor");
         assertThat(approvals.approve(sam, filed, Optional.empty()).state()).isEqualTo(Approval.State.DONE);
     }

@@ -203,6 +203,28 @@ class DesignationTest {
     }
 
     @Test
+    void designeeWhoseAccountOneAdministratorAloneMadeDoesNotApprove() {
+        String code = served.post("ada", "/v1/staff", "{'name':'sybil','roles':['circulation']}")
+                .json()
+                .path("activationCode")
+                .asText();
+        served.post(
+                "ada",
+                "/v1/staff/sybil/password",
+                "{'current':'" + code + "','password':'" + ServedVault.PASSWORD + "'}");
+        served.designated("sybil");
+        String path = decided();
+
+        assertThat(served.post("sybil", path + "/approval", "{}").outcome()).isEqualTo("403 second-person-required");
+
+        assertThat(state(path)).isEqualTo("decided");
+        assertThat(served.post("sybil", path + "/approval", "{'decline':'Name fewer patrons.'}")
+                        .status())
+                .as("sends it back")
+                .isEqualTo(200);
+    }
+
+    @Test
     void oneThatEndsWhileTheStepIsUnderWayIsNotInForceAnyMore() {
         served.designated(ServedCases.DESIGNEE);
         String decision = counselled();

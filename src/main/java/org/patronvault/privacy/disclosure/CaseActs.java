@@ -160,6 +160,9 @@ public final class CaseActs {
             requireRead(sent.get(), next);
             // What became unlawful meanwhile is sent back all the same.
             if (next.state() == CaseState.APPROVED) {
+                access.approvals()
+                        .requireIndependent(
+                                tx, next.decision().by(), by.caller().actor().name());
                 decisions.requireLawful(tx, next);
             }
         }));

@@ -1,0 +1,249 @@
+package org.patronvault.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.patronvault.audit.Act;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Role;
+import org.patronvault.store.AuthorityRows;
+
+/** An account that one administrator made alone after commissioning is nobody's second person. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class SecondPersonTest {
+    private static final String SYBIL = "sybil";
+    private static final Ask MAIL = new Ask("test.mail", "newsletter", Map.of());
+
+    private TestVault vault;
+    private Actor root;
+    private Actor abel;
+    private Actor dora;
+
+    @BeforeAll
+    void open(@TempDir Path directory) {
+        vault = new TestVault(directory);
+    }
+
+    @AfterAll
+    void close() {
+        vault.close();
+    }
+
+    @BeforeEach
+    void endCommissioning() {
+        vault = vault.next();
+        root = vault.staff("root", "admin");
+        abel = vault.staff("abel", "admin");
+        dora = vault.staff("dora", "director");
+        vault.staff("desk", "circulation");
+        vault.storeFirstPatron();
+        approvals().registerLeave(MAIL.kind(), Act.MAILING, SecondPerson.ADMINISTRATION, ask -> "Mail everybody.");
+    }
+
+    private Accounts accounts() {
+        return vault.access().accounts();
+    }
+
+    private Approvals approvals() {
+        return vault.access().approvals();
+    }
+
+    private static Approvals.Asking by(Actor by) {
+        return Approvals.Asking.alone(by);
+    }
+
+    private static Approvals.Asking by(Actor by, Actor second) {
+        return Approvals.Asking.of(by, Optional.of(second));
+    }
+
+    private static List<Role> roles(String... names) {
+        return Stream.of(names).map(Role::new).toList();
+    }
+
+    /** Its owner sets a password with that activation code. */
+    private Actor activated(String name, Approvals.Answer answer) {
+        String code = answer.secret().orElseThrow();
+        accounts().setOwnPassword(vault.access().signIn().prove(name, code, "local"), TestVault.PASSWORD);
+        return new Actor(Actor.Kind.STAFF, name, accounts().find(name).roles().get(0), "");
+    }
+
+    private Actor make(Approvals.Asking asking, String name, String... roles) {
+        return activated(name, accounts().add(asking, name, roles(roles), ""));
+    }
+
+    private void requireIndependent(String first, String second) {
+        vault.store().read(tx -> {
+            approvals().requireIndependent(tx, first, second);
+            return tx;
+        });
+    }
+
+    private void assertNobodysSecond(String name) {
+        assertThat(Refusals.problemOf(() -> requireIndependent("dora", name)))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(accounts().find(name).countsAsSecond()).isFalse();
+    }
+
+    private void assertCounts(String name) {
+        assertThatCode(() -> requireIndependent("dora", name)).doesNotThrowAnyException();
+        assertThat(accounts().find(name).countsAsSecond()).isTrue();
+    }
+
+    static Stream<Arguments> whateverOneAdministratorDoes() {
+        return Stream.of(
+                variation("makes an account", test -> {}),
+                variation("gives it another role", test -> test.accounts().grant(by(test.root), SYBIL, roles("page"))),
+                variation("takes the role away and gives it again", test -> {
+                    test.accounts().revoke(by(test.root), SYBIL, roles("supervisor"));
+                    test.accounts().grant(by(test.root), SYBIL, roles("supervisor"));
+                }),
+                variation(
+                        "gives it another password",
+                        test -> test.activated(SYBIL, test.accounts().resetPassword(by(test.root), SYBIL))),
+                variation(
+                        "has another administrator give it a password",
+                        test -> test.activated(SYBIL, test.accounts().resetPassword(by(test.abel), SYBIL))),
+                variation(
+                        "sets its password as its owner",
+                        test -> test.accounts()
+                                .setOwnPassword(
+                                        test.vault.access().signIn().prove(SYBIL, TestVault.PASSWORD, "local"),
+                                        "another quiet room")),
+                variation("closes and opens it", test -> {
+                    test.accounts().disable(by(test.root), SYBIL);
+                    test.accounts().enable(by(test.root), SYBIL);
+                }),
+                variation(
+                        "takes away its second factor",
+                        test -> test.accounts().resetSecondFactor(by(test.root), SYBIL)),
+                variation("waits a year", test -> test.vault.advance(java.time.Duration.ofDays(366))),
+                variation("restarts the vault", test -> test.vault.restart()),
+                variation("takes away again the powerful role that two people gave it", test -> {
+                    test.accounts().grant(by(test.root, test.dora), SYBIL, roles("privacy-officer"));
+                    test.accounts().revoke(by(test.root), SYBIL, roles("privacy-officer"));
+                }));
+    }
+
+    private static Arguments variation(String words, Consumer<SecondPersonTest> work) {
+        return Arguments.of(words, work);
+    }
+
+    @ParameterizedTest(name = "one administrator {0}")
+    @MethodSource
+    void whateverOneAdministratorDoes(String words, Consumer<SecondPersonTest> work) {
+        make(by(root), SYBIL, "supervisor");
+
+        work.accept(this);
+
+        assertNobodysSecond(SYBIL);
+    }
+
+    @Test
+    void accountOfCommissioningOfTwoPeopleOrWithARoleThatTwoGaveCounts() {
+        assertCounts("desk");
+        assertThat(accounts().find("desk").maker()).isEmpty();
+
+        make(by(root, dora), "both", "supervisor");
+        assertCounts("both");
+        assertThat(accounts().find("both").maker()).isEqualTo("root");
+
+        make(by(root), SYBIL, "supervisor");
+        accounts().grant(by(root, dora), SYBIL, roles("privacy-officer"));
+        assertCounts(SYBIL);
+        assertThat(accounts().find(SYBIL).maker()).isEqualTo("root");
+    }
+
+    @Test
+    void requestThatAnotherApprovesNamesTheAskerAsMakerAndCounts() {
+        Approval filed =
+                accounts().add(by(abel), "vera", roles("director"), "").filed().orElseThrow();
+
+        approvals().approve(dora, filed.id(), Optional.empty());
+
+        assertThat(accounts().find("vera").maker()).isEqualTo("abel");
+        assertCounts("vera");
+    }
+
+    @Test
+    void accountThatOneAdministratorTookOverByItsPasswordCountsAgainOnceTwoGaveItOne() {
+        activated("desk", accounts().resetPassword(by(root), "desk"));
+        assertNobodysSecond("desk");
+
+        activated("desk", accounts().resetPassword(by(root, dora), "desk"));
+
+        assertCounts("desk");
+    }
+
+    @Test
+    void secondPersonWhoIsUnfitMakesNoDifferenceWhereOneIsEnough() {
+        Actor kim = new Actor(Actor.Kind.STAFF, "desk", "circulation", "");
+
+        make(by(root, kim), SYBIL, "supervisor");
+
+        assertNobodysSecond(SYBIL);
+    }
+
+    @Test
+    void makerIsNotTheSecondPersonOfWhatHisOwnAccountAsks() {
+        Actor sybil = make(by(root), SYBIL, "outreach");
+        Approval filed =
+                approvals().leave(Approvals.Asking.alone(sybil), MAIL).filed().orElseThrow();
+
+        assertThat(Refusals.problemOf(() -> approvals().approve(root, filed.id(), Optional.empty())))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(Refusals.problemOf(() -> approvals().leave(by(sybil, root), MAIL)))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+
+        assertThat(approvals().approve(dora, filed.id(), Optional.empty()).state())
+                .isEqualTo(Approval.State.DONE);
+    }
+
+    @Test
+    void requestThatIsOlderThanTheAccountIsNotApprovedByIt() {
+        Approval filed = approvals().leave(by(abel), MAIL).filed().orElseThrow();
+        make(by(root), SYBIL, "supervisor");
+        Actor asAdmin = new Actor(Actor.Kind.STAFF, SYBIL, "admin", "");
+
+        assertThat(Refusals.problemOf(() -> approvals().approve(asAdmin, filed.id(), Optional.empty())))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+    }
+
+    @Test
+    void leaveEndsWhenTheAccountThatGaveItIsTakenOver() {
+        Actor vera = make(by(root, dora), "vera", "circulation", "director");
+        Approval filed = approvals().leave(by(abel), MAIL).filed().orElseThrow();
+        approvals().approve(new Actor(Actor.Kind.STAFF, vera.name(), "director", ""), filed.id(), Optional.empty());
+        accounts().revoke(by(root), "vera", roles("director"));
+        activated("vera", accounts().resetPassword(by(root), "vera"));
+
+        assertThat(approvals().leave(by(abel), MAIL).filed()).isPresent();
+    }
+
+    @Test
+    void accountRowOfAnEarlierVersionIsReadAndCounts() {
+        String body = "{\"roles\":[\"supervisor\"],\"library\":\"\",\"password\":null,\"activation\":false,"
+                + "\"disabled\":false,\"epoch\":3,\"created\":1764000000,\"signOn\":\"\"}";
+
+        StaffAccount old = Authority.unproven(
+                new AuthorityRows.Row(StaffAccount.KIND, "sue", 1, body, new byte[0]), StaffAccount.class);
+
+        assertThat(old.maker()).isEmpty();
+        assertThat(old.countsAsSecond()).isTrue();
+    }
+}
