@@ -123,7 +123,8 @@ final class AccessDocumentTest {
         what.put("names", "names in results");
         what.put("searches", "searches");
         what.put("failedVerifies", "wrong verifies of one patron");
-        what.put("erasures", "erasures, beyond which another agrees to each");
+        what.put("erasures", "erasures by one person; a second person agrees to each further one");
+        what.put("erasuresInAll", "erasures by all people together; a second person agrees to each further one");
         Map<String, String> time = Map.of("tenMinutes", "in ten minutes", "day", "a day", "hour", "an hour");
         StringBuilder table = new StringBuilder("| counted | at most |\n|---|---|\n");
         policy.path("limits")

@@ -101,6 +101,7 @@ final class VaultSide implements Side {
                         .replace("  alone: 500\n", "  alone: 100000\n")
                         .replace("  clientMinute: 600000\n", "  clientMinute: 10000000\n")
                         .replace("  erasures: {day: 20}\n", "  erasures: {day: 1000000}\n")
+                        .replace("  erasuresInAll: {day: 60}\n", "  erasuresInAll: {day: 1000000}\n")
                         .replace("  accessLog: 24\n", "  accessLog: 24\n  patrons: {expired: {expiredMonths: 240}}\n"));
         this.key = client("bench", "ils");
         this.vendorKey = client(VENDOR, "entitlement");

@@ -10,30 +10,37 @@ public record LimitSettings(
         int namesDay,
         int searchesTenMinutes,
         int failedVerifiesHour,
-        int erasuresDay) {
+        int erasuresDay,
+        int erasuresInAllDay) {
 
     private static final String TEN_MINUTES = "tenMinutes";
     private static final String DAY = "day";
     private static final String HOUR = "hour";
     private static final String ERASURES = "erasures";
 
-    /** For a policy that says nothing of it. */
+    private static final String ERASURES_IN_ALL = "erasuresInAll";
+
+    /** For a policy that names no number. */
     private static final int USUAL_ERASURES = 20;
 
+    private static final int USUAL_ERASURES_IN_ALL = 60;
+
     /** Stands in where the file is refused anyway. */
-    private static final LimitSettings NONE = new LimitSettings(1, 1, 1, 1, 1, 1, 1);
+    private static final LimitSettings NONE = new LimitSettings(1, 1, 1, 1, 1, 1, 1, 1);
 
     /** What was written; what is wrong with it is noted. */
     static LimitSettings read(Written node, PolicyReader reader) {
         if (!reader.requireMembers(
-                node, Set.of("opened", "names", "searches", "failedVerifies", ERASURES), " in limits")) {
+                node,
+                Set.of("opened", "names", "searches", "failedVerifies", ERASURES, ERASURES_IN_ALL),
+                " in limits")) {
             return NONE;
         }
         node.members().forEach((name, limit) -> {
             Set<String> times = switch (name) {
                 case "opened", "names" -> Set.of(TEN_MINUTES, DAY);
                 case "searches" -> Set.of(TEN_MINUTES);
-                case ERASURES -> Set.of(DAY);
+                case ERASURES, ERASURES_IN_ALL -> Set.of(DAY);
                 default -> Set.of(HOUR);
             };
             reader.requireMembers(limit, times, " in limits");
@@ -45,7 +52,10 @@ public record LimitSettings(
                 limit(node, reader, "names", DAY),
                 limit(node, reader, "searches", TEN_MINUTES),
                 limit(node, reader, "failedVerifies", HOUR),
-                node.member(ERASURES).isSaid() ? limit(node, reader, ERASURES, DAY) : USUAL_ERASURES);
+                node.member(ERASURES).isSaid() ? limit(node, reader, ERASURES, DAY) : USUAL_ERASURES,
+                node.member(ERASURES_IN_ALL).isSaid()
+                        ? limit(node, reader, ERASURES_IN_ALL, DAY)
+                        : USUAL_ERASURES_IN_ALL);
     }
 
     private static int limit(Written limits, PolicyReader reader, String name, String time) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.patronvault.audit.Reservation;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -24,6 +25,10 @@ import org.patronvault.store.WriteTx;
 public final class Limits {
     private static final String KIND = "limit";
     private static final String VERIFY_KIND = "limit-verify";
+
+    /** The row in which erasures of all people are counted. */
+    private static final String EVERYBODY = Actor.Kind.VAULT.name() + ":" + Actor.VAULT.name();
+
     private static final int WINDOW_MINUTES = LimitUse.WINDOW_MINUTES;
     private static final int TOKEN_SIZE_BYTES = 16;
 
@@ -146,34 +151,50 @@ public final class Limits {
         return (int) (86_400 - clock.instant().getEpochSecond() % 86_400);
     }
 
-    /** Whether this person has erased so many today that the next takes two. */
+    /** Whether this person, or all people together, erased so many today that the next erasure needs a second person. */
     public boolean needsSecondToErase(Tx tx, Caller caller) {
+        LimitSettings limits = policy.now().limits();
         return caller.limited()
                 && caller.isPerson()
-                && usedToday(authority.find(tx, KIND, name(caller), LimitUse.class))
-                                .erasedToday()
-                        >= policy.now().limits().erasuresDay();
+                && (erasedToday(tx, name(caller)) >= limits.erasuresDay()
+                        || erasedToday(tx, EVERYBODY) >= limits.erasuresInAllDay());
     }
 
-    /** A place for one erasure; one beside a second person is beyond the day's number, and not counted. */
+    private int erasedToday(Tx tx, String who) {
+        return usedToday(authority.find(tx, KIND, who, LimitUse.class)).erasedToday();
+    }
+
+    /**
+     * A place for one erasure, of the person and of all people together.
+     *
+     * @param two whether a second person agreed, so that no number stands in its way
+     */
     public Reservation erasing(Caller caller, boolean two) {
-        if (!caller.limited() || !caller.isPerson() || two) {
+        if (!caller.limited() || !caller.isPerson()) {
             return Reservation.NONE;
         }
         return tx -> {
-            Optional<Authority.Held<LimitUse>> held = authority.find(tx, KIND, name(caller), LimitUse.class);
-            LimitUse before = usedToday(tx, name(caller), held);
-            if (before.erasedToday() >= policy.now().limits().erasuresDay()) {
-                throw new Refused(Problem.CHANGED_MEANWHILE, "The day's number was reached meanwhile; ask again.");
-            }
-            authority.put(
-                    tx,
-                    KIND,
-                    name(caller),
-                    held,
-                    before.with(new LimitUse.Minute(minuteOf(before), 0, 0, 0)).withErasure());
+            LimitSettings limits = policy.now().limits();
+            erased(tx, name(caller), limits.erasuresDay(), two);
+            erased(tx, EVERYBODY, limits.erasuresInAllDay(), two);
             return Set.of();
         };
+    }
+
+    private void erased(WriteTx tx, String who, int most, boolean two) {
+        Optional<Authority.Held<LimitUse>> held = authority.find(tx, KIND, who, LimitUse.class);
+        LimitUse before = usedToday(tx, who, held);
+        if (!two && before.erasedToday() >= most) {
+            throw new Refused(
+                    Problem.CHANGED_MEANWHILE,
+                    "The day's number was reached meanwhile. Send the request again: a second person must agree.");
+        }
+        authority.put(
+                tx,
+                KIND,
+                who,
+                held,
+                before.with(new LimitUse.Minute(minuteOf(before), 0, 0, 0)).withErasure());
     }
 
     /** The same, with nothing left of another day. */

@@ -126,7 +126,8 @@ public record PolicyWords(String who, List<String> says) {
                 "names in results: " + limits.namesTenMinutes() + " in ten minutes, " + limits.namesDay() + " a day",
                 "searches: " + limits.searchesTenMinutes() + " in ten minutes",
                 "failed verifies of one patron: " + limits.failedVerifiesHour() + " an hour",
-                "erasures: " + limits.erasuresDay() + " a day; another agrees to each one more");
+                "erasures: " + limits.erasuresDay() + " a day by one person, " + limits.erasuresInAllDay()
+                        + " a day in all; a director or privacy officer agrees to each further one");
     }
 
     private static List<String> mailings(MailingPolicy mailings) {

@@ -208,6 +208,7 @@ final class Widening {
         limit("searches in ten minutes", before.searchesTenMinutes(), after.searchesTenMinutes());
         limit("failed verifies of a patron an hour", before.failedVerifiesHour(), after.failedVerifiesHour());
         limit("erasures by one person a day", before.erasuresDay(), after.erasuresDay());
+        limit("erasures by all people a day", before.erasuresInAllDay(), after.erasuresInAllDay());
     }
 
     private void limit(String what, int before, int after) {

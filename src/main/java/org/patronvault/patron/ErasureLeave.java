@@ -14,8 +14,8 @@ import org.patronvault.audit.Reservation;
 import org.patronvault.model.PatronId;
 
 /**
- * That one person erases so many patrons a day, whichever way, and for each one more another agrees: to that patron, and
- * to what else is said of it.
+ * That one person, and all people together, erase so many patrons a day, whichever way. A second person agrees to each
+ * further erasure: to that patron, and to what else is said of it.
  */
 final class ErasureLeave {
     /** Of one field alone. */
@@ -44,7 +44,7 @@ final class ErasureLeave {
         String into = ask.one(INTO);
         return (into.isEmpty() ? "Erase " + (field.isEmpty() ? "" : field + " of ") : "Merge, and so erase, ")
                 + "patron " + ask.one(PATRON) + (into.isEmpty() ? "" : " into " + into)
-                + ", beyond what one person erases in a day.";
+                + ", beyond what one person, or all together, erase in a day.";
     }
 
     /** Leave to erase that patron; none is needed within the day's number. */

@@ -60,7 +60,7 @@ final class PolicyFileTest {
                         "page",
                         "privacy-officer",
                         "supervisor");
-        assertThat(policy.limits()).isEqualTo(new LimitSettings(60, 300, 1_000, 5_000, 300, 10, 20));
+        assertThat(policy.limits()).isEqualTo(new LimitSettings(60, 300, 1_000, 5_000, 300, 10, 20, 60));
         assertThat(policy.service("ebooks")).isPresent();
         assertThat(policy.service("films")).isPresent();
         assertThat(policy.service("games")).isEmpty();

@@ -493,6 +493,9 @@ final class WideningTest {
                 "opened: {tenMinutes: 60, day: 300} | opened: {tenMinutes: 60, day: 299} | ''",
                 "opened: {tenMinutes: 60, day: 300} | opened: {tenMinutes: 60, day: 301} "
                         + "| The limit of opened patrons a day is 301 instead of 300.",
+                "erasuresInAll: {day: 60}   | erasuresInAll: {day: 61} "
+                        + "| The limit of erasures by all people a day is 61 instead of 60.",
+                "erasuresInAll: {day: 60}   | erasuresInAll: {day: 59} | ''",
                 "films: {}                  | games: {}      | Service games is open to more libraries or categories.",
                 "films: {}                  | films: {categories: [adult]} | ''",
                 "accessLog: 24              | accessLog: 23  "

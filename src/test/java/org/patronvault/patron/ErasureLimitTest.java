@@ -2,29 +2,37 @@ package org.patronvault.patron;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.access.Approval;
+import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.access.QuickAccess;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Second;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
 
-/** Beyond the day's number one person is not enough to erase. */
+/** Beyond the day's number of one person, and of all people together, one person is not enough to erase. */
 final class ErasureLimitTest {
     private static final Caller SAM = OpenVault.person("supervisor", true);
-    private static final Actor SUE = new Actor(Actor.Kind.STAFF, "sue", "supervisor", "NC");
+    private static final Actor SUE = new Actor(Actor.Kind.STAFF, "sue", "director", "NC");
     private static final Actor PIA = new Actor(Actor.Kind.STAFF, "pia", "privacy-officer", "");
     private static final Actor KIM = new Actor(Actor.Kind.STAFF, "kim", "circulation", "NC");
 
@@ -34,7 +42,8 @@ final class ErasureLimitTest {
     @BeforeEach
     void open() {
         String policy = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
-        vault = OpenVault.under(policy.replace("erasures: {day: 20}", "erasures: {day: 2}"));
+        vault = OpenVault.under(policy.replace("erasures: {day: 20}", "erasures: {day: 2}")
+                .replace("erasuresInAll: {day: 60}", "erasuresInAll: {day: 5}"));
         vault.enrol(SAM.actor(), SUE, PIA, KIM);
         register();
     }
@@ -48,10 +57,14 @@ final class ErasureLimitTest {
         return vault.register("'card':'E" + cards.incrementAndGet() + "','name':{'family':'F'}");
     }
 
-    private Erasure.Answer erase(PatronId id, Optional<Actor> second) {
+    private Erasure.Answer erase(Caller by, PatronId id, Optional<Actor> second) {
         return vault.patrons()
                 .erasure()
-                .erase(new Erasure.By(SAM, () -> second), Optional.of(id), Optional.empty(), AuditLog.newRequest());
+                .erase(new Erasure.By(by, () -> second), Optional.of(id), Optional.empty(), AuditLog.newRequest());
+    }
+
+    private Erasure.Answer erase(PatronId id, Optional<Actor> second) {
+        return erase(SAM, id, second);
     }
 
     private Erasure.Answer erase(PatronId id) {
@@ -60,6 +73,69 @@ final class ErasureLimitTest {
 
     private boolean isHere(PatronId id) {
         return vault.vault().store().read(tx -> tx.patrons().find(id)).isPresent();
+    }
+
+    /** A supervisor's account that the administrator makes alone, after commissioning. */
+    private Caller sybil(String name) {
+        Approvals.Asking alone =
+                Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "p-admin", Role.ADMIN.name(), "NC"));
+        QuickAccess.accounts(vault).add(alone, name, List.of(new Role("supervisor")), "NC");
+        Actor actor = new Actor(Actor.Kind.STAFF, name, "supervisor", "NC");
+        return new Caller(actor, Set.of(), Optional.empty(), Optional.empty(), OptionalInt.empty(), true);
+    }
+
+    private Problem refusedToApprove(Actor by, Approval filed) {
+        return problemOf(() -> vault.vault().access().approvals().approve(by, filed.id(), Optional.empty()));
+    }
+
+    private static Problem problemOf(ThrowingCallable call) {
+        return catchThrowableOfType(Refused.class, call).problem();
+    }
+
+    @Test
+    void accountsOfOneMakerNeitherAgreeToEachOthersErasuresNorEraseMoreThanAllPeopleTogether() {
+        Caller first = sybil("sybil1");
+        Caller second = sybil("sybil2");
+        for (Caller one : List.of(first, first, second, second)) {
+            assertThat(erase(one, register(), Optional.empty()).certificate()).isPresent();
+        }
+        PatronId fifth = register();
+
+        Approval filed = erase(first, fifth, Optional.empty()).filed().orElseThrow();
+
+        assertThat(refusedToApprove(second.actor(), filed)).isEqualTo(Problem.NOT_FOUND);
+        assertThat(refusedToApprove(new Actor(Actor.Kind.STAFF, "sybil2", "director", ""), filed))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(problemOf(() -> erase(first, fifth, Optional.of(second.actor()))))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        assertThat(vault.merge(first, fifth, register()).filed()).isPresent();
+        assertThat(problemOf(() -> vault.vault()
+                        .privacy()
+                        .retention()
+                        .review(first, "expired", AuditLog.newRequest())))
+                .isEqualTo(Problem.NOT_ALLOWED);
+        assertThat(isHere(fifth)).isTrue();
+
+        assertThat(erase(sybil("sybil3"), fifth, Optional.empty()).certificate()).isPresent();
+        PatronId sixth = register();
+        assertThat(erase(sybil("sybil4"), sixth, Optional.empty()).filed())
+                .as("the sixth of all people")
+                .isPresent();
+        assertThat(erase(sixth).filed()).as("whoever erases").isPresent();
+        assertThat(isHere(sixth)).isTrue();
+    }
+
+    @Test
+    void erasureThatASecondPersonAgreedToCountsAmongThoseOfAllPeople() {
+        eraseTwo();
+        for (int i = 0; i < 3; i++) {
+            assertThat(erase(register(), Optional.of(SUE)).certificate()).isPresent();
+        }
+
+        assertThat(erase(sybil("sybil1"), register(), Optional.empty()).filed()).isPresent();
+
+        vault.clock().advance(Duration.ofDays(1));
+        eraseTwo();
     }
 
     private void eraseTwo() {

@@ -37,7 +37,7 @@ import org.patronvault.upkeep.Progress;
 /** Whose record is kept no longer goes when a person says so, and nobody else does. */
 final class RetentionTest {
     private static final Caller PIA = OpenVault.person("privacy-officer");
-    private static final Actor SUE = new Actor(Actor.Kind.STAFF, "sue", "supervisor", "NC");
+    private static final Actor SUE = new Actor(Actor.Kind.STAFF, "sue", "director", "NC");
     private static final LocalDate TODAY = LocalDate.of(2026, 11, 24);
     private static final String RULES = """
               accessLog: 24

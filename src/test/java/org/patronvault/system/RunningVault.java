@@ -310,7 +310,8 @@ final class RunningVault implements AutoCloseable {
             String free = limited.replace("{tenMinutes: 60, day: 300}", "{tenMinutes: 100000, day: 100000}")
                     .replace("{tenMinutes: 1000, day: 5000}", "{tenMinutes: 100000, day: 100000}")
                     .replace("{tenMinutes: 300}", "{tenMinutes: 100000}")
-                    .replace("erasures: {day: 20}", "erasures: {day: 100000}");
+                    .replace("erasures: {day: 20}", "erasures: {day: 100000}")
+                    .replace("erasuresInAll: {day: 60}", "erasuresInAll: {day: 100000}");
             assertThat(free).isNotEqualTo(limited);
             Files.writeString(policy, free);
             return this;
