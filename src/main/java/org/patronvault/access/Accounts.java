@@ -1,10 +1,12 @@
 package org.patronvault.access;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.patronvault.audit.AccessEvent;
@@ -13,6 +15,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
@@ -27,6 +30,11 @@ import org.patronvault.store.WriteTx;
  * anything.
  */
 public final class Accounts {
+    private static final Duration WEEK = Duration.ofDays(7);
+
+    /** So many desk accounts are made in a week without an alert of their own. */
+    private static final int USUAL_IN_A_WEEK = 5;
+
     private final Store store;
     private final AuditLog log;
     private final Authority authority;
@@ -101,6 +109,21 @@ public final class Accounts {
      */
     public Approvals.Answer add(Approvals.Asking asking, String name, List<Role> roles, String library) {
         return approvals.ask(asking, adding(name, roles, library));
+    }
+
+    /** What somebody should be told of that account, which was just made in that transaction. */
+    Set<Alert> alertsOfNew(Tx tx, StaffAccount made) {
+        if (commissioning.isOn(tx)) {
+            return Set.of();
+        }
+        long since = made.created() - WEEK.toSeconds();
+        boolean many = !SignOnPolicy.anyPowerful(made.roles())
+                && authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
+                                .map(Authority.Held::body)
+                                .filter(one -> one.created() > since && one.isNewAtTheDesk())
+                                .count()
+                        == USUAL_IN_A_WEEK + 1;
+        return many ? Set.of(Alert.ACCOUNT_MADE, Alert.MANY_ACCOUNTS) : Set.of(Alert.ACCOUNT_MADE);
     }
 
     /** Adds an account with a password that its maker knows: in commissioning only. */

@@ -83,7 +83,9 @@ final class ApprovalDecisions {
             AccessEvent done = log.event(asked.actor(), act.act(), act.outcome(), event.request())
                     .about(ask.about())
                     .with(new Second(by.name(), Second.From.OWN_SESSION));
-            return List.of(event, ready.logged(done));
+            List<AccessEvent> entries = new ArrayList<>(List.of(event));
+            entries.addAll(Approvals.carriedOut(tx, ready, done));
+            return entries;
         }));
         if (last[0]) {
             ready.done();

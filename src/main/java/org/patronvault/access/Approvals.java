@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.patronvault.access.ApprovalRows.Stored;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -121,17 +122,17 @@ public final class Approvals {
             return act.prepare(ask);
         });
         Answer[] answer = new Answer[1];
-        log.appendAndWait(Unit.writing(tried, tx -> {
+        log.appendAndWait(Unit.writingMany(tried, tx -> {
             replay.requireFirst(tx, asking.once().key());
             boolean setUp = commissioning.isOn(tx);
             boolean two = ready.needsSecond(tx) && !setUp;
             // A second person who is there counts also where one person is enough: two made that account.
             boolean beside = two || (!setUp && act.second().isBeside(by, second, act.gains(ask)));
-            AccessEvent logged;
+            List<AccessEvent> logged;
             if (two && second.isEmpty()) {
                 answer[0] =
                         new Answer(Optional.of(facts(rows.file(tx, event, ask, act.gains(ask), 1))), Optional.empty());
-                logged = event.ending(Outcome.REQUESTED);
+                logged = List.of(event.ending(Outcome.REQUESTED));
             } else {
                 if (beside) {
                     act.second().require(by, second, act.gains(ask));
@@ -141,7 +142,7 @@ public final class Approvals {
                         tx,
                         new Signatories(by.name(), second.filter(any -> beside).map(Actor::name), setUp));
                 answer[0] = new Answer(Optional.empty(), ready.secret());
-                logged = ready.logged(beside ? tried : event);
+                logged = carriedOut(tx, ready, beside ? tried : event);
             }
             replay.keep(tx, asking.once(), answer[0]);
             return logged;
@@ -150,6 +151,15 @@ public final class Approvals {
             ready.done();
         }
         return answer[0];
+    }
+
+    /** What the log says of an act that was just carried out, with what somebody should be told of. */
+    static List<AccessEvent> carriedOut(Tx tx, TwoPersonAct.Ready ready, AccessEvent event) {
+        AccessEvent done = ready.logged(event);
+        return Stream.concat(
+                        Stream.of(done),
+                        ready.alerts(tx).stream().sorted().map(done::alerting))
+                .toList();
     }
 
     /** Refuses a second person who is, or may be, the first one under another name. */

@@ -175,13 +175,14 @@ public final class Limits {
         }
         return tx -> {
             LimitSettings limits = policy.now().limits();
-            erased(tx, name(caller), limits.erasuresDay(), two);
-            erased(tx, EVERYBODY, limits.erasuresInAllDay(), two);
-            return Set.of();
+            boolean own = isFirstBeyond(tx, name(caller), limits.erasuresDay(), two);
+            boolean all = isFirstBeyond(tx, EVERYBODY, limits.erasuresInAllDay(), two);
+            return own || all ? Set.of(Alert.ERASURE_LIMIT) : Set.of();
         };
     }
 
-    private void erased(WriteTx tx, String who, int most, boolean two) {
+    /** Counts one erasure. */
+    private boolean isFirstBeyond(WriteTx tx, String who, int most, boolean two) {
         Optional<Authority.Held<LimitUse>> held = authority.find(tx, KIND, who, LimitUse.class);
         LimitUse before = usedToday(tx, who, held);
         if (!two && before.erasedToday() >= most) {
@@ -195,6 +196,7 @@ public final class Limits {
                 who,
                 held,
                 before.with(new LimitUse.Minute(minuteOf(before), 0, 0, 0)).withErasure());
+        return before.erasedToday() == most;
     }
 
     /** The same, with nothing left of another day. */

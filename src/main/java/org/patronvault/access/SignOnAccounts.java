@@ -1,8 +1,10 @@
 package org.patronvault.access;
 
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -12,6 +14,7 @@ import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -84,23 +87,27 @@ public final class SignOnAccounts {
     private Found write(SignOnIdentity identity, String person) {
         Found[] found = new Found[1];
         AccessEvent event = log.event(Actor.VAULT, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest());
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.appendAndWait(Unit.writingMany(event, tx -> {
             found[0] = find(tx, identity, person);
+            AccessEvent done = event.about(found[0].name());
+            List<AccessEvent> entries = new ArrayList<>(List.of(done));
             if (found[0].isChanged()) {
-                put(tx, found[0]);
+                put(tx, found[0]).stream().sorted().map(done::alerting).forEach(entries::add);
             }
-            return event.about(found[0].name());
+            return entries;
         }));
         return found[0];
     }
 
-    private void put(WriteTx tx, Found found) {
+    /** Returns what somebody should be told of. */
+    private Set<Alert> put(WriteTx tx, Found found) {
         StaffAccount account = found.account().orElseThrow();
         if (found.held().isPresent()) {
             authority.replace(tx, StaffAccount.KIND, found.held().get(), account);
-        } else {
-            authority.insert(tx, StaffAccount.KIND, found.name(), account, Accounts.taken());
+            return Set.of();
         }
+        authority.insert(tx, StaffAccount.KIND, found.name(), account, Accounts.taken());
+        return accounts.alertsOfNew(tx, account);
     }
 
     private Found find(Tx tx, SignOnIdentity identity, String person) {

@@ -80,6 +80,11 @@ record StaffAccount(
         return Optional.of(alone).filter(name -> !name.isEmpty() && !SignOnPolicy.anyPowerful(roles));
     }
 
+    /** Whether it was made after commissioning, by an administrator or for a provider, and has no powerful role. */
+    boolean isNewAtTheDesk() {
+        return !(maker.isEmpty() && signOn.isEmpty()) && !SignOnPolicy.anyPowerful(roles);
+    }
+
     /** The same, made by these people. */
     StaffAccount madeBy(Signatories by) {
         return new StaffAccount(

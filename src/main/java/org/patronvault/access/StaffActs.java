@@ -3,11 +3,13 @@ package org.patronvault.access;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
+import org.patronvault.model.Alert;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -210,6 +212,11 @@ final class StaffActs {
                 @Override
                 public void carryOut(WriteTx tx, Signatories by) {
                     authority.insert(tx, StaffAccount.KIND, ask.about(), account.madeBy(by), Accounts.taken());
+                }
+
+                @Override
+                public Set<Alert> alerts(Tx tx) {
+                    return accounts.alertsOfNew(tx, account);
                 }
 
                 @Override

@@ -1,9 +1,11 @@
 package org.patronvault.access;
 
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
+import org.patronvault.model.Alert;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
@@ -54,6 +56,11 @@ public interface TwoPersonAct {
 
         /** Writes, for these people. */
         void carryOut(WriteTx tx, Signatories by);
+
+        /** What somebody should be told of, asked in the unit once it is carried out. */
+        default Set<Alert> alerts(Tx tx) {
+            return Set.of();
+        }
 
         /** What the log says of it beyond the usual. */
         default AccessEvent logged(AccessEvent event) {

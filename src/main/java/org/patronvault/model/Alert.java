@@ -33,6 +33,12 @@ public enum Alert {
     POLICY_REVIEW,
     /** A patron's protection was lifted. */
     PROTECTION_LIFTED,
+    /** An account was made after commissioning: the entry before names the account, and its actor made it. */
+    ACCOUNT_MADE,
+    /** More desk accounts were made in seven days than a library usually needs. */
+    MANY_ACCOUNTS,
+    /** The first erasure of a day beyond what one person, or all people together, erase without a second person. */
+    ERASURE_LIMIT,
     /** An account or address is locked after wrong passwords. */
     LOCKED_OUT,
     /** Tries to open the vault were refused, more than mistyping explains. */

@@ -95,6 +95,10 @@ final class AccountsTest {
 
     @Test
     void inCommissioningOneAdministratorGrantsAnyRoleButNoneToHimself() {
+        accounts.add(by(root, ALONE), "new", role("page"), "");
+        assertThat(vault.lastEntry().outcome()).as("no alert").isEqualTo(Outcome.CONFIGURATION);
+        assertThat(accounts.find("new").maker()).isEmpty();
+        assertThat(accounts.find("new").countsAsSecond()).isTrue();
         for (String role : POWERFUL) {
             accounts.grant(by(root, ALONE), "anna", role(role));
         }

@@ -180,6 +180,51 @@ final class SecondPersonTest {
         assertCounts("vera");
     }
 
+    /** What the log says since that entry: outcome, actor and what it is about. */
+    private List<String> said(long since) {
+        return vault.entriesFrom(since).stream()
+                .map(entry -> entry.outcome() + " " + entry.actor().name() + " "
+                        + entry.about().orElse(""))
+                .toList();
+    }
+
+    @Test
+    void accountMadeAfterCommissioningIsAnAlertThatNamesItsMaker() {
+        long before = vault.log().reader().size();
+        accounts().add(by(root), SYBIL, roles("supervisor"), "");
+        assertThat(said(before)).containsExactly("CONFIGURATION root sybil", "ALERT root account-made");
+
+        Approval filed = accounts()
+                .add(by(abel), "vera", roles("director"), "")
+                .filed()
+                .orElseThrow();
+        before = vault.log().reader().size();
+        approvals().approve(dora, filed.id(), Optional.empty());
+        assertThat(said(before))
+                .endsWith("CONFIGURATION abel vera", "ALERT abel account-made")
+                .hasSize(3);
+    }
+
+    @Test
+    void sixthDeskAccountInSevenDaysIsAnAlertOfItsOwn() {
+        for (int i = 1; i <= 5; i++) {
+            accounts().add(by(i % 2 == 0 ? root : abel), "new" + i, roles("page"), "");
+        }
+        accounts().add(by(root, dora), "vera", roles("director"), "");
+        assertThat(vault.lastEntry().about()).contains("account-made");
+
+        accounts().add(by(root), "new6", roles("page"), "");
+
+        assertThat(vault.lastEntry().about()).contains("many-accounts");
+        assertThat(vault.lastEntry().actor()).isEqualTo(root);
+        accounts().add(by(root), "new7", roles("page"), "");
+        assertThat(vault.lastEntry().about()).as("told once").contains("account-made");
+
+        vault.advance(java.time.Duration.ofDays(7));
+        accounts().add(by(root), "new8", roles("page"), "");
+        assertThat(vault.lastEntry().about()).contains("account-made");
+    }
+
     @Test
     void accountThatOneAdministratorTookOverByItsPasswordCountsAgainOnceTwoGaveItOne() {
         activated("desk", accounts().resetPassword(by(root), "desk"));

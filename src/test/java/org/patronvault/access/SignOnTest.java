@@ -144,6 +144,26 @@ final class SignOnTest {
     }
 
     @Test
+    void accountThatAProviderMakesAfterCommissioningIsAnAlert() {
+        vault.storeFirstPatron();
+        long before = vault.log().reader().size();
+        signOn("1", kim("desk"));
+        List<AccessEvent> entries = vault.entriesFrom(before);
+        assertThat(entries)
+                .extracting(AccessEvent::outcome)
+                .containsExactly(Outcome.CONFIGURATION, Outcome.ALERT, Outcome.SESSION);
+        assertThat(entries.get(1).about()).hasValue("account-made");
+        assertThat(entries.get(1).actor()).isEqualTo(Actor.VAULT);
+
+        before = vault.log().reader().size();
+        signOn("1", kim("heads"));
+        assertThat(vault.entriesFrom(before))
+                .as("only the first time")
+                .extracting(AccessEvent::outcome)
+                .containsExactly(Outcome.CONFIGURATION, Outcome.SESSION);
+    }
+
+    @Test
     void rolesComeInTheOrderOfThePolicyAndTheFirstIsActedIn() {
         Sessions.Begun begun = signOn("1", kim("desk", "heads"));
         assertThat(begun.roles()).containsExactly("supervisor", "circulation");

@@ -21,6 +21,7 @@ import org.patronvault.access.Caller;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.QuickAccess;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Second;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
@@ -123,6 +124,32 @@ final class ErasureLimitTest {
                 .isPresent();
         assertThat(erase(sixth).filed()).as("whoever erases").isPresent();
         assertThat(isHere(sixth)).isTrue();
+    }
+
+    private List<String> alertsOf(Runnable work) {
+        long before = vault.vault().log().reader().size();
+        work.run();
+        return vault.logSince(before).stream()
+                .filter(event -> event.outcome() == Outcome.ALERT)
+                .map(event -> event.actor().name() + " " + event.about().orElse(""))
+                .toList();
+    }
+
+    @Test
+    void firstErasureOfADayBeyondEachNumberIsAnAlert() {
+        eraseTwo();
+        assertThat(alertsOf(() -> erase(register(), Optional.of(SUE)))).containsExactly("p-supervisor erasure-limit");
+        assertThat(alertsOf(() -> erase(register(), Optional.of(SUE)))).isEmpty();
+
+        Caller sybil = sybil("sybil1");
+        assertThat(alertsOf(() -> erase(sybil, register(), Optional.empty()))).isEmpty();
+        assertThat(alertsOf(() -> erase(sybil, register(), Optional.of(SUE))))
+                .as("the sixth of all people")
+                .containsExactly("sybil1 erasure-limit");
+
+        vault.clock().advance(Duration.ofDays(1));
+        eraseTwo();
+        assertThat(alertsOf(() -> erase(register(), Optional.of(SUE)))).hasSize(1);
     }
 
     @Test
