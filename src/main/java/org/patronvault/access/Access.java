@@ -203,7 +203,8 @@ public final class Access {
         Actor tried = new Actor(Actor.Kind.STAFF, who.name(), role.orElse(""), who.library());
         return log.logging(log.event(tried, Act.SIGN_IN, Outcome.REFUSED, AuditLog.newRequest()), () -> {
             who.requireOwnPassword();
-            return Caller.person(who.acting(role, policy.now()));
+            return Caller.person(
+                    who.acting(role, policy.now()), store.read(tx -> accounts.recentMaker(tx, who.name())));
         });
     }
 

@@ -30,6 +30,7 @@ import org.patronvault.store.WriteTx;
  * anything.
  */
 public final class Accounts {
+    private static final Duration DAY = Duration.ofDays(1);
     private static final Duration WEEK = Duration.ofDays(7);
 
     /** So many desk accounts are made in a week without an alert of their own. */
@@ -241,6 +242,15 @@ public final class Accounts {
     void endSessions(WriteTx tx, Authority.Held<StaffAccount> held) {
         authority.replace(
                 tx, StaffAccount.KIND, held, held.body().withRoles(held.body().roles()));
+    }
+
+    /** The administrator who made that account, if that was after commissioning and less than 24 hours ago. */
+    Optional<String> recentMaker(Tx tx, String canonical) {
+        long now = log.now().getEpochSecond();
+        return find(tx, canonical)
+                .map(Authority.Held::body)
+                .filter(account -> !account.maker().isEmpty() && !Term.isOver(account.created(), DAY.toSeconds(), now))
+                .map(StaffAccount::maker);
     }
 
     /** Refuses a name in that form of which there is no account that anybody can sign in to. */

@@ -17,6 +17,8 @@ import org.patronvault.model.Role;
  * @param purposes what a client is narrowed to; empty means everything its scopes name
  * @param daily distinct patrons a client may open a day; empty for a person, or for a client without a limit
  * @param limited false for a client whose limits were lifted
+ * @param maker the administrator who made this person's account after commissioning and less than 24 hours ago: what all
+ *     such accounts of one maker open counts together. Empty for anybody else
  */
 public record Caller(
         Actor actor,
@@ -24,10 +26,26 @@ public record Caller(
         Optional<Set<PatronField>> fields,
         Optional<Set<Purpose>> purposes,
         OptionalInt daily,
-        boolean limited) {
+        boolean limited,
+        Optional<String> maker) {
+
+    /** A client, or a person whose account is not new. */
+    public Caller(
+            Actor actor,
+            Set<String> scopes,
+            Optional<Set<PatronField>> fields,
+            Optional<Set<Purpose>> purposes,
+            OptionalInt daily,
+            boolean limited) {
+        this(actor, scopes, fields, purposes, daily, limited, Optional.empty());
+    }
 
     static Caller person(Actor actor) {
-        return new Caller(actor, Set.of(), Optional.empty(), Optional.empty(), OptionalInt.empty(), true);
+        return person(actor, Optional.empty());
+    }
+
+    static Caller person(Actor actor, Optional<String> maker) {
+        return new Caller(actor, Set.of(), Optional.empty(), Optional.empty(), OptionalInt.empty(), true, maker);
     }
 
     /** Whether it is a person acting in that role. */

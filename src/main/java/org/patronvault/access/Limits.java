@@ -32,6 +32,22 @@ public final class Limits {
     private static final int WINDOW_MINUTES = LimitUse.WINDOW_MINUTES;
     private static final int TOKEN_SIZE_BYTES = 16;
 
+    /** The row in which a maker's new accounts are counted together begins so. */
+    private static final String MAKER = "MAKER:";
+
+    private static final String LIMIT_OF_POLICY = "The limit of the policy is reached; ask a supervisor.";
+    private static final String LIMIT_OF_MAKER =
+            "The accounts that one administrator made in the last 24 hours have together reached the limit of one person."
+                    + " Wait, or ask a person whose account is older.";
+
+    /**
+     * Whose use is counted.
+     *
+     * @param of the name of the row
+     * @param sentence why more is refused
+     */
+    private record Count(String of, String sentence) {}
+
     /** Failed verifies of a patron: the minute of each in the last hour, the newest last. */
     record Failed(List<Long> minutes) {
         private Failed with(long minute) {
@@ -72,7 +88,18 @@ public final class Limits {
     }
 
     private Set<Alert> take(WriteTx tx, Caller caller, Collection<PatronId> opened, int names, int searches) {
-        String actor = name(caller);
+        Set<Alert> own = take(tx, caller, new Count(name(caller), LIMIT_OF_POLICY), opened, names, searches);
+        if (caller.maker().isEmpty() || opened.isEmpty()) {
+            return own;
+        }
+        Count count = new Count(MAKER + caller.maker().get(), LIMIT_OF_MAKER);
+        Set<Alert> together = take(tx, caller, count, opened, 0, 0);
+        return own.isEmpty() ? together : own;
+    }
+
+    private Set<Alert> take(
+            WriteTx tx, Caller caller, Count count, Collection<PatronId> opened, int names, int searches) {
+        String actor = count.of();
         Optional<Authority.Held<LimitUse>> held = authority.find(tx, KIND, actor, LimitUse.class);
         LimitUse before = usedToday(tx, actor, held);
         List<byte[]> tokens = opened.stream()
@@ -82,7 +109,7 @@ public final class Limits {
         int fresh = tx.limits().remember(actor, before.day(), tokens);
         LimitUse after = before.with(new LimitUse.Minute(minuteOf(before), fresh, names, searches));
         if (caller.isPerson()) {
-            requirePerson(after, fresh, names, searches);
+            requirePerson(after, count.sentence(), fresh, names, searches);
         } else if (fresh > 0 && after.openedToday() > caller.daily().orElse(Integer.MAX_VALUE)) {
             throw refused(
                     Problem.REVEAL_LIMIT, "This client's daily number of patrons is reached.", secondsToMidnight());
@@ -113,33 +140,33 @@ public final class Limits {
         return 2L * used >= limit && 2L * (used - now) < limit;
     }
 
-    private void requirePerson(LimitUse used, int fresh, int names, int searches) {
+    private void requirePerson(LimitUse used, String sentence, int fresh, int names, int searches) {
         LimitSettings limits = policy.now().limits();
         if (fresh > 0) {
-            require(used.openedToday() <= limits.openedDay(), Problem.REVEAL_LIMIT, secondsToMidnight());
+            require(used.openedToday() <= limits.openedDay(), Problem.REVEAL_LIMIT, sentence, secondsToMidnight());
             require(
                     used.sum(LimitUse.Minute::opened) <= limits.openedTenMinutes(),
-                    Problem.REVEAL_LIMIT,
+                    Problem.REVEAL_LIMIT, sentence,
                     WINDOW_MINUTES * 60);
         }
         if (names > 0) {
-            require(used.namesToday() <= limits.namesDay(), Problem.SEARCH_LIMIT, secondsToMidnight());
+            require(used.namesToday() <= limits.namesDay(), Problem.SEARCH_LIMIT, sentence, secondsToMidnight());
             require(
                     used.sum(LimitUse.Minute::names) <= limits.namesTenMinutes(),
-                    Problem.SEARCH_LIMIT,
+                    Problem.SEARCH_LIMIT, sentence,
                     WINDOW_MINUTES * 60);
         }
         if (searches > 0) {
             require(
                     used.sum(LimitUse.Minute::searches) <= limits.searchesTenMinutes(),
-                    Problem.SEARCH_LIMIT,
+                    Problem.SEARCH_LIMIT, sentence,
                     WINDOW_MINUTES * 60);
         }
     }
 
-    private static void require(boolean within, Problem problem, int retryAfterSeconds) {
+    private static void require(boolean within, Problem problem, String sentence, int retryAfterSeconds) {
         if (!within) {
-            throw refused(problem, "The limit of the policy is reached; ask a supervisor.", retryAfterSeconds);
+            throw refused(problem, sentence, retryAfterSeconds);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -149,6 +150,7 @@ public final class Sessions {
 
     private Seen read(String key, long nanos) {
         boolean[] isIdle = new boolean[1];
+        AtomicReference<Optional<String>> maker = new AtomicReference<>(Optional.empty());
         SessionRow stored = store.read(tx -> {
             SessionRow row = authority
                     .find(tx, KIND, key, SessionRow.class)
@@ -159,13 +161,14 @@ public final class Sessions {
                         return notSignedIn();
                     });
             isIdle[0] = use.isIdle(tx, key, row.started());
+            maker.set(accounts.recentMaker(tx, row.user()));
             return row;
         });
         if (isIdle[0]) {
             end(key, stored.actor());
             throw notSignedIn();
         }
-        return new Seen(Caller.person(stored.actor()), stored.expires(), nanos);
+        return new Seen(Caller.person(stored.actor(), maker.get()), stored.expires(), nanos);
     }
 
     private void forget(String key) {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.patronvault.audit.Act;
 import org.patronvault.model.Actor;
+import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Role;
 import org.patronvault.store.AuthorityRows;
@@ -132,7 +135,7 @@ final class SecondPersonTest {
                 variation(
                         "takes away its second factor",
                         test -> test.accounts().resetSecondFactor(by(test.root), SYBIL)),
-                variation("waits a year", test -> test.vault.advance(java.time.Duration.ofDays(366))),
+                variation("waits a year", test -> test.vault.advance(Duration.ofDays(366))),
                 variation("restarts the vault", test -> test.vault.restart()),
                 variation("takes away again the powerful role that two people gave it", test -> {
                     test.accounts().grant(by(test.root, test.dora), SYBIL, roles("privacy-officer"));
@@ -205,6 +208,67 @@ final class SecondPersonTest {
                 .hasSize(3);
     }
 
+    /** Begins a session of that account and opens so many patrons from that number on. */
+    private void open(String name, int from, int howMany) {
+        Caller caller = vault.access()
+                .resolve(vault.access()
+                        .begin(name, TestVault.PASSWORD, Optional.empty(), "desk")
+                        .token());
+        vault.take(vault.access().limits().of(caller, patrons(from, howMany), 0, 0));
+    }
+
+    private static List<PatronId> patrons(int from, int howMany) {
+        return IntStream.range(from, from + howMany).mapToObj(PatronId::new).toList();
+    }
+
+    private Problem refusedToOpen(String name, int from) {
+        return Refusals.problemOf(() -> open(name, from, 1));
+    }
+
+    @Test
+    void newAccountsOfOneMakerOpenTogetherWhatOnePersonOpensInTenMinutesAndInADay() {
+        List<String> puppets = List.of("sybil1", "sybil2", "sybil3");
+        puppets.forEach(name -> make(by(root), name, "circulation"));
+        make(by(abel), "other", "circulation");
+        for (int i = 0; i < 5; i++) {
+            open("sybil1", 1_000 * i, 20);
+            open("sybil2", 1_000 * i + 100, 20);
+            open("sybil3", 1_000 * i + 200, 20);
+            String name = puppets.get(i % 3);
+            assertThat(refusedToOpen(name, 9_000)).isEqualTo(Problem.REVEAL_LIMIT);
+            vault.advance(Duration.ofMinutes(11));
+        }
+
+        assertThat(puppets).allSatisfy(name -> assertThat(refusedToOpen(name, 9_000)).isEqualTo(Problem.REVEAL_LIMIT));
+        assertThat(vault.lastEntry().about()).contains("limit-reached");
+        open("sybil2", 0, 0);
+        open("other", 9_000, 60);
+        open("desk", 9_000, 60);
+
+        vault.advance(Duration.ofHours(24));
+        puppets.forEach(name -> open(name, 9_000, 60));
+    }
+
+    @Test
+    void patronWhomAnotherNewAccountOfTheMakerOpenedTodayIsFreeForTheMaker() {
+        make(by(root), "sybil1", "circulation");
+        make(by(root), "sybil2", "circulation");
+        open("sybil1", 0, 60);
+        open("sybil2", 0, 60);
+    }
+
+    @Test
+    void newAccountAtTheCommandLineCountsForItsMakerToo() {
+        make(by(root), "sybil1", "circulation");
+        make(by(root), "sybil2", "circulation");
+        open("sybil1", 0, 60);
+        Caller caller = vault.access()
+                .acting(vault.access().signIn().prove("sybil2", TestVault.PASSWORD, "local"), Optional.empty());
+        assertThat(Refusals.problemOf(
+                        () -> vault.take(vault.access().limits().of(caller, patrons(100, 1), 0, 0))))
+                .isEqualTo(Problem.REVEAL_LIMIT);
+    }
+
     @Test
     void sixthDeskAccountInSevenDaysIsAnAlertOfItsOwn() {
         for (int i = 1; i <= 5; i++) {
@@ -220,7 +284,7 @@ final class SecondPersonTest {
         accounts().add(by(root), "new7", roles("page"), "");
         assertThat(vault.lastEntry().about()).as("told once").contains("account-made");
 
-        vault.advance(java.time.Duration.ofDays(7));
+        vault.advance(Duration.ofDays(7));
         accounts().add(by(root), "new8", roles("page"), "");
         assertThat(vault.lastEntry().about()).contains("account-made");
     }
