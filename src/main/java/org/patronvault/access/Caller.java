@@ -19,6 +19,7 @@ import org.patronvault.model.Role;
  * @param limited false for a client whose limits were lifted
  * @param maker the administrator who made this person's account after commissioning and less than 24 hours ago: what all
  *     such accounts of one maker open counts together. Empty for anybody else
+ * @param checks entitlement checks a minute; empty for a person, or for a client that has the policy's number
  */
 public record Caller(
         Actor actor,
@@ -27,9 +28,10 @@ public record Caller(
         Optional<Set<Purpose>> purposes,
         OptionalInt daily,
         boolean limited,
-        Optional<String> maker) {
+        Optional<String> maker,
+        OptionalInt checks) {
 
-    /** A client, or a person whose account is not new. */
+    /** A client that has no number of entitlement checks of its own, or a person whose account is not new. */
     public Caller(
             Actor actor,
             Set<String> scopes,
@@ -37,7 +39,7 @@ public record Caller(
             Optional<Set<Purpose>> purposes,
             OptionalInt daily,
             boolean limited) {
-        this(actor, scopes, fields, purposes, daily, limited, Optional.empty());
+        this(actor, scopes, fields, purposes, daily, limited, Optional.empty(), OptionalInt.empty());
     }
 
     static Caller person(Actor actor) {
@@ -45,7 +47,8 @@ public record Caller(
     }
 
     static Caller person(Actor actor, Optional<String> maker) {
-        return new Caller(actor, Set.of(), Optional.empty(), Optional.empty(), OptionalInt.empty(), true, maker);
+        OptionalInt none = OptionalInt.empty();
+        return new Caller(actor, Set.of(), Optional.empty(), Optional.empty(), none, true, maker, none);
     }
 
     /** Whether it is a person acting in that role. */

@@ -6,7 +6,7 @@ import java.util.List;
  * How often entitlement may be checked (P8), from {@code policy.yaml}.
  *
  * @param cardMinute checks of one card by one client in a minute
- * @param clientMinute checks by one client in a minute
+ * @param clientMinute checks by one client in a minute, unless the client has a number of its own
  * @param wrongPins wrong PINs for one card in ten minutes, from whichever client; beyond them no PIN is right
  */
 public record CheckPolicy(int cardMinute, int clientMinute, int wrongPins) {
@@ -17,9 +17,11 @@ public record CheckPolicy(int cardMinute, int clientMinute, int wrongPins) {
     private static final String CLIENT = "clientMinute";
     private static final String PINS = "wrongPins";
     private static final int MAX_CARD = 1_000_000;
-    private static final int MAX_CLIENT = 10_000_000;
+    /** The most checks in a minute that the policy, or a client's own number, can allow. */
+    static final int MAX_CLIENT = 10_000_000;
+
     private static final int MAX_PINS = 1_000;
-    private static final CheckPolicy UNSAID = new CheckPolicy(600, 600_000, 50);
+    private static final CheckPolicy UNSAID = new CheckPolicy(600, 600, 50);
 
     /** What is written of it, or what holds where nothing is. */
     static CheckPolicy read(Written root, PolicyReader reader) {
@@ -46,7 +48,7 @@ public record CheckPolicy(int cardMinute, int clientMinute, int wrongPins) {
     List<String> words() {
         return List.of(
                 "of one card by one client: " + cardMinute + " a minute",
-                "by one client: " + clientMinute + " a minute",
+                "by one client without a number of its own: " + clientMinute + " a minute",
                 "wrong PINs for one card: " + wrongPins + " in ten minutes");
     }
 }

@@ -26,6 +26,7 @@ import org.patronvault.model.Refused;
  * @param daily distinct patrons a day; empty for no limit
  * @param reference the contract, or the patron's permission, it rests on; may be empty
  * @param expires its last day, in UTC; empty for none
+ * @param checks entitlement checks a minute; empty for the policy's number
  */
 public record ClientGrant(
         Set<String> scopes,
@@ -33,7 +34,19 @@ public record ClientGrant(
         Set<Purpose> purposes,
         OptionalInt daily,
         String reference,
-        Optional<LocalDate> expires) {
+        Optional<LocalDate> expires,
+        OptionalInt checks) {
+
+    /** Makes a grant with the policy's number of entitlement checks a minute. */
+    public ClientGrant(
+            Set<String> scopes,
+            Set<PatronField> fields,
+            Set<Purpose> purposes,
+            OptionalInt daily,
+            String reference,
+            Optional<LocalDate> expires) {
+        this(scopes, fields, purposes, daily, reference, expires, OptionalInt.empty());
+    }
 
     /** Distinct patrons a day a client may open where nothing else was said, and one person may allow. */
     public static final int DEFAULT_DAILY = 10_000;
@@ -48,7 +61,9 @@ public record ClientGrant(
     private static final String DAILY = "daily";
     private static final String REFERENCE = "reference";
     private static final String EXPIRES = "expires";
+    private static final String CHECKS = "checks";
     private static final String NONE = "none";
+    private static final String DEFAULT = "default";
     private static final int MAX_REFERENCE = 200;
     private static final int LAST_YEAR = 9_999;
 
@@ -83,11 +98,30 @@ public record ClientGrant(
     }
 
     private static OptionalInt daily(String text) {
-        if (text.equals(NONE)) {
+        return number(text, NONE, 999_999_999, "A client's daily number of patrons is 1 or more, or none.");
+    }
+
+    /**
+     * Returns this grant with another number of entitlement checks a minute.
+     *
+     * @param text a number, or {@code default} for the policy's
+     * @throws Refused if it makes no sense
+     */
+    public ClientGrant checking(String text) {
+        OptionalInt number = number(
+                text,
+                DEFAULT,
+                CheckPolicy.MAX_CLIENT,
+                "A client's entitlement checks a minute are 1 to " + CheckPolicy.MAX_CLIENT + ", or default.");
+        return new ClientGrant(scopes, fields, purposes, daily, reference, expires, number);
+    }
+
+    private static OptionalInt number(String text, String unset, int most, String sentence) {
+        if (text.equals(unset)) {
             return OptionalInt.empty();
         }
-        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < 1) {
-            throw new Refused(Problem.INVALID, "A client's daily number of patrons is 1 or more, or none.");
+        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > most) {
+            throw new Refused(Problem.INVALID, sentence);
         }
         return OptionalInt.of(Integer.parseInt(text));
     }
@@ -116,22 +150,31 @@ public record ClientGrant(
         terms.put(DAILY, List.of(dailyText()));
         terms.put(REFERENCE, List.of(reference));
         terms.put(EXPIRES, List.of(expiresText()));
+        if (checks.isPresent()) {
+            terms.put(CHECKS, List.of(checksText()));
+        }
         return terms;
     }
 
     static ClientGrant of(Ask ask) {
         return parse(
-                ask.all(SCOPES),
-                ask.all(FIELDS),
-                ask.all(PURPOSES),
-                ask.one(DAILY),
-                ask.one(REFERENCE),
-                ask.one(EXPIRES));
+                        ask.all(SCOPES),
+                        ask.all(FIELDS),
+                        ask.all(PURPOSES),
+                        ask.one(DAILY),
+                        ask.one(REFERENCE),
+                        ask.one(EXPIRES))
+                .checking(ask.all(CHECKS).isEmpty() ? DEFAULT : ask.one(CHECKS));
     }
 
     /** The number, or {@code none}. */
     public String dailyText() {
         return daily.isPresent() ? Integer.toString(daily.getAsInt()) : NONE;
+    }
+
+    /** The number of entitlement checks a minute, or {@code default}. */
+    public String checksText() {
+        return checks.isPresent() ? Integer.toString(checks.getAsInt()) : DEFAULT;
     }
 
     /** The last day, or {@code none}. */
@@ -164,7 +207,14 @@ public record ClientGrant(
                 || isMore(fields, before.fields)
                 || isMore(purposes, before.purposes)
                 || moreDaily
-                || longer;
+                || longer
+                || mayCheckMore(before);
+    }
+
+    /** The policy's number can change, so a number that replaces it, or that it replaces, may be more. */
+    private boolean mayCheckMore(ClientGrant before) {
+        return !checks.equals(before.checks)
+                && (checks.isEmpty() || before.checks.isEmpty() || checks.getAsInt() > before.checks.getAsInt());
     }
 
     /** An empty set narrows to nothing less than everything. */
@@ -178,6 +228,7 @@ public record ClientGrant(
                 + (fields.isEmpty() ? "" : "; fields " + String.join(", ", terms().get(FIELDS)))
                 + (purposes.isEmpty() ? "" : "; purposes " + String.join(", ", terms().get(PURPOSES)))
                 + "; patrons a day " + dailyText()
+                + (checks.isPresent() ? "; entitlement checks a minute " + checksText() : "")
                 + "; last day " + expiresText()
                 + (reference.isEmpty() ? "" : "; by " + reference);
     }

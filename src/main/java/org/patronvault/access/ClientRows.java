@@ -21,7 +21,10 @@ final class ClientRows {
     private static final String KEY_KIND = "client-key";
     private static final long OVERLAP_SECONDS = 24 * 3_600;
 
-    /** The row. The reference is sealed, since a patron's permission names the patron. */
+    /**
+     * The row. The reference is sealed, since a patron's permission names the patron. {@code checks} is 0 for the policy's
+     * number, as in rows of a version that knew no other.
+     */
     private record Stored(
             List<String> scopes,
             List<String> fields,
@@ -30,10 +33,11 @@ final class ClientRows {
             String reference,
             String expires,
             boolean revoked,
-            long created) {
+            long created,
+            int checks) {
 
         private Stored asRevoked() {
-            return new Stored(scopes, fields, purposes, daily, reference, expires, true, created);
+            return new Stored(scopes, fields, purposes, daily, reference, expires, true, created, checks);
         }
     }
 
@@ -84,13 +88,14 @@ final class ClientRows {
     }
 
     private ClientGrant grant(String canonical, Stored s) {
-        return ClientGrant.parse(
+        ClientGrant grant = ClientGrant.parse(
                 s.scopes(),
                 s.fields(),
                 s.purposes(),
                 s.daily() < 0 ? "none" : Integer.toString(s.daily()),
                 s.reference().isEmpty() ? "" : references.open(canonical, s.reference()),
                 s.expires());
+        return s.checks() == 0 ? grant : grant.checking(Integer.toString(s.checks()));
     }
 
     private Stored stored(String canonical, ClientGrant grant, long created) {
@@ -102,7 +107,8 @@ final class ClientRows {
                 grant.reference().isEmpty() ? "" : references.seal(canonical, grant.reference()),
                 grant.expiresText(),
                 false,
-                created);
+                created,
+                grant.checks().orElse(0));
     }
 
     void requireFree(Tx tx, String canonical) {

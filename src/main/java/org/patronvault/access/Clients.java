@@ -189,7 +189,9 @@ public final class Clients {
                 Optional.of(grant.fields()).filter(fields -> !fields.isEmpty()),
                 Optional.of(grant.purposes()).filter(purposes -> !purposes.isEmpty()),
                 grant.daily(),
-                grant.daily().isPresent());
+                grant.daily().isPresent(),
+                Optional.empty(),
+                grant.checks());
     }
 
     private static Refused notKnown() {

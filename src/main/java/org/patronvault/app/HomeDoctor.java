@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.patronvault.access.OpenIdSettings;
 import org.patronvault.access.PolicyFile;
@@ -28,21 +29,24 @@ import org.patronvault.web.WebSettings;
 public final class HomeDoctor {
     private final Home home;
     private final Supplier<Map<String, String>> untold;
+    private final Supplier<Set<String>> halfUsed;
     private volatile StartedWith started = StartedWith.NOTHING;
 
     /** One of a home that nothing serves. */
     public HomeDoctor(Home home) {
-        this(home, Map::of);
+        this(home, Map::of, Set::of);
     }
 
     /**
      * One of a home that is to be served.
      *
      * @param untold why receivers of alerts did not take the last message, by receiver
+     * @param halfUsed the clients that came to half of their entitlement checks a minute
      */
-    HomeDoctor(Home home, Supplier<Map<String, String>> untold) {
+    HomeDoctor(Home home, Supplier<Map<String, String>> untold, Supplier<Set<String>> halfUsed) {
         this.home = home;
         this.untold = untold;
+        this.halfUsed = halfUsed;
     }
 
     /** Tells it what its server was started with. */
@@ -99,7 +103,8 @@ public final class HomeDoctor {
                         () -> Settings.read(home).store(home),
                         () -> PolicyFile.read(home.policy()),
                         () -> Settings.read(home).vendors().look(home),
-                        () -> Settings.read(home).vendors().sip2Of(home)),
+                        () -> Settings.read(home).vendors().sip2Of(home),
+                        halfUsed),
                 new BackupLook(
                         () -> Settings.read(home).store(home),
                         () -> Settings.read(home).backup().planOf(home),

@@ -72,6 +72,12 @@ final class ClientCommands {
         private String daily;
 
         @Option(
+                names = "--checks",
+                paramLabel = "N",
+                description = "Entitlement checks a minute, or default (policy.yaml, checks.clientMinute).")
+        private String checks;
+
+        @Option(
                 names = "--reference",
                 paramLabel = "TEXT",
                 description = "The contract, or the patron's permission, it rests on.")
@@ -93,18 +99,21 @@ final class ClientCommands {
         /** What was said, the rest as it was. */
         ClientGrant over(ClientGrant before) {
             return ClientGrant.parse(
-                    scopes.isEmpty() ? List.copyOf(before.scopes()) : scopes,
-                    fields == null
-                            ? before.fields().stream()
-                                    .map(PatronField::wireName)
-                                    .toList()
-                            : fields,
-                    purposes == null
-                            ? before.purposes().stream().map(Purpose::name).toList()
-                            : purposes,
-                    daily == null ? before.dailyText() : daily,
-                    reference == null ? before.reference() : reference,
-                    expires == null ? before.expiresText() : expires);
+                            scopes.isEmpty() ? List.copyOf(before.scopes()) : scopes,
+                            fields == null
+                                    ? before.fields().stream()
+                                            .map(PatronField::wireName)
+                                            .toList()
+                                    : fields,
+                            purposes == null
+                                    ? before.purposes().stream()
+                                            .map(Purpose::name)
+                                            .toList()
+                                    : purposes,
+                            daily == null ? before.dailyText() : daily,
+                            reference == null ? before.reference() : reference,
+                            expires == null ? before.expiresText() : expires)
+                    .checking(checks == null ? before.checksText() : checks);
         }
     }
 
@@ -161,13 +170,15 @@ final class ClientCommands {
                 grant.fields().stream().map(PatronField::wireName).sorted().forEach(one.putArray("fields")::add);
                 grant.purposes().stream().map(Purpose::name).sorted().forEach(one.putArray("purposes")::add);
                 one.put("daily", grant.dailyText())
+                        .put("checks", grant.checksText())
                         .put("reference", grant.reference())
                         .put("expires", grant.expiresText());
                 table.append(String.format(
-                        "%-24s %-24s daily %s%s%s%s%n",
+                        "%-24s %-24s daily %s%s%s%s%s%n",
                         facts.name(),
                         String.join(", ", grant.scopes()),
                         grant.dailyText(),
+                        grant.checks().isPresent() ? " checks a minute " + grant.checksText() : "",
                         grant.expires().map(day -> " until " + day).orElse(""),
                         grant.reference().isEmpty() ? "" : " by " + grant.reference(),
                         facts.revoked() ? " (revoked)" : ""));

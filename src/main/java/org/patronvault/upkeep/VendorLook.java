@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -22,7 +23,7 @@ import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
 /**
- * What the doctor says of vendors' accounts at the SIP2 gateway, and of who knows PINs. The rows are read without their
+ * What the doctor says of vendors' accounts at the SIP2 gateway, of who knows PINs, and of vendors that ask often. The rows are read without their
  * MACs, so nothing is decided by it; no password is shown, and no PIN is tried.
  */
 public final class VendorLook {
@@ -44,6 +45,7 @@ public final class VendorLook {
     private final Supplier<Policy> policy;
     private final Supplier<Said> said;
     private final Runnable gateway;
+    private final Supplier<Set<String>> halfUsed;
 
     /**
      * A look at a home.
@@ -51,25 +53,40 @@ public final class VendorLook {
      * @param policy reads policy.yaml, for where none is approved yet
      * @param said reads vault.yaml, and throws Refused if it is wrong
      * @param gateway makes of it what the gateway is started with, and throws Refused where that is
+     * @param halfUsed the clients that came to half of their entitlement checks a minute in a server that runs
      */
     public VendorLook(
-            Supplier<StoreSettings> settings, Supplier<Policy> policy, Supplier<Said> said, Runnable gateway) {
+            Supplier<StoreSettings> settings,
+            Supplier<Policy> policy,
+            Supplier<Said> said,
+            Runnable gateway,
+            Supplier<Set<String>> halfUsed) {
         this.settings = settings;
         this.policy = policy;
         this.said = said;
         this.gateway = gateway;
+        this.halfUsed = halfUsed;
     }
 
-    /** The lines of these checks; none where neither is set up. */
+    /** The lines of these checks; none where there is nothing to say. */
     List<Doctor.Line> look() {
+        List<Doctor.Line> lines = new ArrayList<>();
+        Set<String> often = halfUsed.get();
+        if (!often.isEmpty()) {
+            lines.add(new Doctor.Line(
+                    "checks",
+                    Doctor.Verdict.NOTE,
+                    "These clients used half of their entitlement checks a minute within the last day: "
+                            + String.join(", ", often) + ". Ask the vendor why, or give the client more with `client"
+                            + " change NAME --checks N`."));
+        }
         Said wanted;
         try {
             wanted = said.get();
         } catch (Refused e) {
             // The line of the settings says it.
-            return List.of();
+            return lines;
         }
-        List<Doctor.Line> lines = new ArrayList<>();
         if (!wanted.accounts().isEmpty()) {
             lines.addAll(accounts(wanted.accounts()));
         }

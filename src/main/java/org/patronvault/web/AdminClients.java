@@ -74,12 +74,13 @@ final class AdminClients {
     private static ClientGrant typed(Visit visit) {
         Form form = visit.form();
         return ClientGrant.parse(
-                form.chosen("scope"),
-                form.chosen("field"),
-                form.chosen("purpose"),
-                form.filled("daily").map(String::strip).orElse(ClientGrant.NOTHING.dailyText()),
-                form.text("reference"),
-                form.filled("expires").orElse(ClientGrant.NOTHING.expiresText()));
+                        form.chosen("scope"),
+                        form.chosen("field"),
+                        form.chosen("purpose"),
+                        form.filled("daily").map(String::strip).orElse(ClientGrant.NOTHING.dailyText()),
+                        form.text("reference"),
+                        form.filled("expires").orElse(ClientGrant.NOTHING.expiresText()))
+                .checking(form.filled("checks").map(String::strip).orElse(ClientGrant.NOTHING.checksText()));
     }
 
     private void show(Visit visit, Told told) {
@@ -119,7 +120,8 @@ final class AdminClients {
                 grant.purposes().stream().map(Purpose::name).toList(),
                 grant.dailyText(),
                 grant.reference(),
-                grant.expires().map(Object::toString).orElse(""));
+                grant.expires().map(Object::toString).orElse(""),
+                grant.checks().isPresent() ? grant.checksText() : "");
     }
 
     /** What was typed and refused. */
@@ -132,7 +134,8 @@ final class AdminClients {
                 visit.form().chosen("purpose"),
                 visit.text("daily"),
                 visit.text("reference"),
-                visit.text("expires"));
+                visit.text("expires"),
+                visit.text("checks"));
     }
 
     private AdminView.Grant form(
@@ -143,7 +146,8 @@ final class AdminClients {
             Collection<String> purposes,
             String daily,
             String reference,
-            String expires) {
+            String expires,
+            String checks) {
         return new AdminView.Grant(
                 name,
                 room.access().policy().scopeNames().stream()
@@ -155,6 +159,7 @@ final class AdminClients {
                         .toList(),
                 daily,
                 reference,
-                expires);
+                expires,
+                checks);
     }
 }

@@ -87,7 +87,8 @@ public final class AdminView {
             List<DeskView.Choice> purposes,
             String daily,
             String reference,
-            String expires) {}
+            String expires,
+            String checks) {}
 
     /** Requests: those that wait for this person, others that wait, and those that are decided. */
     public record Requests(List<Request> yours, List<Request> others, List<Request> decided) {

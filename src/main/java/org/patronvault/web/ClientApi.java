@@ -65,6 +65,11 @@ final class ClientApi {
         } else {
             json.put("daily", "none");
         }
+        if (grant.checks().isPresent()) {
+            json.put("checks", grant.checks().getAsInt());
+        } else {
+            json.put("checks", grant.checksText());
+        }
         return json.put("reference", grant.reference()).put("expires", grant.expiresText());
     }
 
@@ -72,21 +77,34 @@ final class ClientApi {
     private static ClientGrant over(ClientGrant before, RequestBody body) {
         ClientGrant fresh = ClientGrant.NOTHING;
         return ClientGrant.parse(
-                body.has(SCOPES) ? body.texts(SCOPES) : List.copyOf(before.scopes()),
-                body.has("fields")
-                        ? body.texts("fields")
-                        : before.fields().stream().map(PatronField::wireName).toList(),
-                body.has(PURPOSES)
-                        ? body.texts(PURPOSES)
-                        : before.purposes().stream().map(Purpose::name).toList(),
-                body.has("daily") ? body.scalar("daily").orElse(fresh.dailyText()) : before.dailyText(),
-                body.has("reference") ? body.text("reference").orElse(fresh.reference()) : before.reference(),
-                body.has("expires") ? body.text("expires").orElse(fresh.expiresText()) : before.expiresText());
+                        body.has(SCOPES) ? body.texts(SCOPES) : List.copyOf(before.scopes()),
+                        body.has("fields")
+                                ? body.texts("fields")
+                                : before.fields().stream()
+                                        .map(PatronField::wireName)
+                                        .toList(),
+                        body.has(PURPOSES)
+                                ? body.texts(PURPOSES)
+                                : before.purposes().stream().map(Purpose::name).toList(),
+                        body.has("daily") ? body.scalar("daily").orElse(fresh.dailyText()) : before.dailyText(),
+                        body.has("reference") ? body.text("reference").orElse(fresh.reference()) : before.reference(),
+                        body.has("expires") ? body.text("expires").orElse(fresh.expiresText()) : before.expiresText())
+                .checking(body.has("checks") ? body.scalar("checks").orElse(fresh.checksText()) : before.checksText());
     }
 
     private void add(Context ctx) {
         RequestBody body = Requests.body(
-                ctx, "name", "scope", "scopes", "fields", "purpose", "purposes", "daily", "reference", "expires");
+                ctx,
+                "name",
+                "scope",
+                "scopes",
+                "fields",
+                "purpose",
+                "purposes",
+                "daily",
+                "reference",
+                "expires",
+                "checks");
         Supplier<ObjectNode> done =
                 () -> Answers.object().put("name", access.accounts().canonical(body.requiredText("name")));
         acts.add(ctx, KIND, body.bytes(), done, asking -> {
@@ -98,8 +116,8 @@ final class ClientApi {
     }
 
     private void change(Context ctx) {
-        RequestBody body =
-                Requests.body(ctx, "scope", "scopes", "fields", "purpose", "purposes", "daily", "reference", "expires");
+        RequestBody body = Requests.body(
+                ctx, "scope", "scopes", "fields", "purpose", "purposes", "daily", "reference", "expires", "checks");
         about(
                 ctx,
                 body.bytes(),

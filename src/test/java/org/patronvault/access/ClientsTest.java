@@ -322,6 +322,44 @@ final class ClientsTest {
     }
 
     @Test
+    void numberOfChecksIsKeptForTheCallerUntilItIsThePolicysAgain() {
+        ClientGrant grant =
+                ClientGrant.parse(List.of("entitlement"), List.of(), List.of(), "10", "", "none").checking("1200");
+        String key = add(ALONE, "hoopla", grant);
+        assertThat(clients().find("hoopla").grant()).isEqualTo(grant);
+        assertThat(vault.access().resolve(key).checks()).hasValue(1_200);
+        vault.storeFirstPatron();
+        assertThat(clients().change(by(ALONE), "hoopla", grant.checking("5000")).filed())
+                .as("a client that opens nothing is one administrator's matter")
+                .isEmpty();
+        assertThat(clients().find("hoopla").grant().checksText()).isEqualTo("5000");
+        assertThat(clients()
+                        .change(by(ALONE), "hoopla", grant.checking("default"))
+                        .filed())
+                .isEmpty();
+        assertThat(clients().find("hoopla").grant().checksText()).isEqualTo("default");
+        assertThat(vault.access().resolve(key).checks()).isEmpty();
+        for (String checks : List.of("0", "-1", "none", "", "10000001", "1e3")) {
+            assertThat(Refusals.problemOf(() -> grant.checking(checks))).isEqualTo(Problem.INVALID);
+        }
+    }
+
+    @Test
+    void moreChecksOfAClientThatOpensFieldsTakeTwo() {
+        ClientGrant grant = ClientGrant.parse(List.of("ils"), List.of(), List.of(), "10", "", "none");
+        add(ALONE, "koha", grant.checking("100"));
+        vault.storeFirstPatron();
+        assertThat(clients().change(by(ALONE), "koha", grant.checking("99")).filed())
+                .isEmpty();
+        Approvals.Answer asked = clients().change(by(ALONE), "koha", grant.checking("100"));
+        assertThat(asked.filed()).isPresent();
+        assertThat(clients().find("koha").grant().checksText()).isEqualTo("99");
+        assertThat(clients().change(by(DORA), "koha", grant.checking("100")).filed())
+                .isEmpty();
+        assertThat(clients().find("koha").grant().checksText()).isEqualTo("100");
+    }
+
+    @Test
     void clientEndsWithItsLastDayAndItsKeysWithIt() {
         String key =
                 add(ALONE, "koha", ClientGrant.parse(List.of("ils"), List.of(), List.of(), "10", "", "2026-11-25"));

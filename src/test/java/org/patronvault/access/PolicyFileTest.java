@@ -375,7 +375,7 @@ final class PolicyFileTest {
             value = {
                 "cardMinute: 600 | cardMinute: 0",
                 "cardMinute: 600 | cardMinute: 1000001",
-                "clientMinute: 600000 | clientMinute: none",
+                "clientMinute: 600 | clientMinute: none",
                 "wrongPins: 50 | wrongPins: 1001",
                 "wrongPins: 50 | zyzzyva: 50",
             })
@@ -388,12 +388,12 @@ final class PolicyFileTest {
 
     @Test
     void checksAreAsManyAsShippedUnlessTheFileSaysOtherwise() {
-        CheckPolicy shipped = new CheckPolicy(600, 600_000, 50);
+        CheckPolicy shipped = new CheckPolicy(600, 600, 50);
         assertThat(parse(DEFAULT).checks()).isEqualTo(shipped);
-        assertThat(parse(with("  cardMinute: 600\n  clientMinute: 600000\n  wrongPins: 50", "  {}"))
+        assertThat(parse(with("  cardMinute: 600\n  clientMinute: 600\n  wrongPins: 50", "  {}"))
                         .checks())
                 .isEqualTo(shipped);
-        assertThat(parse(with("wrongPins: 50", "wrongPins: 5")).checks()).isEqualTo(new CheckPolicy(600, 600_000, 5));
+        assertThat(parse(with("wrongPins: 50", "wrongPins: 5")).checks()).isEqualTo(new CheckPolicy(600, 600, 5));
     }
 
     @Test

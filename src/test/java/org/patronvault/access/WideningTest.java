@@ -112,13 +112,7 @@ final class WideningTest {
         private Map<String, Object> checks() {
             return random.nextInt(4) == 0
                     ? Map.of()
-                    : Map.of(
-                            "cardMinute",
-                            598 + number(),
-                            "clientMinute",
-                            599_998 + number(),
-                            "wrongPins",
-                            48 + number());
+                    : Map.of("cardMinute", 598 + number(), "clientMinute", 598 + number(), "wrongPins", 48 + number());
         }
 
         private int months() {
@@ -373,7 +367,7 @@ final class WideningTest {
         for (int n = 599; n <= (Integer) checks.getOrDefault("cardMinute", 600); n++) {
             allowed.add("checks of a card " + n);
         }
-        for (int n = 599_999; n <= (Integer) checks.getOrDefault("clientMinute", 600_000); n++) {
+        for (int n = 599; n <= (Integer) checks.getOrDefault("clientMinute", 600); n++) {
             allowed.add("checks by a client " + n);
         }
         for (int n = 49; n <= (Integer) checks.getOrDefault("wrongPins", 50); n++) {

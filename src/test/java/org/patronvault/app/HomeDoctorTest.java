@@ -8,12 +8,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.patronvault.access.Caller;
+import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.OtherDisk;
 import org.patronvault.upkeep.Doctor;
@@ -121,7 +125,7 @@ final class HomeDoctorTest {
         append("\nalerts: {command: [/bin/false]}\n");
         assertThat(line("alerts"))
                 .hasValueSatisfying(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.FINE));
-        HomeDoctor serving = new HomeDoctor(vault.home(), () -> Map.of("command", "it ends with exit code 1"));
+        HomeDoctor serving = new HomeDoctor(vault.home(), () -> Map.of("command", "it ends with exit code 1"), Set::of);
         assertThat(serving.doctor().look())
                 .filteredOn(line -> line.check().equals("alerts"))
                 .singleElement()
@@ -130,6 +134,28 @@ final class HomeDoctorTest {
                     assertThat(line.says())
                             .contains("command did not take the last message: it ends with exit code 1", "sendmail");
                 });
+    }
+
+    @Test
+    void clientThatUsedHalfOfItsChecksIsNamed() {
+        assertThat(line("checks")).as("of a home that nothing serves").isEmpty();
+        Entitlements entitlements = vault.vault().privacy().entitlements();
+        HomeDoctor serving = new HomeDoctor(vault.home(), Map::of, entitlements::halfUsed);
+        Caller hoopla = OpenVault.client("hoopla", "entitlement");
+        for (int i = 0; i < 299; i++) {
+            vault.check(hoopla, "NOBODYS", "ebooks");
+        }
+        assertThat(serving.doctor().look()).noneMatch(line -> line.check().equals("checks"));
+        vault.check(hoopla, "NOBODYS", "ebooks");
+        assertThat(serving.doctor().look())
+                .filteredOn(line -> line.check().equals("checks"))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.verdict()).isEqualTo(Doctor.Verdict.NOTE);
+                    assertThat(line.says()).contains("hoopla", "`client change NAME --checks N`");
+                });
+        vault.clock().advance(Duration.ofDays(1).plusSeconds(1));
+        assertThat(serving.doctor().look()).noneMatch(line -> line.check().equals("checks"));
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.patronvault.access.Approvals;
+import org.patronvault.access.Clients;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.model.Sensitive;
 import org.patronvault.testing.Kiosk;
@@ -57,9 +58,10 @@ final class ServedGateway implements AutoCloseable {
             int connections,
             Duration patience,
             String... pinCommand) {
-        // Many ask about the same card here, more often than a kiosk does.
+        // Many ask here about the same card, and more often than a kiosk does.
         String policy = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
-                .replace("cardMinute: 600", "cardMinute: 1000000");
+                .replace("cardMinute: 600", "cardMinute: 1000000")
+                .replace("clientMinute: 600", "clientMinute: 1000000");
         ServedGateway served = new ServedGateway(OpenVault.under(policy), patience);
         served.vault.register("'card':'GOOD','name':{'family':'Sullivan','given':'Katherine'},"
                 + "'phone':['203-555-0143'],'email':['kat@example.org']");
@@ -102,6 +104,15 @@ final class ServedGateway implements AutoCloseable {
                 .access()
                 .clients()
                 .revoke(Approvals.Asking.alone(OpenVault.person("admin").actor()), name);
+    }
+
+    /** Gives a client another number of checks a minute. */
+    void setChecks(String name, String checks) {
+        Clients clients = vault.vault().access().clients();
+        Approvals.Answer unused = clients.change(
+                Approvals.Asking.alone(OpenVault.person("admin").actor()),
+                name,
+                clients.find(name).grant().checking(checks));
     }
 
     Kiosk signedIn() {

@@ -164,6 +164,19 @@ final class Sip2GatewayTest {
     }
 
     @Test
+    void noCheckOfAKioskIsAnsweredBeyondTheClientsNumber() {
+        try (ServedGateway other = ServedGateway.of(ServedGateway.KIOSK)) {
+            other.setChecks("kiosk", "10");
+            try (Kiosk kiosk = other.signedIn()) {
+                for (int i = 0; i < 10; i++) {
+                    assertThat(kiosk.ask(kiosk.status("7000" + i, NO_PIN))).contains("BLN");
+                }
+                assertThat(kiosk.ask(kiosk.status("GOOD", NO_PIN))).contains("BLN");
+            }
+        }
+    }
+
+    @Test
     void whatIsNotUnderstoodIsIgnored() {
         try (Kiosk kiosk = served.signedIn()) {
             kiosk.send("17" + DATE + "AONC|AB1|AC|\rzz\r11YN\r\r\n");

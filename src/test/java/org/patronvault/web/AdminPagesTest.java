@@ -261,11 +261,14 @@ final class AdminPagesTest {
                 Map.of("name", name, "scope.entitlement", "on", "reference", "Contract 7", "expires", "2030-06-30"));
         String first = secret(added);
         assertThat(access().resolve(first).actor().name()).isEqualTo(name);
-        assertThat(added.body()).contains("June 30, 2030", "Contract 7", "10,000");
-        HttpResponse<String> changed =
-                adam.post("/admin/clients/change", Map.of("name", name, "scope.entitlement", "on", "daily", "50"));
+        assertThat(added.body()).contains("June 30, 2030", "Contract 7", "10,000", "As in policy.yaml");
+        HttpResponse<String> changed = adam.post(
+                "/admin/clients/change",
+                Map.of("name", name, "scope.entitlement", "on", "daily", "50", "checks", "1200"));
         assertThat(Browser.status(changed)).isEqualTo(name + " is changed.");
+        assertThat(changed.body()).contains("1,200", "value=\"1200\"");
         Clients.Facts facts = access().clients().find(name);
+        assertThat(facts.grant().checksText()).isEqualTo("1200");
         assertThat(facts.grant().dailyText()).isEqualTo("50");
         assertThat(facts.grant().reference()).isEmpty();
         String second = secret(adam.post("/admin/clients/rotate", Map.of("name", name)));

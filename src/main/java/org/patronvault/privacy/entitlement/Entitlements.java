@@ -4,7 +4,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
@@ -35,6 +39,7 @@ import org.patronvault.store.Store;
  */
 public final class Entitlements {
     private static final Duration LONGEST = Duration.ofHours(24);
+    private static final Duration ONE_DAY = Duration.ofDays(1);
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
     private static final int RETRY_SECONDS = 60;
     private static final String NO_CARD = "";
@@ -68,6 +73,7 @@ public final class Entitlements {
     private final CheckCounts counts;
     private final SlidingCounts ofCard = new SlidingCounts(MINUTE, System::nanoTime);
     private final SlidingCounts ofClient = new SlidingCounts(MINUTE, System::nanoTime);
+    private final Map<String, Instant> halfUsed = new ConcurrentHashMap<>();
     private final WrongPins wrongPins;
     private final Repeats<Answer> repeats = new Repeats<>(System::nanoTime);
 
@@ -121,10 +127,7 @@ public final class Entitlements {
      */
     public Answer check(Caller caller, Check check, Optional<String> key) {
         admit(caller);
-        Supplier<Answer> paced = () -> counting(caller, check, () -> {
-            requirePace(caller, check);
-            return answer(caller, check);
-        });
+        Supplier<Answer> paced = () -> counting(caller, check, () -> answer(caller, check));
         // Who is asked outside may take long, and must not keep a thread for each twin that comes meanwhile.
         boolean isQuick = !asksOutside(check);
         return key.map(mark -> repeats.once(caller.actor().name(), mark, said(check), isQuick, paced))
@@ -147,10 +150,7 @@ public final class Entitlements {
      */
     public Answer check(Caller caller, Check check) {
         admit(caller);
-        return counting(caller, check, () -> {
-            requirePace(caller, check);
-            return answer(caller, check);
-        });
+        return counting(caller, check, () -> answer(caller, check));
     }
 
     /** Counts a check of a gateway for whose PIN nobody could be asked in time. */
@@ -174,13 +174,25 @@ public final class Entitlements {
         counts.count(caller.actor(), named, reason);
     }
 
-    private void requirePace(Caller caller, Check check) {
-        CheckPolicy most = access.policy().checks();
+    /** Refuses a check that is one too many. */
+    private void requirePace(Caller caller, String card) {
+        CheckPolicy policy = access.policy().checks();
         String client = caller.actor().name();
-        if (ofClient.add(client) > most.clientMinute()
-                || ofCard.add(client, sameFor(check.card())) > most.cardMinute()) {
+        int most = caller.checks().orElse(policy.clientMinute());
+        int asked = ofClient.addUpTo(most, client);
+        if (2L * asked >= most) {
+            halfUsed.put(client, clock.instant());
+        }
+        if (asked > most || ofCard.addUpTo(policy.cardMinute(), client, card) > policy.cardMinute()) {
             throw tooMany();
         }
+    }
+
+    /** The clients that used half of their checks a minute within the last day, as far as this process knows. */
+    public Set<String> halfUsed() {
+        Instant yesterday = clock.instant().minus(ONE_DAY);
+        halfUsed.values().removeIf(yesterday::isAfter);
+        return new TreeSet<>(halfUsed.keySet());
     }
 
     private static Refused tooMany() {
@@ -200,13 +212,15 @@ public final class Entitlements {
     }
 
     private Answer answer(Caller caller, Check check) {
+        String card = sameFor(check.card());
+        requirePace(caller, card);
         Optional<VendorService> service = access.policy()
                 .service(check.service())
                 .filter(known -> known.isFor(caller.actor().name()));
         Optional<Directory.Entry> holder = patrons.directory().holder(check.card());
         // Asked whatever is known of the card, and though it may make no difference, so that time tells nothing.
         boolean right = check.pin()
-                .map(pin -> isRight(caller.actor().name(), check.card(), holder.isPresent(), pin))
+                .map(pin -> isRight(caller.actor().name(), card, check.card(), holder.isPresent(), pin))
                 .orElse(true);
         if (service.isEmpty() || holder.isEmpty() || !right) {
             return Answer.no(Optional.empty());
@@ -227,8 +241,7 @@ public final class Entitlements {
                 Optional.empty());
     }
 
-    private boolean isRight(String client, String card, boolean held, Sensitive<String> pin) {
-        String same = sameFor(card);
+    private boolean isRight(String client, String same, String card, boolean held, Sensitive<String> pin) {
         PinCheck.Said said = pins.ask(client, same.equals(NO_CARD) ? card.strip() : same, pin);
         if (said == PinCheck.Said.UNASKED) {
             return false;

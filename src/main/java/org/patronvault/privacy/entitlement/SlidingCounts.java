@@ -42,6 +42,20 @@ public final class SlidingCounts {
         return current().now().incrementAndGet(place) + rest(place);
     }
 
+    /**
+     * Counts that like {@link #add}, unless it was done {@code most} times already. So a caller that asks too often still
+     * gets its number in each while.
+     *
+     * @return how often it was done, this time included; more than {@code most} if it was not counted
+     */
+    public int addUpTo(int most, String... what) {
+        int place = place(what);
+        AtomicIntegerArray now = current().now();
+        int rest = rest(place);
+        int before = now.getAndUpdate(place, count -> count + rest < most ? count + 1 : count);
+        return before + rest + 1;
+    }
+
     /** How often it was done. */
     public int count(String... what) {
         int place = place(what);

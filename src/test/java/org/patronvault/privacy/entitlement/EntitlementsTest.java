@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -414,19 +415,74 @@ final class EntitlementsTest {
     void oneCardIsCheckedSoOftenAMinuteByOneClientWhetherItIsKnownOrNot() {
         try (OpenVault other = under("{}")) {
             for (String card : List.of("GOOD", "NOBODYS")) {
+                Caller hoopla = checking(HOOPLA, 10_000);
                 for (int i = 0; i < 600; i++) {
-                    assertThat(ask(other, HOOPLA, i % 2 == 0 ? card : " " + card.toLowerCase(Locale.ROOT))
+                    assertThat(ask(other, hoopla, i % 2 == 0 ? card : " " + card.toLowerCase(Locale.ROOT))
                                     .subject()
                                     .isPresent())
                             .isEqualTo(card.equals("GOOD"));
                 }
-                assertThatThrownBy(() -> ask(other, HOOPLA, card)).isInstanceOfSatisfying(Refused.class, e -> {
+                assertThatThrownBy(() -> ask(other, hoopla, card)).isInstanceOfSatisfying(Refused.class, e -> {
                     assertThat(e.problem()).isEqualTo(Problem.TOO_MANY_ATTEMPTS);
                     assertThat(e.retryAfterSeconds()).isEqualTo(60);
                 });
             }
             assertThat(ask(other, KANOPY, "GOOD").entitled()).isTrue();
-            assertThat(ask(other, HOOPLA, "CHILD").entitled()).isTrue();
+            assertThat(ask(other, checking(HOOPLA, 10_000), "CHILD").entitled()).isTrue();
+        }
+    }
+
+    /** The client with that number of checks a minute. */
+    private static Caller checking(Caller client, int most) {
+        return new Caller(
+                client.actor(),
+                client.scopes(),
+                client.fields(),
+                client.purposes(),
+                client.daily(),
+                client.limited(),
+                Optional.empty(),
+                OptionalInt.of(most));
+    }
+
+    private static void assertTooMany(OpenVault other, Caller client, String card) {
+        assertThatThrownBy(() -> ask(other, client, card))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.TOO_MANY_ATTEMPTS));
+    }
+
+    @Test
+    void vendorThatAsksFor1500CardsGets600Answers() {
+        try (OpenVault other = under("{}")) {
+            int answered = 0;
+            for (int i = 0; i < 1_500; i++) {
+                try {
+                    ask(other, HOOPLA, Integer.toString(10_000_000 + i));
+                    answered++;
+                } catch (Refused e) {
+                    assertThat(e.problem()).isEqualTo(Problem.TOO_MANY_ATTEMPTS);
+                }
+            }
+            // If the calls take more than a minute, a part of the first ones counts no longer.
+            assertThat(answered).isBetween(600, 700);
+            assertThat(ask(other, KANOPY, "GOOD").entitled())
+                    .as("another client")
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void clientHasTheNumberOfChecksThatItWasGivenInPlaceOfThePolicys() {
+        try (OpenVault other = under("{}")) {
+            Caller seldom = checking(HOOPLA, 2);
+            assertThat(ask(other, seldom, "GOOD").entitled()).isTrue();
+            assertThat(ask(other, seldom, "NOBODYS")).isEqualTo(NO);
+            assertTooMany(other, seldom, "GOOD");
+            assertTooMany(other, seldom, "NOBODYS");
+            Caller often = checking(KANOPY, 700);
+            for (int i = 0; i < 700; i++) {
+                assertThat(ask(other, often, "C" + i)).isEqualTo(NO);
+            }
         }
     }
 }
