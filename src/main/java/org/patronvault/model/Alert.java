@@ -17,7 +17,7 @@ public enum Alert {
     LIMIT_HALF,
     /** A limit was reached, and the act refused. */
     LIMIT_REACHED,
-    /** Card numbers were typed one after the other, as nobody with cards before him does. */
+    /** A person or a system tried card numbers one after the other, or many that nobody has. */
     SEQUENTIAL_CARDS,
     /** The director opened a record for a purpose the desk does not have. */
     UNUSUAL_PURPOSE,

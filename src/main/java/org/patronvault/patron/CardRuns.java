@@ -10,11 +10,12 @@ import org.patronvault.model.Actor;
 import org.patronvault.search.Cards;
 
 /**
- * Notices who types card numbers one after the other: {@value #RUN} that follow each other closely, up or down, within
- * ten minutes. The cards of a family that got them together are fewer. In memory only and of each actor the last few
- * numbers, so a restart begins anew. Safe for use by many threads.
+ * Notices an actor that tries card numbers one after the other, in searches, checks of entitlement, registrations or
+ * replacements: {@value #RUN} that follow each other closely, up or down, within ten minutes. The cards of a family that
+ * got them together are fewer. In memory only and of each actor the last few numbers, so a restart begins again. Safe for
+ * use by many threads.
  */
-final class CardRuns {
+public final class CardRuns {
     static final int RUN = 6;
 
     private static final int WIDEST_STEP = 10;
@@ -77,17 +78,17 @@ final class CardRuns {
     };
 
     /** None yet, by that monotonic clock, in nanoseconds. */
-    CardRuns(LongSupplier nanoTime) {
+    public CardRuns(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
     /**
-     * Takes up what was typed; whether it is the last of a run. A number is read with its check digit and, where it has
+     * Takes up what was tried; whether it is the last of a run. A number is read with its check digit and, where it has
      * one, without.
      *
      * @param card in canonical form
      */
-    synchronized boolean take(Actor actor, String card) {
+    public synchronized boolean take(Actor actor, String card) {
         if (card.length() < 2 || card.length() > 18 || !card.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return false;
         }

@@ -235,6 +235,11 @@ public final class Patrons {
         return parts.indexRow();
     }
 
+    /** Returns the watch over card numbers that an actor tries one after the other. */
+    public CardRuns cardRuns() {
+        return parts.runs();
+    }
+
     /** What the use cases stand on. */
     Parts parts() {
         return parts;

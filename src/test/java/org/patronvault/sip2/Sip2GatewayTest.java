@@ -164,15 +164,20 @@ final class Sip2GatewayTest {
     }
 
     @Test
-    void noCheckOfAKioskIsAnsweredBeyondTheClientsNumber() {
+    void cardsThatAKioskTriesInTheirOrderAreToldOfAndNoneIsAnsweredBeyondTheClientsNumber() {
         try (ServedGateway other = ServedGateway.of(ServedGateway.KIOSK)) {
             other.setChecks("kiosk", "10");
+            long from = other.vault().logSize();
             try (Kiosk kiosk = other.signedIn()) {
                 for (int i = 0; i < 10; i++) {
                     assertThat(kiosk.ask(kiosk.status("7000" + i, NO_PIN))).contains("BLN");
                 }
                 assertThat(kiosk.ask(kiosk.status("GOOD", NO_PIN))).contains("BLN");
             }
+            assertThat(other.vault().logSince(from)).singleElement().satisfies(alert -> {
+                assertThat(alert.actor().name()).isEqualTo("kiosk");
+                assertThat(alert.about()).contains("sequential-cards");
+            });
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -18,11 +19,16 @@ import org.patronvault.access.NotEntitled;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
 import org.patronvault.access.VendorService;
+import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Sensitive;
@@ -74,6 +80,7 @@ public final class Entitlements {
     private final SlidingCounts ofCard = new SlidingCounts(MINUTE, System::nanoTime);
     private final SlidingCounts ofClient = new SlidingCounts(MINUTE, System::nanoTime);
     private final Map<String, Instant> halfUsed = new ConcurrentHashMap<>();
+    private final CardGuesses guesses;
     private final WrongPins wrongPins;
     private final Repeats<Answer> repeats = new Repeats<>(System::nanoTime);
 
@@ -96,6 +103,7 @@ public final class Entitlements {
         this.patrons = patrons;
         this.pins = new PinCheck(settings);
         this.counts = new CheckCounts(log);
+        this.guesses = new CardGuesses(patrons.cardRuns(), System::nanoTime);
         this.clock = clock;
         this.wrongPins = new WrongPins(
                 store,
@@ -174,8 +182,8 @@ public final class Entitlements {
         counts.count(caller.actor(), named, reason);
     }
 
-    /** Refuses a check that is one too many. */
-    private void requirePace(Caller caller, String card) {
+    /** Refuses a check that is one too many; gives how often the client asked about that card in a minute. */
+    private int requirePace(Caller caller, String card) {
         CheckPolicy policy = access.policy().checks();
         String client = caller.actor().name();
         int most = caller.checks().orElse(policy.clientMinute());
@@ -183,9 +191,11 @@ public final class Entitlements {
         if (2L * asked >= most) {
             halfUsed.put(client, clock.instant());
         }
-        if (asked > most || ofCard.addUpTo(policy.cardMinute(), client, card) > policy.cardMinute()) {
+        int times = asked > most ? 0 : ofCard.addUpTo(policy.cardMinute(), client, card);
+        if (asked > most || times > policy.cardMinute()) {
             throw tooMany();
         }
+        return times;
     }
 
     /** The clients that used half of their checks a minute within the last day, as far as this process knows. */
@@ -213,11 +223,14 @@ public final class Entitlements {
 
     private Answer answer(Caller caller, Check check) {
         String card = sameFor(check.card());
-        requirePace(caller, card);
+        boolean again = requirePace(caller, card) > 1;
         Optional<VendorService> service = access.policy()
                 .service(check.service())
                 .filter(known -> known.isFor(caller.actor().name()));
         Optional<Directory.Entry> holder = patrons.directory().holder(check.card());
+        if (!again && guesses.take(caller.actor(), card, holder.isPresent())) {
+            tellOfGuesses(caller.actor());
+        }
         // Asked whatever is known of the card, and though it may make no difference, so that time tells nothing.
         boolean right = check.pin()
                 .map(pin -> isRight(caller.actor().name(), card, check.card(), holder.isPresent(), pin))
@@ -239,6 +252,12 @@ public final class Entitlements {
                 Optional.of(validUntil(service.get().lastDay(patron.attributes()))),
                 Optional.of(subjects.of(caller.actor().name(), patron)),
                 Optional.empty());
+    }
+
+    /** Nobody who checks waits for it, and no check fails for it. */
+    private void tellOfGuesses(Actor client) {
+        AccessEvent event = log.event(client, Act.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest());
+        CompletableFuture<AuditReceipt> unused = log.append(Unit.of(event.alerting(Alert.SEQUENTIAL_CARDS)));
     }
 
     private boolean isRight(String client, String same, String card, boolean held, Sensitive<String> pin) {

@@ -452,8 +452,9 @@ final class EntitlementsTest {
     }
 
     @Test
-    void vendorThatAsksFor1500CardsGets600Answers() {
+    void vendorThatAsksFor1500CardsInTheirOrderGets600AnswersAndRaisesAnAlert() {
         try (OpenVault other = under("{}")) {
+            long from = other.logSize();
             int answered = 0;
             for (int i = 0; i < 1_500; i++) {
                 try {
@@ -465,6 +466,12 @@ final class EntitlementsTest {
             }
             // If the calls take more than a minute, a part of the first ones counts no longer.
             assertThat(answered).isBetween(600, 700);
+            assertThat(other.logSince(from)).singleElement().satisfies(alert -> {
+                assertThat(alert.actor()).isEqualTo(HOOPLA.actor());
+                assertThat(alert.outcome()).isEqualTo(Outcome.ALERT);
+                assertThat(alert.about()).contains("sequential-cards");
+                assertThat(alert.subjects()).isEmpty();
+            });
             assertThat(ask(other, KANOPY, "GOOD").entitled())
                     .as("another client")
                     .isTrue();
