@@ -13,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
@@ -203,18 +204,34 @@ public final class AuditLog implements AutoCloseable {
 
     /** Logs that something was refused, in a unit of its own, and hands the refusal back to be thrown. */
     public Refused refuse(AccessEvent event, Refused refused) {
+        return refuse(event, refused, UnaryOperator.identity());
+    }
+
+    private Refused refuse(AccessEvent event, Refused refused, UnaryOperator<Unit> as) {
         Set<Alert> alerts = refused.alert().map(Set::of).orElse(Set.of());
-        appendAndWait(Unit.of(event.refusedFor(refused.problem())).alerting(alerts));
+        appendAndWait(as.apply(Unit.of(event.refusedFor(refused.problem())).alerting(alerts)));
         return refused.logged();
     }
 
     /** Carries out an act, so that a refusal or failure not in the log yet is logged as {@code attempt} first. */
     public <T> T logging(AccessEvent attempt, Supplier<T> act) {
+        return logging(attempt, UnaryOperator.identity(), act);
+    }
+
+    /**
+     * Carries out an act like {@link #logging(AccessEvent, Supplier)}, if a refusal tells the caller something.
+     *
+     * @param as gives the unit that logs a refusal its reservation and alerts; if the reservation is full, the caller learns
+     *     that and nothing else
+     */
+    public <T> T logging(AccessEvent attempt, UnaryOperator<Unit> as, Supplier<T> act) {
         try {
             return act.get();
         } catch (Refused e) {
             Problem.Kind kind = e.problem().kind();
-            throw e.inLog() || kind == Problem.Kind.SEALED || kind == Problem.Kind.UNAVAILABLE ? e : refuse(attempt, e);
+            throw e.inLog() || kind == Problem.Kind.SEALED || kind == Problem.Kind.UNAVAILABLE
+                    ? e
+                    : refuse(attempt, e, as);
         } catch (IntegrityException e) {
             appendAndWait(Unit.of(attempt.refusedFor(Problem.INVALID).ending(Outcome.FAILED))
                     .alerting(Set.of(Alert.NOT_AS_WRITTEN)));

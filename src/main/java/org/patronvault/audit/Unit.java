@@ -94,6 +94,11 @@ public record Unit(
         return new Unit(event, reservation, what, work, readsLog, readAt);
     }
 
+    /** Returns this unit with another reservation. */
+    public Unit counting(Reservation against) {
+        return new Unit(event, against, alerts, work, readsLog, readAt);
+    }
+
     /** Whether there is work to do, where that was the last entry that wrote. */
     boolean hasWork(long lastWrite) {
         return work != null && (readAt.isEmpty() || readAt.getAsLong() != lastWrite);

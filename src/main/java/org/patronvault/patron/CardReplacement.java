@@ -12,6 +12,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.PatronField;
@@ -54,13 +55,21 @@ public final class CardReplacement {
             Optional<Replay.Key> replay,
             byte[] request) {
         return parts.aimed(caller, Act.REPLACE_CARD, Permission.REPLACE_CARD, id, request, (attempt, stored) -> {
-            parts.requireFreeCard(written, Optional.of(stored.id()));
-            return replace(attempt, stored, Cards.canonical(card.get()), replay);
+            Optional<String> named = Parts.readable(written);
+            Reservation asSearch = parts.asSearch(caller, named);
+            return parts.log().logging(attempt, unit -> unit.counting(asSearch), () -> {
+                parts.requireFreeCard(named, Optional.of(stored.id()));
+                return replace(attempt, stored, Cards.canonical(card.get()), asSearch, replay);
+            });
         });
     }
 
     private Correction.Corrected replace(
-            AccessEvent attempt, StoredPatron stored, String canonical, Optional<Replay.Key> replay) {
+            AccessEvent attempt,
+            StoredPatron stored,
+            String canonical,
+            Reservation asSearch,
+            Optional<Replay.Key> replay) {
         parts.requireOtherCard(stored.id(), canonical);
         Facts facts = parts.vault().facts(stored);
         facts.requireConsent();
@@ -84,7 +93,7 @@ public final class CardReplacement {
                         data.email().orElseThrow()));
         Correction.Corrected replaced =
                 new Correction.Corrected(stored.id(), row.version(), Optional.of(receipt.index()));
-        writer.write(attempt.ending(Outcome.WRITTEN), change, replay, replaced.json());
+        writer.write(attempt.ending(Outcome.WRITTEN), change, asSearch, replay, replaced.json());
         return replaced;
     }
 

@@ -20,6 +20,7 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Attributes;
@@ -73,13 +74,15 @@ public final class Correction {
             Supplier<JsonNode> patch,
             Optional<Replay.Key> replay,
             byte[] request) {
-        return parts.aimed(
-                caller,
-                Act.CHANGE,
-                Permission.CHANGE,
-                id,
-                request,
-                (attempt, stored) -> apply(attempt, stored, expected, patch, replay));
+        return parts.aimed(caller, Act.CHANGE, Permission.CHANGE, id, request, (attempt, stored) -> {
+            Optional<String> card =
+                    Parts.readable(() -> patch.get().path("card").textValue());
+            Reservation asSearch = parts.asSearch(caller, card);
+            return parts.log().logging(attempt, unit -> unit.counting(asSearch), () -> {
+                parts.requireFreeCard(card, Optional.of(stored.id()));
+                return apply(attempt, stored, expected, patch, asSearch, replay);
+            });
+        });
     }
 
     private Corrected apply(
@@ -87,8 +90,8 @@ public final class Correction {
             StoredPatron stored,
             OptionalLong expected,
             Supplier<JsonNode> sent,
+            Reservation asSearch,
             Optional<Replay.Key> replay) {
-        parts.requireFreeCard(() -> sent.get().path("card").textValue(), Optional.of(stored.id()));
         requireVersion(stored, expected);
         JsonNode patch = sent.get();
         // What can be seen to be wrong is refused before anything is opened for it.
@@ -101,7 +104,7 @@ public final class Correction {
                 stored.id(),
                 prepared.change().row().version(),
                 prepared.receipt().map(AuditReceipt::index));
-        writer.write(attempt.ending(Outcome.WRITTEN), prepared.change(), replay, corrected.json());
+        writer.write(attempt.ending(Outcome.WRITTEN), prepared.change(), asSearch, replay, corrected.json());
         return corrected;
     }
 

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,8 +19,10 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Alert;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -104,20 +107,41 @@ record Parts(
         return Masking.of(data, access.policy().masked(caller, asked));
     }
 
-    /**
-     * Refuses a card that is, or was, another patron's: that comes before everything that is wrong with the rest. What
-     * cannot be read as a card is refused later, for that.
-     *
-     * @param card the card as written, null if there is none
-     */
-    void requireFreeCard(Supplier<String> card, Optional<PatronId> holder) {
-        Optional<Term> term;
+    /** The canonical form of a card as written; empty if there is none, or what is there cannot be read as one. */
+    static Optional<String> readable(Supplier<String> card) {
         try {
-            term = Optional.ofNullable(card.get()).map(text -> new Term(Term.TermClass.CARD, Cards.canonical(text)));
+            return Optional.ofNullable(card.get()).map(Cards::canonical);
         } catch (Refused unreadable) {
-            return;
+            return Optional.empty();
         }
-        boolean taken = term.flatMap(this::known)
+    }
+
+    /**
+     * A place for a write that tells the caller whether somebody has a card: it counts as a search for the card, and raises
+     * an alert if the card is the last of a run. Without a card nothing is counted.
+     *
+     * @param card in canonical form
+     */
+    Reservation asSearch(Caller caller, Optional<String> card) {
+        Reservation place = card.isEmpty() ? Reservation.NONE : access.limits().of(caller, List.of(), 0, 1);
+        boolean endsRun = card.filter(tried -> runs.take(caller.actor(), tried)).isPresent();
+        if (!endsRun) {
+            return place;
+        }
+        return tx -> {
+            Set<Alert> alerts = EnumSet.of(Alert.SEQUENTIAL_CARDS);
+            alerts.addAll(place.take(tx));
+            return alerts;
+        };
+    }
+
+    /**
+     * Refuses a card that is, or was, another patron's: that comes before everything that is wrong with the rest.
+     *
+     * @param card in canonical form
+     */
+    void requireFreeCard(Optional<String> card, Optional<PatronId> holder) {
+        boolean taken = card.flatMap(named -> known(new Term(Term.TermClass.CARD, named)))
                 .filter(posting -> !holder.equals(Optional.of(posting.patron())))
                 .isPresent();
         if (taken) {

@@ -278,6 +278,7 @@ final class PatronWriter {
             Optional<Replay.Key> replay,
             LongFunction<String> answer) {
         Replay kept = parts.access().replay();
+        kept.requireUsable(replay);
         parts.log().appendAndWait(new Unit(event, reservation, Set.of(), (tx, entry) -> {
             kept.requireFirst(tx, replay);
             Subject subject = update(tx, change);

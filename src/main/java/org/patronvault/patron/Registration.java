@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
@@ -64,7 +65,7 @@ public final class Registration {
 
     /** Registers; refused with {@code card-in-use} if the card is, or was, another patron's. */
     public Registered register(Caller caller, PatronDraft draft, Optional<Replay.Key> replay, byte[] request) {
-        return register(caller, () -> null, () -> draft, replay, request);
+        return register(caller, draft::card, () -> draft, replay, request);
     }
 
     /**
@@ -80,8 +81,11 @@ public final class Registration {
             byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.REGISTER, request);
         parts.access().require(caller, Question.may(Permission.REGISTER), attempt);
-        return parts.log().logging(attempt, () -> {
-            parts.requireFreeCard(card, Optional.empty());
+        Optional<String> named = Parts.readable(card);
+        // A refusal says whether somebody has the card; a registration leaves a patron behind and is no way to find out.
+        UnaryOperator<Unit> asSearch = unit -> unit.counting(parts.asSearch(caller, named));
+        return parts.log().logging(attempt, asSearch, () -> {
+            parts.requireFreeCard(named, Optional.empty());
             return register(attempt, draft.get(), replay);
         });
     }
@@ -105,6 +109,7 @@ public final class Registration {
         int similar = similar(prepared.entries().terms());
         AccessEvent event = attempt.ending(Outcome.WRITTEN);
         Replay kept = parts.access().replay();
+        kept.requireUsable(replay);
         AuditReceipt receipt = parts.log().appendAndWait(Unit.writing(event, (tx, entry) -> {
             kept.requireFirst(tx, replay);
             var subject = writer.insert(tx, prepared);
@@ -117,7 +122,7 @@ public final class Registration {
     /** Whether a card exists comes before whether it could. */
     private void requireGoodCard(String card) {
         if (cardCheck && Cards.looksLikeBarcode(card) && !Cards.checkDigitHolds(card)) {
-            parts.requireFreeCard(() -> card, Optional.empty());
+            parts.requireFreeCard(Optional.of(card), Optional.empty());
             throw new Refused(Problem.CARD_INVALID, "The card's check digit is wrong; scan it again.");
         }
     }

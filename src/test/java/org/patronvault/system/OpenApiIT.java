@@ -582,14 +582,18 @@ class OpenApiIT {
         String[] nine = new String[9];
         java.util.Arrays.setAll(nine, i -> vault.register(TOKENS.get("clerk"), SamplePatron.of(50 + i)));
         check("revealPatrons", 429, call("revealPatrons", "", many("name", nine)));
-        String dir = TOKENS.get("dir");
+        String chief = TOKENS.get("chief");
         List<Answer> searches = new ArrayList<>();
         for (int i = 0; i <= 300; i++) {
             searches.add(
-                    vault.call("POST", "/v1/patrons/search", dir, question().put("card", "unknown")));
+                    vault.call("POST", "/v1/patrons/search", chief, question().put("card", "unknown")));
         }
         check("searchPatrons", 429, searches.get(300));
         check("searchPatrons", 200, searches.get(299));
+        ObjectNode card = object().put("card", "unknown");
+        check("registerPatron", 429, vault.call("POST", "/v1/patrons", chief, card));
+        check("replaceCard", 429, vault.call("POST", "/v1/patrons/" + id + "/card", chief, card.put("reason", "lost")));
+        check("changePatron", 429, vault.call("PATCH", "/v1/patrons/" + id, chief, object().put("card", "unknown")));
     }
 
     private static Answer check(String id, int status, Answer answer) {
