@@ -39,7 +39,7 @@ public record LogSettings(List<WitnessPeer> witnesses, int witnessWait, List<Str
         node.forEach(one -> {
             Settings.requireMembers(one, "log.witnesses");
             peers.add(new WitnessPeer(
-                    Settings.webAddress(one.path("url").asText(), "the url of each of log.witnesses"),
+                    WebAddress.of(one.path("url").asText(), "the url of each of log.witnesses"),
                     key(one.path("key").asText())));
         });
         Set<String> names = peers.stream().map(WitnessPeer::name).collect(Collectors.toSet());

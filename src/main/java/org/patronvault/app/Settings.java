@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +33,7 @@ import org.patronvault.web.Proxies;
  * @param proxies whose X-Forwarded-For is believed
  * @param tls with which files it speaks TLS, as they are written; empty if none are named
  * @param publicUrl where patrons reach the public pages, without a slash at its end; empty if nobody says
+ * @param hosts the vault's own host names, those of its addresses among them
  * @param areaCodes in which telephone numbers without one are looked for, the commonest first
  * @param rotateAfterDays the age at which the vault rotates a key by itself; 0 for never
  * @param destroyWaitDays days between the agreement to destroy a key and its end
@@ -54,6 +54,7 @@ public record Settings(
         Proxies proxies,
         Optional<TlsSetting> tls,
         Optional<String> publicUrl,
+        Set<String> hosts,
         String phoneRegion,
         List<String> areaCodes,
         boolean cardCheck,
@@ -107,7 +108,7 @@ public record Settings(
             Map.entry("keys", Set.of("rotateAfter", "destroyWait")),
             Map.entry("unseal", Set.of("hsmPinFile")),
             Map.entry("alerts", Set.of("webhook", "tokenFile", "command")),
-            Map.entry("http", Set.of("host", "port", "tlsCert", "tlsKey", "proxies", "publicUrl")),
+            Map.entry("http", Set.of("host", "port", "tlsCert", "tlsKey", "proxies", "publicUrl", "hosts")),
             Map.entry("phones", Set.of("region", "areaCodes")),
             Map.entry("cards", Set.of("check")));
 
@@ -132,7 +133,8 @@ public record Settings(
                 requireMembers(settings.path(group), group);
             }
         }
-        Optional<String> publicUrl = PublicUrl.read(settings.path("http"));
+        Optional<String> publicUrl = WebAddress.publicUrl(settings.path("http"));
+        Optional<OpenIdSettings> signOn = SignOnSettings.read(settings.path(SIGN_ON), publicUrl);
         return new Settings(
                 DatabaseSettings.read(settings),
                 text(settings.path("http"), "host").orElse("127.0.0.1"),
@@ -140,6 +142,7 @@ public record Settings(
                 new Proxies(texts(settings.path("http").path("proxies"), "http.proxies")),
                 TlsSetting.read(settings.path("http"), "http"),
                 publicUrl,
+                WebAddress.hosts(settings.path("http"), publicUrl, signOn),
                 region(text(settings.path("phones"), "region").orElse("US")),
                 areaCodes(texts(settings.path("phones").path("areaCodes"), "phones.areaCodes")),
                 flag(settings.path("cards").path("check"), "cards.check"),
@@ -151,7 +154,7 @@ public record Settings(
                 LogSettings.read(settings.path("log")),
                 VendorSettings.read(settings),
                 PlaceholderSettings.read(settings.path(POLICY)),
-                SignOnSettings.read(settings.path(SIGN_ON), publicUrl),
+                signOn,
                 text(settings.path("unseal"), "hsmPinFile").orElse(""),
                 settings.toString());
     }
@@ -167,7 +170,7 @@ public record Settings(
 
     private static AlertSettings alerts(JsonNode node) {
         List<String> command = program(node.path("command"), "alerts.command");
-        Optional<URI> webhook = text(node, "webhook").map(text -> webAddress(text, "alerts.webhook"));
+        Optional<URI> webhook = text(node, "webhook").map(text -> WebAddress.of(text, "alerts.webhook"));
         return new AlertSettings(webhook, text(node, "tokenFile").map(Path::of), command, Path.of(""));
     }
 
@@ -186,19 +189,6 @@ public record Settings(
             throw wrong("must give " + name + " as a list: a program and its arguments");
         }
         return program;
-    }
-
-    static URI webAddress(String text, String name) {
-        try {
-            URI url = new URI(text);
-            boolean web = "https".equalsIgnoreCase(url.getScheme()) || "http".equalsIgnoreCase(url.getScheme());
-            if (web && url.getHost() != null && url.getUserInfo() == null) {
-                return url;
-            }
-        } catch (URISyntaxException e) {
-            // Said below, without the address.
-        }
-        throw wrong("must give " + name + " as an http or https address without user and password");
     }
 
     /** Who is told of alerts, relative paths resolved in the home; a program without a slash is looked for as usual. */

@@ -69,7 +69,7 @@ final class SignOnSettings {
 
     /** As it is written, since it is compared with what the provider writes. */
     private static URI issuer(String text) {
-        URI url = Settings.webAddress(text, "signOn.issuer");
+        URI url = WebAddress.of(text, "signOn.issuer");
         if (OutsideAddress.isOpenToTheNetwork(url) || url.getQuery() != null || url.getFragment() != null) {
             throw Settings.wrong("must give signOn.issuer as an https address, as the provider writes it itself");
         }
@@ -78,7 +78,7 @@ final class SignOnSettings {
 
     private static URI callback(JsonNode node, Optional<String> publicUrl) {
         String base = text(node, "deskUrl")
-                .map(text -> PublicUrl.address(text, "signOn.deskUrl"))
+                .map(text -> WebAddress.ofVault(text, "signOn.deskUrl"))
                 .or(() -> publicUrl)
                 .orElseThrow(() -> Settings.wrong(
                         "must say where the provider sends desks back to: http.publicUrl, or signOn.deskUrl, such as"

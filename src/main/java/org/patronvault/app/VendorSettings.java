@@ -77,7 +77,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
 
     private static PinSettings pins(JsonNode node) {
         List<String> command = Settings.program(node.path("command"), "pins.command");
-        Optional<URI> url = Settings.text(node, "url").map(text -> Settings.webAddress(text, "pins.url"));
+        Optional<URI> url = Settings.text(node, "url").map(text -> WebAddress.of(text, "pins.url"));
         if (url.isPresent() && !command.isEmpty()) {
             throw Settings.wrong("must give one of pins.url and pins.command, not both");
         }

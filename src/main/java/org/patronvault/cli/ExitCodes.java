@@ -77,7 +77,7 @@ final class ExitCodes {
             case UNAUTHENTICATED, FORBIDDEN, LIMITED -> REFUSED;
             case SEALED -> SEALED;
             case ABSENT, CONFLICT, STALE, UNCONDITIONAL -> CONFLICT;
-            case UNPROCESSABLE, MALFORMED, TOO_LARGE, MEDIA_TYPE, METHOD -> USAGE;
+            case UNPROCESSABLE, MALFORMED, TOO_LARGE, MEDIA_TYPE, MISDIRECTED, METHOD -> USAGE;
             case UNAVAILABLE -> problem == Problem.SLOT_UNAVAILABLE ? SEALED : INTERNAL;
         };
     }

@@ -188,13 +188,20 @@ final class ServeCommand implements Callable<Integer> {
         if (publicPort != null && publicPort != 0 && publicPort.equals(port)) {
             throw new Refused(Problem.INVALID, "--public-port must be another port than --port.");
         }
+        if (behindProxy && settings.hosts().isEmpty()) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "Behind a proxy the vault must know the host names that people type. Set http.hosts or http.publicUrl"
+                            + " in vault.yaml, such as http: {hosts: [vault.example.org]}.");
+        }
         return new WebSettings(
                 host == null ? settings.host() : host,
                 port == null ? settings.port() : port,
                 tls(served, settings),
                 behindProxy,
                 publicPort == null ? OptionalInt.empty() : OptionalInt.of(publicPort),
-                settings.proxies());
+                settings.proxies(),
+                settings.hosts());
     }
 
     /** Files that are named here, else in vault.yaml, else, but for a proxy, those that `tls init` has made. */

@@ -55,6 +55,7 @@ public enum Problem {
     MALFORMED(Kind.MALFORMED),
     BODY_TOO_LARGE(Kind.TOO_LARGE),
     NOT_JSON(Kind.MEDIA_TYPE),
+    MISDIRECTED(Kind.MISDIRECTED),
     METHOD_NOT_ALLOWED(Kind.METHOD),
 
     REVEAL_LIMIT(Kind.LIMITED),
@@ -85,6 +86,7 @@ public enum Problem {
         MALFORMED,
         TOO_LARGE,
         MEDIA_TYPE,
+        MISDIRECTED,
         METHOD,
         LIMITED,
         SEALED,

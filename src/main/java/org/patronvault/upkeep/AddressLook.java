@@ -149,7 +149,8 @@ public final class AddressLook {
                 .map(host -> new Doctor.Line(check, Doctor.Verdict.NOTE, String.format(leads, host) + CURE));
     }
 
-    private static boolean isNamed(Set<String> certified, String host) {
+    /** Whether a certificate of those names is good for that host, all in small letters. */
+    public static boolean isNamed(Set<String> certified, String host) {
         int dot = host.indexOf('.');
         return certified.contains(host) || (dot > 0 && certified.contains("*" + host.substring(dot)));
     }

@@ -2,6 +2,7 @@ package org.patronvault.web;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -10,8 +11,14 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** What cannot even be read as a request gets the same problem documents; Jetty's own pages repeat the address. */
+/**
+ * Answers requests that cannot be read, and requests for another host, with the same problem documents as all others.
+ * Jetty's own pages repeat the address.
+ */
 final class PlainErrors extends ErrorHandler {
+    private static final String HTML = "text/html";
+
+    private final Pages pages = new Pages();
     private final SafeHeaders headers;
 
     PlainErrors(SafeHeaders headers) {
@@ -28,14 +35,16 @@ final class PlainErrors extends ErrorHandler {
     protected void generateResponse(
             Request request, Response response, int code, String message, Throwable cause, Callback callback) {
         headers.put(response.getHeaders()::put);
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problems.MEDIA_TYPE);
+        boolean page = code == HttpStatus.MISDIRECTED_REQUEST_421
+                && Requests.prefers(request.getHeaders().get(HttpHeader.ACCEPT), HTML, "application/json");
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, page ? HTML + ";charset=utf-8" : Problems.MEDIA_TYPE);
         // Where such a request ends, and whether its answer may have a body, nobody knows for sure.
         response.getHeaders().put(HttpHeader.CONNECTION, "close");
         if (code == HttpStatus.SERVICE_UNAVAILABLE_503) {
             response.getHeaders()
                     .put(HttpHeader.RETRY_AFTER, Problems.ofStatus(code).retryAfterSeconds());
         }
-        response.write(true, document(code), callback);
+        response.write(true, page ? bytes(pages.render("misdirected.jte", Map.of())) : document(code), callback);
     }
 
     @Override
@@ -47,6 +56,10 @@ final class PlainErrors extends ErrorHandler {
     }
 
     private static ByteBuffer document(int status) {
-        return ByteBuffer.wrap(Problems.plain(status).toString().getBytes(StandardCharsets.UTF_8));
+        return bytes(Problems.plain(status).toString());
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 }

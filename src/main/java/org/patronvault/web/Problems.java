@@ -61,6 +61,11 @@ final class Problems {
             case 405 -> new Refused(Problem.METHOD_NOT_ALLOWED, "That method does nothing here.");
             case 413 -> new Refused(Problem.BODY_TOO_LARGE, "The body is larger than 64 KiB.");
             case 415 -> new Refused(Problem.NOT_JSON, "Send JSON as application/json.");
+            case 421 ->
+                new Refused(
+                        Problem.MISDIRECTED,
+                        "This vault does not serve the host name in the request. An administrator can add the name to"
+                                + " http.hosts in vault.yaml.");
             case 503 -> new Refused(Problem.BUSY, "The vault is busy; try again in a moment.", 5);
             default -> new Refused(Problem.MALFORMED, "The request cannot be read.");
         };
@@ -76,6 +81,7 @@ final class Problems {
             case STALE -> 412;
             case TOO_LARGE -> 413;
             case MEDIA_TYPE -> 415;
+            case MISDIRECTED -> 421;
             case UNPROCESSABLE -> 422;
             case UNCONDITIONAL -> 428;
             case LIMITED -> 429;

@@ -95,7 +95,7 @@ public final class Proxies {
     }
 
     /** What that text is as an address; empty if it is none. Equal addresses are equal, however they are written. */
-    private static Optional<InetAddress> literal(String written) {
+    static Optional<InetAddress> literal(String written) {
         boolean bracketed = written.startsWith("[") && written.endsWith("]");
         String text = bracketed ? written.substring(1, written.length() - 1) : written;
         if (!IPV4.matcher(text).matches() && !IPV6.matcher(text).matches()) {

@@ -212,7 +212,12 @@ final class Requests {
 
     /** Whether Accept names the one before the other: by weight and, of equal ones, by order (RFC 9110, 12.5.1). */
     static boolean prefers(Context ctx, String mediaType, String other) {
-        return accepted(ctx).stream()
+        return prefers(ctx.header("Accept"), mediaType, other);
+    }
+
+    /** Whether that Accept header, null if there is none, names the one before the other. */
+    static boolean prefers(String accept, String mediaType, String other) {
+        return accepted(accept).stream()
                 .map(value -> value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
                 .filter(value -> value.equals(mediaType) || value.equals(other))
                 .findFirst()
@@ -221,10 +226,10 @@ final class Requests {
     }
 
     /** What Accept names, the weightiest first; nothing if it cannot be read. */
-    private static List<String> accepted(Context ctx) {
+    private static List<String> accepted(String accept) {
         QuotedQualityCSV accepted = new QuotedQualityCSV();
         try {
-            Optional.ofNullable(ctx.header("Accept")).ifPresent(accepted::addValue);
+            Optional.ofNullable(accept).ifPresent(accepted::addValue);
             return accepted.getValues();
         } catch (IllegalArgumentException e) {
             return List.of();

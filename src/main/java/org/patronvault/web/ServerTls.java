@@ -9,6 +9,7 @@ import java.security.cert.CertificateParsingException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -26,6 +27,7 @@ public final class ServerTls {
     private final String named;
     private final List<SslContextFactory.Server> contexts = new ArrayList<>();
     private PemFiles used;
+    private volatile Set<String> names;
 
     /**
      * Reads the files.
@@ -38,6 +40,7 @@ public final class ServerTls {
         this.key = key;
         this.named = named;
         this.used = PemFiles.read(certificates, key, named);
+        this.names = names(used);
     }
 
     /** What a listener speaks TLS with; it follows the files. */
@@ -73,6 +76,7 @@ public final class ServerTls {
             }
         }
         used = now;
+        names = names(now);
         return true;
     }
 
@@ -102,17 +106,21 @@ public final class ServerTls {
     }
 
     /** The names and addresses in the certificate that is used, in small letters. */
-    public synchronized Set<String> names() {
+    public Set<String> names() {
+        return names;
+    }
+
+    private static Set<String> names(PemFiles files) {
         Set<String> names = new TreeSet<>();
         try {
-            Collection<List<?>> all = used.host().getSubjectAlternativeNames();
+            Collection<List<?>> all = files.host().getSubjectAlternativeNames();
             if (all != null) {
                 all.forEach(one -> names.add(one.get(1).toString().toLowerCase(Locale.ROOT)));
             }
         } catch (CertificateParsingException e) {
             // Then there are none.
         }
-        return names;
+        return Collections.unmodifiableSet(names);
     }
 
     private static KeyStore store(PemFiles files) {

@@ -117,8 +117,8 @@ public final class WebServer implements AutoCloseable {
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new PlainErrors(headers));
             // Whoever has asked before the end gets an answer, the one who asked for the end included.
-            server.setHandler(
-                    new GracefulHandler(new WholeBodies(Requests.MAX_BODY_BYTES, patience::arrived, patience)));
+            server.setHandler(new GracefulHandler(
+                    new AllowedHosts(settings, new WholeBodies(Requests.MAX_BODY_BYTES, patience::arrived, patience))));
             server.setStopTimeout(STOP_MILLIS);
         });
         config.fileRenderer(new Pages());

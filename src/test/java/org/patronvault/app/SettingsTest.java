@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.access.OpenIdSettings;
@@ -279,6 +280,39 @@ final class SettingsTest {
                     .isInstanceOf(Refused.class)
                     .hasMessageStartingWith("vault.yaml must give http.publicUrl")
                     .hasMessageNotContaining("u:p");
+        }
+    }
+
+    private Set<String> hosts(String yaml) throws IOException {
+        Home home = new Home(directory);
+        Files.writeString(home.settings(), yaml + "\n");
+        return Settings.read(home).hosts();
+    }
+
+    @Test
+    void hostNamesAreThoseNamedAndThoseOfTheVaultsOwnAddresses() throws IOException {
+        assertThat(hosts("# as shipped")).isEmpty();
+        assertThat(hosts("http: {hosts: [Vault.Example.org, 192.0.2.1, '2001:db8::1']}"))
+                .containsExactlyInAnyOrder("vault.example.org", "192.0.2.1", "2001:db8::1");
+        assertThat(hosts("http: {hosts: [vault.lan], publicUrl: 'https://library.example.org:8443'}\n"
+                        + "signOn: {issuer: 'https://login.example.org', clientId: a, clientSecretFile: b,"
+                        + " deskUrl: 'https://desk.example.org'}"))
+                .containsExactlyInAnyOrder("vault.lan", "library.example.org", "desk.example.org");
+        for (String wrong : List.of(
+                "vault.lan",
+                "['https://vault.lan']",
+                "['vault.lan:8443']",
+                "['*.vault.lan']",
+                "['[::1]']",
+                "['']",
+                "[vault lan]",
+                "[vault.lan/]",
+                "[user@vault.lan]",
+                "[{a: b}]")) {
+            assertThatThrownBy(() -> hosts("http: {hosts: " + wrong + "}"))
+                    .as(wrong)
+                    .isInstanceOf(Refused.class)
+                    .hasMessageStartingWith("vault.yaml must give http.hosts as a list");
         }
     }
 

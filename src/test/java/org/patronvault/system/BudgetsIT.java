@@ -80,7 +80,8 @@ final class BudgetsIT {
         try (Socket socket = connected(vault)) {
             socket.setSoTimeout(PATIENCE_MILLIS);
             OutputStream out = socket.getOutputStream();
-            out.write((head + "Host: a\r\nAuthorization: Bearer " + clerk + "\r\nTransfer-Encoding: chunked\r\n\r\n")
+            out.write((head + "Host: localhost\r\nAuthorization: Bearer " + clerk
+                            + "\r\nTransfer-Encoding: chunked\r\n\r\n")
                     .getBytes(StandardCharsets.US_ASCII));
             byte[] piece = new byte[64 * 1024];
             Arrays.fill(piece, (byte) ' ');
@@ -155,7 +156,7 @@ final class BudgetsIT {
             for (String path : List.of(SEARCH, "/v1/sessions", "/find")) {
                 try (RawHttp http = new RawHttp(vault.address())) {
                     ByteArrayOutputStream request = new ByteArrayOutputStream();
-                    request.write(("POST " + path + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + clerk
+                    request.write(("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + clerk
                                     + "\r\nContent-Type: application/json\r\nContent-Encoding: " + encoding
                                     + "\r\nContent-Length: " + packed.size() + "\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
@@ -183,7 +184,7 @@ final class BudgetsIT {
             socket.setSoTimeout(60_000);
             long began = System.nanoTime();
             String head =
-                    "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n";
+                    "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n";
             socket.getOutputStream().write((head + "{\"user\":").getBytes(StandardCharsets.US_ASCII));
             return answer(socket) + "|" + (System.nanoTime() - began) / 1_000_000;
         } catch (IOException e) {
@@ -232,7 +233,7 @@ final class BudgetsIT {
     private static Silent holdFilesOfTheLog(String token) throws IOException {
         Silent silent = Silent.ask(
                 MOST_FILES_OF_ONE,
-                "POST /v1/log/search HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token
+                "POST /v1/log/search HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token
                         + "\r\nAccept: text/csv\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
         assertThat(silent.sockets())
                 .allSatisfy(socket -> assertThat(answer(socket)).isEqualTo("HTTP/1.1 200"));
@@ -303,7 +304,7 @@ final class BudgetsIT {
     }
 
     private static String get(String path, String headers) {
-        return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n";
+        return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n";
     }
 
     @ParameterizedTest

@@ -34,8 +34,8 @@ import org.patronvault.testing.Skips;
 final class ProxyIT {
     private static final Path PAGE = Path.of("src/site/markdown/proxy.md");
     private static final Path NGINX = Path.of("/usr/sbin/nginx");
-    private static final String STAFF = "localhost";
-    private static final String PUBLIC = "127.0.0.1";
+    private static final String STAFF = "vault.example.org";
+    private static final String PUBLIC = "library.example.org";
     private static final int WRONG_OF_AN_ADDRESS = 100;
     private static final int PATIENCE_MILLIS = 30_000;
 
@@ -73,8 +73,6 @@ final class ProxyIT {
                 .replace("listen 443", "listen 127.0.0.1:" + port)
                 .replace("127.0.0.1:8080", vault.address().substring("http://".length()))
                 .replace("127.0.0.1:8081", "127.0.0.1:" + behind)
-                .replace("vault.example.org", STAFF)
-                .replace("library.example.org", PUBLIC)
                 .replace("/var/log/nginx", logs.toString())
                 .replace("/etc/nginx", logs.toString());
         String debians = Files.readString(Path.of("/etc/nginx/nginx.conf"));
@@ -186,7 +184,8 @@ final class ProxyIT {
     @Test
     void deskAndInterfaceWorkAndTheProxyPassesOnWhoCallsAndWritesNothingDown() throws IOException {
         String id = vault.register(vault.signIn("clerk"), SamplePatron.of(1));
-        String form = "Content-Type: application/x-www-form-urlencoded\r\nOrigin: https://localhost:" + port + "\r\n";
+        String form =
+                "Content-Type: application/x-www-form-urlencoded\r\nOrigin: https://" + STAFF + ":" + port + "\r\n";
         Reply signedIn =
                 ask("POST /sign-in", form, "username=clerk&password=" + RunningVault.PASSWORD.replace(' ', '+'));
         assertThat(signedIn.status()).as(signedIn.text()).isEqualTo(303);

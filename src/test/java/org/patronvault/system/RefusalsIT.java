@@ -46,7 +46,8 @@ final class RefusalsIT {
         try (Socket socket = new Socket(
                 InetAddress.getLoopbackAddress(), URI.create(vault.address()).getPort())) {
             socket.setSoTimeout(PATIENCE_MILLIS);
-            String two = "HEAD /v1/patrons/% HTTP/1.1\r\nHost: a\r\n\r\nGET /health/live HTTP/1.1\r\nHost: a\r\n\r\n";
+            String two =
+                    "HEAD /v1/patrons/% HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
             socket.getOutputStream().write(two.getBytes(StandardCharsets.US_ASCII));
             String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             assertThat(all)

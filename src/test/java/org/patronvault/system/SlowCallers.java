@@ -29,12 +29,12 @@ final class SlowCallers implements AutoCloseable {
     private static final long ROUND_NANOS = 2_000_000_000L;
 
     private static final String LONG =
-            "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 65536\r\n\r\n"
+            "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 65536\r\n\r\n"
                     + "a".repeat(65_490);
 
     private static final List<String> BEGINNINGS = List.of(
-            "GET /v1/patrons/0123456789abcdef HTTP/1.1\r\nHost: a\r\nX-Slow: ",
-            "POST /v1/sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n",
+            "GET /v1/patrons/0123456789abcdef HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+            "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n",
             LONG);
 
     /** The head of a TLS record of 16 KiB, and nearly all of it: the rest is waited for before it is looked at. */

@@ -74,6 +74,23 @@ final class TlsIT {
     }
 
     @Test
+    void serverBehindAProxyStartsOnlyIfVaultYamlNamesItsHost() throws IOException {
+        Ran refused = vault.apart(vault.environment(), "serve", "--port", "0", "--behind-proxy");
+        assertThat(refused.exit()).isEqualTo(2);
+        assertThat(refused.err()).contains("http.hosts", "http.publicUrl");
+        Path settings = vault.home().resolve("vault.yaml");
+        String before = Files.readString(settings);
+        for (String named : List.of("hosts: [vault.example.org]", "publicUrl: 'https://library.example.org'")) {
+            Files.writeString(settings, before + "http: {" + named + "}\n");
+            try (VaultProcess server =
+                    vault.process(vault.environment(), List.of(), "serve", "--port", "0", "--behind-proxy")) {
+                assertThat(server.awaitLine(Pattern.compile("Listening on (http://127\\.0\\.0\\.1:[0-9]+)/")))
+                        .isNotEmpty();
+            }
+        }
+    }
+
+    @Test
     void pageForDeskPcsHasThePortThatVaultYamlNames() throws IOException {
         Files.writeString(vault.home().resolve("vault.yaml"), "http: {port: 8443}\n", StandardOpenOption.APPEND);
         Path authority = Path.of(init().path("authority").asText());

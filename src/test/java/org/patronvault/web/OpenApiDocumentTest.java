@@ -41,6 +41,7 @@ class OpenApiDocumentTest {
             Map.entry(Problem.Kind.STALE, 412),
             Map.entry(Problem.Kind.TOO_LARGE, 413),
             Map.entry(Problem.Kind.MEDIA_TYPE, 415),
+            Map.entry(Problem.Kind.MISDIRECTED, 421),
             Map.entry(Problem.Kind.UNPROCESSABLE, 422),
             Map.entry(Problem.Kind.UNCONDITIONAL, 428),
             Map.entry(Problem.Kind.LIMITED, 429),

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class RequestFramesTest {
     private static final String CANARY = "zqcanary";
-    private static final String BEHIND = "GET /health/live?" + CANARY + " HTTP/1.1\r\nHost: a\r\n\r\n";
+    private static final String BEHIND = "GET /health/live?" + CANARY + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final Pattern ANSWER = Pattern.compile("HTTP/1\\.1 ([0-9]{3})");
     private static final int PATIENCE_MILLIS = 20_000;
 
@@ -50,47 +50,47 @@ final class RequestFramesTest {
 
     @Test
     void whatComesBehindAWholeRequestIsAnotherOne() throws IOException {
-        String said = exchange("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd"
-                + "GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        String said = exchange("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nabcd"
+                + "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assertThat(answers(said)).isEqualTo(2);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "POST / HTTP/1.1|Host: a|Content-Length: 4|Content-Length: 5||abcd",
-                "POST / HTTP/1.1|Host: a|Content-Length: 4, 5||abcd",
-                "POST / HTTP/1.1|Host: a|Content-Length: -4||abcd",
-                "POST / HTTP/1.1|Host: a|Content-Length: +4||abcd",
-                "POST / HTTP/1.1|Host: a|Content-Length: 0x4||abcd",
-                "POST / HTTP/1.1|Host: a|Content-Length: 99999999999999999999||abcd",
-                "POST / HTTP/1.1|Host: a|Content-Length : 4||abcd",
-                "POST / HTTP/1.1|Host: a|Content-Length: 4|Transfer-Encoding: chunked||0||",
-                "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked|Content-Length: 4||0||",
-                "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked, identity||0||",
-                "POST / HTTP/1.1|Host: a|Transfer-Encoding: xchunked||0||",
-                "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked|Transfer-Encoding: identity||0||",
-                "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked||-1|abcd|0||",
-                "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked||fffffffffffffffff|abcd|0||",
-                "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked||4 abcd|0||",
-                "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked||zqcanary|abcd|0||",
-                "GET / HTTP/1.1|Host: a|X-A: b| zqcanary: c||",
-                "GET / HTTP/1.1|Host: a| Host: zqcanary||",
-                "GET / HTTP/1.1|Host: a|Host: zqcanary||",
+                "POST / HTTP/1.1|Host: localhost|Content-Length: 4|Content-Length: 5||abcd",
+                "POST / HTTP/1.1|Host: localhost|Content-Length: 4, 5||abcd",
+                "POST / HTTP/1.1|Host: localhost|Content-Length: -4||abcd",
+                "POST / HTTP/1.1|Host: localhost|Content-Length: +4||abcd",
+                "POST / HTTP/1.1|Host: localhost|Content-Length: 0x4||abcd",
+                "POST / HTTP/1.1|Host: localhost|Content-Length: 99999999999999999999||abcd",
+                "POST / HTTP/1.1|Host: localhost|Content-Length : 4||abcd",
+                "POST / HTTP/1.1|Host: localhost|Content-Length: 4|Transfer-Encoding: chunked||0||",
+                "POST / HTTP/1.1|Host: localhost|Transfer-Encoding: chunked|Content-Length: 4||0||",
+                "POST / HTTP/1.1|Host: localhost|Transfer-Encoding: chunked, identity||0||",
+                "POST / HTTP/1.1|Host: localhost|Transfer-Encoding: xchunked||0||",
+                "POST / HTTP/1.1|Host: localhost|Transfer-Encoding: chunked|Transfer-Encoding: identity||0||",
+                "POST / HTTP/1.1|Host: localhost|Transfer-Encoding: chunked||-1|abcd|0||",
+                "POST / HTTP/1.1|Host: localhost|Transfer-Encoding: chunked||fffffffffffffffff|abcd|0||",
+                "POST / HTTP/1.1|Host: localhost|Transfer-Encoding: chunked||4 abcd|0||",
+                "POST / HTTP/1.1|Host: localhost|Transfer-Encoding: chunked||zqcanary|abcd|0||",
+                "GET / HTTP/1.1|Host: localhost|X-A: b| zqcanary: c||",
+                "GET / HTTP/1.1|Host: localhost| Host: zqcanary||",
+                "GET / HTTP/1.1|Host: localhost|Host: zqcanary||",
                 "GET / HTTP/1.1|Host : zqcanary||",
-                "GET / HTTP/1.1|Host: a|zqcanary||",
-                "GET / HTTP/1.1|Host: a|: zqcanary||",
-                "GET / HTTP/1.1|Host: a|X Y: zqcanary||",
-                "GET / HTTP/1.1|Host: a|X\u0000: zqcanary||",
-                "GET / HTTP/1.1|Host: a|X: zq\u0000canary||",
-                "GET / HTTP/1.1|Host: a|X: zq\rcanary||",
+                "GET / HTTP/1.1|Host: localhost|zqcanary||",
+                "GET / HTTP/1.1|Host: localhost|: zqcanary||",
+                "GET / HTTP/1.1|Host: localhost|X Y: zqcanary||",
+                "GET / HTTP/1.1|Host: localhost|X\u0000: zqcanary||",
+                "GET / HTTP/1.1|Host: localhost|X: zq\u0000canary||",
+                "GET / HTTP/1.1|Host: localhost|X: zq\rcanary||",
                 "GET / HTTP/1.1|Host: zqcanary/..||",
                 "GET / HTTP/1.1|X-A: zqcanary||",
-                "GET / zqcanary HTTP/1.1|Host: a||",
-                "GET\t/\tHTTP/1.1|Host: a||",
-                "zqcanary|Host: a||",
-                "G\u0000ET / HTTP/1.1|Host: a||",
-                "CONNECT zqcanary:443 HTTP/1.1|Host: a||",
+                "GET / zqcanary HTTP/1.1|Host: localhost||",
+                "GET\t/\tHTTP/1.1|Host: localhost||",
+                "zqcanary|Host: localhost||",
+                "G\u0000ET / HTTP/1.1|Host: localhost||",
+                "CONNECT zqcanary:443 HTTP/1.1|Host: localhost||",
             })
     void requestThatCouldBeReadInTwoWaysIsRefusedAndNothingBehindItIsRead(String request) throws IOException {
         String said = exchange(request.replace("|", "\r\n") + BEHIND);
@@ -100,16 +100,16 @@ final class RequestFramesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "POST / HTTP/1.1\nHost: a\nContent-Length: 4\n\nabcd",
-                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\n\n4\nabcd\n0\n\n",
-                "GET / HTTP/1.1\r\nHost: a\r\nX: b\nZ: zqcanary\r\n\r\n",
+                "POST / HTTP/1.1\nHost: localhost\nContent-Length: 4\n\nabcd",
+                "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\n\n4\nabcd\n0\n\n",
+                "GET / HTTP/1.1\r\nHost: localhost\r\nX: b\nZ: zqcanary\r\n\r\n",
             })
     void lineThatEndsWithoutACarriageReturnIsRefused(String request) throws IOException {
         assertRefused(exchange(request + BEHIND));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET /zqcanary|", "GET /zqcanary HTTP/0.9|", "GET / HTTP/1.2zqcanary|Host: a||"})
+    @ValueSource(strings = {"GET /zqcanary|", "GET /zqcanary HTTP/0.9|", "GET / HTTP/1.2zqcanary|Host: localhost||"})
     void versionThatThereIsNotIsRefusedAsSuch(String request) throws IOException {
         String said = exchange(request.replace("|", "\r\n") + BEHIND);
         assertThat(said)

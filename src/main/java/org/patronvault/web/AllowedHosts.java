@@ -1,0 +1,74 @@
+package org.patronvault.web;
+
+import java.net.InetAddress;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.http.HostPortHttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.patronvault.upkeep.AddressLook;
+
+/**
+ * Answers requests for another host with 421, before their body is read. A page of another site can have its own name
+ * lead to this machine (DNS rebinding). To the browser its requests are then of one origin, and only {@code Host} shows
+ * that they are not for the vault. Jetty has refused a second {@code Host} by then, and a request line that names
+ * another host than {@code Host}.
+ */
+final class AllowedHosts extends Handler.Wrapper {
+    private static final String HEALTH = "/health/";
+
+    /** A listener on every address of the machine; nobody types them. */
+    private static final Set<String> EVERY_ADDRESS = Set.of("0.0.0.0", "0:0:0:0:0:0:0:0");
+
+    private final Set<String> names = new HashSet<>();
+    private final Optional<ServerTls> tls;
+
+    AllowedHosts(WebSettings settings, Handler next) {
+        super(next);
+        this.tls = settings.tls();
+        names.add("localhost");
+        names.add("127.0.0.1");
+        names.add(canonical(settings.host()));
+        settings.hosts().forEach(host -> names.add(canonical(host)));
+        names.removeAll(EVERY_ADDRESS);
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        if (isAllowed(request)) {
+            return super.handle(request, response, callback);
+        }
+        Response.writeError(request, response, callback, HttpStatus.MISDIRECTED_REQUEST_421);
+        return true;
+    }
+
+    private boolean isAllowed(Request request) {
+        return (request.getHeaders().getField(HttpHeader.HOST) instanceof HostPortHttpField host
+                        && isAllowed(host.getHost()))
+                || request.getHttpURI().getPath().startsWith(HEALTH);
+    }
+
+    private boolean isAllowed(String host) {
+        // As most callers write it.
+        if (names.contains(host)) {
+            return true;
+        }
+        String name = canonical(host);
+        return names.contains(name)
+                || Proxies.literal(name).filter(InetAddress::isLoopbackAddress).isPresent()
+                || tls.filter(used -> AddressLook.isNamed(used.names(), name)).isPresent();
+    }
+
+    /** One spelling for a name, which DNS may have end in a dot, and one for an address, without brackets. */
+    private static String canonical(String host) {
+        String lower = host.toLowerCase(Locale.ROOT);
+        String name = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+        return Proxies.literal(name).map(InetAddress::getHostAddress).orElse(name);
+    }
+}
