@@ -24,6 +24,7 @@ import org.patronvault.access.PostedFiles;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.store.FileSystemType;
 import org.patronvault.store.StoreSettings;
 import org.patronvault.upkeep.OpenedCopy;
 
@@ -128,8 +129,12 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         return this;
     }
 
-    /** Refuses with the cure if this node has used a database whose file is gone: none is begun in its place. */
+    /**
+     * Refuses with the cure a home on a file system where SQLite is not reliable. Refuses also if this node has used a
+     * database whose file is gone, so that none is begun in its place.
+     */
     public StoreSettings requireDatabase(StoreSettings store) {
+        store.file().ifPresent(file -> FileSystemType.require(directory));
         boolean gone = store.file().filter(file -> !Files.exists(file)).isPresent();
         if (gone && Files.exists(node().resolve("log-head"))) {
             throw new Refused(

@@ -174,6 +174,7 @@ final class SqliteDialect extends Dialect {
                     "The database's file or directory cannot be written: see that its disk is not mounted read-only, and"
                             + " whose it is.");
         }
+        FileSystemType.require(database.getParent());
         Set<PosixFilePermission> owners = PosixFilePermissions.fromString("rw-------");
         for (Path file : settings.files()) {
             try {

@@ -34,6 +34,7 @@ public final class Store implements AutoCloseable {
     private final Pool writer;
     private final ReentrantLock writing = new ReentrantLock(true);
     private Optional<PageCleaning> cleaning = Optional.empty();
+    private Optional<DatabaseFiles> files = Optional.empty();
     private final Failures failures = new Failures();
 
     private Store(Dialect dialect, StoreSettings settings, boolean writes) {
@@ -74,7 +75,7 @@ public final class Store implements AutoCloseable {
      */
     public static Store openToRead(StoreSettings settings) {
         if (settings.isSqlite() && !Files.exists(settings.files().get(0))) {
-            throw new Refused(Problem.NOT_FOUND, "There is no database where vault.yaml says.");
+            throw new Refused(Problem.NOT_FOUND, "There is no database where vault.yaml says (custody-backup.md).");
         }
         settings.require();
         return open(Dialect.of(settings), settings, false);
@@ -96,6 +97,7 @@ public final class Store implements AutoCloseable {
                     tx.indexTables().recoverLoad();
                     return null;
                 });
+                store.watchFiles();
             } else if (writes) {
                 MoveMark.end(store);
             }
@@ -104,6 +106,12 @@ public final class Store implements AutoCloseable {
             store.close();
             throw e;
         }
+    }
+
+    private void watchFiles() {
+        DatabaseFiles opened = DatabaseFiles.opened(settings, aside.source(), writing);
+        files = Optional.of(opened);
+        opened.watch(() -> cleaning.ifPresent(PageCleaning::note), failures);
     }
 
     private Pool pool(String name, int size, boolean forWriting) {
@@ -190,10 +198,11 @@ public final class Store implements AutoCloseable {
         strength.require();
         writing.lock();
         try (Handle handle = writer.jdbi().open()) {
-            cleaning.ifPresent(PageCleaning::note);
             dialect.begin(handle, true);
             T result;
             try {
+                files.ifPresent(DatabaseFiles::requireLog);
+                cleaning.ifPresent(PageCleaning::note);
                 WriteTx tx = WriteTx.begin(handle, dialect, facts);
                 result = work.apply(tx);
                 tx.settle();
@@ -202,6 +211,7 @@ public final class Store implements AutoCloseable {
                 throw e;
             }
             commit(handle);
+            files.ifPresent(DatabaseFiles::require);
             return result;
         } catch (JdbiException e) {
             throw failures.told(dialect.translate(e));
@@ -283,6 +293,7 @@ public final class Store implements AutoCloseable {
     @Override
     public void close() {
         failures.close();
+        files.ifPresent(DatabaseFiles::close);
         pools.forEach(pool -> pool.source().close());
         cleaning.ifPresent(PageCleaning::close);
     }

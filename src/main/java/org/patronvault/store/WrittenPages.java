@@ -14,6 +14,9 @@ import java.util.BitSet;
  * missed.
  */
 final class WrittenPages {
+    /** Its last bit says in which order of bytes the sums are. */
+    private static final int MAGIC = 0x377f0682;
+
     private static final int HEADER = 32;
     private static final int FRAME_HEADER = 24;
     private static final int SALT_AT = 16;
@@ -26,7 +29,11 @@ final class WrittenPages {
         this.log = log;
     }
 
-    /** Sets the bit of each page that was written since this was asked last, by its number from 0. */
+    /**
+     * Sets the bit of each page that was written since this was asked last, by its number from 0.
+     *
+     * @throws StoreException of kind BROKEN if the log was cut since then, though it was written to afterwards
+     */
     void noteIn(BitSet pages) {
         try (RandomAccessFile wal = Files.notExists(log) ? null : new RandomAccessFile(log.toFile(), "r")) {
             long end = wal == null ? 0 : wal.length();
@@ -35,14 +42,17 @@ final class WrittenPages {
                 return;
             }
             ByteBuffer header = read(wal, 0, HEADER);
+            require((header.getInt(0) & ~1) == MAGIC, wal);
             if (header.getLong(SALT_AT) != salt) {
                 salt = header.getLong(SALT_AT);
                 frames = 0;
             }
             int frameBytes = FRAME_HEADER + header.getInt(8);
+            // SQLite writes no frame twice. A frame behind the end of a file that was cut leaves zeros before itself.
+            require(frames == 0 || saltOf(read(wal, HEADER + (frames - 1) * frameBytes, FRAME_HEADER)) == salt, wal);
             for (long at = frames; HEADER + (at + 1) * frameBytes <= end; at++) {
                 ByteBuffer frame = read(wal, HEADER + at * frameBytes, FRAME_HEADER);
-                if (frame.getLong(8) != salt) {
+                if (saltOf(frame) != salt) {
                     break;
                 }
                 pages.set(frame.getInt(0) - 1);
@@ -56,6 +66,22 @@ final class WrittenPages {
             throw new StoreException(StoreException.Kind.BUSY, "the write-ahead log cannot be opened");
         } catch (IOException e) {
             throw new StoreException(StoreException.Kind.BROKEN, "the write-ahead log cannot be read");
+        }
+    }
+
+    /** How long a log is that has so many pages of that size. */
+    static long bytes(long pages, int pageBytes) {
+        return HEADER + pages * (FRAME_HEADER + pageBytes);
+    }
+
+    private static long saltOf(ByteBuffer frame) {
+        return frame.getLong(8);
+    }
+
+    /** Another program's checkpoint may have emptied it meanwhile. */
+    private static void require(boolean isWhole, RandomAccessFile wal) throws IOException {
+        if (!isWhole && wal.length() >= HEADER) {
+            throw DatabaseFiles.broken("the write-ahead log was cut");
         }
     }
 

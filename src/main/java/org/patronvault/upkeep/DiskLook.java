@@ -7,16 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.patronvault.model.Refused;
+import org.patronvault.store.FileSystemType;
 import org.patronvault.store.StoreSettings;
 
 /** What the doctor says of where keys and data lie, and of the room there. */
 final class DiskLook {
     private static final String DISK = "disk";
     private static final String VOLUMES = "volumes";
-    private static final Pattern SHARES =
-            Pattern.compile("nfs.*|cifs|smb.*|fuse\\.sshfs|9p|afs|ceph|glusterfs|fuse\\.glusterfs");
     private static final long LOW_DISK_BYTES = 1L << 30;
 
     private final Path home;
@@ -64,14 +62,7 @@ final class DiskLook {
     }
 
     static Optional<Doctor.Line> share(String fileSystem) {
-        return SHARES.matcher(fileSystem).matches()
-                ? Optional.of(new Doctor.Line(
-                        VOLUMES,
-                        Doctor.Verdict.WRONG,
-                        "The database's file lies on another machine (" + fileSystem
-                                + "), where SQLite's locks and syncs"
-                                + " cannot be relied on: put the home on a disk of this machine, or use PostgreSQL."))
-                : Optional.empty();
+        return FileSystemType.fault(fileSystem).map(says -> new Doctor.Line(VOLUMES, Doctor.Verdict.WRONG, says));
     }
 
     private static Doctor.Line ofAServer() {

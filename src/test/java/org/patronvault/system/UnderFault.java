@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.patronvault.system.VaultProcess.Ran;
 import org.patronvault.testing.Ledger;
 
@@ -37,6 +39,10 @@ final class UnderFault implements AutoCloseable {
             "broken off",
             "slowest start ms");
     private static final long SEED = Long.getLong("fault.seed", System.nanoTime() % 1_000_000);
+
+    /** For tests that have a load of their own. */
+    static final Random RANDOM = new Random(SEED);
+
     private static final int BROKEN = 70;
     private static final int SLOWEST_START_MILLIS = 10_000;
     private static final int MOST_CALLS_BETWEEN = 80;
@@ -203,11 +209,15 @@ final class UnderFault implements AutoCloseable {
         }
     }
 
+    /** Adds a line of that kind to the ledger; what was found is in the order of its columns. */
+    static void record(String fault, Object... found) {
+        LEDGER.add(Stream.concat(Stream.of(SEED, LocalDate.now(ZoneOffset.UTC), fault), Arrays.stream(found))
+                .toArray());
+    }
+
     private void record(int times, int lost, int unlogged, int notOnce, int brokenOff) {
         ended = true;
-        LEDGER.add(
-                SEED,
-                LocalDate.now(ZoneOffset.UTC),
+        record(
                 fault,
                 times,
                 load.acknowledged(),
