@@ -32,6 +32,7 @@ public final class Access {
     private final Approvals approvals;
     private final Accounts accounts;
     private final Clients clients;
+    private final KeptUntilUsed keptUntilUsed;
     private final Revocations revocations;
     private final SignIn signIn;
     private final SignOn signOn;
@@ -70,7 +71,8 @@ public final class Access {
                 store, log, authority, passwords, lockouts, secondFactor, commissioning, replay, approvals, policy);
         ClientRows clientRows = new ClientRows(authority, custody, clock);
         this.revocations = new Revocations(store, log, authority, accounts, clientRows, approvals);
-        this.clients = new Clients(store, log, clientRows, replay, approvals, policy, nanoTime);
+        this.keptUntilUsed = new KeptUntilUsed(authority, clientRows, custody);
+        this.clients = new Clients(store, log, clientRows, replay, approvals, policy, custody, nanoTime);
         SessionPace pace = new SessionPace(nanoTime);
         this.signIn = new SignIn(store, log, accounts, passwords, lockouts, secondFactor, pace);
         this.sessions = new Sessions(store, log, authority, accounts, custody, policy, clock, nanoTime, pace);
@@ -80,6 +82,7 @@ public final class Access {
         this.limits = new Limits(authority, custody, policy, clock);
         this.tidying = new Tidying(store, log, authority, new EvenClock(clock, nanoTime));
         limits.tidied().forEach(tidying::add);
+        SessionRow.endWithKey(authority.renewal());
         List.of(sessions.tidied(), lockouts.tidied(), approvals.tidied()).forEach(tidying::add);
         this.policyVersions = new PolicyVersions(store, log, authority, custody, policy, clock, nanoTime);
     }
@@ -122,6 +125,11 @@ public final class Access {
     /** Staff accounts. */
     public Accounts accounts() {
         return accounts;
+    }
+
+    /** Counts client keys and passwords that a rotation left under an older version of a key. */
+    public KeptUntilUsed keptUntilUsed() {
+        return keptUntilUsed;
     }
 
     /** Other systems. */

@@ -182,6 +182,14 @@ public final class Accounts {
         return new Refused(Problem.NOT_FOUND, "There is no such account.");
     }
 
+    /** Puts another hash of the password that was proved in place of the one it was proved by. */
+    void rehash(WriteTx tx, String name, Passwords.Hash proved, Passwords.Hash again) {
+        find(tx, name)
+                .filter(held -> held.body().password().equals(proved))
+                .ifPresent(held -> authority.replace(
+                        tx, StaffAccount.KIND, held, held.body().withHash(again)));
+    }
+
     /** Forgets the wrong passwords of an account. */
     public Approvals.Answer unlock(Approvals.Asking asking, String name) {
         AccessEvent event = event(asking.by(), CanonicalName.require(name));

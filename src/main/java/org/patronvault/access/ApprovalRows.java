@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.patronvault.access.RowRenewal.Renewed;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.KeyCustody;
@@ -56,8 +57,13 @@ final class ApprovalRows {
                     kind, about, terms, requester, role, library, needs, by, epoch, filed, now.wireName(), secret);
         }
 
+        Stored sealed(String terms, String result) {
+            return new Stored(
+                    kind, about, terms, requester, role, library, needs, approvers, epoch, filed, state, result);
+        }
+
         Stored collected() {
-            return new Stored(kind, about, terms, requester, role, library, needs, approvers, epoch, filed, state, "");
+            return sealed(terms, "");
         }
 
         Actor actor() {
@@ -79,6 +85,13 @@ final class ApprovalRows {
         this.authority = authority;
         this.terms = new SealedText(custody, "approval-terms");
         this.results = new SealedText(custody, "approval-result");
+        authority.renewal().add(KIND, Stored.class, this::renewed);
+    }
+
+    private Renewed<Stored> renewed(Authority.Held<Stored> held) {
+        String id = held.name();
+        Stored now = held.body();
+        return new Renewed<>(id, now.sealed(terms.again(id, now.terms()), results.again(id, now.result())));
     }
 
     /**

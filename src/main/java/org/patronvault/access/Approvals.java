@@ -156,9 +156,7 @@ public final class Approvals {
     /** What the log says of an act that was just carried out, with what somebody should be told of. */
     static List<AccessEvent> carriedOut(Tx tx, TwoPersonAct.Ready ready, AccessEvent event) {
         AccessEvent done = ready.logged(event);
-        return Stream.concat(
-                        Stream.of(done),
-                        ready.alerts(tx).stream().sorted().map(done::alerting))
+        return Stream.concat(Stream.of(done), ready.alerts(tx).stream().sorted().map(done::alerting))
                 .toList();
     }
 

@@ -57,6 +57,7 @@ public final class Authority {
     private final Store store;
     private final AuditLog log;
     private final KeyCustody custody;
+    private final RowRenewal renewal;
 
     /** The last that was proved of some names: what every look-up reads is proved and parsed once for each write of it. */
     private final Map<Key, Proved> proved = new ConcurrentHashMap<>();
@@ -68,6 +69,12 @@ public final class Authority {
         this.store = store;
         this.log = log;
         this.custody = custody;
+        this.renewal = new RowRenewal(this, log.authority(), custody);
+    }
+
+    /** Moves rows to the newest versions of keys. */
+    public RowRenewal renewal() {
+        return renewal;
     }
 
     /** Has {@code then} told of each row that is refused; it must neither throw nor wait. */
@@ -78,6 +85,13 @@ public final class Authority {
     /** The row of that kind and name. */
     public <T> Optional<Held<T>> find(Tx tx, String kind, String name, Class<T> type) {
         return newest(tx, kind, name).map(row -> open(row, type));
+    }
+
+    /** The row of that kind that has the first of those names that any has. */
+    public <T> Optional<Held<T>> findAny(Tx tx, String kind, List<String> names, Class<T> type) {
+        return names.stream()
+                .flatMap(name -> find(tx, kind, name, type).stream())
+                .findFirst();
     }
 
     /**
@@ -187,8 +201,7 @@ public final class Authority {
     }
 
     private boolean isOurs(Row row) {
-        byte[] body = row.body().getBytes(StandardCharsets.UTF_8);
-        return custody.keys().rows().verify(row.kind(), bytes(row.name()), row.generation(), body, row.mac());
+        return log.authority().versions().areCounted(row);
     }
 
     /** How many rows there are that would be refused, whoever asked for one: none is ours that was changed. */
@@ -240,11 +253,20 @@ public final class Authority {
     }
 
     private Row row(String kind, String name, long generation, Object body) {
+        return row(kind, name, generation, text(body));
+    }
+
+    /** The row that says {@code text}, under the newest version of the row key. */
+    Row row(String kind, String name, long generation, String text) {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        byte[] mac = custody.keys().rows().newest().mac(kind, bytes(name), generation, body);
+        return new Row(kind, name, generation, text, mac);
+    }
+
+    /** How {@code body} is written in a row. */
+    static String text(Object body) {
         try {
-            String text = JSON.writeValueAsString(body);
-            byte[] mac =
-                    custody.keys().rows().mac(kind, bytes(name), generation, text.getBytes(StandardCharsets.UTF_8));
-            return new Row(kind, name, generation, text, mac);
+            return JSON.writeValueAsString(body);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

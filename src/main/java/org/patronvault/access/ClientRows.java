@@ -1,13 +1,19 @@
 package org.patronvault.access;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.patronvault.crypto.Prf;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyVersions;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
@@ -36,13 +42,29 @@ final class ClientRows {
             long created,
             int checks) {
 
+        private Stored referring(String sealed) {
+            return new Stored(scopes, fields, purposes, daily, sealed, expires, revoked, created, checks);
+        }
+
         private Stored asRevoked() {
             return new Stored(scopes, fields, purposes, daily, reference, expires, true, created, checks);
         }
     }
 
-    /** Which client a key is of, and until when (Unix seconds, 0 for ever). */
-    private record StoredKey(String client, long until) {
+    /**
+     * A key of a client, good until then (Unix seconds, 0 for ever).
+     *
+     * @param token the version of the ring's key that made the name of the row; 0 stands for the first
+     */
+    private record StoredKey(
+            String client,
+            long until,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) int token) {
+
+        private int tokenVersion() {
+            return Math.max(1, token);
+        }
+
         private boolean isOver(long now) {
             return until != 0 && Term.isOver(until - OVERLAP_SECONDS, OVERLAP_SECONDS, now);
         }
@@ -65,6 +87,16 @@ final class ClientRows {
         this.custody = custody;
         this.references = new SealedText(custody, "client-reference");
         this.clock = clock;
+        authority
+                .renewal()
+                .add(
+                        KIND,
+                        Stored.class,
+                        held -> new RowRenewal.Renewed<>(
+                                held.name(),
+                                held.body()
+                                        .referring(references.again(
+                                                held.name(), held.body().reference()))));
     }
 
     long now() {
@@ -153,32 +185,71 @@ final class ClientRows {
     void replaceKey(WriteTx tx, String canonical, String key) {
         for (Authority.Held<StoredKey> held : authority.all(tx, KEY_KIND, StoredKey.class)) {
             if (held.body().client().equals(canonical) && held.body().until() == 0) {
-                authority.replace(tx, KEY_KIND, held, new StoredKey(canonical, now() + OVERLAP_SECONDS));
+                authority.replace(
+                        tx,
+                        KEY_KIND,
+                        held,
+                        new StoredKey(
+                                canonical, now() + OVERLAP_SECONDS, held.body().token()));
             }
         }
         putKey(tx, key, canonical);
     }
 
     private void putKey(WriteTx tx, String key, String client) {
+        put(tx, keyNames(key, custody.keys().tokens()).get(0), new StoredKey(client, 0, 0));
+    }
+
+    private void put(WriteTx tx, String name, StoredKey key) {
+        int version = custody.keys().tokens().newestVersion();
         authority.insert(
                 tx,
                 KEY_KIND,
-                keyName(key),
-                new StoredKey(client, 0),
+                name,
+                new StoredKey(key.client(), key.until(), version == 1 ? 0 : version),
                 new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
     }
 
-    String keyName(String key) {
+    /** Names of the row of a key, by each version of the ring's key, the newest first. */
+    static List<String> keyNames(String key, KeyVersions<Prf> tokens) {
         byte[] input = key.getBytes(StandardCharsets.UTF_8);
-        return HexFormat.of().formatHex(custody.keys().tokens().full(input));
+        return tokens.all().stream()
+                .map(prf -> HexFormat.of().formatHex(prf.full(input)))
+                .toList();
     }
 
-    /** Whose key has that name, and what it may do; empty if it is nobody's, or its client has ended. */
-    Optional<Proven> prove(Tx tx, String keyName) {
-        Optional<StoredKey> key =
-                authority.find(tx, KEY_KIND, keyName, StoredKey.class).map(Authority.Held::body);
-        return key.filter(found -> !found.isOver(now()))
-                .flatMap(found -> prove(find(tx, found.client()), found.until()));
+    /**
+     * Finds the client whose key has one of those names; empty if no key has one, or its client has ended.
+     *
+     * @param found told which of the names it has
+     */
+    Optional<Proven> prove(Tx tx, List<String> keyNames, Consumer<String> found) {
+        return authority
+                .findAny(tx, KEY_KIND, keyNames, StoredKey.class)
+                .filter(held -> !held.body().isOver(now()))
+                .flatMap(held -> {
+                    found.accept(held.name());
+                    return prove(find(tx, held.body().client()), held.body().until());
+                });
+    }
+
+    /** Gives the key of the first of those names the second one, if it has the first yet. */
+    void rename(WriteTx tx, String before, String after) {
+        authority.find(tx, KEY_KIND, before, StoredKey.class).ifPresent(held -> {
+            authority.remove(tx, held);
+            put(tx, after, held.body());
+        });
+    }
+
+    /** How many keys that open something have their name by each version of the ring's key. */
+    Map<Integer, Long> versions(Tx tx) {
+        return authority.all(tx, KEY_KIND, StoredKey.class).stream()
+                .map(Authority.Held::body)
+                .filter(key -> !key.isOver(now())
+                        && find(tx, key.client())
+                                .filter(client -> !client.revoked())
+                                .isPresent())
+                .collect(Collectors.groupingBy(StoredKey::tokenVersion, Collectors.counting()));
     }
 
     /**

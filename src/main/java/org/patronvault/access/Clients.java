@@ -7,14 +7,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
+import org.patronvault.crypto.Prf;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyVersions;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -72,6 +77,7 @@ public final class Clients {
     private final Replay replay;
     private final Approvals approvals;
     private final ClientRows rows;
+    private final KeyCustody custody;
 
     Clients(
             Store store,
@@ -80,7 +86,9 @@ public final class Clients {
             Replay replay,
             Approvals approvals,
             PolicyHolder policy,
+            KeyCustody custody,
             LongSupplier nanoTime) {
+        this.custody = custody;
         this.store = store;
         this.log = log;
         this.rows = rows;
@@ -154,8 +162,31 @@ public final class Clients {
         if (!ClientKey.isFormed(key)) {
             throw notKnown();
         }
-        String name = rows.keyName(key);
-        return believed(name, tx -> rows.prove(tx, name)).orElseThrow(Clients::notKnown);
+        KeyVersions<Prf> tokens = custody.keys().tokens();
+        return resolve(ClientRows.keyNames(key, tokens))
+                // Another process may have made a newer version of the ring's key.
+                .or(() -> tokens.newer().flatMap(newer -> resolve(ClientRows.keyNames(key, newer))))
+                .orElseThrow(Clients::notKnown);
+    }
+
+    /** @param names of a key, by each version of the ring's key, the newest first */
+    private Optional<Caller> resolve(List<String> names) {
+        String newest = names.get(0);
+        String[] found = {newest};
+        Optional<Caller> caller = believed(newest, tx -> rows.prove(tx, names, name -> found[0] = name));
+        caller.filter(known -> !found[0].equals(newest))
+                .ifPresent(known -> rename(found[0], newest, known.actor().name()));
+        return caller;
+    }
+
+    /** Moves a key to the newest version when it is used; the caller does not wait for that. */
+    private void rename(String before, String after, String client) {
+        AccessEvent event = log.event(Actor.VAULT, Act.CLIENT, Outcome.CONFIGURATION, AuditLog.newRequest())
+                .about(client);
+        CompletableFuture<AuditReceipt> unused = log.append(Unit.writing(event, tx -> {
+            rows.rename(tx, before, after);
+            return event;
+        }));
     }
 
     /** @param name of a key, which is longer than any client's, or of a client */

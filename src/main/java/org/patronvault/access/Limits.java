@@ -3,7 +3,6 @@ package org.patronvault.access;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,7 +29,6 @@ public final class Limits {
     private static final String EVERYBODY = Actor.Kind.VAULT.name() + ":" + Actor.VAULT.name();
 
     private static final int WINDOW_MINUTES = LimitUse.WINDOW_MINUTES;
-    private static final int TOKEN_SIZE_BYTES = 16;
 
     /** The row in which a maker's new accounts are counted together begins so. */
     private static final String MAKER = "MAKER:";
@@ -63,12 +61,14 @@ public final class Limits {
 
     private final Authority authority;
     private final KeyCustody custody;
+    private final SeenPatrons seen;
     private final PolicyHolder policy;
     private final Clock clock;
 
     Limits(Authority authority, KeyCustody custody, PolicyHolder policy, Clock clock) {
         this.authority = authority;
         this.custody = custody;
+        this.seen = new SeenPatrons(custody);
         this.policy = policy;
         this.clock = clock;
     }
@@ -102,11 +102,7 @@ public final class Limits {
         String actor = count.of();
         Optional<Authority.Held<LimitUse>> held = authority.find(tx, KIND, actor, LimitUse.class);
         LimitUse before = usedToday(tx, actor, held);
-        List<byte[]> tokens = opened.stream()
-                .distinct()
-                .map(id -> token(actor, before.day(), id))
-                .toList();
-        int fresh = tx.limits().remember(actor, before.day(), tokens);
+        int fresh = seen.remember(tx, actor, before.day(), opened);
         LimitUse after = before.with(new LimitUse.Minute(minuteOf(before), fresh, names, searches));
         if (caller.isPerson()) {
             requirePerson(after, count.sentence(), fresh, names, searches);
@@ -146,20 +142,23 @@ public final class Limits {
             require(used.openedToday() <= limits.openedDay(), Problem.REVEAL_LIMIT, sentence, secondsToMidnight());
             require(
                     used.sum(LimitUse.Minute::opened) <= limits.openedTenMinutes(),
-                    Problem.REVEAL_LIMIT, sentence,
+                    Problem.REVEAL_LIMIT,
+                    sentence,
                     WINDOW_MINUTES * 60);
         }
         if (names > 0) {
             require(used.namesToday() <= limits.namesDay(), Problem.SEARCH_LIMIT, sentence, secondsToMidnight());
             require(
                     used.sum(LimitUse.Minute::names) <= limits.namesTenMinutes(),
-                    Problem.SEARCH_LIMIT, sentence,
+                    Problem.SEARCH_LIMIT,
+                    sentence,
                     WINDOW_MINUTES * 60);
         }
         if (searches > 0) {
             require(
                     used.sum(LimitUse.Minute::searches) <= limits.searchesTenMinutes(),
-                    Problem.SEARCH_LIMIT, sentence,
+                    Problem.SEARCH_LIMIT,
+                    sentence,
                     WINDOW_MINUTES * 60);
         }
     }
@@ -243,15 +242,6 @@ public final class Limits {
         return caller.actor().kind().name() + ":" + caller.actor().name();
     }
 
-    private byte[] token(String actor, long day, PatronId patron) {
-        byte[] input = CanonicalBytes.begin("limit-seen")
-                .lp(actor)
-                .u64(day)
-                .u64(patron.number())
-                .bytes();
-        return custody.keys().fingerprints().truncated(input, TOKEN_SIZE_BYTES);
-    }
-
     /**
      * A place for one try to verify a patron: counted as failed until {@link #verified} takes it back, so that tries at
      * the same time cannot pass the limit.
@@ -263,7 +253,7 @@ public final class Limits {
             if (before.minutes().size() >= policy.now().limits().failedVerifiesHour()) {
                 throw refused(Problem.VERIFY_LIMIT, "Too many failed tries for this patron; wait an hour.", 3_600);
             }
-            authority.put(tx, VERIFY_KIND, verifyKey(patron), held, before.with(minute(before.minutes())));
+            authority.put(tx, VERIFY_KIND, verifyKeys(patron).get(0), held, before.with(minute(before.minutes())));
             return Set.of();
         };
     }
@@ -273,12 +263,12 @@ public final class Limits {
         Optional<Authority.Held<Failed>> held = failed(tx, patron);
         Failed before = current(held);
         if (!before.minutes().isEmpty()) {
-            authority.put(tx, VERIFY_KIND, verifyKey(patron), held, before.withoutNewest());
+            authority.put(tx, VERIFY_KIND, verifyKeys(patron).get(0), held, before.withoutNewest());
         }
     }
 
     private Optional<Authority.Held<Failed>> failed(Tx tx, PatronId patron) {
-        return authority.find(tx, VERIFY_KIND, verifyKey(patron), Failed.class);
+        return authority.findAny(tx, VERIFY_KIND, verifyKeys(patron), Failed.class);
     }
 
     private Failed current(Optional<Authority.Held<Failed>> held) {
@@ -314,9 +304,9 @@ public final class Limits {
         return counted.stream().filter(then -> then <= now + WINDOW_MINUTES).reduce(now, Math::max);
     }
 
-    private String verifyKey(PatronId patron) {
+    private List<String> verifyKeys(PatronId patron) {
         byte[] input = CanonicalBytes.begin("limit-verify").u64(patron.number()).bytes();
-        return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(input, TOKEN_SIZE_BYTES));
+        return custody.keys().fingerprintNames(input);
     }
 
     /**

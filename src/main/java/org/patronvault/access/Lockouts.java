@@ -2,7 +2,7 @@ package org.patronvault.access;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.KeyCustody;
@@ -117,19 +117,20 @@ final class Lockouts {
     }
 
     private Optional<Authority.Held<Tries>> tries(Tx tx, String what, String value) {
-        return authority.find(tx, KIND, key(what, value), Tries.class);
+        return authority.findAny(tx, KIND, keys(what, value), Tries.class);
     }
 
     private void put(WriteTx tx, String what, String value, Optional<Authority.Held<Tries>> held, Tries tries) {
-        authority.put(tx, KIND, key(what, value), held, tries);
+        authority.put(tx, KIND, keys(what, value).get(0), held, tries);
     }
 
-    private String key(String what, String value) {
+    /** By each version of the key, the newest first: what was counted before a rotation counts after it. */
+    private List<String> keys(String what, String value) {
         byte[] input = CanonicalBytes.begin("lockout")
                 .lp(what)
                 .lp((what.equals("address") ? Network.of(value) : value).getBytes(StandardCharsets.UTF_8))
                 .bytes();
-        return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(input, 16));
+        return custody.keys().fingerprintNames(input);
     }
 
     private long now() {

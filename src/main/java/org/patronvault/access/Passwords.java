@@ -1,16 +1,20 @@
 package org.patronvault.access;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.text.Normalizer;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.crypto.Argon2id;
+import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyVersions;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -27,8 +31,23 @@ final class Passwords {
     private static final int AT_A_TIME = 2;
     private static final int MAX_WAITING = 16;
 
-    /** What is stored: the parameters, salt and hash as Base64. */
-    record Hash(int memoryKiB, int passes, int lanes, String salt, String hash) {}
+    /**
+     * A stored hash: the parameters, salt and hash as Base64.
+     *
+     * @param pepper the version of the key that was mixed in; 0 stands for the first
+     */
+    record Hash(
+            int memoryKiB,
+            int passes,
+            int lanes,
+            String salt,
+            String hash,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) int pepper) {
+
+        int pepperVersion() {
+            return Math.max(1, pepper);
+        }
+    }
 
     private final KeyCustody custody;
     private final Argon2Parameters parameters;
@@ -43,40 +62,55 @@ final class Passwords {
 
     Hash hash(String password) {
         byte[] salt = SecureBytes.random(SALT_SIZE_BYTES);
-        return written(salt, derive(password, salt, parameters));
+        KeyVersions<Prf> peppers = custody.keys().peppers();
+        return written(salt, derive(password, peppers.newest(), salt, parameters), peppers.newestVersion());
     }
 
     /** What no password hashes to that anybody knows. */
     Hash nobodys() {
-        return written(SecureBytes.random(SALT_SIZE_BYTES), SecureBytes.random(HASH_SIZE_BYTES));
+        int version = custody.keys().peppers().newestVersion();
+        return written(SecureBytes.random(SALT_SIZE_BYTES), SecureBytes.random(HASH_SIZE_BYTES), version);
     }
 
-    private Hash written(byte[] salt, byte[] hash) {
+    private Hash written(byte[] salt, byte[] hash, int pepper) {
         Base64.Encoder base64 = Base64.getEncoder();
         return new Hash(
                 parameters.memoryKiB(),
                 parameters.passes(),
                 parameters.lanes(),
                 base64.encodeToString(salt),
-                base64.encodeToString(hash));
+                base64.encodeToString(hash),
+                pepper == 1 ? 0 : pepper);
     }
 
     boolean matches(String password, Hash stored) {
         Base64.Decoder base64 = Base64.getDecoder();
         Argon2Parameters then = new Argon2Parameters(stored.memoryKiB(), stored.passes(), stored.lanes());
-        byte[] hash = derive(password, base64.decode(stored.salt()), then);
-        return MessageDigest.isEqual(hash, base64.decode(stored.hash()));
+        Optional<Prf> pepper = custody.keys().peppers().version(stored.pepperVersion());
+        // Once the version is destroyed no password is right, which takes as long to find out.
+        byte[] hash = derive(
+                password,
+                pepper.orElseGet(() -> custody.keys().peppers().newest()),
+                base64.decode(stored.salt()),
+                then);
+        boolean isRight = MessageDigest.isEqual(hash, base64.decode(stored.hash()));
+        return isRight && pepper.isPresent();
+    }
+
+    /** Whether it is under an older version of the pepper, and to be made again from the password. */
+    boolean isOlder(Hash stored) {
+        return stored.pepperVersion() < custody.keys().peppers().newestVersion();
     }
 
     /** Takes as long as {@link #matches}, for names that have no account. */
     void matchNothing(String password) {
-        derive(password, new byte[SALT_SIZE_BYTES], parameters);
+        derive(password, custody.keys().peppers().newest(), new byte[SALT_SIZE_BYTES], parameters);
     }
 
-    private byte[] derive(String password, byte[] salt, Argon2Parameters work) {
+    private byte[] derive(String password, Prf pepper, byte[] salt, Argon2Parameters work) {
         byte[] written = Normalizer.normalize(password, Normalizer.Form.NFKC).getBytes(StandardCharsets.UTF_8);
         try {
-            return inPlace(custody.keys().pepper().full(written), salt, work);
+            return inPlace(pepper.full(written), salt, work);
         } finally {
             SecureBytes.wipe(written);
         }

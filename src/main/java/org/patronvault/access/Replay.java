@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.Prf;
-import org.patronvault.crypto.SealedBox;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.VersionedBox;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
@@ -85,7 +85,7 @@ public final class Replay {
     /** The key a caller sent with a request; empty if none was sent. */
     public Optional<Key> key(Caller caller, Optional<String> sent, String methodAndPath, byte[] body) {
         return sent.map(text -> {
-            Prf prf = custody.keys().fingerprints();
+            Prf prf = custody.keys().fingerprints().newest();
             byte[] key = prf.full(CanonicalBytes.begin("idempotency-key")
                     .lp(caller.actor().kind().name())
                     .lp(caller.actor().name())
@@ -173,9 +173,9 @@ public final class Replay {
         return padded;
     }
 
-    private SealedBox.Key box() {
+    private VersionedBox box() {
         byte[] label = CanonicalBytes.begin("idempotency-answer").bytes();
-        return SealedBox.Key.of(custody.keys().fingerprints().full(label));
+        return custody.keys().boxOfFingerprint(label);
     }
 
     private static byte[] aad(Key key) {

@@ -3,8 +3,8 @@ package org.patronvault.access;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.patronvault.crypto.CanonicalBytes;
-import org.patronvault.crypto.SealedBox;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.VersionedBox;
 import org.patronvault.model.IntegrityException;
 
 /** Text inside an authority row, or a line of keys/ledger, that a copy must not show. */
@@ -36,9 +36,14 @@ public final class SealedText {
         }
     }
 
-    private SealedBox.Key box() {
+    /** Seals a stored text again under the newest version of the key; an empty one stays empty. */
+    public String again(String name, String sealed) {
+        return sealed.isEmpty() ? sealed : seal(name, open(name, sealed));
+    }
+
+    private VersionedBox box() {
         byte[] label = CanonicalBytes.begin("sealed-text").lp(use).bytes();
-        return SealedBox.Key.of(custody.keys().fingerprints().full(label));
+        return custody.keys().boxOfFingerprint(label);
     }
 
     private byte[] aad(String name) {

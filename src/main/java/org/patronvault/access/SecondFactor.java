@@ -1,6 +1,7 @@
 package org.patronvault.access;
 
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -81,6 +82,50 @@ public final class SecondFactor {
         this.authority = authority;
         this.custody = custody;
         this.clock = clock;
+        authority.renewal().add(KIND, Stored.class, this::renewed);
+    }
+
+    /** Recovery codes end with the version of the key that they are MACs under. */
+    private RowRenewal.Renewed<Stored> renewed(Authority.Held<Stored> held) {
+        Stored now = held.body();
+        return new RowRenewal.Renewed<>(
+                held.name(),
+                new Stored(
+                        again(held.name(), now.seed()), again(held.name(), now.pending()), now.lastStep(), List.of()));
+    }
+
+    private String again(String name, String seed) {
+        if (seed.isEmpty()) {
+            return seed;
+        }
+        byte[] opened = opened(name, seed);
+        try {
+            return sealed(name, opened);
+        } finally {
+            SecureBytes.wipe(opened);
+        }
+    }
+
+    private String sealed(String name, byte[] seed) {
+        return Base64.getEncoder().encodeToString(custody.keys().totp().seal(aad(name), seed));
+    }
+
+    private byte[] opened(String name, String seed) {
+        return custody.keys().totp().open(aad(name), Base64.getDecoder().decode(seed));
+    }
+
+    /** Whether both are the same seed: a rotation may have sealed it again since a code was compared with it. */
+    private boolean isSame(String name, String seed, String other) {
+        if (seed.equals(other) || seed.isEmpty() || other.isEmpty()) {
+            return seed.equals(other);
+        }
+        byte[] one = opened(name, seed);
+        byte[] two = opened(name, other);
+        try {
+            return MessageDigest.isEqual(one, two);
+        } finally {
+            SecureBytes.wipe(one, two);
+        }
     }
 
     /** Whether that account is asked for a code. */
@@ -101,9 +146,7 @@ public final class SecondFactor {
     private Fit fit(String name, String seed, String typed) {
         String code = typed.strip().replace(" ", "").replace("-", "").toLowerCase(Locale.ROOT);
         // Who has none costs the same work, and it fits nothing.
-        byte[] opened = seed.isEmpty()
-                ? new byte[Totp.SEED_SIZE_BYTES]
-                : custody.keys().totp().open(aad(name), Base64.getDecoder().decode(seed));
+        byte[] opened = seed.isEmpty() ? new byte[Totp.SEED_SIZE_BYTES] : opened(name, seed);
         OptionalLong step = Totp.step(opened, code, clock.instant());
         SecureBytes.wipe(opened);
         return new Fit(seed, step, recoveryMac(name, code));
@@ -122,7 +165,7 @@ public final class SecondFactor {
             authority.put(tx, KIND, name, held, new Stored(now.seed(), now.pending(), now.lastStep(), left));
             return Taken.RECOVERY_CODE;
         }
-        if (now.seed().equals(fit.seed()) && fit.step().orElse(0) > now.lastStep()) {
+        if (isSame(name, now.seed(), fit.seed()) && fit.step().orElse(0) > now.lastStep()) {
             long step = fit.step().orElseThrow();
             authority.put(tx, KIND, name, held, new Stored(now.seed(), now.pending(), step, now.recovery()));
             return Taken.CODE;
@@ -138,10 +181,7 @@ public final class SecondFactor {
         who.requireOwnPassword();
         String name = who.name();
         byte[] seed = SecureBytes.random(Totp.SEED_SIZE_BYTES);
-        String pending =
-                Base64.getEncoder().encodeToString(custody.keys().totp().seal(aad(name), seed));
         Enrolment shown = new Enrolment(Totp.secret(seed), Totp.uri(seed, name));
-        SecureBytes.wipe(seed);
         AccessEvent event = event(name);
         log.appendAndWait(Unit.writing(event, tx -> {
             Optional<Authority.Held<Stored>> held = find(tx, name);
@@ -150,9 +190,12 @@ public final class SecondFactor {
             if (now.confirmed() && !who.secondFactor()) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "The account was changed meanwhile; sign in again.");
             }
+            // Here, and not before: a rotation may have made another version of the key meanwhile.
+            String pending = sealed(name, seed);
             authority.put(tx, KIND, name, held, new Stored(now.seed(), pending, now.lastStep(), now.recovery()));
             return event;
         }));
+        SecureBytes.wipe(seed);
         return shown;
     }
 
@@ -168,7 +211,7 @@ public final class SecondFactor {
         Optional<Authority.Held<Stored>> held = find(tx, name);
         Stored now = stored(held);
         if (now.pending().isEmpty()
-                || !now.pending().equals(fit.seed())
+                || !isSame(name, now.pending(), fit.seed())
                 || fit.step().isEmpty()) {
             return false;
         }
@@ -237,6 +280,6 @@ public final class SecondFactor {
                 .lp(name)
                 .lp(code.getBytes(StandardCharsets.UTF_8))
                 .bytes();
-        return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(input, RECOVERY_SIZE_BYTES));
+        return HexFormat.of().formatHex(custody.keys().fingerprints().newest().truncated(input, RECOVERY_SIZE_BYTES));
     }
 }

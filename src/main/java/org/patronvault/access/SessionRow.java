@@ -46,4 +46,12 @@ record SessionRow(
         Actor actor = proven.acting(Optional.of(other), policy);
         return new SessionRow(user, actor.role(), library, epoch, expires, false, secondFactor);
     }
+
+    /** Has a rotation end sessions: no token is known any more by the version of the key that was the newest then. */
+    static void endWithKey(RowRenewal renewal) {
+        renewal.add(
+                Sessions.KIND,
+                SessionRow.class,
+                held -> new RowRenewal.Renewed<>(held.name(), held.body().withEnd()));
+    }
 }

@@ -26,6 +26,6 @@ final class SessionToken {
 
     /** The id of the session of that token. */
     static String id(String token, KeyCustody custody) {
-        return HexFormat.of().formatHex(custody.keys().tokens().full(token.getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().formatHex(custody.keys().tokens().newest().full(token.getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -106,7 +106,9 @@ final class SessionUse {
     }
 
     private boolean isOurs(Use use) {
-        return custody.keys().rows().verify(TABLE, bytes(use.session()), use.at(), NOTHING, use.mac());
+        return custody.keys()
+                .rows()
+                .any(rows -> rows.verify(TABLE, bytes(use.session()), use.at(), NOTHING, use.mac()));
     }
 
     private static byte[] bytes(String session) {
@@ -142,7 +144,7 @@ final class SessionUse {
 
     private Use at(String session, Instant instant) {
         long at = instant.getEpochSecond();
-        return new Use(session, at, custody.keys().rows().mac(TABLE, bytes(session), at, NOTHING));
+        return new Use(session, at, custody.keys().rows().newest().mac(TABLE, bytes(session), at, NOTHING));
     }
 
     /** Forgets what is written down of one that is over. */

@@ -28,7 +28,7 @@ import org.patronvault.store.Tx;
  * within one. When each was last used is written down every minute, for other nodes and for the next start.
  */
 public final class Sessions {
-    private static final String KIND = "session";
+    static final String KIND = "session";
     private static final long TRUST_NANOS = 500_000_000;
 
     /** A session as it was begun: the token is shown once and never stored. */

@@ -162,6 +162,7 @@ public final class SignIn {
                 });
         SecondFactor.Taken taken = plain ? SecondFactor.Taken.NOT_ENROLLED : take(tried, address);
         StaffAccount known = tried.account().orElseThrow();
+        renewHash(tried.lockName(), known.password(), given.password());
         return new Proven(
                 tried.lockName(),
                 known.library(),
@@ -169,6 +170,24 @@ public final class SignIn {
                 known.epoch(),
                 known.activation(),
                 taken != SecondFactor.Taken.NOT_ENROLLED);
+    }
+
+    /** A rotation of the pepper moves a password when its owner next gives it. */
+    private void renewHash(String name, Passwords.Hash proved, String password) {
+        if (!passwords.isOlder(proved)) {
+            return;
+        }
+        try {
+            Passwords.Hash again = passwords.hash(password);
+            AccessEvent event = log.event(Actor.VAULT, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest())
+                    .about(name);
+            log.appendAndWait(Unit.writing(event, tx -> {
+                accounts.rehash(tx, name, proved, again);
+                return event;
+            }));
+        } catch (Refused e) {
+            // Many sign in just now; the next sign-in does it.
+        }
     }
 
     /**

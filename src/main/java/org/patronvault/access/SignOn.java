@@ -100,7 +100,7 @@ public final class SignOn {
     }
 
     private Prf key() {
-        return parts.custody().keys().fingerprints();
+        return parts.custody().keys().fingerprints().newest();
     }
 
     /**

@@ -28,7 +28,7 @@ import org.patronvault.store.WriteTx;
  */
 public final class SignOnAccounts {
     private static final int PERSON_BYTES = 16;
-    private static final Pattern PERSON = Pattern.compile("[0-9a-f]{" + 2 * PERSON_BYTES + "}");
+    private static final Pattern PERSON = Pattern.compile("(?:[0-9]{1,9}-)?[0-9a-f]{" + 2 * PERSON_BYTES + "}");
 
     /**
      * Whose account it is and what is to be done about it.
@@ -78,17 +78,17 @@ public final class SignOnAccounts {
 
     /** The account of that person as it is from now on, made or changed if need be, which is in the log. */
     Found find(SignOnIdentity identity) {
-        String person = person(identity);
-        Found found = store.read(tx -> find(tx, identity, person));
-        return found.isChanged() ? write(identity, person) : found;
+        List<String> persons = persons(identity);
+        Found found = store.read(tx -> find(tx, identity, persons));
+        return found.isChanged() ? write(identity, persons) : found;
     }
 
     /** In one unit, by what is so now. */
-    private Found write(SignOnIdentity identity, String person) {
+    private Found write(SignOnIdentity identity, List<String> persons) {
         Found[] found = new Found[1];
         AccessEvent event = log.event(Actor.VAULT, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest());
         log.appendAndWait(Unit.writingMany(event, tx -> {
-            found[0] = find(tx, identity, person);
+            found[0] = find(tx, identity, persons);
             AccessEvent done = event.about(found[0].name());
             List<AccessEvent> entries = new ArrayList<>(List.of(done));
             if (found[0].isChanged()) {
@@ -110,24 +110,27 @@ public final class SignOnAccounts {
         return accounts.alertsOfNew(tx, account);
     }
 
-    private Found find(Tx tx, SignOnIdentity identity, String person) {
+    private Found find(Tx tx, SignOnIdentity identity, List<String> persons) {
         List<String> roles = policy.now().signOn().roles(identity.groups());
         if (identity.library().filter(library -> !Attributes.isLibrary(library)).isPresent()) {
             return Found.nobody(no("The provider names no library as there are here; it is to be put right there."));
         }
-        return linked(tx, person)
-                .map(held -> known(held, roles, identity))
+        String person = persons.get(0);
+        return linked(tx, persons)
+                .map(held -> known(held, roles, identity, person))
                 .orElseGet(() -> unknown(tx, roles, identity, person));
     }
 
-    private Optional<Authority.Held<StaffAccount>> linked(Tx tx, String person) {
+    private Optional<Authority.Held<StaffAccount>> linked(Tx tx, List<String> persons) {
         return authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
-                .filter(held -> held.body().signOn().equals(person))
+                .filter(held -> persons.contains(held.body().signOn()))
                 .findFirst();
     }
 
-    private static Found known(Authority.Held<StaffAccount> held, List<String> roles, SignOnIdentity identity) {
-        StaffAccount before = held.body();
+    private static Found known(
+            Authority.Held<StaffAccount> held, List<String> roles, SignOnIdentity identity, String person) {
+        // A rotation moves a person when they next sign on.
+        StaffAccount before = held.body().withPerson(person);
         if (before.disabled() || SignOnPolicy.anyPowerful(before.roles())) {
             return new Found(
                     held.name(),
@@ -177,12 +180,24 @@ public final class SignOnAccounts {
                 + " can give you one.");
     }
 
-    private String person(SignOnIdentity identity) {
+    /** Codes of the person, by each version of the key, the newest first. */
+    private List<String> persons(SignOnIdentity identity) {
         byte[] who = CanonicalBytes.begin("sign-on-person")
                 .lp(identity.issuer())
                 .lp(identity.subject())
                 .bytes();
-        return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(who, PERSON_BYTES));
+        List<String> persons = new ArrayList<>();
+        custody.keys()
+                .fingerprints()
+                .forEach((version, prf) -> persons.add((version == 1 ? "" : version + "-")
+                        + HexFormat.of().formatHex(prf.truncated(who, PERSON_BYTES))));
+        return persons;
+    }
+
+    /** The version of the key that a person is known by. */
+    static int version(String person) {
+        int hyphen = person.indexOf('-');
+        return hyphen < 0 ? 1 : Integer.parseInt(person.substring(0, hyphen));
     }
 
     /**
@@ -193,7 +208,8 @@ public final class SignOnAccounts {
     public Approvals.Answer link(Approvals.Asking asking, String name, String code) {
         if (!PERSON.matcher(code).matches()) {
             throw new Refused(
-                    Problem.INVALID, "The code is the one that the page shows after a sign-on: 32 digits and letters.");
+                    Problem.INVALID,
+                    "The code is the one that the page shows after a sign-on: digits and letters, sometimes with a hyphen.");
         }
         // Its password ends, which a database that is put back must not undo.
         return accounts.write(asking, event(asking, name).ending(Outcome.REVOKED), (tx, held) -> {
@@ -203,7 +219,7 @@ public final class SignOnAccounts {
                         Problem.NOT_ALLOWED,
                         "That account has a role that no provider gives: director, custodian, privacy-officer or admin.");
             }
-            if (linked(tx, code).isPresent()) {
+            if (linked(tx, List.of(code)).isPresent()) {
                 throw new Refused(Problem.NAME_IN_USE, "That person signs on to another account; unlink it first.");
             }
             authority.replace(tx, StaffAccount.KIND, held, account.withSignOn(code, passwords.nobodys()));

@@ -124,6 +124,16 @@ record StaffAccount(
         return next(roles, library, code, true, disabled, signOn, by.alone());
     }
 
+    /** This account with its password hashed under another version of the pepper. */
+    StaffAccount withHash(Passwords.Hash again) {
+        return new StaffAccount(roles, library, again, activation, disabled, epoch, created, signOn, maker, alone);
+    }
+
+    /** This account with its person under another version of the key. */
+    StaffAccount withPerson(String again) {
+        return new StaffAccount(roles, library, password, activation, disabled, epoch, created, again, maker, alone);
+    }
+
     StaffAccount withDisabled(boolean off) {
         return next(roles, library, password, activation, off, signOn, alone);
     }

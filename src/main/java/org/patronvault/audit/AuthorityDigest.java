@@ -1,6 +1,5 @@
 package org.patronvault.audit;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
@@ -11,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
-import org.patronvault.crypto.RowMac;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
@@ -51,6 +49,7 @@ public final class AuthorityDigest {
     private final KeyCustody custody;
     private volatile State committed = State.NONE;
     private final Map<Key, Long> generations = new ConcurrentHashMap<>();
+    private final RowVersions versions;
     private volatile boolean othersWrote;
     private volatile Opened opened = new Opened("", State.NONE);
     private State begun = State.NONE;
@@ -59,6 +58,7 @@ public final class AuthorityDigest {
     AuthorityDigest(Store store, KeyCustody custody) {
         this.store = store;
         this.custody = custody;
+        this.versions = new RowVersions(custody);
     }
 
     /**
@@ -68,10 +68,11 @@ public final class AuthorityDigest {
      */
     void resume() {
         generations.clear();
+        versions.begin();
         othersWrote = false;
         committed = store.read(tx -> {
             State state = stored(tx).orElse(State.NONE);
-            if (!isNewest(tx, state, row -> generations.put(new Key(row.kind(), row.name()), row.generation()))) {
+            if (!isNewest(tx, state, this::know)) {
                 throw new Refused(
                         Problem.KEYS_REFUSED,
                         "Accounts, clients, sessions or limits in the database are not those last written; put back"
@@ -79,6 +80,16 @@ public final class AuthorityDigest {
             }
             return state;
         });
+    }
+
+    private void know(Row row) {
+        generations.put(new Key(row.kind(), row.name()), row.generation());
+        versions.found(row);
+    }
+
+    /** Which version of the row key rows are under. */
+    public RowVersions versions() {
+        return versions;
     }
 
     /** What the last entry about the rows says of them, if they are the newest. */
@@ -90,7 +101,7 @@ public final class AuthorityDigest {
     private boolean isNewest(Tx tx, State state, Consumer<Row> each) {
         byte[] digest = new byte[SIZE_BYTES];
         tx.authority().forEach(row -> {
-            xor(digest, element(row));
+            xor(digest, versions.element(row));
             each.accept(row);
         });
         return lastMark(tx).map(mark -> holds(mark, state)).orElse(state.number() == 0)
@@ -103,6 +114,7 @@ public final class AuthorityDigest {
      */
     public boolean isAnotherNodesWork(String kind, String name) {
         return store.readAside(tx -> {
+            NewestRing.follow(tx, custody);
             State state = stored(tx).orElse(State.NONE);
             boolean others = othersWrote || state.number() > committed.number();
             if (!others || !isNewest(tx, state, row -> {})) {
@@ -118,7 +130,9 @@ public final class AuthorityDigest {
 
     private boolean holds(AuthorityMark mark, State state) {
         return mark.number() == state.number()
-                && MessageDigest.isEqual(mark(state).mac(), mark.mac());
+                && custody.keys()
+                        .rows()
+                        .any(rows -> rows.verify(FACT, new byte[0], state.number(), state.digest(), mark.mac()));
     }
 
     private Optional<AuthorityMark> lastMark(Tx tx) {
@@ -171,8 +185,8 @@ public final class AuthorityDigest {
     AuthorityMark take(List<Change> changes) {
         byte[] digest = running.digest().clone();
         for (Change change : changes) {
-            change.before().ifPresent(row -> xor(digest, element(row)));
-            change.after().ifPresent(row -> xor(digest, element(row)));
+            change.before().ifPresent(row -> xor(digest, versions.element(row)));
+            change.after().ifPresent(row -> xor(digest, versions.element(row)));
         }
         running = new State(running.number() + 1, digest);
         return mark(running);
@@ -253,21 +267,9 @@ public final class AuthorityDigest {
         return CanonicalBytes.begin("pv1.authority-digest").bytes();
     }
 
-    private RowMac rows() {
-        return custody.keys().rows();
-    }
-
-    private byte[] element(Row row) {
-        byte[] key = CanonicalBytes.plain()
-                .lp(row.kind())
-                .lp(row.name().getBytes(StandardCharsets.UTF_8))
-                .bytes();
-        return rows().mac("authority-element", key, row.generation(), row.mac());
-    }
-
     private AuthorityMark mark(State state) {
         return new AuthorityMark(
-                state.number(), rows().mac("authority-digest", new byte[0], state.number(), state.digest()));
+                state.number(), custody.keys().rows().newest().mac(FACT, new byte[0], state.number(), state.digest()));
     }
 
     private static void xor(byte[] into, byte[] element) {

@@ -213,7 +213,7 @@ final class OwnTree {
     }
 
     private byte[] mac(long revision, byte[] frontier) {
-        return custody.keys().rows().mac("node/log-head", new byte[0], revision, frontier);
+        return custody.keys().rows().newest().mac("node/log-head", new byte[0], revision, frontier);
     }
 
     /** Writes down how far this node has got. */
@@ -235,7 +235,9 @@ final class OwnTree {
             byte[] frontier = Base64.getDecoder().decode(json.path("frontier").asText());
             long revision = json.path("ringRevision").asLong();
             byte[] mac = Base64.getDecoder().decode(json.path("mac").asText());
-            if (!custody.keys().rows().verify("node/log-head", new byte[0], revision, frontier, mac)) {
+            if (!custody.keys()
+                    .rows()
+                    .any(rows -> rows.verify("node/log-head", new byte[0], revision, frontier, mac))) {
                 throw new Refused(Problem.KEYS_REFUSED, "node/log-head was changed, or belongs to another vault.");
             }
             if (custody.mark().revision() < revision) {

@@ -22,7 +22,7 @@ import org.patronvault.store.WriteTx;
 record ViewState(long to, SortedMap<Integer, Month> months, SortedMap<Integer, Month> begun) {
     static final String FACT = "log-view";
 
-    private static final SealedFact STORED = new SealedFact(FACT);
+    private static final SealedFact STORED = new SealedFact(FACT, true);
 
     private static final int DIGEST_BYTES = 32;
 
@@ -36,7 +36,7 @@ record ViewState(long to, SortedMap<Integer, Month> months, SortedMap<Integer, M
         Month with(UnsealedKeys keys, Collection<ViewRows.Entry> more) {
             byte[] sum = digest.clone();
             for (ViewRows.Entry row : more) {
-                byte[] element = keys.rows().mac(FACT, row.label(), row.month(), row.value());
+                byte[] element = keys.rows().newest().mac(FACT, row.label(), row.month(), row.value());
                 for (int i = 0; i < DIGEST_BYTES; i++) {
                     sum[i] ^= element[i];
                 }

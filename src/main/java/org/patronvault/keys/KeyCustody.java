@@ -146,18 +146,14 @@ public final class KeyCustody {
         return new RingMark(open.file().revision(), open.file().digest());
     }
 
-    /** Makes a new primary version of a key; the one before stays active. */
-    public RingMark addVersion(String name) {
-        return change(ring -> ring.withNewVersion(name, ring.primary(name).version() + 1, RANDOM, clock));
+    /** Makes a new primary version of each of those keys at once; the one before stays active. */
+    public RingMark addVersion(String... names) {
+        return change(ring -> ring.withNewVersions(List.of(names), RANDOM, clock));
     }
 
     /** Makes a new primary version of the two keys of the search index; the one before stays active. */
     public synchronized int addIndexVersion() {
-        change(ring -> ring.withNewVersion(
-                List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE),
-                ring.primary(KeyName.INDEX_LABEL).version() + 1,
-                RANDOM,
-                clock));
+        RingMark unused = addVersion(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE);
         return keys().newestIndexVersion();
     }
 
@@ -168,9 +164,7 @@ public final class KeyCustody {
 
     /** Makes sure that the log has a content key for {@code month} (yyyymm), which never had one that was destroyed. */
     public void ensureContentKey(int month) {
-        change(ring -> ring.version(KeyName.LOG_CONTENT, month).isPresent()
-                ? ring
-                : ring.withNewVersion(KeyName.LOG_CONTENT, month, RANDOM, clock));
+        change(ring -> ring.withContentKey(month, RANDOM, clock));
     }
 
     /** Notes of months (yyyymm) whose content key is not there that it is lost, so that none gets a second one. */

@@ -21,16 +21,36 @@ public final class KeyName {
     /** Seals subjects of log entries; its version is the month as yyyymm. */
     public static final String LOG_CONTENT = "log-content";
 
-    static final String LOG_VIEW = "log-view";
-    static final String ROW = "row";
-    static final String PAIRWISE = "pairwise";
-    static final String TOKEN = "token";
-    static final String PEPPER = "pepper";
-    static final String TOTP = "totp";
-    static final String FINGERPRINT = "fingerprint";
-    static final String STATEMENT = "statement";
+    /** Makes the keys of the view by patron. */
+    public static final String LOG_VIEW = "log-view";
+
+    /** Makes MACs of rows that carry authority, of the ledger and of backups. */
+    public static final String ROW = "row";
+
+    /** Makes the subjects that vendors are told. */
+    public static final String PAIRWISE = "pairwise";
+
+    /** Makes names of sessions and client keys, and unsubscribe tokens. */
+    public static final String TOKEN = "token";
+
+    /** Is mixed into passwords. */
+    public static final String PEPPER = "pepper";
+
+    /** Seals seeds of second factors. */
+    public static final String TOTP = "totp";
+
+    /** Makes MACs in place of values, and keys of backups and sealed texts. */
+    public static final String FINGERPRINT = "fingerprint";
+
+    /** Signs erasure certificates and backups (Ed25519 seed). */
+    public static final String STATEMENT = "statement";
 
     private KeyName() {}
+
+    /** Those that are rotated together, since most rows need several of them. */
+    public static List<String> rest() {
+        return List.of(LOG_VIEW, ROW, TOKEN, PEPPER, TOTP, FINGERPRINT, STATEMENT);
+    }
 
     /** The names of all KEKs: each patron field, and the texts of cases. */
     static List<String> keks() {

@@ -6,7 +6,9 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -117,22 +119,30 @@ final class KeyRing {
         return month % 100 == 12 ? month + 89 : month + 1;
     }
 
-    /** This ring with a new primary version of {@code name}; the old primary stays active. */
-    KeyRing withNewVersion(String name, int version, SecureRandom random, Clock clock) {
-        return withNewVersion(List.of(name), version, random, clock);
+    /** This ring with a next primary version of each of those keys; the old primaries stay active. */
+    KeyRing withNewVersions(List<String> names, SecureRandom random, Clock clock) {
+        Map<String, Integer> next = new LinkedHashMap<>();
+        names.forEach(name -> next.put(name, primary(name).version() + 1));
+        return withNewVersions(next, random, clock);
     }
 
-    /** The same of several keys that step together. */
-    KeyRing withNewVersion(List<String> names, int version, SecureRandom random, Clock clock) {
+    /** This ring with a content key of the log for that month (yyyymm); this one if it has it. */
+    KeyRing withContentKey(int month, SecureRandom random, Clock clock) {
+        return version(KeyName.LOG_CONTENT, month).isPresent()
+                ? this
+                : withNewVersions(Map.of(KeyName.LOG_CONTENT, month), random, clock);
+    }
+
+    private KeyRing withNewVersions(Map<String, Integer> next, SecureRandom random, Clock clock) {
         List<RingKey> changed = new ArrayList<>();
         for (RingKey key : keys) {
-            if (names.contains(key.name()) && key.version() == version) {
-                throw new IllegalStateException("the ring has had a version " + version + " of " + key.name());
+            boolean steps = next.containsKey(key.name());
+            if (steps && key.version() == next.get(key.name())) {
+                throw new IllegalStateException("the ring has had a version " + key.version() + " of " + key.name());
             }
-            boolean steps = names.contains(key.name()) && key.state() == KeyState.PRIMARY;
-            changed.add(steps ? key.in(KeyState.ACTIVE) : key);
+            changed.add(steps && key.state() == KeyState.PRIMARY ? key.in(KeyState.ACTIVE) : key);
         }
-        names.forEach(name -> changed.add(fresh(name, version, random, clock)));
+        next.forEach((name, version) -> changed.add(fresh(name, version, random, clock)));
         return new KeyRing(vaultId, revision + 1, commissioned, changed);
     }
 

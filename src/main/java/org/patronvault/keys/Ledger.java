@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -49,23 +50,7 @@ public final class Ledger {
      * nothing by it. Empty if there is none, or it cannot be read.
      */
     public static Optional<LedgerLine.Head> unproven(Path keys) {
-        try (FileChannel channel = FileChannel.open(keys.resolve(NAME))) {
-            LedgerLines window = LedgerLines.last(channel);
-            OptionalInt last = window.head();
-            while (last.isEmpty() && window.from() > 0) {
-                window = window.previous(channel);
-                last = window.head();
-            }
-            return last.isEmpty()
-                    ? Optional.empty()
-                    : parsed(window.lines().get(last.getAsInt())).map(LedgerLine.Head.class::cast);
-        } catch (IOException e) {
-            return Optional.empty();
-        }
-    }
-
-    private static Optional<LedgerLine> parsed(String line) {
-        return LedgerLine.parse(line.substring(0, line.lastIndexOf(' ')));
+        return LedgerLines.unproven(keys.resolve(NAME));
     }
 
     /** How far it has come; empty if there is none, or it was never written. */
@@ -111,14 +96,25 @@ public final class Ledger {
     }
 
     private void write(FileChannel channel, End end, List<LedgerLine> lines) throws IOException {
-        StringBuilder text = new StringBuilder();
-        byte[] mac = end.mac();
+        String text = text(end, lines);
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
         if (end.at() == 0) {
-            text.append(header()).append('\n');
+            // As a whole: of what a crash leaves of a first one nobody could tell that it was not a ledger before.
+            DurableFile.write(file, bytes);
+            return;
         }
-        int closing = 0;
+        int closing = text.lastIndexOf('\n', text.length() - 2) + 1;
+        channel.truncate(end.at());
+        channel.position(end.at());
+        put(channel, ByteBuffer.wrap(bytes, 0, closing));
+        // Last, and alone: what it closes is on disk, so that zeros before it are never what a crash left there.
+        put(channel, ByteBuffer.wrap(bytes, closing, bytes.length - closing));
+    }
+
+    private String text(End end, List<LedgerLine> lines) {
+        StringBuilder text = new StringBuilder(end.at() == 0 ? header() + '\n' : "");
+        byte[] mac = end.mac();
         for (LedgerLine line : lines) {
-            closing = text.length();
             if (line.text().length() > LedgerLines.MAX_TEXT_BYTES) {
                 throw new IllegalArgumentException("a line of the ledger is longer than it may be");
             }
@@ -128,17 +124,7 @@ public final class Ledger {
                     .append(Base64.getEncoder().encodeToString(mac))
                     .append('\n');
         }
-        byte[] bytes = text.toString().getBytes(StandardCharsets.US_ASCII);
-        if (end.at() == 0) {
-            // As a whole: of what a crash leaves of a first one nobody could tell that it was not a ledger before.
-            DurableFile.write(file, bytes);
-            return;
-        }
-        channel.truncate(end.at());
-        channel.position(end.at());
-        put(channel, ByteBuffer.wrap(bytes, 0, closing));
-        // Last, and alone: what it closes is on disk, so that zeros before it are never what a crash left there.
-        put(channel, ByteBuffer.wrap(bytes, closing, bytes.length - closing));
+        return text.toString();
     }
 
     private void put(FileChannel channel, ByteBuffer left) throws IOException {
@@ -157,11 +143,12 @@ public final class Ledger {
     }
 
     private byte[] mac(byte[] before, String text) {
-        return custody.keys().rows().mac(TABLE, before, 1, text.getBytes(StandardCharsets.US_ASCII));
+        return custody.keys().rows().newest().mac(TABLE, before, 1, text.getBytes(StandardCharsets.US_ASCII));
     }
 
     private boolean isProven(byte[] before, String text, byte[] mac) {
-        return custody.keys().rows().verify(TABLE, before, 1, text.getBytes(StandardCharsets.US_ASCII), mac);
+        byte[] line = text.getBytes(StandardCharsets.US_ASCII);
+        return custody.keys().rows().any(rows -> rows.verify(TABLE, before, 1, line, mac));
     }
 
     /** The end; looked for backwards, since nobody reads all of it for that. */
@@ -230,7 +217,7 @@ public final class Ledger {
         if (blank < 0 || !isProven(before, line.substring(0, blank), macOf(line))) {
             throw refused();
         }
-        return parsed(line).orElseThrow(Ledger::refused);
+        return LedgerLines.parsed(line).orElseThrow(Ledger::refused);
     }
 
     /**
@@ -273,6 +260,25 @@ public final class Ledger {
                 return false;
             }
             throw e;
+        }
+    }
+
+    /** Writes every line again under the newest version of the row key: as a whole, or not at all. */
+    public void renew(UnaryOperator<LedgerLine> again) {
+        synchronized (ONE_AT_A_TIME) {
+            try (SharedLock lock = SharedLock.of(file.resolveSibling(file.getFileName() + ".lock"))) {
+                if (!lock.isHeld()) {
+                    throw new Refused(Problem.BUSY, "Another process writes keys/ledger just now.", 1);
+                }
+                List<LedgerLine> lines = new ArrayList<>();
+                forEach(line -> lines.add(again.apply(line)));
+                End none = new End(0, header().getBytes(StandardCharsets.US_ASCII), Optional.empty());
+                if (!lines.isEmpty()) {
+                    DurableFile.write(file, text(none, lines).getBytes(StandardCharsets.US_ASCII));
+                }
+            } catch (IOException e) {
+                throw new DurableFile.Unwritable(e);
+            }
         }
     }
 

@@ -5,7 +5,9 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -109,6 +111,28 @@ record LedgerLines(long from, long to, List<String> lines) {
                 + lines.subList(0, line + 1).stream()
                         .mapToLong(one -> one.length() + 1L)
                         .sum();
+    }
+
+    /** As {@link Ledger#unproven}. */
+    static Optional<LedgerLine.Head> unproven(Path ledger) {
+        try (FileChannel channel = FileChannel.open(ledger)) {
+            LedgerLines window = LedgerLines.last(channel);
+            OptionalInt last = window.head();
+            while (last.isEmpty() && window.from() > 0) {
+                window = window.previous(channel);
+                last = window.head();
+            }
+            return last.isEmpty()
+                    ? Optional.empty()
+                    : parsed(window.lines().get(last.getAsInt())).map(LedgerLine.Head.class::cast);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Parses a line without its MAC. */
+    static Optional<LedgerLine> parsed(String line) {
+        return LedgerLine.parse(line.substring(0, line.lastIndexOf(' ')));
     }
 
     /**

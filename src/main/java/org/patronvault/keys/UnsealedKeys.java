@@ -1,13 +1,13 @@
 package org.patronvault.keys;
 
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.RowMac;
@@ -22,28 +22,30 @@ import org.patronvault.model.IntegrityException;
  */
 public final class UnsealedKeys {
     private static final AtomicLong MADE = new AtomicLong();
+    private static final int NAME_BYTES = 16;
 
     private final long number = MADE.incrementAndGet();
     private final KeyRing ring;
     private final Supplier<UnsealedKeys> newest;
     private final FieldKeys fields;
     private final CaseKeys cases;
-    private final Map<Integer, Prf> indexLabels = new HashMap<>();
-    private final Map<Integer, SivBox> indexValues = new HashMap<>();
+    private final KeyVersions<Prf> indexLabels;
+    private final KeyVersions<SivBox> indexValues;
     private final List<SigningKey> logSigners;
-    private final SigningKey statements;
-    private final RowMac rows;
+    private final KeyVersions<SigningKey> statements;
+    private final KeyVersions<RowMac> rows;
     private final Prf pairwise;
-    private final Prf tokens;
+    private final KeyVersions<Prf> tokens;
     private final SivBox unsubscribing;
-    private final Prf pepper;
-    private final SealedBox.Key totp;
-    private final Prf fingerprints;
-    private final SealedBox.Key authorityDigest;
+    private final KeyVersions<Prf> peppers;
+    private final VersionedBox totp;
+    private final KeyVersions<Prf> fingerprints;
+    private final VersionedBox authorityDigest;
     private final Prf logView;
-    private final Map<Integer, Prf> viewLabels = new HashMap<>();
-    private final Map<Integer, SivBox> viewValues = new HashMap<>();
-    private final Map<Integer, SealedBox.Key> logContent = new HashMap<>();
+    private final KeyVersions<Month> months;
+
+    /** With a month's content key dies what finds a patron's entries of that month: it takes both to make a label. */
+    private record Month(SealedBox.Key content, Prf viewLabels, SivBox viewValues) {}
 
     /**
      * Those of that ring.
@@ -55,23 +57,31 @@ public final class UnsealedKeys {
         this.newest = newest;
         this.fields = new FieldKeys(ring, () -> newest.get().fields());
         this.cases = new CaseKeys(ring, () -> newest.get().cases());
+        this.indexLabels = versions(KeyName.INDEX_LABEL, key -> Prf.of(key.secret()), keys -> keys.indexLabels);
+        this.indexValues = versions(KeyName.INDEX_VALUE, key -> SivBox.of(key.secret()), keys -> keys.indexValues);
         this.logSigners = signers(ring);
-        this.statements = SigningKey.ofSeed(secret(KeyName.STATEMENT));
-        this.rows = RowMac.of(secret(KeyName.ROW));
-        this.pairwise = Prf.of(secret(KeyName.PAIRWISE));
-        this.tokens = Prf.of(secret(KeyName.TOKEN));
-        this.unsubscribing = derivedSiv(tokens, "unsubscribe");
-        this.pepper = Prf.of(secret(KeyName.PEPPER));
-        this.totp = SealedBox.Key.of(secret(KeyName.TOTP));
-        this.fingerprints = Prf.of(secret(KeyName.FINGERPRINT));
-        this.authorityDigest = SealedBox.Key.of(derived(fingerprints, "authority-digest"));
-        this.logView = Prf.of(secret(KeyName.LOG_VIEW));
-        // All at once: made later, one could be made of bytes that sealing has wiped meanwhile.
-        for (RingKey key : ring.keys()) {
-            if (key.state() != KeyState.DESTROYED) {
-                addVersion(key);
-            }
-        }
+        this.statements = versions(KeyName.STATEMENT, key -> SigningKey.ofSeed(key.secret()), UnsealedKeys::statements);
+        this.rows = versions(KeyName.ROW, key -> RowMac.of(key.secret()), UnsealedKeys::rows);
+        this.pairwise = Prf.of(ring.primary(KeyName.PAIRWISE).secret());
+        this.tokens = versions(KeyName.TOKEN, key -> Prf.of(key.secret()), UnsealedKeys::tokens);
+        this.unsubscribing = derivedSiv(tokens.newest(), "unsubscribe");
+        this.peppers = versions(KeyName.PEPPER, key -> Prf.of(key.secret()), UnsealedKeys::peppers);
+        this.totp = new VersionedBox(
+                versions(KeyName.TOTP, key -> SealedBox.Key.of(key.secret()), keys -> keys.totp.versions()));
+        this.fingerprints = versions(KeyName.FINGERPRINT, key -> Prf.of(key.secret()), UnsealedKeys::fingerprints);
+        this.authorityDigest =
+                boxOfFingerprint(CanonicalBytes.begin("authority-digest").bytes());
+        this.logView = Prf.of(ring.primary(KeyName.LOG_VIEW).secret());
+        this.months = versions(KeyName.LOG_CONTENT, this::month, keys -> keys.months);
+    }
+
+    // All at once, and none later: one could be made of bytes that sealing has wiped meanwhile.
+    private <T> KeyVersions<T> versions(
+            String name, Function<RingKey, T> ready, Function<UnsealedKeys, KeyVersions<T>> there) {
+        Map<Integer, T> versions = ring.keys().stream()
+                .filter(key -> key.name().equals(name) && key.state() != KeyState.DESTROYED)
+                .collect(Collectors.toMap(RingKey::version, ready));
+        return new KeyVersions<>(versions, () -> there.apply(newest.get()));
     }
 
     private static List<SigningKey> signers(KeyRing ring) {
@@ -83,26 +93,12 @@ public final class UnsealedKeys {
                 .toList();
     }
 
-    private void addVersion(RingKey key) {
-        switch (key.name()) {
-            case KeyName.INDEX_LABEL -> indexLabels.put(key.version(), Prf.of(key.secret()));
-            case KeyName.INDEX_VALUE -> indexValues.put(key.version(), SivBox.of(key.secret()));
-            case KeyName.LOG_CONTENT -> addMonth(key);
-            default -> {
-                // One at a time: its primary.
-            }
-        }
-    }
-
-    /** With a month's content key dies what finds a patron's entries of that month: it takes both to make a label. */
-    private void addMonth(RingKey key) {
-        logContent.put(key.version(), SealedBox.Key.of(key.secret()));
+    private Month month(RingKey key) {
         Prf month = Prf.of(logView.full(CanonicalBytes.begin("pv1.view")
                 .u32(key.version())
                 .raw(key.secret())
                 .bytes()));
-        viewLabels.put(key.version(), Prf.of(derived(month, "label")));
-        viewValues.put(key.version(), derivedSiv(month, "value"));
+        return new Month(SealedBox.Key.of(key.secret()), Prf.of(derived(month, "label")), derivedSiv(month, "value"));
     }
 
     private static SivBox derivedSiv(Prf from, String duty) {
@@ -114,10 +110,6 @@ public final class UnsealedKeys {
 
     private static byte[] derived(Prf from, String duty) {
         return from.full(CanonicalBytes.begin(duty).bytes());
-    }
-
-    private byte[] secret(String name) {
-        return ring.primary(name).secret();
     }
 
     KeyRing ring() {
@@ -166,25 +158,21 @@ public final class UnsealedKeys {
 
     /** Whether there is still a key of that version of the search index, or there is one already. */
     public boolean hasIndexVersion(int version) {
-        return here(keys -> keys.indexLabels.get(version)).isPresent();
+        return indexLabels.version(version).isPresent();
     }
 
     /** Labels of that version of the search index. */
     public Prf indexLabels(int version) {
-        return there(keys -> keys.indexLabels.get(version));
+        return indexLabels.version(version).orElseThrow(UnsealedKeys::noSuchIndex);
     }
 
     /** Values of that version of the search index. */
     public SivBox indexValues(int version) {
-        return there(keys -> keys.indexValues.get(version));
+        return indexValues.version(version).orElseThrow(UnsealedKeys::noSuchIndex);
     }
 
-    private <T> T there(Function<UnsealedKeys, T> version) {
-        return here(version).orElseThrow(() -> new IntegrityException("search index: key version"));
-    }
-
-    private <T> Optional<T> here(Function<UnsealedKeys, T> version) {
-        return Optional.ofNullable(version.apply(this)).or(() -> Optional.ofNullable(version.apply(newest.get())));
+    private static IntegrityException noSuchIndex() {
+        return new IntegrityException("search index: key version");
     }
 
     /** The newest key that signs checkpoints. */
@@ -202,14 +190,21 @@ public final class UnsealedKeys {
         return logSigners;
     }
 
-    /** Signs erasure certificates and other statements. */
-    public SigningKey statements() {
+    /** Sign erasure certificates and other statements. */
+    public KeyVersions<SigningKey> statements() {
         return statements;
     }
 
     /** MACs of rows that carry authority. */
-    public RowMac rows() {
+    public KeyVersions<RowMac> rows() {
         return rows;
+    }
+
+    /** Whether a rotation found nothing more under that version of the key of {@link #rows}. */
+    public boolean isRetiredForRows(int version) {
+        return ring.version(KeyName.ROW, version)
+                .filter(key -> key.state() == KeyState.RETIRED)
+                .isPresent();
     }
 
     /** Subjects that two clients cannot compare. */
@@ -218,7 +213,7 @@ public final class UnsealedKeys {
     }
 
     /** What is stored of session tokens and client keys. */
-    public Prf tokens() {
+    public KeyVersions<Prf> tokens() {
         return tokens;
     }
 
@@ -228,38 +223,59 @@ public final class UnsealedKeys {
     }
 
     /** What is mixed into passwords before Argon2id. */
-    public Prf pepper() {
-        return pepper;
+    public KeyVersions<Prf> peppers() {
+        return peppers;
     }
 
     /** Seals seeds of second factors. */
-    public SealedBox.Key totp() {
+    public VersionedBox totp() {
         return totp;
     }
 
     /** What is stored in place of a value that must only be recognised again. */
-    public Prf fingerprints() {
+    public KeyVersions<Prf> fingerprints() {
         return fingerprints;
     }
 
+    /** Names of a row, 16 bytes of a fingerprint in hex, by each version of the key, the newest first. */
+    public List<String> fingerprintNames(byte[] input) {
+        return fingerprints.all().stream()
+                .map(prf -> HexFormat.of().formatHex(prf.truncated(input, NAME_BYTES)))
+                .toList();
+    }
+
+    /** Boxes whose key is derived from the fingerprint key by that label, canonical bytes. */
+    public VersionedBox boxOfFingerprint(byte[] label) {
+        return new VersionedBox(fingerprints.derive(prf -> SealedBox.Key.of(prf.full(label))));
+    }
+
     /** Seals the running digest of the rows that carry authority. */
-    public SealedBox.Key authorityDigest() {
+    public VersionedBox authorityDigest() {
         return authorityDigest;
+    }
+
+    /** Which versions of keys the view by patron is made with; one of other versions is made again. */
+    public byte[] viewVersions() {
+        int row = rows.newestVersion();
+        int view = ring.primary(KeyName.LOG_VIEW).version();
+        return row == 1 && view == 1
+                ? new byte[0]
+                : CanonicalBytes.plain().u32(row).u32(view).bytes();
     }
 
     /** Labels of the view by patron, of entries of that month (yyyymm). */
     public Prf viewLabels(int month) {
-        return ofMonth(keys -> keys.viewLabels.get(month));
+        return ofMonth(month).viewLabels();
     }
 
     /** Values of the view by patron, of entries of that month (yyyymm). */
     public SivBox viewValues(int month) {
-        return ofMonth(keys -> keys.viewValues.get(month));
+        return ofMonth(month).viewValues();
     }
 
     /** Whether there is a content key of the log for that month (yyyymm). */
     public boolean hasContentKey(int month) {
-        return logContent.containsKey(month);
+        return months.isHere(month);
     }
 
     /** The month (yyyymm) whose content key seals subjects of entries of that month: mostly the same. */
@@ -269,10 +285,10 @@ public final class UnsealedKeys {
 
     /** Seals and opens subjects of log entries of that month (yyyymm). */
     public SealedBox.Key logContent(int month) {
-        return ofMonth(keys -> keys.logContent.get(month));
+        return ofMonth(month).content();
     }
 
-    private <T> T ofMonth(Function<UnsealedKeys, T> month) {
-        return here(month).orElseThrow(() -> new IntegrityException("log: content key"));
+    private Month ofMonth(int month) {
+        return months.version(month).orElseThrow(() -> new IntegrityException("log: content key"));
     }
 }

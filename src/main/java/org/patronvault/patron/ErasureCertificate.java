@@ -66,7 +66,7 @@ public record ErasureCertificate(
         members.put("keysLeft", left);
         members.put("notCovered", notCovered(!left.isEmpty()));
         members.put("vault", keys.vaultId());
-        return signed(members, then, keys.statements(), entry);
+        return signed(members, then, keys.statements().newest(), entry);
     }
 
     private static List<String> notCovered(boolean copiesOpen) {

@@ -2,11 +2,11 @@ package org.patronvault.patron;
 
 import java.time.LocalDate;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.access.Access;
 import org.patronvault.access.Authority;
+import org.patronvault.access.RowRenewal;
 import org.patronvault.access.SealedText;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.KeyCustody;
@@ -25,7 +25,6 @@ public final class ErasureRequests {
     public record Asked(PatronId patron, LocalDate asked, String by) {}
 
     private static final String KIND = "erasure-request";
-    private static final int NAME_BYTES = 16;
 
     /** The row; sealed are the patron's id, the day, and who took it down, with blanks between. */
     private record Row(String request) {}
@@ -38,11 +37,28 @@ public final class ErasureRequests {
         this.authority = access.authority();
         this.custody = custody;
         this.sealing = new SealedText(custody, KIND);
+        authority
+                .renewal()
+                .add(
+                        KIND,
+                        Row.class,
+                        held -> renewed(sealing.open(held.name(), held.body().request())));
     }
 
-    private String name(PatronId patron) {
-        byte[] label = CanonicalBytes.begin(KIND).u64(patron.number()).bytes();
-        return HexFormat.of().formatHex(custody.keys().fingerprints().truncated(label, NAME_BYTES));
+    private RowRenewal.Renewed<Row> renewed(String request) {
+        String name = names(asked(request).patron()).get(0);
+        return new RowRenewal.Renewed<>(name, new Row(sealing.seal(name, request)));
+    }
+
+    /** By each version of the key, the newest first: a rotation gives the row another name. */
+    private List<String> names(PatronId patron) {
+        return custody.keys()
+                .fingerprintNames(
+                        CanonicalBytes.begin(KIND).u64(patron.number()).bytes());
+    }
+
+    private Optional<Authority.Held<Row>> find(Tx tx, PatronId patron) {
+        return authority.findAny(tx, KIND, names(patron), Row.class);
     }
 
     /** All of them, the oldest first. */
@@ -70,8 +86,8 @@ public final class ErasureRequests {
     }
 
     private void add(WriteTx tx, PatronId patron, Consent withdrawn) {
-        String name = name(patron);
-        if (authority.find(tx, KIND, name, Row.class).isEmpty()) {
+        if (find(tx, patron).isEmpty()) {
+            String name = names(patron).get(0);
             Row row = new Row(sealing.seal(
                     name, String.join(" ", patron.toString(), withdrawn.on().toString(), withdrawn.by())));
             authority.put(tx, KIND, name, Optional.empty(), row);
@@ -80,11 +96,11 @@ public final class ErasureRequests {
 
     /** Whether that patron asks to be erased. */
     boolean holds(Tx tx, PatronId patron) {
-        return authority.find(tx, KIND, name(patron), Row.class).isPresent();
+        return find(tx, patron).isPresent();
     }
 
     /** Forgets it, since the patron is erased. */
     void remove(WriteTx tx, PatronId patron) {
-        authority.find(tx, KIND, name(patron), Row.class).ifPresent(held -> authority.remove(tx, held));
+        find(tx, patron).ifPresent(held -> authority.remove(tx, held));
     }
 }

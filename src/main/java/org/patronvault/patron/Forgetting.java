@@ -13,6 +13,7 @@ import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
+import org.patronvault.keys.LedgerLine;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -47,6 +48,11 @@ public final class Forgetting {
         this.writer = new PatronWriter(parts);
         this.subjects = new PairwiseSubjects(parts.custody());
         this.sealing = new SealedForgetting(parts.custody());
+    }
+
+    /** A line of keys/ledger with what is sealed in it under the newest version of the key. */
+    public LedgerLine sealedAgain(LedgerLine line) {
+        return sealing.again(line);
     }
 
     /** The vendors at which patrons may ask to be forgotten, by name: those that were ended still know them. */

@@ -1,7 +1,9 @@
 package org.patronvault.patron;
 
+import java.security.MessageDigest;
 import java.util.List;
 import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.Prf;
 
 /** By what a row of a file is known to be the same as when it was last imported. */
 final class ImportFingerprint {
@@ -11,6 +13,16 @@ final class ImportFingerprint {
 
     /** A MAC over everything a row says but consent, which is the importer's statement, and what only a new patron brings. */
     static byte[] of(Parts parts, ImportRow.Accepted row) {
+        return of(parts.custody().keys().fingerprints().newest(), row);
+    }
+
+    /** Whether that was stored when such a row was imported, under any version of the key. */
+    static boolean isOf(Parts parts, ImportRow.Accepted row, byte[] stored) {
+        return parts.custody().keys().fingerprints().all().stream()
+                .anyMatch(prf -> MessageDigest.isEqual(of(prf, row), stored));
+    }
+
+    private static byte[] of(Prf prf, ImportRow.Accepted row) {
         PatronDraft draft = row.draft();
         CanonicalBytes canonical = CanonicalBytes.begin("import-row")
                 .lp(draft.library())
@@ -23,6 +35,6 @@ final class ImportFingerprint {
         if (row.brought().isProtected()) {
             canonical.u8(PROTECTED);
         }
-        return parts.custody().keys().fingerprints().truncated(canonical.bytes(), Facts.FINGERPRINT_BYTES);
+        return prf.truncated(canonical.bytes(), Facts.FINGERPRINT_BYTES);
     }
 }

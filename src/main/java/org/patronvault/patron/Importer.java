@@ -1,7 +1,6 @@
 package org.patronvault.patron;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -252,15 +251,14 @@ public final class Importer {
                 report.refuse(row.line(), ImportRow.Reason.CONSENT_WITHDRAWN.slug(), row.dropped());
                 return;
             }
-            byte[] fingerprint = ImportFingerprint.of(parts, row);
-            if (Arrays.equals(facts.importFingerprint(), fingerprint)) {
+            if (ImportFingerprint.isOf(parts, row, facts.importFingerprint())) {
                 report.count(ImportReport.Outcome.UNCHANGED, row.dropped());
                 return;
             }
             if (!dryRun) {
                 // A unit of thousands may take longer than one of one patron waits.
                 settle();
-                renewal.write(row, stored, facts, fingerprint);
+                renewal.write(row, stored, facts, ImportFingerprint.of(parts, row));
                 loading.mergeIfFull();
             }
             report.count(ImportReport.Outcome.UPDATED, row.dropped());

@@ -82,7 +82,8 @@ public final class Registration {
         AccessEvent attempt = parts.attempt(caller, Act.REGISTER, request);
         parts.access().require(caller, Question.may(Permission.REGISTER), attempt);
         Optional<String> named = Parts.readable(card);
-        // A refusal says whether somebody has the card; a registration leaves a patron behind and is no way to find out.
+        // A refusal says whether somebody has the card; a registration leaves a patron behind and is no way to find
+        // out.
         UnaryOperator<Unit> asSearch = unit -> unit.counting(parts.asSearch(caller, named));
         return parts.log().logging(attempt, asSearch, () -> {
             parts.requireFreeCard(named, Optional.empty());

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.patronvault.access.SealedText;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.LedgerLine;
 import org.patronvault.keys.LedgerLine.ForgottenAt;
 import org.patronvault.model.PatronId;
 
@@ -21,6 +22,13 @@ final class SealedForgetting {
     ForgottenAt seal(PatronId patron, long tag, int times) {
         return new ForgottenAt(
                 patron, sealing.seal(patron.toString(), String.format(Locale.ROOT, "%016x%05d", tag, times)));
+    }
+
+    /** Returns the line with its text sealed under the newest version of the key. */
+    LedgerLine again(LedgerLine line) {
+        return line instanceof ForgottenAt at
+                ? new ForgottenAt(at.patron(), sealing.again(at.patron().toString(), at.where()))
+                : line;
     }
 
     /** What a patron is forgotten at, with what the ledger says besides. */

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.patronvault.access.Access;
 import org.patronvault.access.Authority;
 import org.patronvault.access.RetentionRule;
+import org.patronvault.access.RowRenewal;
 import org.patronvault.access.SealedText;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.PatronId;
@@ -80,6 +81,16 @@ final class ReviewRows {
     ReviewRows(Access access, KeyCustody custody) {
         this.authority = access.authority();
         this.sealing = new SealedText(custody, KIND);
+        authority
+                .renewal()
+                .add(
+                        KIND,
+                        Row.class,
+                        held -> new RowRenewal.Renewed<>(
+                                held.name(),
+                                held.body()
+                                        .listing(sealing.again(
+                                                held.name(), held.body().listed()))));
     }
 
     /** SHA-256, in hexadecimal, of what a rule says. */

@@ -15,6 +15,7 @@ import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
+import org.patronvault.access.RowRenewal;
 import org.patronvault.access.SealedText;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -65,6 +66,9 @@ public final class Statistics {
         this.access = access;
         this.log = log;
         this.sealing = new SealedText(custody, KIND);
+        access.authority()
+                .renewal()
+                .add(KIND, Row.class, held -> new RowRenewal.Renewed<>(held.name(), again(held.body())));
         this.clock = clock;
     }
 
@@ -111,6 +115,10 @@ public final class Statistics {
             return event;
         }));
         return kept.get();
+    }
+
+    private Row again(Row row) {
+        return new Row(row.day(), row.floor(), sealing.again(row.day(), row.counts()));
     }
 
     private Optional<Authority.Held<Row>> held(Tx tx) {

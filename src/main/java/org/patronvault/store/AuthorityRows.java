@@ -86,6 +86,23 @@ public final class AuthorityRows {
                 .list();
     }
 
+    /** The first rows of any kind that come after that one, by kind and name. */
+    public List<Row> allAfter(String kind, String name, int atMost) {
+        settle();
+        return handle.createQuery("SELECT kind, name, generation, body, mac FROM authority"
+                        + " WHERE (kind, name) > (:kind, :name) ORDER BY kind, name LIMIT :atMost")
+                .bind("kind", kind)
+                .bind("name", name)
+                .bind("atMost", atMost)
+                .map((row, ctx) -> new Row(
+                        Present.text(row, 1),
+                        Present.text(row, 2),
+                        row.getLong(3),
+                        Present.text(row, 4),
+                        Present.bytes(row, 5)))
+                .list();
+    }
+
     /** How many there are. */
     public long count() {
         settle();

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.SealedStream;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.DurableFile;
@@ -111,7 +112,8 @@ final class BackupDirectory {
         try {
             try (InputStream in = Files.newInputStream(copy);
                     OutputStream out = Files.newOutputStream(sealed())) {
-                stream(id, keys).seal(aad(id), in, out, done -> progress.at("Sealing", done, total));
+                stream(id, keys.fingerprints().newest())
+                        .seal(aad(id), in, out, done -> progress.at("Sealing", done, total));
             }
             try (FileChannel file = FileChannel.open(sealed(), Set.of(StandardOpenOption.WRITE))) {
                 file.force(true);
@@ -127,9 +129,9 @@ final class BackupDirectory {
         }
     }
 
-    private static SealedStream stream(String id, UnsealedKeys keys) {
-        byte[] key = keys.fingerprints()
-                .full(CanonicalBytes.begin("pv1.backup.key").lp(id).bytes());
+    private static SealedStream stream(String id, Prf fingerprint) {
+        byte[] key =
+                fingerprint.full(CanonicalBytes.begin("pv1.backup.key").lp(id).bytes());
         try {
             return SealedStream.of(key);
         } finally {
@@ -239,9 +241,19 @@ final class BackupDirectory {
         }
         long total = sealed().toFile().length();
         Room.requireForACopy(into.toAbsolutePath().getParent(), total);
-        try (InputStream in = Files.newInputStream(sealed());
-                OutputStream out = Files.newOutputStream(into)) {
-            stream(manifest.id(), keys).open(aad(manifest.id()), in, out, done -> progress.at("Opening", done, total));
+        try {
+            IntegrityException other = new IntegrityException("backup: key version");
+            for (Prf fingerprint : keys.fingerprints().all()) {
+                try (InputStream in = Files.newInputStream(sealed());
+                        OutputStream out = Files.newOutputStream(into)) {
+                    stream(manifest.id(), fingerprint)
+                            .open(aad(manifest.id()), in, out, done -> progress.at("Opening", done, total));
+                    return;
+                } catch (IntegrityException e) {
+                    other = e; // Sealed under another version, perhaps.
+                }
+            }
+            throw other;
         } catch (IOException e) {
             throw new Refused(
                     Problem.STORE_FULL,

@@ -20,10 +20,15 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.RowMac;
 import org.patronvault.crypto.SigningKey;
+import org.patronvault.keys.KeyVersions;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 
@@ -65,10 +70,13 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
 
     /** The file, with its MAC, and its signature for who has no secret key. */
     byte[] signed(UnsealedKeys keys) {
+        return signed(keys.rows().newest(), keys.statements().newest());
+    }
+
+    private byte[] signed(RowMac rows, SigningKey signing) {
         Base64.Encoder base64 = Base64.getEncoder();
-        SigningKey signing = keys.statements();
         ObjectNode json = json();
-        json.put("mac", base64.encodeToString(keys.rows().mac("backup", name(), ringRevision, encode())));
+        json.put("mac", base64.encodeToString(rows.mac("backup", name(), ringRevision, encode())));
         json.put("signature", base64.encodeToString(signing.sign(statement())));
         json.put(
                 "key",
@@ -144,9 +152,14 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
             BackupManifest read = read(json);
             byte[] mac = Base64.getDecoder().decode(json.path("mac").asText());
             byte[] signature = Base64.getDecoder().decode(json.path("signature").asText());
-            boolean ours = keys.rows().verify("backup", read.name(), read.ringRevision(), read.encode(), mac)
-                    && SigningKey.verify(keys.statements().publicKey(), read.statement(), signature);
-            if (!ours || !JSON.readTree(read.signed(keys)).equals(json)) {
+            byte[] body = read.encode();
+            Optional<RowMac> rows =
+                    version(keys.rows(), one -> one.verify("backup", read.name(), read.ringRevision(), body, mac));
+            Optional<SigningKey> signing =
+                    version(keys.statements(), one -> SigningKey.verify(one.publicKey(), read.statement(), signature));
+            if (rows.isEmpty()
+                    || signing.isEmpty()
+                    || !JSON.readTree(read.signed(rows.get(), signing.get())).equals(json)) {
                 throw new IntegrityException("backup: manifest");
             }
             return read;
@@ -155,6 +168,12 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
             throw new IntegrityException("backup: manifest", e);
         }
+    }
+
+    /** The version of the key that the backup was made with, which does not say so. */
+    private static <T> Optional<T> version(KeyVersions<T> key, Predicate<T> made) {
+        OptionalInt version = key.find(made);
+        return version.isPresent() ? key.version(version.getAsInt()) : Optional.empty();
     }
 
     /** What is proved are bytes: each text of them is read as it would be written, so that another spelling of it shows. */

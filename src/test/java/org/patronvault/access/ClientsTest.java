@@ -323,8 +323,8 @@ final class ClientsTest {
 
     @Test
     void numberOfChecksIsKeptForTheCallerUntilItIsThePolicysAgain() {
-        ClientGrant grant =
-                ClientGrant.parse(List.of("entitlement"), List.of(), List.of(), "10", "", "none").checking("1200");
+        ClientGrant grant = ClientGrant.parse(List.of("entitlement"), List.of(), List.of(), "10", "", "none")
+                .checking("1200");
         String key = add(ALONE, "hoopla", grant);
         assertThat(clients().find("hoopla").grant()).isEqualTo(grant);
         assertThat(vault.access().resolve(key).checks()).hasValue(1_200);

@@ -197,10 +197,8 @@ final class SecondPersonTest {
         accounts().add(by(root), SYBIL, roles("supervisor"), "");
         assertThat(said(before)).containsExactly("CONFIGURATION root sybil", "ALERT root account-made");
 
-        Approval filed = accounts()
-                .add(by(abel), "vera", roles("director"), "")
-                .filed()
-                .orElseThrow();
+        Approval filed =
+                accounts().add(by(abel), "vera", roles("director"), "").filed().orElseThrow();
         before = vault.log().reader().size();
         approvals().approve(dora, filed.id(), Optional.empty());
         assertThat(said(before))
@@ -239,7 +237,8 @@ final class SecondPersonTest {
             vault.advance(Duration.ofMinutes(11));
         }
 
-        assertThat(puppets).allSatisfy(name -> assertThat(refusedToOpen(name, 9_000)).isEqualTo(Problem.REVEAL_LIMIT));
+        assertThat(puppets)
+                .allSatisfy(name -> assertThat(refusedToOpen(name, 9_000)).isEqualTo(Problem.REVEAL_LIMIT));
         assertThat(vault.lastEntry().about()).contains("limit-reached");
         open("sybil2", 0, 0);
         open("other", 9_000, 60);
@@ -264,8 +263,7 @@ final class SecondPersonTest {
         open("sybil1", 0, 60);
         Caller caller = vault.access()
                 .acting(vault.access().signIn().prove("sybil2", TestVault.PASSWORD, "local"), Optional.empty());
-        assertThat(Refusals.problemOf(
-                        () -> vault.take(vault.access().limits().of(caller, patrons(100, 1), 0, 0))))
+        assertThat(Refusals.problemOf(() -> vault.take(vault.access().limits().of(caller, patrons(100, 1), 0, 0))))
                 .isEqualTo(Problem.REVEAL_LIMIT);
     }
 

@@ -21,7 +21,7 @@ final class RingFileFuzzTest extends ParserFuzz {
     private static List<RingFile> written() {
         SecureRandom random = new SecureRandom();
         KeyRing ring = KeyRing.create("0123456789abcdef0123456789abcdef", random, Clock.systemUTC());
-        KeyRing next = ring.withNewVersion("name", 2, random, Clock.systemUTC());
+        KeyRing next = ring.withNewVersions(List.of("name"), random, Clock.systemUTC());
         return List.of(RingFile.seal(ring, 1, ROOT), RingFile.seal(next, 2, ROOT));
     }
 

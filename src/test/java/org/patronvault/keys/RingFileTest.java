@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ class RingFileTest {
 
     @Test
     void aRingComesBackAsItWasSealed() {
-        KeyRing changed = ring.withNewVersion("name", 2, RANDOM, CLOCK).withState("name", 1, KeyState.RETIRED);
+        KeyRing changed = ring.withNewVersions(List.of("name"), RANDOM, CLOCK).withState("name", 1, KeyState.RETIRED);
         Path file = directory.resolve("ring.json");
         RingFile.seal(changed, 1, root).write(file);
         KeyRing opened = RingFile.read(file).open(root);
@@ -141,7 +142,7 @@ class RingFileTest {
 
     @Test
     void oneNewVersionMakesOnePrimaryAndLeavesOtherKeysAlone() {
-        KeyRing next = ring.withNewVersion("phone", 2, RANDOM, CLOCK);
+        KeyRing next = ring.withNewVersions(List.of("phone"), RANDOM, CLOCK);
         assertThat(next.primary("phone").version()).isEqualTo(2);
         assertThat(next.version("phone", 1).orElseThrow().state()).isEqualTo(KeyState.ACTIVE);
         assertThat(next.version("phone", 1).orElseThrow().secret())

@@ -110,14 +110,12 @@ final class ErasureLimitTest {
         assertThat(problemOf(() -> erase(first, fifth, Optional.of(second.actor()))))
                 .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
         assertThat(vault.merge(first, fifth, register()).filed()).isPresent();
-        assertThat(problemOf(() -> vault.vault()
-                        .privacy()
-                        .retention()
-                        .review(first, "expired", AuditLog.newRequest())))
+        assertThat(problemOf(() -> vault.vault().privacy().retention().review(first, "expired", AuditLog.newRequest())))
                 .isEqualTo(Problem.NOT_ALLOWED);
         assertThat(isHere(fifth)).isTrue();
 
-        assertThat(erase(sybil("sybil3"), fifth, Optional.empty()).certificate()).isPresent();
+        assertThat(erase(sybil("sybil3"), fifth, Optional.empty()).certificate())
+                .isPresent();
         PatronId sixth = register();
         assertThat(erase(sybil("sybil4"), sixth, Optional.empty()).filed())
                 .as("the sixth of all people")

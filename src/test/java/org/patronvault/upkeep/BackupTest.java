@@ -537,7 +537,7 @@ final class BackupTest {
         byte[] key = Base64.getDecoder().decode(json.path("key").asText());
         assertThat(key).startsWith(1);
         assertThat(Arrays.copyOfRange(key, 1, key.length))
-                .isEqualTo(vault.vault().custody().keys().statements().publicKey());
+                .isEqualTo(vault.vault().custody().keys().statements().newest().publicKey());
         BackupManifest manifest = manifest();
         CanonicalBytes signed = CanonicalBytes.begin("pv1.backup.signed")
                 .u64(manifest.ringRevision())

@@ -122,7 +122,7 @@ public final class Releases {
         DisclosurePackage made = new DisclosurePackage(
                 one, access.policy().jurisdiction(), opened, fields, recipient.fingerprint(), log.now());
         byte[] sealed = recipient.seal(
-                made.zip(custody.keys().statements(), custody.keys().vaultId()));
+                made.zip(custody.keys().statements().newest(), custody.keys().vaultId()));
         Map<String, String> said = new HashMap<>();
         said.put(RECIPIENT, recipient.fingerprint());
         said.put(DIGEST, DisclosurePackage.sha256(sealed));

@@ -18,6 +18,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.patronvault.access.EvenClock;
 import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.store.Store;
@@ -96,18 +97,23 @@ final class WrongPins {
     }
 
     private int written(Tx tx, String card, long when) {
-        return tx.limits().present(ACTOR, when, tokens(card, when)).size();
+        // Under each version of the key: what was told before a rotation counts after it.
+        return custody.keys().fingerprints().all().stream()
+                .mapToInt(prf -> tx.limits()
+                        .present(ACTOR, when, tokens(prf, card, when))
+                        .size())
+                .sum();
     }
 
     /** Those that stand for the wrong PINs of a card in a while, one after the other; more need not be told apart. */
-    private List<byte[]> tokens(String card, long when) {
+    private List<byte[]> tokens(Prf prf, String card, long when) {
         return IntStream.rangeClosed(0, most.getAsInt())
                 .mapToObj(number -> CanonicalBytes.begin(ACTOR)
                         .lp(card)
                         .u64(when)
                         .u32(number)
                         .bytes())
-                .map(input -> custody.keys().fingerprints().truncated(input, TOKEN_SIZE_BYTES))
+                .map(input -> prf.truncated(input, TOKEN_SIZE_BYTES))
                 .toList();
     }
 
@@ -141,8 +147,9 @@ final class WrongPins {
     }
 
     private void write(long when, Map<Told, Integer> cards, int noise) {
+        Prf newest = custody.keys().fingerprints().newest();
         Map<Told, List<byte[]>> tokens = new HashMap<>();
-        cards.keySet().forEach(one -> tokens.put(one, tokens(one.card(), when)));
+        cards.keySet().forEach(one -> tokens.put(one, tokens(newest, one.card(), when)));
         List<byte[]> fresh = new ArrayList<>();
         IntStream.range(0, noise).forEach(any -> fresh.add(SecureBytes.random(TOKEN_SIZE_BYTES)));
         store.write(tx -> {

@@ -1,0 +1,46 @@
+package org.patronvault.keys;
+
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.crypto.SealedBox;
+import org.patronvault.model.IntegrityException;
+
+/** Sealed boxes under a key of the ring: sealed under its newest version, opened under any. Thread safe. */
+public final class VersionedBox {
+    private final KeyVersions<SealedBox.Key> keys;
+
+    VersionedBox(KeyVersions<SealedBox.Key> keys) {
+        this.keys = keys;
+    }
+
+    KeyVersions<SealedBox.Key> versions() {
+        return keys;
+    }
+
+    /** Seals {@code plaintext}, bound to {@code aad}, under the newest version. */
+    public byte[] seal(byte[] aad, byte[] plaintext) {
+        return keys.newest().seal(aad, plaintext);
+    }
+
+    /**
+     * Opens what {@link #seal} made under any version. A box commits to its key, so no other version opens it.
+     *
+     * @throws IntegrityException if it was sealed under none of them, or {@code aad} is another, or any bit was changed
+     */
+    public byte[] open(byte[] aad, byte[] stored) {
+        return opened(keys.all(), aad, stored)
+                .or(() -> keys.newer().flatMap(newer -> opened(newer.all(), aad, stored)))
+                .orElseThrow(() -> new IntegrityException("sealed box: no version of its key opens it"));
+    }
+
+    private static Optional<byte[]> opened(List<SealedBox.Key> versions, byte[] aad, byte[] stored) {
+        for (SealedBox.Key version : versions) {
+            try {
+                return Optional.of(version.open(aad, stored));
+            } catch (IntegrityException e) {
+                // Sealed under another version, perhaps.
+            }
+        }
+        return Optional.empty();
+    }
+}
