@@ -13,6 +13,8 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.KeyStatus.Retired;
 import org.patronvault.custody.Operation;
+import org.patronvault.custody.Rotations;
+import org.patronvault.keys.KeyName;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import picocli.CommandLine.Command;
@@ -43,8 +45,16 @@ final class RotateCommands {
     static final class Rotate extends VaultCommand {
         @Parameters(
                 paramLabel = "FIELD",
-                description = "card, name, address, phone, email, meta, labels, or all of these; search; log; root.")
+                description =
+                        "card, name, address, phone, email, meta, labels, or all of these; search; log; root; case;"
+                                + " rest, which is every other key but pairwise; pairwise.")
         private String field;
+
+        @Option(
+                names = "--pairwise",
+                description =
+                        "With rest: the pairwise key too. Every vendor then sees new subjects for all patrons.")
+        private boolean pairwise;
 
         @Mixin
         private Going going;
@@ -52,7 +62,7 @@ final class RotateCommands {
         @Option(
                 names = "--new-passphrase-file",
                 paramLabel = "F",
-                description = "For root: a passphrase that opens the new one.")
+                description = "For root: a passphrase that opens the new root.")
         private Secret newPassphrase;
 
         @Mixin
@@ -79,9 +89,29 @@ final class RotateCommands {
             }
             Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
             requireKnown(field, vault.rotations().names());
-            List<Operation> begun =
-                    vault.rotations().begin(caller, field, going.rate, Optional::empty, AuditLog.newRequest());
-            return follow(this, vault, going, begun);
+            tell(vault);
+            return follow(this, vault, going, begin(vault, caller, names()));
+        }
+
+        /** Says beforehand what ends and what stays. */
+        private void tell(VaultInstance vault) {
+            names().forEach(name ->
+                    vault.rotations().consequences(name).forEach(invocation().err()::println));
+        }
+
+        private List<Operation> begin(VaultInstance vault, Caller caller, List<String> names) {
+            List<Operation> begun = new ArrayList<>();
+            for (String name : names) {
+                begun.addAll(vault.rotations().begin(caller, name, going.rate, Optional::empty, AuditLog.newRequest()));
+            }
+            return begun;
+        }
+
+        private List<String> names() {
+            if (pairwise && !field.equals(Rotations.REST)) {
+                throw new Refused(Problem.INVALID, "--pairwise goes with rest.");
+            }
+            return pairwise ? List.of(field, KeyName.PAIRWISE) : List.of(field);
         }
     }
 

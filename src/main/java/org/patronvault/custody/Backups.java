@@ -170,9 +170,22 @@ public final class Backups {
 
     /** The one with the most of the log in it. */
     public Optional<Proven> newestProven() {
-        return newest(store.read(tx -> authority.all(tx, KIND, Stored.class)).stream()
+        return newest(all());
+    }
+
+    private List<Proven> all() {
+        return store.read(tx -> authority.all(tx, KIND, Stored.class)).stream()
                 .map(held -> held.body().of(held.name()))
-                .toList());
+                .toList();
+    }
+
+    /** The ids of those whose copy was begun before then, the oldest first. */
+    List<String> madeBefore(Instant then) {
+        return all().stream()
+                .filter(proven -> proven.made().isBefore(then))
+                .sorted(Comparator.comparing(Proven::made))
+                .map(Proven::id)
+                .toList();
     }
 
     /** The newest, if what that entry of the log says is in it. */

@@ -3,6 +3,7 @@ package org.patronvault.custody;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.patronvault.access.Ask;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.access.Signatories;
@@ -18,6 +19,7 @@ final class Destroying implements TwoPersonAct {
 
     private static final String GONE = "copies gone";
     private static final String DAYS = "days";
+    private static final String BACKUPS = "backups";
 
     private final Destruction destruction;
     private final MayDestroy may;
@@ -27,11 +29,20 @@ final class Destroying implements TwoPersonAct {
         this.may = may;
     }
 
-    static Ask ask(Doomed doomed, List<String> gone, int days) {
-        return new Ask(
-                KIND,
-                doomed.name(),
-                Map.of(GONE, gone.stream().sorted().toList(), DAYS, List.of(Integer.toString(days))));
+    static Ask ask(Doomed doomed, List<String> gone, List<String> backups, int days) {
+        Map<String, List<String>> terms = new TreeMap<>();
+        terms.put(GONE, gone.stream().sorted().toList());
+        terms.put(DAYS, List.of(Integer.toString(days)));
+        if (!backups.isEmpty()) {
+            terms.put(BACKUPS, backups);
+        }
+        return new Ask(KIND, doomed.name(), terms);
+    }
+
+    private static String ending(List<String> backups) {
+        return backups.isEmpty()
+                ? ""
+                : " These backups then open nowhere any more: " + String.join(", ", backups) + ".";
     }
 
     /** What the two say of exported copies, in a sentence for the second person. */
@@ -60,7 +71,7 @@ final class Destroying implements TwoPersonAct {
     public String sentence(Ask ask) {
         Doomed doomed = Doomed.ofName(ask.about());
         return "Destroy version " + doomed.version() + " of " + doomed.field() + " for ever, in " + ask.one(DAYS)
-                + " days." + attested(ask.all(GONE));
+                + " days." + ending(ask.all(BACKUPS)) + attested(ask.all(GONE));
     }
 
     @Override

@@ -77,7 +77,7 @@ public final class Destruction {
         this.log = parts.log();
         this.operations = parts.operations();
         this.copies = parts.copies();
-        this.may = new MayDestroy(parts.store(), custody, log, parts.backups(), copies);
+        this.may = new MayDestroy(parts.store(), custody, access, log, parts.backups(), copies);
         this.days = parts.days();
         this.waits = new Waits(parts.waitsFile(), custody, nanoTime);
         access.approvals().register(Destroying.KIND, new Destroying(this, may));
@@ -92,7 +92,9 @@ public final class Destruction {
      *     with {@code copies-unattested}, which names them
      */
     public Approvals.Answer ask(Approvals.Asking asking, String field, int version, List<String> gone) {
-        return access.approvals().ask(asking, Destroying.ask(Doomed.of(field, version), gone, days));
+        Doomed doomed = Doomed.of(field, version);
+        List<String> backups = custody.isSealed() ? List.of() : may.endingBackups(doomed);
+        return access.approvals().ask(asking, Destroying.ask(doomed, gone, backups, days));
     }
 
     /**

@@ -1,9 +1,14 @@
 package org.patronvault.custody;
 
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.patronvault.access.Access;
 import org.patronvault.access.Authority;
+import org.patronvault.access.KeptUntilUsed;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.KeyState;
 import org.patronvault.keys.KeysCopy;
@@ -17,7 +22,8 @@ import org.patronvault.store.Tx;
 /**
  * A version of a key that is to be destroyed.
  *
- * @param field the name that {@code keys rotate} takes: a patron field, {@code case}, {@code search} or {@code log}
+ * @param field the name that {@code keys status} shows: a patron field, {@code case}, {@code search}, {@code log}, {@code
+ *     pairwise}, or one of those that {@code keys rotate rest} rotates
  */
 record Doomed(String field, int version) {
     static final String SEARCH = "search";
@@ -27,6 +33,8 @@ record Doomed(String field, int version) {
         boolean known = field.equals(SEARCH)
                 || field.equals(KeyName.LOG_SIGNING)
                 || field.equals(KeyName.CASE)
+                || field.equals(KeyName.PAIRWISE)
+                || KeyName.rest().contains(field)
                 || PatronField.ofWireName(field).isPresent();
         if (!known || version < 1) {
             throw unknown();
@@ -45,6 +53,11 @@ record Doomed(String field, int version) {
                 .filter(one -> one.kind().equals(Destruction.KIND) && !one.ended())
                 .map(one -> ofName(one.field()))
                 .toList();
+    }
+
+    /** Whether a backup opens by it. */
+    boolean isOfBackups() {
+        return List.of(KeyName.ROW, KeyName.FINGERPRINT, KeyName.STATEMENT).contains(field);
     }
 
     /** As it stands in the log and in the operation's row. */
@@ -93,15 +106,37 @@ record Doomed(String field, int version) {
                 .toList();
     }
 
-    /** How many values hang on it, of a KEK. */
-    private Optional<Long> values(Tx tx) {
-        return field.equals(KeyName.CASE)
-                ? Optional.of(tx.cases().count(version))
-                : PatronField.ofWireName(field).map(known -> tx.wraps().count(known, version));
+    /** Counts the values that need this version; empty for a key whose values cannot be counted. */
+    private Optional<Long> values(Tx tx, Access access) {
+        return switch (field) {
+            case KeyName.CASE -> Optional.of(tx.cases().count(version));
+            case KeyName.ROW ->
+                Optional.of(access.authority().renewal().versions(tx).getOrDefault(version, 0L));
+            case KeyName.TOKEN, KeyName.PEPPER, KeyName.FINGERPRINT ->
+                Optional.of(access.keptUntilUsed().count(tx, field, version));
+            default -> PatronField.ofWireName(field).map(known -> tx.wraps().count(known, version));
+        };
     }
 
-    /** Refused with {@code key-in-use}, and the count, while anything hangs on it. */
-    void requireUnused(Tx tx, UnsealedKeys keys) {
+    /** The name that {@code keys rotate} takes to move them. */
+    private String rotation() {
+        return isOfRest() ? Rotations.REST : field;
+    }
+
+    private boolean isOfRest() {
+        return KeyName.rest().contains(field);
+    }
+
+    /** Until a rotation of the rest has ended well, rows may need any of its keys. */
+    private static boolean isAnyActive(UnsealedKeys keys, String name) {
+        return keys.inventory().stream().anyMatch(key -> key.name().equals(name) && key.state() == KeyState.ACTIVE);
+    }
+
+    /**
+     * Refuses with {@code key-in-use} and the count while any value needs this version. Client keys and passwords that stay
+     * until they are used need it for {@link KeptUntilUsed#KEPT} only.
+     */
+    void requireUnused(Tx tx, UnsealedKeys keys, Access access, Instant now) {
         List<RingKey> versions = inRing(keys);
         if (versions.isEmpty() || isDestroyed(keys)) {
             throw unknown();
@@ -109,21 +144,36 @@ record Doomed(String field, int version) {
         if (versions.stream().anyMatch(key -> key.state() == KeyState.PRIMARY)) {
             throw new Refused(
                     Problem.KEY_IN_USE,
-                    "Version " + version + " is the one in use; rotate first: `keys rotate " + field + "`.");
+                    "Version " + version + " is the one in use; rotate first: `keys rotate " + rotation() + "`.");
         }
-        Optional<Long> values = values(tx);
+        Optional<Long> values = values(tx, access);
         long count = values.orElse(0L);
-        boolean active = values.isEmpty() && versions.stream().anyMatch(key -> key.state() == KeyState.ACTIVE);
+        Optional<Instant> until = access.keptUntilUsed().until(field, version);
+        boolean moving = isOfRest() && isAnyActive(keys, KeyName.ROW);
+        if (count > 0 && isOfRest() && !moving) {
+            if (until.filter(now::isBefore).isPresent()) {
+                throw new Refused(
+                        Problem.KEY_IN_USE,
+                        count + " client keys, passwords or people who sign on by a provider are under version "
+                                + version
+                                + " of " + field + ". Each moves when it is next used. After "
+                                + LocalDate.ofInstant(until.get(), ZoneOffset.UTC)
+                                + " the version can be destroyed; those that are left are then given anew.");
+            }
+            return;
+        }
+        boolean active =
+                (values.isEmpty() || moving) && versions.stream().anyMatch(key -> key.state() == KeyState.ACTIVE);
         if (count > 0) {
             throw new Refused(
                     Problem.KEY_IN_USE,
-                    count + " values still hang on version " + version + " of " + field + ": `keys rotate " + field
+                    count + " values still hang on version " + version + " of " + field + ": `keys rotate " + rotation()
                             + "` moves them; what it could not open comes back by `restore`, or goes with the patron.");
         }
         if (active) {
             throw new Refused(
                     Problem.KEY_IN_USE,
-                    "Something still hangs on version " + version + "; `keys rotate " + field + "` moves it.");
+                    "Something still hangs on version " + version + "; `keys rotate " + rotation() + "` moves it.");
         }
     }
 }

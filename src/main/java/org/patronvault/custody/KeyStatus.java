@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.patronvault.access.Access;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.KeyState;
@@ -115,13 +116,16 @@ public final class KeyStatus {
         Map<Integer, Long> cases = store.read(tx -> tx.cases().versions().stream()
                 .collect(Collectors.toMap(
                         version -> version, version -> tx.cases().count(version))));
+        Map<String, Map<Integer, Long>> rest = store.read(this::ofTheRest);
         List<Operation> all = operations.all();
         Map<String, List<Version>> keys = new LinkedHashMap<>();
         Map<String, Instant> next = new HashMap<>();
         for (RingKey key : custody.keys().inventory()) {
             long values = key.name().equals(KeyName.CASE)
                     ? cases.getOrDefault(key.version(), 0L)
-                    : values(key, counts, indexed);
+                    : rest.containsKey(key.name())
+                            ? rest.get(key.name()).getOrDefault(key.version(), 0L)
+                            : values(key, counts, indexed);
             keys.computeIfAbsent(key.name(), n -> new ArrayList<>()).add(version(key, values, all));
             schedule.nextRotation(key).ifPresent(when -> next.put(key.name(), when));
         }
@@ -208,6 +212,16 @@ public final class KeyStatus {
         return failed.failed() + " could not be moved (" + String.join(", ", failed.notWell())
                 + "). `check` says whose they are. Put back what a backup has of it with `restore`, or erase the patron and register them anew; then `"
                 + failed.command() + "`.";
+    }
+
+    private Map<String, Map<Integer, Long>> ofTheRest(Tx tx) {
+        Access access = operations.access();
+        Map<String, Map<Integer, Long>> counts = new HashMap<>();
+        counts.put(KeyName.ROW, access.authority().renewal().versions(tx));
+        for (String key : List.of(KeyName.TOKEN, KeyName.PEPPER, KeyName.FINGERPRINT)) {
+            counts.put(key, access.keptUntilUsed().counts(tx, key));
+        }
+        return counts;
     }
 
     /** How many entries of the search index each version has. */

@@ -2,6 +2,7 @@ package org.patronvault.custody;
 
 import java.util.List;
 import java.util.Optional;
+import org.patronvault.access.Access;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -18,10 +19,12 @@ final class MayDestroy {
     private final Store store;
     private final KeyCustody custody;
     private final AuditLog log;
+    private final Access access;
     private final Backups backups;
     private final KeyCopies copies;
 
-    MayDestroy(Store store, KeyCustody custody, AuditLog log, Backups backups, KeyCopies copies) {
+    MayDestroy(Store store, KeyCustody custody, Access access, AuditLog log, Backups backups, KeyCopies copies) {
+        this.access = access;
         this.store = store;
         this.custody = custody;
         this.log = log;
@@ -50,7 +53,7 @@ final class MayDestroy {
 
     /** What can change from one moment to the next, inside a unit too. */
     void require(Tx tx, Doomed doomed, List<String> gone) {
-        doomed.requireUnused(tx, custody.keys());
+        doomed.requireUnused(tx, custody.keys(), access, log.now());
         List<String> left = copies.holding(tx, doomed.ringKeys().get(0), doomed.version()).stream()
                 .map(KeyCopies.Copy::id)
                 .filter(copy -> !gone.contains(copy))
@@ -71,6 +74,16 @@ final class MayDestroy {
                     Problem.BACKUP_REQUIRED,
                     "No proved backup is newer than the last rotation of that key: make one with `backup DIR`.");
         }
+    }
+
+    /** The proved backups that open no more without that version, the oldest first: each needs all keys of its time. */
+    List<String> endingBackups(Doomed doomed) {
+        return doomed.isOfBackups()
+                ? custody.keys().inventory().stream()
+                        .filter(key -> key.name().equals(doomed.field()) && key.version() == doomed.version() + 1)
+                        .flatMap(next -> backups.madeBefore(next.created()).stream())
+                        .toList()
+                : List.of();
     }
 
     private boolean isMovedSince(String field, long from) {

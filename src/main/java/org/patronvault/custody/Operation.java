@@ -5,7 +5,10 @@ import java.security.SecureRandom;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
+import org.patronvault.access.Authority;
 import org.patronvault.model.Actor;
+import org.patronvault.store.Tx;
 
 /**
  * A long piece of work on a key, as its row says: what it is, how far, who began it and which server is at it. A row of
@@ -88,6 +91,11 @@ public record Operation(
         byte[] id = new byte[ID_BYTES];
         RANDOM.nextBytes(id);
         return HexFormat.of().formatHex(id);
+    }
+
+    /** All of them as the rows say without their MAC: for who has no key and decides nothing by it. */
+    public static Stream<Operation> written(Tx tx) {
+        return tx.authority().all(ROWS).stream().map(row -> Authority.unproven(row, Operation.class));
     }
 
     /** Whether nothing more will happen. */

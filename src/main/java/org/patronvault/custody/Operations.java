@@ -85,6 +85,10 @@ public final class Operations implements AutoCloseable {
         works.put(work.kind(), work);
     }
 
+    Access access() {
+        return access;
+    }
+
     Work work(Operation operation) {
         return works.get(operation.kind());
     }

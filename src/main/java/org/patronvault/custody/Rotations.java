@@ -1,5 +1,8 @@
 package org.patronvault.custody;
 
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +15,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
+import org.patronvault.access.KeptUntilUsed;
 import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -37,11 +41,16 @@ public final class Rotations {
     /** Stands for every patron field and the texts of cases at once. */
     public static final String ALL = "all";
 
+    /** Stands for every key of the ring that protects no patron's field, but the pairwise one and the log's own. */
+    public static final String REST = "rest";
+
     static final List<String> FIELDS =
             Arrays.stream(PatronField.values()).map(PatronField::wireName).toList();
 
     private final Operations operations;
     private final AuditLog log;
+    private final Supplier<Instant> keptUntil;
+    private final IntSupplier vendors;
     private final Map<String, Asked> rotated = new TreeMap<>();
     private final Map<String, Asked> reencrypted = new TreeMap<>();
 
@@ -59,6 +68,11 @@ public final class Rotations {
         reencrypted.put(ALL, new Asked(reencrypt, FIELDS));
         register("search", new Rebuild(store, custody, log, patrons));
         register(KeyName.LOG_SIGNING, new HandOver(custody, log));
+        RestRotation rest = new RestRotation(store, custody, operations.access(), patrons.forgetting()::sealedAgain);
+        this.keptUntil = () -> log.now().plus(KeptUntilUsed.KEPT);
+        this.vendors = () -> patrons.forgetting().vendors().size();
+        register(REST, rest);
+        register(KeyName.PAIRWISE, rest);
     }
 
     private void onFields(Map<String, Asked> byName, Work work) {
@@ -68,9 +82,11 @@ public final class Rotations {
 
     /** The keys that a name stands for: all KEKs, or that one. */
     static List<String> keys(String name) {
-        return name.equals(ALL)
-                ? Stream.concat(FIELDS.stream(), Stream.of(KeyName.CASE)).toList()
-                : List.of(name);
+        return switch (name) {
+            case ALL -> Stream.concat(FIELDS.stream(), Stream.of(KeyName.CASE)).toList();
+            case REST -> KeyName.rest();
+            default -> List.of(name);
+        };
     }
 
     /** The patron fields among those that a name stands for. */
@@ -136,6 +152,25 @@ public final class Rotations {
             }));
             return operations.find(id);
         });
+    }
+
+    /** Says, for the person who asks, what a rotation of that name ends and what it leaves until it is used. */
+    public List<String> consequences(String name) {
+        return switch (name) {
+            case REST ->
+                List.of(
+                        "Ended at once: every session, recovery codes of second factors, unsubscribe links in mails that were"
+                                + " sent, and the answers kept for repeated requests.",
+                        "Kept until next used: client keys, passwords, people who sign on by a provider, and what an import"
+                                + " recognizes. From " + LocalDate.ofInstant(keptUntil.get(), ZoneOffset.UTC)
+                                + " on, the old versions can be destroyed all the same; then what nobody used must be given"
+                                + " again.",
+                        "Backups made so far open until the old versions are destroyed.");
+            case KeyName.PAIRWISE ->
+                List.of("Each vendor is told a new subject for every patron, at once. Vendors: " + vendors.getAsInt()
+                        + ".");
+            default -> List.of();
+        };
     }
 
     /** Every name of what can be rotated. */

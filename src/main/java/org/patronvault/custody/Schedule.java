@@ -162,9 +162,7 @@ public final class Schedule {
      * @param made when the vault was made, about
      */
     public static Late late(Tx tx, int days, Instant made, Instant now) {
-        List<Operation> all = tx.authority().all(Operation.ROWS).stream()
-                .map(row -> Authority.unproven(row, Operation.class))
-                .toList();
+        List<Operation> all = Operation.written(tx).toList();
         Duration age = Duration.ofDays(days).plus(LATE);
         return new Late(
                 scheduled()

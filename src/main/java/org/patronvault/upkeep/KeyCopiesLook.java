@@ -3,8 +3,10 @@ package org.patronvault.upkeep;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -12,6 +14,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.patronvault.audit.LogReader;
 import org.patronvault.custody.KeyCopies;
+import org.patronvault.custody.Operation;
+import org.patronvault.custody.Rotations;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.KeysCopy;
@@ -51,11 +55,20 @@ final class KeyCopiesLook {
             List<Integer> slots = KeyCustody.at(keys, clock).slots().stream()
                     .map(SlotFacts::id)
                     .toList();
-            return store.read(tx -> line(KeyCopies.heldWritten(tx), used(tx), isAnyStored(tx), slots));
+            return store.read(tx -> line(tx, KeyCopies.heldWritten(tx), isAnyStored(tx), slots));
         } catch (Refused | StoreException | IntegrityException e) {
             return new Doctor.Line(
                     CHECK, Doctor.Verdict.WRONG, "The register of copies cannot be read; see database and keys.");
         }
+    }
+
+    /** When the rest was rotated last: a copy from before lacks the keys of what was stored since. */
+    private static Instant restRotated(Tx tx) {
+        return Operation.written(tx)
+                .filter(one -> one.field().equals(Rotations.REST))
+                .map(one -> Instant.ofEpochSecond(one.started()))
+                .max(Comparator.naturalOrder())
+                .orElse(Instant.EPOCH);
     }
 
     /** The key versions that what is stored hangs on, and with which it goes on. */
@@ -83,7 +96,8 @@ final class KeyCopiesLook {
                         .anyMatch(field -> !tx.wraps().versions(field).isEmpty());
     }
 
-    private Doctor.Line line(List<KeyCopies.Written> held, List<String> used, boolean anyStored, List<Integer> slots) {
+    private Doctor.Line line(Tx tx, List<KeyCopies.Written> held, boolean anyStored, List<Integer> slots) {
+        List<String> used = used(tx);
         if (held.isEmpty()) {
             return new Doctor.Line(
                     CHECK,
@@ -91,8 +105,10 @@ final class KeyCopiesLook {
                     "None is held: once keys/ is lost nothing opens any more, and no backup does. Two custodians make one"
                             + " with `keys export`, to be kept in another house.");
         }
+        Instant rotated = restRotated(tx);
         List<KeyCopies.Written> open = held.stream()
-                .filter(copy -> slots.stream().anyMatch(copy.slots()::contains)
+                .filter(copy -> !copy.made().isBefore(rotated)
+                        && slots.stream().anyMatch(copy.slots()::contains)
                         && copy.versions().containsAll(used))
                 .toList();
         Optional<KeyCopies.Written> newest = open.stream()

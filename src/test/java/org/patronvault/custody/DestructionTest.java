@@ -145,7 +145,7 @@ final class DestructionTest {
         assertThat(refused.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(refused.actor()).isEqualTo(CORA);
         assertThat(refused.second().orElseThrow().name()).isEqualTo("carl");
-        for (String wrong : List.of("row", "pepper", "log-content", "no-such", "search-x")) {
+        for (String wrong : List.of("rest", "log-content", "no-such", "search-x")) {
             assertRefused(Problem.NOT_FOUND, () -> destruction.ask(both(), wrong, 1, List.of()));
         }
         assertRefused(Problem.NOT_FOUND, () -> destruction.ask(both(), "phone", 9, List.of()));

@@ -43,6 +43,8 @@ final class KillTest {
             all:     BEGUN.1 WRITTEN.5 COMMITTED.14 PREPARING.11 WRITTEN.1 COMMITTED.9 ENDED.1 ENDING.1
             case:    BEGUN.1 PREPARING.1 WRITTEN.1 COMMITTED.1 ENDING.1 ENDED.1
             log:     BEGUN.1 PREPARING.1 ENDING.1 ENDED.1
+            rest:    BEGUN.1 PREPARING.1 WRITTEN.1 COMMITTED.1 ENDING.1 ENDED.1
+            pairwise: BEGUN.1 ENDING.1 ENDED.1
             reencrypt-all: BEGUN.2 WRITTEN.3 COMMITTED.10 ENDED.1 ENDING.1
             search:  BEGUN.1 PREPARING.1 WRITTEN.3 COMMITTED.6 WRITTEN.1 COMMITTED.1 ENDING.1 ENDED.1
             """;
@@ -52,6 +54,7 @@ final class KillTest {
             phone:   BEGUN.1 PREPARING.2
             all:     COMMITTED.9
             log:     ENDING.1
+            rest:    BEGUN.1 WRITTEN.1 ENDED.1
             reencrypt-all: ENDED.1
             search:  WRITTEN.2
             """;

@@ -1,0 +1,413 @@
+package org.patronvault.custody;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.access.Access;
+import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
+import org.patronvault.access.ClientGrant;
+import org.patronvault.access.SignIn;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogVerifier;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.RowMac;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyName;
+import org.patronvault.keys.KeyState;
+import org.patronvault.keys.KeyVersions;
+import org.patronvault.keys.OpenedKeys;
+import org.patronvault.keys.RingKey;
+import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.ErasureCertificate;
+import org.patronvault.testing.Authenticator;
+import org.patronvault.testing.OpenVault;
+import org.patronvault.upkeep.OpenedBackup;
+import org.patronvault.upkeep.Progress;
+
+/** What a rotation of the rest promises: everything goes on, and a thief with the old keys can do nothing new. */
+final class RestRotationTest {
+    private static final String PASSWORD = "a quiet reading room";
+    private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");
+    private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");
+
+    private OpenVault vault;
+    private PatronId patron;
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void fill() {
+        vault = OpenVault.onSqlite();
+        vault.employ("anna", PASSWORD, "circulation");
+        vault.addVendor("films");
+        patron = vault.register("'card':'D1','name':{'family':'Doe'},'phone':['203-555-0143']");
+        vault.forget(patron, "films");
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    private Access access() {
+        return vault.vault().access();
+    }
+
+    private void rotate() {
+        Operation ended = vault.rotate(Rotations.REST);
+        assertThat(ended.state()).isEqualTo(Operation.DONE);
+        assertThat(ended.done()).isEqualTo(ended.total());
+    }
+
+    private List<RingKey> ofTheRest() {
+        return vault.vault().custody().keys().inventory().stream()
+                .filter(key -> KeyName.rest().contains(key.name()))
+                .toList();
+    }
+
+    private KeyState state(String name, int version) {
+        return ofTheRest().stream()
+                .filter(key -> key.name().equals(name) && key.version() == version)
+                .findFirst()
+                .orElseThrow()
+                .state();
+    }
+
+    /** Every first version, as if all waiting times were over. */
+    private void destroyTheFirst() {
+        vault.whileStopped(() ->
+                KeyName.rest().forEach(name -> OpenedKeys.destroy(vault.home().keys(), name, 1)));
+    }
+
+    private String code(String secret) {
+        return Authenticator.code(secret, vault.clock().instant());
+    }
+
+    private SignIn.Proven signIn(String otp) {
+        return access().signIn().prove(new SignIn.Credentials("anna", PASSWORD, otp), "local");
+    }
+
+    private static void assertRefused(Problem problem, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(problem));
+    }
+
+    @Test
+    void signInSecondFactorClientKeyAndSealedTextsGoOnWithoutTheFirstVersions() {
+        String secret = access().secondFactor().begin(signIn("")).secret();
+        List<String> recovery =
+                access().signIn().confirm(new SignIn.Credentials("anna", PASSWORD, code(secret)), "local");
+        String key = addKiosk();
+        vault.say(vault.register("'card':'D2','name':{'family':'Roe'}"), "service", false);
+        String subject = subject();
+
+        rotate();
+        vault.clock().advance(Duration.ofMinutes(1));
+
+        assertThat(access().resolve(key).actor().name()).isEqualTo("kiosk");
+        assertThat(signIn(code(secret)).secondFactor()).isTrue();
+        assertRefused(Problem.INVALID_CREDENTIALS, () -> signIn(recovery.get(0)));
+        vault.vault().log().ledger().follow();
+        destroyTheFirst();
+        vault.clock().advance(Duration.ofMinutes(1));
+        assertThat(access().resolve(key).actor().name()).isEqualTo("kiosk");
+        assertThat(access().clients().find("kiosk").grant().reference()).isEqualTo("contract 7");
+        assertThat(signIn(code(secret)).secondFactor()).isTrue();
+        assertThat(vault.patrons().erasures().asked(OpenVault.person("supervisor"), AuditLog.newRequest()))
+                .hasSize(1);
+        assertThat(subject()).isEqualTo(subject);
+        assertThat(vault.vault().custody().ledger().isWhole()).isTrue();
+        assertThat(vault.vault().log().ledger().forgotten()).containsOnlyKeys(patron);
+        assertThat(LogVerifier.verify(vault.vault().store(), List.of()).problems())
+                .isEmpty();
+        assertThat(vault.reveal(patron).phone()).contains(List.of("+12035550143"));
+    }
+
+    private String subject() {
+        return vault.subject("films", "D1");
+    }
+
+    private String addKiosk() {
+        return access().clients()
+                .add(
+                        Approvals.Asking.alone(OpenVault.person("admin").actor()),
+                        "kiosk",
+                        ClientGrant.parse(List.of("entitlement"), List.of(), List.of(), "10", "contract 7", "none"))
+                .secret()
+                .orElseThrow();
+    }
+
+    @Test
+    void sessionEndsAndTheDaysCounterOfAPersonStays() {
+        String token =
+                access().begin("anna", PASSWORD, Optional.empty(), "local").token();
+        Actor anna = access().resolve(token).actor();
+        look(anna);
+        rotate();
+        assertRefused(Problem.NOT_SIGNED_IN, () -> access().resolve(token));
+        look(anna);
+        assertThat(opened()).isEqualTo(1);
+    }
+
+    private void look(Actor anna) {
+        vault.patrons()
+                .lookup()
+                .reveal(
+                        new Caller(anna, Set.of(), Optional.empty(), Optional.empty(), OptionalInt.empty(), true),
+                        Optional.of(patron),
+                        Set.of(PatronField.PHONE),
+                        Optional.of(Purpose.ACCOUNT_SERVICE),
+                        Optional.empty(),
+                        AuditLog.newRequest())
+                .join();
+    }
+
+    private int opened() {
+        return vault.vault().store().read(tx -> tx.authority().find("limit", "STAFF:anna")).stream()
+                .map(row -> OpenVault.json(row.body()).path("opened").asInt())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void rowUnderTheOldVersionIsRefusedOnceTheRotationHasEnded() throws SQLException {
+        RowMac stolen = vault.vault().custody().keys().rows().newest();
+        rotate();
+        assertThatCode(() -> signIn("")).doesNotThrowAnyException();
+        forge(stolen);
+        assertThatThrownBy(() -> access().accounts().list()).isInstanceOf(IntegrityException.class);
+        assertRefused(Problem.KEYS_REFUSED, vault::restart);
+    }
+
+    /** Gives anna another role, with a MAC of that key. */
+    private void forge(RowMac key) throws SQLException {
+        try (Connection connection = vault.connect();
+                PreparedStatement read = connection.prepareStatement(
+                        "SELECT generation, body FROM authority WHERE kind = 'staff' AND name = 'anna'");
+                ResultSet row = read.executeQuery();
+                PreparedStatement write = connection.prepareStatement(
+                        "UPDATE authority SET generation = ?, body = ?, mac = ? WHERE kind = 'staff' AND name = 'anna'")) {
+            assertThat(row.next()).isTrue();
+            long generation = row.getLong(1) + 1;
+            String body = row.getString(2).replace("circulation", "director");
+            write.setLong(1, generation);
+            write.setString(2, body);
+            write.setBytes(
+                    3,
+                    key.mac(
+                            "staff",
+                            "anna".getBytes(StandardCharsets.UTF_8),
+                            generation,
+                            body.getBytes(StandardCharsets.UTF_8)));
+            assertThat(write.executeUpdate()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void thiefWithTheOldRingOpensNoNewBackupNorSignsACertificate() {
+        Path stolen = directory.resolve("stolen");
+        OpenVault.copyOf(vault.home().keys(), stolen);
+        byte[] signer = vault.vault().custody().keys().statements().newest().publicKey();
+        Path before = directory.resolve("before");
+        vault.backup().make(OpenVault.person("custodian"), before, Progress.UNSEEN);
+        rotate();
+        Path after = directory.resolve("after");
+        vault.backup().make(OpenVault.person("custodian"), after, Progress.UNSEEN);
+        ErasureCertificate certificate = vault.erase(patron);
+
+        KeyCustody thief = OpenedKeys.at(stolen, vault.clock());
+        assertRefused(Problem.INVALID, () -> open(after, thief));
+        assertThatCode(() -> open(before, thief)).doesNotThrowAnyException();
+        assertThatCode(() -> open(before, vault.vault().custody())).doesNotThrowAnyException();
+        assertThatCode(() -> open(after, vault.vault().custody())).doesNotThrowAnyException();
+        assertThat(certificate.json())
+                .doesNotContain(Base64.getEncoder().encodeToString(signer).substring(4, 30));
+        destroyTheFirst();
+        assertRefused(Problem.INVALID, () -> open(before, vault.vault().custody()));
+        assertThatCode(() -> open(after, vault.vault().custody())).doesNotThrowAnyException();
+    }
+
+    private void open(Path backup, KeyCustody keys) {
+        OpenedBackup.of(backup, keys.keys(), vault.home().directory(), Progress.UNSEEN)
+                .close();
+    }
+
+    @Test
+    void thiefWithTheOldRingAndALaterCopyHasNoSeedOfASecondFactor() {
+        Path stolen = directory.resolve("stolen");
+        OpenVault.copyOf(vault.home().keys(), stolen);
+        String unused = access().secondFactor().begin(signIn("")).secret();
+        KeyCustody thief = OpenedKeys.at(stolen, vault.clock());
+        assertThatCode(() -> thief.keys().totp().open(aad(), pending())).doesNotThrowAnyException();
+        rotate();
+        assertThatThrownBy(() -> thief.keys().totp().open(aad(), pending())).isInstanceOf(IntegrityException.class);
+    }
+
+    private byte[] aad() {
+        return CanonicalBytes.begin("pv1.second-factor")
+                .lp(vault.vault().custody().vaultId())
+                .lp("anna")
+                .bytes();
+    }
+
+    private byte[] pending() {
+        return vault.vault().store().read(tx -> tx.authority().find("second-factor", "anna")).stream()
+                .map(row -> OpenVault.json(row.body()).path("pending").asText())
+                .map(Base64.getDecoder()::decode)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void damagedRowIsCountedAndKeepsTheOldVersions() {
+        vault.runAll(List.of("UPDATE authority SET body = replace(body, 'films', 'filmz') WHERE kind = 'client-key'"));
+        Operation ended = vault.rotate(Rotations.REST);
+        assertThat(ended.state()).isEqualTo(Operation.FAILED);
+        assertThat(ended.failed()).isEqualTo(1);
+        assertThat(ended.done()).isEqualTo(ended.total() - 1);
+        assertThat(KeyName.rest()).allSatisfy(name -> assertThat(state(name, 1)).isEqualTo(KeyState.ACTIVE));
+    }
+
+    @Test
+    void passwordKeepsItsVersionUntilItIsUsedOrItsDayIsOver() {
+        AtomicLong nanos = new AtomicLong();
+        Destruction destruction = new Destruction(vault.destruction(7), nanos::get);
+        rotate();
+        vault.backup().make(OpenVault.person("custodian"), directory.resolve("b"), Progress.UNSEEN);
+        assertThat(state(KeyName.PEPPER, 1)).isEqualTo(KeyState.ACTIVE);
+        assertThat(state(KeyName.ROW, 1)).isEqualTo(KeyState.RETIRED);
+        assertThat(counts(KeyName.PEPPER)).isEqualTo(List.of(2L, 0L));
+        SignIn.Proven unused = signIn("");
+        assertThat(counts(KeyName.PEPPER)).isEqualTo(List.of(1L, 1L));
+        assertThatThrownBy(() -> ask(destruction, KeyName.PEPPER))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEY_IN_USE))
+                .hasMessageStartingWith("1 client keys, passwords");
+        vault.clock().advance(Duration.ofDays(31));
+        ask(destruction, KeyName.PEPPER);
+        ask(destruction, KeyName.ROW);
+        nanos.addAndGet(Duration.ofDays(8).toNanos());
+        destruction.turn();
+        assertThat(state(KeyName.PEPPER, 1)).isEqualTo(KeyState.DESTROYED);
+        assertThat(state(KeyName.ROW, 1)).isEqualTo(KeyState.DESTROYED);
+        assertThatCode(() -> signIn("")).doesNotThrowAnyException();
+        assertRefused(
+                Problem.INVALID_CREDENTIALS, () -> access().signIn().prove("root", "an early morning walk", "local"));
+    }
+
+    private List<Long> counts(String key) {
+        return vault.vault().keyStatus().now().keys().stream()
+                .filter(one -> one.field().equals(key))
+                .flatMap(one -> one.versions().stream())
+                .map(KeyStatus.Version::values)
+                .toList();
+    }
+
+    private static void ask(Destruction destruction, String key) {
+        assertThat(destruction
+                        .ask(Approvals.Asking.of(CORA, Optional.of(CARL)), key, 1, List.of())
+                        .filed())
+                .isEmpty();
+    }
+
+    @Test
+    void destructionSaysWhichBackupsEnd() {
+        vault.backup().make(OpenVault.person("custodian"), directory.resolve("before"), Progress.UNSEEN);
+        String id = new Backups(vault.vault().store(), vault.vault().log(), access())
+                .newestProven()
+                .orElseThrow()
+                .id();
+        vault.clock().advance(Duration.ofMinutes(1));
+        rotate();
+        Destruction destruction = new Destruction(vault.destruction(7), System::nanoTime);
+        assertRefused(Problem.BACKUP_REQUIRED, () -> ask(destruction, KeyName.FINGERPRINT));
+        vault.clock().advance(Duration.ofMinutes(1));
+        vault.backup().make(OpenVault.person("custodian"), directory.resolve("after"), Progress.UNSEEN);
+        assertThat(destruction
+                        .ask(Approvals.Asking.alone(CORA), KeyName.FINGERPRINT, 1, List.of())
+                        .filed()
+                        .orElseThrow()
+                        .sentence())
+                .contains("These backups then open nowhere any more: " + id + ".");
+    }
+
+    @Test
+    void pairwiseKeyGivesVendorsNewSubjectsAndEndsNothingElse() {
+        String token =
+                access().begin("anna", PASSWORD, Optional.empty(), "local").token();
+        String before = subject();
+        assertThat(vault.vault().rotations().consequences(KeyName.PAIRWISE))
+                .singleElement()
+                .asString()
+                .endsWith("Vendors: 1.");
+        assertThat(vault.rotate(KeyName.PAIRWISE).state()).isEqualTo(Operation.DONE);
+        assertThat(subject()).isNotEqualTo(before);
+        assertThat(access().resolve(token).actor().name()).isEqualTo("anna");
+    }
+
+    @Test
+    void systemThatCallsAllTheTimeIsServedWhileTheRestIsRotatedAgainAndAgain() throws Exception {
+        String key = addKiosk();
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService caller = Executors.newSingleThreadExecutor();
+        Future<Integer> served = caller.submit(() -> {
+            int times = 0;
+            while (!over.get()) {
+                assertThat(vault.check(access().resolve(key), "D1", "ebooks").entitled())
+                        .isTrue();
+                look(OpenVault.person("circulation").actor());
+                times++;
+            }
+            return times;
+        });
+        for (int n = 0; n < 3; n++) {
+            rotate();
+        }
+        over.set(true);
+        assertThat(served.get()).isPositive();
+        caller.shutdown();
+    }
+
+    @Test
+    void versionThatAnotherProcessMadeIsReadFromTheRingOnDisk() {
+        KeyCustody other = OpenedKeys.at(vault.home().keys(), vault.clock());
+        KeyVersions<RowMac> before = other.keys().rows();
+        vault.vault().custody().addVersion(KeyName.ROW);
+        byte[] none = {};
+        byte[] mac = vault.vault().custody().keys().rows().newest().mac("table", none, 1, none);
+        assertThat(before.find(rows -> rows.verify("table", none, 1, none, mac)))
+                .hasValue(2);
+    }
+}
