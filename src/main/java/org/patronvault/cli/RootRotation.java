@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.patronvault.access.Approvals;
+import org.patronvault.access.Caller;
 import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
 import org.patronvault.access.SecondPerson;
@@ -15,19 +16,27 @@ import org.patronvault.keys.SlotFacts;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 
-/** {@code keys rotate root}: a new root key behind new slots, all of whose shares are proved before the old set dies. */
+/** {@code keys rotate root}, which {@code keys rotate everything} begins with: a new root key behind new slots, all of whose shares are proved before the old set dies. */
 final class RootRotation {
     private RootRotation() {}
+
+    /** A step after the root is renewed, which gives the answer of the command. */
+    interface Next {
+        /** The exit code. */
+        int after(Caller caller, ObjectNode document, String text);
+    }
 
     static int run(
             VaultCommand command,
             VaultInstance vault,
             SlotOptions options,
             Optional<Secret> newPassphrase,
-            boolean dropOthers) {
+            boolean dropOthers,
+            Next next) {
         options.require();
         Map<String, String> openedBy = options.described(newPassphrase);
-        Actor by = command.caller(vault, Permission.CUSTODY, Act.ROTATE).actor();
+        Caller caller = command.caller(vault, Permission.CUSTODY, Act.ROTATE);
+        Actor by = caller.actor();
         options.requirePossible(command.home().directory(), newPassphrase, command.invocation());
         Slots slots = vault.slots();
         Leave leave = slots.mayRotateRoot(
@@ -48,7 +57,7 @@ final class RootRotation {
                 document.withArray("slots").add(SlotCommands.documentOf(slot));
                 text.append("\nslot " + slot.id() + ": " + slot.openedBy());
             }
-            return command.answer(document, text.toString());
+            return next.after(caller, document, text.toString());
         }
     }
 }

@@ -43,17 +43,20 @@ final class RotateCommands {
             description = "Makes a new version of a key at once and moves every value to it in the background (by a"
                     + " custodian; root by two).")
     static final class Rotate extends VaultCommand {
+        private static final String EVERYTHING = "everything";
+
         @Parameters(
                 paramLabel = "FIELD",
                 description =
                         "card, name, address, phone, email, meta, labels, or all of these; search; log; root; case;"
-                                + " rest, which is every other key but pairwise; pairwise.")
+                                + " rest; pairwise; everything. `rest` is every key not named here but pairwise. `everything` is for"
+                                + " after a theft of keys/: all of these but pairwise, by two.")
         private String field;
 
         @Option(
                 names = "--pairwise",
                 description =
-                        "With rest: the pairwise key too. Every vendor then sees new subjects for all patrons.")
+                        "With rest or everything: the pairwise key too. Every vendor then sees new subjects for all patrons.")
         private boolean pairwise;
 
         @Mixin
@@ -62,7 +65,7 @@ final class RotateCommands {
         @Option(
                 names = "--new-passphrase-file",
                 paramLabel = "F",
-                description = "For root: a passphrase that opens the new root.")
+                description = "For root and everything: a passphrase that opens the new root.")
         private Secret newPassphrase;
 
         @Mixin
@@ -70,7 +73,7 @@ final class RotateCommands {
 
         @Option(
                 names = "--drop-others",
-                description = "For root: slots of kinds that are not named here may stop opening.")
+                description = "For root and everything: slots of kinds that are not named here may stop opening.")
         private boolean dropOthers;
 
         Rotate(Invocation invocation) {
@@ -85,12 +88,41 @@ final class RotateCommands {
         @Override
         int run(VaultInstance vault) {
             if (field.equals("root")) {
-                return RootRotation.run(this, vault, slots, Optional.ofNullable(newPassphrase), dropOthers);
+                return renewRoot(vault, (caller, document, root) -> answer(document, root));
+            }
+            if (field.equals(EVERYTHING)) {
+                return everything(vault);
             }
             Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
             requireKnown(field, vault.rotations().names());
             tell(vault);
-            return follow(this, vault, going, begin(vault, caller, names()));
+            return follow(this, vault, going, begin(vault, caller, names()), object(), "");
+        }
+
+        private int renewRoot(VaultInstance vault, RootRotation.Next next) {
+            return RootRotation.run(this, vault, slots, Optional.ofNullable(newPassphrase), dropOthers, next);
+        }
+
+        private int everything(VaultInstance vault) {
+            if (vault.operations().all().stream().anyMatch(Operation::isRunning)) {
+                throw new Refused(
+                        Problem.OPERATION_RUNNING,
+                        "Work on a key is under way: `keys status` shows how far it is. Begin when it has ended.");
+            }
+            List<String> names = new ArrayList<>(List.of(Rotations.ALL, "search", KeyName.LOG_SIGNING));
+            names.addAll(names());
+            tell(vault);
+            return renewRoot(vault, (caller, document, root) -> {
+                long entry = vault.log().reader().size();
+                List<Operation> begun = begin(vault, caller, names);
+                vault.rotations().closeMonth(caller);
+                going.wait = true;
+                String text = root + "\nFrom entry " + entry + " of the log on, the old keys sign nothing that counts."
+                        + " Give the new key in published/log.vkey to verifiers and witnesses by hand."
+                        + "\nNext: `backup DIR`, `keys export`, then `keys destroy` for each version that `keys status`"
+                        + " lists as due.\n";
+                return follow(this, vault, going, begun, document, text);
+            });
         }
 
         /** Says beforehand what ends and what stays. */
@@ -108,10 +140,11 @@ final class RotateCommands {
         }
 
         private List<String> names() {
-            if (pairwise && !field.equals(Rotations.REST)) {
-                throw new Refused(Problem.INVALID, "--pairwise goes with rest.");
+            String name = field.equals(EVERYTHING) ? Rotations.REST : field;
+            if (pairwise && !name.equals(Rotations.REST)) {
+                throw new Refused(Problem.INVALID, "--pairwise goes with rest or everything.");
             }
-            return pairwise ? List.of(field, KeyName.PAIRWISE) : List.of(field);
+            return pairwise ? List.of(name, KeyName.PAIRWISE) : List.of(name);
         }
     }
 
@@ -168,7 +201,7 @@ final class RotateCommands {
             requireKnown(field, vault.rotations().reencryptNames());
             List<Operation> begun = vault.rotations()
                     .reencrypt(caller, field, () -> going.rate, Optional::empty, AuditLog.newRequest());
-            return follow(this, vault, going, begun);
+            return follow(this, vault, going, begun, object(), "");
         }
     }
 
@@ -179,7 +212,13 @@ final class RotateCommands {
     }
 
     /** Waits for what begun, if that is wanted, and tells how far it is and what comes next. */
-    private static int follow(VaultCommand command, VaultInstance vault, Going going, List<Operation> begun) {
+    private static int follow(
+            VaultCommand command,
+            VaultInstance vault,
+            Going going,
+            List<Operation> begun,
+            ObjectNode document,
+            String before) {
         // Without a server nothing goes on once this process ends, so it waits.
         boolean waits = going.wait || command.invocation().server().isEmpty();
         List<Operation> seen = new ArrayList<>();
@@ -193,7 +232,6 @@ final class RotateCommands {
                                 : one);
             }
         }
-        ObjectNode document = command.object();
         ArrayNode list = document.putArray("operations");
         List<String> text = new ArrayList<>();
         for (Operation one : seen) {
@@ -213,7 +251,7 @@ final class RotateCommands {
                     key -> versions.addObject().put("field", key.field()).put("version", key.version()));
             text.add(told(one, retired));
         }
-        command.answer(document, String.join(System.lineSeparator(), text));
+        command.answer(document, before + String.join(System.lineSeparator(), text));
         List<Operation> failed = seen.stream()
                 .filter(one -> one.state().equals(Operation.FAILED))
                 .toList();

@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
 import org.patronvault.access.KeptUntilUsed;
+import org.patronvault.access.Permission;
+import org.patronvault.access.Question;
 import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -49,6 +51,7 @@ public final class Rotations {
 
     private final Operations operations;
     private final AuditLog log;
+    private final KeyCustody custody;
     private final Supplier<Instant> keptUntil;
     private final IntSupplier vendors;
     private final Map<String, Asked> rotated = new TreeMap<>();
@@ -58,6 +61,7 @@ public final class Rotations {
     public Rotations(Operations operations, Store store, KeyCustody custody, AuditLog log, Patrons patrons) {
         this.operations = operations;
         this.log = log;
+        this.custody = custody;
         CaseRewrap cases = new CaseRewrap(store, custody);
         register(KeyName.CASE, cases);
         Work rewrap = new Rewrap(store, custody, patrons.vault(), cases);
@@ -152,6 +156,17 @@ public final class Rotations {
             }));
             return operations.find(id);
         });
+    }
+
+    /** Closes the content key of the log that is in use: the next entry that is about patrons is under another. */
+    public void closeMonth(Caller caller) {
+        AccessEvent event = log.event(caller.actor(), Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
+                .about(KeyName.LOG_CONTENT);
+        operations.access().require(caller, Question.may(Permission.ROTATE), event.ending(Outcome.REFUSED));
+        log.appendAndWait(Unit.writing(event, tx -> {
+            custody.closeContentKeys();
+            return event.marking(custody.mark());
+        }));
     }
 
     /** Says, for the person who asks, what a rotation of that name ends and what it leaves until it is used. */

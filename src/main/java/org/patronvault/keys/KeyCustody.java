@@ -167,6 +167,11 @@ public final class KeyCustody {
         change(ring -> ring.withContentKey(month, RANDOM, clock));
     }
 
+    /** Closes every content key of the log: the next entry with subjects makes another. */
+    public void closeContentKeys() {
+        change(KeyRing::withClosedMonths);
+    }
+
     /** Notes of months (yyyymm) whose content key is not there that it is lost, so that none gets a second one. */
     public synchronized void loseContentKeys(Set<Integer> months) {
         change(ring -> ring.withLost(KeyName.LOG_CONTENT, months, clock));

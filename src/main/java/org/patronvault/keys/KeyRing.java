@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.model.IntegrityException;
@@ -95,7 +96,7 @@ final class KeyRing {
     }
 
     /**
-     * The month (yyyymm) whose content key seals what is logged in {@code month}: that one, while its key is there or if
+     * The month (yyyymm) whose content key seals what is logged in {@code month}: that one, while its key is open or if
      * it never had one. What a clock says that was set back, to a month whose key was destroyed or to one before all that
      * had one, gets no key of its own, which would be a second one or be due at once; it goes under the newest.
      */
@@ -104,15 +105,36 @@ final class KeyRing {
                 keys.stream().filter(k -> k.name().equals(KeyName.LOG_CONTENT)).toList();
         boolean had = months.stream().anyMatch(k -> k.version() == month);
         boolean isFirst = months.stream().noneMatch(k -> k.version() < month);
-        if (version(KeyName.LOG_CONTENT, month).isPresent() || months.isEmpty() || !(had || isFirst)) {
+        boolean isOpen = months.stream().anyMatch(k -> k.version() == month && isOpen(k));
+        if (isOpen || months.isEmpty() || !(had || isFirst)) {
             return month;
         }
         return months.stream()
-                .filter(k -> k.state() != KeyState.DESTROYED)
+                .filter(KeyRing::isOpen)
                 .mapToInt(RingKey::version)
                 .max()
                 .orElseGet(() ->
                         after(months.stream().mapToInt(RingKey::version).max().orElseThrow()));
+    }
+
+    private static boolean isOpen(RingKey month) {
+        return month.state() == KeyState.PRIMARY || month.state() == KeyState.ACTIVE;
+    }
+
+    /** The months whose content key seals what is logged in them. */
+    Set<Integer> openMonths() {
+        return keys.stream()
+                .filter(key -> key.name().equals(KeyName.LOG_CONTENT) && isOpen(key))
+                .map(RingKey::version)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** This ring with every content key of the log closed: what is logged from now on goes under another. */
+    KeyRing withClosedMonths() {
+        List<RingKey> changed = keys.stream()
+                .map(key -> key.name().equals(KeyName.LOG_CONTENT) && isOpen(key) ? key.in(KeyState.RETIRED) : key)
+                .toList();
+        return new KeyRing(vaultId, revision + 1, commissioned, changed);
     }
 
     private static int after(int month) {

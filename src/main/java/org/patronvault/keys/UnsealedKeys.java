@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -43,6 +44,7 @@ public final class UnsealedKeys {
     private final VersionedBox authorityDigest;
     private final Prf logView;
     private final KeyVersions<Month> months;
+    private final Set<Integer> openMonths;
 
     /** With a month's content key dies what finds a patron's entries of that month: it takes both to make a label. */
     private record Month(SealedBox.Key content, Prf viewLabels, SivBox viewValues) {}
@@ -73,6 +75,7 @@ public final class UnsealedKeys {
                 boxOfFingerprint(CanonicalBytes.begin("authority-digest").bytes());
         this.logView = Prf.of(ring.primary(KeyName.LOG_VIEW).secret());
         this.months = versions(KeyName.LOG_CONTENT, this::month, keys -> keys.months);
+        this.openMonths = ring.openMonths();
     }
 
     // All at once, and none later: one could be made of bytes that sealing has wiped meanwhile.
@@ -280,7 +283,7 @@ public final class UnsealedKeys {
 
     /** The month (yyyymm) whose content key seals subjects of entries of that month: mostly the same. */
     public int contentMonth(int month) {
-        return hasContentKey(month) ? month : ring.contentMonth(month);
+        return openMonths.contains(month) ? month : ring.contentMonth(month);
     }
 
     /** Seals and opens subjects of log entries of that month (yyyymm). */

@@ -401,6 +401,26 @@ final class RestRotationTest {
     }
 
     @Test
+    void entriesAfterTheMonthIsClosedAreUnderAnotherContentKey() {
+        look(OpenVault.person("circulation").actor());
+        int before = month();
+        vault.vault().rotations().closeMonth(OpenVault.person("custodian"));
+        look(OpenVault.person("circulation").actor());
+        assertThat(month()).isEqualTo(before + 1);
+        assertThat(vault.vault().custody().keys().hasContentKey(before)).isTrue();
+        vault.restart();
+        look(OpenVault.person("circulation").actor());
+        assertThat(month()).isEqualTo(before + 1);
+        assertThat(LogVerifier.verify(vault.vault().store(), List.of()).problems())
+                .isEmpty();
+    }
+
+    /** The month whose content key seals what is logged now. */
+    private int month() {
+        return vault.vault().log().reader().sealingMonth(vault.clock().instant());
+    }
+
+    @Test
     void versionThatAnotherProcessMadeIsReadFromTheRingOnDisk() {
         KeyCustody other = OpenedKeys.at(vault.home().keys(), vault.clock());
         KeyVersions<RowMac> before = other.keys().rows();
