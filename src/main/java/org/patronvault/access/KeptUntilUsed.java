@@ -12,9 +12,9 @@ import org.patronvault.keys.RingKey;
 import org.patronvault.store.Tx;
 
 /**
- * What stays under an older version of a key after a rotation, since the vault has only a MAC of it: client keys, passwords,
- * and people who sign on by a provider. Each moves when it is next used. After {@link #KEPT} an older version may be
- * destroyed all the same: then what is under it must be given anew.
+ * Counts client keys, passwords and people who sign on by a provider under each version of a key. After a rotation they stay
+ * under the older version, since the vault has only a MAC of each. Each moves when it is next used. After {@link #KEPT} an
+ * older version may be destroyed all the same: then its owner needs a new one.
  */
 public final class KeptUntilUsed {
     /** For how long everybody has the time to use what they have. */

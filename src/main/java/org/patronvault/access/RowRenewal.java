@@ -64,10 +64,12 @@ public final class RowRenewal {
                 - versions(tx).values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether the row is the vault's, and under an older version of the row key. */
+    /** Whether the row is the vault's, and under an older version of the row key that counts. */
     public boolean isDue(Row row) {
         OptionalInt version = digest.versions().of(row);
-        return version.isPresent() && version.getAsInt() < custody.keys().rows().newestVersion();
+        return version.isPresent()
+                && version.getAsInt() < custody.keys().rows().newestVersion()
+                && digest.versions().counts(version.getAsInt());
     }
 
     /**

@@ -31,16 +31,17 @@ public final class RowVersions {
         return custody.keys().rows().find(rows -> rows.verify(row.kind(), name, row.generation(), body, row.mac()));
     }
 
-    /**
-     * Whether the row is the vault's and under a version that counts. A retired version counts only in a database from
-     * before the rotation that retired it: whoever has stolen that version makes no row with it.
-     */
+    /** Whether the row is the vault's and under a version that counts. */
     public boolean areCounted(Row row) {
         OptionalInt version = of(row);
-        return version.isPresent() && isCounted(version.getAsInt());
+        return version.isPresent() && counts(version.getAsInt());
     }
 
-    private boolean isCounted(int version) {
+    /**
+     * Whether rows under that version count. A retired version counts only in a database from before the rotation that
+     * retired it: a thief of that version makes no row with it.
+     */
+    public boolean counts(int version) {
         return version == custody.keys().rows().newestVersion()
                 || !custody.keys().isRetiredForRows(version)
                 || foundRetired.contains(version);
@@ -67,7 +68,7 @@ public final class RowVersions {
     }
 
     /**
-     * What the row adds to the digest, under the version that the row itself is under: so the digest follows each row
+     * Returns the element of the row in the digest, under the version of the row itself: so the digest follows each row
      * that is moved to another version.
      */
     byte[] element(Row row) {

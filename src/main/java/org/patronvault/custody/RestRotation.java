@@ -18,10 +18,9 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Rotates the keys that protect no patron's field: of rows that carry authority, sessions, client keys, passwords, second
- * factors, fingerprints, statements and the view of the log (format.md, "Rotation of the rest"). Every key gets a new primary
- * version at once. Then each row is moved to it, one after the other, and the ledger as a whole. What only its owner can
- * move stays under its version until it is used.
+ * Rotates the keys that protect no patron's field (format.md, "Rotation of the rest"). Every one of them gets a new primary
+ * version at once. Then each row that carries authority is moved to it, one after the other, and the ledger as a whole. A
+ * client key or a password stays under its version until its owner uses it.
  *
  * <p>A row that is not as it was written stays as it is and is counted, and the operation ends failed.
  */
@@ -62,7 +61,7 @@ final class RestRotation implements Work {
         return operation.field().equals(Rotations.REST) ? new Pass(operation) : new Step();
     }
 
-    /** Of a key with which nothing is stored. */
+    /** The one step of a key with which nothing is stored. */
     private final class Step implements Run {
         @Override
         public Optional<Batch> next(int atMost) {

@@ -37,7 +37,7 @@ public final class KeyVersions<T> {
         this.onDisk = onDisk;
     }
 
-    /** What makes everything that is stored from now on. */
+    /** The newest version, which makes everything that is stored from now on. */
     public T newest() {
         return all.get(0);
     }
@@ -100,7 +100,7 @@ public final class KeyVersions<T> {
         }
     }
 
-    /** What is derived from each version. */
+    /** Derives another key from each version. */
     <R> KeyVersions<R> derive(Function<T, R> derivation) {
         Map<Integer, R> derived = new TreeMap<>();
         newestFirst.forEach((number, key) -> derived.put(number, derivation.apply(key)));

@@ -54,7 +54,7 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.OpenedBackup;
 import org.patronvault.upkeep.Progress;
 
-/** What a rotation of the rest promises: everything goes on, and a thief with the old keys can do nothing new. */
+/** A rotation of the rest: everything goes on, and a thief with the old keys can do nothing new. */
 final class RestRotationTest {
     private static final String PASSWORD = "a quiet reading room";
     private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");
@@ -70,6 +70,7 @@ final class RestRotationTest {
     void fill() {
         vault = OpenVault.onSqlite();
         vault.employ("anna", PASSWORD, "circulation");
+        vault.enrol(CORA, CARL);
         vault.addVendor("films");
         patron = vault.register("'card':'D1','name':{'family':'Doe'},'phone':['203-555-0143']");
         vault.forget(patron, "films");
@@ -208,6 +209,8 @@ final class RestRotationTest {
         assertThatCode(() -> signIn("")).doesNotThrowAnyException();
         forge(stolen);
         assertThatThrownBy(() -> access().accounts().list()).isInstanceOf(IntegrityException.class);
+        assertThat(vault.rotate(Rotations.REST).state()).isEqualTo(Operation.FAILED);
+        assertThatThrownBy(() -> access().accounts().list()).isInstanceOf(IntegrityException.class);
         assertRefused(Problem.KEYS_REFUSED, vault::restart);
     }
 
@@ -308,13 +311,13 @@ final class RestRotationTest {
         vault.backup().make(OpenVault.person("custodian"), directory.resolve("b"), Progress.UNSEEN);
         assertThat(state(KeyName.PEPPER, 1)).isEqualTo(KeyState.ACTIVE);
         assertThat(state(KeyName.ROW, 1)).isEqualTo(KeyState.RETIRED);
-        assertThat(counts(KeyName.PEPPER)).isEqualTo(List.of(2L, 0L));
+        assertThat(counts(KeyName.PEPPER)).isEqualTo(List.of(4L, 0L));
         SignIn.Proven unused = signIn("");
-        assertThat(counts(KeyName.PEPPER)).isEqualTo(List.of(1L, 1L));
+        assertThat(counts(KeyName.PEPPER)).isEqualTo(List.of(3L, 1L));
         assertThatThrownBy(() -> ask(destruction, KeyName.PEPPER))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEY_IN_USE))
-                .hasMessageStartingWith("1 client keys, passwords");
+                .hasMessageStartingWith("3 client keys, passwords");
         vault.clock().advance(Duration.ofDays(31));
         ask(destruction, KeyName.PEPPER);
         ask(destruction, KeyName.ROW);
