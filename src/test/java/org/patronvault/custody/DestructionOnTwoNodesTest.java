@@ -25,6 +25,7 @@ final class DestructionOnTwoNodesTest {
         AtomicLong nanos = new AtomicLong();
         try (OpenVault here = OpenVault.onPostgres();
                 OpenVault there = here.another()) {
+            here.enrol(CORA, CARL);
             here.register("'card':'B1','name':{'family':'Both'}");
             assertThat(here.rotate("phone").state()).isEqualTo(Operation.DONE);
             here.backup().make(OpenVault.person("custodian"), directory.resolve("backup"), Progress.UNSEEN);

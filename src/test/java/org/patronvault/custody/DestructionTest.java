@@ -69,6 +69,7 @@ final class DestructionTest {
     @BeforeEach
     void rotatePhoneOfAVaultWithAPatron() {
         vault = OpenVault.onSqlite();
+        vault.enrol(CORA, CARL);
         patron = vault.register("'card':'D1','name':{'family':'Doe'},'phone':['203-555-0143']");
         rotate("phone");
         over(7);

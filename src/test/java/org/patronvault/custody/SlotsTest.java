@@ -41,6 +41,7 @@ final class SlotsTest {
     @BeforeEach
     void addASecondSlot() throws IOException {
         vault = OpenVault.onSqlite();
+        vault.enrol(CORA, CARL);
         vault.register("'card':'S1','name':{'family':'Doe'}");
         first = Files.readAllBytes(file());
         assertThat(add()).isEqualTo(2);

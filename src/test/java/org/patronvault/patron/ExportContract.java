@@ -58,6 +58,7 @@ import org.patronvault.testing.Skips;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ExportContract {
     private static final Caller DIRECTOR = OpenVault.person("director");
+    private static final Actor ANOTHER = new Actor(Actor.Kind.STAFF, "another", "director", "NC");
     private static final Caller CLERK = OpenVault.person("circulation");
     private static final Optional<Second> OFFICER =
             Optional.of(new Second("p-privacy-officer", Second.From.SAME_TERMINAL));
@@ -86,6 +87,7 @@ abstract class ExportContract {
                 Files.readAllBytes(OpenSsl.certificate(certificates, "next", "-newkey", "rsa:2048")),
                 Clock.systemUTC());
         vault = open();
+        vault.enrol(OpenVault.person("privacy-officer").actor(), ANOTHER);
         vault.patrons()
                 .importer()
                 .run(
@@ -374,8 +376,7 @@ abstract class ExportContract {
                 Optional.of(OpenVault.person("privacy-officer").actor()),
                 everybody(ExportFormat.VAULT_JSONL));
         assertThat(given.second()).isEqualTo(OFFICER);
-        Actor another = new Actor(Actor.Kind.STAFF, "another", "director", "NC");
-        assertThat(export.mayExport(DIRECTOR, Optional.of(another), everybody(ExportFormat.KOHA_CSV))
+        assertThat(export.mayExport(DIRECTOR, Optional.of(ANOTHER), everybody(ExportFormat.KOHA_CSV))
                         .filed())
                 .isEmpty();
     }

@@ -48,7 +48,8 @@ final class SessionOracle implements AutoCloseable {
     /** On a vault of its own with one patron. */
     SessionOracle() {
         vault = OpenVault.under(new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
-                .replace("cardMinute: 600", "cardMinute: 1000000"));
+                .replace("cardMinute: 600", "cardMinute: 1000000")
+                .replace("clientMinute: 600", "clientMinute: 1000000"));
         vault.register(
                 "'card':'" + CARD + "','name':{'family':'Sullivan','given':'Katherine'},"
                         + "'phone':['203-555-0143'],'email':['kat@example.org'],"

@@ -23,9 +23,14 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
 final class CaseStoreTest extends CaseStoreContract {
+    private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");
+    private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");
+
     @Override
     OpenVault fresh() {
-        return OpenVault.onSqlite();
+        OpenVault vault = OpenVault.onSqlite();
+        vault.enrol(CORA, CARL);
+        return vault;
     }
 
     @Test
@@ -45,9 +50,7 @@ final class CaseStoreTest extends CaseStoreContract {
     }
 
     private static Approvals.Asking both() {
-        return Approvals.Asking.of(
-                new Actor(Actor.Kind.STAFF, "cora", "custodian", ""),
-                Optional.of(new Actor(Actor.Kind.STAFF, "carl", "custodian", "")));
+        return Approvals.Asking.of(CORA, Optional.of(CARL));
     }
 
     @Test
