@@ -1,21 +1,35 @@
 package org.patronvault.custody;
 
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
 import org.patronvault.access.Network;
+import org.patronvault.access.TurnQueue;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Passphrases that come over the network: one is tried, two wait, and nobody else, so that whoever is here waits for few. */
+/**
+ * Passphrases that come over the network. One is tried at a time, and networks with the fewest wrong tries go first, so
+ * that a flood of wrong ones keeps no holder out. No thread waits.
+ */
 final class NetworkPassphrases {
-    private static final int AT_ONCE = 3;
+    private static final int MOST_WAITING = 256;
+
+    /** Less than the server waits for an answer. */
+    private static final int LONGEST_SECONDS = 45;
 
     private final SealControl seal;
     private final OnePlace place;
     private final KeyCustody custody;
     private final PassphraseTries tries;
-    private final Semaphore places = new Semaphore(AT_ONCE);
+    private final TurnQueue turns = new TurnQueue(1, MOST_WAITING, LONGEST_SECONDS, SealControl::busy);
+    private final Executor trying = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "vault-unseal");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     NetworkPassphrases(SealControl seal, OnePlace place, KeyCustody custody, LongSupplier nanoTime) {
         this.seal = seal;
@@ -25,29 +39,19 @@ final class NetworkPassphrases {
     }
 
     /** As {@link SealControl#offer(byte[], String)} says. */
-    void offer(byte[] passphrase, String address) {
+    CompletableFuture<Void> offer(byte[] passphrase, String address) {
         String network = Network.of(address);
-        tries.require(network);
-        if (!places.tryAcquire()) {
-            throw SealControl.busy();
-        }
-        try {
-            place.take();
-            requireStill(network);
-            seal.finish(() -> opens(passphrase, network));
-        } finally {
-            places.release();
-        }
-    }
-
-    /** Others from there may have been tried since this one began to wait. */
-    private void requireStill(String network) {
         try {
             tries.require(network);
         } catch (Refused e) {
-            place.giveBack();
-            throw e;
+            return CompletableFuture.failedFuture(e);
         }
+        return turns.run(network, tries.wrongFrom(network), trying, () -> {
+            // Others from there may have been tried since this one began to wait.
+            tries.require(network);
+            place.take();
+            seal.finish(() -> opens(passphrase, network));
+        });
     }
 
     /** What is wrong is counted before anything else is done about it. */

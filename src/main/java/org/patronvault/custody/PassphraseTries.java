@@ -60,6 +60,12 @@ final class PassphraseTries {
         }
     }
 
+    /** How many from there were wrong lately. */
+    synchronized int wrongFrom(String network) {
+        Wrong before = wrong.get(network);
+        return before == null ? 0 : before.times();
+    }
+
     /** Counts one that was wrong. */
     synchronized void wrong(String network) {
         Wrong before = wrong.get(network);

@@ -1,6 +1,7 @@
 package org.patronvault.custody;
 
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
@@ -108,14 +109,16 @@ public final class SealControl {
     }
 
     /**
-     * Tries a passphrase that came over the network: one at a time, two that wait, and nobody else.
+     * Tries a passphrase that came over the network, one at a time. Those wait longest that came from networks with the most
+     * wrong tries.
      *
+     * @param passphrase to be wiped once the answer is there
      * @param address where it came from
-     * @throws Refused with {@code share-refused} if no slot opens with it; with {@code too-many-attempts} if several from
-     *     there were wrong
+     * @return done when the vault is open; fails with {@link Refused}: {@code share-refused} if no slot opens with it,
+     *     {@code busy} if it waited in vain, {@code too-many-attempts} if several from there were wrong
      */
-    public void offer(byte[] passphrase, String address) {
-        network.offer(passphrase, address);
+    public CompletableFuture<Void> offer(byte[] passphrase, String address) {
+        return network.offer(passphrase, address);
     }
 
     /**

@@ -171,7 +171,7 @@ final class DeskPages {
     }
 
     /** What was refused; anything else is the vault's failure and goes on to {@link Problems}. */
-    private static Refused refused(Throwable fault) {
+    static Refused refused(Throwable fault) {
         Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
         if (cause instanceof Refused refused) {
             return refused;

@@ -143,12 +143,10 @@ final class KeyApi {
         // As commands read it from a file: without the line's end.
         byte[] passphrase =
                 body.requiredText("passphrase").replaceFirst("\\r?\\n$", "").getBytes(StandardCharsets.UTF_8);
-        try {
-            seal.offer(passphrase, requests.address(ctx));
-        } finally {
-            Arrays.fill(passphrase, (byte) 0);
-        }
-        Answers.write(ctx, sealed(seal.progress()));
+        String address = requests.address(ctx);
+        ctx.future(() -> seal.offer(passphrase, address)
+                .whenComplete((opened, fault) -> Arrays.fill(passphrase, (byte) 0))
+                .thenRun(() -> Answers.write(ctx, sealed(seal.progress()))));
     }
 
     private void seal(Context ctx) {

@@ -70,15 +70,23 @@ final class UnsealPage {
             byte[] passphrase = form.filled("passphrase")
                     .orElseThrow(() -> Requests.invalid(t.say("unseal.type")))
                     .getBytes(StandardCharsets.UTF_8);
-            try {
-                seal.offer(passphrase, requests.address(ctx));
-            } finally {
+            String address = requests.address(ctx);
+            ctx.future(() -> seal.offer(passphrase, address).handle((opened, fault) -> {
                 Arrays.fill(passphrase, (byte) 0);
-            }
-            show(ctx, DeskView.Notice.done(t.say("unseal.opened-now")));
+                if (fault == null) {
+                    show(ctx, DeskView.Notice.done(t.say("unseal.opened-now")));
+                } else {
+                    refuse(ctx, DeskPages.refused(fault));
+                }
+                return null;
+            }));
         } catch (Refused e) {
-            DeskPages.mark(ctx, e);
-            show(ctx, DeskView.Notice.refused(e.getMessage()));
+            refuse(ctx, e);
         }
+    }
+
+    private void refuse(Context ctx, Refused refused) {
+        DeskPages.mark(ctx, refused);
+        show(ctx, DeskView.Notice.refused(refused.getMessage()));
     }
 }

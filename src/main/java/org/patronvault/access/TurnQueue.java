@@ -1,0 +1,165 @@
+package org.patronvault.access;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.patronvault.model.Refused;
+
+/**
+ * Turns at work of which little is done at a time, such as hashing a password. The turn goes to the network with the
+ * fewest wrong tries, so that a flood of wrong tries keeps nobody else waiting; one network's calls wait behind those of
+ * others. Among equals chance decides, so that nobody holds the front of the queue. If too many wait, the last is refused.
+ * Safe for use by many threads.
+ */
+public final class TurnQueue {
+    /** The wrong tries of a caller who goes before all others. */
+    public static final int FIRST = -1;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private static final class Waiting {
+        private final String network;
+        private final int wrong;
+        private final int chance = RANDOM.nextInt();
+        private final long number;
+        private final CompletableFuture<Void> turn = new CompletableFuture<>();
+
+        private Waiting(String network, int wrong, long number) {
+            this.network = network;
+            this.wrong = wrong;
+            this.number = number;
+        }
+
+        private int wrong() {
+            return wrong;
+        }
+
+        private int chance() {
+            return chance;
+        }
+
+        private long number() {
+            return number;
+        }
+    }
+
+    private final int atOnce;
+    private final int most;
+    private final int longestSeconds;
+    private final Supplier<Refused> busy;
+    private final TreeSet<Waiting> waiting = new TreeSet<>(Comparator.comparingInt(Waiting::wrong)
+            .thenComparingInt(Waiting::chance)
+            .thenComparingLong(Waiting::number));
+    private final List<String> taken = new ArrayList<>();
+    private long entered;
+
+    /**
+     * Nobody waits yet.
+     *
+     * @param atOnce turns that are taken at a time
+     * @param most callers that may wait
+     * @param longestSeconds how long one waits
+     * @param busy what a caller is told who waited in vain
+     */
+    public TurnQueue(int atOnce, int most, int longestSeconds, Supplier<Refused> busy) {
+        this.atOnce = atOnce;
+        this.most = most;
+        this.longestSeconds = longestSeconds;
+        this.busy = busy;
+    }
+
+    /**
+     * Does the work when it is its turn, in this thread, which waits.
+     *
+     * @param network whose turn it is
+     * @param wrong wrong tries of that network, or {@link #FIRST}
+     * @throws Refused if it waited in vain
+     */
+    public <T> T call(String network, int wrong, Supplier<T> work) {
+        try {
+            enter(network, wrong).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof Refused refused ? refused : e;
+        }
+        try {
+            return work.get();
+        } finally {
+            leave(network);
+        }
+    }
+
+    /** Does the work when it is its turn, by that executor; no thread waits. Fails with {@link Refused} as {@link #call}. */
+    public CompletableFuture<Void> run(String network, int wrong, Executor executor, Runnable work) {
+        return enter(network, wrong)
+                .thenRunAsync(
+                        () -> {
+                            try {
+                                work.run();
+                            } finally {
+                                leave(network);
+                            }
+                        },
+                        executor);
+    }
+
+    private CompletableFuture<Void> enter(String network, int wrong) {
+        Waiting mine;
+        Waiting last = null;
+        synchronized (this) {
+            if (taken.size() < atOnce) {
+                taken.add(network);
+                return CompletableFuture.completedFuture(null);
+            }
+            mine = new Waiting(network, wrong == FIRST ? FIRST : wrong + under(network), entered++);
+            waiting.add(mine);
+            if (waiting.size() > most) {
+                last = waiting.pollLast();
+            }
+        }
+        if (last != null) {
+            last.turn.completeExceptionally(busy.get());
+        }
+        if (last != mine) {
+            CompletableFuture.delayedExecutor(longestSeconds, TimeUnit.SECONDS).execute(() -> giveUp(mine));
+        }
+        return mine.turn;
+    }
+
+    /** How many calls of that network wait, or have their turn. */
+    private int under(String network) {
+        return (int)
+                (waiting.stream().filter(one -> one.network.equals(network)).count()
+                        + taken.stream().filter(network::equals).count());
+    }
+
+    private void giveUp(Waiting one) {
+        boolean waits;
+        synchronized (this) {
+            waits = waiting.remove(one);
+        }
+        if (waits) {
+            one.turn.completeExceptionally(busy.get());
+        }
+    }
+
+    private void leave(String network) {
+        Waiting next;
+        synchronized (this) {
+            taken.remove(network);
+            next = waiting.pollFirst();
+            if (next != null) {
+                taken.add(next.network);
+            }
+        }
+        if (next != null) {
+            next.turn.complete(null);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package org.patronvault.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.patronvault.testing.LongRun;
+
+/** Whoever guesses passwords keeps nobody else out. */
+final class LockOutIT {
+    private static final String WRONG = "not the password of anyone";
+    private static final int SOURCES = 70;
+    private static final int THREADS = 8;
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @AutoClose
+    private final RunningVault vault = RunningVault.create();
+
+    @Test
+    @Tag(LongRun.TAG)
+    void passphraseFromAQuietNetworkOpensTheVaultUnderAFloodOfWrongOnes() throws Exception {
+        Path settings = vault.home().resolve("vault.yaml");
+        Files.writeString(settings, "\nhttp: {proxies: [127.0.0.1]}\n", StandardOpenOption.APPEND);
+        vault.startSealed();
+        AtomicInteger sent = new AtomicInteger();
+        AtomicInteger wrong = new AtomicInteger();
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try {
+            for (int i = 0; i < THREADS; i++) {
+                threads.execute(() -> {
+                    while (!Thread.currentThread().isInterrupted()) {
+                        String source = "10.0." + sent.incrementAndGet() % SOURCES + ".1";
+                        wrong.addAndGet(offer(source, WRONG) == 422 ? 1 : 0);
+                    }
+                });
+            }
+            vault.server().awaitUntil("nobody tries a passphrase", () -> wrong.get() >= THREADS);
+            assertThat(vault.call("GET", "/health/live").status()).isEqualTo(200);
+            assertThat(offer("192.0.2.1", RunningVault.PASSPHRASE)).isEqualTo(200);
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(vault.call("GET", "/health/ready").status()).isEqualTo(200);
+    }
+
+    /** The status of a try to unseal that comes from that network, as the proxy tells it. */
+    private int offer(String source, String passphrase) {
+        String body = JsonNodeFactory.instance
+                .objectNode()
+                .put("passphrase", passphrase)
+                .toString();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(vault.address()).resolve("/v1/unseal"))
+                .timeout(PATIENCE)
+                .header("Content-Type", "application/json")
+                .header("X-Forwarded-For", source)
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
+    }
+}
