@@ -26,6 +26,7 @@ import org.patronvault.access.Approvals;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.QuickAccess;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.AuditLog;
@@ -205,7 +206,7 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
     public String session(String user) {
         return vault.vault()
                 .access()
-                .begin(user, PASSWORD, Optional.empty(), "127.0.0.1")
+                .begin(user, PASSWORD, Optional.empty(), SignInOrigin.HOST)
                 .token();
     }
 

@@ -40,6 +40,7 @@ public final class Access {
     private final Sessions sessions;
     private final Limits limits;
     private final Authority authority;
+    private final KnownBrowsers browsers;
     private final Tidying tidying;
     private final PolicyVersions policyVersions;
 
@@ -61,7 +62,8 @@ public final class Access {
         this.policy = policy;
         this.authority = new Authority(store, log, custody);
         Passwords passwords = new Passwords(custody, passwordWork);
-        Lockouts lockouts = new Lockouts(authority, custody, clock);
+        this.browsers = new KnownBrowsers(custody, clock);
+        Lockouts lockouts = new Lockouts(authority, custody, browsers, clock);
         this.replay = new Replay(store, custody, clock, nanoTime);
         this.commissioning = new Commissioning(custody);
         this.store = store;
@@ -187,14 +189,25 @@ public final class Access {
         return sessions;
     }
 
-    /** {@link #begin(SignIn.Credentials, Optional, String)} without a code. */
-    public Sessions.Begun begin(String name, String password, Optional<String> role, String address) {
-        return begin(new SignIn.Credentials(name, password, ""), role, address);
+    /** {@link #begin(SignIn.Credentials, Optional, SignInOrigin)} without a code. */
+    public Sessions.Begun begin(String name, String password, Optional<String> role, SignInOrigin origin) {
+        return begin(new SignIn.Credentials(name, password, ""), role, origin);
     }
 
     /** Signs someone in; refused the same way whatever is wrong. */
-    public Sessions.Begun begin(SignIn.Credentials given, Optional<String> role, String address) {
-        return sessions.begin(signIn.prove(given, address), role);
+    public Sessions.Begun begin(SignIn.Credentials given, Optional<String> role, SignInOrigin origin) {
+        return sessions.begin(signIn.prove(given, origin), role);
+    }
+
+    /**
+     * Returns the cookie that a browser keeps from now on, since it has signed in to that account. With it, wrong tries of
+     * others do not lock its person out.
+     *
+     * @param origin the browser, with what it keeps already
+     * @param name as it was typed; its password was right
+     */
+    public String remembering(SignInOrigin origin, String name) {
+        return browsers.with(origin, CanonicalName.require(name));
     }
 
     /** Who sends that bearer token; refused with {@code not-signed-in} if nobody does. */

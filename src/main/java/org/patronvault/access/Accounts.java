@@ -190,10 +190,10 @@ public final class Accounts {
                         tx, StaffAccount.KIND, held, held.body().withHash(again)));
     }
 
-    /** Forgets the wrong passwords of an account. */
+    /** Forgets the wrong passwords of an account, from whatever network. */
     public Approvals.Answer unlock(Approvals.Asking asking, String name) {
         AccessEvent event = event(asking.by(), CanonicalName.require(name));
-        return write(asking, event, (tx, held) -> lockouts.clear(tx, held.name()));
+        return write(asking, event, (tx, held) -> lockouts.unlock(tx, held.name()));
     }
 
     /**

@@ -2,6 +2,8 @@ package org.patronvault.access;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.crypto.CanonicalBytes;
@@ -12,41 +14,74 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Wrong passwords, remembered durably by a fingerprint of the name, whether or not there is such an account: five lock
- * it for 30 s, each further one for twice as long, up to 15 minutes. A hundred in ten minutes lock an address. After a day without another they are forgotten.
+ * Wrong passwords, remembered durably by fingerprints of account and network, whether or not there is such an account.
+ * Five of one account from one network lock the account there for 30 s, each further one for twice as long, up to 15
+ * minutes. A hundred from one network in ten minutes lock the network. Elsewhere they slow the account's sign-in, by two
+ * seconds at most, so that nobody can lock another person out.
+ *
+ * <p>The host's command line is never locked or slowed, nor is a browser that has signed in to the account before, until
+ * five wrong tries of its own. After a day without another, wrong tries are forgotten.
  */
 final class Lockouts {
     private static final String KIND = "lockout";
     private static final int FREE_TRIES = 5;
     private static final int FIRST_LOCK_SECONDS = 30;
     private static final int LONGEST_LOCK_SECONDS = 900;
-    private static final int ADDRESS_TRIES = 100;
-    private static final int ADDRESS_SECONDS = 600;
+    private static final int NETWORK_TRIES = 100;
+    private static final int NETWORK_SECONDS = 600;
+    private static final int SLOW_SECONDS = 900;
+    private static final Duration SLOWER_BY = Duration.ofMillis(100);
+    private static final Duration SLOWEST = Duration.ofSeconds(2);
     private static final int REMEMBERED_SECONDS = 86_400;
 
-    /** How many were wrong since the last right one, and until when (Unix seconds) no more are looked at. */
-    record Tries(int wrong, long since, long until) {
-        static final Tries NONE = new Tries(0, 0, 0);
+    /** After so many wrong tries of one account, from anywhere, an alert is raised, and after as many again. */
+    private static final int TOLD_EACH = 20;
+
+    /**
+     * How many were wrong, when the last was, or for a network the first, and until when (Unix seconds) no more are looked
+     * at.
+     *
+     * @param unlocked how often an administrator has unlocked the account, which the rows of its networks are named by
+     */
+    record Tries(int wrong, long since, long until, int unlocked) {
+        static final Tries NONE = new Tries(0, 0, 0, 0);
 
         private boolean isLocked(long now) {
             return until > 0 && !Term.isOver(since, until - since, now);
         }
     }
 
+    /**
+     * How a try is taken up that is not refused.
+     *
+     * @param delay how long it waits first
+     * @param wrong wrong tries that came from there, as {@link TurnQueue} has them
+     */
+    record Precedence(Duration delay, int wrong) {}
+
     private final Authority authority;
     private final KeyCustody custody;
+    private final KnownBrowsers browsers;
     private final Clock clock;
 
-    Lockouts(Authority authority, KeyCustody custody, Clock clock) {
+    Lockouts(Authority authority, KeyCustody custody, KnownBrowsers browsers, Clock clock) {
         this.authority = authority;
         this.custody = custody;
+        this.browsers = browsers;
         this.clock = clock;
     }
 
-    /** Refuses while that name or address is locked. */
-    void requireOpen(Tx tx, String name, String address) {
-        requireOpen(tries(tx, "name", name));
-        requireOpen(tries(tx, "address", address));
+    /** Refuses while that account is locked there, or the network is. */
+    void requireOpen(Tx tx, String name, SignInOrigin origin) {
+        if (!isExempt(tx, name, origin)) {
+            requireOpen(tries(tx, here(tx, name, origin)));
+            requireOpen(tx, origin);
+        }
+    }
+
+    /** Refuses while the network is locked, to somebody whose account is not known yet. */
+    void requireOpen(Tx tx, SignInOrigin origin) {
+        requireOpen(tries(tx, network(origin)));
     }
 
     private void requireOpen(Optional<Authority.Held<Tries>> tries) {
@@ -59,50 +94,94 @@ final class Lockouts {
         });
     }
 
-    /** Refuses while that address is locked. */
-    void requireOpen(Tx tx, String address) {
-        requireOpen(tries(tx, "address", address));
+    private boolean isExempt(Tx tx, String name, SignInOrigin origin) {
+        return origin.isHost() || browser(tx, name, origin).isPresent();
     }
 
-    /** Counts a wrong password; whether that locks the name or the address. */
-    boolean wrong(WriteTx tx, String name, String address) {
-        var byName = tries(tx, "name", name);
-        Tries before = byName.map(Authority.Held::body).orElse(Tries.NONE);
-        int wrong = before.wrong() + 1;
-        long lock = wrong < FREE_TRIES
+    /** The row of the browser, if it has signed in to that account before and has tries of its own left. */
+    private Optional<List<String>> browser(Tx tx, String name, SignInOrigin origin) {
+        return browsers.id(origin, name)
+                .map(id -> names("browser", name, HexFormat.of().formatHex(id), unlocked(tx, name)))
+                .filter(row -> body(tries(tx, row)).wrong() < FREE_TRIES);
+    }
+
+    /** How a try for that account from there is taken up. */
+    Precedence precedence(Tx tx, String name, SignInOrigin origin) {
+        if (isExempt(tx, name, origin)) {
+            return new Precedence(Duration.ZERO, TurnQueue.FIRST);
+        }
+        Tries everywhere = body(tries(tx, account(name)));
+        boolean over = Term.isOver(everywhere.since(), SLOW_SECONDS, now());
+        int elsewhere = over
+                ? 0
+                : everywhere.wrong() - body(tries(tx, here(tx, name, origin))).wrong();
+        Duration delay = SLOWER_BY.multipliedBy(Math.max(0, elsewhere));
+        Tries ofNetwork = body(tries(tx, network(origin)));
+        return new Precedence(
+                delay.compareTo(SLOWEST) < 0 ? delay : SLOWEST,
+                Term.isOver(ofNetwork.since(), NETWORK_SECONDS + 1L, now()) ? 0 : ofNetwork.wrong());
+    }
+
+    /** Counts a wrong password, and returns whether an alert is raised. */
+    boolean wrong(WriteTx tx, String name, SignInOrigin origin) {
+        Optional<List<String>> browser = browser(tx, name, origin);
+        List<String> here = browser.orElseGet(() -> here(tx, name, origin));
+        var account = tries(tx, account(name));
+        Tries all = body(account);
+        put(tx, account(name), account, new Tries(all.wrong() + 1, now(), 0, all.unlocked()));
+        boolean tells = (all.wrong() + 1) % TOLD_EACH == 0;
+        if (origin.isHost()) {
+            return tells;
+        }
+        var there = tries(tx, here);
+        int wrong = body(there).wrong() + 1;
+        long lock = wrong < FREE_TRIES || browser.isPresent()
                 ? 0
                 : Math.min(LONGEST_LOCK_SECONDS, FIRST_LOCK_SECONDS * (1L << Math.min(5, wrong - FREE_TRIES)));
-        put(tx, "name", name, byName, new Tries(wrong, now(), lock == 0 ? 0 : now() + lock));
-
-        return wrong(tx, address) || lock > 0;
+        put(tx, here, there, new Tries(wrong, now(), lock == 0 ? 0 : now() + lock, 0));
+        return wrong(tx, origin) || wrong >= FREE_TRIES || tells;
     }
 
-    /** Counts a wrong try of whoever it may be; whether that locks the address. */
-    boolean wrong(WriteTx tx, String address) {
-        var byAddress = tries(tx, "address", address);
-        Tries there = byAddress.map(Authority.Held::body).orElse(Tries.NONE);
-        boolean fresh = Term.isOver(there.since(), ADDRESS_SECONDS + 1L, now());
+    /** Counts a wrong try by somebody whose account is not known; whether that locks the network. */
+    boolean wrong(WriteTx tx, SignInOrigin origin) {
+        List<String> row = network(origin);
+        var held = tries(tx, row);
+        Tries there = body(held);
+        boolean fresh = Term.isOver(there.since(), NETWORK_SECONDS + 1L, now());
         int many = fresh ? 1 : there.wrong() + 1;
         long since = fresh ? now() : there.since();
-        put(
-                tx,
-                "address",
-                address,
-                byAddress,
-                new Tries(many, since, many < ADDRESS_TRIES ? 0 : since + ADDRESS_SECONDS));
-        return many >= ADDRESS_TRIES;
+        put(tx, row, held, new Tries(many, since, many < NETWORK_TRIES ? 0 : since + NETWORK_SECONDS, 0));
+        return many >= NETWORK_TRIES;
     }
 
-    /** Whether a wrong password was given for that name since the last right one. */
-    boolean anyWrong(Tx tx, String name) {
-        return tries(tx, "name", name).filter(t -> t.body().wrong() > 0).isPresent();
+    /** Whether a wrong password was given for that account since the last right one, there or anywhere. */
+    boolean anyWrong(Tx tx, String name, SignInOrigin origin) {
+        return body(tries(tx, account(name))).wrong() > 0
+                || body(tries(tx, here(tx, name, origin))).wrong() > 0;
     }
 
-    /** Forgets the wrong tries of a name. */
-    void clear(WriteTx tx, String name) {
-        var held = tries(tx, "name", name);
-        if (held.isPresent() && held.get().body().wrong() > 0) {
-            put(tx, "name", name, held, Tries.NONE);
+    /** Forgets the wrong tries of an account that came from there, and that it is slowed: its password was right. */
+    void clear(WriteTx tx, String name, SignInOrigin origin) {
+        browsers.id(origin, name)
+                .ifPresent(
+                        id -> forget(tx, names("browser", name, HexFormat.of().formatHex(id), unlocked(tx, name))));
+        forget(tx, here(tx, name, origin));
+        forget(tx, account(name));
+    }
+
+    private void forget(WriteTx tx, List<String> row) {
+        var held = tries(tx, row);
+        Tries before = body(held);
+        if (before.wrong() > 0) {
+            put(tx, row, held, new Tries(0, before.since(), 0, before.unlocked()));
+        }
+    }
+
+    /** Forgets the wrong tries of an account in all networks: their rows have another name from now on. */
+    void unlock(WriteTx tx, String name) {
+        var held = tries(tx, account(name));
+        if (held.isPresent()) {
+            put(tx, account(name), held, new Tries(0, now(), 0, body(held).unlocked() + 1));
         }
     }
 
@@ -116,21 +195,41 @@ final class Lockouts {
                 (tx, name) -> {});
     }
 
-    private Optional<Authority.Held<Tries>> tries(Tx tx, String what, String value) {
-        return authority.findAny(tx, KIND, keys(what, value), Tries.class);
+    private Optional<Authority.Held<Tries>> tries(Tx tx, List<String> row) {
+        return authority.findAny(tx, KIND, row, Tries.class);
     }
 
-    private void put(WriteTx tx, String what, String value, Optional<Authority.Held<Tries>> held, Tries tries) {
-        authority.put(tx, KIND, keys(what, value).get(0), held, tries);
+    private static Tries body(Optional<Authority.Held<Tries>> held) {
+        return held.map(Authority.Held::body).orElse(Tries.NONE);
+    }
+
+    private void put(WriteTx tx, List<String> row, Optional<Authority.Held<Tries>> held, Tries tries) {
+        authority.put(tx, KIND, row.get(0), held, tries);
+    }
+
+    private List<String> account(String name) {
+        return names("name", name);
+    }
+
+    private List<String> network(SignInOrigin origin) {
+        return names("address", origin.network().orElse(""));
+    }
+
+    private List<String> here(Tx tx, String name, SignInOrigin origin) {
+        return names("account", name, origin.network().orElse(""), unlocked(tx, name));
+    }
+
+    private String unlocked(Tx tx, String name) {
+        return Integer.toString(body(tries(tx, account(name))).unlocked());
     }
 
     /** By each version of the key, the newest first: what was counted before a rotation counts after it. */
-    private List<String> keys(String what, String value) {
-        byte[] input = CanonicalBytes.begin("lockout")
-                .lp(what)
-                .lp((what.equals("address") ? Network.of(value) : value).getBytes(StandardCharsets.UTF_8))
-                .bytes();
-        return custody.keys().fingerprintNames(input);
+    private List<String> names(String what, String... values) {
+        CanonicalBytes input = CanonicalBytes.begin("lockout").lp(what);
+        for (String value : values) {
+            input.lp(value.getBytes(StandardCharsets.UTF_8));
+        }
+        return custody.keys().fingerprintNames(input.bytes());
     }
 
     private long now() {

@@ -6,9 +6,6 @@ import java.security.MessageDigest;
 import java.text.Normalizer;
 import java.util.Base64;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.crypto.Argon2id;
 import org.patronvault.crypto.Prf;
@@ -20,7 +17,7 @@ import org.patronvault.model.Refused;
 
 /**
  * Hashes of passwords: Argon2id (RFC 9106; 64 MiB, three passes) over the password MACed under the pepper, which lives
- * in the key ring only. At most two are computed at a time, so that sign-ins cannot exhaust memory.
+ * in the key ring only. At most two are computed at a time, so that sign-ins cannot exhaust memory; see {@link TurnQueue}.
  */
 final class Passwords {
     static final int MIN_LENGTH = 12;
@@ -30,6 +27,7 @@ final class Passwords {
     private static final int WAIT_SECONDS = 10;
     private static final int AT_A_TIME = 2;
     private static final int MAX_WAITING = 16;
+    private static final String NOBODYS_NETWORK = "";
 
     /**
      * A stored hash: the parameters, salt and hash as Base64.
@@ -51,8 +49,7 @@ final class Passwords {
 
     private final KeyCustody custody;
     private final Argon2Parameters parameters;
-    private final Semaphore places = new Semaphore(AT_A_TIME + MAX_WAITING);
-    private final Semaphore two = new Semaphore(AT_A_TIME, true);
+    private final TurnQueue turns = new TurnQueue(AT_A_TIME, MAX_WAITING, WAIT_SECONDS, Passwords::tooMany);
 
     /** Hashes under the pepper of that custody, with that much work for a new one. */
     Passwords(KeyCustody custody, Argon2Parameters parameters) {
@@ -62,8 +59,10 @@ final class Passwords {
 
     Hash hash(String password) {
         byte[] salt = SecureBytes.random(SALT_SIZE_BYTES);
+        // A person who sets a password has proved who they are.
         KeyVersions<Prf> peppers = custody.keys().peppers();
-        return written(salt, derive(password, peppers.newest(), salt, parameters), peppers.newestVersion());
+        byte[] hash = derive(password, peppers.newest(), salt, parameters, NOBODYS_NETWORK, TurnQueue.FIRST);
+        return written(salt, hash, peppers.newestVersion());
     }
 
     /** What no password hashes to that anybody knows. */
@@ -83,7 +82,13 @@ final class Passwords {
                 pepper == 1 ? 0 : pepper);
     }
 
-    boolean matches(String password, Hash stored) {
+    /**
+     * Whether that password was hashed.
+     *
+     * @param network where it was typed
+     * @param wrong wrong tries from there, as {@link TurnQueue} has them
+     */
+    boolean matches(String password, Hash stored, String network, int wrong) {
         Base64.Decoder base64 = Base64.getDecoder();
         Argon2Parameters then = new Argon2Parameters(stored.memoryKiB(), stored.passes(), stored.lanes());
         Optional<Prf> pepper = custody.keys().peppers().version(stored.pepperVersion());
@@ -92,7 +97,9 @@ final class Passwords {
                 password,
                 pepper.orElseGet(() -> custody.keys().peppers().newest()),
                 base64.decode(stored.salt()),
-                then);
+                then,
+                network,
+                wrong);
         boolean isRight = MessageDigest.isEqual(hash, base64.decode(stored.hash()));
         return isRight && pepper.isPresent();
     }
@@ -103,48 +110,22 @@ final class Passwords {
     }
 
     /** Takes as long as {@link #matches}, for names that have no account. */
-    void matchNothing(String password) {
-        derive(password, custody.keys().peppers().newest(), new byte[SALT_SIZE_BYTES], parameters);
+    void matchNothing(String password, String network, int wrong) {
+        byte[] salt = new byte[SALT_SIZE_BYTES];
+        byte[] unused = derive(password, custody.keys().peppers().newest(), salt, parameters, network, wrong);
     }
 
-    private byte[] derive(String password, Prf pepper, byte[] salt, Argon2Parameters work) {
+    private byte[] derive(String password, Prf pepper, byte[] salt, Argon2Parameters work, String network, int wrong) {
         byte[] written = Normalizer.normalize(password, Normalizer.Form.NFKC).getBytes(StandardCharsets.UTF_8);
         try {
-            return inPlace(pepper.full(written), salt, work);
+            byte[] peppered = pepper.full(written);
+            try {
+                return turns.call(network, wrong, () -> Argon2id.derive(peppered, salt, work, HASH_SIZE_BYTES));
+            } finally {
+                SecureBytes.wipe(peppered);
+            }
         } finally {
             SecureBytes.wipe(written);
-        }
-    }
-
-    private byte[] inPlace(byte[] peppered, byte[] salt, Argon2Parameters work) {
-        try {
-            // Whoever floods sign-in gets an answer at once, and not every thread there is.
-            if (!places.tryAcquire()) {
-                throw tooMany();
-            }
-            try {
-                return inTurn(() -> Argon2id.derive(peppered, salt, work, HASH_SIZE_BYTES));
-            } finally {
-                places.release();
-            }
-        } finally {
-            SecureBytes.wipe(peppered);
-        }
-    }
-
-    private byte[] inTurn(Supplier<byte[]> deriving) {
-        try {
-            if (!two.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
-                throw tooMany();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Refused(Problem.BUSY, "The vault is stopping.");
-        }
-        try {
-            return deriving.get();
-        } finally {
-            two.release();
         }
     }
 

@@ -1,7 +1,9 @@
 package org.patronvault.access;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -10,11 +12,15 @@ import org.patronvault.model.Refused;
 
 /**
  * How many sessions one person begins in an hour, and how many try to at once: each is a row for half a day, and a
- * password takes a turn that others wait for. Nobody who works comes near either. Safe for use by many threads.
+ * password takes a turn that others wait for. Nobody who works comes near either. A try for an account that is guessed at
+ * elsewhere waits for a moment. Safe for use by many threads.
  */
 final class SessionPace {
     static final int AN_HOUR = 1_000;
     static final int AT_ONCE = 8;
+
+    /** Threads that wait at a time, of those that serve everybody; beyond them a try goes on at once. */
+    private static final int SLOW_AT_ONCE = 4;
 
     private static final long HOUR_NANOS = TimeUnit.HOURS.toNanos(1);
 
@@ -24,6 +30,7 @@ final class SessionPace {
     private final LongSupplier nanoTime;
     private final Map<String, Begun> begun = new ConcurrentHashMap<>();
     private final Map<String, Integer> trying = new ConcurrentHashMap<>();
+    private final Semaphore slow = new Semaphore(SLOW_AT_ONCE);
 
     SessionPace(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -46,16 +53,35 @@ final class SessionPace {
         return SessionToken.next();
     }
 
-    /** Makes a try of that name; refused with {@code busy} while too many others of it are under way. */
-    <T> T attempt(String name, Supplier<T> making) {
+    /**
+     * Makes a try of that name from that network, after a delay; refused with {@code busy} while too many others of both are
+     * under way.
+     */
+    <T> T attempt(String name, String network, Duration delay, Supplier<T> making) {
+        String tries = name + ' ' + network;
         try {
-            if (trying.merge(name, 1, Integer::sum) > AT_ONCE) {
+            if (trying.merge(tries, 1, Integer::sum) > AT_ONCE) {
                 throw new Refused(
                         Problem.BUSY, "Others are signing in by that name just now; try again in a moment.", 1);
             }
+            await(delay);
             return making.get();
         } finally {
-            trying.computeIfPresent(name, (any, count) -> count == 1 ? null : count - 1);
+            trying.computeIfPresent(tries, (any, count) -> count == 1 ? null : count - 1);
+        }
+    }
+
+    private void await(Duration delay) {
+        if (delay.isZero() || !slow.tryAcquire()) {
+            return;
+        }
+        try {
+            Thread.sleep(delay.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refused(Problem.BUSY, "The vault is stopping.");
+        } finally {
+            slow.release();
         }
     }
 }

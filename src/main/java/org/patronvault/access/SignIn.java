@@ -105,7 +105,7 @@ public final class SignIn {
         SecondFactor.Fit fit(Tx tx, String name, String code);
     }
 
-    private record Read(Optional<StaffAccount> account, SecondFactor.Fit fit) {}
+    private record Read(Optional<StaffAccount> account, SecondFactor.Fit fit, Lockouts.Precedence precedence) {}
 
     /**
      * What was tried.
@@ -141,26 +141,26 @@ public final class SignIn {
         this.pace = pace;
     }
 
-    /** {@link #prove(Credentials, String)} without a code. */
-    public Proven prove(String name, String password, String address) {
-        return prove(new Credentials(name, password, ""), address);
+    /** {@link #prove(Credentials, SignInOrigin)} without a code. */
+    public Proven prove(String name, String password, SignInOrigin origin) {
+        return prove(new Credentials(name, password, ""), origin);
     }
 
     /**
      * Proves it, or refuses with {@code invalid-credentials} or {@code too-many-attempts}. Whoever has enrolled a second
      * factor needs a code of it, which is used up.
      *
-     * @param address where the call came from, {@code local} for the command line
+     * @param origin where the call came from
      */
-    public Proven prove(Credentials given, String address) {
-        Tried tried = attempt(given, address, factor::fit);
+    public Proven prove(Credentials given, SignInOrigin origin) {
+        Tried tried = attempt(given, origin, factor::fit);
         // Most have no factor and mistyped nothing: then there is nothing to write.
         boolean plain = tried.account().isPresent()
                 && store.read(tx -> {
-                    lockouts.requireOpen(tx, tried.lockName(), address);
-                    return !lockouts.anyWrong(tx, tried.lockName()) && !factor.isEnrolled(tx, tried.lockName());
+                    lockouts.requireOpen(tx, tried.lockName(), origin);
+                    return !lockouts.anyWrong(tx, tried.lockName(), origin) && !factor.isEnrolled(tx, tried.lockName());
                 });
-        SecondFactor.Taken taken = plain ? SecondFactor.Taken.NOT_ENROLLED : take(tried, address);
+        SecondFactor.Taken taken = plain ? SecondFactor.Taken.NOT_ENROLLED : take(tried, origin);
         StaffAccount known = tried.account().orElseThrow();
         renewHash(tried.lockName(), known.password(), given.password());
         return new Proven(
@@ -196,11 +196,11 @@ public final class SignIn {
      *
      * @return the recovery codes, each good for one sign-in, to be shown once
      */
-    public List<String> confirm(Credentials given, String address) {
-        Tried tried = attempt(given, address, factor::fitPending);
+    public List<String> confirm(Credentials given, SignInOrigin origin) {
+        Tried tried = attempt(given, origin, factor::fitPending);
         List<String> recoveryCodes = SecondFactor.newRecoveryCodes();
         AccessEvent confirmed = factor.event(tried.lockName());
-        end(tried, address, confirmed, tx -> {
+        end(tried, origin, confirmed, tx -> {
             boolean done =
                     tried.account().isPresent() && factor.confirm(tx, tried.lockName(), tried.fit(), recoveryCodes);
             if (done) {
@@ -213,7 +213,7 @@ public final class SignIn {
     }
 
     /** Compares password and code with what is stored; takes the same time whoever it is. */
-    private Tried attempt(Credentials given, String address, Fitting fitting) {
+    private Tried attempt(Credentials given, SignInOrigin origin, Fitting fitting) {
         if (given.password().length() > Passwords.MAX_BYTES) {
             throw invalid();
         }
@@ -221,30 +221,37 @@ public final class SignIn {
         String name = given.name();
         String lockName = canonical.orElse(name.length() > 200 ? name.substring(0, 200) : name);
         Read read = store.read(tx -> {
-            lockouts.requireOpen(tx, lockName, address);
+            lockouts.requireOpen(tx, lockName, origin);
             return new Read(
                     canonical.flatMap(n -> accounts.find(tx, n)).map(Authority.Held::body),
-                    fitting.fit(tx, canonical.orElse(""), given.otp()));
+                    fitting.fit(tx, canonical.orElse(""), given.otp()),
+                    lockouts.precedence(tx, lockName, origin));
         });
-        boolean right = pace.attempt(lockName, () -> isRight(given.password(), read.account()));
+        String network = origin.network().orElse("");
+        Lockouts.Precedence precedence = read.precedence();
+        boolean right = pace.attempt(
+                lockName,
+                network,
+                precedence.delay(),
+                () -> isRight(given.password(), read.account(), network, precedence.wrong()));
         return new Tried(lockName, read.account().isPresent(), right ? read.account() : Optional.empty(), read.fit());
     }
 
-    private boolean isRight(String password, Optional<StaffAccount> account) {
+    private boolean isRight(String password, Optional<StaffAccount> account, String network, int wrong) {
         if (account.isPresent() && !account.get().disabled()) {
-            return passwords.matches(password, account.get().password());
+            return passwords.matches(password, account.get().password(), network, wrong);
         }
-        passwords.matchNothing(password);
+        passwords.matchNothing(password, network, wrong);
         return false;
     }
 
     /** Takes the code and forgets wrong tries, or counts one more, in one unit: of two at once one is too late. */
-    private SecondFactor.Taken take(Tried tried, String address) {
+    private SecondFactor.Taken take(Tried tried, SignInOrigin origin) {
         String library = tried.account().map(StaffAccount::library).orElse("");
         Actor person = new Actor(Actor.Kind.STAFF, tried.lockName(), "", library);
         AccessEvent passed = log.event(person, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
         AtomicReference<SecondFactor.Taken> taken = new AtomicReference<>(SecondFactor.Taken.REFUSED);
-        end(tried, address, passed, tx -> {
+        end(tried, origin, passed, tx -> {
             if (tried.account().isPresent()) {
                 taken.set(factor.take(tx, tried.lockName(), tried.fit()));
             }
@@ -258,20 +265,21 @@ public final class SignIn {
     }
 
     /** One unit that logs what {@code act} gives; nothing counts as one more wrong try, and is refused. */
-    private void end(Tried tried, String address, AccessEvent attempt, Function<WriteTx, Optional<AccessEvent>> act) {
+    private void end(
+            Tried tried, SignInOrigin origin, AccessEvent attempt, Function<WriteTx, Optional<AccessEvent>> act) {
         AccessEvent failed = log.event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, attempt.request());
         AccessEvent named = tried.known() ? failed.about(tried.lockName()) : failed;
         AtomicBoolean passed = new AtomicBoolean();
         log.appendAndWait(Unit.writingMany(named, tx -> {
             // Guesses sent side by side all found it open; only those before the lock get an answer.
-            lockouts.requireOpen(tx, tried.lockName(), address);
+            lockouts.requireOpen(tx, tried.lockName(), origin);
             Optional<AccessEvent> done = act.apply(tx);
             passed.set(done.isPresent());
             if (done.isPresent()) {
-                lockouts.clear(tx, tried.lockName());
+                lockouts.clear(tx, tried.lockName(), origin);
                 return List.of(done.get());
             }
-            return lockouts.wrong(tx, tried.lockName(), address)
+            return lockouts.wrong(tx, tried.lockName(), origin)
                     ? List.of(named, named.alerting(Alert.LOCKED_OUT))
                     : List.of(named);
         }));

@@ -85,17 +85,17 @@ public final class SignOn {
     }
 
     /** Begins one. */
-    public Began begin(String address) {
+    public Began begin(SignInOrigin origin) {
         OpenIdProvider asked = provider();
         parts.store().read(tx -> {
-            parts.lockouts().requireOpen(tx, address);
-            return address;
+            parts.lockouts().requireOpen(tx, origin);
+            return origin;
         });
         SignOnAttempt attempt = SignOnAttempt.begin(key(), parts.clock().instant());
         try {
             return new Began(attempt.cookie(), asked.address(attempt));
         } catch (SignOnRefused e) {
-            throw refused(e, address);
+            throw refused(e, origin);
         }
     }
 
@@ -108,13 +108,13 @@ public final class SignOn {
      *
      * @param cookie what {@link #begin} had the browser keep
      * @param answer the parameters that the provider had the browser bring
-     * @param address where the browser is
+     * @param origin where the browser is
      */
-    public Sessions.Begun finish(Optional<String> cookie, Map<String, List<String>> answer, String address) {
+    public Sessions.Begun finish(Optional<String> cookie, Map<String, List<String>> answer, SignInOrigin origin) {
         OpenIdProvider asked = provider();
         parts.store().read(tx -> {
-            parts.lockouts().requireOpen(tx, address);
-            return address;
+            parts.lockouts().requireOpen(tx, origin);
+            return origin;
         });
         List<String> state = answer.getOrDefault("state", List.of());
         SignOnAttempt attempt = SignOnAttempt.of(key(), cookie, parts.clock().instant())
@@ -130,7 +130,7 @@ public final class SignOn {
             if (e.why() == Why.UNREACHABLE) {
                 LOG.warn("A sign-on could not be finished, since the provider cannot be reached: {}.", e.getMessage());
             }
-            throw refused(e, address);
+            throw refused(e, origin);
         }
     }
 
@@ -139,7 +139,7 @@ public final class SignOn {
     }
 
     /** In the log, but if nobody tried anything; told the operator, if it is not for the person to put right. */
-    private Refused refused(SignOnRefused e, String address) {
+    private Refused refused(SignOnRefused e, SignInOrigin origin) {
         if (e.why() == Why.UNREACHABLE) {
             return new Refused(Problem.VERIFIER_UNAVAILABLE, e.why().sentence(), 5);
         }
@@ -147,15 +147,15 @@ public final class SignOn {
             LOG.warn("A sign-on is refused: {}.", e.getMessage());
         }
         Refused refused = new Refused(Problem.INVALID_CREDENTIALS, e.why().sentence());
-        return e.why() == Why.CODE ? counted(refused, address) : log.refuse(attempt(Actor.NOBODY), refused);
+        return e.why() == Why.CODE ? counted(refused, origin) : log.refuse(attempt(Actor.NOBODY), refused);
     }
 
-    /** As one more wrong try of that address: codes can be guessed at as passwords can. */
-    private Refused counted(Refused refused, String address) {
+    /** As one more wrong try from that network: codes can be guessed at as passwords can. */
+    private Refused counted(Refused refused, SignInOrigin origin) {
         AccessEvent failed = attempt(Actor.NOBODY);
         log.appendAndWait(Unit.writingMany(
                 failed,
-                tx -> parts.lockouts().wrong(tx, address)
+                tx -> parts.lockouts().wrong(tx, origin)
                         ? List.of(failed, failed.alerting(Alert.LOCKED_OUT))
                         : List.of(failed)));
         return refused.logged();

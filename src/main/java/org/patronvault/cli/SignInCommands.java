@@ -10,6 +10,7 @@ import org.patronvault.access.Permission;
 import org.patronvault.access.SecondFactor;
 import org.patronvault.access.Sessions;
 import org.patronvault.access.SignIn;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.model.Problem;
@@ -49,7 +50,7 @@ final class SignInCommands {
                 return confirm(vault, given);
             }
             SecondFactor.Enrolment begun =
-                    vault.access().secondFactor().begin(vault.access().signIn().prove(given, "local"));
+                    vault.access().secondFactor().begin(vault.access().signIn().prove(given, SignInOrigin.HOST));
             answer(
                     object().put("name", name).put("secret", begun.secret()).put("uri", begun.uri()),
                     QrCode.of(begun.uri()).text() + "Scan this with an authenticator app, or type the secret into it: "
@@ -70,7 +71,7 @@ final class SignInCommands {
             if (given.otp().isEmpty()) {
                 throw new Refused(Problem.INVALID, "Give the first code with --otp-file F (- to type it).");
             }
-            List<String> codes = vault.access().signIn().confirm(given, "local");
+            List<String> codes = vault.access().signIn().confirm(given, SignInOrigin.HOST);
             ObjectNode document = object().put("name", name);
             ArrayNode recovery = document.putArray("recoveryCodes");
             codes.forEach(recovery::add);

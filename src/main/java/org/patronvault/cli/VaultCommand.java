@@ -18,6 +18,7 @@ import org.patronvault.access.Permission;
 import org.patronvault.access.Question;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.access.SignIn;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.app.Home;
 import org.patronvault.app.Opening;
 import org.patronvault.app.VaultInstance;
@@ -174,7 +175,7 @@ abstract class VaultCommand implements Callable<Integer>, Served {
     }
 
     private SignIn.Proven prove(VaultInstance vault, String name, Secret passwordFile, Secret otpFile) {
-        return vault.access().signIn().prove(proofs().asked(vault, name, passwordFile, otpFile), "local");
+        return vault.access().signIn().prove(proofs().asked(vault, name, passwordFile, otpFile), SignInOrigin.HOST);
     }
 
     private Proofs proofs() {

@@ -39,7 +39,7 @@ public enum Alert {
     MANY_ACCOUNTS,
     /** The first erasure of a day beyond what one person, or all people together, erase without a second person. */
     ERASURE_LIMIT,
-    /** An account or address is locked after wrong passwords. */
+    /** Wrong passwords locked an account in one network, or a network, or came for one account from several. */
     LOCKED_OUT,
     /** Tries to open the vault were refused, more than mistyping explains. */
     UNSEAL_REFUSED,

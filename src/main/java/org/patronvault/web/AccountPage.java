@@ -113,7 +113,7 @@ final class AccountPage {
 
     private void begin(Context ctx, Signed signed, Form form) {
         SecondFactor.Enrolment begun = access.secondFactor()
-                .begin(access.signIn().prove(credentials(ctx, signed, form), requests.address(ctx)));
+                .begin(access.signIn().prove(credentials(ctx, signed, form), cookie.origin(ctx, requests)));
         factor(
                 ctx,
                 signed,
@@ -132,7 +132,7 @@ final class AccountPage {
     private void confirm(Context ctx, Signed signed, Form form) {
         List<String> codes;
         try {
-            codes = access.signIn().confirm(credentials(ctx, signed, form), requests.address(ctx));
+            codes = access.signIn().confirm(credentials(ctx, signed, form), cookie.origin(ctx, requests));
         } catch (Refused e) {
             // The app has the secret already: another code is all that is missing.
             DeskPages.mark(ctx, e);

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.patronvault.access.Sessions;
 import org.patronvault.access.SignIn;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.web.PageSession.Signed;
@@ -96,12 +97,14 @@ final class DeskPages {
             Form form = Form.of(ctx);
             String name = form.filled("username").orElseThrow(() -> incomplete(ctx));
             String password = form.filled("password").orElseThrow(() -> incomplete(ctx));
+            SignInOrigin origin = cookie.origin(ctx, requests);
             Sessions.Begun begun = parts.access()
                     .begin(
                             new SignIn.Credentials(name, password, form.text("otp")),
                             form.filled("role").map(String::strip),
-                            requests.address(ctx));
+                            origin);
             cookie.set(ctx, begun.token());
+            cookie.remember(ctx, parts.access().remembering(origin, name));
             toHome(ctx);
         } catch (Refused e) {
             refuse(ctx, Optional.empty(), e);

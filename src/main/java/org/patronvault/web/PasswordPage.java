@@ -3,8 +3,10 @@ package org.patronvault.web;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Map;
+import org.patronvault.access.Access;
 import org.patronvault.access.Accounts;
 import org.patronvault.access.SignIn;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.access.SignOn;
 import org.patronvault.custody.SealControl;
 import org.patronvault.model.Problem;
@@ -17,7 +19,7 @@ import org.patronvault.model.Refused;
 final class PasswordPage {
     private static final String PATH = "/password";
 
-    private final SignIn signIn;
+    private final Access access;
     private final SignOn signOn;
     private final Accounts accounts;
     private final SealControl seal;
@@ -25,7 +27,7 @@ final class PasswordPage {
     private final SessionCookie cookie;
 
     PasswordPage(WebParts parts, Requests requests, WebSettings settings) {
-        this.signIn = parts.access().signIn();
+        this.access = parts.access();
         this.signOn = parts.access().signOn();
         this.accounts = parts.access().accounts();
         this.seal = parts.seal();
@@ -56,7 +58,9 @@ final class PasswordPage {
                 throw Requests.invalid(Texts.of(ctx).say("password.two-ways"));
             }
             SignIn.Credentials given = new SignIn.Credentials(name, current, form.text("otp"));
-            accounts.setOwnPassword(signIn.prove(given, requests.address(ctx)), password);
+            SignInOrigin origin = cookie.origin(ctx, requests);
+            accounts.setOwnPassword(access.signIn().prove(given, origin), password);
+            cookie.remember(ctx, access.remembering(origin, name));
             DeskPages.signInForm(ctx, DeskView.Notice.done(Texts.of(ctx).say("password.done")), signOn.name());
         } catch (Refused e) {
             DeskPages.mark(ctx, e);

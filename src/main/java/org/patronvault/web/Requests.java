@@ -26,6 +26,7 @@ import org.eclipse.jetty.http.QuotedQualityCSV;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Replay;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -73,6 +74,11 @@ final class Requests {
             throw new Refused(Problem.NOT_SIGNED_IN, "Sign in first, and send Authorization: Bearer TOKEN.");
         }
         return header.substring(BEARER.length());
+    }
+
+    /** Where a program that keeps no cookies signs in from. */
+    SignInOrigin origin(Context ctx) {
+        return SignInOrigin.of(address(ctx));
     }
 
     /** The address wrong passwords are counted for. */

@@ -25,7 +25,7 @@ final class SecondFactorApi {
     private void begin(Context ctx) {
         RequestBody body = Requests.body(ctx, "username", "password", "otp");
         SecondFactor.Enrolment begun =
-                access.secondFactor().begin(access.signIn().prove(body.credentials(), requests.address(ctx)));
+                access.secondFactor().begin(access.signIn().prove(body.credentials(), requests.origin(ctx)));
         ctx.status(201);
         Answers.write(
                 ctx,
@@ -41,7 +41,7 @@ final class SecondFactorApi {
         body.requiredText("otp");
         ObjectNode json = Answers.object();
         ArrayNode codes = json.putArray("recoveryCodes");
-        access.signIn().confirm(body.credentials(), requests.address(ctx)).forEach(codes::add);
+        access.signIn().confirm(body.credentials(), requests.origin(ctx)).forEach(codes::add);
         Answers.write(ctx, json);
     }
 }

@@ -31,7 +31,7 @@ final class SessionApi {
 
     private void signIn(Context ctx) {
         RequestBody body = Requests.body(ctx, "username", "password", "otp", "role");
-        Sessions.Begun begun = access.begin(body.credentials(), body.text("role"), requests.address(ctx));
+        Sessions.Begun begun = access.begin(body.credentials(), body.text("role"), requests.origin(ctx));
         ObjectNode json = Answers.object();
         json.put("token", begun.token());
         json.put("expires", begun.expires().toString());

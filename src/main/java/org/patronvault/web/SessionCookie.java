@@ -7,6 +7,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
@@ -19,7 +21,13 @@ final class SessionCookie {
     static final String FORM_FIELD = "csrf";
 
     private static final String FLOW = "-sign-on";
+    private static final String KNOWN = "-known";
     private static final String GONE = "; Max-Age=0";
+
+    /** A browser that is used now and then stays known. */
+    private static final String KEPT = "; Max-Age=" + TimeUnit.DAYS.toSeconds(180);
+
+    private static final int LONGEST_KNOWN = 1_000;
 
     private final boolean secure;
     private final String name;
@@ -55,7 +63,23 @@ final class SessionCookie {
     }
 
     String header(String value, String lifetime) {
-        return name + "=" + value + "; Path=/; HttpOnly; SameSite=Strict" + (secure ? "; Secure" : "") + lifetime;
+        return strict(name, value, lifetime);
+    }
+
+    private String strict(String cookie, String value, String lifetime) {
+        return cookie + "=" + value + "; Path=/; HttpOnly; SameSite=Strict" + (secure ? "; Secure" : "") + lifetime;
+    }
+
+    /** Has the browser keep, also after its session, which accounts it has signed in to. */
+    void remember(Context ctx, String known) {
+        ctx.res().addHeader("Set-Cookie", strict(name + KNOWN, known, KEPT));
+    }
+
+    /** Where that browser signs in from, with what it keeps of earlier sign-ins. */
+    SignInOrigin origin(Context ctx, Requests requests) {
+        Optional<String> known =
+                Optional.ofNullable(ctx.cookie(name + KNOWN)).filter(text -> text.length() <= LONGEST_KNOWN);
+        return SignInOrigin.of(requests.address(ctx), known);
     }
 
     /** Has the browser keep what it began to sign on with, and send it when another site leads it back here. */

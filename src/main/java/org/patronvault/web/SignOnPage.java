@@ -43,7 +43,7 @@ final class SignOnPage {
                 throw new Refused(
                         Problem.FOREIGN_ORIGIN, "A page of another site led here; if you want to sign in, begin here.");
             }
-            SignOn.Began began = signOn.begin(requests.address(ctx));
+            SignOn.Began began = signOn.begin(requests.origin(ctx));
             cookie.beginFlow(ctx, began.cookie(), SignOn.LONGEST_SECONDS);
             ctx.redirect(began.provider().toString(), HttpStatus.SEE_OTHER);
         } catch (Refused e) {
@@ -55,7 +55,7 @@ final class SignOnPage {
         Optional<String> flow = cookie.endFlow(ctx);
         try {
             session.requireUnsealed();
-            Sessions.Begun begun = signOn.finish(flow, ctx.queryParamMap(), requests.address(ctx));
+            Sessions.Begun begun = signOn.finish(flow, ctx.queryParamMap(), requests.origin(ctx));
             cookie.set(ctx, begun.token());
             DeskPages.page(ctx, "signed-on.jte", Map.of());
         } catch (Refused e) {

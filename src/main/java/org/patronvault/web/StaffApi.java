@@ -153,7 +153,7 @@ final class StaffApi {
                 .prove(
                         new SignIn.Credentials(
                                 ctx.pathParam("name"), current, body.text("otp").orElse("")),
-                        requests.address(ctx));
+                        requests.origin(ctx));
         accounts().setOwnPassword(who, password);
         ctx.status(204);
     }

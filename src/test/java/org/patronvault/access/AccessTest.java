@@ -72,7 +72,8 @@ final class AccessTest {
     @Test
     void passwordBeginsSessionWhoseTokenResolves() {
         vault.staff("berta", "circulation", "supervisor");
-        Sessions.Begun begun = vault.access().begin("Berta", TestVault.PASSWORD, Optional.of("supervisor"), "10.0.0.7");
+        Sessions.Begun begun = vault.access()
+                .begin("Berta", TestVault.PASSWORD, Optional.of("supervisor"), SignInOrigin.of("10.0.0.7"));
         assertThat(vault.access().resolve(begun.token()).actor().role()).isEqualTo("supervisor");
     }
 }

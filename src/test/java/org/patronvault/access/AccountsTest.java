@@ -226,7 +226,10 @@ final class AccountsTest {
                 .secret()
                 .orElseThrow();
         assertThat(accounts.list()).filteredOn(account -> !account.activated()).hasSize(1);
-        assertThat(vault.access().signIn().prove("paul", code, "local").mustSetPassword())
+        assertThat(vault.access()
+                        .signIn()
+                        .prove("paul", code, SignInOrigin.HOST)
+                        .mustSetPassword())
                 .isTrue();
     }
 
@@ -268,9 +271,32 @@ final class AccountsTest {
                         .secret())
                 .isEmpty();
         assertThat(vault.access()
-                        .begin("berta", "a password of hers", Optional.empty(), "local")
+                        .begin("berta", "a password of hers", Optional.empty(), SignInOrigin.HOST)
                         .role())
                 .isEqualTo("director");
+    }
+
+    @Test
+    void commonPasswordIsRefusedWhoeverSetsIt() {
+        String common = "PasswordPassword";
+        assertThat(Refusals.problemOf(() -> Accounts.requireGood("berta", common)))
+                .isEqualTo(Problem.INVALID);
+        assertThat(Refusals.problemOf(() -> accounts.createFirst("berta", common)))
+                .isEqualTo(Problem.INVALID);
+        assertThat(Refusals.problemOf(() -> accounts.add(by(root, ALONE), "berta", role("page"), "NC", common)))
+                .isEqualTo(Problem.INVALID);
+        String code = accounts.add(by(root, ALONE), "berta", role("page"), "NC")
+                .secret()
+                .orElseThrow();
+        SignIn.Proven withCode = vault.access().signIn().prove("berta", code, SignInOrigin.HOST);
+        assertThat(Refusals.problemOf(() -> accounts.setOwnPassword(withCode, common)))
+                .isEqualTo(Problem.INVALID);
+        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("berta", common, SignInOrigin.HOST)))
+                .isEqualTo(Problem.INVALID_CREDENTIALS);
+        accounts.setOwnPassword(withCode, "a password of hers");
+        SignIn.Proven later = vault.access().signIn().prove("berta", "a password of hers", SignInOrigin.HOST);
+        assertThat(Refusals.problemOf(() -> accounts.setOwnPassword(later, common)))
+                .isEqualTo(Problem.INVALID);
     }
 
     @Test
@@ -288,7 +314,7 @@ final class AccountsTest {
                 .extracting(StaffFacts::name)
                 .containsExactly("berta");
 
-        SignIn.Proven withCode = vault.access().signIn().prove("berta", code, "local");
+        SignIn.Proven withCode = vault.access().signIn().prove("berta", code, SignInOrigin.HOST);
         assertThat(Refusals.problemOf(() -> vault.access().sessions().begin(withCode, Optional.empty())))
                 .isEqualTo(Problem.NOT_ALLOWED);
         assertThat(Refusals.problemOf(() -> vault.access().acting(withCode, Optional.empty())))
@@ -296,10 +322,10 @@ final class AccountsTest {
 
         accounts.setOwnPassword(withCode, "a password of hers");
         assertThat(vault.access()
-                        .begin("berta", "a password of hers", Optional.empty(), "local")
+                        .begin("berta", "a password of hers", Optional.empty(), SignInOrigin.HOST)
                         .token())
                 .isNotEmpty();
-        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("berta", code, "local")))
+        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("berta", code, SignInOrigin.HOST)))
                 .isEqualTo(Problem.INVALID_CREDENTIALS);
         assertThat(Refusals.problemOf(() -> accounts.setOwnPassword(withCode, "a password of a thief")))
                 .isEqualTo(Problem.CHANGED_MEANWHILE);
@@ -323,21 +349,25 @@ final class AccountsTest {
     }
 
     @Test
-    void unlockedAccountIsOpenAtOnce() {
-        Lockouts lockouts = new Lockouts(vault.access().authority(), vault.custody, vault.clock);
+    void unlockedAccountIsOpenAtOnceInAllNetworks() {
+        List<SignInOrigin> networks = List.of(SignInOrigin.of("10.0.0.7"), SignInOrigin.of("2001:db8::1"));
+        Lockouts lockouts = new Lockouts(
+                vault.access().authority(), vault.custody, new KnownBrowsers(vault.custody, vault.clock), vault.clock);
         vault.write(tx -> {
             for (int i = 0; i < 5; i++) {
-                lockouts.wrong(tx, "anna", "10.0.0.7");
+                networks.forEach(network -> lockouts.wrong(tx, "anna", network));
             }
         });
-        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("anna", TestVault.PASSWORD, "local")))
-                .isEqualTo(Problem.TOO_MANY_ATTEMPTS);
+        SignIn signIn = vault.access().signIn();
+        assertThat(networks)
+                .allSatisfy(network -> assertThat(
+                                Refusals.problemOf(() -> signIn.prove("anna", TestVault.PASSWORD, network)))
+                        .isEqualTo(Problem.TOO_MANY_ATTEMPTS));
         accounts.unlock(Approvals.Asking.alone(root), "Anna");
-        assertThat(vault.access()
-                        .signIn()
-                        .prove("anna", TestVault.PASSWORD, "local")
-                        .name())
-                .isEqualTo("anna");
+        assertThat(networks)
+                .allSatisfy(network -> assertThat(signIn.prove("anna", TestVault.PASSWORD, network)
+                                .name())
+                        .isEqualTo("anna"));
     }
 
     @Test

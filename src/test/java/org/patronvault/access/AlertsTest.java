@@ -377,19 +377,20 @@ final class AlertsTest {
         String typed = "correct horse battery staple";
         for (int i = 0; i < 5; i++) {
             assertThat(alerts.count(Alert.LOCKED_OUT)).isZero();
-            assertThat(Refusals.problemOf(() -> vault.access().signIn().prove(typed, "wrong", "10.0.0.7")))
+            assertThat(Refusals.problemOf(
+                            () -> vault.access().signIn().prove(typed, "wrong", SignInOrigin.of("10.0.0.7"))))
                     .isEqualTo(Problem.INVALID_CREDENTIALS);
         }
         AlertHook.Got got = hook.next();
         assertThat(got.json().path("alert").asText()).isEqualTo("locked-out");
         assertThat(got.json().path("actor").asText()).isEmpty();
         assertThat(got.body()).doesNotContain("horse", "10.0.0.7");
-        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove(typed, "wrong", "10.0.0.7")))
+        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove(typed, "wrong", SignInOrigin.of("10.0.0.7"))))
                 .isEqualTo(Problem.TOO_MANY_ATTEMPTS);
         assertThat(alerts.count(Alert.LOCKED_OUT)).as("once for each lock").isEqualTo(1);
 
         vault.advance(Duration.ofSeconds(31));
-        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove(typed, "wrong", "10.0.0.7")))
+        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove(typed, "wrong", SignInOrigin.of("10.0.0.7"))))
                 .isEqualTo(Problem.INVALID_CREDENTIALS);
         await("the second lock", () -> alerts.count(Alert.LOCKED_OUT) == 2);
     }
@@ -399,7 +400,8 @@ final class AlertsTest {
         tellHook();
         vault.staff("berta", "circulation");
         for (int i = 0; i < 5; i++) {
-            assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("berta", "wrong", "10.0.0.8")))
+            assertThat(Refusals.problemOf(
+                            () -> vault.access().signIn().prove("berta", "wrong", SignInOrigin.of("10.0.0.8"))))
                     .isEqualTo(Problem.INVALID_CREDENTIALS);
         }
         long entry = hook.next("locked-out").path("entry").asLong();

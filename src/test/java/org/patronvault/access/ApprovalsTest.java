@@ -252,7 +252,7 @@ final class ApprovalsTest {
         String code = accounts().resetPassword(alone(root), "anna").secret().orElseThrow();
         SignIn signIn = vault.access().signIn();
         assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.CHANGED_MEANWHILE);
-        accounts().setOwnPassword(signIn.prove("anna", code, "local"), "another quiet room");
+        accounts().setOwnPassword(signIn.prove("anna", code, SignInOrigin.HOST), "another quiet room");
         assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.CHANGED_MEANWHILE);
         assertThat(rolesOf("anna")).containsExactly("page");
     }
@@ -265,7 +265,7 @@ final class ApprovalsTest {
                 .orElseThrow();
         assertThat(Refusals.problemOf(() -> accounts().grant(alone(root), "new", DIRECTOR)))
                 .isEqualTo(Problem.NOT_ALLOWED);
-        accounts().setOwnPassword(vault.access().signIn().prove("new", code, "local"), "another quiet room");
+        accounts().setOwnPassword(vault.access().signIn().prove("new", code, SignInOrigin.HOST), "another quiet room");
         assertThat(accounts().grant(alone(root), "new", DIRECTOR).filed()).isPresent();
     }
 
@@ -320,7 +320,10 @@ final class ApprovalsTest {
         assertThat(done.secretName()).contains("activationCode");
         assertThat(Refusals.problemOf(() -> collect(abel, filed))).isEqualTo(Problem.NOT_ALLOWED);
         String code = collect(root, filed);
-        assertThat(vault.access().signIn().prove("dora", code, "local").mustSetPassword())
+        assertThat(vault.access()
+                        .signIn()
+                        .prove("dora", code, SignInOrigin.HOST)
+                        .mustSetPassword())
                 .isTrue();
         assertThat(Refusals.problemOf(() -> collect(root, filed))).isEqualTo(Problem.APPROVAL_CLOSED);
         assertThat(vault.count("SELECT count(*) FROM authority WHERE body LIKE '%" + code + "%'"))

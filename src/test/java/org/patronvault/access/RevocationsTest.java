@@ -77,8 +77,9 @@ final class RevocationsTest {
                 .secret()
                 .orElseThrow();
         accounts.setOwnPassword(
-                access().signIn().prove(new SignIn.Credentials(name, code, ""), "desk"), "correct horse " + name);
-        return access().begin(name, "correct horse " + name, Optional.of("circulation"), "desk")
+                access().signIn().prove(new SignIn.Credentials(name, code, ""), SignInOrigin.of("desk")),
+                "correct horse " + name);
+        return access().begin(name, "correct horse " + name, Optional.of("circulation"), SignInOrigin.of("desk"))
                 .token();
     }
 

@@ -33,7 +33,7 @@ import org.patronvault.model.Refused;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SecondFactorTest {
-    private static final String DESK = "10.0.0.7";
+    private static final SignInOrigin DESK = SignInOrigin.of("10.0.0.7");
     private static final Duration STEP = Duration.ofSeconds(30);
 
     private TestVault vault;

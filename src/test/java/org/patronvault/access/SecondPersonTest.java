@@ -8,6 +8,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -82,7 +86,7 @@ final class SecondPersonTest {
     /** Its owner sets a password with that activation code. */
     private Actor activated(String name, Approvals.Answer answer) {
         String code = answer.secret().orElseThrow();
-        accounts().setOwnPassword(vault.access().signIn().prove(name, code, "local"), TestVault.PASSWORD);
+        accounts().setOwnPassword(vault.access().signIn().prove(name, code, SignInOrigin.HOST), TestVault.PASSWORD);
         return new Actor(Actor.Kind.STAFF, name, accounts().find(name).roles().get(0), "");
     }
 
@@ -126,7 +130,10 @@ final class SecondPersonTest {
                         "sets its password as its owner",
                         test -> test.accounts()
                                 .setOwnPassword(
-                                        test.vault.access().signIn().prove(SYBIL, TestVault.PASSWORD, "local"),
+                                        test.vault
+                                                .access()
+                                                .signIn()
+                                                .prove(SYBIL, TestVault.PASSWORD, SignInOrigin.HOST),
                                         "another quiet room")),
                 variation("closes and opens it", test -> {
                     test.accounts().disable(by(test.root), SYBIL);
@@ -210,7 +217,7 @@ final class SecondPersonTest {
     private void open(String name, int from, int howMany) {
         Caller caller = vault.access()
                 .resolve(vault.access()
-                        .begin(name, TestVault.PASSWORD, Optional.empty(), "desk")
+                        .begin(name, TestVault.PASSWORD, Optional.empty(), SignInOrigin.of("desk"))
                         .token());
         vault.take(vault.access().limits().of(caller, patrons(from, howMany), 0, 0));
     }
@@ -262,7 +269,9 @@ final class SecondPersonTest {
         make(by(root), "sybil2", "circulation");
         open("sybil1", 0, 60);
         Caller caller = vault.access()
-                .acting(vault.access().signIn().prove("sybil2", TestVault.PASSWORD, "local"), Optional.empty());
+                .acting(
+                        vault.access().signIn().prove("sybil2", TestVault.PASSWORD, SignInOrigin.HOST),
+                        Optional.empty());
         assertThat(Refusals.problemOf(() -> vault.take(vault.access().limits().of(caller, patrons(100, 1), 0, 0))))
                 .isEqualTo(Problem.REVEAL_LIMIT);
     }
@@ -340,6 +349,79 @@ final class SecondPersonTest {
         activated("vera", accounts().resetPassword(by(root), "vera"));
 
         assertThat(approvals().leave(by(abel), MAIL).filed()).isPresent();
+    }
+
+    private static void assertFiled(Approvals.Answer answer) {
+        assertThat(answer.filed()).isPresent();
+    }
+
+    @Test
+    void lastTwoWhoCanAgreeAreNotClosedByOnePerson() {
+        assertThat(accounts().disable(by(root), "abel").filed())
+                .as("three are left")
+                .isEmpty();
+
+        assertFiled(accounts().disable(by(root), "dora"));
+        assertFiled(accounts().revoke(by(root), "dora", roles("director")));
+        assertFiled(accounts().disable(by(root), "root"));
+        assertFiled(accounts().revoke(by(root), "root", roles("admin", "page")));
+
+        assertThat(accounts().find("dora").disabled()).isFalse();
+        assertThat(accounts().find("root").roles()).containsExactly("admin");
+        assertThat(accounts().disable(by(root), "desk").filed())
+                .as("anybody else")
+                .isEmpty();
+        assertThat(accounts().revoke(by(root), "dora", roles("page")).filed())
+                .as("another role")
+                .isEmpty();
+    }
+
+    @Test
+    void lastTwoAreClosedByTwoPeople() {
+        accounts().disable(by(root), "abel");
+        Approval filed = accounts().disable(by(root), "dora").filed().orElseThrow();
+        assertThat(filed.sentence()).isEqualTo("Close the account dora.");
+
+        assertThat(Refusals.problemOf(() -> approvals().approve(root, filed.id(), Optional.empty())))
+                .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
+        approvals().approve(dora, filed.id(), Optional.empty());
+
+        assertThat(accounts().find("dora").disabled()).isTrue();
+        assertThat(vault.lastEntry().outcome()).isEqualTo(Outcome.REVOKED);
+        assertThat(vault.lastEntry().second().orElseThrow().name()).isEqualTo("dora");
+        assertFiled(accounts().disable(by(root), "root"));
+    }
+
+    @Test
+    void onlyWhoCanReallyAgreeIsAmongTheLastTwo() {
+        accounts().disable(by(root), "abel");
+        make(by(root), SYBIL, "circulation");
+        accounts().add(by(root, dora), "vera", roles("director"), "");
+        assertThat(accounts().find("vera").activated()).isFalse();
+
+        assertFiled(accounts().disable(by(root), "dora"));
+
+        String code = accounts().resetPassword(by(root, dora), "vera").secret().orElseThrow();
+        accounts().setOwnPassword(vault.access().signIn().prove("vera", code, SignInOrigin.HOST), TestVault.PASSWORD);
+        assertThat(accounts().disable(by(root), "dora").filed()).isEmpty();
+    }
+
+    @Test
+    void twoWhoCloseEachOtherAtTheSameTimeAreNotBothClosed() throws Exception {
+        List<Callable<Approvals.Answer>> tries = List.of(
+                () -> accounts().disable(by(root), "abel"),
+                () -> accounts().disable(by(abel), "root"),
+                () -> accounts().disable(by(root), "dora"));
+        ExecutorService threads = Executors.newFixedThreadPool(tries.size());
+        try {
+            int closed = 0;
+            for (Future<Approvals.Answer> one : threads.invokeAll(tries)) {
+                closed += one.get().filed().isEmpty() ? 1 : 0;
+            }
+            assertThat(closed).isEqualTo(1);
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.patronvault.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -37,18 +38,24 @@ final class SessionPaceTest {
 
     @Test
     void triesOfOneNameAtOnceLeaveTheTurnsToOthers() {
-        assertThat(among(SessionPace.AT_ONCE - 1, () -> pace.attempt("kim", () -> "in")))
+        assertThat(among(SessionPace.AT_ONCE - 1, () -> attempt("kim", "10.0.0.7")))
                 .isEqualTo("in");
-        assertRefused(Problem.BUSY, () -> among(SessionPace.AT_ONCE, () -> pace.attempt("kim", () -> "in")));
-        assertThat(among(SessionPace.AT_ONCE, () -> pace.attempt("lee", () -> "in")))
+        assertRefused(Problem.BUSY, () -> among(SessionPace.AT_ONCE, () -> attempt("kim", "10.0.0.7")));
+        assertThat(among(SessionPace.AT_ONCE, () -> attempt("lee", "10.0.0.7"))).isEqualTo("in");
+        assertThat(among(SessionPace.AT_ONCE, () -> attempt("kim", "10.0.0.8")))
+                .as("from another network")
                 .isEqualTo("in");
-        assertThat(among(SessionPace.AT_ONCE - 1, () -> pace.attempt("kim", () -> "in")))
+        assertThat(among(SessionPace.AT_ONCE - 1, () -> attempt("kim", "10.0.0.7")))
                 .as("what was refused takes no place")
                 .isEqualTo("in");
     }
 
+    private String attempt(String name, String network) {
+        return pace.attempt(name, network, Duration.ZERO, () -> "in");
+    }
+
     /** What comes of it while so many tries of kim's are under way. */
     private String among(int others, Supplier<String> then) {
-        return others == 0 ? then.get() : pace.attempt("kim", () -> among(others - 1, then));
+        return others == 0 ? then.get() : pace.attempt("kim", "10.0.0.7", Duration.ZERO, () -> among(others - 1, then));
     }
 }

@@ -24,7 +24,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 final class SignInTest {
-    private static final String DESK = "10.0.0.7";
+    private static final SignInOrigin DESK = SignInOrigin.of("10.0.0.7");
     private static final String WRONG = "not that password";
 
     @TempDir
@@ -169,8 +169,57 @@ final class SignInTest {
     }
 
     @Test
+    void wrongTriesElsewhereSlowTheRightPasswordAndNeverTheCommandLineOrAKnownBrowser() {
+        Lockouts lockouts = lockouts();
+        SignInOrigin known = SignInOrigin.of(
+                "10.0.0.8", Optional.of(vault.access().remembering(SignInOrigin.of("10.0.0.8"), "anna.k")));
+        for (SignInOrigin quick : List.of(SignInOrigin.HOST, known, DESK)) {
+            vault.write(tx -> {
+                for (int i = 0; i < 200; i++) {
+                    lockouts.wrong(tx, "anna.k", SignInOrigin.of("198.51.100." + i));
+                }
+            });
+            long start = System.nanoTime();
+            assertThat(vault.access()
+                            .signIn()
+                            .prove("anna.k", TestVault.PASSWORD, quick)
+                            .name())
+                    .isEqualTo("anna.k");
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            if (quick.equals(DESK)) {
+                assertThat(took).isGreaterThanOrEqualTo(Duration.ofSeconds(2));
+            } else {
+                assertThat(took).isLessThan(Duration.ofSeconds(2));
+            }
+        }
+    }
+
+    @Test
+    void guessesFromManyNetworksAreAnAlertThatNamesTheAccount() {
+        Lockouts lockouts = lockouts();
+        vault.write(tx -> {
+            for (int i = 1; i < 20; i++) {
+                lockouts.wrong(tx, "anna.k", SignInOrigin.of("198.51.100." + i));
+            }
+        });
+        long from = vault.log().reader().size();
+        SignInOrigin twentieth = SignInOrigin.of("198.51.100.20");
+        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("anna.k", WRONG, twentieth)))
+                .isEqualTo(Problem.INVALID_CREDENTIALS);
+        List<AccessEvent> entries = vault.entriesFrom(from);
+        assertThat(entries).extracting(AccessEvent::outcome).containsExactly(Outcome.FAILED, Outcome.ALERT);
+        assertThat(entries.get(0).about()).contains("anna.k");
+        assertThat(entries.get(1).about()).contains("locked-out");
+    }
+
+    private Lockouts lockouts() {
+        return new Lockouts(
+                vault.access().authority(), vault.custody, new KnownBrowsers(vault.custody, vault.clock), vault.clock);
+    }
+
+    @Test
     void rightPasswordForgetsWrongOnesEvenWithoutSession() {
-        Lockouts lockouts = new Lockouts(vault.access().authority(), vault.custody, vault.clock);
+        Lockouts lockouts = lockouts();
         for (int round = 0; round < 2; round++) {
             vault.write(tx -> {
                 for (int i = 0; i < 4; i++) {

@@ -50,7 +50,7 @@ import org.patronvault.testing.TestProvider;
 
 /** Everything sign-on.md says is checked, each against a provider that does that one thing wrong. */
 final class SignOnTest {
-    private static final String DESK = "10.0.0.7";
+    private static final SignInOrigin DESK = SignInOrigin.of("10.0.0.7");
     private static final String VAULT = "http://127.0.0.1:8080";
     private static final Actor ROOT = new Actor(Actor.Kind.STAFF, "root", "admin", "");
     private static final String POLICY = """
@@ -575,7 +575,7 @@ final class SignOnTest {
                     .isEqualTo(Problem.INVALID_CREDENTIALS);
         }
         assertThat(Refusals.problemOf(() -> signOn.begin(DESK))).isEqualTo(Problem.TOO_MANY_ATTEMPTS);
-        assertThat(signOn.begin("10.0.0.8").cookie()).isNotEmpty();
+        assertThat(signOn.begin(SignInOrigin.of("10.0.0.8")).cookie()).isNotEmpty();
     }
 
     @Test

@@ -36,6 +36,7 @@ import org.patronvault.access.Approvals;
 import org.patronvault.access.Authority;
 import org.patronvault.access.ClientGrant;
 import org.patronvault.access.Sessions;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -396,7 +397,8 @@ final class NodesTest {
     @Test
     void sessionHoldsOnBothAndItsEndToo() {
         here.employ("anna", PASSWORD, "circulation");
-        Sessions.Begun begun = here.vault().access().begin("anna", PASSWORD, Optional.empty(), "198.51.100.1");
+        Sessions.Begun begun =
+                here.vault().access().begin("anna", PASSWORD, Optional.empty(), SignInOrigin.of("198.51.100.1"));
         assertThat(there.vault().access().resolve(begun.token()).actor().name()).isEqualTo("anna");
         here.vault().access().sessions().end(begun.token());
         assertIsOverInASecond(() -> there.vault().access().resolve(begun.token()));
@@ -416,7 +418,8 @@ final class NodesTest {
     @Test
     void accountThatIsClosedOnOneIsSignedOutOnBoth() {
         here.employ("anna", PASSWORD, "circulation");
-        Sessions.Begun begun = here.vault().access().begin("anna", PASSWORD, Optional.empty(), "198.51.100.1");
+        Sessions.Begun begun =
+                here.vault().access().begin("anna", PASSWORD, Optional.empty(), SignInOrigin.of("198.51.100.1"));
         assertThat(there.vault().access().resolve(begun.token()).actor().name()).isEqualTo("anna");
 
         here.vault()
@@ -495,7 +498,7 @@ final class NodesTest {
         for (int n = 0; n < 12; n++) {
             tokens.add(here.vault()
                     .access()
-                    .begin("dora", PASSWORD, Optional.empty(), "198.51.100.1")
+                    .begin("dora", PASSWORD, Optional.empty(), SignInOrigin.of("198.51.100.1"))
                     .token());
         }
         Authority authority = there.vault().access().authority();
@@ -527,12 +530,17 @@ final class NodesTest {
             OpenVault node = n % 2 == 0 ? here : there;
             assertThat(outcomeOf(() -> node.vault()
                             .access()
-                            .begin("berta", "wrong password " + PASSWORD, Optional.empty(), "198.51.100.1")))
+                            .begin(
+                                    "berta",
+                                    "wrong password " + PASSWORD,
+                                    Optional.empty(),
+                                    SignInOrigin.of("198.51.100.1"))))
                     .isEqualTo(Problem.INVALID_CREDENTIALS);
         }
         for (OpenVault node : List.of(here, there)) {
-            assertThat(outcomeOf(
-                            () -> node.vault().access().begin("berta", PASSWORD, Optional.empty(), "198.51.100.1")))
+            assertThat(outcomeOf(() -> node.vault()
+                            .access()
+                            .begin("berta", PASSWORD, Optional.empty(), SignInOrigin.of("198.51.100.1"))))
                     .isEqualTo(Problem.TOO_MANY_ATTEMPTS);
         }
     }

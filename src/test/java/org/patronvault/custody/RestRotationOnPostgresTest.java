@@ -10,6 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.ClientGrant;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.testing.OpenVault;
 
 /** A rotation of the rest by one node, while another has the ring of before. */
@@ -40,9 +41,9 @@ final class RestRotationOnPostgresTest {
                 assertThat(vault.rotate(Rotations.REST).state()).isEqualTo(Operation.DONE);
                 assertThat(vault.vault().access().resolve(key).actor().name()).isEqualTo("kiosk");
                 assertThat(other.vault().access().resolve(key).actor().name()).isEqualTo("kiosk");
-                assertThatCode(() -> other.vault().access().signIn().prove("anna", PASSWORD, "local"))
+                assertThatCode(() -> other.vault().access().signIn().prove("anna", PASSWORD, SignInOrigin.HOST))
                         .doesNotThrowAnyException();
-                assertThatCode(() -> vault.vault().access().signIn().prove("anna", PASSWORD, "local"))
+                assertThatCode(() -> vault.vault().access().signIn().prove("anna", PASSWORD, SignInOrigin.HOST))
                         .doesNotThrowAnyException();
             }
             assertThat(other.rotate(Rotations.REST).state()).isEqualTo(Operation.DONE);

@@ -31,6 +31,7 @@ import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.ClientGrant;
 import org.patronvault.access.SignIn;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.crypto.CanonicalBytes;
@@ -116,7 +117,7 @@ final class RestRotationTest {
     }
 
     private SignIn.Proven signIn(String otp) {
-        return access().signIn().prove(new SignIn.Credentials("anna", PASSWORD, otp), "local");
+        return access().signIn().prove(new SignIn.Credentials("anna", PASSWORD, otp), SignInOrigin.HOST);
     }
 
     private static void assertRefused(Problem problem, ThrowingCallable call) {
@@ -129,7 +130,7 @@ final class RestRotationTest {
     void signInSecondFactorClientKeyAndSealedTextsGoOnWithoutTheFirstVersions() {
         String secret = access().secondFactor().begin(signIn("")).secret();
         List<String> recovery =
-                access().signIn().confirm(new SignIn.Credentials("anna", PASSWORD, code(secret)), "local");
+                access().signIn().confirm(new SignIn.Credentials("anna", PASSWORD, code(secret)), SignInOrigin.HOST);
         String key = addKiosk();
         vault.say(vault.register("'card':'D2','name':{'family':'Roe'}"), "service", false);
         String subject = subject();
@@ -172,8 +173,8 @@ final class RestRotationTest {
 
     @Test
     void sessionEndsAndTheDaysCounterOfAPersonStays() {
-        String token =
-                access().begin("anna", PASSWORD, Optional.empty(), "local").token();
+        String token = access().begin("anna", PASSWORD, Optional.empty(), SignInOrigin.HOST)
+                .token();
         Actor anna = access().resolve(token).actor();
         look(anna);
         rotate();
@@ -327,7 +328,8 @@ final class RestRotationTest {
         assertThat(state(KeyName.ROW, 1)).isEqualTo(KeyState.DESTROYED);
         assertThatCode(() -> signIn("")).doesNotThrowAnyException();
         assertRefused(
-                Problem.INVALID_CREDENTIALS, () -> access().signIn().prove("root", "an early morning walk", "local"));
+                Problem.INVALID_CREDENTIALS,
+                () -> access().signIn().prove("root", "an early morning walk", SignInOrigin.HOST));
     }
 
     private List<Long> counts(String key) {
@@ -368,8 +370,8 @@ final class RestRotationTest {
 
     @Test
     void pairwiseKeyGivesVendorsNewSubjectsAndEndsNothingElse() {
-        String token =
-                access().begin("anna", PASSWORD, Optional.empty(), "local").token();
+        String token = access().begin("anna", PASSWORD, Optional.empty(), SignInOrigin.HOST)
+                .token();
         String before = subject();
         assertThat(vault.vault().rotations().consequences(KeyName.PAIRWISE))
                 .singleElement()

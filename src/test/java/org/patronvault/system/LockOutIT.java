@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,6 +35,48 @@ final class LockOutIT {
 
     @AutoClose
     private final RunningVault vault = RunningVault.create();
+
+    /** The status of a try to sign in that comes from that address of this machine. */
+    private int signIn(String address, String user, String password) throws IOException {
+        URI server = URI.create(vault.address());
+        String body = RunningVault.credentials(user, password).toString();
+        try (Socket socket = new Socket()) {
+            socket.bind(new InetSocketAddress(address, 0));
+            socket.connect(new InetSocketAddress(server.getHost(), server.getPort()));
+            String request = "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                    + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return Integer.parseInt(answer.split(" ", 3)[1]);
+        }
+    }
+
+    @Test
+    void guessesFromOneAddressLockNeitherAnotherNorTheCommandLine() throws IOException {
+        vault.start();
+        for (int i = 0; i < 5; i++) {
+            assertThat(signIn("127.0.0.9", "dir", WRONG)).isEqualTo(401);
+        }
+        assertThat(signIn("127.0.0.9", "dir", RunningVault.PASSWORD)).isEqualTo(429);
+        assertThat(signIn("127.0.0.1", "dir", RunningVault.PASSWORD)).isEqualTo(201);
+        for (int i = 0; i < 5; i++) {
+            assertThat(signIn("127.0.0.1", "dir", WRONG)).isEqualTo(401);
+        }
+        assertThat(signIn("127.0.0.1", "dir", RunningVault.PASSWORD)).isEqualTo(429);
+        assertThat(vault.as("dir", "staff", "sessions", "dir").exit())
+                .as("over the socket")
+                .isZero();
+        assertThat(vault.as("admin", "staff", "unlock", "dir").exit()).isZero();
+        assertThat(signIn("127.0.0.1", "dir", RunningVault.PASSWORD)).isEqualTo(201);
+        assertThat(signIn("127.0.0.9", "dir", RunningVault.PASSWORD)).isEqualTo(201);
+        for (int i = 0; i < 5; i++) {
+            assertThat(signIn("127.0.0.1", "dir", WRONG)).isEqualTo(401);
+        }
+        vault.stop();
+        assertThat(vault.as("dir", "staff", "sessions", "dir").exit())
+                .as("in process")
+                .isZero();
+    }
 
     @Test
     @Tag(LongRun.TAG)

@@ -22,6 +22,7 @@ import org.patronvault.access.Accounts;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Clients;
 import org.patronvault.access.QuickAccess;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.access.StaffFacts;
 import org.patronvault.app.Service;
 import org.patronvault.audit.Act;
@@ -432,7 +433,7 @@ final class AdminPagesTest {
                     .resetPassword(Approvals.Asking.alone(ServedVault.ADMIN), name)
                     .secret()
                     .orElseThrow();
-            quick.setOwnPassword(access().signIn().prove(name, code, "local"), ServedVault.PASSWORD);
+            quick.setOwnPassword(access().signIn().prove(name, code, SignInOrigin.HOST), ServedVault.PASSWORD);
         }
     }
 

@@ -7,17 +7,19 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** As much of a browser as forms need: the cookie, the hidden fields of the last page, and the headers it would send. */
+/** As much of a browser as forms need: the cookies, the hidden fields of the last page, and the headers it would send. */
 final class Browser {
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI base;
-    private String cookie = "";
+    private final Map<String, String> cookies = new LinkedHashMap<>();
+    private Optional<String> address = Optional.empty();
     private String page = "";
 
     Browser(int port) {
@@ -48,7 +50,25 @@ final class Browser {
 
     HttpRequest.Builder request(String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path));
-        return cookie.isEmpty() ? request : request.header("Cookie", cookie);
+        address.ifPresent(from -> request.header("X-Forwarded-For", from));
+        return cookies.isEmpty() ? request : request.header("Cookie", sent());
+    }
+
+    private String sent() {
+        return cookies.entrySet().stream()
+                .map(one -> one.getKey() + "=" + one.getValue())
+                .collect(Collectors.joining("; "));
+    }
+
+    /** Moves to that address, as a proxy tells it. */
+    Browser at(String where) {
+        address = Optional.of(where);
+        return this;
+    }
+
+    /** Keeps that cookie, wherever it was made. */
+    void keep(String name, String value) {
+        cookies.put(name, value);
     }
 
     /** What is answered, as it comes. */
@@ -78,7 +98,13 @@ final class Browser {
     }
 
     private HttpResponse<String> remember(HttpResponse<String> answer) {
-        answer.headers().firstValue("Set-Cookie").ifPresent(set -> cookie = set.split(";", 2)[0]);
+        answer.headers().allValues("Set-Cookie").forEach(set -> {
+            String[] cookie = set.split(";", 2)[0].split("=", 2);
+            cookies.remove(cookie[0]);
+            if (!cookie[1].isEmpty()) {
+                cookies.put(cookie[0], cookie[1]);
+            }
+        });
         page = answer.body();
         return answer;
     }
@@ -94,8 +120,18 @@ final class Browser {
         return Optional.of(field.group(1) == null ? field.group(2) : field.group(1));
     }
 
+    /** The cookie of the session. */
     String cookie() {
-        return cookie;
+        return cookies.keySet().stream()
+                .filter(name -> name.endsWith("vault"))
+                .map(name -> name + "=" + cookies.get(name))
+                .findFirst()
+                .orElse("");
+    }
+
+    /** The cookie of that name. */
+    Optional<String> cookie(String name) {
+        return Optional.ofNullable(cookies.get(name));
     }
 
     URI base() {

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.SignIn;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.app.DemoHome;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Actor;
@@ -154,14 +155,18 @@ final class DeskPagesTest {
                 .add(admin, "with-factor", List.of(new Role("page")), "")
                 .secret()
                 .orElseThrow();
-        DEMO.vault().access().accounts().setOwnPassword(signIn.prove("with-factor", activation, "local"), password);
+        DEMO.vault()
+                .access()
+                .accounts()
+                .setOwnPassword(signIn.prove("with-factor", activation, SignInOrigin.HOST), password);
         String secret = DEMO.vault()
                 .access()
                 .secondFactor()
-                .begin(signIn.prove("with-factor", password, "local"))
+                .begin(signIn.prove("with-factor", password, SignInOrigin.HOST))
                 .secret();
         String code = Authenticator.code(secret, Instant.now());
-        List<String> recovery = signIn.confirm(new SignIn.Credentials("with-factor", password, code), "local");
+        List<String> recovery =
+                signIn.confirm(new SignIn.Credentials("with-factor", password, code), SignInOrigin.HOST);
 
         HttpResponse<String> page = browser.signIn("with-factor", password);
         assertThat(page.statusCode()).isEqualTo(401);

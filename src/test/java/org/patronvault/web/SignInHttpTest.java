@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.access.Access;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.PolicyFile;
+import org.patronvault.access.SignInOrigin;
 import org.patronvault.model.Role;
 import org.patronvault.testing.Authenticator;
 import org.patronvault.testing.LongRun;
@@ -102,24 +103,30 @@ final class SignInHttpTest {
     @ValueSource(booleans = {true, false})
     void fiveWrongLockANameForThirtySecondsAndEachFurtherOneForTwiceAsLong(boolean known) {
         String name = known ? somebody("circulation") : "nobody" + NEXT.incrementAndGet();
+        String desk = address();
+        ObjectNode right = ServedVault.credentials(name, ServedVault.PASSWORD);
+        ObjectNode wrong = ServedVault.credentials(name, WRONG);
         for (int i = 0; i < 5; i++) {
-            assertThat(signIn(name, WRONG).refusal()).isEqualTo("401 invalid-credentials");
+            assertThat(vault.signIn(desk, wrong).refusal()).isEqualTo("401 invalid-credentials");
         }
         for (int seconds : List.of(30, 60, 120, 240, 480, 900, 900)) {
-            ServedVault.Answer locked = signIn(name, ServedVault.PASSWORD);
+            ServedVault.Answer locked = vault.signIn(desk, right);
             assertThat(locked.refusal()).isEqualTo("429 too-many-attempts");
             assertThat(locked.retryAfter()).isEqualTo(seconds);
             if (seconds == 120) {
                 vault.restart();
-                assertThat(signIn(name, ServedVault.PASSWORD).retryAfter()).isEqualTo(120);
+                assertThat(vault.signIn(desk, right).retryAfter()).isEqualTo(120);
             }
             vault.advance(Duration.ofSeconds(seconds - 1));
-            assertThat(signIn(name, ServedVault.PASSWORD).retryAfter()).isEqualTo(1);
+            assertThat(vault.signIn(desk, right).retryAfter()).isEqualTo(1);
+            assertThat(vault.signIn(address(), right).status())
+                    .as("in another network")
+                    .isEqualTo(known ? 201 : 401);
             vault.advance(Duration.ofSeconds(1));
-            assertThat(signIn(name, WRONG).refusal()).isEqualTo("401 invalid-credentials");
+            assertThat(vault.signIn(desk, wrong).refusal()).isEqualTo("401 invalid-credentials");
         }
         vault.advance(Duration.ofMinutes(15));
-        assertThat(signIn(name, ServedVault.PASSWORD).status()).isEqualTo(known ? 201 : 401);
+        assertThat(vault.signIn(desk, right).status()).isEqualTo(known ? 201 : 401);
     }
 
     @Test
@@ -169,7 +176,7 @@ final class SignInHttpTest {
                         "password changed",
                         (access, name) -> access.accounts()
                                 .setOwnPassword(
-                                        access.signIn().prove(name, ServedVault.PASSWORD, "local"),
+                                        access.signIn().prove(name, ServedVault.PASSWORD, SignInOrigin.HOST),
                                         "another quiet room")),
                 ending(
                         "role revoked",
@@ -228,7 +235,7 @@ final class SignInHttpTest {
                 .isEqualTo("403 not-allowed");
         vault.access()
                 .accounts()
-                .setOwnPassword(vault.access().signIn().prove(name, code, "local"), "a password of my own");
+                .setOwnPassword(vault.access().signIn().prove(name, code, SignInOrigin.HOST), "a password of my own");
         assertThat(signIn(name, code).refusal()).isEqualTo("401 invalid-credentials");
         assertThat(signIn(name, "a password of my own").status()).isEqualTo(201);
     }
