@@ -2,7 +2,6 @@ package org.patronvault.access;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +66,7 @@ public final class Accounts {
         this.passwords = passwords;
         this.lockouts = lockouts;
         acts.registerWith(approvals);
+        new StaffRemovals(this, authority).registerWith(approvals);
     }
 
     /** Refuses a name or a password that {@link #createFirst} would refuse. */
@@ -155,22 +155,17 @@ public final class Accounts {
 
     /** Takes roles away. */
     public Approvals.Answer revoke(Approvals.Asking asking, String name, List<Role> roles) {
-        return takeAway(asking, name, account -> {
-            List<String> left = new ArrayList<>(account.requireLocal().roles());
-            roles.forEach(role -> left.remove(role.name()));
-            return account.withRoles(left);
-        });
+        return approvals.ask(
+                asking,
+                new Ask(
+                        StaffRemovals.REVOKE,
+                        CanonicalName.require(name),
+                        Map.of(StaffActs.ROLES, StaffActs.names(roles))));
     }
 
     /** Ends every session of an account and lets nobody sign in to it. */
     public Approvals.Answer disable(Approvals.Asking asking, String name) {
-        return takeAway(asking, name, account -> account.withDisabled(true));
-    }
-
-    /** Told as such, so that keys/ can remember it. */
-    private Approvals.Answer takeAway(Approvals.Asking asking, String name, UnaryOperator<StaffAccount> step) {
-        String canonical = CanonicalName.require(name);
-        return change(asking, event(asking.by(), canonical).ending(Outcome.REVOKED), step);
+        return approvals.ask(asking, new Ask(StaffRemovals.DISABLE, CanonicalName.require(name), Map.of()));
     }
 
     /** Opens a disabled account again. */
@@ -307,6 +302,13 @@ public final class Accounts {
                 .filter(row -> Authority.unproven(row, StaffAccount.class).mayAgree(kind))
                 .map(AuthorityRows.Row::name)
                 .toList();
+    }
+
+    /** How many people other than that one can agree to what another asks of such a second person. */
+    long secondsBut(Tx tx, String name, SecondPerson kind) {
+        return authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
+                .filter(held -> !held.name().equals(name) && held.body().mayAgree(kind))
+                .count();
     }
 
     private static StaffFacts facts(Authority.Held<StaffAccount> held) {

@@ -176,8 +176,9 @@ final class StaffCommands {
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().accounts().revoke(Approvals.Asking.alone(administrator(vault)), name(), roles());
-            return done("The roles are taken away.");
+            return told(
+                    vault.access().accounts().revoke(asking(vault, administrator(vault)), name(), roles()),
+                    "The roles are taken away.");
         }
     }
 
@@ -192,8 +193,9 @@ final class StaffCommands {
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().accounts().disable(Approvals.Asking.alone(administrator(vault)), name());
-            return done("The account is closed, and its sessions are ended.");
+            return told(
+                    vault.access().accounts().disable(asking(vault, administrator(vault)), name()),
+                    "The account is closed, and its sessions are ended.");
         }
     }
 

@@ -120,7 +120,11 @@ final class AccessLook {
                 ? new Doctor.Line(
                         "staffing",
                         Doctor.Verdict.FINE,
-                        seconds.size() + " people can agree to what another asks; two are needed.")
+                        seconds.size() + " people can agree to what another asks; two are needed."
+                                + (seconds.size() == 2
+                                        ? " Neither can close the other's account alone: give a third person the role"
+                                                + " admin or director."
+                                        : ""))
                 : new Doctor.Line(
                         "staffing",
                         Doctor.Verdict.NOTE,

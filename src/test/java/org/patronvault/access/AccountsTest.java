@@ -236,6 +236,7 @@ final class AccountsTest {
     @Test
     void takingAwayNeedsNoSecondPerson() {
         vault.staff("paul", "director", "circulation");
+        vault.staff("dora", "director");
         vault.storeFirstPatron();
         accounts.revoke(Approvals.Asking.alone(root), "paul", role("director"));
         assertThat(rolesOf("paul")).containsExactly("circulation");

@@ -241,7 +241,7 @@ final class ApprovalsTest {
         accounts().revoke(Approvals.Asking.alone(root), "abel", List.of(new Role("admin")));
         assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.APPROVAL_CLOSED);
         Approval other = ask();
-        accounts().disable(Approvals.Asking.alone(abel), "root");
+        accounts().disable(Approvals.Asking.of(abel, Optional.of(dora)), "root");
         assertThat(refusedToApprove(dora, other)).isEqualTo(Problem.APPROVAL_CLOSED);
         assertThat(rolesOf("anna")).containsExactly("page");
     }

@@ -75,6 +75,8 @@ final class TwoPersonAnswers {
         by(director, "decideApproval", 200, custodian, null, Map.of());
         call("disableStaff", 200, "kim", null);
         call("enableStaff", 202, "kim", null);
+        call("disableStaff", 202, "dir", null);
+        call("revokeRoles", 202, "dir", "{\"role\":\"director\"}");
     }
 
     void clientsSucceed() {

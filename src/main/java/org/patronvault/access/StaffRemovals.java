@@ -1,0 +1,96 @@
+package org.patronvault.access;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.Outcome;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * What takes something from an account: a role, or the account as a whole. One person is enough, unless fewer than two
+ * people would be left who can agree to what administrators ask.
+ */
+final class StaffRemovals {
+    static final String REVOKE = "staff.revoke";
+    static final String DISABLE = "staff.disable";
+
+    private static final int FEWEST_SECONDS = 2;
+
+    private final Accounts accounts;
+    private final Authority authority;
+
+    StaffRemovals(Accounts accounts, Authority authority) {
+        this.accounts = accounts;
+        this.authority = authority;
+    }
+
+    void registerWith(Approvals approvals) {
+        approvals.register(
+                REVOKE,
+                new Removal(
+                        ask -> "Take the roles " + String.join(", ", ask.all(StaffActs.ROLES)) + " from " + ask.about()
+                                + ".",
+                        (ask, account) -> {
+                            List<String> left =
+                                    new ArrayList<>(account.requireLocal().roles());
+                            left.removeAll(ask.all(StaffActs.ROLES));
+                            return account.withRoles(left);
+                        }));
+        approvals.register(
+                DISABLE,
+                new Removal(
+                        ask -> "Close the account " + ask.about() + ".", (ask, account) -> account.withDisabled(true)));
+    }
+
+    /** Its outcome says that something was taken away, so that keys/ remembers it. */
+    private final class Removal implements TwoPersonAct {
+        private final Function<Ask, String> sentence;
+        private final BiFunction<Ask, StaffAccount, StaffAccount> step;
+
+        private Removal(Function<Ask, String> sentence, BiFunction<Ask, StaffAccount, StaffAccount> step) {
+            this.sentence = sentence;
+            this.step = step;
+        }
+
+        @Override
+        public Act act() {
+            return Act.STAFF;
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.REVOKED;
+        }
+
+        @Override
+        public String sentence(Ask ask) {
+            return sentence.apply(ask);
+        }
+
+        @Override
+        public Ready prepare(Ask ask) {
+            return new Ready() {
+                @Override
+                public boolean needsSecond(Tx tx) {
+                    StaffAccount account = held(tx, ask).body();
+                    return account.mayAgree(SecondPerson.ADMINISTRATION)
+                            && !step.apply(ask, account).mayAgree(SecondPerson.ADMINISTRATION)
+                            && accounts.secondsBut(tx, ask.about(), SecondPerson.ADMINISTRATION) < FEWEST_SECONDS;
+                }
+
+                @Override
+                public void carryOut(WriteTx tx, Signatories by) {
+                    Authority.Held<StaffAccount> held = held(tx, ask);
+                    authority.replace(tx, StaffAccount.KIND, held, step.apply(ask, held.body()));
+                }
+            };
+        }
+
+        private Authority.Held<StaffAccount> held(Tx tx, Ask ask) {
+            return accounts.find(tx, ask.about()).orElseThrow(Accounts::unknown);
+        }
+    }
+}
