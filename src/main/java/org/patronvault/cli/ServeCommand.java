@@ -241,6 +241,7 @@ final class ServeCommand implements Callable<Integer> {
             Service service = Service.start(home, vault, web);
             String host = (web.tls().isPresent() ? "https" : "http") + "://" + web.host() + ":";
             Serving serving = new Serving(vault, service, SocketServer.start(home, vault), host, afterwards);
+            vault.seal().afterSealing(Memory::overwriteUnused);
             Runtime.getRuntime().addShutdownHook(new Thread(serving::stop, "vault-stop"));
             return serving;
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -42,6 +43,8 @@ final class Requests {
 
     private static ObjectMapper json(int longestText) {
         return JsonMapper.builder(JsonFactory.builder()
+                        // Else each thread keeps the texts of the last body.
+                        .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
                         .streamReadConstraints(StreamReadConstraints.builder()
                                 .maxNestingDepth(20)
                                 .maxStringLength(longestText)

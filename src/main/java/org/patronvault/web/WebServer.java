@@ -12,6 +12,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.server.AbstractConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -58,6 +60,7 @@ public final class WebServer implements AutoCloseable {
     private final SafeHeaders headers;
     private final Metrics metrics;
     private final Places places;
+    private final ClearedBuffers buffers = new ClearedBuffers();
     private final Patience patience = new Patience(PATIENCE, HURRIED_PATIENCE);
     private final Javalin javalin;
     private ServerConnector publicConnector;
@@ -199,13 +202,13 @@ public final class WebServer implements AutoCloseable {
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
         http.setResponseHeaderSize(MAX_HEADER_BYTES);
         http.addCustomizer(PlainMethod::of);
-        ServerConnector connector;
+        ConnectionFactory[] factories = {new HttpConnectionFactory(http)};
         if (settings.tls().isPresent()) {
             http.addCustomizer(new org.eclipse.jetty.server.SecureRequestCustomizer(false));
-            connector = new ServerConnector(server, settings.tls().get().context(), new HttpConnectionFactory(http));
-        } else {
-            connector = new ServerConnector(server, new HttpConnectionFactory(http));
+            factories =
+                    AbstractConnectionFactory.getFactories(settings.tls().get().context(), factories);
         }
+        ServerConnector connector = new ServerConnector(server, null, null, buffers, -1, -1, factories);
         connector.setHost(settings.host());
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_MILLIS);

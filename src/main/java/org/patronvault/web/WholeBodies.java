@@ -28,6 +28,8 @@ import org.eclipse.jetty.util.thread.Invocable;
  * as many as make it; where that would not be enough, whoever brings more is refused with 503. So who brings what he
  * announces, all at once, goes before whoever does not, and what is ended is never handed on.
  *
+ * <p>A body is overwritten once its request is answered: it may be a passphrase, or a patron.
+ *
  * <p>Jetty's own handler for this keeps an object for each piece, and hands on what is longer, or in many pieces, before
  * its end; whoever reads the rest waits for it with a thread.
  */
@@ -139,7 +141,7 @@ final class WholeBodies extends Handler.Wrapper {
         Body(Request request, Response response, Callback callback) {
             super(request);
             this.response = response;
-            this.callback = Callback.from(this::giveBack, callback);
+            this.callback = Callback.from(this::end, callback);
             this.announced = request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
                     ? -1
                     : request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
@@ -147,6 +149,11 @@ final class WholeBodies extends Handler.Wrapper {
 
         private void giveBack() {
             together.addAndGet(-counted.getAndSet(0));
+        }
+
+        private void end() {
+            giveBack();
+            Arrays.fill(bytes, (byte) 0);
         }
 
         @Override
@@ -245,7 +252,9 @@ final class WholeBodies extends Handler.Wrapper {
             int before = bytes.length;
             if (length > before) {
                 int most = announced < 0 ? mostBytes + 1 : (int) Math.min(announced, mostBytes + 1);
-                bytes = Arrays.copyOf(bytes, Math.max(length, Math.min(most, 2 * before)));
+                byte[] smaller = bytes;
+                bytes = Arrays.copyOf(smaller, Math.max(length, Math.min(most, 2 * before)));
+                Arrays.fill(smaller, (byte) 0);
             }
             return bytes.length - before;
         }

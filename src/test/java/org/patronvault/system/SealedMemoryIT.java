@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,10 +21,12 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.keys.KeyBytes;
+import org.patronvault.testing.LongRun;
 
-/** How much of the keys is left in the memory of a process that was sealed. */
+/** Looks in the memory of a sealed process for keys, and for the passphrase that opened it. */
 final class SealedMemoryIT {
     private static final int KEY_BYTES = 32;
 
@@ -30,7 +38,10 @@ final class SealedMemoryIT {
     @AutoClose
     private final RunningVault vault = RunningVault.create();
 
+    private int registered;
+
     @Test
+    @Tag(LongRun.TAG)
     void sealedProcessHoldsNoKeyButTheLastThatEachOfItsThreadsUsed() throws Exception {
         MemorySearch search = new MemorySearch(keys());
         vault.start("-Xmx256m");
@@ -63,6 +74,70 @@ final class SealedMemoryIT {
         });
     }
 
+    /** As the package starts it: what is left depends on the collector. */
+    private static final String[] PACKAGED = {"-Xms96m", "-Xmx512m", "-XX:+UseSerialGC"};
+
+    @Test
+    void sealedProcessHoldsNeitherKeysNorThePassphraseThatOpenedIt() throws Exception {
+        assertOverwritten(this::unseal, this::unsealByForm);
+    }
+
+    @Test
+    @Tag(LongRun.TAG)
+    void sealedProcessHoldsNeitherKeysNorThePassphraseThatOpenedItOverTls() throws Exception {
+        vault.overTls();
+        assertOverwritten(this::unseal);
+    }
+
+    /** Opens a process in these ways, has it work, seals it each time, and looks what of keys and passphrase is left. */
+    private void assertOverwritten(Runnable... ways) throws Exception {
+        Map<String, byte[]> wanted = keys();
+        wanted.keySet().removeIf(name -> USED_BY_THREADS.matcher(name).matches());
+        wanted.put("passphrase", beginning(RunningVault.PASSPHRASE, StandardCharsets.US_ASCII));
+        wanted.put("passphrase as Java's characters", beginning(RunningVault.PASSPHRASE, StandardCharsets.UTF_16LE));
+        wanted.put(
+                "passphrase in a form",
+                beginning("hrase=" + formOf(RunningVault.PASSPHRASE), StandardCharsets.US_ASCII));
+        MemorySearch search = new MemorySearch(wanted);
+        vault.startSealed(PACKAGED);
+        for (Runnable unseal : ways) {
+            unseal.run();
+            work();
+            assertThat(search.inProcess(vault.server().pid()))
+                    .extractingByKeys("root", "card 1", "phone 1", "meta 1", "row 1", "card 1" + ROUNDS)
+                    .doesNotContain(0);
+            assertThat(vault.call("POST", "/v1/seal", vault.signIn("cust1")).status())
+                    .isEqualTo(200);
+            assertThat(search.inProcess(vault.server().pid()))
+                    .allSatisfy((name, count) -> assertThat(count).as(name).isZero());
+        }
+    }
+
+    private void unseal() {
+        ObjectNode passphrase = JsonNodeFactory.instance.objectNode().put("passphrase", RunningVault.PASSPHRASE);
+        assertThat(vault.call("POST", "/v1/unseal", "", passphrase).status()).isEqualTo(200);
+    }
+
+    private void unsealByForm() {
+        HttpRequest typed = HttpRequest.newBuilder(URI.create(vault.address() + "/unseal"))
+                .header("Origin", vault.address())
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("passphrase=" + formOf(RunningVault.PASSPHRASE)))
+                .build();
+        HttpResponse<Void> page = HttpClient.newHttpClient()
+                .sendAsync(typed, HttpResponse.BodyHandlers.discarding())
+                .join();
+        assertThat(page.statusCode()).isEqualTo(200);
+    }
+
+    private static String formOf(String text) {
+        return text.replace(' ', '+');
+    }
+
+    private static byte[] beginning(String text, Charset charset) {
+        return Arrays.copyOf(text.getBytes(charset), KEY_BYTES);
+    }
+
     private Map<String, byte[]> keys() {
         Map<String, byte[]> all = new LinkedHashMap<>();
         KeyBytes.behind(vault.home().resolve("keys"), RunningVault.PASSPHRASE).forEach((name, bytes) -> {
@@ -87,7 +162,7 @@ final class SealedMemoryIT {
     private void work() {
         String clerk = vault.signIn("clerk");
         for (int n = 0; n < 20; n++) {
-            String id = vault.register(clerk, SamplePatron.of(n));
+            String id = vault.register(clerk, SamplePatron.of(registered++));
             ObjectNode reveal = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
             reveal.putArray("fields").add("name").add("phone").add("email");
             assertThat(vault.call("POST", "/v1/patrons/" + id + "/reveal", clerk, reveal)

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,6 +121,32 @@ final class WholeBodiesTest {
             send(socket, "cd" + announcing(2) + "ef");
             assertThat(handedOn()).isEqualTo("abcd");
             assertThat(handedOn()).isEqualTo("ef");
+        }
+    }
+
+    @Test
+    void bodyIsOverwrittenOnceItsRequestIsAnswered() throws Exception {
+        BlockingQueue<ByteBuffer> kept = new LinkedBlockingQueue<>();
+        server.stop();
+        server.setHandler(new WholeBodies(MOST, MOST_TOGETHER, request -> true, new Handler.Abstract() {
+            @Override
+            public boolean handle(Request request, Response response, Callback callback) {
+                kept.add(request.read().getByteBuffer().duplicate());
+                response.write(true, null, callback);
+                return true;
+            }
+        }));
+        server.start();
+        try (Socket socket = sent(announcing(6) + "secret")) {
+            assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+            // The next request is read once nothing of the one before is left to do.
+            send(socket, announcing(5) + "other");
+            assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+        }
+        ByteBuffer first = kept.take();
+        assertThat(first.remaining()).isEqualTo(6);
+        while (first.hasRemaining()) {
+            assertThat(first.get()).isZero();
         }
     }
 
