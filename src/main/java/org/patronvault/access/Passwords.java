@@ -1,10 +1,15 @@
 package org.patronvault.access;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.text.Normalizer;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Optional;
 import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.crypto.Argon2id;
@@ -133,11 +138,29 @@ final class Passwords {
         return new Refused(Problem.BUSY, "Too many people are signing in; try again in a moment.", 5);
     }
 
+    /** Refuses a new password that is too short or too long, or is one of the common ones. */
     static void requireStrongEnough(String password) {
         if (password.length() < MIN_LENGTH || password.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
             throw new Refused(
                     Problem.INVALID,
                     "A password must have at least " + MIN_LENGTH + " characters, at most 1,024 bytes.");
+        }
+        if (isCommon(password)) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "This password is too common. Choose another, such as four words that do not belong"
+                            + " together.");
+        }
+    }
+
+    /** Whether the list of common passwords has it, whatever its case. */
+    private static boolean isCommon(String password) {
+        String folded = Normalizer.normalize(password, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+        try (BufferedReader list = new BufferedReader(new InputStreamReader(
+                Passwords.class.getResourceAsStream("common-passwords.txt"), StandardCharsets.UTF_8))) {
+            return list.lines().anyMatch(folded::equals);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the list of common passwords cannot be read", e);
         }
     }
 }

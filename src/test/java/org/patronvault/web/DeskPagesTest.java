@@ -136,7 +136,11 @@ final class DeskPagesTest {
         HttpResponse<String> differs = browser.post("/password", typed);
         assertThat(differs.statusCode()).isEqualTo(422);
         assertThat(differs.body()).doesNotContain(activation, chosen);
-        typed.put("again", chosen);
+        typed.putAll(Map.of("password", "PasswordPassword", "again", "PasswordPassword"));
+        HttpResponse<String> common = browser.post("/password", typed);
+        assertThat(common.statusCode()).isEqualTo(422);
+        assertThat(Browser.status(common)).startsWith("This password is too common.");
+        typed.putAll(Map.of("password", chosen, "again", chosen));
         HttpResponse<String> set = browser.post("/password", typed);
         assertThat(set.statusCode()).isEqualTo(200);
         assertThat(Browser.status(set)).isEqualTo("The password is set; sign in with it.");
