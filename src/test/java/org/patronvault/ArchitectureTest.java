@@ -6,6 +6,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsid
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.constructors;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -15,10 +16,12 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import java.io.IOException;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +43,7 @@ import org.patronvault.crypto.SivBox;
 import org.patronvault.keys.CaseKeys;
 import org.patronvault.keys.FieldKeys;
 import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.patron.PatronVault;
 
 /** The package table, the place of each library, and the calls that only one class may make. */
 final class ArchitectureTest {
@@ -209,14 +213,46 @@ final class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** The opening of texts of disclosure cases is the other one. */
     @Test
-    void envelopesAreOpenedByKeysOnly() {
+    void onlyFieldKeysAndCaseKeysOpenEnvelopes() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(pattern("keys"), pattern("crypto"))
+                .doNotHaveFullyQualifiedName(FieldKeys.class.getName())
+                .and()
+                .doNotHaveFullyQualifiedName(CaseKeys.class.getName())
                 .should()
                 .accessTargetWhere(use(EnvelopeCipher.class, "open"))
                 .check(CLASSES);
+    }
+
+    /** The methods that open without a receipt: meta and labels hold no personal value, and openValue is private. */
+    private static final Set<String> WITHOUT_RECEIPT = Set.of("openValue", "meta", "labels", "labelsAlone");
+
+    @Test
+    void patronVaultOpensPersonalFieldsByAReceiptOnly() {
+        DescribedPredicate<JavaAccess<?>> opens = use(FieldKeys.class, "open").or(use(PatronVault.class, "openValue"));
+        methods()
+                .that()
+                .areDeclaredIn(PatronVault.class)
+                .and(describe(
+                        "open a value",
+                        (JavaMethod method) ->
+                                method.getAccessesFromSelf().stream().anyMatch(opens)))
+                .and(describe(
+                        "are not of meta or labels",
+                        (JavaMethod method) -> !WITHOUT_RECEIPT.contains(method.getName())))
+                .should(ArchCondition.from(describe(
+                        "take a receipt",
+                        (JavaMethod method) ->
+                                method.getAccessesFromSelf().stream().anyMatch(use(PatronVault.class, "take"))
+                                        && method.getRawParameterTypes().stream()
+                                                .anyMatch(type -> type.isEquivalentTo(AuditReceipt.class)))))
+                .check(CLASSES);
+        assertThat(PatronVault.class.getDeclaredMethods())
+                .filteredOn(method -> method.getName().equals("openValue"))
+                .allMatch(method -> Modifier.isPrivate(method.getModifiers()))
+                .hasSize(1);
     }
 
     /** What has keys for the time of one call, and what has keys of its own, which are not the ring's. */

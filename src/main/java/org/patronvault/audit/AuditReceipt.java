@@ -2,23 +2,33 @@ package org.patronvault.audit;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
 
 /**
- * Proof that an entry is on disk: its index, and which fields of which patrons it says are opened. Only the appender
- * can make one, after COMMIT, so code that needs one to open a value cannot open it unlogged.
+ * Proof that an entry is on disk: its index, and who opens which fields of which patrons for what. Only the appender
+ * makes one, after COMMIT. It is good once for each field of each patron, and for nobody else and nothing else. Safe for
+ * use by many threads.
  */
 public final class AuditReceipt {
     private final long index;
-    private final Map<PatronId, Integer> opened = new HashMap<>();
+    private final Actor actor;
+    private final Optional<Purpose> purpose;
+
+    /** The fields that are not taken yet, as {@link PatronField#mask} has them. */
+    private final Map<PatronId, Integer> left = new HashMap<>();
 
     AuditReceipt(long index, AccessEvent event) {
         this.index = index;
+        this.actor = event.actor();
+        this.purpose = event.purpose();
         if (event.outcome() == Outcome.DISCLOSED || event.outcome() == Outcome.VERIFIED) {
             for (Subject subject : event.subjects()) {
-                opened.put(subject.patron(), PatronField.mask(subject.fields()));
+                left.put(subject.patron(), PatronField.mask(subject.fields()));
             }
         }
     }
@@ -28,9 +38,22 @@ public final class AuditReceipt {
         return index;
     }
 
-    /** Whether the entry says that these fields of this patron are opened. */
-    public boolean covers(PatronId patron, Set<PatronField> fields) {
+    /** Whether the entry says that these fields of this patron are opened, and none of them was taken yet. */
+    public synchronized boolean covers(PatronId patron, Set<PatronField> fields) {
         int wanted = PatronField.mask(fields);
-        return (opened.getOrDefault(patron, 0) & wanted) == wanted;
+        return (left.getOrDefault(patron, 0) & wanted) == wanted;
+    }
+
+    /**
+     * Takes these fields of this patron, all or none. Whether they are opened afterwards or not, nobody takes them again.
+     *
+     * @return whether the entry says that {@code by} opens them for that purpose, and none of them was taken yet
+     */
+    public synchronized boolean take(Actor by, Purpose why, PatronId patron, Set<PatronField> fields) {
+        boolean taken = actor.equals(by) && purpose.equals(Optional.of(why)) && covers(patron, fields);
+        if (taken) {
+            left.merge(patron, PatronField.mask(fields), (before, mask) -> before & ~mask);
+        }
+        return taken;
     }
 }

@@ -77,7 +77,7 @@ public final class CardReplacement {
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX)
                         .ending(Outcome.DISCLOSED)
                         .on(List.of(Subject.opened(stored.id(), Terms.fields())))));
-        PersonalData data = parts.vault().open(stored, Terms.fields(), receipt);
+        PersonalData data = parts.vault().open(stored, Terms.fields(), receipt, attempt.actor(), Purpose.REINDEX);
         List<String> cards = cards(data.cards().orElseThrow(), canonical);
         PatronRow row = stored.row().next(true);
         PatronWriter.Change change = writer.prepare(

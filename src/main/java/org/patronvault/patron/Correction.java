@@ -120,7 +120,7 @@ public final class Correction {
                     .ending(Outcome.DISCLOSED)
                     .on(List.of(Subject.opened(stored.id(), opened)));
             receipt = Optional.of(parts.log().appendAndWait(Unit.of(opens)));
-            data = parts.vault().open(stored, opened, receipt.get());
+            data = parts.vault().open(stored, opened, receipt.get(), attempt.actor(), Purpose.REINDEX);
         }
         return new Prepared(
                 change(stored, facts, opened, data, patch, attempt.actor().name()), receipt);

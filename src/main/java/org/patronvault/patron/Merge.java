@@ -180,8 +180,8 @@ public final class Merge {
         boolean isGuarded = kept.isProtected() || lost.isProtected();
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX).ending(Outcome.DISCLOSED)));
-        PersonalData theirs = parts.vault().open(goes, MOVED, receipt);
-        PersonalData own = parts.vault().open(stays, Terms.fields(), receipt);
+        PersonalData theirs = parts.vault().open(goes, MOVED, receipt, attempt.actor(), Purpose.REINDEX);
+        PersonalData own = parts.vault().open(stays, Terms.fields(), receipt, attempt.actor(), Purpose.REINDEX);
         UnaryOperator<String> same = UnaryOperator.identity();
         Joined card =
                 Joined.of(own.cards().orElseThrow(), theirs.cards().orElseThrow(), CardReplacement.MAX_CARDS, same);

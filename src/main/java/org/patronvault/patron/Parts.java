@@ -103,7 +103,8 @@ record Parts(
      */
     PersonalData disclose(
             Caller caller, Question asked, PatronVault.Known known, Set<PatronField> fields, AuditReceipt receipt) {
-        PersonalData data = vault.openKnown(known, fields, receipt);
+        PersonalData data = vault.openKnown(
+                known, fields, receipt, caller.actor(), asked.purpose().orElseThrow());
         return Masking.of(data, access.policy().masked(caller, asked));
     }
 

@@ -10,9 +10,11 @@ import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Subject;
 import org.patronvault.keys.FieldKeys;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
 import org.patronvault.search.PatronLabels;
 import org.patronvault.store.CurrentRows;
 import org.patronvault.store.PatronRow;
@@ -20,9 +22,9 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.ValueRow;
 
 /**
- * Seals and opens patrons. The only class in which a stored personal value becomes readable, and only with a receipt
- * that the log already says so: an opening without one does not compile, and with one for something else it is a
- * failure of ours. Safe for use by many threads.
+ * Seals and opens patrons. The only class in which a stored personal value becomes readable, as a test of the
+ * architecture holds. It opens nothing without a receipt, which only the log makes. With a receipt for something else,
+ * or a used one, opening is a failure of ours. Safe for use by many threads.
  */
 public final class PatronVault {
     private static final byte[] UNBOUND = new byte[0];
@@ -74,17 +76,19 @@ public final class PatronVault {
     /**
      * Opens personal fields.
      *
-     * @param receipt of a log entry that names this patron and these fields
+     * @param receipt of a log entry that says that {@code by} opens these fields of this patron for that purpose; it is
+     *     good once for each
      * @throws IntegrityException if any row of the patron is not what was last written: then nothing is opened
      */
-    public PersonalData open(StoredPatron stored, Set<PatronField> fields, AuditReceipt receipt) {
-        return openKnown(known(stored), fields, receipt);
+    public PersonalData open(
+            StoredPatron stored, Set<PatronField> fields, AuditReceipt receipt, Actor by, Purpose why) {
+        return openKnown(known(stored), fields, receipt, by, why);
     }
 
     /** The same, of rows that were checked already. */
-    PersonalData openKnown(Known known, Set<PatronField> fields, AuditReceipt receipt) {
+    PersonalData openKnown(Known known, Set<PatronField> fields, AuditReceipt receipt, Actor by, Purpose why) {
         StoredPatron stored = known.stored();
-        requireCovers(receipt, known, fields);
+        take(receipt, known, fields, by, why);
         Map<PatronField, byte[]> values = new EnumMap<>(PatronField.class);
         try {
             for (PatronField field : fields) {
@@ -104,19 +108,10 @@ public final class PatronVault {
         }
     }
 
-    private static void requireCovers(AuditReceipt receipt, Known known, Set<PatronField> fields) {
-        if (!receipt.covers(known.id(), fields)) {
-            throw new IllegalStateException("the receipt does not cover what is to be opened");
+    private static void take(AuditReceipt receipt, Known known, Set<PatronField> fields, Actor by, Purpose why) {
+        if (!receipt.take(by, why, known.id(), fields)) {
+            throw new IllegalStateException("the receipt does not cover what is to be opened, or was used");
         }
-    }
-
-    /**
-     * The value of a personal field under a new DEK, in the generation after the one that meta names.
-     *
-     * @param receipt of a log entry that names this patron and this field
-     */
-    ValueRow reseal(Known known, PatronField field, AuditReceipt receipt) {
-        return reseal(known, field, known.facts().generations().get(field) + 1, receipt);
     }
 
     private byte[] openValue(StoredPatron stored, Facts facts, PatronField field) {
@@ -224,15 +219,15 @@ public final class PatronVault {
     }
 
     /**
-     * The value of a personal field, sealed anew for another generation.
+     * The value of a personal field under a new DEK, in the generation after the one that meta names; nobody sees it.
      *
-     * @param receipt of a log entry that names this patron and this field
+     * @param receipt as {@link #open} wants it
      */
-    ValueRow reseal(Known known, PatronField field, long generation, AuditReceipt receipt) {
-        requireCovers(receipt, known, Set.of(field));
+    ValueRow reseal(Known known, PatronField field, AuditReceipt receipt, Actor by, Purpose why) {
+        take(receipt, known, Set.of(field), by, why);
         byte[] value = openValue(known.stored(), known.facts(), field);
         try {
-            return seal(known.id(), field, generation, value);
+            return seal(known.id(), field, known.facts().generations().get(field) + 1, value);
         } finally {
             Arrays.fill(value, (byte) 0);
         }

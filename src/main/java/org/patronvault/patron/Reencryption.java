@@ -82,7 +82,7 @@ public final class Reencryption {
         ready.opened = true;
         for (PatronVault.Known known : sound) {
             try {
-                ValueRow value = parts.vault().reseal(known, field, receipt);
+                ValueRow value = parts.vault().reseal(known, field, receipt, Actor.VAULT, Purpose.REINDEX);
                 ready.patrons.add(new Resealed(known, Optional.of(value)));
             } catch (IntegrityException e) {
                 ready.leftOut++;

@@ -230,7 +230,7 @@ public final class Reindexing {
 
     private Entered entered(PatronVault.Known known, int version, AuditReceipt receipt) {
         Set<PatronField> opened = opened(known.stored());
-        PersonalData data = parts.vault().openKnown(known, opened, receipt);
+        PersonalData data = parts.vault().openKnown(known, opened, receipt, Actor.VAULT, Purpose.REINDEX);
         long generation = known.stored().row().indexGeneration();
         return new Entered(
                 known,

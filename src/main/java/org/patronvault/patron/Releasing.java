@@ -62,7 +62,8 @@ public final class Releasing {
         List<Opened> opened = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             AuditReceipt receipt = receipts.get(i);
-            PersonalData data = parts.vault().openKnown(rows.get(i), fields, receipt);
+            PersonalData data =
+                    parts.vault().openKnown(rows.get(i), fields, receipt, caller.actor(), Purpose.DISCLOSURE);
             opened.add(new Opened(rows.get(i).id(), data, receipt.index()));
         }
         return opened;

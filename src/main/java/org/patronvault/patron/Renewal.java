@@ -12,6 +12,7 @@ import org.patronvault.audit.Unit;
 import org.patronvault.model.Attributes;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
+import org.patronvault.model.Purpose;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
@@ -34,7 +35,7 @@ final class Renewal {
                 .appendAndWait(Unit.of(attempt.ending(Outcome.DISCLOSED)
                         .on(List.of(Subject.opened(stored.id(), EnumSet.of(PatronField.CARD))))));
         List<String> cards = parts.vault()
-                .open(stored, EnumSet.of(PatronField.CARD), receipt)
+                .open(stored, EnumSet.of(PatronField.CARD), receipt, attempt.actor(), Purpose.IMPORT)
                 .cards()
                 .orElseThrow();
         Facts now = new Facts(

@@ -15,6 +15,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.search.Clearing;
 import org.patronvault.search.PatronLabels;
@@ -114,10 +115,13 @@ final class Returned {
                     last.filter(source.stored().values().get(field)::equals).isPresent();
             if (stays) {
                 rows.put(field, last.get());
+                from(source, field);
             } else {
-                write(parts.vault().reseal(source, field, next(field), receipt));
+                // The receipt is good once: what is sealed again is what the index is made of.
+                PersonalData data = open(source, field);
+                write(sealed(field, ValueCodec.value(data, field)));
+                from(source, field, data);
             }
-            from(source, field);
             return true;
         }
         if (last.isPresent() && live.isPresent()) {
@@ -173,12 +177,18 @@ final class Returned {
     }
 
     private void from(PatronVault.Known known, PatronField field) {
+        from(known, field, Terms.fields().contains(field) ? open(known, field) : PersonalData.NOTHING);
+    }
+
+    private void from(PatronVault.Known known, PatronField field, PersonalData data) {
         if (known.facts().set().contains(field)) {
             set.add(field);
         }
-        if (Terms.fields().contains(field)) {
-            found = found.or(parts.vault().openKnown(known, Set.of(field), receipt));
-        }
+        found = found.or(data);
+    }
+
+    private PersonalData open(PatronVault.Known known, PatronField field) {
+        return parts.vault().openKnown(known, Set.of(field), receipt, Actor.VAULT, Purpose.REINDEX);
     }
 
     /** Above whatever that field had, by what is stored or logged. */

@@ -67,7 +67,13 @@ public final class SurnameSample {
             for (StoredPatron stored :
                     ReadableRows.of(batch, tx.patrons()::findAll).values()) {
                 try {
-                    PersonalData data = parts.vault().open(stored, OPENED, receipt);
+                    PersonalData data = parts.vault()
+                            .open(
+                                    stored,
+                                    OPENED,
+                                    receipt,
+                                    opening.actor(),
+                                    opening.purpose().orElseThrow());
                     String surname = folded(data.name().orElseThrow().family());
                     surnames.add(numbers.computeIfAbsent(surname, any -> numbers.size()));
                     patrons.add(stored.id());

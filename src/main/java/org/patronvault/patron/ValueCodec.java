@@ -7,6 +7,7 @@ import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.model.Address;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Name;
+import org.patronvault.model.PatronField;
 
 /** The bytes of each field's value before they are padded and sealed (format.md, "Values"). */
 final class ValueCodec {
@@ -25,6 +26,18 @@ final class ValueCodec {
     /** Phone numbers, e-mail addresses, or cards with the one in use first. */
     static byte[] list(List<String> values) {
         return texts(values);
+    }
+
+    /** The value of that field, which was opened. */
+    static byte[] value(PersonalData data, PatronField field) {
+        return switch (field) {
+            case CARD -> list(data.cards().orElseThrow());
+            case NAME -> name(data.name().orElseThrow());
+            case ADDRESS -> address(data.address().orElseThrow());
+            case PHONE -> list(data.phone().orElseThrow());
+            case EMAIL -> list(data.email().orElseThrow());
+            default -> throw new IllegalStateException("not a personal field");
+        };
     }
 
     private static byte[] texts(List<String> texts) {

@@ -105,7 +105,9 @@ public final class Verification {
                         parts.access().limits().verifying(stored.id()),
                         watch.alerts(look, Set.of(), List.of(known)),
                         readAt));
-        Map<Claim, Boolean> right = compare(claims, parts.vault().openKnown(second.known(), fields, receipt));
+        Map<Claim, Boolean> right = compare(
+                claims,
+                parts.vault().openKnown(second.known(), fields, receipt, caller.actor(), Purpose.ACCOUNT_SERVICE));
         AccessEvent result = event.on(List.of(Subject.opened(stored.id(), Set.of())));
         if (right.containsValue(false)) {
             parts.log().appendAndWait(Unit.of(result.ending(Outcome.FAILED)));

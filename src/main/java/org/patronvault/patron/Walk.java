@@ -80,7 +80,7 @@ final class Walk {
         Map<PatronId, AuditReceipt> receipts = log(List.copyOf(wanted.keySet()), look, fields);
         refresh(wanted, visitor);
         List<Opened> opened = wanted.values().parallelStream()
-                .map(patron -> open(patron, fields, receipts.get(patron.id())))
+                .map(patron -> open(patron, look, fields, receipts.get(patron.id())))
                 .toList();
         for (Opened one : opened) {
             one.data()
@@ -142,9 +142,16 @@ final class Walk {
         }
     }
 
-    private Opened open(PatronVault.Known patron, Set<PatronField> fields, AuditReceipt receipt) {
+    private Opened open(PatronVault.Known patron, AccessEvent look, Set<PatronField> fields, AuditReceipt receipt) {
         try {
-            return new Opened(patron, Optional.of(parts.vault().openKnown(patron, fields, receipt)));
+            PersonalData data = parts.vault()
+                    .openKnown(
+                            patron,
+                            fields,
+                            receipt,
+                            look.actor(),
+                            look.purpose().orElseThrow());
+            return new Opened(patron, Optional.of(data));
         } catch (IntegrityException e) {
             return new Opened(patron, Optional.empty());
         }

@@ -166,9 +166,12 @@ abstract class ExportContract {
             AccessEvent look = of.vault()
                     .log()
                     .event(DIRECTOR.actor(), Act.REVEAL, Outcome.DISCLOSED, request())
+                    .forPurpose(Purpose.ACCOUNT_SERVICE)
                     .on(List.of(Subject.opened(one.id(), PatronField.personal())));
             AuditReceipt receipt = of.vault().log().appendAndWait(Unit.of(look));
-            PersonalData data = of.patrons().vault().open(one, PatronField.personal(), receipt);
+            PersonalData data = of.patrons()
+                    .vault()
+                    .open(one, PatronField.personal(), receipt, DIRECTOR.actor(), Purpose.ACCOUNT_SERVICE);
             Facts facts = of.patrons().vault().facts(one);
             held.put(
                     data.card().orElseThrow(),

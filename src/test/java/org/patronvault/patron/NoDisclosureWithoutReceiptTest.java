@@ -16,7 +16,10 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.patronvault.audit.AuditReceipt;
 
-/** What the first promise rests on: code that would open a value without a log entry on disk does not compile. */
+/**
+ * The part of the first promise that the compiler holds: {@code PatronVault} cannot be asked for a value without a
+ * receipt, and no other package than the log's makes one. {@code ArchitectureTest} holds the rest.
+ */
 final class NoDisclosureWithoutReceiptTest {
     private static final String ARGUMENT_MISSING = "compiler.err.cant.apply.symbol";
     private static final String WRONG_TYPE = "compiler.err.prob.found.req";
@@ -25,8 +28,14 @@ final class NoDisclosureWithoutReceiptTest {
     @Test
     void openingWithReceiptCompiles() throws Exception {
         assertThat(errorsOf("""
-                        Object look(PatronVault vault, StoredPatron row, Set<PatronField> fields, AuditReceipt receipt) {
-                            return vault.open(row, fields, receipt);
+                        Object look(
+                                PatronVault vault,
+                                StoredPatron row,
+                                Set<PatronField> fields,
+                                AuditReceipt receipt,
+                                Actor by,
+                                Purpose why) {
+                            return vault.open(row, fields, receipt, by, why);
                         }
                         """)).isEmpty();
     }
@@ -34,8 +43,8 @@ final class NoDisclosureWithoutReceiptTest {
     @Test
     void openingWithoutReceiptDoesNotCompile() throws Exception {
         assertThat(errorsOf("""
-                        Object look(PatronVault vault, StoredPatron row, Set<PatronField> fields) {
-                            return vault.open(row, fields);
+                        Object look(PatronVault vault, StoredPatron row, Set<PatronField> fields, Actor by, Purpose why) {
+                            return vault.open(row, fields, by, why);
                         }
                         """)).containsExactly(ARGUMENT_MISSING);
     }
@@ -43,8 +52,14 @@ final class NoDisclosureWithoutReceiptTest {
     @Test
     void openingWithSomethingElseThanReceiptDoesNotCompile() throws Exception {
         assertThat(errorsOf("""
-                        Object look(PatronVault vault, StoredPatron row, Set<PatronField> fields, long entry) {
-                            return vault.open(row, fields, entry);
+                        Object look(
+                                PatronVault vault,
+                                StoredPatron row,
+                                Set<PatronField> fields,
+                                long entry,
+                                Actor by,
+                                Purpose why) {
+                            return vault.open(row, fields, entry, by, why);
                         }
                         """)).containsExactly(WRONG_TYPE);
     }
@@ -75,7 +90,9 @@ final class NoDisclosureWithoutReceiptTest {
                 import java.util.Set;
                 import org.patronvault.audit.AccessEvent;
                 import org.patronvault.audit.AuditReceipt;
+                import org.patronvault.model.Actor;
                 import org.patronvault.model.PatronField;
+                import org.patronvault.model.Purpose;
                 import org.patronvault.patron.PatronVault;
                 import org.patronvault.store.StoredPatron;
 

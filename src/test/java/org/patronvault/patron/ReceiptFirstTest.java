@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,11 +28,14 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoredPatron;
+import org.patronvault.store.ValueRow;
 import org.patronvault.testing.OpenVault;
 
 /** No plaintext before its entry is committed, and none that the entry does not name (promise 1). */
 final class ReceiptFirstTest {
     private static final Set<PatronField> PHONE = Set.of(PatronField.PHONE);
+    private static final Actor CLERK = OpenVault.person("circulation").actor();
+    private static final Purpose WHY = Purpose.ACCOUNT_SERVICE;
 
     private OpenVault vault;
     private PatronId patron;
@@ -100,25 +104,58 @@ final class ReceiptFirstTest {
     void receiptOpensThePatronAndTheFieldsThatItsEntryNamesAndNoMore() {
         PatronId other = vault.register("'card':'R2','name':{'family':'Roe'},'phone':['203-555-0102']");
         assertThat(opened(receipt(patron, Outcome.DISCLOSED), PHONE).phone()).isPresent();
-        assertOpensNothing(receipt(other, Outcome.DISCLOSED), PHONE);
-        assertOpensNothing(receipt(patron, Outcome.REFUSED), PHONE);
-        assertOpensNothing(receipt(patron, Outcome.DISCLOSED), Set.of(PatronField.PHONE, PatronField.NAME));
+        assertOpensNothing(() -> opened(receipt(other, Outcome.DISCLOSED), PHONE));
+        assertOpensNothing(() -> opened(receipt(patron, Outcome.REFUSED), PHONE));
+        assertOpensNothing(
+                () -> opened(receipt(patron, Outcome.DISCLOSED), Set.of(PatronField.PHONE, PatronField.NAME)));
+    }
+
+    @Test
+    void receiptOpensEachFieldOnce() {
+        AuditReceipt receipt = receipt(patron, Outcome.DISCLOSED);
+        assertThat(opened(receipt, PHONE).phone()).isPresent();
+        assertOpensNothing(() -> opened(receipt, PHONE));
+        assertOpensNothing(() -> reseal(receipt));
+
+        AuditReceipt resealing = receipt(patron, Outcome.DISCLOSED);
+        assertThat(reseal(resealing).generation()).isEqualTo(2);
+        assertOpensNothing(() -> opened(resealing, PHONE));
+    }
+
+    @Test
+    void receiptIsForTheCallerAndThePurposeOfItsEntryOnly() {
+        AuditReceipt receipt = receipt(patron, Outcome.DISCLOSED);
+        assertOpensNothing(() -> opened(receipt, PHONE, new Actor(Actor.Kind.STAFF, "other", "circulation", ""), WHY));
+        assertOpensNothing(() -> opened(receipt, PHONE, Actor.VAULT, WHY));
+        assertOpensNothing(() -> opened(receipt, PHONE, CLERK, Purpose.REINDEX));
+        assertThat(opened(receipt, PHONE).phone()).isPresent();
     }
 
     private AuditReceipt receipt(PatronId whom, Outcome outcome) {
-        Actor clerk = OpenVault.person("circulation").actor();
         AuditLog log = vault.vault().log();
-        return log.appendAndWait(Unit.of(
-                log.event(clerk, Act.REVEAL, outcome, AuditLog.newRequest()).on(List.of(Subject.opened(whom, PHONE)))));
+        return log.appendAndWait(Unit.of(log.event(CLERK, Act.REVEAL, outcome, AuditLog.newRequest())
+                .forPurpose(WHY)
+                .on(List.of(Subject.opened(whom, PHONE)))));
     }
 
     private PersonalData opened(AuditReceipt receipt, Set<PatronField> fields) {
-        StoredPatron stored =
-                vault.vault().store().read(tx -> tx.patrons().find(patron)).orElseThrow();
-        return vault.patrons().vault().open(stored, fields, receipt);
+        return opened(receipt, fields, CLERK, WHY);
     }
 
-    private void assertOpensNothing(AuditReceipt receipt, Set<PatronField> fields) {
-        assertThatThrownBy(() -> opened(receipt, fields)).isInstanceOf(IllegalStateException.class);
+    private PersonalData opened(AuditReceipt receipt, Set<PatronField> fields, Actor by, Purpose why) {
+        return vault.patrons().vault().open(stored(), fields, receipt, by, why);
+    }
+
+    private ValueRow reseal(AuditReceipt receipt) {
+        PatronVault opens = vault.patrons().vault();
+        return opens.reseal(opens.known(stored()), PatronField.PHONE, receipt, CLERK, WHY);
+    }
+
+    private StoredPatron stored() {
+        return vault.vault().store().read(tx -> tx.patrons().find(patron)).orElseThrow();
+    }
+
+    private static void assertOpensNothing(ThrowableAssert.ThrowingCallable opening) {
+        assertThatThrownBy(opening).isInstanceOf(IllegalStateException.class);
     }
 }

@@ -21,15 +21,18 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.SameReceipt;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.StoredCells.Cell;
 import org.patronvault.patron.Verification.Claim;
@@ -76,7 +79,8 @@ final class TamperTest {
     private static PatronId victim;
     private static PatronId other;
     private static PersonalData victims;
-    private static AuditReceipt receipt;
+    private static AccessEvent look;
+    private static long entry;
     private static EncryptedIndex index;
 
     @BeforeAll
@@ -92,16 +96,12 @@ final class TamperTest {
                 + "'address':{'line1':'2 Thimble Lane','postalCode':'06902'},'expires':'2029-02-28',"
                 + "'phone':['203-555-0333'],'email':['ottoline@bramble.example']");
         victims = vault.reveal(victim);
-        receipt = vault.vault()
+        look = vault.vault()
                 .log()
-                .appendAndWait(Unit.of(vault.vault()
-                        .log()
-                        .event(
-                                OpenVault.person("circulation").actor(),
-                                Act.REVEAL,
-                                Outcome.DISCLOSED,
-                                AuditLog.newRequest())
-                        .on(List.of(Subject.opened(victim, PERSONAL)))));
+                .event(OpenVault.person("circulation").actor(), Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
+                .forPurpose(Purpose.ACCOUNT_SERVICE)
+                .on(List.of(Subject.opened(victim, PERSONAL)));
+        entry = vault.vault().log().appendAndWait(Unit.of(look)).index();
     }
 
     @AfterAll
@@ -409,7 +409,9 @@ final class TamperTest {
     }
 
     private static PersonalData opened() {
-        return vault.patrons().vault().open(stored().orElseThrow(Parts::notFound), PERSONAL, receipt);
+        StoredPatron stored = stored().orElseThrow(Parts::notFound);
+        AuditReceipt receipt = SameReceipt.of(entry, look);
+        return vault.patrons().vault().open(stored, PERSONAL, receipt, look.actor(), Purpose.ACCOUNT_SERVICE);
     }
 
     private static Facts facts() {

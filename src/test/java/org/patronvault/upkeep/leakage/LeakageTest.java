@@ -20,6 +20,7 @@ import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
 import org.patronvault.patron.SurnameSample;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
@@ -63,7 +64,8 @@ final class LeakageTest extends LeakageContract {
                                 List.of(),
                                 vault.vault()
                                         .log()
-                                        .event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest()),
+                                        .event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest())
+                                        .forPurpose(Purpose.CHECK),
                                 n -> {}));
         return new Sample(all.patrons(), all.surnames());
     }

@@ -1,0 +1,11 @@
+package org.patronvault.audit;
+
+/** Receipts of one entry, for a test that opens the same values thousands of times. */
+public final class SameReceipt {
+    private SameReceipt() {}
+
+    /** A receipt of that entry, as the appender made it. */
+    public static AuditReceipt of(long index, AccessEvent event) {
+        return new AuditReceipt(index, event);
+    }
+}
