@@ -112,7 +112,7 @@ public final class Accounts {
         return approvals.ask(asking, adding(name, roles, library));
     }
 
-    /** What somebody should be told of that account, which was just made in that transaction. */
+    /** The alerts about an account that this transaction has just made. */
     Set<Alert> alertsOfNew(Tx tx, StaffAccount made) {
         if (commissioning.isOn(tx)) {
             return Set.of();

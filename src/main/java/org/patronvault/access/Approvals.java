@@ -153,7 +153,7 @@ public final class Approvals {
         return answer[0];
     }
 
-    /** What the log says of an act that was just carried out, with what somebody should be told of. */
+    /** The log entries of an act that was just carried out, with its alerts. */
     static List<AccessEvent> carriedOut(Tx tx, TwoPersonAct.Ready ready, AccessEvent event) {
         AccessEvent done = ready.logged(event);
         return Stream.concat(Stream.of(done), ready.alerts(tx).stream().sorted().map(done::alerting))

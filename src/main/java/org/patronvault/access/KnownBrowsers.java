@@ -40,7 +40,7 @@ final class KnownBrowsers {
         this.clock = clock;
     }
 
-    /** What a browser keeps, read: its number, and an entry for each account. */
+    /** The cookie of a browser: its number, and an entry for each account. */
     private record Kept(byte[] id, List<byte[]> entries) {
         private static Optional<Kept> of(Optional<String> sent) {
             return sent.filter(text -> FORM.matcher(text).matches())
@@ -73,7 +73,7 @@ final class KnownBrowsers {
                 .map(Kept::id);
     }
 
-    /** What the browser is to keep from now on, since it has signed in to that account too. */
+    /** The new cookie of a browser that has just signed in to that account. */
     String with(SignInOrigin origin, String account) {
         Kept kept = Kept.of(origin.browser()).orElseGet(() -> new Kept(SecureBytes.random(ID_BYTES), List.of()));
         List<byte[]> entries = new ArrayList<>();

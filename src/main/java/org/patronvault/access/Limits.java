@@ -39,7 +39,7 @@ public final class Limits {
                     + " Wait, or ask a person whose account is older.";
 
     /**
-     * Whose use is counted.
+     * A count of one person, client or maker.
      *
      * @param of the name of the row
      * @param sentence why more is refused

@@ -99,7 +99,7 @@ public final class SignOnAccounts {
         return found[0];
     }
 
-    /** Returns what somebody should be told of. */
+    /** Returns the alerts to raise. */
     private Set<Alert> put(WriteTx tx, Found found) {
         StaffAccount account = found.account().orElseThrow();
         if (found.held().isPresent()) {

@@ -85,7 +85,7 @@ record StaffAccount(
         return !(maker.isEmpty() && signOn.isEmpty()) && !SignOnPolicy.anyPowerful(roles);
     }
 
-    /** The same, made by these people. */
+    /** This account, made by the given people. */
     StaffAccount madeBy(Signatories by) {
         return new StaffAccount(
                 roles,
@@ -114,12 +114,12 @@ record StaffAccount(
         return next(newRoles, library, password, activation, disabled, signOn, alone);
     }
 
-    /** The same with a password of its owner's own. */
+    /** This account with a password that its owner chose. */
     StaffAccount withPassword(Passwords.Hash newPassword) {
         return next(roles, library, newPassword, false, disabled, signOn, alone);
     }
 
-    /** The same with an activation code that these people gave it: whoever alone knows the code is behind it. */
+    /** This account with an activation code from the given people. One person who alone knows the code could use the account. */
     StaffAccount withActivation(Passwords.Hash code, Signatories by) {
         return next(roles, library, code, true, disabled, signOn, by.alone());
     }

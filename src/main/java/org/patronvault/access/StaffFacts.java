@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What may be shown of an account.
+ * The facts of an account that other people may see.
  *
  * @param maker the administrator who made it after commissioning; empty if nobody did, or it is not known
  * @param countsAsSecond whether its owner can be a second person, if a role allows it

@@ -10,7 +10,7 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * What takes something from an account: a role, or the account as a whole. One person is enough, unless fewer than two
+ * Acts that take a role from an account, or close it. One person is enough, unless fewer than two
  * people would be left who can agree to what administrators ask.
  */
 final class StaffRemovals {

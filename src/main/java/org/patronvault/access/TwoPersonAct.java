@@ -57,7 +57,7 @@ public interface TwoPersonAct {
         /** Writes, for these people. */
         void carryOut(WriteTx tx, Signatories by);
 
-        /** What somebody should be told of, asked in the unit once it is carried out. */
+        /** The alerts to raise, asked for in the unit after the act. */
         default Set<Alert> alerts(Tx tx) {
             return Set.of();
         }

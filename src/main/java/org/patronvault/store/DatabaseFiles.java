@@ -54,7 +54,7 @@ final class DatabaseFiles implements AutoCloseable {
     /**
      * The files of a database that SQLite has opened for writing, which makes those that are missing.
      *
-     * @param writing held by whoever writes, begins or ends a checkpoint that cuts the write-ahead log
+     * @param writing held while a thread writes, and around a checkpoint that cuts the write-ahead log
      */
     static DatabaseFiles opened(StoreSettings settings, DataSource aside, ReentrantLock writing) {
         try {
@@ -78,7 +78,7 @@ final class DatabaseFiles implements AutoCloseable {
      * From now on compares several times a second.
      *
      * @param besides what else to look at, with {@code writing} held
-     * @param failures told of what is wrong, each time
+     * @param failures receives each failure
      */
     void watch(Runnable besides, Failures failures) {
         var unused = watch.scheduleWithFixedDelay(
@@ -120,8 +120,8 @@ final class DatabaseFiles implements AutoCloseable {
     }
 
     /**
-     * Compares the write-ahead log before anything is written to it, which would make one that was cut longer again; by
-     * who holds {@code writing}, and SQLite's own lock, so that no other program empties it meanwhile.
+     * Compares the write-ahead log before a write, which would make a file that was cut long again. The caller holds
+     * {@code writing} and SQLite's own lock, so that no other program empties the file meanwhile.
      *
      * @throws StoreException of kind BROKEN if it was deleted, replaced or cut
      */

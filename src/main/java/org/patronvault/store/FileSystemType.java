@@ -10,7 +10,7 @@ import org.patronvault.model.Refused;
 
 /** Tells on which file systems a SQLite database is safe. */
 public final class FileSystemType {
-    /** Of other machines, or of programs, whose locks, syncs and inode numbers are not those of a disk. */
+    /** File systems of other machines or of programs: their locks, syncs and inode numbers are not those of a disk. */
     private static final Pattern REFUSED = Pattern.compile("(nfs|cifs|smb|9p|fuse|afs|ceph|gluster).*");
 
     private FileSystemType() {}

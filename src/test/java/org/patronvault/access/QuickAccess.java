@@ -29,7 +29,7 @@ public final class QuickAccess {
         return accounts(vault.vault(), vault.clock());
     }
 
-    /** The same of a vault that goes by that clock. */
+    /** Access of a vault with the given clock. */
     public static Accounts accounts(VaultInstance vault, Clock clock) {
         PolicyHolder policy = new PolicyHolder(vault.access().policy());
         return of(vault.store(), vault.log(), vault.custody(), policy, clock, System::nanoTime)

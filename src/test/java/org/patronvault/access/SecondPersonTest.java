@@ -191,7 +191,7 @@ final class SecondPersonTest {
         assertCounts("vera");
     }
 
-    /** What the log says since that entry: outcome, actor and what it is about. */
+    /** Outcome, actor and subject of each log entry after the given one. */
     private List<String> said(long since) {
         return vault.entriesFrom(since).stream()
                 .map(entry -> entry.outcome() + " " + entry.actor().name() + " "

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Who goes first, and who is refused. */
+/** The order of turns, and refusals. */
 final class TurnQueueTest {
     private static final int MOST = 5;
 

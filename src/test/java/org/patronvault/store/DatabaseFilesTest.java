@@ -53,7 +53,7 @@ final class DatabaseFilesTest {
     private Store store;
     private long patrons;
 
-    /** What is done to a file. */
+    /** A change to a file behind the vault's back. */
     private enum Deed {
         DELETED {
             @Override
@@ -163,7 +163,7 @@ final class DatabaseFilesTest {
         assertThat(broken.get(0)).contains("write-ahead log was cut");
     }
 
-    /** Who writes then waits for a connection that can still read the database, and nobody may wait for him. */
+    /** The writer then waits for a connection that can still read the database. Nobody may wait for the writer. */
     @Test
     void databaseThatIsEmptiedIsToldWithinASecondBesideAWriterThatWaits() throws Exception {
         ExecutorService thread = Executors.newSingleThreadExecutor();

@@ -44,7 +44,7 @@ final class DeletedFilesIT {
     private static final int LEAST_ANSWERS = 20;
     private static final int LONGEST_WAIT_MILLIS = 400;
 
-    /** What is done to a file. */
+    /** A change to a file behind the vault's back. */
     private enum Deed {
         DELETED {
             @Override

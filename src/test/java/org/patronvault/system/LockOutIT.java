@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.LongRun;
 
-/** Whoever guesses passwords keeps nobody else out. */
+/** A person who guesses passwords locks nobody else out. */
 final class LockOutIT {
     private static final String WRONG = "not the password of anyone";
     private static final int SOURCES = 70;

@@ -222,7 +222,7 @@ final class RunningVault implements AutoCloseable {
         }
     }
 
-    /** The same in a JVM with that option. */
+    /** Starts the vault as {@link #start} does, in a JVM with the given option. */
     Ran apart(String jvm, Map<String, String> environment, String... args) {
         return apartUnder(List.of(), jvm, environment, args);
     }
@@ -363,7 +363,7 @@ final class RunningVault implements AutoCloseable {
     }
 
     /**
-     * The same in a JVM with those options. While its slots are those it was made with it is opened by shares, which
+     * Starts the vault in a JVM with the given options. While its slots are those it was made with it is opened by shares, which
      * takes no second of Argon2id as the passphrase does.
      */
     RunningVault startWith(List<String> jvm, String... options) {

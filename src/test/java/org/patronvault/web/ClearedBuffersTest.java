@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.patronvault.testing.LongRun;
 
-/** What a request brought is gone from Jetty's buffers as soon as the last holder gives one back. */
+/** Jetty's buffers keep nothing of a request once the last holder returns them. */
 final class ClearedBuffersTest {
     private static final byte[] SECRET = "twelve small herons wade at dawn".getBytes(StandardCharsets.US_ASCII);
 

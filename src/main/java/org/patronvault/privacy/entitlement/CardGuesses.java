@@ -24,7 +24,7 @@ final class CardGuesses {
 
     private static final int MOST_BLOCKS = 10_000;
 
-    /** What one client tried since the window began. */
+    /** The cards one client tried since the window began. */
     private static final class Tried {
         private long began;
         private int cards;
@@ -63,8 +63,8 @@ final class CardGuesses {
     }
 
     /**
-     * Takes up a card that the client has not asked about a moment ago; whether somebody should be told of the client, once
-     * in ten minutes.
+     * Counts a card that the client has not asked about a moment ago. Returns whether to raise an alert about the client,
+     * at most once in ten minutes.
      *
      * @param card in canonical form
      * @param known whether somebody uses it
