@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -174,7 +175,9 @@ final class Sip2GatewayTest {
                 }
                 assertThat(kiosk.ask(kiosk.status("GOOD", NO_PIN))).contains("BLN");
             }
-            assertThat(other.vault().logSince(from)).singleElement().satisfies(alert -> {
+            // The alert is written after the answer.
+            var alerts = Awaitility.await().until(() -> other.vault().logSince(from), log -> !log.isEmpty());
+            assertThat(alerts).singleElement().satisfies(alert -> {
                 assertThat(alert.actor().name()).isEqualTo("kiosk");
                 assertThat(alert.about()).contains("sequential-cards");
             });
