@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PostedFiles;
+import org.patronvault.audit.LogAnchor;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -136,13 +137,24 @@ public record Home(Path directory, Optional<String> databaseUrl) {
     public StoreSettings requireDatabase(StoreSettings store) {
         store.file().ifPresent(file -> FileSystemType.require(directory));
         boolean gone = store.file().filter(file -> !Files.exists(file)).isPresent();
-        if (gone && Files.exists(node().resolve("log-head"))) {
+        if (gone && LogAnchor.isIn(node())) {
             throw new Refused(
                     Problem.NOT_FOUND,
                     "The database of this home is gone, and no other is begun in its place: put its file back where"
                             + " vault.yaml says.");
         }
         return store;
+    }
+
+    /** Where this node keeps what it knows of the log in that file; empty if the file is not the home's, or it knows one. */
+    public Optional<Path> nodeToAnchor(Path file) {
+        boolean isKnown = LogAnchor.isIn(node()) || Files.exists(published().resolve("checkpoint"));
+        return databaseFile()
+                .filter(own -> !isKnown
+                        && own.toAbsolutePath()
+                                .normalize()
+                                .equals(file.toAbsolutePath().normalize()))
+                .map(own -> node());
     }
 
     /** Whether nothing is there yet. */

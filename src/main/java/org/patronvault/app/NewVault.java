@@ -56,7 +56,7 @@ public final class NewVault {
     /** Begins the log of a new home, which names its first administrator, and opens it; nobody has an account yet. */
     static VaultInstance begin(Home home, KeyCustody custody, String admin, Clock clock, Consumer<String> onBroken) {
         try (Store store = Store.open(Settings.read(home).store(home))) {
-            NewLog.create(store, custody, clock, admin);
+            NewLog.create(store, custody, clock, home.node(), admin);
         }
         VaultInstance vault = VaultInstance.open(home, custody, clock, onBroken);
         try {

@@ -289,7 +289,7 @@ public final class VaultInstance implements AutoCloseable {
         new Repeated(access.sessions()::writeUse).run();
         seal.logRest();
         alerts.settle();
-        log.ledger().follow();
+        log.ledger().followToTheEnd();
         log.close();
         alerts.close();
         custody.seal();

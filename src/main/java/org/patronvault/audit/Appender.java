@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
@@ -27,9 +28,11 @@ import org.patronvault.store.WriteTx;
 final class Appender implements Runnable {
     static final int MAX_BATCH = 512;
     private static final int MAX_WAITING = 8_192;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final Store store;
     private final KeyCustody custody;
+    private final OwnTree tree;
     private final Executor workers;
     private final Consumer<String> onBroken;
     private final AuthorityDigest digest;
@@ -53,6 +56,7 @@ final class Appender implements Runnable {
     Appender(
             Store store,
             KeyCustody custody,
+            OwnTree tree,
             AuthorityDigest digest,
             FloodGate gate,
             Executor workers,
@@ -61,6 +65,7 @@ final class Appender implements Runnable {
         this.gate = gate;
         this.store = store;
         this.custody = custody;
+        this.tree = tree;
         this.followed = store.isOfOneProcess() ? Optional.empty() : Optional.of(new AtomicReference<>(""));
         this.workers = workers;
         this.onBroken = onBroken;
@@ -166,7 +171,7 @@ final class Appender implements Runnable {
     }
 
     private void process(List<Waiting> batch) {
-        Batch units = new Batch(custody, digest, gate, followed);
+        Batch units = new Batch(custody, tree, digest, gate, followed);
         try {
             store.write(Batch.FACTS, tx -> {
                 // Whoever came while the lock was waited for, such as for another node, goes along.
@@ -198,8 +203,8 @@ final class Appender implements Runnable {
             failAll(batch, new IllegalStateException("the writer of the log failed", e));
             return;
         }
+        units.committed();
         lastWrite = units.lastWrite();
-        digest.committed(units.changes());
         neighbours.wrote(units.first(), units.next());
         watch.transaction(units.ended().size());
         for (LogReader.Entry entry : units.entries()) {
@@ -259,7 +264,7 @@ final class Appender implements Runnable {
                     return Optional.empty();
                 }
                 // Gone still, or settings that were found weak meanwhile: it is not known yet.
-                pause();
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
         return Optional.empty();
@@ -271,14 +276,6 @@ final class Appender implements Runnable {
                 .filter(leaf -> Arrays.equals(
                         Leaf.parse(leaf).event().request(), one.event().request()))
                 .isPresent();
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(200);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void fail(List<Waiting> batch, StoreException e) {

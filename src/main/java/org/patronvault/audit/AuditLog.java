@@ -46,7 +46,6 @@ public final class AuditLog implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-checkpoint"));
     private boolean signs;
     private volatile int comparedAt = -1;
-    private final Purge purge;
     private final LogTurns turns;
     private final Consumer<String> onBroken;
     private final LedgerFollower ledger;
@@ -57,14 +56,13 @@ public final class AuditLog implements AutoCloseable {
         this.store = store;
         this.custody = custody;
         this.clock = clock;
-        this.tree = new OwnTree(store, custody, node);
+        this.tree = new OwnTree(store, custody, node, published);
         this.signer = new CheckpointSigner(store, custody, tree, published);
         this.digest = new AuthorityDigest(store, custody);
-        this.purge = new Purge(store);
-        this.turns = new LogTurns(store, custody, signer, purge, this::broken);
+        this.turns = new LogTurns(store, custody, signer, this::broken);
         this.onBroken = onBroken;
         this.ledger = new LedgerFollower(this, store, custody, tree);
-        this.appender = new Appender(store, custody, digest, gate, workers, this::broken);
+        this.appender = new Appender(store, custody, tree, digest, gate, workers, this::broken);
     }
 
     /**
@@ -82,7 +80,7 @@ public final class AuditLog implements AutoCloseable {
 
     /** Reads ahead what {@link #resume} compares, then waits for the keys, and says whether they are open. */
     public boolean prepared(Supplier<Boolean> keys) {
-        return tree.readAhead(keys);
+        return tree.comparison().readAhead(keys);
     }
 
     /**
@@ -93,13 +91,14 @@ public final class AuditLog implements AutoCloseable {
         int seals = custody.seals();
         comparedAt = -1;
         appender.forgetLastWrite();
-        tree.comparing(() -> {
+        tree.comparison().comparing(() -> {
             NewestRing.requireOfThisVault(store, custody);
             tree.resume();
             NewestRing.require(store, custody);
             digest.resume();
             ledger.resume();
         });
+        tree.begin();
         // Whatever is unsealed next must be compared again before it signs.
         comparedAt = seals;
         if (!signs) {
@@ -115,7 +114,7 @@ public final class AuditLog implements AutoCloseable {
 
     /** Clears what was deleted out of the files: now if no reader is in the way that long, else later, come what may. */
     public void purge(long patienceMillis) {
-        purge.begin(patienceMillis);
+        turns.purge(patienceMillis);
     }
 
     /** What keys/ remembers of who was erased. */
@@ -312,6 +311,7 @@ public final class AuditLog implements AutoCloseable {
         Threads.shutDown(appending);
         Threads.shutDown(signing);
         turns.attempt(this::turn);
+        tree.close();
         Threads.shutDown(workers);
     }
 }

@@ -18,7 +18,6 @@ import org.patronvault.store.LogHead;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.WriteTx;
 import org.patronvault.tlog.Frontier;
-import org.patronvault.tlog.MalformedException;
 import org.patronvault.tlog.MerkleHash;
 
 /** The units of one transaction: runs each by itself, and appends the leaves of all. For one thread, and one use. */
@@ -31,6 +30,7 @@ final class Batch {
     record Ended(Waiting waiting, AccessEvent event, long index, RuntimeException failure) {}
 
     private final KeyCustody custody;
+    private final OwnTree tree;
     private final AuthorityDigest digest;
     private final FloodGate gate;
     private final Optional<AtomicReference<String>> followed;
@@ -47,9 +47,15 @@ final class Batch {
      *
      * @param followed the last key event that this node followed; empty where no other node changes the ring
      */
-    Batch(KeyCustody custody, AuthorityDigest digest, FloodGate gate, Optional<AtomicReference<String>> followed) {
+    Batch(
+            KeyCustody custody,
+            OwnTree tree,
+            AuthorityDigest digest,
+            FloodGate gate,
+            Optional<AtomicReference<String>> followed) {
         this.followed = followed;
         this.custody = custody;
+        this.tree = tree;
         this.digest = digest;
         this.gate = gate;
     }
@@ -91,14 +97,15 @@ final class Batch {
     void run(WriteTx transaction, List<Waiting> waiting) {
         tx = transaction;
         LogHead head = tx.head().orElseThrow(() -> new IntegrityException("log head: missing"));
-        Frontier frontier = decode(head);
+        Frontier frontier = tree.before(tx, head);
+        Optional<UnsealedKeys> keys = tree.keys();
         first = head.size();
         last.begin(tx);
         followed.filter(known -> !custody.isSealed()).ifPresent(this::follow);
         digest.begin(tx);
         waiting.stream().filter(one -> one.unit().readsLog()).forEach(this::runIfClaimed);
         waiting.stream().filter(one -> !one.unit().readsLog()).forEach(this::runIfClaimed);
-        append(frontier);
+        append(frontier, keys);
     }
 
     private void follow(AtomicReference<String> known) {
@@ -115,19 +122,7 @@ final class Batch {
         }
     }
 
-    private static Frontier decode(LogHead head) {
-        try {
-            Frontier frontier = Frontier.decode(head.frontier());
-            if (frontier.size() != head.size()) {
-                throw new IntegrityException("log head: size");
-            }
-            return frontier;
-        } catch (MalformedException e) {
-            throw new IntegrityException("log head: frontier", e);
-        }
-    }
-
-    private void append(Frontier frontier) {
+    private void append(Frontier frontier, Optional<UnsealedKeys> begunWith) {
         if (leaves.isEmpty()) {
             return;
         }
@@ -139,6 +134,18 @@ final class Batch {
         last.end(tx);
         digest.write(tx);
         StoredTiles.complete(tx, first, frontier.size());
+        // An entry that names a patron was sealed with open keys: those of now, or of the beginning.
+        tree.expect(frontier, tree.keys().or(() -> begunWith));
+    }
+
+    /** Once it is committed, and before anybody is answered: moves what this process remembers of the log. */
+    void committed() {
+        tree.committed();
+        digest.committed(changes);
+        entries.stream()
+                .flatMap(entry -> entry.event().mark().stream())
+                .reduce((before, mark) -> mark)
+                .ifPresent(custody::logged);
     }
 
     /** Has the last entry say what became of rows that carry authority: they are so after all of the transaction. */

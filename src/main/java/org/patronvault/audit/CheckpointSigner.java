@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,7 @@ final class CheckpointSigner {
     private final Path published;
     private CheckpointRow last;
     private boolean isPublished;
+    private byte[] written = new byte[0];
     private String writtenKey = "";
 
     CheckpointSigner(Store store, KeyCustody custody, OwnTree tree, Path published) {
@@ -76,7 +78,7 @@ final class CheckpointSigner {
                 return put(tx, new CheckpointRow(frontier.size(), note));
             });
             // First: what this node knows must not hang on whether others can be told.
-            tree.write(frontier);
+            tree.sync();
             last = row;
             isPublished = false;
         }
@@ -169,12 +171,30 @@ final class CheckpointSigner {
     }
 
     private void publish(CheckpointRow row) {
+        requireExtends();
         byte[] bytes = row.note().getBytes(StandardCharsets.UTF_8);
         if (new SignedCheckpoint(row.size(), row.note()).handsOver()) {
             DurableFile.write(
                     published.resolve(ExportedLog.HAND_OVER + custody.keys().logSigningVersion()), bytes);
         }
         DurableFile.write(published.resolve(ExportedLog.CHECKPOINT), bytes);
+        written = bytes;
+    }
+
+    /** Refuses to take the place of a checkpoint that is not this process's, unless the log goes on from it. */
+    private void requireExtends() {
+        Path file = published.resolve(ExportedLog.CHECKPOINT);
+        try {
+            boolean isOurs = !Files.exists(file) || Arrays.equals(Files.readAllBytes(file), written);
+            if (!isOurs && !tree.comparison().extendsPublished()) {
+                throw new Refused(
+                        Problem.KEYS_REFUSED,
+                        "published/checkpoint is of a log that this one does not continue, so it stays. Run `log verify`"
+                                + " with it.");
+            }
+        } catch (IOException e) {
+            throw new DurableFile.Unreadable(e);
+        }
     }
 
     private void publishKey(UnsealedKeys keys) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.Ledger;
 import org.patronvault.keys.LedgerLine;
@@ -35,11 +36,10 @@ import org.patronvault.tlog.Frontier;
  * of is made good before anybody is served. Safe for use by many threads.
  */
 public final class LedgerFollower {
-    private static final String WITHDRAWN = "-withdrawn";
-    private static final String GIVEN = "-given";
+    /** So many entries, and no older ones, are read again after a restart at most. */
+    private static final long STEP = 1_000;
 
-    /** So many entries are read again after a restart at most. */
-    private static final long STEP = 10_000;
+    private static final long STEP_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     private final AuditLog log;
     private final Store store;
@@ -47,6 +47,7 @@ public final class LedgerFollower {
     private final OwnTree tree;
     private Optional<BoundReading> followed = Optional.empty();
     private Optional<Head> followedFrom = Optional.empty();
+    private long headAt = System.nanoTime();
 
     LedgerFollower(AuditLog log, Store store, KeyCustody custody, OwnTree tree) {
         this.log = log;
@@ -62,8 +63,8 @@ public final class LedgerFollower {
     /** How the database's log is not the one that the ledger has seen, if it is not. */
     Optional<String> difference() {
         return ledger().head()
-                .flatMap(
-                        head -> tree.difference(head.size(), Base64.getDecoder().decode(head.root())));
+                .flatMap(head -> tree.comparison()
+                        .difference(head.size(), Base64.getDecoder().decode(head.root())));
     }
 
     /** After the node's own tree was compared: begins a ledger where there is none, or none that was written. */
@@ -73,7 +74,7 @@ public final class LedgerFollower {
             throw new Refused(Problem.KEYS_REFUSED, rows.told() + " Two custodians take it by `log accept`.");
         });
         difference().ifPresent(how -> {
-            throw OwnTree.changed(how);
+            throw LogComparison.changed(how);
         });
         if (ledger().head().isEmpty()) {
             begin(tree.follow());
@@ -121,8 +122,17 @@ public final class LedgerFollower {
 
     /** Writes down what is missing, if it can be written; else with the next call. */
     public void follow() {
+        follow(false);
+    }
+
+    /** Writes down at the end of the process what is missing, and how far the log has come. */
+    public void followToTheEnd() {
+        follow(true);
+    }
+
+    private void follow(boolean ends) {
         try {
-            while (!step(List.of())) {
+            while (!step(List.of(), ends)) {
                 // Another process was faster; from where it has come to.
             }
         } catch (Refused | IntegrityException | StoreException | UncheckedIOException e) {
@@ -133,12 +143,12 @@ public final class LedgerFollower {
 
     /** Writes down what the log will not say; on disk when this returns. Refused where there is no ledger for it. */
     public void note(Note note) {
-        while (!step(List.of(note))) {
+        while (!step(List.of(note), false)) {
             // As above.
         }
     }
 
-    private synchronized boolean step(List<Note> besides) {
+    private synchronized boolean step(List<Note> besides, boolean ends) {
         Optional<Head> last = ledger().head();
         if (last.isEmpty() && !besides.isEmpty()) {
             throw new Refused(
@@ -151,7 +161,8 @@ public final class LedgerFollower {
         // What was followed beyond the end of another ledger may not be in this one.
         Optional<BoundReading> before = followed.filter(one -> followedFrom.equals(last));
         long from = before.map(one -> one.read().size()).orElse(last.get().size());
-        if (log.reader().size() == from && besides.isEmpty()) {
+        boolean isDue = ends || System.nanoTime() - headAt >= STEP_NANOS;
+        if (log.reader().size() == (isDue ? last.get().size() : from) && besides.isEmpty()) {
             return true;
         }
         List<Note> notes = new ArrayList<>();
@@ -159,23 +170,14 @@ public final class LedgerFollower {
         reading.readOn(page -> notes.addAll(LedgerNotes.of(page)));
         notes.addAll(besides);
         Frontier read = reading.read();
-        boolean isLittle = notes.isEmpty() && read.size() - last.get().size() < STEP;
+        boolean isLittle = notes.isEmpty() && !isDue && read.size() - last.get().size() < STEP;
         boolean written = isLittle || ledger().add(last, notes, head(read, false));
         if (written) {
             followed = Optional.of(reading);
             followedFrom = isLittle ? last : ledger().head();
+            headAt = isLittle ? headAt : System.nanoTime();
         }
         return written;
-    }
-
-    /** An entry's {@code about}: what was said to that purpose. */
-    public static String about(String purpose, boolean given) {
-        return purpose + (given ? GIVEN : WITHDRAWN);
-    }
-
-    /** Whether it is one of {@link #about}. */
-    public static boolean isAbout(String about) {
-        return LedgerNotes.consented(about, new PatronId(0), 0).isPresent();
     }
 
     /** Everybody the ledger knows to be erased, with the entry that says so; 0 where nobody knows which. */
@@ -249,7 +251,7 @@ public final class LedgerFollower {
             }
         });
         byte[] root = Base64.getDecoder().decode(followed[0].root());
-        boolean same = store.read(tx -> OwnTree.difference(tx, followed[0].size(), root))
+        boolean same = store.read(tx -> LogComparison.difference(tx, followed[0].size(), root))
                 .isEmpty();
         long from = same ? Math.min(followed[0].size(), rows.size()) : rows.size();
         Set<LedgerLine> noted = new HashSet<>();

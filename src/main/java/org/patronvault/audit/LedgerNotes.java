@@ -16,7 +16,10 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /** What of the log is to stand in the ledger. */
-final class LedgerNotes {
+public final class LedgerNotes {
+    private static final String WITHDRAWN = "-withdrawn";
+    private static final String GIVEN = "-given";
+
     /** Fields of which one alone can be erased. */
     private static final Set<PatronField> ALONE = Set.of(PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
 
@@ -72,11 +75,21 @@ final class LedgerNotes {
         return new Revoked(whose, revocation.name(), revocation.entry());
     }
 
+    /** An entry's {@code about}: what was said to that purpose. */
+    public static String about(String purpose, boolean given) {
+        return purpose + (given ? GIVEN : WITHDRAWN);
+    }
+
+    /** Whether it is one of {@link #about}. */
+    public static boolean isAbout(String about) {
+        return consented(about, new PatronId(0), 0).isPresent();
+    }
+
     /** What a patron said, if an entry that is about that says so. */
     static Optional<Note> consented(String about, PatronId patron, long entry) {
         for (String purpose : Consent.PURPOSES) {
             for (boolean given : new boolean[] {true, false}) {
-                if (about.equals(LedgerFollower.about(purpose, given))) {
+                if (about.equals(about(purpose, given))) {
                     return Optional.of(new Consented(purpose, given, patron, entry));
                 }
             }

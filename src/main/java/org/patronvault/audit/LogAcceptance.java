@@ -42,19 +42,23 @@ public final class LogAcceptance {
     public List<String> differences() {
         NewestRing.requireOfThisVault(store, custody);
         List<String> found = new ArrayList<>();
-        tree.comparing(() -> compare(found));
+        tree.comparison().comparing(() -> compare(found));
         return found;
     }
 
     private void compare(List<String> found) {
         try {
-            tree.difference().map(how -> OwnTree.changed(how).getMessage()).ifPresent(found::add);
+            tree.difference()
+                    .map(how -> LogComparison.changed(how).getMessage())
+                    .ifPresent(found::add);
         } catch (Refused e) {
             // What this node knew cannot be read, or not under these keys.
             found.add(e.getMessage());
         }
         if (found.isEmpty()) {
-            ledger.difference().map(how -> OwnTree.changed(how).getMessage()).ifPresent(found::add);
+            ledger.difference()
+                    .map(how -> LogComparison.changed(how).getMessage())
+                    .ifPresent(found::add);
         }
         NewestRing.difference(store, custody).ifPresent(found::add);
         ledger.olderRows().map(OlderRows::told).ifPresent(found::add);
@@ -71,10 +75,10 @@ public final class LogAcceptance {
      */
     public void accept(AccessEvent event) {
         if (!LogVerifier.verify(store, List.of()).ok()) {
-            throw OwnTree.changed("does not add up by itself");
+            throw LogComparison.changed("does not add up by itself");
         }
         ledger.requireReadable();
-        String known = tree.known();
+        String known = tree.comparison().known().told();
         Optional<OlderRows> older = store.read(tx -> OlderRows.read(tx, custody.keys()));
         tree.relearn();
         digest.resume();
@@ -90,8 +94,9 @@ public final class LogAcceptance {
                 .alerting(Set.of(Alert.LOG_ACCEPTED)));
         Frontier now = tree.follow();
         ledger.accept(older.map(rows -> tree.at(rows.rows())).orElse(now));
+        tree.comparison().keepPublished();
         // Last: until then this node still knows another log, and asks for all of it again.
-        tree.write(now);
+        tree.begin();
     }
 
     /** Under whose content keys the log has entries; what is no month has no key either. */

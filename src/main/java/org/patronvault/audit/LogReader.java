@@ -2,6 +2,7 @@ package org.patronvault.audit;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.LogHead;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
+import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MalformedException;
 import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.Proofs;
@@ -64,6 +66,32 @@ public final class LogReader {
     /** Number of entries in that snapshot. */
     public static long size(Tx tx) {
         return tx.log().head().map(LogHead::size).orElse(0L);
+    }
+
+    /** The tree that a head shows. */
+    static Frontier tree(LogHead head) {
+        try {
+            Frontier frontier = Frontier.decode(head.frontier());
+            if (frontier.size() != head.size()) {
+                throw new IntegrityException("log head: size");
+            }
+            return frontier;
+        } catch (MalformedException e) {
+            throw new IntegrityException("log head: frontier", e);
+        }
+    }
+
+    /** Whether it ends with that tree, as its head says. */
+    public static boolean isAt(Tx tx, long size, byte[] root) {
+        try {
+            return tx.log()
+                    .head()
+                    .filter(head ->
+                            head.size() == size && Arrays.equals(tree(head).root(), root))
+                    .isPresent();
+        } catch (IntegrityException e) {
+            return false;
+        }
     }
 
     /** When its first entry was made; empty while there is none. */

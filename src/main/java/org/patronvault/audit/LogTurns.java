@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -28,11 +29,11 @@ final class LogTurns {
     private int made;
     private volatile String said = "";
 
-    LogTurns(Store store, KeyCustody custody, CheckpointSigner signer, Purge purge, Consumer<String> onBroken) {
+    LogTurns(Store store, KeyCustody custody, CheckpointSigner signer, Consumer<String> onBroken) {
         this.store = store;
         this.custody = custody;
         this.signer = signer;
-        this.purge = purge;
+        this.purge = new Purge(store);
         this.onBroken = onBroken;
     }
 
@@ -44,13 +45,13 @@ final class LogTurns {
         }
     }
 
+    /** Clears what was deleted out of the files, as {@link Purge#begin} does. */
+    void purge(long patienceMillis) {
+        purge.begin(patienceMillis);
+    }
+
     private void sign() {
-        try {
-            var unused = signer.sign();
-        } catch (DurableFile.Unwritable e) {
-            say("node/ of the home cannot be written");
-            return;
-        }
+        var unused = signer.sign();
         publish();
     }
 
@@ -67,18 +68,24 @@ final class LogTurns {
         } catch (UncheckedIOException e) {
             say("published/ of the home cannot be written");
         } catch (Refused e) {
-            // Sealed meanwhile: after the next opening.
+            // Else sealed meanwhile: after the next opening.
+            if (e.problem() == Problem.KEYS_REFUSED) {
+                sayOnce(e.getMessage());
+            }
         }
     }
 
     private void say(String what) {
-        if (!what.equals(said)) {
-            LOG.error(
-                    "A file in {}, and the log is signed in the database alone until it can: see that its disk has room,"
-                            + " and that it belongs to the user of this process (`doctor`).",
-                    what);
+        sayOnce("A file in " + what
+                + ", and the log is signed in the database alone until it can: see that its disk has"
+                + " room, and that it belongs to the user of this process (`doctor`).");
+    }
+
+    private void sayOnce(String sentence) {
+        if (!sentence.equals(said)) {
+            LOG.error("{}", sentence);
         }
-        said = what;
+        said = sentence;
     }
 
     /** Whatever goes wrong, there is a next turn, and somebody notices. */

@@ -1,5 +1,6 @@
 package org.patronvault.audit;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import org.patronvault.keys.KeyCustody;
@@ -15,8 +16,8 @@ import org.patronvault.tlog.MerkleHash;
 public final class NewLog {
     private NewLog() {}
 
-    /** Begins the log of a new vault: its first entry names the key that signs it. */
-    public static void create(Store store, KeyCustody custody, Clock clock, String administrator) {
+    /** Begins the log of a new vault, whose first entry names the key that signs it, and the anchor of this node. */
+    public static void create(Store store, KeyCustody custody, Clock clock, Path node, String administrator) {
         Frontier frontier = Frontier.empty();
         AccessEvent first = AccessEvent.of(
                         clock.instant(), Actor.VAULT, Act.CREATE_VAULT, Outcome.CONFIGURATION, AuditLog.newRequest())
@@ -34,5 +35,6 @@ public final class NewLog {
             tx.setFact(LastEntries.KEY, "0");
             return null;
         });
+        LogAnchor.make(node, custody.keys(), new LogHead(frontier.size(), frontier.encode()));
     }
 }

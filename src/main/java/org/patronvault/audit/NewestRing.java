@@ -1,6 +1,5 @@
 package org.patronvault.audit;
 
-import java.util.Arrays;
 import java.util.Optional;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.RingMark;
@@ -24,11 +23,15 @@ final class NewestRing {
         }
     }
 
-    /** Refuses a ring older than, or other than, the one the log's last key event speaks of. */
+    /**
+     * Refuses a ring older than, or other than, the one the log's last key event speaks of, or newer by more than the
+     * change that was under way. The entry of that change is the one of the opening, which names the ring as it is.
+     */
     static void require(Store store, KeyCustody custody) {
         difference(store, custody).ifPresent(how -> {
             throw new Refused(Problem.KEYS_REFUSED, how);
         });
+        store.read(NewestRing::lastKeyEvent).ifPresent(custody::logged);
     }
 
     /** How the ring is not the one that the log knows, if it is not. */
@@ -43,8 +46,12 @@ final class NewestRing {
         if (older) {
             return Optional.of("keys/ is older than what the log has seen; put the newest back.");
         }
-        boolean other = now.revision() == logged.get().revision()
-                && !Arrays.equals(now.digest(), logged.get().digest());
+        boolean newer = now.revision() > logged.get().revision();
+        if (newer && custody.after().filter(mark -> !mark.isSame(logged.get())).isPresent()) {
+            return Optional.of("keys/ has changes that the access log in the database does not know: it is an older"
+                    + " database. Put back the one that belongs to this home.");
+        }
+        boolean other = !newer && !now.isSame(logged.get());
         return other
                 ? Optional.of(
                         "keys/ring.json is not the one that the log has seen, but as old: a copy of the keys that was"
@@ -65,6 +72,7 @@ final class NewestRing {
      * @throws Refused if the one on disk is older too
      */
     static void follow(Tx tx, KeyCustody custody) {
+        lastKeyEvent(tx).ifPresent(custody::logged);
         if (!knowsAllOf(tx, custody)) {
             custody.follow();
             if (custody.isSealed() || !knowsAllOf(tx, custody)) {

@@ -1,145 +1,98 @@
 package org.patronvault.audit;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Optional;
-import java.util.function.Supplier;
-import org.patronvault.keys.DurableFile;
+import org.patronvault.audit.LogAnchor.Known;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
-import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.LogHead;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
 import org.patronvault.tlog.Frontier;
-import org.patronvault.tlog.MalformedException;
 import org.patronvault.tlog.MerkleHash;
-import org.patronvault.tlog.Proofs;
 
 /**
- * This node's own tree: what it has itself read back and hashed, in memory and in {@code node/log-head}. It signs
- * nothing else. Guarded by its own lock.
+ * This node's own tree, in memory and in {@code node/head}: of the leaves that this process appended, and of those of
+ * others that it has itself read back and hashed. It signs nothing else, and appends to nothing else. Safe for use by many
+ * threads.
  */
-final class OwnTree {
-    private static final ObjectMapper JSON = new ObjectMapper();
+final class OwnTree implements AutoCloseable {
     private static final long CHUNK = 4_096;
 
     private final Store store;
     private final KeyCustody custody;
-    private final Path file;
-    private final TileRoots ahead = new TileRoots();
+    private final LogAnchor anchor;
+    private final LogComparison comparison;
     private Frontier verified = Frontier.empty();
 
-    OwnTree(Store store, KeyCustody custody, Path nodeDirectory) {
+    /** The tree that the transaction under way makes, and the slot to write once it is committed. */
+    private Optional<Frontier> pending = Optional.empty();
+
+    private Optional<byte[]> pendingSlot = Optional.empty();
+
+    /** Entries that the database was seen to have, durably. */
+    private long seen;
+
+    /** Whether each commit moves it; before the first comparison nothing is known that it could follow. */
+    private boolean following;
+
+    OwnTree(Store store, KeyCustody custody, Path node, Path published) {
         this.store = store;
         this.custody = custody;
-        this.file = nodeDirectory.resolve("log-head");
+        this.anchor = new LogAnchor(node, custody);
+        this.comparison = new LogComparison(store, custody, anchor, new PublishedLog(published));
     }
 
-    /**
-     * Reads ahead, without keys, what {@link #resume} compares with what this node knew: of a log of a million entries
-     * thousands of hashes, in a process that has made none yet. What is wrong with them is for that to find.
-     *
-     * @param keys waits until they are open; if it says that they are not, what was read is forgotten
-     */
-    boolean readAhead(Supplier<Boolean> keys) {
-        boolean opened = false;
-        try {
-            readAhead();
-            opened = keys.get();
-            return opened;
-        } finally {
-            if (!opened) {
-                ahead.forget();
-            }
-        }
-    }
-
-    private void readAhead() {
-        try {
-            byte[] unused = store.read(tx -> {
-                long size = tx.log().head().map(LogHead::size).orElse(0L);
-                return Proofs.root(size, StoredTiles.reader(tx, size, ahead));
-            });
-        } catch (RuntimeException e) {
-            // Whatever a database that is not as it was makes of it.
-            ahead.forget();
-        }
+    /** The comparison of the database's log with everything this node knows. */
+    LogComparison comparison() {
+        return comparison;
     }
 
     /**
      * Takes up the tree this node knew, and follows the database from there.
      *
-     * @throws Refused if the database's log is shorter than, or differs from, what this node has seen
+     * @throws Refused if the database's log is shorter than, or differs from, what this node has seen or published
      */
-    synchronized void resume() {
-        Optional<String> differs = difference();
-        if (differs.isPresent()) {
-            throw changed(differs.get());
-        }
+    void resume() {
+        difference().ifPresent(how -> {
+            throw LogComparison.changed(how);
+        });
         try {
-            follow();
+            Frontier unused = follow();
         } catch (IntegrityException e) {
-            throw changed("does not add up to its own head");
+            throw LogComparison.changed("does not add up to its own head");
         }
     }
 
-    /** Compares with what was read ahead, if anything was; whatever comes of it, the database is asked again after that. */
-    void comparing(Runnable all) {
-        try {
-            all.run();
-        } finally {
-            ahead.forget();
-        }
+    /** Has each commit move the tree from now on, and writes down how far it has come. */
+    void begin() {
+        store.write(tx -> {
+            Frontier now = readOn(tx, copy(), head(tx));
+            synchronized (this) {
+                verified = now;
+                pending = Optional.empty();
+                UnsealedKeys keys = custody.keys();
+                anchor.begin(LogAnchor.sealed(new Known(now, seen, keys), keys));
+                following = true;
+            }
+            return now;
+        });
     }
 
-    /** How the database's log is not the one this node knew, if it is not; the tree this node knew is taken up. */
+    /** Says how the database's log differs, as {@link LogComparison} does. If it does not, this takes up the known tree. */
     synchronized Optional<String> difference() {
-        if (!Files.notExists(file)) {
-            // Also where that is not known just now: then it cannot be read either, which is said.
-            Frontier written = read();
-            verified = written.size() > verified.size() ? written : verified;
-            long known = verified.size();
-            byte[] root = verified.root();
-            return difference(known, root);
+        Optional<Known> own = Optional.of(verified)
+                .filter(tree -> tree.size() > 0)
+                .map(tree -> new Known(tree, seen, custody.keys()));
+        Optional<String> differs = comparison.differenceFrom(own);
+        if (differs.isEmpty() && own.isEmpty()) {
+            verified = at(comparison.known().size());
         }
-        return Optional.empty();
-    }
-
-    /** How the database's log does not begin with the tree of that size and root, if it does not; in {@link #comparing}. */
-    Optional<String> difference(long known, byte[] root) {
-        return store.read(tx -> difference(tx, known, root, ahead));
-    }
-
-    /** The same in that snapshot, by what stands in it. */
-    static Optional<String> difference(Tx tx, long known, byte[] root) {
-        return difference(tx, known, root, new TileRoots());
-    }
-
-    private static Optional<String> difference(Tx tx, long known, byte[] root, TileRoots roots) {
-        long size = tx.log().head().map(LogHead::size).orElse(0L);
-        if (size < known) {
-            return Optional.of(
-                    "is shorter than what this node has seen (" + size + " entries, and " + known + " were there)");
-        }
-        try {
-            boolean same = known == 0 || Arrays.equals(Proofs.root(known, StoredTiles.reader(tx, known, roots)), root);
-            return same ? Optional.empty() : Optional.of("is not the one this node has seen");
-        } catch (IntegrityException e) {
-            return Optional.of("has gaps");
-        }
-    }
-
-    /** Size and root of the tree this node knew, for the entry that gives it up. */
-    synchronized String known() {
-        return verified.size() + " " + Base64.getEncoder().encodeToString(verified.root());
+        return differs;
     }
 
     /** The tree of that size, once all of it was followed. */
@@ -150,42 +103,94 @@ final class OwnTree {
     /** Gives up the tree this node knew; {@link #follow} reads the database's from its first leaf. */
     synchronized void relearn() {
         verified = Frontier.empty();
+        seen = 0;
+        following = false;
     }
 
-    static Refused changed(String how) {
-        return new Refused(
-                Problem.KEYS_REFUSED,
-                "The access log in the database " + how
-                        + ". Run `log verify`, and put back the database that belongs to this home; if that is lost, two"
-                        + " custodians can take this one by `log accept`.");
+    private synchronized Frontier copy() {
+        return verified.copy();
     }
 
-    /** Reads back what is new, and returns the tree as it is then. A tree the database merely shows is never taken. */
-    synchronized Frontier follow() {
+    private synchronized boolean isAlone() {
+        return following && store.isOfOneProcess();
+    }
+
+    /** The tree as it is now, in which is all that stands in the database. A tree the database merely shows is never taken. */
+    Frontier follow() {
+        return isAlone() ? own() : readBack();
+    }
+
+    /** Where nobody else appends: the database shows a log that this process has left so, or is about to. */
+    private Frontier own() {
+        Frontier before = copy();
+        LogHead head = store.read(OwnTree::head);
+        synchronized (this) {
+            Frontier after = pending.orElse(verified);
+            if (head.size() < before.size()
+                    || head.size() > after.size()
+                    || (head.size() == before.size() && !isAt(before, head))
+                    || (head.size() == after.size() && !isAt(after, head))) {
+                throw notOurs();
+            }
+            return verified.copy();
+        }
+    }
+
+    private static boolean isAt(Frontier tree, LogHead head) {
+        return Arrays.equals(tree.encode(), head.frontier());
+    }
+
+    private static IntegrityException notOurs() {
+        return new IntegrityException("log head: not where this node left it");
+    }
+
+    private Frontier readBack() {
+        Frontier before = copy();
         Optional<LogHead> settled = settled();
-        while (true) {
-            Frontier next = verified.copy();
-            LogHead head = store.read(tx -> {
-                LogHead now = settled.or(() -> tx.log().head()).orElseThrow(OwnTree::missing);
-                long to = Math.min(now.size(), next.size() + CHUNK);
-                tx.log().forEachLeaf(next.size(), to, (index, leaf) -> {
-                    if (index != next.size()) {
-                        throw new IntegrityException("log: leaf missing");
-                    }
-                    next.append(MerkleHash.leaf(leaf));
-                });
-                if (next.size() != to) {
-                    throw new IntegrityException("log: leaf missing");
-                }
+        settled.ifPresent(head -> anchor(before, head.size()));
+        Frontier next = copy();
+        if (settled.filter(head -> head.size() >= before.size() && head.size() < next.size())
+                .isPresent()) {
+            // This node has appended more since then.
+            return next;
+        }
+        LogHead head;
+        do {
+            head = store.read(tx -> {
+                LogHead now = settled.orElseGet(() -> head(tx));
+                read(tx, next, Math.min(now.size(), next.size() + CHUNK));
                 return now;
             });
-            verified = next;
-            if (next.size() == head.size()) {
-                if (!Arrays.equals(next.encode(), head.frontier())) {
-                    throw new IntegrityException("log head: differs from the leaves");
-                }
-                return next.copy();
+        } while (next.size() != head.size());
+        if (!isAt(next, head)) {
+            throw new IntegrityException("log head: differs from the leaves");
+        }
+        anchor(next, head.size());
+        return next;
+    }
+
+    /** Moves the tree to that one, unless it has come further meanwhile, and writes down what was seen. */
+    private synchronized void anchor(Frontier next, long shown) {
+        boolean isNews = shown > seen || next.size() > verified.size();
+        seen = Math.max(seen, shown);
+        Frontier newest = next.size() > verified.size() ? next : verified;
+        if (isNews) {
+            move(newest, keys().map(keys -> LogAnchor.sealed(new Known(newest, seen, keys), keys)));
+        }
+    }
+
+    private static void read(Tx tx, Frontier next, long to) {
+        if (next.size() == to) {
+            return;
+        }
+        tx.log().forEachLeaf(next.size(), to, (index, leaf) -> {
+            if (index != next.size()) {
+                throw new IntegrityException("log: leaf missing");
             }
+            next.append(MerkleHash.leaf(leaf));
+        });
+        if (next.size() != to) {
+            throw new IntegrityException("log: leaf missing");
         }
     }
 
@@ -198,54 +203,89 @@ final class OwnTree {
         if (store.isOfOneProcess()) {
             return Optional.empty();
         }
-        LogHead shown = store.read(tx -> tx.log().head()).orElseThrow(OwnTree::missing);
-        if (shown.size() <= verified.size()) {
+        LogHead shown = store.read(OwnTree::head);
+        if (shown.size() <= copy().size()) {
             return Optional.of(shown);
         }
         return Optional.of(store.write(tx -> {
             tx.log().touchHead();
-            return tx.head().orElseThrow(OwnTree::missing);
+            return head(tx);
         }));
     }
 
-    private static IntegrityException missing() {
-        return new IntegrityException("log head: missing");
+    private static LogHead head(Tx tx) {
+        return tx.log().head().orElseThrow(() -> new IntegrityException("log head: missing"));
     }
 
-    private byte[] mac(long revision, byte[] frontier) {
-        return custody.keys().rows().newest().mac("node/log-head", new byte[0], revision, frontier);
-    }
-
-    /** Writes down how far this node has got. */
-    synchronized void write(Frontier frontier) {
-        long revision = custody.mark().revision();
-        byte[] encoded = frontier.encode();
-        var json = JSON.createObjectNode();
-        json.put("format", "pv1.log-head");
-        json.put("size", frontier.size());
-        json.put("ringRevision", revision);
-        json.put("frontier", Base64.getEncoder().encodeToString(encoded));
-        json.put("mac", Base64.getEncoder().encodeToString(mac(revision, encoded)));
-        DurableFile.write(file, json.toPrettyString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private Frontier read() {
-        try {
-            JsonNode json = JSON.readTree(Files.readAllBytes(file));
-            byte[] frontier = Base64.getDecoder().decode(json.path("frontier").asText());
-            long revision = json.path("ringRevision").asLong();
-            byte[] mac = Base64.getDecoder().decode(json.path("mac").asText());
-            if (!custody.keys()
-                    .rows()
-                    .any(rows -> rows.verify("node/log-head", new byte[0], revision, frontier, mac))) {
-                throw new Refused(Problem.KEYS_REFUSED, "node/log-head was changed, or belongs to another vault.");
+    /**
+     * The tree that a batch appends to, under the log's lock: the one of this node, with what other nodes appended since,
+     * which is read and hashed.
+     *
+     * @throws IntegrityException if the log is shorter than it, or another
+     */
+    Frontier before(WriteTx tx, LogHead head) {
+        Frontier own;
+        synchronized (this) {
+            if (!following) {
+                return LogReader.tree(head);
             }
-            if (custody.mark().revision() < revision) {
-                throw new Refused(Problem.KEYS_REFUSED, "keys/ is older than what this node has used; put it back.");
-            }
-            return Frontier.decode(frontier);
-        } catch (IOException | IllegalArgumentException | MalformedException e) {
-            throw new Refused(Problem.KEYS_REFUSED, "node/log-head cannot be read.");
+            // A commit whose outcome was not known may have come to an end after all.
+            own = pending.filter(next -> isAt(next, head)).orElse(verified).copy();
+            pending = Optional.empty();
         }
+        if (store.isOfOneProcess() && head.size() != own.size()) {
+            throw notOurs();
+        }
+        return readOn(tx, own, head);
+    }
+
+    private static Frontier readOn(WriteTx tx, Frontier from, LogHead head) {
+        read(tx, from, head.size());
+        if (!isAt(from, head)) {
+            throw notOurs();
+        }
+        return from;
+    }
+
+    /** Keys to make the anchor with; none while sealed. Then nothing is opened, and the next opening moves the anchor. */
+    Optional<UnsealedKeys> keys() {
+        try {
+            return Optional.of(custody.keys());
+        } catch (Refused e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Takes note of what a transaction makes of it, before it is committed. */
+    synchronized void expect(Frontier next, Optional<UnsealedKeys> keys) {
+        if (following) {
+            pending = Optional.of(next.copy());
+            pendingSlot = keys.map(open -> LogAnchor.sealed(new Known(next, seen, open), open));
+        }
+    }
+
+    /** Moves the tree to what was expected, which is committed, and writes that down before anybody is answered. */
+    synchronized void committed() {
+        pending.ifPresent(next -> move(next, pendingSlot));
+        pending = Optional.empty();
+    }
+
+    private void move(Frontier next, Optional<byte[]> slot) {
+        verified = next.copy();
+        if (following) {
+            slot.ifPresent(anchor::write);
+        }
+    }
+
+    /** Puts on disk what was written down. */
+    synchronized void sync() {
+        anchor.sync();
+    }
+
+    @Override
+    public synchronized void close() {
+        following = false;
+        anchor.sync();
+        anchor.close();
     }
 }

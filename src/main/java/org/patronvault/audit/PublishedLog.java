@@ -1,19 +1,28 @@
 package org.patronvault.audit;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.patronvault.keys.DurableFile;
+import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.tlog.Checkpoint;
+import org.patronvault.tlog.MalformedException;
+import org.patronvault.tlog.SignedNote;
+import org.patronvault.tlog.UnverifiedException;
+import org.patronvault.tlog.VerifierKey;
 
 /** What a vault has published of its log: checkpoints, and the keys that signed them, as files of its home. */
 public record PublishedLog(Path directory) {
@@ -37,6 +46,42 @@ public record PublishedLog(Path directory) {
         Set<String> witnesses = new LinkedHashSet<>(elsewhere.witnesses());
         peers.forEach(peer -> witnesses.add(peer.key().toString()));
         return new LogVerifier.Known(saved, elsewhere.receipts(), keys, List.copyOf(witnesses));
+    }
+
+    /** The newest checkpoint there, if a key of that ring has signed it; a file that cannot be read is none. */
+    Optional<Checkpoint> newest(UnsealedKeys keys) {
+        try {
+            SignedNote note = SignedNote.parse(Files.readAllBytes(directory.resolve(ExportedLog.CHECKPOINT)));
+            Checkpoint checkpoint = Checkpoint.parse(note.text());
+            boolean isOurs = checkpoint.origin().equals(CheckpointSigner.origin(keys.vaultId()))
+                    && keys.logVerifiers().stream()
+                            .map(key -> CheckpointSigner.verifierKey(keys.vaultId(), key))
+                            .anyMatch(key -> isSigned(note, key));
+            return Optional.of(checkpoint).filter(signed -> isOurs);
+        } catch (IOException | MalformedException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isSigned(SignedNote note, VerifierKey key) {
+        try {
+            return note.verify(List.of(key)).isSignedBy(key);
+        } catch (UnverifiedException e) {
+            return false;
+        }
+    }
+
+    /** Gives the newest checkpoint a name of its own, so that the next one has its place. */
+    void keepBeside(long size) {
+        try {
+            Files.move(
+                    directory.resolve(ExportedLog.CHECKPOINT),
+                    directory.resolve("replaced-checkpoint-" + size),
+                    StandardCopyOption.REPLACE_EXISTING);
+            DurableFile.sync(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("published/ of the home cannot be written", e);
+        }
     }
 
     private List<Path> files(String name) {

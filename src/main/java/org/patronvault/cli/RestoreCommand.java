@@ -89,7 +89,8 @@ final class RestoreCommand extends VaultCommand {
         try (KeysAlone keys = KeysAlone.open(home(), keyOptions().openerOrTyped(home().requireExists(), invocation()));
                 StepProgress progress =
                         StepProgress.of(invocation().err(), invocation().terminal())) {
-            id = OpenedBackup.write(invocation().path(directory), keys.keys(), file, export, progress);
+            id = OpenedBackup.write(
+                    invocation().path(directory), keys.keys(), file, export, home().nodeToAnchor(file), progress);
         }
         ObjectNode document = object();
         document.putObject("opened").put("backup", id);

@@ -189,7 +189,7 @@ public final class Slots {
                         return event.marking(custody.mark());
                     }))));
         } catch (RuntimeException e) {
-            if (custody.isUnder(made)) {
+            if (custody.slotList().isUnder(made)) {
                 throw new Refused(
                         Problem.LOG_UNAVAILABLE,
                         "The root was renewed and the new slots open it, but whether the log has it is not known. Keep both"

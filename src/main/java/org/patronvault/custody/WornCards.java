@@ -7,6 +7,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
+import org.patronvault.keys.Drill;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KnownShare;
 import org.patronvault.model.Actor;
@@ -48,7 +49,7 @@ public final class WornCards {
      */
     public Card again(Actor by, String words) {
         AccessEvent event = log.event(by, Act.SLOT, Outcome.KEY, AuditLog.newRequest());
-        KnownShare share = log.logging(event.ending(Outcome.REFUSED), () -> custody.known(words));
+        KnownShare share = log.logging(event.ending(Outcome.REFUSED), () -> known(words));
         log.appendAndWait(Unit.of(event.about(Slots.name(share.slot().id()) + "-card-" + share.index())));
         return new Card(
                 share.words(),
@@ -58,5 +59,11 @@ public final class WornCards {
                 share.slot().threshold(),
                 share.vaultId(),
                 share.slot().created());
+    }
+
+    private KnownShare known(String words) {
+        try (Drill drill = custody.drill()) {
+            return drill.known(words);
+        }
     }
 }

@@ -40,6 +40,11 @@ public final class Drill implements AutoCloseable {
         return new Proof(behind.slot(), 0, 0, 0, true);
     }
 
+    /** The share that was typed from its card, of which nothing is kept; refused by a problem that says what is wrong. */
+    public KnownShare known(String words) {
+        return KnownShare.typed(files, words);
+    }
+
     /** The slots that a machine opens. */
     public List<SlotFacts> machines() {
         return new MachineSlots(files).facts();

@@ -111,7 +111,8 @@ public final class DurableFile {
         }
     }
 
-    private static SyncFailed told(Path path, IOException cause) {
+    /** Tells everybody who watches that path that the disk failed it, and returns what is to be thrown. */
+    static SyncFailed told(Path path, IOException cause) {
         SyncFailed failure = new SyncFailed(cause);
         Path whole = whole(path);
         WATCHED.forEach((directory, onBroken) -> {

@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -99,11 +100,6 @@ public final class KeyCustody {
         return new Drill(files);
     }
 
-    /** The share that was typed from its card, of which nothing is kept; refused by a problem that says what is wrong. */
-    public KnownShare known(String words) {
-        return KnownShare.typed(files, words);
-    }
-
     /** How often they were sealed: what was found out with open keys holds until that is another number. */
     public int seals() {
         return seals;
@@ -144,6 +140,16 @@ public final class KeyCustody {
     /** Which state of the ring is in use. */
     public synchronized RingMark mark() {
         return new RingMark(open.file().revision(), open.file().digest());
+    }
+
+    /** Has each state from now on say that the log spoke of that one last. */
+    public synchronized void logged(RingMark mark) {
+        open.logged(mark);
+    }
+
+    /** Which state the log spoke of last when the one in use was written, as far as that was known. */
+    public synchronized Optional<RingMark> after() {
+        return open.file().after();
     }
 
     /** Makes a new primary version of each of those keys at once; the one before stays active. */
@@ -263,9 +269,8 @@ public final class KeyCustody {
         files.locked(() -> {
             // Of another root these would be slots that open nothing, in place of those that do.
             KeyRing unused = open.newest();
-            List<Slot> slots = made.get();
-            files.write(open.file().vaultId(), slots);
-            return slots;
+            files.write(open.file().vaultId(), made.get());
+            return made;
         });
     }
 
@@ -290,10 +295,5 @@ public final class KeyCustody {
     public synchronized void rotateRoot(SlotMaker made) {
         keys();
         files.locked(() -> open.renew(made));
-    }
-
-    /** Whether the ring on disk is sealed under that root. */
-    public boolean isUnder(SlotMaker made) {
-        return files.ring().isUnder(made.root(), made.rootKey());
     }
 }

@@ -38,8 +38,10 @@ public record KeysCopy(byte[] zip, boolean whole, long revision, List<String> ve
     static KeysCopy without(Set<String> versions, KeyFiles files, OpenRing inUse) {
         KeyRing whole = inUse.keys().ring();
         KeyRing ring = whole.without(key -> versions.contains(version(key.name(), key.version())));
-        RingFile written =
-                ring == whole ? inUse.file() : RingFile.seal(ring, inUse.file().root(), inUse.root());
+        RingFile written = ring == whole
+                ? inUse.file()
+                : RingFile.seal(
+                        ring, inUse.file().root(), inUse.root(), inUse.file().after());
         // Before the file of them is read: one that is added meanwhile is in the copy, and not among those it is known
         // by.
         List<Integer> slots = files.openers(inUse.file()).stream()

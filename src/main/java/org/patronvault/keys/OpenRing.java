@@ -2,6 +2,7 @@ package org.patronvault.keys;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.patronvault.model.IntegrityException;
@@ -18,6 +19,7 @@ final class OpenRing {
     private int opener;
     private byte[] root;
     private RingFile file;
+    private Optional<RingMark> logged = Optional.empty();
     private volatile UnsealedKeys keys;
 
     /**
@@ -53,6 +55,11 @@ final class OpenRing {
         return root;
     }
 
+    /** From now on each state that is written says that the log spoke of that one last, unless a later one is known. */
+    void logged(RingMark mark) {
+        logged = logged.filter(later -> later.revision() > mark.revision()).or(() -> Optional.of(mark));
+    }
+
     /** The number of the slot that opened it; 0 for none. */
     int opener() {
         return opener;
@@ -70,6 +77,7 @@ final class OpenRing {
             throw new Refused(Problem.KEYS_REFUSED, "The slot opened, but keys/ring.json was changed.");
         }
         use(rootKey, now, ring);
+        logged = Optional.empty();
         opener = behind.slot();
     }
 
@@ -133,7 +141,7 @@ final class OpenRing {
 
     /** Puts the next ring on disk, under that root, and in use. */
     void write(byte[] newRoot, int rootNumber, KeyRing next) {
-        RingFile sealed = RingFile.seal(next, rootNumber, newRoot);
+        RingFile sealed = RingFile.seal(next, rootNumber, newRoot, logged);
         files.write(sealed);
         use(newRoot, sealed, next);
     }

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.SealedBox;
 import org.patronvault.model.IntegrityException;
@@ -21,8 +22,10 @@ import org.patronvault.model.Refused;
 /**
  * The ring as it lies in {@code keys/ring.json}: sealed under the root key, bound to vault, revision and
  * the number of the root, by which slots are told apart that open an earlier one.
+ *
+ * @param after the last state of the ring that the log spoke of when this one was written; empty where nobody knew
  */
-record RingFile(String vaultId, long revision, int root, byte[] sealed) {
+record RingFile(String vaultId, long revision, int root, Optional<RingMark> after, byte[] sealed) {
     /** What it says are a few texts and numbers. */
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
@@ -34,11 +37,11 @@ record RingFile(String vaultId, long revision, int root, byte[] sealed) {
     /** Of as many keys as a ring can have it has less. */
     private static final int MAX_BYTES = 16 << 20;
 
-    static RingFile seal(KeyRing ring, int rootNumber, byte[] root) {
+    static RingFile seal(KeyRing ring, int rootNumber, byte[] root, Optional<RingMark> after) {
         byte[] payload = ring.encode();
         try {
-            byte[] sealed = SealedBox.seal(root, aad(ring.vaultId(), ring.revision(), rootNumber), payload);
-            return new RingFile(ring.vaultId(), ring.revision(), rootNumber, sealed);
+            byte[] sealed = SealedBox.seal(root, aad(ring.vaultId(), ring.revision(), rootNumber, after), payload);
+            return new RingFile(ring.vaultId(), ring.revision(), rootNumber, after, sealed);
         } finally {
             Arrays.fill(payload, (byte) 0);
         }
@@ -60,7 +63,7 @@ record RingFile(String vaultId, long revision, int root, byte[] sealed) {
     }
 
     KeyRing open(byte[] rootKey) {
-        byte[] payload = SealedBox.open(rootKey, aad(vaultId, revision, root), sealed);
+        byte[] payload = SealedBox.open(rootKey, aad(vaultId, revision, root, after), sealed);
         try {
             KeyRing ring = KeyRing.decode(payload);
             if (!ring.vaultId().equals(vaultId) || ring.revision() != revision) {
@@ -72,8 +75,11 @@ record RingFile(String vaultId, long revision, int root, byte[] sealed) {
         }
     }
 
-    private static byte[] aad(String vaultId, long revision, int root) {
-        return CanonicalBytes.begin(FORM).lp(vaultId).u64(revision).u32(root).bytes();
+    private static byte[] aad(String vaultId, long revision, int root, Optional<RingMark> after) {
+        CanonicalBytes bytes =
+                CanonicalBytes.begin(FORM).lp(vaultId).u64(revision).u32(root);
+        after.ifPresent(mark -> bytes.u64(mark.revision()).lp(mark.digest()));
+        return bytes.bytes();
     }
 
     /** Whether both say the same, byte for byte. */
@@ -81,6 +87,8 @@ record RingFile(String vaultId, long revision, int root, byte[] sealed) {
         return revision == other.revision
                 && root == other.root
                 && vaultId.equals(other.vaultId)
+                && after.isPresent() == other.after.isPresent()
+                && after.filter(mark -> !mark.isSame(other.after.orElseThrow())).isEmpty()
                 && Arrays.equals(sealed, other.sealed);
     }
 
@@ -112,13 +120,22 @@ record RingFile(String vaultId, long revision, int root, byte[] sealed) {
                     json.path("vault").asText(),
                     json.path("revision").asLong(),
                     json.path("root").asInt(),
+                    after(json.path("after")),
                     Base64.getDecoder().decode(json.path("sealed").asText()));
             // A number or a text that nothing could be bound to is refused here, and not where it is opened.
-            byte[] unused = aad(file.vaultId, file.revision, file.root);
+            byte[] unused = aad(file.vaultId, file.revision, file.root, file.after);
             return file;
         } catch (IOException | IllegalArgumentException e) {
             throw unreadable();
         }
+    }
+
+    private static Optional<RingMark> after(JsonNode mark) {
+        return mark.isMissingNode()
+                ? Optional.empty()
+                : Optional.of(new RingMark(
+                        mark.path("revision").asLong(),
+                        Base64.getDecoder().decode(mark.path("digest").asText())));
     }
 
     private static Refused unreadable() {
@@ -135,6 +152,9 @@ record RingFile(String vaultId, long revision, int root, byte[] sealed) {
         json.put("vault", vaultId);
         json.put("revision", revision);
         json.put("root", root);
+        after.ifPresent(mark -> json.putObject("after")
+                .put("revision", mark.revision())
+                .put("digest", Base64.getEncoder().encodeToString(mark.digest())));
         json.put("sealed", Base64.getEncoder().encodeToString(sealed));
         return json.toPrettyString().getBytes(StandardCharsets.UTF_8);
     }

@@ -26,4 +26,9 @@ public final class SlotList {
     public void sync() {
         files.sync();
     }
+
+    /** Whether the ring on disk is sealed under that root. */
+    public boolean isUnder(SlotMaker made) {
+        return files.ring().isUnder(made.root(), made.rootKey());
+    }
 }

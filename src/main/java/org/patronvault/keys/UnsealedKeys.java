@@ -193,6 +193,14 @@ public final class UnsealedKeys {
         return logSigners;
     }
 
+    /** The public keys of all versions that ever signed checkpoints, except destroyed ones. */
+    public List<byte[]> logVerifiers() {
+        return ring.keys().stream()
+                .filter(key -> key.name().equals(KeyName.LOG_SIGNING) && key.state() != KeyState.DESTROYED)
+                .map(key -> SigningKey.ofSeed(key.secret()).publicKey())
+                .toList();
+    }
+
     /** Sign erasure certificates and other statements. */
     public KeyVersions<SigningKey> statements() {
         return statements;

@@ -13,7 +13,7 @@ import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
-import org.patronvault.audit.LedgerFollower;
+import org.patronvault.audit.LedgerNotes;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
@@ -167,7 +167,7 @@ public final class Consenting {
 
     /** What is said is told in clear, so that keys/ can remember it. */
     private static AccessEvent told(AccessEvent event, Consent consent) {
-        return event.about(LedgerFollower.about(consent.purpose(), consent.given()));
+        return event.about(LedgerNotes.about(consent.purpose(), consent.given()));
     }
 
     private Written put(

@@ -9,6 +9,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.LedgerFollower;
+import org.patronvault.audit.LedgerNotes;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Unit;
@@ -128,7 +129,7 @@ public final class LedgerReplay {
                     new Consent(purpose, last.get().policy(), parts.today(), CHANNEL, Actor.VAULT.name(), false);
             AccessEvent event = parts.log()
                     .event(Actor.VAULT, Act.CONSENT, Outcome.WRITTEN, AuditLog.newRequest())
-                    .about(LedgerFollower.about(purpose, false));
+                    .about(LedgerNotes.about(purpose, false));
             writer.write(event, writer.saying(stored.get(), facts, withdrawn), Optional.empty(), "");
         }
     }

@@ -18,7 +18,7 @@ final class LedgerLook {
     private static final String CHECK = "ledger";
 
     /** It is written at this many entries at the latest, and follows the log within seconds. */
-    private static final long BEHIND = 20_000;
+    private static final long BEHIND = 2_000;
 
     private final Supplier<StoreSettings> settings;
     private final Path keys;

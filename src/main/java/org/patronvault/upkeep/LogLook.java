@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.patronvault.audit.LogAnchor;
+import org.patronvault.audit.LogReader;
 import org.patronvault.audit.WitnessPeer;
 import org.patronvault.audit.Witnesses;
 import org.patronvault.model.IntegrityException;
@@ -48,16 +50,19 @@ public final class LogLook {
     }
 
     List<Doctor.Line> look() {
+        // Before the database is asked, where a server may add entries meanwhile.
+        long known = LogAnchor.unproven(node).map(LogAnchor.Known::seen).orElse(0L);
         try (Store store = Store.openToRead(settings.get())) {
             Outside named = outside.get();
             List<Doctor.Line> lines = new ArrayList<>();
+            anchor(known, store.read(LogReader::size)).ifPresent(lines::add);
             for (WitnessPeer peer : named.witnesses()) {
                 lines.add(store.read(tx -> witness(Witnesses.written(tx, peer), named.waitMinutes())));
             }
             if (named.daily()) {
                 lines.add(daily(DailyCheckpoint.lastSent(node)));
             }
-            if (lines.isEmpty()) {
+            if (named.witnesses().isEmpty() && !named.daily()) {
                 lines.add(nobody());
             }
             lines.add(check(CheckState.unproven(node), named.checkDays()));
@@ -66,6 +71,17 @@ public final class LogLook {
             return List.of(new Doctor.Line(
                     CHECK, Doctor.Verdict.WRONG, "Who signed the log cannot be read; see settings and database."));
         }
+    }
+
+    static Optional<Doctor.Line> anchor(long known, long entries) {
+        return entries >= known
+                ? Optional.empty()
+                : Optional.of(new Doctor.Line(
+                        "log",
+                        Doctor.Verdict.WRONG,
+                        "node/head knows " + known + " entries of the log, and the database has " + entries
+                                + ": a file of the database was deleted, replaced or cut. Start nothing, and see"
+                                + " custody-backup.md."));
     }
 
     private static Doctor.Line nobody() {

@@ -1,7 +1,6 @@
 package org.patronvault.upkeep;
 
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -12,15 +11,15 @@ import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogAnchor;
+import org.patronvault.audit.LogReader;
 import org.patronvault.audit.LogReport;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
-import org.patronvault.keys.NodeFile;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.LogHead;
 import org.patronvault.store.MoveTarget;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -127,7 +126,7 @@ public final class Move {
         LogReport report = target.read(tx -> {
             LogVerifier.Saved own = new LogVerifier.Saved("own-tree", asked.checkpoint());
             if (!isOfNode(tx, node)) {
-                throw differs("node/log-head");
+                throw differs("node/head");
             }
             return LogVerifier.verify(tx, new LogVerifier.Known(List.of(own), List.of(), Optional.empty()));
         });
@@ -142,15 +141,9 @@ public final class Move {
 
     /** Whether the log there ends where this node's own tree does. */
     private static boolean isOfNode(Tx tx, Path node) {
-        String known = NodeFile.unproven(node.resolve("log-head"))
-                .map(json -> json.path("frontier").asText())
-                .orElse("");
-        String there = tx.log()
-                .head()
-                .map(LogHead::frontier)
-                .map(Base64.getEncoder()::encodeToString)
-                .orElse("-");
-        return there.equals(known);
+        return LogAnchor.unproven(node)
+                .filter(known -> LogReader.isAt(tx, known.size(), known.root()))
+                .isPresent();
     }
 
     private static Refused differs(String what) {

@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.patronvault.audit.LogAnchor;
 import org.patronvault.audit.LogTail;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
+import org.patronvault.store.LogHead;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.store.StoreSettings;
@@ -53,11 +55,13 @@ public final class OpenedBackup implements AutoCloseable {
      *
      * @param directory that {@link Backup} wrote
      * @param log of an export of the log, whose entries beyond the backup's are put behind those
+     * @param node gets the anchor of that log, if it is named and has none
      * @return the backup's id
      * @throws Refused if the file is there, it is no backup under those keys, or was changed, or the export is not one of
      *     its log that goes on from there: then there is no file
      */
-    public static String write(Path directory, UnsealedKeys keys, Path file, Optional<Path> log, Progress progress) {
+    public static String write(
+            Path directory, UnsealedKeys keys, Path file, Optional<Path> log, Optional<Path> node, Progress progress) {
         OpenedCopy.requireFree(file);
         BackupDirectory backup = new BackupDirectory(directory);
         BackupManifest manifest = backup.manifest(keys);
@@ -66,9 +70,17 @@ public final class OpenedBackup implements AutoCloseable {
             if (log.isPresent()) {
                 append(copy.file(), keys, log.get(), progress);
             }
+            LogHead head = head(copy.file());
             copy.keepAs(file);
+            node.ifPresent(of -> LogAnchor.make(of, keys, head));
         }
         return manifest.id();
+    }
+
+    private static LogHead head(Path database) {
+        try (StoreCopy copy = StoreCopy.open(database)) {
+            return copy.read(tx -> tx.log().head()).orElseThrow();
+        }
     }
 
     private static void append(Path database, UnsealedKeys keys, Path export, Progress progress) {

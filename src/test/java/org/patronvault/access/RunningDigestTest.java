@@ -23,11 +23,14 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.RowMac;
+import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.AuthorityRows.Row;
+import org.patronvault.store.StoreSettings;
+import org.patronvault.testing.Postgres;
 
 /** Whole rows put back, which their own MACs cannot show: found while serving, and at the next start. */
 final class RunningDigestTest {
@@ -44,6 +47,10 @@ final class RunningDigestTest {
     void putTwoShelves(@TempDir Path directory) {
         home = directory;
         vault = new TestVault(directory);
+        putTwoShelves();
+    }
+
+    private void putTwoShelves() {
         authority().onRefused(() -> refused.add("row"));
         put("a", 7);
         put("b", 1);
@@ -226,10 +233,21 @@ final class RunningDigestTest {
         assertThat(mark.mac()).isEqualTo(mac.mac("authority-digest", new byte[0], 3, digest));
     }
 
+    /** Goes on in a database that other nodes may share. */
+    private void goOnWithNodes() {
+        vault.close();
+        vault = new TestVault(home.resolve("node-1"), new StoreSettings(Postgres.databaseWithTables(), 4));
+        putTwoShelves();
+    }
+
     /** Removes a row as another node on the same database would. */
     private void removeElsewhere(String name) {
+        goOnWithNodes();
+        var unused = vault.log().publishedCheckpoint();
+        Path published = home.resolve("node-1/published");
+        DurableFile.makeDirectory(home.resolve("node-2"));
         try (AuditLog log = AuditLog.open(
-                vault.store(), vault.custody, vault.clock, home.resolve("other"), home.resolve("out"), refused::add)) {
+                vault.store(), vault.custody, vault.clock, home.resolve("node-2"), published, refused::add)) {
             log.resume();
             Authority there = new Authority(vault.store(), log, vault.custody);
             log.appendAndWait(Unit.writing(vault.event(), tx -> {

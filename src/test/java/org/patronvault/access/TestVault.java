@@ -61,6 +61,7 @@ final class TestVault implements AutoCloseable {
     final SetClock clock = new SetClock(MORNING);
     final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
     private final Path directory;
+    private final StoreSettings database;
     private final Argon2Parameters passwordWork;
     private final Passwords.Hash hash;
     final KeyCustody custody;
@@ -81,14 +82,24 @@ final class TestVault implements AutoCloseable {
         this(directory, LITTLE_WORK);
     }
 
-    /** The same, with that much work for a password. */
+    /** A new vault on SQLite, with that much work for a password. */
     TestVault(Path directory, Argon2Parameters passwordWork) {
+        this(directory, StoreSettings.sqlite(directory.resolve("vault.db")), passwordWork);
+    }
+
+    /** A new vault in an empty database, which other nodes may share. */
+    TestVault(Path directory, StoreSettings database) {
+        this(directory, database, LITTLE_WORK);
+    }
+
+    private TestVault(Path directory, StoreSettings database, Argon2Parameters passwordWork) {
         this.directory = directory;
+        this.database = database;
         this.passwordWork = passwordWork;
         this.custody = keysIn(directory, clock);
         this.hash = new Passwords(custody, passwordWork).hash(PASSWORD);
         this.store = openStore();
-        NewLog.create(store, custody, clock, "root");
+        NewLog.create(store, custody, clock, directory.resolve("node"), "root");
         start();
     }
 
@@ -103,7 +114,7 @@ final class TestVault implements AutoCloseable {
     }
 
     private Store openStore() {
-        return Store.open(StoreSettings.sqlite(directory.resolve("vault.db")));
+        return Store.open(database);
     }
 
     private void start() {
@@ -285,7 +296,7 @@ final class TestVault implements AutoCloseable {
     }
 
     private Connection connect() throws SQLException {
-        return DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("vault.db"));
+        return DriverManager.getConnection(database.jdbcUrl());
     }
 
     void advance(Duration by) {

@@ -40,6 +40,7 @@ import org.patronvault.access.SignInOrigin;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogAnchor;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
@@ -179,6 +180,29 @@ final class NodesTest {
         assertThat(here.vault().log().checkpoint().size()).isEqualTo(here.logSize());
         assertThat(there.vault().log().checkpoint().note())
                 .isEqualTo(here.vault().log().checkpoint().note());
+    }
+
+    @Test
+    void anchorOfANodeThatOnlyFollowsMovesToo() {
+        here.register("'card':'F1','name':{'family':'Follow'}");
+        assertThat(there.vault().log().checkpoint().size()).isEqualTo(here.logSize());
+        assertThat(LogAnchor.unproven(there.home().node()).orElseThrow().size()).isEqualTo(here.logSize());
+    }
+
+    @Test
+    void nodeThatKnowsNothingOfTheLogIsRefusedUntilItHasWhatAnotherPublished() throws IOException {
+        Path published = there.home().published().resolve("checkpoint");
+        byte[] checkpoint = Files.readAllBytes(published);
+        assertThatThrownBy(() -> there.whileStopped(() -> {
+                    OpenVault.delete(there.home().node());
+                    OpenVault.delete(there.home().published());
+                }))
+                .isInstanceOfSatisfying(
+                        Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED))
+                .hasMessageContaining("copy published/ from another one");
+        Files.write(published, checkpoint);
+        there.restart();
+        assertThat(there.vault().log().checkpoint().size()).isEqualTo(here.logSize());
     }
 
     @Test

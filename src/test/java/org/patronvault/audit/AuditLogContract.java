@@ -23,7 +23,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -371,7 +374,9 @@ abstract class AuditLogContract {
 
     @Test
     void aSecondVaultIsNotMadeInTheSameDatabase() {
-        assertRefused(Problem.HOME_EXISTS, () -> NewLog.create(vault.store, vault.custody, TestVault.CLOCK, "admin"));
+        assertRefused(
+                Problem.HOME_EXISTS,
+                () -> NewLog.create(vault.store, vault.custody, TestVault.CLOCK, vault.home.resolve("node"), "admin"));
         assertThat(vault.entries()).hasSize(1);
     }
 
@@ -396,5 +401,26 @@ abstract class AuditLogContract {
                 .event();
         assertThat(last.count()).isEqualTo(java.util.OptionalLong.of(all - FloodGate.EACH_MINUTE));
         assertThat(last.reason()).contains(Problem.FIELD_NOT_ALLOWED);
+    }
+
+    /** Somebody who can write the database puts a log there that adds up by itself, between two entries of this node. */
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 1})
+    void logThatIsShorterOrAnotherThanThisNodeLeftItIsNotAppendedTo(int more) throws Exception {
+        vault.fill(20);
+        try (Tampering tampering = new Tampering(vault)) {
+            List<byte[]> leaves = tampering.leaves();
+            leaves.set(10, leaves.get(11));
+            if (more < 0) {
+                leaves.remove(leaves.size() - 1);
+            } else if (more > 0) {
+                leaves.add(leaves.get(12));
+            }
+            tampering.rewrite(leaves);
+            assertThatThrownBy(() -> vault.log.appendAndWait(Unit.of(vault.reveal(1))))
+                    .isInstanceOf(IntegrityException.class);
+            assertThat(vault.broken).isNotEmpty();
+            assertThat(vault.log.reader().size()).isEqualTo(leaves.size());
+        }
     }
 }

@@ -17,11 +17,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.audit.LogVerifier.Finding;
 import org.patronvault.audit.LogVerifier.Saved;
+import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.store.LogHead;
 import org.patronvault.testing.LongRun;
+import org.patronvault.tlog.Checkpoint;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MerkleHash;
+import org.patronvault.tlog.SignedNote;
+import org.patronvault.tlog.VerifierKey;
 
 /** One log of 270 entries with checkpoints of 4, 200 and 270, tampered with in one way for each test. */
 class LogVerifierTest {
@@ -200,6 +204,18 @@ class LogVerifierTest {
         assertThat(problems()).contains(new Finding(0, "log-empty"));
     }
 
+    /** By who holds the log's own key. */
+    private String signed(List<byte[]> leaves) {
+        Frontier tree = Frontier.empty();
+        leaves.forEach(leaf -> tree.append(MerkleHash.leaf(leaf)));
+        UnsealedKeys keys = vault.custody.keys();
+        String origin = CheckpointSigner.origin(keys.vaultId());
+        String text = new Checkpoint(origin, tree.size(), tree.root(), List.of()).toNoteText();
+        VerifierKey key =
+                CheckpointSigner.verifierKey(keys.vaultId(), keys.logSigning().publicKey());
+        return SignedNote.sign(text, key, keys.logSigning()::sign).toText();
+    }
+
     @Test
     void aFullRewriteWithTheLogsOwnKeyIsCaughtByAnyCheckpointFromOutside(@TempDir Path elsewhere) throws Exception {
         List<byte[]> rewritten = tampering.leaves();
@@ -207,7 +223,9 @@ class LogVerifierTest {
         rewritten.add(rewritten.get(5));
         tampering.run("DELETE FROM log_checkpoint");
         tampering.rewrite(rewritten);
+        vault.log.close();
         Files.delete(vault.logHead());
+        Files.writeString(directory.resolve("published/checkpoint"), signed(rewritten));
         vault.reopen();
         vault.log.resume();
         SignedCheckpoint forged = vault.log.checkpoint();

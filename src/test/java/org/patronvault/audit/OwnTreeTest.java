@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,6 +15,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,8 +26,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.OpenedKeys;
+import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
+import org.patronvault.store.StoreSettings;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MerkleHash;
 
@@ -210,6 +219,7 @@ class OwnTreeTest {
         vault.log.resume();
         assertThat(vault.log.acceptance().differences()).isEmpty();
         assertThat(vault.log.checkpoint().size()).isEqualTo(size + 2);
+        assertThat(directory.resolve("published/replaced-checkpoint-" + SIZE)).exists();
         List<LogReader.Entry> entries = vault.entries();
         AccessEvent accepted = entries.get(size).event();
         assertThat(accepted.act()).isEqualTo(Act.ACCEPT);
@@ -251,29 +261,193 @@ class OwnTreeTest {
         assertResumeRefused();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"ringRevision", "frontier", "mac"})
-    void anEditedMemoryOfThisNodeIsRefused(String member) throws IOException {
+    /** Has other bytes in a slot, or in both, from there on. */
+    private void damage(long... at) throws IOException {
         vault.log.close();
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode json = (ObjectNode) mapper.readTree(vault.logHead().toFile());
-        if (member.equals("ringRevision")) {
-            json.put(member, json.get(member).asLong() - 1);
-        } else {
-            byte[] bytes = Base64.getDecoder().decode(json.get(member).asText());
-            bytes[bytes.length - 1] ^= 1;
-            json.put(member, Base64.getEncoder().encodeToString(bytes));
+        try (RandomAccessFile head = new RandomAccessFile(vault.logHead().toFile(), "rw")) {
+            for (long one : at) {
+                head.seek(one);
+                int was = head.read();
+                head.seek(one);
+                head.write(was ^ 1);
+            }
         }
-        Files.write(vault.logHead(), mapper.writeValueAsBytes(json));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 8, 12, 20, 28, 36, 68, 99})
+    void aSlotThatIsDamagedCountsForNothingAndTheOtherCounts(long at) throws Exception {
+        vault.fill(1);
+        damage(at);
+        vault.reopen();
+        vault.log.resume();
+        vault.log.close();
+        tampering.rewrite(tampering.leaves().subList(0, SIZE - 1));
+        assertResumeRefused();
+    }
+
+    @Test
+    void anAnchorThatIsDamagedLeavesWhatWasPublishedAndIsMadeAnew() throws Exception {
+        damage(36, 4_096 + 36);
+        vault.reopen();
+        vault.log.resume();
+        assertThat(anchored(vault)).isEqualTo(SIZE);
+        damage(36, 4_096 + 36);
+        tampering.rewrite(tampering.leaves().subList(0, SIZE - 1));
         assertResumeRefused();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{}", "not json"})
-    void anUnreadableMemoryOfThisNodeIsRefused(String content) throws IOException {
+    void anAnchorThatIsNoneLeavesWhatWasPublished(String content) throws Exception {
         vault.log.close();
         Files.writeString(vault.logHead(), content);
+        tampering.rewrite(tampering.leaves().subList(0, SIZE - 1));
         assertResumeRefused();
+    }
+
+    @Test
+    void aLogOfWhichNothingIsKnownHereIsRefusedUntilPeopleTakeIt() throws Exception {
+        vault.log.close();
+        Files.delete(vault.logHead());
+        Files.delete(directory.resolve("published/checkpoint"));
+        vault.reopen();
+        assertThatThrownBy(vault.log::resume).hasMessageContainingAll("copy published/ from another one", "log accept");
+        assertThat(vault.logHead()).doesNotExist();
+        assertThat(directory.resolve("published/checkpoint")).doesNotExist();
+        assertThat(vault.log.acceptance().differences()).hasSize(1);
+        vault.log.acceptance().accept(acceptance());
+        vault.reopen();
+        vault.log.resume();
+        assertThat(vault.log.checkpoint().size()).isEqualTo(SIZE + 2);
+    }
+
+    @Test
+    void aCheckpointThatSomebodyElseSignedCountsForNone() throws Exception {
+        vault.log.close();
+        Files.delete(vault.logHead());
+        Path file = directory.resolve("published/checkpoint");
+        Files.writeString(file, Files.readString(file).replace("\n" + SIZE + "\n", "\n" + (SIZE - 1) + "\n"));
+        vault.reopen();
+        assertThatThrownBy(vault.log::resume).hasMessageContaining("published/checkpoint are missing");
+    }
+
+    @Test
+    void whatVersion010WroteIsReadOnceAndReplaced() throws Exception {
+        Path old = directory.resolve("node/log-head");
+        Frontier tree = Frontier.empty();
+        tampering.leaves().forEach(leaf -> tree.append(MerkleHash.leaf(leaf)));
+        vault.log.close();
+        Files.delete(vault.logHead());
+        Files.delete(directory.resolve("published/checkpoint"));
+        long revision = vault.custody.mark().revision();
+        byte[] mac = vault.custody.keys().rows().newest().mac("node/log-head", new byte[0], revision, tree.encode());
+        ObjectNode json = new ObjectMapper().createObjectNode();
+        json.put("format", "pv1.log-head").put("size", SIZE).put("ringRevision", revision);
+        json.put("frontier", Base64.getEncoder().encodeToString(tree.encode()));
+        json.put("mac", Base64.getEncoder().encodeToString(mac));
+        Files.writeString(old, json.toString());
+        List<byte[]> leaves = tampering.leaves();
+        tampering.rewrite(leaves.subList(0, SIZE - 1));
+        vault.reopen();
+        assertThatThrownBy(vault.log::resume).hasMessageContaining("is shorter than what this node has seen");
+        tampering.rewrite(leaves);
+        vault.log.resume();
+        assertThat(old).doesNotExist();
+        assertThat(vault.logHead()).exists();
+    }
+
+    @Test
+    void aPublishedCheckpointIsReplacedOnlyByOneThatExtendsItAndAnAcceptedLogKeepsItBeside() throws Exception {
+        Path published = directory.resolve("published/checkpoint");
+        vault.fill(30);
+        vault.log.publishedCheckpoint();
+        byte[] longer = Files.readAllBytes(published);
+        List<byte[]> leaves = tampering.leaves();
+        vault.log.close();
+        // An older home whose published/ alone is of now.
+        Files.delete(vault.logHead());
+        Files.delete(published);
+        tampering.rewrite(leaves.subList(0, SIZE));
+        vault.reopen();
+        vault.log.acceptance().accept(acceptance());
+        vault.reopen();
+        vault.log.resume();
+        Files.write(published, longer);
+        AuditLogContract.assertRefused(Problem.KEYS_REFUSED, vault.log::publishedCheckpoint);
+        assertThat(published).hasBinaryContent(longer);
+        assertThat(vault.log.checkpoint().size()).isEqualTo(SIZE + 2);
+
+        vault.reopen();
+        assertThatThrownBy(vault.log::resume).hasMessageContaining("is shorter than what this node has seen");
+        vault.log.acceptance().accept(acceptance());
+        assertThat(directory.resolve("published/replaced-checkpoint-" + (SIZE + 30)))
+                .hasBinaryContent(longer);
+        vault.reopen();
+        vault.log.resume();
+        vault.log.publishedCheckpoint();
+        assertThat(Files.readString(published)).contains("\n" + (SIZE + 4) + "\n");
+    }
+
+    /** The anchor as a killed process leaves it; what it signs and publishes when it ends in order is put away. */
+    @Test
+    void aLogThatLostTheEntryThatWasAcknowledgedLastBeforeAKillIsRefused() throws Exception {
+        byte[] published = read(directory.resolve("published/checkpoint"));
+        vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+        byte[] head = read(vault.logHead());
+        List<byte[]> leaves = tampering.leaves();
+        vault.log.close();
+        Files.write(vault.logHead(), head);
+        Files.write(directory.resolve("published/checkpoint"), published);
+        tampering.rewrite(leaves.subList(0, leaves.size() - 1));
+        assertResumeRefused();
+    }
+
+    @Test
+    void everyEntryIsInTheAnchorBeforeItsCallerIsAnswered() throws Exception {
+        ExecutorService callers = Executors.newFixedThreadPool(4);
+        try {
+            List<Callable<Object>> calls = new ArrayList<>();
+            for (int n = 0; n < 4; n++) {
+                calls.add(() -> {
+                    for (int entry = 0; entry < 50; entry++) {
+                        long index = vault.log
+                                .appendAndWait(Unit.of(vault.reveal(entry)))
+                                .index();
+                        assertThat(anchored(vault)).isGreaterThan(index);
+                    }
+                    return calls;
+                });
+            }
+            for (Future<Object> one : callers.invokeAll(calls)) {
+                assertThat(one.get()).isSameAs(calls);
+            }
+        } finally {
+            callers.shutdownNow();
+        }
+        assertThat(anchored(vault)).isEqualTo(vault.log.reader().size());
+    }
+
+    private static long anchored(TestVault of) {
+        return LogAnchor.unproven(of.logHead().getParent()).orElseThrow().size();
+    }
+
+    @Test
+    void whatIsLoggedWhileItIsSealedIsInTheAnchorWithTheNextOpening() {
+        Path home = directory.resolve("sealed");
+        KeyCustody keys = OpenedKeys.create(home.resolve("keys"), "vault-s", TestVault.CLOCK);
+        try (TestVault sealed = TestVault.create(keys, home, StoreSettings.sqlite(home.resolve("vault.db")))) {
+            keys.seal();
+            AccessEvent wrongTry = sealed.log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
+            sealed.log.appendAndWait(Unit.of(wrongTry));
+            assertThat(anchored(sealed)).isEqualTo(1);
+            OpenedKeys.open(keys, home.resolve("keys"));
+            sealed.log.resume();
+            assertThat(anchored(sealed)).isEqualTo(2);
+            sealed.log.appendAndWait(Unit.of(sealed.reveal(1)));
+            assertThat(anchored(sealed)).isEqualTo(sealed.log.reader().size());
+            assertThat(sealed.broken).isEmpty();
+        }
     }
 
     @Test

@@ -63,20 +63,20 @@ class RingHistoryTest {
             vault.log.checkpoint();
         }
         KeyCustody older = opened(before);
-        byte[] known = Files.readAllBytes(directory.resolve("node/log-head"));
+        byte[] known = Files.readAllBytes(directory.resolve("node/head"));
         TestVault closed = closedVault();
         for (boolean nodeRemembers : new boolean[] {true, false}) {
             if (!nodeRemembers) {
-                Files.delete(directory.resolve("node/log-head"));
+                Files.delete(directory.resolve("node/head"));
             }
             try (TestVault vault = closed.under(older)) {
                 AuditLogContract.assertRefused(Problem.KEYS_REFUSED, vault.log::resume);
                 AuditLogContract.assertRefused(Problem.LOG_UNAVAILABLE, vault.log::checkpoint);
             }
             if (nodeRemembers) {
-                assertThat(directory.resolve("node/log-head")).hasBinaryContent(known);
+                assertThat(directory.resolve("node/head")).hasBinaryContent(known);
             } else {
-                assertThat(directory.resolve("node/log-head")).doesNotExist();
+                assertThat(directory.resolve("node/head")).doesNotExist();
             }
         }
         // A fork: as new as the true ring by its revision, and another by its digest.

@@ -17,7 +17,8 @@ final class Tampering implements AutoCloseable {
     Tampering(TestVault vault) throws SQLException {
         this.vault = vault;
         // Durability of what is tampered with does not matter, and thousands of changes do.
-        this.connection = DriverManager.getConnection(vault.settings.jdbcUrl() + "?synchronous=OFF");
+        String url = vault.settings.jdbcUrl();
+        this.connection = DriverManager.getConnection(url.startsWith("jdbc:sqlite:") ? url + "?synchronous=OFF" : url);
     }
 
     /** Runs one statement with byte strings and numbers bound in order; returns how many rows it changed. */

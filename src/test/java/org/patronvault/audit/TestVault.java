@@ -94,7 +94,7 @@ final class TestVault implements AutoCloseable {
     static TestVault create(KeyCustody custody, Path home, StoreSettings settings) {
         TestVault vault = new TestVault(custody, home, settings);
         vault.store = Store.open(settings);
-        NewLog.create(vault.store, custody, CLOCK, "admin");
+        NewLog.create(vault.store, custody, CLOCK, home.resolve("node"), "admin");
         vault.open();
         vault.log.resume();
         return vault;
@@ -131,7 +131,7 @@ final class TestVault implements AutoCloseable {
     }
 
     Path logHead() {
-        return home.resolve("node/log-head");
+        return home.resolve("node/head");
     }
 
     AccessEvent reveal(long patron) {

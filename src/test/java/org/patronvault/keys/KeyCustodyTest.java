@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -164,7 +165,8 @@ class KeyCustodyTest {
         RingFile ring = RingFile.read(keys.resolve("ring.json"));
         byte[] flipped = ring.sealed().clone();
         flipped[flipped.length / 2] ^= 1;
-        new RingFile(ring.vaultId(), ring.revision(), ring.root(), flipped).write(keys.resolve("ring.json"));
+        new RingFile(ring.vaultId(), ring.revision(), ring.root(), ring.after(), flipped)
+                .write(keys.resolve("ring.json"));
         KeyCustody copy = KeyCustody.at(keys, CLOCK);
         assertRefused(Problem.KEYS_REFUSED, () -> copy.unseal(PASSPHRASE));
         assertThat(copy.isSealed()).isTrue();
@@ -174,7 +176,7 @@ class KeyCustodyTest {
     void theRingOfAnotherVaultIsRefused(@TempDir Path into) throws IOException {
         Path keys = copyOfKeys(into);
         KeyRing foreign = KeyRing.create("vault-b", new java.security.SecureRandom(), CLOCK);
-        RingFile.seal(foreign, 1, new byte[32]).write(keys.resolve("ring.json"));
+        RingFile.seal(foreign, 1, new byte[32], Optional.empty()).write(keys.resolve("ring.json"));
         assertRefused(Problem.KEYS_REFUSED, () -> KeyCustody.at(keys, CLOCK).unseal(PASSPHRASE));
     }
 

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.patronvault.crypto.Argon2Parameters;
 
@@ -30,7 +31,8 @@ public final class OpenedKeys {
         PassphraseSlot slot = new PassphraseSlot(head, Argon2Parameters.ROOT, random(SALT_BYTES), random(WRAP_BYTES));
         new SlotsFile(vaultId, List.of(slot)).write(directory.resolve("slots.json"));
         byte[] root = random(ROOT_BYTES);
-        RingFile.seal(KeyRing.create(vaultId, RANDOM, clock), 1, root).write(directory.resolve("ring.json"));
+        RingFile.seal(KeyRing.create(vaultId, RANDOM, clock), 1, root, Optional.empty())
+                .write(directory.resolve("ring.json"));
         ROOTS.put(slot.toJson().toString(), root);
         return at(directory, clock);
     }
@@ -53,7 +55,7 @@ public final class OpenedKeys {
         byte[] root = root(directory);
         RingFile file = RingFile.read(directory.resolve("ring.json"));
         KeyRing without = file.open(root).withState(name, version, KeyState.DESTROYED);
-        RingFile.seal(without, file.root(), root).write(directory.resolve("ring.json"));
+        RingFile.seal(without, file.root(), root, Optional.empty()).write(directory.resolve("ring.json"));
     }
 
     /** Opens the keys in that directory once more, after they were sealed. */

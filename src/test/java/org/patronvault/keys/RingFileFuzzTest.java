@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.LongRun;
@@ -22,7 +23,7 @@ final class RingFileFuzzTest extends ParserFuzz {
         SecureRandom random = new SecureRandom();
         KeyRing ring = KeyRing.create("0123456789abcdef0123456789abcdef", random, Clock.systemUTC());
         KeyRing next = ring.withNewVersions(List.of("name"), random, Clock.systemUTC());
-        return List.of(RingFile.seal(ring, 1, ROOT), RingFile.seal(next, 2, ROOT));
+        return List.of(RingFile.seal(ring, 1, ROOT, Optional.empty()), RingFile.seal(next, 2, ROOT, Optional.empty()));
     }
 
     @Override

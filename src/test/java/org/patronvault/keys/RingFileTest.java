@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +41,7 @@ class RingFileTest {
     void aRingComesBackAsItWasSealed() {
         KeyRing changed = ring.withNewVersions(List.of("name"), RANDOM, CLOCK).withState("name", 1, KeyState.RETIRED);
         Path file = directory.resolve("ring.json");
-        RingFile.seal(changed, 1, root).write(file);
+        RingFile.seal(changed, 1, root, Optional.empty()).write(file);
         KeyRing opened = RingFile.read(file).open(root);
         assertThat(opened.vaultId()).isEqualTo(VAULT);
         assertThat(opened.revision()).isEqualTo(3);
@@ -49,39 +50,41 @@ class RingFileTest {
 
     @Test
     void everyFlippedByteIsRefused() {
-        RingFile file = RingFile.seal(ring, 1, root);
+        RingFile file = RingFile.seal(ring, 1, root, Optional.empty());
         for (int i = 0; i < file.sealed().length; i++) {
             byte[] flipped = file.sealed().clone();
             flipped[i] ^= 1;
-            RingFile tampered = new RingFile(VAULT, 1, 1, flipped);
+            RingFile tampered = new RingFile(VAULT, 1, 1, Optional.empty(), flipped);
             assertThatThrownBy(() -> tampered.open(root)).as("byte %d", i).isInstanceOf(IntegrityException.class);
         }
     }
 
     @Test
     void aCutRingIsRefused() {
-        byte[] sealed = RingFile.seal(ring, 1, root).sealed();
+        byte[] sealed = RingFile.seal(ring, 1, root, Optional.empty()).sealed();
         for (int size : new int[] {0, 1, 72, 73, sealed.length - 1}) {
-            RingFile cut = new RingFile(VAULT, 1, 1, java.util.Arrays.copyOf(sealed, size));
+            RingFile cut = new RingFile(VAULT, 1, 1, Optional.empty(), java.util.Arrays.copyOf(sealed, size));
             assertThatThrownBy(() -> cut.open(root)).as("%d bytes", size).isInstanceOf(IntegrityException.class);
         }
     }
 
     @Test
     void anotherRevisionVaultRootOrNumberOfTheRootIsRefused() {
-        byte[] sealed = RingFile.seal(ring, 1, root).sealed();
-        assertThatThrownBy(() -> new RingFile(VAULT, 1, 2, sealed).open(root)).isInstanceOf(IntegrityException.class);
-        assertThatThrownBy(() -> new RingFile(VAULT, 2, 1, sealed).open(root)).isInstanceOf(IntegrityException.class);
-        assertThatThrownBy(() -> new RingFile("vault-b", 1, 1, sealed).open(root))
+        byte[] sealed = RingFile.seal(ring, 1, root, Optional.empty()).sealed();
+        assertThatThrownBy(() -> new RingFile(VAULT, 1, 2, Optional.empty(), sealed).open(root))
                 .isInstanceOf(IntegrityException.class);
-        assertThatThrownBy(() -> new RingFile(VAULT, 1, 1, sealed).open(new byte[32]))
+        assertThatThrownBy(() -> new RingFile(VAULT, 2, 1, Optional.empty(), sealed).open(root))
+                .isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(() -> new RingFile("vault-b", 1, 1, Optional.empty(), sealed).open(root))
+                .isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(() -> new RingFile(VAULT, 1, 1, Optional.empty(), sealed).open(new byte[32]))
                 .isInstanceOf(IntegrityException.class);
     }
 
     @Test
     void twoSealedCopiesOfOneRingShareNoBytesAndHaveTwoDigests() {
-        RingFile one = RingFile.seal(ring, 1, root);
-        RingFile two = RingFile.seal(ring, 1, root);
+        RingFile one = RingFile.seal(ring, 1, root, Optional.empty());
+        RingFile two = RingFile.seal(ring, 1, root, Optional.empty());
         assertThat(one.sealed()).isNotEqualTo(two.sealed());
         assertThat(one.digest()).isNotEqualTo(two.digest());
     }
@@ -89,7 +92,7 @@ class RingFileTest {
     @Test
     void theFileHoldsNoSecretInClear() throws IOException {
         Path file = directory.resolve("ring.json");
-        RingFile.seal(ring, 1, root).write(file);
+        RingFile.seal(ring, 1, root, Optional.empty()).write(file);
         String text = Files.readString(file);
         for (RingKey key : ring.keys()) {
             assertThat(text).doesNotContain(java.util.HexFormat.of().formatHex(key.secret()));

@@ -177,7 +177,7 @@ final class SharedRingTest {
     @Test
     void ringThatSaysItIsNewerAndDoesNotOpenIsRefused() throws IOException {
         RingFile now = RingFile.read(ring());
-        new RingFile(now.vaultId(), now.revision() + 1, now.root(), now.sealed()).write(ring());
+        new RingFile(now.vaultId(), now.revision() + 1, now.root(), now.after(), now.sealed()).write(ring());
         assertRefusedAndNothingWritten(() -> custody.addVersion("name"));
         assertThat(custody.mark().revision()).isEqualTo(now.revision());
     }

@@ -335,11 +335,11 @@ class SharesTest {
         try (SlotMaker maker = custody.newRoot();
                 SlotMaker other = custody.newRoot()) {
             words(maker.addShares(2, 2)).forEach(card -> maker.prove(Share.parse(card)));
-            assertThat(custody.isUnder(maker)).isFalse();
+            assertThat(custody.slotList().isUnder(maker)).isFalse();
             custody.rotateRoot(maker);
             custody.seal();
-            assertThat(custody.isUnder(maker)).isTrue();
-            assertThat(custody.isUnder(other)).isFalse();
+            assertThat(custody.slotList().isUnder(maker)).isTrue();
+            assertThat(custody.slotList().isUnder(other)).isFalse();
         }
     }
 

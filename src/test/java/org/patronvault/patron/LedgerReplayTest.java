@@ -320,7 +320,7 @@ final class LedgerReplayTest {
         erase(ann);
         assertThatThrownBy(() -> vault.whileStopped(() -> edit(() -> {
                     OpenVault.putBack(data(), directory.resolve("data"));
-                    Files.delete(vault.home().node().resolve("log-head"));
+                    Files.delete(vault.home().node().resolve("head"));
                 })))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEYS_REFUSED))

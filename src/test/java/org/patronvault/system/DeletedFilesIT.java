@@ -25,6 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.system.VaultProcess.Ran;
 
 /**
@@ -34,6 +36,7 @@ import org.patronvault.system.VaultProcess.Ran;
 final class DeletedFilesIT {
     private static final String FAULT = "file deleted or replaced";
     private static final int BROKEN = 70;
+    private static final int SEALED = 4;
     private static final int TERMINATED = 128 + 15;
 
     /** The machine ends a process so that loses the part of a file that it has in memory. */
@@ -88,8 +91,8 @@ final class DeletedFilesIT {
         }
     }
 
-    /** An answer that something was done, and when it was asked for. */
-    private record Answered(long began, boolean isWrite) {}
+    /** An answer that something was done, when it was asked for, and the entry that came with it; -1 for none. */
+    private record Answered(long began, boolean isWrite, long entry) {}
 
     @AutoClose
     private final RunningVault vault = RunningVault.create().withoutLimits();
@@ -118,7 +121,9 @@ final class DeletedFilesIT {
                     Collections.shuffle(all, UnderFault.RANDOM);
                     next.addAll(all);
                 }
-                violations.addAll(disturb(next.remove(), patron));
+                Done done = next.remove();
+                violations.addAll(disturb(done, patron));
+                violations.addAll(startAgain(done));
                 acknowledged +=
                         (int) answered.stream().filter(Answered::isWrite).count();
                 received +=
@@ -131,6 +136,41 @@ final class DeletedFilesIT {
             UnderFault.record(FAULT, times, acknowledged, received, 0, 0, 0, 0, violations.size(), ended ? 0 : 1, 0);
         }
         assertThat(violations).isEmpty();
+    }
+
+    /** An attacker who can write data/ alone would take looks out of the log by putting back a copy from before them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void databaseThatIsCopiedBeforeALookAndPutBackAfterAKillIsRefused(boolean withNode) {
+        Databases.requireSqlite("the files are the server's");
+        vault.start();
+        String clerk = vault.signIn("clerk");
+        String patron = vault.register(clerk, SamplePatron.of(1));
+        Path data = vault.home().resolve("data");
+        Path copy = vault.root().resolve("copy");
+        RunningVault.copy(data, copy);
+        assertThat(vault.call("POST", "/v1/patrons/" + patron + "/reveal", clerk, reveal())
+                        .status())
+                .isEqualTo(200);
+        vault.server().kill();
+        RunningVault.remove(data);
+        RunningVault.copy(copy, data);
+        if (!withNode) {
+            RunningVault.remove(vault.home().resolve("node"));
+            RunningVault.remove(vault.home().resolve("published"));
+        }
+        Ran ran = vault.apart(vault.environment(), "serve", "--port", "0");
+        assertThat(ran.exit()).as("%s", ran).isEqualTo(SEALED);
+        assertThat(ran.err())
+                .contains(
+                        withNode ? "is shorter than what this node has seen" : "published/ from another one",
+                        "log accept");
+    }
+
+    private static ObjectNode reveal() {
+        ObjectNode reveal = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
+        reveal.putArray("fields").add("phone");
+        return reveal;
     }
 
     /** Does that at any moment of the work; returns what was not as it must be. */
@@ -175,18 +215,28 @@ final class DeletedFilesIT {
         }
     }
 
+    /** A home whose log lacks an entry that came with an answer must not be opened. */
+    private List<String> startAgain(Done done) {
+        Ran ran = vault.as("admin", "staff", "list");
+        if (ran.exit() != 0) {
+            return ran.err().contains("Exception") ? List.of(done + ": " + ran) : List.of();
+        }
+        long entries = vault.json("admin", "log", "verify").path("entries").asLong();
+        long last = answered.stream().mapToLong(Answered::entry).max().orElse(-1);
+        return entries > last ? List.of() : List.of(done + ": opened without entry " + last);
+    }
+
     /** Calls until there is nobody to answer. */
     private void work(String clerk, String patron, boolean writes) {
-        ObjectNode reveal = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
-        reveal.putArray("fields").add("phone");
         while (vault.server().isAlive()) {
             long began = System.nanoTime();
             try {
-                JsonNode body = writes ? SamplePatron.of(cards.incrementAndGet()) : reveal;
+                JsonNode body = writes ? SamplePatron.of(cards.incrementAndGet()) : reveal();
                 String path = writes ? "/v1/patrons" : "/v1/patrons/" + patron + "/reveal";
-                int status = vault.call("POST", path, clerk, body).status();
-                if (status / 100 == 2) {
-                    answered.add(new Answered(began, writes));
+                Answer answer = vault.call("POST", path, clerk, body);
+                if (answer.status() / 100 == 2) {
+                    answered.add(new Answered(
+                            began, writes, answer.json().path("entry").asLong(-1)));
                 }
             } catch (UncheckedIOException e) {
                 // It has ended, or is about to.

@@ -58,7 +58,10 @@ final class FaultIT {
 
     /** What is written beside the database, each by replacing it but the last. */
     private static final List<String> HOME_FILES =
-            List.of("published/checkpoint.new", "node/log-head.new", "keys/ring.json.new", "keys/ledger");
+            List.of("published/checkpoint.new", "keys/ring.json.new", "keys/ledger");
+
+    /** The file that is written before anybody is answered. */
+    private static final String ANCHOR = "node/head";
 
     private static final List<String> DATABASE_FILES =
             List.of("data/vault.db", "data/vault.db-wal", "data/vault.db-shm", "data/vault.db-journal");
@@ -70,7 +73,9 @@ final class FaultIT {
         /** The database's files, which are opened while others are read and written. */
         DATABASE,
         /** What is written beside the database. */
-        BESIDE;
+        BESIDE,
+        /** How far the log has come, as this node knows it. */
+        ANCHOR;
 
         private List<String> only(RunningVault vault) {
             return switch (this) {
@@ -79,6 +84,7 @@ final class FaultIT {
                     DATABASE_FILES.stream()
                             .flatMap(file -> Stream.of("-P", path(vault, file).toString()))
                             .toList();
+                case ANCHOR -> List.of("-P", path(vault, FaultIT.ANCHOR).toString());
                 case BESIDE ->
                     HOME_FILES.stream()
                             .flatMap(file -> Failing.only(path(vault, file)).stream())
@@ -115,6 +121,8 @@ final class FaultIT {
                 new Failing("pwrite64", "ENOSPC", Of.ANYTHING),
                 new Failing("write,rename", "EIO", Of.BESIDE),
                 new Failing("write,rename", "ENOSPC", Of.BESIDE),
+                new Failing("write", "EIO", Of.ANCHOR),
+                new Failing("write", "ENOSPC", Of.ANCHOR),
                 new Failing("pread64", "EIO", Of.ANYTHING),
                 new Failing("ftruncate", "EIO", Of.ANYTHING),
                 new Failing(OPENS, "EIO", Of.DATABASE),
@@ -148,12 +156,12 @@ final class FaultIT {
 
         /**
          * After what cannot be put on disk nothing may be acknowledged, whoever met it and whatever the disk says, nor
-         * after what cannot be written in the database; what cannot be opened is as it was, and so is a file beside it
+         * after what cannot be written in the database or in the anchor; what cannot be opened is as it was, and so is a file beside it
          * that cannot be written.
          */
         private boolean isTheEnd() {
             boolean isWriting = calls.equals("pwrite64") || calls.equals("ftruncate");
-            return calls.equals(SYNCS) || (isWriting && error.equals("EIO"));
+            return calls.equals(SYNCS) || of == Of.ANCHOR || (isWriting && error.equals("EIO"));
         }
 
         /** A file beside the database that cannot be opened or written is as it was, and nothing is acknowledged by it. */
@@ -450,7 +458,8 @@ final class FaultIT {
         Databases.requireSqlite("the home is the same on both");
         Strace.require();
         UnderFault work = begin("sync beside the database", true);
-        List<String> files = shuffled(HOME_FILES, work.random()).subList(0, UnderFault.times("beside", 1));
+        List<String> all = Stream.concat(HOME_FILES.stream(), Stream.of(ANCHOR)).toList();
+        List<String> files = shuffled(all, work.random()).subList(0, UnderFault.times("beside", 1));
         for (String file : files) {
             work.awaitAnswered();
             List<String> options = new ArrayList<>(Failing.only(vault.home().resolve(file)));

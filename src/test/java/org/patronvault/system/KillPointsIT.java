@@ -110,6 +110,10 @@ final class KillPointsIT {
         assertThat(reached.values()).allSatisfy(each -> assertThat(each).isSorted());
         assertThat(reached.get("pwrite64")).startsWith(Reached.NOTHING).endsWith(Reached.SHOWN);
         assertThat(reached.get("fsync")).startsWith(Reached.LOGGED).endsWith(Reached.SHOWN);
+        assertThat(reached.get("write"))
+                .as("killed as the anchor is written")
+                .startsWith(Reached.LOGGED)
+                .endsWith(Reached.SHOWN);
         assertThat(reached.get(LOCK)).startsWith(Reached.NOTHING).endsWith(Reached.LOGGED);
     }
 

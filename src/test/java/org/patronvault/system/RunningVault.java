@@ -144,7 +144,7 @@ final class RunningVault implements AutoCloseable {
         });
     }
 
-    /** Another node on the same database and the same keys, which is not started. */
+    /** Another node on the same database and the same keys, with what this one has published, which is not started. */
     RunningVault another() {
         RunningVault node = empty();
         try {
@@ -152,6 +152,7 @@ final class RunningVault implements AutoCloseable {
             for (String shared : List.of("keys", "policy.yaml", "policies")) {
                 Files.createSymbolicLink(node.home().resolve(shared), home().resolve(shared));
             }
+            copy(home().resolve("published"), node.home().resolve("published"));
             Files.copy(home().resolve("vault.yaml"), node.home().resolve("vault.yaml"));
             node.shares = shares;
             node.slots = slots;

@@ -173,9 +173,11 @@ public final class OpenVault implements AutoCloseable {
                 home, url, clock, OpenedHome.begin(home, keys(home, clock), Optional.of(url), ADMIN, PASSWORD, clock));
     }
 
-    /** Another node on the same database and the same keys. */
+    /** Another node on the same database and the same keys, with what this one has published. */
     public OpenVault another() {
         Home other = new Home(temporary());
+        var unused = vault.log().publishedCheckpoint();
+        copy(home.published(), other.published());
         try {
             for (Path shared : List.of(home.keys(), home.directory().resolve("policies"), home.policy())) {
                 Files.createSymbolicLink(other.directory().resolve(shared.getFileName()), shared.toAbsolutePath());
@@ -649,7 +651,8 @@ public final class OpenVault implements AutoCloseable {
     public Path opened(Path backup) {
         Path file = backup.resolveSibling(backup.getFileName() + ".db");
         if (!Files.exists(file)) {
-            OpenedBackup.write(backup, vault.custody().keys(), file, Optional.empty(), Progress.UNSEEN);
+            OpenedBackup.write(
+                    backup, vault.custody().keys(), file, Optional.empty(), Optional.empty(), Progress.UNSEEN);
         }
         return file;
     }

@@ -36,8 +36,8 @@ final class LedgerLookTest {
     void oneThatHasSeenMoreThanTheLogHasOrHasFallenBehindIsWrong() {
         assertThat(LedgerLook.line(100, head(101)).says()).contains("`log accept`");
         assertThat(LedgerLook.line(100, head(100)).verdict()).isEqualTo(Doctor.Verdict.FINE);
-        assertThat(LedgerLook.line(20_100, head(100)).verdict()).isEqualTo(Doctor.Verdict.FINE);
-        assertThat(LedgerLook.line(20_101, head(100)).verdict()).isEqualTo(Doctor.Verdict.WRONG);
-        assertThat(LedgerLook.line(20_101, head(100)).says()).contains("behind the log");
+        assertThat(LedgerLook.line(2_100, head(100)).verdict()).isEqualTo(Doctor.Verdict.FINE);
+        assertThat(LedgerLook.line(2_101, head(100)).verdict()).isEqualTo(Doctor.Verdict.WRONG);
+        assertThat(LedgerLook.line(2_101, head(100)).says()).contains("behind the log");
     }
 }

@@ -511,7 +511,7 @@ final class MoveTest {
                     "UPDATE access_log SET leaf = (SELECT leaf FROM kept) WHERE idx = 3",
                     "DROP TABLE kept",
                     "UPDATE log_head SET frontier = x'00'");
-            assertRefused(Problem.INVALID, "node/log-head", () -> carryOut(asked, Progress.UNSEEN));
+            assertRefused(Problem.INVALID, "node/head", () -> carryOut(asked, Progress.UNSEEN));
             String frontier = head.get(0).split(" ", -1)[1];
             run(sqlite(), "UPDATE log_head SET frontier = x'" + frontier + "'");
             assertThat(settings()).isEqualTo(made);

@@ -109,6 +109,7 @@ final class RestoreLogTest {
                 OpenedKeys.at(vault.home().keys(), vault.clock()).keys(),
                 file,
                 Optional.of(log),
+                vault.home().nodeToAnchor(file),
                 Progress.UNSEEN);
     }
 
@@ -381,6 +382,7 @@ final class RestoreLogTest {
                         vault.vault().custody().keys(),
                         directory.resolve("made/vault.db"),
                         Optional.of(export()),
+                        Optional.empty(),
                         Progress.UNSEEN));
     }
 

@@ -764,7 +764,7 @@ final class RestoreTest {
         Path from = backUp("b1");
         Path file = directory.resolve("made/vault.db");
         UnsealedKeys keys = vault.vault().custody().keys();
-        assertThat(OpenedBackup.write(from, keys, file, Optional.empty(), Progress.UNSEEN))
+        assertThat(OpenedBackup.write(from, keys, file, Optional.empty(), Optional.empty(), Progress.UNSEEN))
                 .isEqualTo(OpenVault.json(manifestOf(from)).path("id").asText());
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
@@ -774,14 +774,19 @@ final class RestoreTest {
         assertRefused(
                 Problem.NAME_IN_USE,
                 "is there already",
-                () -> OpenedBackup.write(from, keys, file, Optional.empty(), Progress.UNSEEN));
+                () -> OpenedBackup.write(from, keys, file, Optional.empty(), Optional.empty(), Progress.UNSEEN));
 
         Path stale = Files.writeString(directory.resolve("made/other-wal"), "x");
         assertRefused(
                 Problem.NAME_IN_USE,
                 "move it away",
                 () -> OpenedBackup.write(
-                        from, keys, directory.resolve("made/other"), Optional.empty(), Progress.UNSEEN));
+                        from,
+                        keys,
+                        directory.resolve("made/other"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Progress.UNSEEN));
         Files.delete(stale);
 
         Path sealed = from.resolve("vault.db.sealed");
@@ -792,7 +797,12 @@ final class RestoreTest {
                 Problem.INVALID,
                 "changed or damaged",
                 () -> OpenedBackup.write(
-                        from, keys, directory.resolve("made/other"), Optional.empty(), Progress.UNSEEN));
+                        from,
+                        keys,
+                        directory.resolve("made/other"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Progress.UNSEEN));
         try (var files = Files.list(file.getParent())) {
             assertThat(files).containsExactly(file);
         }

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.LeafInClear;
-import org.patronvault.audit.LedgerFollower;
+import org.patronvault.audit.LedgerNotes;
 import org.patronvault.audit.Outcome;
 import org.patronvault.model.Alert;
 import org.patronvault.model.Attributes;
@@ -175,7 +175,7 @@ final class KnownCells {
         return event.about().isEmpty()
                 || !(isOpened || ABOUT_NOTHING.contains(event.act()))
                 || (SAID.contains(event.act())
-                        && LedgerFollower.isAbout(event.about().get()))
+                        && LedgerNotes.isAbout(event.about().get()))
                 || (event.outcome() == Outcome.ALERT
                         && Alert.ofSlug(event.about().get()).isPresent());
     }

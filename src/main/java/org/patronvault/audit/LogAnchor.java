@@ -1,0 +1,214 @@
+package org.patronvault.audit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.Optional;
+import org.patronvault.keys.DurableFile;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.TwoSlotFile;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.LogHead;
+import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MalformedException;
+import org.patronvault.tlog.MerkleHash;
+
+/**
+ * {@code node/head}: how far this node's own tree has come, under a MAC of the ring (format.md, "Files of a home"). A
+ * process that is killed has lost nothing of it. After power loss it may be behind the log, and is never ahead of it. For
+ * one thread.
+ */
+public final class LogAnchor implements AutoCloseable {
+    private static final String NAME = "head";
+
+    /** What version 0.1.0 wrote in place of it. */
+    private static final String OLD_NAME = "log-head";
+
+    private static final int RETRY_SECONDS = 60;
+    private static final String TABLE = "node/head";
+    private static final byte[] NO_NAME = {};
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final byte[] FORM = {'p', 'v', '1', '.', 'h', 'e', 'a', 'd'};
+    private static final int MAC_AT = FORM.length + Integer.BYTES + 3 * Long.BYTES + MerkleHash.SIZE_BYTES;
+    private static final int SLOT_BYTES = MAC_AT + MerkleHash.SIZE_BYTES;
+
+    /**
+     * What is known of the log.
+     *
+     * @param size entries of this node's own tree
+     * @param seen entries that this node has seen in the database, that many or more
+     * @param revision of the ring at that time
+     * @param root of the tree
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Known(long size, long seen, long revision, byte[] root) {
+        Known(Frontier tree, long seen, UnsealedKeys keys) {
+            this(tree.size(), Math.max(tree.size(), seen), keys.revision(), tree.root());
+        }
+
+        /** Size and root, for an entry of the log. */
+        String told() {
+            return size + " " + Base64.getEncoder().encodeToString(root);
+        }
+    }
+
+    private final Path node;
+    private final KeyCustody custody;
+    private final TwoSlotFile file;
+
+    LogAnchor(Path node, KeyCustody custody) {
+        this.node = node;
+        this.custody = custody;
+        this.file = new TwoSlotFile(node.resolve(NAME));
+    }
+
+    /** Whether that directory has an anchor, of this version or of 0.1.0. */
+    public static boolean isIn(Path node) {
+        return Files.exists(node.resolve(NAME)) || Files.exists(node.resolve(OLD_NAME));
+    }
+
+    /** What the file in that directory says, without its MAC: for who has no key and decides nothing by it. */
+    public static Optional<Known> unproven(Path node) {
+        try (TwoSlotFile file = new TwoSlotFile(node.resolve(NAME))) {
+            return file.slots().stream().flatMap(slot -> parsed(slot).stream()).max(Comparator.comparing(Known::size));
+        } catch (UncheckedIOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Makes the anchor of a log that was just made, or whose database was just proved; one that is there stays. */
+    public static void make(Path node, UnsealedKeys keys, LogHead head) {
+        DurableFile.makeDirectory(node);
+        try (TwoSlotFile file = new TwoSlotFile(node.resolve(NAME))) {
+            if (!isIn(node)) {
+                file.begin(sealed(new Known(LogReader.tree(head), 0, keys), keys));
+            }
+        }
+    }
+
+    /**
+     * What was written last; empty if there is no anchor, or none that a key of the ring has made.
+     *
+     * @throws Refused if the ring is older than the one it was made under, or an anchor of version 0.1.0 is not as it was
+     */
+    Optional<Known> read() {
+        Optional<Known> newest = file.slots().stream()
+                .filter(this::isProven)
+                .flatMap(slot -> parsed(slot).stream())
+                .max(Comparator.comparing(Known::size));
+        Optional<Known> known = newest.isPresent() ? newest : old();
+        if (known.filter(one -> custody.keys().revision() < one.revision()).isPresent()) {
+            throw refused("keys/ is older than what this node has used; put it back.");
+        }
+        return known;
+    }
+
+    private static Refused refused(String why) {
+        return new Refused(Problem.KEYS_REFUSED, why);
+    }
+
+    private static Optional<Known> parsed(byte[] slot) {
+        ByteBuffer in = ByteBuffer.wrap(slot, 0, MAC_AT);
+        byte[] form = new byte[FORM.length];
+        in.get(form);
+        int unused = in.getInt();
+        Known known = new Known(in.getLong(), in.getLong(), in.getLong(), new byte[MerkleHash.SIZE_BYTES]);
+        in.get(known.root());
+        return Arrays.equals(form, FORM) && known.size() >= 0 ? Optional.of(known) : Optional.empty();
+    }
+
+    private boolean isProven(byte[] slot) {
+        UnsealedKeys keys = custody.keys();
+        int version = ByteBuffer.wrap(slot).getInt(FORM.length);
+        byte[] mac = Arrays.copyOfRange(slot, MAC_AT, SLOT_BYTES);
+        return !keys.isRetiredForRows(version)
+                && keys.rows()
+                        .version(version)
+                        .filter(rows -> rows.verify(TABLE, NO_NAME, version, Arrays.copyOf(slot, MAC_AT), mac))
+                        .isPresent();
+    }
+
+    /** The bytes of a slot. */
+    static byte[] sealed(Known known, UnsealedKeys keys) {
+        int version = keys.rows().newestVersion();
+        byte[] said = ByteBuffer.allocate(MAC_AT)
+                .put(FORM)
+                .putInt(version)
+                .putLong(known.size())
+                .putLong(known.seen())
+                .putLong(known.revision())
+                .put(known.root())
+                .array();
+        return ByteBuffer.allocate(SLOT_BYTES)
+                .put(said)
+                .put(keys.rows().newest().mac(TABLE, NO_NAME, version, said))
+                .array();
+    }
+
+    /**
+     * Makes the file anew, with that in it; the one of version 0.1.0 goes.
+     *
+     * @throws Refused if it cannot be written
+     */
+    void begin(byte[] slot) {
+        try {
+            file.begin(slot);
+        } catch (DurableFile.Unwritable e) {
+            throw new Refused(
+                    Problem.STORE_FULL,
+                    "node/head cannot be written, so nothing is opened: make room on the disk of node/, and give it to the user"
+                            + " that the service runs as.",
+                    RETRY_SECONDS);
+        }
+        try {
+            boolean unused = Files.deleteIfExists(node.resolve(OLD_NAME));
+        } catch (IOException e) {
+            // The next start tries again; as long as the other file counts nobody reads it.
+        }
+    }
+
+    /** Writes the slot whose turn it is. */
+    void write(byte[] slot) {
+        file.write(slot);
+    }
+
+    /** Puts it on disk for good. */
+    void sync() {
+        file.sync();
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    /** What version 0.1.0 wrote. */
+    private Optional<Known> old() {
+        Path old = node.resolve(OLD_NAME);
+        if (Files.notExists(old)) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode json = JSON.readTree(Files.readAllBytes(old));
+            byte[] tree = Base64.getDecoder().decode(json.path("frontier").asText());
+            long revision = json.path("ringRevision").asLong();
+            byte[] mac = Base64.getDecoder().decode(json.path("mac").asText());
+            if (!custody.keys().rows().any(rows -> rows.verify("node/log-head", NO_NAME, revision, tree, mac))) {
+                throw refused("node/log-head was changed, or belongs to another vault.");
+            }
+            Frontier frontier = Frontier.decode(tree);
+            return Optional.of(new Known(frontier.size(), frontier.size(), revision, frontier.root()));
+        } catch (IOException | IllegalArgumentException | MalformedException e) {
+            throw refused("node/log-head cannot be read.");
+        }
+    }
+}
