@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.model.PatronField;
-import org.patronvault.search.Term.TermClass;
+import org.patronvault.search.IndexTerm.TermClass;
 
 /** What access.md says of the policy is what the shipped file says, and its three people can do every act. */
 final class AccessDocumentTest {

@@ -258,7 +258,7 @@ final class ArchitectureTest {
     /** What has keys for the time of one call, and what has keys of its own, which are not the ring's. */
     private static final Set<String> OF_ONE_CALL = Set.of("ViewCipher", "IndexCipher");
 
-    private static final Set<String> OF_ITS_OWN = Set.of("Witness", "Repeats", "SlidingCounts");
+    private static final Set<String> OF_ITS_OWN = Set.of("Witness", "RepeatedChecks", "SlidingCounts");
 
     /** Sealing drops the keys, so that nothing that lasts may hold one. */
     @Test

@@ -44,11 +44,11 @@ import org.patronvault.model.Alert;
 import org.patronvault.model.Name;
 import org.patronvault.model.PatronField;
 import org.patronvault.search.EncryptedIndex;
-import org.patronvault.search.Hint;
+import org.patronvault.search.IndexTerm;
+import org.patronvault.search.IndexTerm.TermClass;
 import org.patronvault.search.IndexedTerm;
+import org.patronvault.search.NameHint;
 import org.patronvault.search.NameTerms;
-import org.patronvault.search.Term;
-import org.patronvault.search.Term.TermClass;
 import org.patronvault.tlog.NoteSignature;
 import org.patronvault.tlog.SignatureType;
 import org.patronvault.tlog.SignedNote;
@@ -300,7 +300,8 @@ final class FormatDocumentTest {
         assertThat(new BigInteger(1, example("hint")).intValueExact()).isEqualTo(hint);
         Name name = new Name("O'Sullivan-Ng", "Katherine", "", "", "");
         assertThat(NameTerms.of(name, List.of(), List.of(), EncryptedIndex.ENTRIES))
-                .contains(new IndexedTerm(new Term(TermClass.FAMILY_INITIAL, "osullivan k"), false, new Hint(hint)));
+                .contains(new IndexedTerm(
+                        new IndexTerm(TermClass.FAMILY_INITIAL, "osullivan k"), false, new NameHint(hint)));
     }
 
     @Test
@@ -363,7 +364,7 @@ final class FormatDocumentTest {
 
     @Test
     void whatASecondPersonAgreesToIsTheDigestOfTheExample() throws Exception {
-        Class<?> type = Class.forName("org.patronvault.access.Ask");
+        Class<?> type = Class.forName("org.patronvault.access.ApprovalTerms");
         java.lang.reflect.Constructor<?> constructor =
                 type.getDeclaredConstructor(String.class, String.class, Map.class);
         constructor.setAccessible(true);

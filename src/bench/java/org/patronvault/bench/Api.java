@@ -22,7 +22,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.LongStream;
 import org.patronvault.access.Caller;
 import org.patronvault.app.Home;
-import org.patronvault.app.Opening;
+import org.patronvault.app.PendingUnseal;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
@@ -101,7 +101,7 @@ final class Api {
     /** Has that done to each of those patrons, or to everybody if {@code most} is more, by many at once. */
     static void prepare(Path home, long most, BiConsumer<VaultInstance, PatronId> each) throws InterruptedException {
         byte[] passphrase = VaultSide.PASSPHRASE.getBytes(StandardCharsets.UTF_8);
-        try (VaultInstance vault = Opening.of(
+        try (VaultInstance vault = PendingUnseal.of(
                         new Home(home), keys -> keys.unseal(passphrase), Clock.systemUTC(), why -> {
                             throw new IllegalStateException(why);
                         })

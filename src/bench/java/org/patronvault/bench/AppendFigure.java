@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.patronvault.app.Home;
-import org.patronvault.app.Opening;
+import org.patronvault.app.PendingUnseal;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -78,7 +78,8 @@ final class AppendFigure implements Figure {
     /** Opens that home in this process. */
     static VaultInstance open(Path home) {
         byte[] passphrase = VaultSide.PASSPHRASE.getBytes(StandardCharsets.UTF_8);
-        return Opening.of(new Home(home), keys -> keys.unseal(passphrase), Clock.systemUTC(), AppendFigure::broken)
+        return PendingUnseal.of(
+                        new Home(home), keys -> keys.unseal(passphrase), Clock.systemUTC(), AppendFigure::broken)
                 .unsealed();
     }
 

@@ -67,10 +67,10 @@ public final class Bench {
             }
             machine.put("load after " + figure.name(), Machine.load());
             // Written after each figure, so that a run that is broken off leaves what it has.
-            new Report(started, options, machine, readings).write(options.directory());
+            new BenchReport(started, options, machine, readings).write(options.directory());
         }
         rig.clean();
-        Report report = new Report(started, options, machine, readings);
+        BenchReport report = new BenchReport(started, options, machine, readings);
         System.out.println(report.markdown());
         if (!failed.isEmpty() || (options.enforce() && !report.allMet())) {
             System.exit(1);

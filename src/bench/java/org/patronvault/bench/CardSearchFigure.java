@@ -36,7 +36,7 @@ final class CardSearchFigure implements Figure {
     }
 
     private static Load load(Rig rig, Rig.Serving serving) throws IOException {
-        Cards cards = new Cards(rig, serving.side());
+        CardSearches cards = new CardSearches(rig, serving.side());
         cards.checkWhole(serving.port(), CHECKED);
         return new Load(serving.port(), cards);
     }

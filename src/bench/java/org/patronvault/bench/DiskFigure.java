@@ -17,7 +17,7 @@ final class DiskFigure implements Figure {
         Rig.Disk vault = rig.disk(rig.vault());
         Rig.Disk twin = rig.disk(rig.twin());
         String parts = vault.bytesByTable().entrySet().stream()
-                .map(table -> table.getKey() + " " + Report.number(table.getValue() / patrons))
+                .map(table -> table.getKey() + " " + BenchReport.number(table.getValue() / patrons))
                 .collect(Collectors.joining(", "));
         return List.of(Reading.of(
                         "disk",

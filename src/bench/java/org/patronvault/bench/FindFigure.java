@@ -30,8 +30,8 @@ final class FindFigure implements Figure {
         MadeUpFile.vaultJsonl(few, file);
         Path small = rig.scratch("few-vault");
         rig.importInto(rig.vault(), small, file, few.size());
-        Map<Desk.Typed, double[]> p95 = new EnumMap<>(Desk.Typed.class);
-        for (Desk.Typed typed : Desk.Typed.values()) {
+        Map<BenchDesk.Typed, double[]> p95 = new EnumMap<>(BenchDesk.Typed.class);
+        for (BenchDesk.Typed typed : BenchDesk.Typed.values()) {
             p95.put(typed, new double[options.rounds()]);
         }
         double[][] card = new double[2][options.rounds()];
@@ -41,12 +41,12 @@ final class FindFigure implements Figure {
             warm(rig, large, rig.patrons());
             warm(rig, beside, few);
             for (int round = 0; round < options.rounds(); round++) {
-                for (Desk.Typed typed : Desk.Typed.values()) {
+                for (BenchDesk.Typed typed : BenchDesk.Typed.values()) {
                     Quiet.await(List.of(large.process(), beside.process()));
                     rig.readThrough(rig.vault());
                     Histogram seen = oneCaller(rig, large, rig.patrons(), typed, round);
                     p95.get(typed)[round] = seen.getValueAtPercentile(95) / MILLI;
-                    if (typed == Desk.Typed.CARD) {
+                    if (typed == BenchDesk.Typed.CARD) {
                         card[0][round] = seen.getValueAtPercentile(50) / MILLI;
                         Quiet.await(List.of(large.process(), beside.process()));
                         card[1][round] =
@@ -96,7 +96,7 @@ final class FindFigure implements Figure {
         Options options = rig.options();
         Quiet.await(List.of(serving.process()));
         Duration before = serving.process().processorTime();
-        double rate = new Load(serving.port(), desk(rig, patrons, Optional.of(Desk.Typed.CARD)))
+        double rate = new Load(serving.port(), desk(rig, patrons, Optional.of(BenchDesk.Typed.CARD)))
                 .throughput(options.connections(), options.seconds(), 300_000 + round);
         Quiet.await(List.of(serving.process()));
         Duration taken = serving.process().processorTime().minus(before);
@@ -108,11 +108,12 @@ final class FindFigure implements Figure {
                 .throughput(1, rig.options().warmSeconds(), 0);
     }
 
-    private static Desk desk(Rig rig, MadeUpPatrons patrons, Optional<Desk.Typed> typed) {
-        return new Desk(patrons, rig.options().seed(), rig.vault().token(), typed);
+    private static BenchDesk desk(Rig rig, MadeUpPatrons patrons, Optional<BenchDesk.Typed> typed) {
+        return new BenchDesk(patrons, rig.options().seed(), rig.vault().token(), typed);
     }
 
-    private static Histogram oneCaller(Rig rig, Rig.Serving serving, MadeUpPatrons patrons, Desk.Typed typed, int round)
+    private static Histogram oneCaller(
+            Rig rig, Rig.Serving serving, MadeUpPatrons patrons, BenchDesk.Typed typed, int round)
             throws InterruptedException {
         return new Load(serving.port(), desk(rig, patrons, Optional.of(typed)))
                 .oneAfterAnother(rig.options().seconds(), 200_000 + round);

@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronField;
-import org.patronvault.patron.Consenting;
+import org.patronvault.patron.ConsentRecording;
 
 /** How fast a mailing list of everybody streams to whoever fetches it. */
 final class MailingFigure implements Figure {
@@ -68,7 +68,7 @@ final class MailingFigure implements Figure {
                             Api.clerk(),
                             Optional.of(id),
                             OptionalLong.empty(),
-                            () -> new Consenting.Said("newsletter", true, "2018-05", "desk", Optional.empty()),
+                            () -> new ConsentRecording.Input("newsletter", true, "2018-05", "desk", Optional.empty()),
                             Optional.empty(),
                             AuditLog.newRequest());
             boolean hasAddress = vault.patrons()

@@ -49,7 +49,7 @@ final class MoveFigure implements Figure {
         }
         long values;
         try (Rig.Serving serving = rig.serve(vault, home)) {
-            new Cards(rig, vault).checkWhole(serving.port(), CHECKED);
+            new CardSearches(rig, vault).checkWhole(serving.port(), CHECKED);
             values = vault.check(home);
         }
         return List.of(

@@ -32,7 +32,7 @@ final class NodesFigure implements Figure {
         Rig.Disk unused = on.disk(on.vault());
         Path other = on.scratch("second-node");
         on.vault().node(on.home(on.vault()), other);
-        Cards cards = new Cards(on, on.vault());
+        CardSearches cards = new CardSearches(on, on.vault());
         double[][] rate = new double[2][options.rounds()];
         double[] beside = new double[options.rounds()];
         try (Rig.Serving first = on.serve(on.vault());
@@ -64,7 +64,7 @@ final class NodesFigure implements Figure {
                         options.connections()
                                 + " connections, each with one request under way; meanwhile the other node"
                                 + " does nothing but read the log back, by "
-                                + Report.number(new Series(beside).median())
+                                + BenchReport.number(new Series(beside).median())
                                 + " % of a core"),
                 Reading.of(
                         "nodes-two",

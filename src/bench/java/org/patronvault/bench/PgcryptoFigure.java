@@ -38,7 +38,7 @@ final class PgcryptoFigure implements Figure {
     private static List<Reading> measure(Rig rig, Rig.Serving serving, PgcryptoTable table, String server)
             throws IOException, InterruptedException {
         long seed = rig.options().seed();
-        Cards cards = new Cards(rig, serving.side());
+        CardSearches cards = new CardSearches(rig, serving.side());
         cards.checkWhole(serving.port(), CHECKED);
         Load vaultByCard = new Load(serving.port(), cards);
         Load vaultByName = new Load(serving.port(), desk(rig));
@@ -64,9 +64,9 @@ final class PgcryptoFigure implements Figure {
         return List.of(card, rig.options().patrons() >= MANY ? name.atMostOfOther(MOST_OF_A_SCAN) : name);
     }
 
-    private static Desk desk(Rig rig) {
-        return new Desk(
-                rig.patrons(), rig.options().seed(), rig.vault().token(), Optional.of(Desk.Typed.FAMILY_INITIAL));
+    private static BenchDesk desk(Rig rig) {
+        return new BenchDesk(
+                rig.patrons(), rig.options().seed(), rig.vault().token(), Optional.of(BenchDesk.Typed.FAMILY_INITIAL));
     }
 
     private static Reading sideBySide(Rig rig, Load vault, Load other, String id, String title, String note)

@@ -104,7 +104,7 @@ final class PgcryptoTable {
                 String.join("\n", patron.email()));
     }
 
-    /** Asks by card for four fields, each patron as likely as the other, those of {@link Cards} with that seed. */
+    /** Asks by card for four fields, each patron as likely as the other, those of {@link CardSearches} with that seed. */
     Load byCard(MadeUpPatrons patrons, long seed) {
         return new Load(() -> new Asking(BY_CARD) {
             private MadeUpPatron patron;
@@ -123,7 +123,7 @@ final class PgcryptoTable {
     }
 
     /** Asks by name for a page of whoever is called so, as that desk types names. */
-    Load byName(Desk desk) {
+    Load byName(BenchDesk desk) {
         return new Load(() -> new Asking(BY_NAME) {
             private String typed = "";
 

@@ -21,7 +21,7 @@ final class PostgresFigure implements Figure {
     private static final Set<String> LOG = Set.of("access_log", "log_tile", "log_checkpoint", "log_head");
 
     private static final Set<String> BY_NAME =
-            EnumSet.range(Desk.Typed.FREQUENT_FAMILY_INITIAL, Desk.Typed.FULL_NAME).stream()
+            EnumSet.range(BenchDesk.Typed.FREQUENT_FAMILY_INITIAL, BenchDesk.Typed.FULL_NAME).stream()
                     .map(typed -> "find-" + typed.words())
                     .collect(Collectors.toSet());
 
@@ -105,7 +105,7 @@ final class PostgresFigure implements Figure {
         return bytes.entrySet().stream()
                 .filter(table -> table.getValue() >= 1)
                 .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
-                .map(table -> table.getKey() + " " + Report.number(table.getValue()))
+                .map(table -> table.getKey() + " " + BenchReport.number(table.getValue()))
                 .collect(Collectors.joining(", "));
     }
 }

@@ -83,7 +83,7 @@ record Reading(
     /** The target as it is read. */
     Optional<String> aim() {
         return target.map(aim -> (aim.atLeast() ? "≥ " : "≤ ")
-                + Report.number(aim.bound())
+                + BenchReport.number(aim.bound())
                 + (aim.ofRatio() ? " of " + other.orElseThrow().name() : ""));
     }
 

@@ -25,7 +25,7 @@ final class RotateFigure implements Figure {
         double[] one = new double[rounds];
         try (Rig.Serving serving = rig.serve(rig.vault())) {
             Custodian custodian = new Custodian(serving.port());
-            Cards cards = new Cards(rig, rig.vault());
+            CardSearches cards = new CardSearches(rig, rig.vault());
             cards.checkWhole(serving.port(), DESKS);
             Load desks = new Load(serving.port(), cards);
             warm(custodian, options.warmSeconds());

@@ -20,11 +20,11 @@ enum Step {
             "what is done around every request: places, origin, metrics",
             List.of(),
             "org.patronvault.web."),
-    CALLER(Work.REQUEST, "who asks: the client's key", List.of("org.patronvault.web.Requests.caller")),
+    CALLER(Work.REQUEST, "who asks: the client's key", List.of("org.patronvault.web.RequestReader.caller")),
     BODY(
             Work.REQUEST,
             "JSON read",
-            List.of("org.patronvault.web.Requests.body", "org.patronvault.web.PatronApi.query"),
+            List.of("org.patronvault.web.RequestReader.body", "org.patronvault.web.PatronApi.query"),
             "com.fasterxml."),
     POLICY(
             Work.REQUEST,
@@ -38,7 +38,7 @@ enum Step {
             "card made a label, and the index's entry opened",
             List.of(),
             "org.patronvault.search.",
-            "org.patronvault.patron.IndexRow."),
+            "org.patronvault.patron.IndexVersionsRow."),
     TURN(Work.REQUEST, "waiting for the reading that is shared", List.of("org.patronvault.store.Together.turn")),
     READ(Work.REQUEST, "index and row read (SQLite)", List.of(), "org.patronvault.store."),
     META(
@@ -65,11 +65,14 @@ enum Step {
             "commit: the write-ahead log written and synced",
             List.of("org.patronvault.store.Store.commit", "org.patronvault.store.PageCleaning.note")),
     UNITS(Work.LOG, "units taken, run and handed on", List.of(), "org.patronvault.audit."),
-    FIELDS(Work.OPEN, "four fields opened, against the receipt", List.of("org.patronvault.patron.Parts.disclose")),
+    FIELDS(
+            Work.OPEN,
+            "four fields opened, against the receipt",
+            List.of("org.patronvault.patron.PatronContext.disclose")),
     JSON(
             Work.OPEN,
             "JSON written",
-            List.of("org.patronvault.web.Answers.write", "org.patronvault.web.PatronApi.found")),
+            List.of("org.patronvault.web.JsonResponses.write", "org.patronvault.web.PatronApi.found")),
     ANSWER(
             Work.OPEN,
             "HTTP: the answer sent, the next request awaited (Jetty, Javalin)",

@@ -46,7 +46,7 @@ final class StepsFigure implements Figure {
         Path recording = options.directory().resolve("steps.jfr");
         List<Round> rounds = new ArrayList<>();
         try (Rig.Serving serving = rig.serve(rig.vault())) {
-            Cards cards = new Cards(rig, serving.side());
+            CardSearches cards = new CardSearches(rig, serving.side());
             cards.checkWhole(serving.port(), CHECKED);
             Load load = new Load(serving.port(), cards);
             load.throughput(options.connections(), options.warmSeconds(), 0);

@@ -2,7 +2,7 @@
  * The benchmark. {@link org.patronvault.bench.Bench} makes a {@link org.patronvault.bench.Rig} (made-up patrons as a
  * file, a vault and its {@linkplain org.patronvault.bench.Twin plaintext twin}, each a process of its own with the same
  * heap) and asks one {@link org.patronvault.bench.Figure} after the other for its {@link
- * org.patronvault.bench.Reading}s, which {@link org.patronvault.bench.Report} writes as Markdown and JSON.
+ * org.patronvault.bench.Reading}s, which {@link org.patronvault.bench.BenchReport} writes as Markdown and JSON.
  *
  * <p>What makes the figures worth something: vault and twin take turns in one run, so that what the machine does
  * besides meets both; a round's two results make one ratio, and of the rounds median and range are told; latency counts

@@ -86,7 +86,7 @@ class AccountPageIT {
                 .access()
                 .accounts()
                 .grant(
-                        Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "root", "admin", "")),
+                        Approvals.Requester.alone(new Actor(Actor.Kind.STAFF, "root", "admin", "")),
                         "page",
                         java.util.List.of(new Role("circulation")));
         Window window = at("page");

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.patronvault.access.Accounts;
 import org.patronvault.access.Approvals;
+import org.patronvault.access.CurrentPolicy;
 import org.patronvault.access.PolicyFile;
-import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.QuickAccess;
 import org.patronvault.access.SignInOrigin;
 import org.patronvault.app.Service;
@@ -105,12 +105,12 @@ public final class BrowserVault implements BeforeAllCallback, AfterEachCallback,
                         instance.store(),
                         instance.log(),
                         instance.custody(),
-                        new PolicyHolder(instance.access().policy()),
+                        new CurrentPolicy(instance.access().policy()),
                         vault.clock(),
                         System::nanoTime)
                 .accounts();
         STAFF.forEach((user, role) ->
-                accounts.add(Approvals.Asking.alone(ADMIN), user, List.of(new Role(role)), "NC", PASSWORD));
+                accounts.add(Approvals.Requester.alone(ADMIN), user, List.of(new Role(role)), "NC", PASSWORD));
         katherine = vault.register("'card':'" + CARD + "','name':{'family':'O\\u0027Sullivan','given':'Katherine',"
                 + "'preferred':'Kat'},'phone':['203-555-0143','203-555-0199'],'email':['kat@example.org'],"
                 + "'address':{'line1':'1437 South Elm St','city':'New Canaan','region':'CT','postalCode':'06840'},"

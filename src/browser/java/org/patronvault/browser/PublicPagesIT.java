@@ -10,8 +10,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.patronvault.access.Access;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.PostedPolicy;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Actor;
 import org.patronvault.privacy.MadeLink;
@@ -37,7 +37,8 @@ class PublicPagesIT {
                 text,
                 access.policyVersions().today());
         Actor director = new Actor(Actor.Kind.STAFF, "director", "director", "NC");
-        access.policyVersions().post(director, next, Replay.Once.withoutKey(), access.replay(), AuditLog.newRequest());
+        access.policyVersions()
+                .post(director, next, IdempotencyStore.Once.withoutKey(), access.replay(), AuditLog.newRequest());
         for (int i = 0; i < 12; i++) {
             VAULT.vault().reveal(VAULT.katherine());
         }

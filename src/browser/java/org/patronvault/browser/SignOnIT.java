@@ -112,7 +112,7 @@ class SignOnIT {
                 .access()
                 .signOn()
                 .accounts()
-                .link(Approvals.Asking.alone(OpenVault.person("admin").actor()), "page", code.group(1));
+                .link(Approvals.Requester.alone(OpenVault.person("admin").actor()), "page", code.group(1));
         signOn("page");
         assertThat(page.locator(".who")).hasText("Signed in as page, acting as circulation, library NC");
     }

@@ -37,7 +37,7 @@ class VendorPageIT {
         client("a-vendor-with-as-long-a-name-as-there-can-be.of-ebooks-and-films", "Contract 3", "none");
         client("ended-vendor", "", "none");
         Actor admin = OpenVault.person("admin").actor();
-        VAULT.vault().vault().access().clients().revoke(Approvals.Asking.alone(admin), "ended-vendor");
+        VAULT.vault().vault().access().clients().revoke(Approvals.Requester.alone(admin), "ended-vendor");
         VAULT.vault().clock().advance(Duration.ofDays(1 - DAYS));
         for (int day = 0; day < DAYS; day++) {
             int busy = 40 + (day * 7) % 11 * 9;
@@ -60,7 +60,7 @@ class VendorPageIT {
                 .access()
                 .clients()
                 .add(
-                        Approvals.Asking.alone(OpenVault.person("admin").actor()),
+                        Approvals.Requester.alone(OpenVault.person("admin").actor()),
                         name,
                         ClientGrant.parse(List.of("entitlement"), List.of(), List.of(), "10000", reference, expires));
     }

@@ -12,14 +12,14 @@ public final class LookupLeaves {
     private static final Set<PatronField> FIELDS =
             Set.of(PatronField.NAME, PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
 
-    private final UnsealedKeys keys = TestVault.sharedKeys().keys();
-    private final int month = Leaf.monthOf(TestVault.CLOCK.instant());
+    private final UnsealedKeys keys = LogTestVault.sharedKeys().keys();
+    private final int month = Leaf.monthOf(LogTestVault.CLOCK.instant());
 
     /** A look at that patron. */
     public static AccessEvent look(long patron) {
         return AccessEvent.of(
-                        TestVault.CLOCK.instant(),
-                        TestVault.CLERK,
+                        LogTestVault.CLOCK.instant(),
+                        LogTestVault.CLERK,
                         Act.REVEAL,
                         Outcome.DISCLOSED,
                         AuditLog.newRequest())

@@ -21,7 +21,7 @@ public final class LookupLog implements AutoCloseable {
 
     /** Makes one of so many looks in that directory, which nobody writes to any more. */
     public static LookupLog create(Path directory, int looks) {
-        TestVault vault = TestVault.createIn(directory);
+        LogTestVault vault = LogTestVault.createIn(directory);
         try (vault) {
             for (int begun = 0; begun < looks; begun += AT_ONCE) {
                 List<CompletableFuture<AuditReceipt>> all = new ArrayList<>();
@@ -43,7 +43,8 @@ public final class LookupLog implements AutoCloseable {
 
     /** Verifies all of it, without a key. */
     public LogReport verify() {
-        LogReport report = LogVerifier.verify(store, new LogVerifier.Known(List.of(), List.of(), Optional.empty()));
+        LogReport report =
+                LogVerifier.verify(store, new LogVerifier.TrustAnchors(List.of(), List.of(), Optional.empty()));
         if (!report.ok() || report.entries() != entries) {
             throw new IllegalStateException("the log is found to be wrong");
         }

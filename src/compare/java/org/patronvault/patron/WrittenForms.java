@@ -16,6 +16,6 @@ public final class WrittenForms {
 
     /** What he or she is found by. */
     public static List<IndexedTerm> terms(PatronDraft draft) {
-        return Terms.of(List.of(draft.card()), draft);
+        return PatronTerms.of(List.of(draft.card()), draft);
     }
 }

@@ -25,14 +25,14 @@ public final class Access {
     private static final String CLIENT_KEY_PREFIX = "pvk_";
 
     private final AuditLog log;
-    private final PolicyHolder policy;
+    private final CurrentPolicy policy;
     private final Store store;
     private final Commissioning commissioning;
-    private final Replay replay;
+    private final IdempotencyStore replay;
     private final Approvals approvals;
     private final Accounts accounts;
     private final Clients clients;
-    private final KeptUntilUsed keptUntilUsed;
+    private final KeyVersionUsage keptUntilUsed;
     private final Revocations revocations;
     private final SignIn signIn;
     private final SignOn signOn;
@@ -41,11 +41,11 @@ public final class Access {
     private final Limits limits;
     private final Authority authority;
     private final KnownBrowsers browsers;
-    private final Tidying tidying;
+    private final ExpiredRowCleanup tidying;
     private final PolicyVersions policyVersions;
 
     /** Access rules over that store, log and ring, with {@code policy} in force. */
-    public Access(Store store, AuditLog log, KeyCustody custody, PolicyHolder policy, Clock clock) {
+    public Access(Store store, AuditLog log, KeyCustody custody, CurrentPolicy policy, Clock clock) {
         this(store, log, custody, policy, clock, System::nanoTime, Argon2Parameters.LOGIN);
     }
 
@@ -54,7 +54,7 @@ public final class Access {
             Store store,
             AuditLog log,
             KeyCustody custody,
-            PolicyHolder policy,
+            CurrentPolicy policy,
             Clock clock,
             LongSupplier nanoTime,
             Argon2Parameters passwordWork) {
@@ -64,7 +64,7 @@ public final class Access {
         Passwords passwords = new Passwords(custody, passwordWork);
         this.browsers = new KnownBrowsers(custody, clock);
         Lockouts lockouts = new Lockouts(authority, custody, browsers, clock);
-        this.replay = new Replay(store, custody, clock, nanoTime);
+        this.replay = new IdempotencyStore(store, custody, clock, nanoTime);
         this.commissioning = new Commissioning(custody);
         this.store = store;
         this.approvals = new Approvals(store, log, authority, commissioning, replay, custody);
@@ -73,7 +73,7 @@ public final class Access {
                 store, log, authority, passwords, lockouts, secondFactor, commissioning, replay, approvals, policy);
         ClientRows clientRows = new ClientRows(authority, custody, clock);
         this.revocations = new Revocations(store, log, authority, accounts, clientRows, approvals);
-        this.keptUntilUsed = new KeptUntilUsed(authority, clientRows, custody);
+        this.keptUntilUsed = new KeyVersionUsage(authority, clientRows, custody);
         this.clients = new Clients(store, log, clientRows, replay, approvals, policy, custody, nanoTime);
         SessionPace pace = new SessionPace(nanoTime);
         this.signIn = new SignIn(store, log, accounts, passwords, lockouts, secondFactor, pace);
@@ -82,7 +82,7 @@ public final class Access {
                 new SignOn.Parts(store, log, lockouts, sessions, policy, custody, clock),
                 new SignOnAccounts(store, log, authority, accounts, passwords, policy, custody));
         this.limits = new Limits(authority, custody, policy, clock);
-        this.tidying = new Tidying(store, log, authority, new EvenClock(clock, nanoTime));
+        this.tidying = new ExpiredRowCleanup(store, log, authority, new EvenClock(clock, nanoTime));
         limits.tidied().forEach(tidying::add);
         SessionRow.endWithKey(authority.renewal());
         List.of(sessions.tidied(), lockouts.tidied(), approvals.tidied()).forEach(tidying::add);
@@ -100,7 +100,7 @@ public final class Access {
     }
 
     /** Answers to repeated writes. */
-    public Replay replay() {
+    public IdempotencyStore replay() {
         return replay;
     }
 
@@ -130,7 +130,7 @@ public final class Access {
     }
 
     /** Counts client keys and passwords that a rotation left under an older version of a key. */
-    public KeptUntilUsed keptUntilUsed() {
+    public KeyVersionUsage keptUntilUsed() {
         return keptUntilUsed;
     }
 
@@ -190,12 +190,12 @@ public final class Access {
     }
 
     /** {@link #begin(SignIn.Credentials, Optional, SignInOrigin)} without a code. */
-    public Sessions.Begun begin(String name, String password, Optional<String> role, SignInOrigin origin) {
+    public Sessions.NewSession begin(String name, String password, Optional<String> role, SignInOrigin origin) {
         return begin(new SignIn.Credentials(name, password, ""), role, origin);
     }
 
     /** Signs someone in; refused the same way whatever is wrong. */
-    public Sessions.Begun begin(SignIn.Credentials given, Optional<String> role, SignInOrigin origin) {
+    public Sessions.NewSession begin(SignIn.Credentials given, Optional<String> role, SignInOrigin origin) {
         return sessions.begin(signIn.prove(given, origin), role);
     }
 
@@ -220,7 +220,7 @@ public final class Access {
      * activation code: it buys the right to set a password and no more; and in a role that needs a second factor, to
      * someone who has none; that is logged.
      */
-    public Caller acting(SignIn.Proven who, Optional<String> role) {
+    public Caller acting(SignIn.Identity who, Optional<String> role) {
         Actor tried = new Actor(Actor.Kind.STAFF, who.name(), role.orElse(""), who.library());
         return log.logging(log.event(tried, Act.SIGN_IN, Outcome.REFUSED, AuditLog.newRequest()), () -> {
             who.requireOwnPassword();
@@ -242,12 +242,12 @@ public final class Access {
      *
      * @param attempt what the log shall say was tried
      */
-    public void require(Caller caller, Question question, AccessEvent attempt) {
+    public void require(Caller caller, AccessRequest question, AccessEvent attempt) {
         require(caller, question, () -> attempt);
     }
 
     /** The same, for what is asked so often that its entry is made only if it is needed. */
-    public void require(Caller caller, Question question, Supplier<AccessEvent> attempt) {
+    public void require(Caller caller, AccessRequest question, Supplier<AccessEvent> attempt) {
         Policy.Answer answer = policy.now().ask(caller, question);
         if (!answer.allowed()) {
             Problem problem = answer.refusal().orElseThrow();
@@ -257,7 +257,7 @@ public final class Access {
 
     /** Whether the policy lets somebody do that at all; nothing is logged, since nothing is tried. */
     public boolean may(Caller caller, Permission permission) {
-        return policy.now().ask(caller, Question.may(permission)).allowed();
+        return policy.now().ask(caller, AccessRequest.may(permission)).allowed();
     }
 
     /** How many requests wait for that person to agree or refuse. */
@@ -294,7 +294,7 @@ public final class Access {
     }
 
     /** What removes rows that carry authority no more. */
-    public Tidying tidying() {
+    public ExpiredRowCleanup tidying() {
         return tidying;
     }
 

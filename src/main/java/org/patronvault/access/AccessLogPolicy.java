@@ -28,13 +28,13 @@ public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
     static final Set<String> MEMBERS = Set.of(RETENTION, REPORT);
 
     /** What is written of it, or what holds where nothing is. */
-    static AccessLogPolicy read(Written root, PolicyReader reader) {
+    static AccessLogPolicy read(YamlNode root, PolicyReader reader) {
         return new AccessLogPolicy(
                 months(reader.only(root, RETENTION, MONTHS, PATRONS).member(MONTHS), reader),
                 namesStaff(reader.only(root, REPORT, STAFF).member(STAFF), reader));
     }
 
-    private static OptionalInt months(Written months, PolicyReader reader) {
+    private static OptionalInt months(YamlNode months, PolicyReader reader) {
         if (!months.isSaid()) {
             return OptionalInt.of(UNSAID_MONTHS);
         }
@@ -48,7 +48,7 @@ public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
         return OptionalInt.of(number);
     }
 
-    private static boolean namesStaff(Written staff, PolicyReader reader) {
+    private static boolean namesStaff(YamlNode staff, PolicyReader reader) {
         if (staff.isSaid() && !(staff.isText() && Set.of("roles", "names").contains(staff.text()))) {
             reader.fault(staff, "has an accessReport.staff other than roles or names");
         }

@@ -41,7 +41,7 @@ public final class Accounts {
     private final Passwords passwords;
     private final Lockouts lockouts;
     private final Commissioning commissioning;
-    private final Replay replay;
+    private final IdempotencyStore replay;
     private final Approvals approvals;
     private final StaffActs acts;
 
@@ -53,9 +53,9 @@ public final class Accounts {
             Lockouts lockouts,
             SecondFactor secondFactor,
             Commissioning commissioning,
-            Replay replay,
+            IdempotencyStore replay,
             Approvals approvals,
-            PolicyHolder policy) {
+            CurrentPolicy policy) {
         this.commissioning = commissioning;
         this.replay = replay;
         this.approvals = approvals;
@@ -108,7 +108,7 @@ public final class Accounts {
      *
      * @throws Refused if the name is taken, or the policy knows no such role
      */
-    public Approvals.Answer add(Approvals.Asking asking, String name, List<Role> roles, String library) {
+    public Approvals.Answer add(Approvals.Requester asking, String name, List<Role> roles, String library) {
         return approvals.ask(asking, adding(name, roles, library));
     }
 
@@ -120,7 +120,7 @@ public final class Accounts {
         long since = made.created() - WEEK.toSeconds();
         boolean many = !SignOnPolicy.anyPowerful(made.roles())
                 && authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
-                                .map(Authority.Held::body)
+                                .map(Authority.Versioned::body)
                                 .filter(one -> one.created() > since && one.isNewAtTheDesk())
                                 .count()
                         == USUAL_IN_A_WEEK + 1;
@@ -129,13 +129,13 @@ public final class Accounts {
 
     /** Adds an account with a password that its maker knows: in commissioning only. */
     public Approvals.Answer add(
-            Approvals.Asking asking, String name, List<Role> roles, String library, String password) {
+            Approvals.Requester asking, String name, List<Role> roles, String library, String password) {
         Passwords.requireStrongEnough(password);
         return approvals.ask(asking, adding(name, roles, library), acts.addingWith(password));
     }
 
-    private static Ask adding(String name, List<Role> roles, String library) {
-        return new Ask(
+    private static ApprovalTerms adding(String name, List<Role> roles, String library) {
+        return new ApprovalTerms(
                 StaffActs.ADD,
                 CanonicalName.require(name),
                 Map.of(StaffActs.ROLES, StaffActs.names(roles), StaffActs.LIBRARY, List.of(library)));
@@ -147,30 +147,31 @@ public final class Accounts {
     }
 
     /** Gives roles. */
-    public Approvals.Answer grant(Approvals.Asking asking, String name, List<Role> roles) {
+    public Approvals.Answer grant(Approvals.Requester asking, String name, List<Role> roles) {
         return approvals.ask(
                 asking,
-                new Ask(StaffActs.GRANT, CanonicalName.require(name), Map.of(StaffActs.ROLES, StaffActs.names(roles))));
+                new ApprovalTerms(
+                        StaffActs.GRANT, CanonicalName.require(name), Map.of(StaffActs.ROLES, StaffActs.names(roles))));
     }
 
     /** Takes roles away. */
-    public Approvals.Answer revoke(Approvals.Asking asking, String name, List<Role> roles) {
+    public Approvals.Answer revoke(Approvals.Requester asking, String name, List<Role> roles) {
         return approvals.ask(
                 asking,
-                new Ask(
+                new ApprovalTerms(
                         StaffRemovals.REVOKE,
                         CanonicalName.require(name),
                         Map.of(StaffActs.ROLES, StaffActs.names(roles))));
     }
 
     /** Ends every session of an account and lets nobody sign in to it. */
-    public Approvals.Answer disable(Approvals.Asking asking, String name) {
-        return approvals.ask(asking, new Ask(StaffRemovals.DISABLE, CanonicalName.require(name), Map.of()));
+    public Approvals.Answer disable(Approvals.Requester asking, String name) {
+        return approvals.ask(asking, new ApprovalTerms(StaffRemovals.DISABLE, CanonicalName.require(name), Map.of()));
     }
 
     /** Opens a disabled account again. */
-    public Approvals.Answer enable(Approvals.Asking asking, String name) {
-        return approvals.ask(asking, new Ask(StaffActs.ENABLE, CanonicalName.require(name), Map.of()));
+    public Approvals.Answer enable(Approvals.Requester asking, String name) {
+        return approvals.ask(asking, new ApprovalTerms(StaffActs.ENABLE, CanonicalName.require(name), Map.of()));
     }
 
     static Refused unknown() {
@@ -186,7 +187,7 @@ public final class Accounts {
     }
 
     /** Forgets the wrong passwords of an account, from whatever network. */
-    public Approvals.Answer unlock(Approvals.Asking asking, String name) {
+    public Approvals.Answer unlock(Approvals.Requester asking, String name) {
         AccessEvent event = event(asking.by(), CanonicalName.require(name));
         return write(asking, event, (tx, held) -> lockouts.unlock(tx, held.name()));
     }
@@ -195,13 +196,13 @@ public final class Accounts {
      * Sets one's own password, in place of the one just proved: if that was replaced meanwhile, such as an activation
      * code by somebody else who had it, this is refused.
      */
-    public void setOwnPassword(SignIn.Proven who, String password) {
+    public void setOwnPassword(SignIn.Identity who, String password) {
         Actor by = who.acting(Optional.empty());
         Passwords.Hash hash = log.logging(event(by, who.name()).ending(Outcome.REFUSED), () -> {
             Passwords.requireStrongEnough(password);
             return passwords.hash(password);
         });
-        change(Approvals.Asking.alone(by), event(by, who.name()), account -> {
+        change(Approvals.Requester.alone(by), event(by, who.name()), account -> {
             if (account.epoch() != who.epoch()) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "The account was changed meanwhile; sign in again.");
             }
@@ -210,23 +211,27 @@ public final class Accounts {
     }
 
     /** Takes away the second factor of an account whose device and recovery codes are lost, and ends its sessions. */
-    public Approvals.Answer resetSecondFactor(Approvals.Asking asking, String name) {
-        return approvals.ask(asking, new Ask(StaffActs.RESET_SECOND_FACTOR, CanonicalName.require(name), Map.of()));
+    public Approvals.Answer resetSecondFactor(Approvals.Requester asking, String name) {
+        return approvals.ask(
+                asking, new ApprovalTerms(StaffActs.RESET_SECOND_FACTOR, CanonicalName.require(name), Map.of()));
     }
 
     /** Gives another's account a one-time activation code, the answer's secret, in place of its password. */
-    public Approvals.Answer resetPassword(Approvals.Asking asking, String name) {
-        return approvals.ask(asking, new Ask(StaffActs.RESET_PASSWORD, CanonicalName.require(name), Map.of()));
+    public Approvals.Answer resetPassword(Approvals.Requester asking, String name) {
+        return approvals.ask(
+                asking, new ApprovalTerms(StaffActs.RESET_PASSWORD, CanonicalName.require(name), Map.of()));
     }
 
-    private Approvals.Answer change(Approvals.Asking asking, AccessEvent event, UnaryOperator<StaffAccount> step) {
+    private Approvals.Answer change(Approvals.Requester asking, AccessEvent event, UnaryOperator<StaffAccount> step) {
         return write(
                 asking, event, (tx, held) -> authority.replace(tx, StaffAccount.KIND, held, step.apply(held.body())));
     }
 
     /** What one person is enough for. */
     Approvals.Answer write(
-            Approvals.Asking asking, AccessEvent event, BiConsumer<WriteTx, Authority.Held<StaffAccount>> step) {
+            Approvals.Requester asking,
+            AccessEvent event,
+            BiConsumer<WriteTx, Authority.Versioned<StaffAccount>> step) {
         log.appendAndWait(Unit.writing(event, tx -> {
             replay.requireFirst(tx, asking.once().key());
             step.accept(tx, find(tx, event.about().orElseThrow()).orElseThrow(Accounts::unknown));
@@ -242,7 +247,7 @@ public final class Accounts {
     }
 
     /** The same of an account that was found. */
-    void endSessions(WriteTx tx, Authority.Held<StaffAccount> held) {
+    void endSessions(WriteTx tx, Authority.Versioned<StaffAccount> held) {
         authority.replace(
                 tx, StaffAccount.KIND, held, held.body().withRoles(held.body().roles()));
     }
@@ -251,8 +256,9 @@ public final class Accounts {
     Optional<String> recentMaker(Tx tx, String canonical) {
         long now = log.now().getEpochSecond();
         return find(tx, canonical)
-                .map(Authority.Held::body)
-                .filter(account -> !account.maker().isEmpty() && !Term.isOver(account.created(), DAY.toSeconds(), now))
+                .map(Authority.Versioned::body)
+                .filter(account ->
+                        !account.maker().isEmpty() && !ValidityPeriod.isOver(account.created(), DAY.toSeconds(), now))
                 .map(StaffAccount::maker);
     }
 
@@ -263,7 +269,7 @@ public final class Accounts {
         }
     }
 
-    Optional<Authority.Held<StaffAccount>> find(Tx tx, String canonical) {
+    Optional<Authority.Versioned<StaffAccount>> find(Tx tx, String canonical) {
         return authority.find(tx, StaffAccount.KIND, canonical, StaffAccount.class);
     }
 
@@ -311,7 +317,7 @@ public final class Accounts {
                 .count();
     }
 
-    private static StaffFacts facts(Authority.Held<StaffAccount> held) {
+    private static StaffFacts facts(Authority.Versioned<StaffAccount> held) {
         return new StaffFacts(
                 held.name(),
                 held.body().roles(),

@@ -6,10 +6,10 @@ import java.util.Optional;
 
 /** Starts a program for each alert, with the alert on its standard input. */
 final class AlertCommand implements AlertReceiver {
-    private final OutsideProgram program;
+    private final ExternalProgram program;
 
     AlertCommand(List<String> words, Path directory) {
-        this.program = new OutsideProgram(words, directory);
+        this.program = new ExternalProgram(words, directory);
     }
 
     @Override

@@ -35,21 +35,21 @@ final class AlertDelivery implements AutoCloseable {
     private static final int CLOSE_SECONDS = 6;
 
     /** What became of messages. */
-    enum End {
+    enum Outcome {
         DELIVERED,
         FAILED,
         DROPPED
     }
 
-    private record Alike(String alert, Actor.Kind kind, String actor) {}
+    private record AlertKey(String alert, Actor.Kind kind, String actor) {}
 
     /** Told of at that time, and since then held back. */
-    private static final class Told {
+    private static final class LastSent {
         private long atNanos;
         private LogReader.Entry newest;
         private long heldBack;
 
-        private Told(long atNanos) {
+        private LastSent(long atNanos) {
             this.atNanos = atNanos;
         }
     }
@@ -59,9 +59,9 @@ final class AlertDelivery implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final List<Duration> pauses;
     private final BlockingQueue<Optional<LogReader.Entry>> queue = new ArrayBlockingQueue<>(MAX_WAITING);
-    private final Map<Alike, Told> told = new HashMap<>();
-    private final Map<End, LongAdder> ends =
-            Map.of(End.DELIVERED, new LongAdder(), End.FAILED, new LongAdder(), End.DROPPED, new LongAdder());
+    private final Map<AlertKey, LastSent> told = new HashMap<>();
+    private final Map<Outcome, LongAdder> ends = Map.of(
+            Outcome.DELIVERED, new LongAdder(), Outcome.FAILED, new LongAdder(), Outcome.DROPPED, new LongAdder());
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread;
     private volatile Optional<String> fault = Optional.empty();
@@ -86,7 +86,7 @@ final class AlertDelivery implements AutoCloseable {
         return receiver.name();
     }
 
-    long count(End end) {
+    long count(Outcome end) {
         return ends.get(end).sum();
     }
 
@@ -98,7 +98,7 @@ final class AlertDelivery implements AutoCloseable {
     /** Hands an alert over; one for which there is no room is counted as dropped. */
     void take(LogReader.Entry alert) {
         if (!queue.offer(Optional.of(alert))) {
-            ends.get(End.DROPPED).increment();
+            ends.get(Outcome.DROPPED).increment();
         }
     }
 
@@ -121,23 +121,23 @@ final class AlertDelivery implements AutoCloseable {
 
     private void consider(LogReader.Entry alert) throws InterruptedException {
         AccessEvent event = alert.event();
-        Alike alike = new Alike(
+        AlertKey alike = new AlertKey(
                 event.about().orElse(""), event.actor().kind(), event.actor().name());
-        Told before = told.get(alike);
+        LastSent before = told.get(alike);
         if (before != null) {
             before.newest = alert;
             before.heldBack += event.count().orElse(1);
         } else if (told.size() == MAX_ALIKE) {
-            ends.get(End.DROPPED).increment();
+            ends.get(Outcome.DROPPED).increment();
         } else {
-            told.put(alike, new Told(nanoTime.getAsLong()));
+            told.put(alike, new LastSent(nanoTime.getAsLong()));
             deliver(alert, event.count().orElse(1));
         }
     }
 
     private void tellOfHeldBack(boolean atOnce) throws InterruptedException {
-        for (Alike alike : List.copyOf(told.keySet())) {
-            Told one = told.get(alike);
+        for (AlertKey alike : List.copyOf(told.keySet())) {
+            LastSent one = told.get(alike);
             boolean due = atOnce || nanoTime.getAsLong() - one.atNanos >= ALIKE_NANOS;
             if (due && one.heldBack == 0) {
                 told.remove(alike);
@@ -160,7 +160,7 @@ final class AlertDelivery implements AutoCloseable {
                     LOG.info("The {} takes alerts again.", receiver.name());
                 }
                 fault = Optional.empty();
-                ends.get(End.DELIVERED).increment();
+                ends.get(Outcome.DELIVERED).increment();
                 return;
             } catch (AlertReceiver.Undelivered | RuntimeException e) {
                 if (tried == tries || stopping.await(pauses.get(tried - 1).toMillis(), TimeUnit.MILLISECONDS)) {
@@ -180,7 +180,7 @@ final class AlertDelivery implements AutoCloseable {
             LOG.warn("The {} named in vault.yaml takes no alerts: {}. They are in the log.", receiver.name(), why);
         }
         fault = Optional.of(why);
-        ends.get(End.FAILED).increment();
+        ends.get(Outcome.FAILED).increment();
     }
 
     /** No patron, no field, no value: what happened, who did it, and where in the log to look. */

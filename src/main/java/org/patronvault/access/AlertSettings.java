@@ -26,6 +26,6 @@ public record AlertSettings(Optional<URI> webhook, Optional<Path> tokenFile, Lis
 
     /** Whether what is posted leaves this machine unencrypted. */
     public boolean isOpenToTheNetwork() {
-        return webhook.filter(OutsideAddress::isOpenToTheNetwork).isPresent();
+        return webhook.filter(ExternalEndpoint::isOpenToTheNetwork).isPresent();
     }
 }

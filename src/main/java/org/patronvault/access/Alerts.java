@@ -28,7 +28,7 @@ public final class Alerts implements AutoCloseable {
 
     private final Map<Alert, LongAdder> counts = new EnumMap<>(Alert.class);
     private final List<AlertDelivery> deliveries = new ArrayList<>();
-    private final RefusedRows rows;
+    private final RefusedRowAlerts rows;
 
     /** Begins to listen to that log and those rules. */
     public Alerts(AuditLog log, Access access, AlertSettings settings, String vaultId) {
@@ -53,7 +53,7 @@ public final class Alerts implements AutoCloseable {
             AlertReceiver command = new AlertCommand(settings.command(), settings.directory());
             deliveries.add(new AlertDelivery(command, vaultId, nanoTime, pauses));
         }
-        this.rows = new RefusedRows(log, nanoTime);
+        this.rows = new RefusedRowAlerts(log, nanoTime);
         log.onAlert(this::take);
         access.authority().onRefused(rows::one);
     }
@@ -76,10 +76,10 @@ public final class Alerts implements AutoCloseable {
     public List<Deliveries> deliveries() {
         List<Deliveries> all = new ArrayList<>();
         for (AlertDelivery delivery : deliveries) {
-            for (AlertDelivery.End end : AlertDelivery.End.values()) {
+            for (AlertDelivery.Outcome end : AlertDelivery.Outcome.values()) {
                 String name = end.name().toLowerCase(java.util.Locale.ROOT);
                 all.add(new Deliveries(
-                        delivery.receiver(), name, end == AlertDelivery.End.DELIVERED, () -> delivery.count(end)));
+                        delivery.receiver(), name, end == AlertDelivery.Outcome.DELIVERED, () -> delivery.count(end)));
             }
         }
         return all;

@@ -45,7 +45,7 @@ public record Approval(
 
     /** Whether its asker now has to do it: what was agreed to is that he may. */
     public boolean isLeaveGiven() {
-        return state == State.DONE && secretName.equals(Optional.of(Leave.RESULT));
+        return state == State.DONE && secretName.equals(Optional.of(ApprovalGrant.RESULT));
     }
 
     /** Where it stands. */

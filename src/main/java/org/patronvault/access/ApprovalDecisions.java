@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import org.patronvault.access.ApprovalRows.Stored;
+import org.patronvault.access.ApprovalRows.StoredApproval;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
@@ -22,9 +22,9 @@ final class ApprovalDecisions {
     private final Store store;
     private final AuditLog log;
     private final ApprovalRows rows;
-    private final Replay replay;
+    private final IdempotencyStore replay;
 
-    ApprovalDecisions(Approvals approvals, Store store, AuditLog log, ApprovalRows rows, Replay replay) {
+    ApprovalDecisions(Approvals approvals, Store store, AuditLog log, ApprovalRows rows, IdempotencyStore replay) {
         this.approvals = approvals;
         this.store = store;
         this.log = log;
@@ -32,15 +32,15 @@ final class ApprovalDecisions {
         this.replay = replay;
     }
 
-    Approval approve(Actor by, String id, Optional<String> digest, Replay.Once<Approval> once) {
+    Approval approve(Actor by, String id, Optional<String> digest, IdempotencyStore.Once<Approval> once) {
         AccessEvent agreed = decision(by, id);
-        Authority.Held<Stored> held =
+        Authority.Versioned<StoredApproval> held =
                 log.logging(agreed.ending(Outcome.REFUSED), () -> store.read(tx -> approvals.visible(tx, by, id)));
-        Stored asked = held.body();
-        Ask ask = rows.ask(id, asked);
+        StoredApproval asked = held.body();
+        ApprovalTerms ask = rows.ask(id, asked);
         TwoPersonAct act = approvals.act(ask.kind());
         AccessEvent event = agreed.about(ask.about());
-        TwoPersonAct.Ready ready = log.logging(event.ending(Outcome.REFUSED), () -> {
+        TwoPersonAct.PreparedAct ready = log.logging(event.ending(Outcome.REFUSED), () -> {
             act.second().require(asked.actor(), Optional.of(by), act.gains(ask));
             store.read(tx -> {
                 rows.requireIndependent(tx, asked.requester(), by.name());
@@ -50,10 +50,10 @@ final class ApprovalDecisions {
             return act.prepare(ask);
         });
         boolean[] last = new boolean[1];
-        Stored[] after = new Stored[1];
+        StoredApproval[] after = new StoredApproval[1];
         log.appendAndWait(Unit.writingMany(event, tx -> {
             replay.requireFirst(tx, once.key());
-            Authority.Held<Stored> now = approvals.visible(tx, by, id);
+            Authority.Versioned<StoredApproval> now = approvals.visible(tx, by, id);
             rows.requireOpen(now.body());
             if (digest.filter(d -> !d.equals(ask.digest())).isPresent() || now.generation() != held.generation()) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "That is not what was asked; look at the request again.");
@@ -82,7 +82,7 @@ final class ApprovalDecisions {
             replay.keep(tx, once, approvals.facts(id, after[0]));
             AccessEvent done = log.event(asked.actor(), act.act(), act.outcome(), event.request())
                     .about(ask.about())
-                    .with(new Second(by.name(), Second.From.OWN_SESSION));
+                    .with(new Approver(by.name(), Approver.Origin.OWN_SESSION));
             List<AccessEvent> entries = new ArrayList<>(List.of(event));
             entries.addAll(Approvals.carriedOut(tx, ready, done));
             return entries;
@@ -93,12 +93,12 @@ final class ApprovalDecisions {
         return approvals.facts(id, after[0]);
     }
 
-    Approval reject(Actor by, String id, Replay.Once<Approval> once) {
+    Approval reject(Actor by, String id, IdempotencyStore.Once<Approval> once) {
         AccessEvent event = decision(by, id);
-        Stored[] after = new Stored[1];
+        StoredApproval[] after = new StoredApproval[1];
         log.appendAndWait(Unit.writing(event, tx -> {
             replay.requireFirst(tx, once.key());
-            Authority.Held<Stored> held = approvals.visible(tx, by, id);
+            Authority.Versioned<StoredApproval> held = approvals.visible(tx, by, id);
             rows.requireOpenOrUnused(id, held.body(), approvals.act(held.body().kind()));
             after[0] = held.body().decided(Approval.State.REJECTED, held.body().approvers(), "");
             rows.replace(tx, held, after[0]);
@@ -108,18 +108,18 @@ final class ApprovalDecisions {
         return approvals.facts(id, after[0]);
     }
 
-    String collect(Actor by, String id, Replay.Once<String> once) {
+    String collect(Actor by, String id, IdempotencyStore.Once<String> once) {
         AccessEvent event = decision(by, id);
         String[] result = new String[1];
         log.appendAndWait(Unit.writing(event, tx -> {
             replay.requireFirst(tx, once.key());
-            Authority.Held<Stored> held = approvals.visible(tx, by, id);
-            Stored stored = held.body();
+            Authority.Versioned<StoredApproval> held = approvals.visible(tx, by, id);
+            StoredApproval stored = held.body();
             if (!stored.isOf(by)) {
                 throw new Refused(Problem.NOT_ALLOWED, "Only the person who asked gets the result.");
             }
             TwoPersonAct act = approvals.act(stored.kind());
-            if (act instanceof Leave.Giving) {
+            if (act instanceof ApprovalGrant.GrantAct) {
                 rows.requireGoodLeave(tx, stored, act.second());
             }
             result[0] = rows.result(id, stored)

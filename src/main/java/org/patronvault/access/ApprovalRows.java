@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.patronvault.access.RowRenewal.Renewed;
+import org.patronvault.access.RowKeyRotation.RekeyedRow;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.keys.KeyCustody;
@@ -38,7 +38,7 @@ final class ApprovalRows {
      * @param filed Unix seconds
      * @param result a secret that waits for the requester, or empty
      */
-    record Stored(
+    record StoredApproval(
             String kind,
             String about,
             String terms,
@@ -52,17 +52,17 @@ final class ApprovalRows {
             String state,
             String result) {
 
-        Stored decided(Approval.State now, List<String> by, String secret) {
-            return new Stored(
+        StoredApproval decided(Approval.State now, List<String> by, String secret) {
+            return new StoredApproval(
                     kind, about, terms, requester, role, library, needs, by, epoch, filed, now.wireName(), secret);
         }
 
-        Stored sealed(String terms, String result) {
-            return new Stored(
+        StoredApproval sealed(String terms, String result) {
+            return new StoredApproval(
                     kind, about, terms, requester, role, library, needs, approvers, epoch, filed, state, result);
         }
 
-        Stored collected() {
+        StoredApproval collected() {
             return sealed(terms, "");
         }
 
@@ -85,13 +85,13 @@ final class ApprovalRows {
         this.authority = authority;
         this.terms = new SealedText(custody, "approval-terms");
         this.results = new SealedText(custody, "approval-result");
-        authority.renewal().add(KIND, Stored.class, this::renewed);
+        authority.renewal().add(KIND, StoredApproval.class, this::renewed);
     }
 
-    private Renewed<Stored> renewed(Authority.Held<Stored> held) {
+    private RekeyedRow<StoredApproval> renewed(Authority.Versioned<StoredApproval> held) {
         String id = held.name();
-        Stored now = held.body();
-        return new Renewed<>(id, now.sealed(terms.again(id, now.terms()), results.again(id, now.result())));
+        StoredApproval now = held.body();
+        return new RekeyedRow<>(id, now.sealed(terms.again(id, now.terms()), results.again(id, now.result())));
     }
 
     /**
@@ -99,14 +99,15 @@ final class ApprovalRows {
      * more for what they asked for, and what nobody has decided yet, finds the request that waits, in the first half of
      * its hours: of one that is about to expire nobody would get anything.
      */
-    Authority.Held<Stored> file(WriteTx tx, AccessEvent event, Ask ask, Optional<String> gains, int needs) {
-        Optional<Authority.Held<Stored>> same = waiting(tx, event.actor(), ask, epoch(tx, gains));
+    Authority.Versioned<StoredApproval> file(
+            WriteTx tx, AccessEvent event, ApprovalTerms ask, Optional<String> gains, int needs) {
+        Optional<Authority.Versioned<StoredApproval>> same = waiting(tx, event.actor(), ask, epoch(tx, gains));
         if (same.isPresent()) {
             return same.get();
         }
         requireRoom(tx, event.actor());
         String id = HexFormat.of().formatHex(event.request());
-        Stored stored = new Stored(
+        StoredApproval stored = new StoredApproval(
                 ask.kind(),
                 ask.about(),
                 terms.seal(id, json(ask.terms())),
@@ -133,7 +134,7 @@ final class ApprovalRows {
     /** Each request costs everybody who looks at the list. */
     private void requireRoom(Tx tx, Actor by) {
         long waiting = all(tx).stream()
-                .map(Authority.Held::body)
+                .map(Authority.Versioned::body)
                 .filter(stored -> stored.isOf(by) && state(stored) == Approval.State.PENDING)
                 .count();
         if (waiting >= MAX_PENDING) {
@@ -144,7 +145,7 @@ final class ApprovalRows {
         }
     }
 
-    private Optional<Authority.Held<Stored>> waiting(Tx tx, Actor by, Ask ask, int epoch) {
+    private Optional<Authority.Versioned<StoredApproval>> waiting(Tx tx, Actor by, ApprovalTerms ask, int epoch) {
         return all(tx).stream()
                 .filter(held -> held.body().actor().equals(by)
                         && held.body().epoch() == epoch
@@ -161,28 +162,29 @@ final class ApprovalRows {
     }
 
     /** Those that nobody looks back at any more. */
-    Tidying.Kind<Stored> tidied() {
-        return new Tidying.Kind<>(KIND, Stored.class, (tx, held) -> isOver(held.body(), KEPT_SECONDS), (tx, id) -> {});
+    ExpiredRowCleanup.Kind<StoredApproval> tidied() {
+        return new ExpiredRowCleanup.Kind<>(
+                KIND, StoredApproval.class, (tx, held) -> isOver(held.body(), KEPT_SECONDS), (tx, id) -> {});
     }
 
-    List<Authority.Held<Stored>> all(Tx tx) {
-        return authority.all(tx, KIND, Stored.class);
+    List<Authority.Versioned<StoredApproval>> all(Tx tx) {
+        return authority.all(tx, KIND, StoredApproval.class);
     }
 
-    Optional<Authority.Held<Stored>> find(Tx tx, String id) {
-        return authority.find(tx, KIND, id, Stored.class);
+    Optional<Authority.Versioned<StoredApproval>> find(Tx tx, String id) {
+        return authority.find(tx, KIND, id, StoredApproval.class);
     }
 
-    void replace(WriteTx tx, Authority.Held<Stored> held, Stored next) {
+    void replace(WriteTx tx, Authority.Versioned<StoredApproval> held, StoredApproval next) {
         authority.replace(tx, KIND, held, next);
     }
 
     /** What was asked, to the letter. */
-    Ask ask(String id, Stored stored) {
+    ApprovalTerms ask(String id, StoredApproval stored) {
         try {
             TreeMap<String, List<String>> said =
                     JSON.readValue(terms.open(id, stored.terms()), new TypeReference<>() {});
-            return new Ask(stored.kind(), stored.about(), said);
+            return new ApprovalTerms(stored.kind(), stored.about(), said);
         } catch (JsonProcessingException e) {
             throw new IntegrityException("approval: terms");
         }
@@ -201,29 +203,29 @@ final class ApprovalRows {
     }
 
     /** The result that waits; empty if there is none, it was collected, or nobody came for it in time. */
-    Optional<String> result(String id, Stored stored) {
+    Optional<String> result(String id, StoredApproval stored) {
         boolean late = isOver(stored, 2 * OPEN_SECONDS);
         return stored.result().isEmpty() || late ? Optional.empty() : Optional.of(results.open(id, stored.result()));
     }
 
-    private boolean isOver(Stored stored, long seconds) {
-        return Term.isOver(stored.filed(), seconds, log.now().getEpochSecond());
+    private boolean isOver(StoredApproval stored, long seconds) {
+        return ValidityPeriod.isOver(stored.filed(), seconds, log.now().getEpochSecond());
     }
 
-    Approval.State state(Stored stored) {
+    Approval.State state(StoredApproval stored) {
         Approval.State state = Approval.State.valueOf(stored.state().toUpperCase(Locale.ROOT));
         boolean late = isOver(stored, OPEN_SECONDS);
         return state == Approval.State.PENDING && late ? Approval.State.EXPIRED : state;
     }
 
-    void requireOpen(Stored stored) {
+    void requireOpen(StoredApproval stored) {
         if (state(stored) != Approval.State.PENDING) {
             throw new Refused(Problem.APPROVAL_CLOSED, "That request was decided, or is older than 24 hours.");
         }
     }
 
     /** Who lost the role, or the account, since asking or agreeing no longer asks or agrees. */
-    void requireEntitled(Tx tx, Stored stored, Optional<String> gains, SecondPerson second) {
+    void requireEntitled(Tx tx, StoredApproval stored, Optional<String> gains, SecondPerson second) {
         if (epoch(tx, gains) != stored.epoch()) {
             throw new Refused(
                     Problem.CHANGED_MEANWHILE,
@@ -237,7 +239,7 @@ final class ApprovalRows {
     }
 
     /** Leave is good for as long as a request, and only while whoever asked for it and agreed still may. */
-    void requireGoodLeave(Tx tx, Stored stored, SecondPerson second) {
+    void requireGoodLeave(Tx tx, StoredApproval stored, SecondPerson second) {
         if (isOver(stored, OPEN_SECONDS)) {
             throw new Refused(Problem.APPROVAL_CLOSED, "That leave is older than 24 hours; ask for it again.");
         }
@@ -245,8 +247,8 @@ final class ApprovalRows {
     }
 
     /** One to decide, or to take back: a request that waits, or leave that was not used. */
-    void requireOpenOrUnused(String id, Stored stored, TwoPersonAct act) {
-        boolean unused = act instanceof Leave.Giving
+    void requireOpenOrUnused(String id, StoredApproval stored, TwoPersonAct act) {
+        boolean unused = act instanceof ApprovalGrant.GrantAct
                 && state(stored) == Approval.State.DONE
                 && result(id, stored).isPresent();
         if (!unused) {
@@ -283,7 +285,7 @@ final class ApprovalRows {
     }
 
     private Optional<StaffAccount> account(Tx tx, String name) {
-        return authority.find(tx, StaffAccount.KIND, name, StaffAccount.class).map(Authority.Held::body);
+        return authority.find(tx, StaffAccount.KIND, name, StaffAccount.class).map(Authority.Versioned::body);
     }
 
     private boolean holds(Tx tx, String name, Set<String> oneOf) {
@@ -297,8 +299,8 @@ final class ApprovalRows {
         return account(tx, name).filter(StaffAccount::countsAsSecond).isPresent();
     }
 
-    Approval facts(String id, Stored stored, TwoPersonAct act) {
-        Ask ask = ask(id, stored);
+    Approval facts(String id, StoredApproval stored, TwoPersonAct act) {
+        ApprovalTerms ask = ask(id, stored);
         return new Approval(
                 id,
                 stored.kind(),

@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.patronvault.access.ApprovalRows.Stored;
+import org.patronvault.access.ApprovalRows.StoredApproval;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
@@ -50,20 +50,20 @@ public final class Approvals {
      * @param second another person who proved who they are at the same terminal
      * @param once makes the same request, sent again, have one effect
      */
-    public record Asking(Actor by, Optional<Actor> second, Replay.Once<Answer> once) {
+    public record Requester(Actor by, Optional<Actor> second, IdempotencyStore.Once<Answer> once) {
 
         /** Without a key to repeat it by. */
-        public static Asking of(Actor by, Optional<Actor> second) {
-            return new Asking(by, second, Replay.Once.withoutKey());
+        public static Requester of(Actor by, Optional<Actor> second) {
+            return new Requester(by, second, IdempotencyStore.Once.withoutKey());
         }
 
         /** The second person as the log names them, if one is there. */
-        public Optional<Second> seconds() {
-            return second.map(person -> new Second(person.name(), Second.From.SAME_TERMINAL));
+        public Optional<Approver> seconds() {
+            return second.map(person -> new Approver(person.name(), Approver.Origin.SAME_TERMINAL));
         }
 
         /** Nobody beside them, and without a key to repeat it by. */
-        public static Asking alone(Actor by) {
+        public static Requester alone(Actor by) {
             return of(by, Optional.empty());
         }
     }
@@ -71,7 +71,7 @@ public final class Approvals {
     private final Store store;
     private final AuditLog log;
     private final Commissioning commissioning;
-    private final Replay replay;
+    private final IdempotencyStore replay;
     private final ApprovalRows rows;
     private final ApprovalDecisions decisions;
     private final Map<String, TwoPersonAct> acts = new HashMap<>();
@@ -81,7 +81,7 @@ public final class Approvals {
             AuditLog log,
             Authority authority,
             Commissioning commissioning,
-            Replay replay,
+            IdempotencyStore replay,
             KeyCustody custody) {
         this.store = store;
         this.log = log;
@@ -91,7 +91,7 @@ public final class Approvals {
         this.decisions = new ApprovalDecisions(this, store, log, rows, replay);
     }
 
-    Tidying.Kind<Stored> tidied() {
+    ExpiredRowCleanup.Kind<StoredApproval> tidied() {
         return rows.tidied();
     }
 
@@ -105,19 +105,19 @@ public final class Approvals {
      *
      * @throws Refused if it may not be done whoever agrees, or the second person does not qualify
      */
-    public Answer ask(Asking asking, Ask ask) {
+    public Answer ask(Requester asking, ApprovalTerms ask) {
         return ask(asking, ask, act(ask.kind()));
     }
 
     /** The same for an act that knows more than its terms say, and so cannot be filed. */
-    Answer ask(Asking asking, Ask ask, TwoPersonAct act) {
+    Answer ask(Requester asking, ApprovalTerms ask, TwoPersonAct act) {
         Actor by = asking.by();
         Optional<Actor> second = asking.second();
         AccessEvent event =
                 log.event(by, act.act(), act.outcome(), AuditLog.newRequest()).about(ask.about());
         // Refused or not: who sat beside the first is in the log.
         AccessEvent tried = event.with(asking.seconds());
-        TwoPersonAct.Ready ready = log.logging(tried.ending(Outcome.REFUSED), () -> {
+        TwoPersonAct.PreparedAct ready = log.logging(tried.ending(Outcome.REFUSED), () -> {
             requireForAnother(by, act, ask);
             return act.prepare(ask);
         });
@@ -154,7 +154,7 @@ public final class Approvals {
     }
 
     /** The log entries of an act that was just carried out, with its alerts. */
-    static List<AccessEvent> carriedOut(Tx tx, TwoPersonAct.Ready ready, AccessEvent event) {
+    static List<AccessEvent> carriedOut(Tx tx, TwoPersonAct.PreparedAct ready, AccessEvent event) {
         AccessEvent done = ready.logged(event);
         return Stream.concat(Stream.of(done), ready.alerts(tx).stream().sorted().map(done::alerting))
                 .toList();
@@ -166,27 +166,27 @@ public final class Approvals {
     }
 
     /** Before anybody asks for leave of that kind. */
-    public void registerLeave(String kind, Act act, SecondPerson second, Function<Ask, String> sentence) {
-        register(kind, Leave.act(act, second, sentence));
+    public void registerLeave(String kind, Act act, SecondPerson second, Function<ApprovalTerms, String> sentence) {
+        register(kind, ApprovalGrant.act(act, second, sentence));
     }
 
     /**
      * Gives leave to carry something out afterwards, once: where the second person is there, or has agreed to exactly
      * that before; else files the request.
      */
-    public Leave leave(Asking asking, Ask ask) {
+    public ApprovalGrant leave(Requester asking, ApprovalTerms ask) {
         Optional<Approval> agreed = asking.second().isPresent() ? Optional.empty() : agreed(asking.by(), ask);
         if (agreed.isPresent()) {
-            collect(asking.by(), agreed.get().id(), Replay.Once.withoutKey());
-            return new Leave(
+            collect(asking.by(), agreed.get().id(), IdempotencyStore.Once.withoutKey());
+            return new ApprovalGrant(
                     Optional.empty(),
-                    Optional.of(new Second(agreed.get().approvers().get(0), Second.From.OWN_SESSION)));
+                    Optional.of(new Approver(agreed.get().approvers().get(0), Approver.Origin.OWN_SESSION)));
         }
         Answer answer = ask(asking, ask);
-        return new Leave(answer.filed(), asking.seconds());
+        return new ApprovalGrant(answer.filed(), asking.seconds());
     }
 
-    private Optional<Approval> agreed(Actor by, Ask ask) {
+    private Optional<Approval> agreed(Actor by, ApprovalTerms ask) {
         return store
                 .read(tx -> rows.all(tx).stream()
                         .filter(held ->
@@ -201,7 +201,7 @@ public final class Approvals {
                 .findFirst();
     }
 
-    private boolean isGood(Tx tx, Stored stored) {
+    private boolean isGood(Tx tx, StoredApproval stored) {
         try {
             rows.requireGoodLeave(tx, stored, act(stored.kind()).second());
             return true;
@@ -210,14 +210,14 @@ public final class Approvals {
         }
     }
 
-    private static void requireForAnother(Actor by, TwoPersonAct act, Ask ask) {
+    private static void requireForAnother(Actor by, TwoPersonAct act, ApprovalTerms ask) {
         if (by.kind() == Actor.Kind.STAFF && act.gains(ask).equals(Optional.of(by.name()))) {
             throw new Refused(Problem.NOT_ALLOWED, "Nobody grants himself anything.");
         }
     }
 
     /** Files what the vault itself found, such as a wider policy: with nobody known to have asked, two must agree. */
-    Approval file(Ask ask, Alert alert) {
+    Approval file(ApprovalTerms ask, Alert alert) {
         AccessEvent event = log.event(Actor.VAULT, act(ask.kind()).act(), Outcome.REQUESTED, AuditLog.newRequest())
                 .about(ask.about());
         Approval[] filed = new Approval[1];
@@ -235,7 +235,7 @@ public final class Approvals {
     }
 
     /** The newest request for exactly that. */
-    Optional<Approval> latest(Ask ask) {
+    Optional<Approval> latest(ApprovalTerms ask) {
         return store.read(rows::all).stream()
                 .filter(held -> held.body().kind().equals(ask.kind()))
                 .map(this::facts)
@@ -245,7 +245,7 @@ public final class Approvals {
 
     /** One that can still be decided; refused with {@code approval-closed} if it cannot. */
     public Approval findOpen(Actor by, String id) {
-        Authority.Held<Stored> held = store.read(tx -> visible(tx, by, id));
+        Authority.Versioned<StoredApproval> held = store.read(tx -> visible(tx, by, id));
         rows.requireOpen(held.body());
         return facts(held);
     }
@@ -264,13 +264,13 @@ public final class Approvals {
         return facts(store.read(tx -> visible(tx, by, id)));
     }
 
-    Authority.Held<Stored> visible(Tx tx, Actor by, String id) {
+    Authority.Versioned<StoredApproval> visible(Tx tx, Actor by, String id) {
         return rows.find(tx, id)
                 .filter(held -> maySee(by, held.body()))
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such request."));
     }
 
-    private boolean maySee(Actor by, Stored stored) {
+    private boolean maySee(Actor by, StoredApproval stored) {
         boolean mayAgree = act(stored.kind()).second().isQualified(by);
         return by.kind() == Actor.Kind.STAFF && (mayAgree || stored.isOf(by));
     }
@@ -282,26 +282,26 @@ public final class Approvals {
      * @param digest of what they saw, if they say; another one is refused
      */
     public Approval approve(Actor by, String id, Optional<String> digest) {
-        return approve(by, id, digest, Replay.Once.withoutKey());
+        return approve(by, id, digest, IdempotencyStore.Once.withoutKey());
     }
 
     /** The same, once for its key. */
-    public Approval approve(Actor by, String id, Optional<String> digest, Replay.Once<Approval> once) {
+    public Approval approve(Actor by, String id, Optional<String> digest, IdempotencyStore.Once<Approval> once) {
         return decisions.approve(by, id, digest, once);
     }
 
     /** Refuses a request; whoever filed it can take it back too. */
     public Approval reject(Actor by, String id) {
-        return reject(by, id, Replay.Once.withoutKey());
+        return reject(by, id, IdempotencyStore.Once.withoutKey());
     }
 
     /** The same, once for its key. */
-    public Approval reject(Actor by, String id, Replay.Once<Approval> once) {
+    public Approval reject(Actor by, String id, IdempotencyStore.Once<Approval> once) {
         return decisions.reject(by, id, once);
     }
 
     /** What the act resulted in, for the one who asked for it; once. */
-    public String collect(Actor by, String id, Replay.Once<String> once) {
+    public String collect(Actor by, String id, IdempotencyStore.Once<String> once) {
         return decisions.collect(by, id, once);
     }
 
@@ -309,11 +309,11 @@ public final class Approvals {
         return Optional.ofNullable(acts.get(kind)).orElseThrow(() -> new IntegrityException("approval: kind"));
     }
 
-    private Approval facts(Authority.Held<Stored> held) {
+    private Approval facts(Authority.Versioned<StoredApproval> held) {
         return facts(held.name(), held.body());
     }
 
-    Approval facts(String id, Stored stored) {
+    Approval facts(String id, StoredApproval stored) {
         return rows.facts(id, stored, act(stored.kind()));
     }
 }

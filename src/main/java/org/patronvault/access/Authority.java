@@ -39,12 +39,12 @@ public final class Authority {
             .build();
 
     /** A row as read: what it says and which write of it this is. */
-    public record Held<T>(String name, long generation, T body, Row row) {}
+    public record Versioned<T>(String name, long generation, T body, Row row) {}
 
     private record Key(String kind, String name) {}
 
     /** A row that was found to be ours, by which keys, and what it says. */
-    private record Proved(Row row, long by, Object body) {
+    private record VerifiedRow(Row row, long by, Object body) {
         private boolean isOf(Row other, long keys, Class<?> type) {
             return by == keys
                     && type.isInstance(body)
@@ -57,10 +57,10 @@ public final class Authority {
     private final Store store;
     private final AuditLog log;
     private final KeyCustody custody;
-    private final RowRenewal renewal;
+    private final RowKeyRotation renewal;
 
     /** The last that was proved of some names: what every look-up reads is proved and parsed once for each write of it. */
-    private final Map<Key, Proved> proved = new ConcurrentHashMap<>();
+    private final Map<Key, VerifiedRow> proved = new ConcurrentHashMap<>();
 
     private volatile Runnable onRefused = () -> {};
 
@@ -69,11 +69,11 @@ public final class Authority {
         this.store = store;
         this.log = log;
         this.custody = custody;
-        this.renewal = new RowRenewal(this, log.authority(), custody);
+        this.renewal = new RowKeyRotation(this, log.authority(), custody);
     }
 
     /** Moves rows to the newest versions of keys. */
-    public RowRenewal renewal() {
+    public RowKeyRotation renewal() {
         return renewal;
     }
 
@@ -83,12 +83,12 @@ public final class Authority {
     }
 
     /** The row of that kind and name. */
-    public <T> Optional<Held<T>> find(Tx tx, String kind, String name, Class<T> type) {
+    public <T> Optional<Versioned<T>> find(Tx tx, String kind, String name, Class<T> type) {
         return newest(tx, kind, name).map(row -> open(row, type));
     }
 
     /** The row of that kind that has the first of those names that any has. */
-    public <T> Optional<Held<T>> findAny(Tx tx, String kind, List<String> names, Class<T> type) {
+    public <T> Optional<Versioned<T>> findAny(Tx tx, String kind, List<String> names, Class<T> type) {
         return names.stream()
                 .flatMap(name -> find(tx, kind, name, type).stream())
                 .findFirst();
@@ -98,12 +98,12 @@ public final class Authority {
      * The row of that kind and name as that snapshot shows it, though a newer one may have been written since: for what
      * must fit what else is read there.
      */
-    public <T> Optional<Held<T>> findAsShown(Tx tx, String kind, String name, Class<T> type) {
+    public <T> Optional<Versioned<T>> findAsShown(Tx tx, String kind, String name, Class<T> type) {
         return asShown(tx, tx.authority().find(kind, name), kind, name, type);
     }
 
     /** The same of a row that was read in that snapshot. */
-    public <T> Optional<Held<T>> asShown(Tx tx, Optional<Row> shown, String kind, String name, Class<T> type) {
+    public <T> Optional<Versioned<T>> asShown(Tx tx, Optional<Row> shown, String kind, String name, Class<T> type) {
         if (isOutdated(tx, kind, name, shown)) {
             // Refused if there is no newer one.
             newest(tx, kind, name);
@@ -145,10 +145,10 @@ public final class Authority {
     }
 
     /** All rows of a kind, by name. */
-    public <T> List<Held<T>> all(Tx tx, String kind, Class<T> type) {
+    public <T> List<Versioned<T>> all(Tx tx, String kind, Class<T> type) {
         List<Row> rows = tx.authority().all(kind);
         Set<String> read = rows.stream().map(Row::name).collect(Collectors.toSet());
-        List<Held<T>> all = open(tx, rows, type);
+        List<Versioned<T>> all = open(tx, rows, type);
         // One that was taken away while everything was looked at would escape what is done to all.
         for (String name : log.authority().names(kind)) {
             if (!read.contains(name)) {
@@ -167,12 +167,12 @@ public final class Authority {
     }
 
     /** The first rows of a kind whose names come after that one, by name. */
-    <T> List<Held<T>> after(Tx tx, String kind, String name, int atMost, Class<T> type) {
+    <T> List<Versioned<T>> after(Tx tx, String kind, String name, int atMost, Class<T> type) {
         return open(tx, tx.authority().after(kind, name, atMost), type);
     }
 
-    private <T> List<Held<T>> open(Tx tx, List<Row> read, Class<T> type) {
-        List<Held<T>> rows = new ArrayList<>();
+    private <T> List<Versioned<T>> open(Tx tx, List<Row> read, Class<T> type) {
+        List<Versioned<T>> rows = new ArrayList<>();
         for (Row row : read) {
             if (isOutdated(tx, row.kind(), row.name(), Optional.of(row))) {
                 newest(tx, row.kind(), row.name()).ifPresent(now -> rows.add(open(now, type)));
@@ -183,21 +183,21 @@ public final class Authority {
         return rows;
     }
 
-    private <T> Held<T> open(Row row, Class<T> type) {
+    private <T> Versioned<T> open(Row row, Class<T> type) {
         long keys = custody.keys().number();
         Key key = new Key(row.kind(), row.name());
-        Proved last = proved.get(key);
+        VerifiedRow last = proved.get(key);
         if (last == null || !last.isOf(row, keys, type)) {
             if (!isOurs(row)) {
                 throw refused(row.kind(), "changed");
             }
-            last = new Proved(row, keys, unproven(row, type));
+            last = new VerifiedRow(row, keys, unproven(row, type));
             if (proved.size() >= MOST_PROVED) {
                 proved.clear();
             }
             proved.put(key, last);
         }
-        return new Held<>(row.name(), row.generation(), type.cast(last.body()), row);
+        return new Versioned<>(row.name(), row.generation(), type.cast(last.body()), row);
     }
 
     private boolean isOurs(Row row) {
@@ -228,12 +228,12 @@ public final class Authority {
     }
 
     /** Puts {@code body} in place of what was read as {@code held}. */
-    public void replace(WriteTx tx, String kind, Held<?> held, Object body) {
+    public void replace(WriteTx tx, String kind, Versioned<?> held, Object body) {
         requireUnchanged(tx.authority().replace(held.row(), row(kind, held.name(), held.generation() + 1, body)));
     }
 
     /** Removes what was read as {@code held}; its name begins anew. */
-    public void remove(WriteTx tx, Held<?> held) {
+    public void remove(WriteTx tx, Versioned<?> held) {
         requireUnchanged(tx.authority().delete(held.row()));
     }
 
@@ -244,7 +244,7 @@ public final class Authority {
     }
 
     /** Adds the row, or puts it in place of what was read. */
-    public void put(WriteTx tx, String kind, String name, Optional<? extends Held<?>> held, Object body) {
+    public void put(WriteTx tx, String kind, String name, Optional<? extends Versioned<?>> held, Object body) {
         if (held.isPresent()) {
             replace(tx, kind, held.get(), body);
         } else {

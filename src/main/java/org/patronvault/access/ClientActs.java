@@ -19,23 +19,23 @@ final class ClientActs {
     private static final String KEY = "key";
 
     private final ClientRows clients;
-    private final PolicyHolder policy;
+    private final CurrentPolicy policy;
     private final Runnable onChange;
 
     /** Acts on those rows; {@code onChange} is told when a client may do something else than before. */
-    ClientActs(ClientRows clients, PolicyHolder policy, Runnable onChange) {
+    ClientActs(ClientRows clients, CurrentPolicy policy, Runnable onChange) {
         this.clients = clients;
         this.policy = policy;
         this.onChange = onChange;
     }
 
     void registerWith(Approvals approvals) {
-        approvals.register(ADD, new Adding());
-        approvals.register(CHANGE, new Changing());
-        approvals.register(ROTATE, new Rotating());
+        approvals.register(ADD, new AddClient());
+        approvals.register(CHANGE, new ChangeClient());
+        approvals.register(ROTATE, new RotateKey());
     }
 
-    private ClientGrant understood(Ask ask) {
+    private ClientGrant understood(ApprovalTerms ask) {
         ClientGrant grant = ClientGrant.of(ask);
         if (grant.scopes().isEmpty()
                 || !grant.scopes().stream().allMatch(policy.now().scopeNames()::contains)) {
@@ -51,14 +51,14 @@ final class ClientActs {
         return grant.isBig() || policy.now().opensFields(grant.scopes());
     }
 
-    private final class Adding implements TwoPersonAct {
+    private final class AddClient implements TwoPersonAct {
         @Override
         public Act act() {
             return Act.CLIENT;
         }
 
         @Override
-        public String sentence(Ask ask) {
+        public String sentence(ApprovalTerms ask) {
             return "Add the client " + ask.about() + ": " + ClientGrant.of(ask).sentence() + ".";
         }
 
@@ -68,10 +68,10 @@ final class ClientActs {
         }
 
         @Override
-        public Ready prepare(Ask ask) {
+        public PreparedAct prepare(ApprovalTerms ask) {
             ClientGrant grant = understood(ask);
             String key = ClientKey.fresh();
-            return new Ready() {
+            return new PreparedAct() {
                 @Override
                 public boolean needsSecond(Tx tx) {
                     clients.requireFree(tx, ask.about());
@@ -91,7 +91,7 @@ final class ClientActs {
         }
     }
 
-    private final class Changing implements TwoPersonAct {
+    private final class ChangeClient implements TwoPersonAct {
         @Override
         public Outcome outcome() {
             return Outcome.REVOKED;
@@ -103,15 +103,15 @@ final class ClientActs {
         }
 
         @Override
-        public String sentence(Ask ask) {
+        public String sentence(ApprovalTerms ask) {
             return "Change the client " + ask.about() + " to: "
                     + ClientGrant.of(ask).sentence() + ".";
         }
 
         @Override
-        public Ready prepare(Ask ask) {
+        public PreparedAct prepare(ApprovalTerms ask) {
             ClientGrant grant = understood(ask);
-            return new Ready() {
+            return new PreparedAct() {
                 @Override
                 public boolean needsSecond(Tx tx) {
                     return grant.widens(clients.requireLive(tx, ask.about())) && opensOrIsBig(grant);
@@ -130,7 +130,7 @@ final class ClientActs {
         }
     }
 
-    private final class Rotating implements TwoPersonAct {
+    private final class RotateKey implements TwoPersonAct {
         @Override
         public Outcome outcome() {
             return Outcome.REVOKED;
@@ -142,7 +142,7 @@ final class ClientActs {
         }
 
         @Override
-        public String sentence(Ask ask) {
+        public String sentence(ApprovalTerms ask) {
             return "Give the client " + ask.about() + " a new key; the old one lives for 24 hours more.";
         }
 
@@ -152,9 +152,9 @@ final class ClientActs {
         }
 
         @Override
-        public Ready prepare(Ask ask) {
+        public PreparedAct prepare(ApprovalTerms ask) {
             String key = ClientKey.fresh();
-            return new Ready() {
+            return new PreparedAct() {
                 @Override
                 public boolean needsSecond(Tx tx) {
                     return opensOrIsBig(clients.requireLive(tx, ask.about()));

@@ -111,8 +111,9 @@ public record ClientGrant(
         OptionalInt number = number(
                 text,
                 DEFAULT,
-                CheckPolicy.MAX_CLIENT,
-                "A client's entitlement checks a minute are 1 to " + CheckPolicy.MAX_CLIENT + ", or default.");
+                EntitlementCheckPolicy.MAX_CLIENT,
+                "A client's entitlement checks a minute are 1 to " + EntitlementCheckPolicy.MAX_CLIENT
+                        + ", or default.");
         return new ClientGrant(scopes, fields, purposes, daily, reference, expires, number);
     }
 
@@ -156,7 +157,7 @@ public record ClientGrant(
         return terms;
     }
 
-    static ClientGrant of(Ask ask) {
+    static ClientGrant of(ApprovalTerms ask) {
         return parse(
                         ask.all(SCOPES),
                         ask.all(FIELDS),

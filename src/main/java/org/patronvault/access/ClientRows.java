@@ -31,7 +31,7 @@ final class ClientRows {
      * The row. The reference is sealed, since a patron's permission names the patron. {@code checks} is 0 for the policy's
      * number, as in rows of a version that knew no other.
      */
-    private record Stored(
+    private record StoredClient(
             List<String> scopes,
             List<String> fields,
             List<String> purposes,
@@ -42,12 +42,12 @@ final class ClientRows {
             long created,
             int checks) {
 
-        private Stored referring(String sealed) {
-            return new Stored(scopes, fields, purposes, daily, sealed, expires, revoked, created, checks);
+        private StoredClient referring(String sealed) {
+            return new StoredClient(scopes, fields, purposes, daily, sealed, expires, revoked, created, checks);
         }
 
-        private Stored asRevoked() {
-            return new Stored(scopes, fields, purposes, daily, reference, expires, true, created, checks);
+        private StoredClient asRevoked() {
+            return new StoredClient(scopes, fields, purposes, daily, reference, expires, true, created, checks);
         }
     }
 
@@ -66,7 +66,7 @@ final class ClientRows {
         }
 
         private boolean isOver(long now) {
-            return until != 0 && Term.isOver(until - OVERLAP_SECONDS, OVERLAP_SECONDS, now);
+            return until != 0 && ValidityPeriod.isOver(until - OVERLAP_SECONDS, OVERLAP_SECONDS, now);
         }
     }
 
@@ -75,7 +75,7 @@ final class ClientRows {
      *
      * @param until Unix seconds at which it ends, by its own rotation or with the client; 0 for never
      */
-    record Proven(String client, ClientGrant grant, long until) {}
+    record VerifiedKey(String client, ClientGrant grant, long until) {}
 
     private final Authority authority;
     private final KeyCustody custody;
@@ -91,8 +91,8 @@ final class ClientRows {
                 .renewal()
                 .add(
                         KIND,
-                        Stored.class,
-                        held -> new RowRenewal.Renewed<>(
+                        StoredClient.class,
+                        held -> new RowKeyRotation.RekeyedRow<>(
                                 held.name(),
                                 held.body()
                                         .referring(references.again(
@@ -104,14 +104,16 @@ final class ClientRows {
     }
 
     Optional<Clients.Facts> find(Tx tx, String canonical) {
-        return authority.find(tx, KIND, canonical, Stored.class).map(this::facts);
+        return authority.find(tx, KIND, canonical, StoredClient.class).map(this::facts);
     }
 
     List<Clients.Facts> all(Tx tx) {
-        return authority.all(tx, KIND, Stored.class).stream().map(this::facts).toList();
+        return authority.all(tx, KIND, StoredClient.class).stream()
+                .map(this::facts)
+                .toList();
     }
 
-    private Clients.Facts facts(Authority.Held<Stored> held) {
+    private Clients.Facts facts(Authority.Versioned<StoredClient> held) {
         return new Clients.Facts(
                 held.name(),
                 grant(held.name(), held.body()),
@@ -119,7 +121,7 @@ final class ClientRows {
                 Instant.ofEpochSecond(held.body().created()));
     }
 
-    private ClientGrant grant(String canonical, Stored s) {
+    private ClientGrant grant(String canonical, StoredClient s) {
         ClientGrant grant = ClientGrant.parse(
                 s.scopes(),
                 s.fields(),
@@ -130,8 +132,8 @@ final class ClientRows {
         return s.checks() == 0 ? grant : grant.checking(Integer.toString(s.checks()));
     }
 
-    private Stored stored(String canonical, ClientGrant grant, long created) {
-        return new Stored(
+    private StoredClient stored(String canonical, ClientGrant grant, long created) {
+        return new StoredClient(
                 List.copyOf(grant.scopes()),
                 grant.fields().stream().map(PatronField::wireName).sorted().toList(),
                 grant.purposes().stream().map(Purpose::name).sorted().toList(),
@@ -144,7 +146,7 @@ final class ClientRows {
     }
 
     void requireFree(Tx tx, String canonical) {
-        if (authority.find(tx, KIND, canonical, Stored.class).isPresent()) {
+        if (authority.find(tx, KIND, canonical, StoredClient.class).isPresent()) {
             throw taken();
         }
     }
@@ -158,9 +160,9 @@ final class ClientRows {
         return grant(canonical, live(tx, canonical).body());
     }
 
-    private Authority.Held<Stored> live(Tx tx, String canonical) {
+    private Authority.Versioned<StoredClient> live(Tx tx, String canonical) {
         return authority
-                .find(tx, KIND, canonical, Stored.class)
+                .find(tx, KIND, canonical, StoredClient.class)
                 .filter(held -> !held.body().revoked())
                 .orElseThrow(Clients::unknown);
     }
@@ -171,19 +173,19 @@ final class ClientRows {
     }
 
     void change(WriteTx tx, String canonical, ClientGrant grant) {
-        Authority.Held<Stored> held = live(tx, canonical);
+        Authority.Versioned<StoredClient> held = live(tx, canonical);
         authority.replace(tx, KIND, held, stored(canonical, grant, held.body().created()));
     }
 
     void revoke(WriteTx tx, String canonical) {
-        Authority.Held<Stored> held =
-                authority.find(tx, KIND, canonical, Stored.class).orElseThrow(Clients::unknown);
+        Authority.Versioned<StoredClient> held =
+                authority.find(tx, KIND, canonical, StoredClient.class).orElseThrow(Clients::unknown);
         authority.replace(tx, KIND, held, held.body().asRevoked());
     }
 
     /** The keys so far live for 24 hours more. */
     void replaceKey(WriteTx tx, String canonical, String key) {
-        for (Authority.Held<StoredKey> held : authority.all(tx, KEY_KIND, StoredKey.class)) {
+        for (Authority.Versioned<StoredKey> held : authority.all(tx, KEY_KIND, StoredKey.class)) {
             if (held.body().client().equals(canonical) && held.body().until() == 0) {
                 authority.replace(
                         tx,
@@ -223,7 +225,7 @@ final class ClientRows {
      *
      * @param found told which of the names it has
      */
-    Optional<Proven> prove(Tx tx, List<String> keyNames, Consumer<String> found) {
+    Optional<VerifiedKey> prove(Tx tx, List<String> keyNames, Consumer<String> found) {
         return authority
                 .findAny(tx, KEY_KIND, keyNames, StoredKey.class)
                 .filter(held -> !held.body().isOver(now()))
@@ -244,7 +246,7 @@ final class ClientRows {
     /** How many keys that open something have their name by each version of the ring's key. */
     Map<Integer, Long> versions(Tx tx) {
         return authority.all(tx, KEY_KIND, StoredKey.class).stream()
-                .map(Authority.Held::body)
+                .map(Authority.Versioned::body)
                 .filter(key -> !key.isOver(now())
                         && find(tx, key.client())
                                 .filter(client -> !client.revoked())
@@ -257,9 +259,9 @@ final class ClientRows {
      *
      * @param until Unix seconds at which what proved it ends; 0 for never
      */
-    Optional<Proven> prove(Optional<Clients.Facts> found, long until) {
+    Optional<VerifiedKey> prove(Optional<Clients.Facts> found, long until) {
         return found.filter(client -> !client.revoked())
-                .map(client -> new Proven(
+                .map(client -> new VerifiedKey(
                         client.name(),
                         client.grant(),
                         earlier(until, client.grant().ends())))
@@ -271,11 +273,11 @@ final class ClientRows {
     }
 
     /** Clients that are not revoked, as the rows say without their MAC. */
-    static List<Clients.Written> written(Tx tx) {
+    static List<Clients.UnverifiedClient> written(Tx tx) {
         return tx.authority().all(KIND).stream()
                 .map(row -> {
-                    Stored stored = Authority.unproven(row, Stored.class);
-                    return new Clients.Written(
+                    StoredClient stored = Authority.unproven(row, StoredClient.class);
+                    return new Clients.UnverifiedClient(
                             row.name(),
                             Set.copyOf(stored.scopes()),
                             stored.daily() < 0,

@@ -49,7 +49,7 @@ public final class Clients {
      * @param referenced whether a contract or permission is named that it rests on
      * @param expires its last day, in UTC; empty for none
      */
-    public record Written(
+    public record UnverifiedClient(
             String name,
             Set<String> scopes,
             boolean unlimited,
@@ -64,17 +64,17 @@ public final class Clients {
     }
 
     /** Whom a key was found to be of; believed for half a second, so that an end of it holds everywhere in one. */
-    private record Proved(Caller caller, long until, long atNanos) {
+    private record CachedKey(Caller caller, long until, long atNanos) {
         boolean holds(long nanos, long now) {
             return nanos - atNanos < BELIEVED_NANOS && (until == 0 || until > now);
         }
     }
 
-    private final Map<String, Proved> proved = new ConcurrentHashMap<>();
+    private final Map<String, CachedKey> proved = new ConcurrentHashMap<>();
     private final LongSupplier nanoTime;
     private final Store store;
     private final AuditLog log;
-    private final Replay replay;
+    private final IdempotencyStore replay;
     private final Approvals approvals;
     private final ClientRows rows;
     private final KeyCustody custody;
@@ -83,9 +83,9 @@ public final class Clients {
             Store store,
             AuditLog log,
             ClientRows rows,
-            Replay replay,
+            IdempotencyStore replay,
             Approvals approvals,
-            PolicyHolder policy,
+            CurrentPolicy policy,
             KeyCustody custody,
             LongSupplier nanoTime) {
         this.custody = custody;
@@ -99,22 +99,22 @@ public final class Clients {
     }
 
     /** Adds a client; its key is the answer's secret. */
-    public Approvals.Answer add(Approvals.Asking asking, String name, ClientGrant grant) {
-        return approvals.ask(asking, new Ask(ClientActs.ADD, CanonicalName.require(name), grant.terms()));
+    public Approvals.Answer add(Approvals.Requester asking, String name, ClientGrant grant) {
+        return approvals.ask(asking, new ApprovalTerms(ClientActs.ADD, CanonicalName.require(name), grant.terms()));
     }
 
     /** Puts another grant in place of what a client had. */
-    public Approvals.Answer change(Approvals.Asking asking, String name, ClientGrant grant) {
-        return approvals.ask(asking, new Ask(ClientActs.CHANGE, CanonicalName.require(name), grant.terms()));
+    public Approvals.Answer change(Approvals.Requester asking, String name, ClientGrant grant) {
+        return approvals.ask(asking, new ApprovalTerms(ClientActs.CHANGE, CanonicalName.require(name), grant.terms()));
     }
 
     /** Gives a client a new key, the answer's secret; the old ones live for 24 hours more. */
-    public Approvals.Answer rotate(Approvals.Asking asking, String name) {
-        return approvals.ask(asking, new Ask(ClientActs.ROTATE, CanonicalName.require(name), Map.of()));
+    public Approvals.Answer rotate(Approvals.Requester asking, String name) {
+        return approvals.ask(asking, new ApprovalTerms(ClientActs.ROTATE, CanonicalName.require(name), Map.of()));
     }
 
     /** Ends a client at once. */
-    public Approvals.Answer revoke(Approvals.Asking asking, String name) {
+    public Approvals.Answer revoke(Approvals.Requester asking, String name) {
         String canonical = CanonicalName.require(name);
         AccessEvent event = log.event(asking.by(), Act.CLIENT, Outcome.REVOKED, AuditLog.newRequest())
                 .about(canonical);
@@ -153,7 +153,7 @@ public final class Clients {
     }
 
     /** Every client that is not revoked, as the rows say without their MAC: for who has no key and changes nothing. */
-    public static List<Written> written(Tx tx) {
+    public static List<UnverifiedClient> written(Tx tx) {
         return ClientRows.written(tx);
     }
 
@@ -190,19 +190,19 @@ public final class Clients {
     }
 
     /** @param name of a key, which is longer than any client's, or of a client */
-    private Optional<Caller> believed(String name, Function<Tx, Optional<ClientRows.Proven>> prove) {
-        Proved known = proved.get(name);
+    private Optional<Caller> believed(String name, Function<Tx, Optional<ClientRows.VerifiedKey>> prove) {
+        CachedKey known = proved.get(name);
         if (known != null && known.holds(nanoTime.getAsLong(), rows.now())) {
             return Optional.of(known.caller());
         }
-        Optional<Proved> fresh = store.read(prove)
+        Optional<CachedKey> fresh = store.read(prove)
                 .map(proven ->
-                        new Proved(caller(proven.client(), proven.grant()), proven.until(), nanoTime.getAsLong()));
+                        new CachedKey(caller(proven.client(), proven.grant()), proven.until(), nanoTime.getAsLong()));
         if (proved.size() >= MAX_PROVED) {
             proved.clear();
         }
         fresh.ifPresent(one -> proved.put(name, one));
-        return fresh.map(Proved::caller);
+        return fresh.map(CachedKey::caller);
     }
 
     /** A client that another edge of the vault has proved, in its own way; empty if there is none, or it has ended. */

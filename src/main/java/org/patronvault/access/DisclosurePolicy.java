@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.patronvault.model.Instrument;
+import org.patronvault.model.LegalInstrument;
 import org.patronvault.model.PatronField;
 
 /**
@@ -19,8 +19,8 @@ record DisclosurePolicy(Jurisdiction jurisdiction) {
     private static final String JURISDICTION = "jurisdiction";
 
     /** What is written of it, or what holds where nothing is. */
-    static DisclosurePolicy read(Written root, PolicyReader reader) {
-        Written said = reader.only(root, MEMBER, JURISDICTION).member(JURISDICTION);
+    static DisclosurePolicy read(YamlNode root, PolicyReader reader) {
+        YamlNode said = reader.only(root, MEMBER, JURISDICTION).member(JURISDICTION);
         if (!said.isSaid()) {
             return new DisclosurePolicy(Jurisdiction.unsaid());
         }
@@ -48,7 +48,7 @@ record DisclosurePolicy(Jurisdiction jurisdiction) {
         return more;
     }
 
-    private Set<String> more(Instrument instrument, DisclosurePolicy approved) {
+    private Set<String> more(LegalInstrument instrument, DisclosurePolicy approved) {
         Set<PatronField> before = approved.jurisdiction
                 .sufficient(instrument)
                 .map(Jurisdiction.Sufficient::fields)
@@ -59,7 +59,7 @@ record DisclosurePolicy(Jurisdiction jurisdiction) {
                 .collect(Collectors.toCollection(java.util.TreeSet::new));
     }
 
-    private static Set<String> from(Jurisdiction of, Instrument instrument) {
+    private static Set<String> from(Jurisdiction of, LegalInstrument instrument) {
         return of.sufficient(instrument).map(Jurisdiction.Sufficient::from).orElse(Set.of());
     }
 }

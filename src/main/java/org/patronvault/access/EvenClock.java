@@ -10,7 +10,7 @@ import org.patronvault.audit.ClockReading;
  * just started by, may be wrong. Not for use by several threads.
  */
 public final class EvenClock {
-    private static final Duration SLACK = Duration.ofSeconds(Term.AHEAD_SECONDS);
+    private static final Duration SLACK = Duration.ofSeconds(ValidityPeriod.AHEAD_SECONDS);
 
     private final Clock clock;
     private final LongSupplier nanoTime;

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.patronvault.model.Instrument;
+import org.patronvault.model.LegalInstrument;
 import org.patronvault.model.PatronField;
 
 /**
@@ -30,8 +30,8 @@ public record Jurisdiction(
         String name,
         String law,
         LocalDate asOf,
-        Map<Instrument, Sufficient> suffices,
-        Map<Instrument, String> insufficient) {
+        Map<LegalInstrument, Sufficient> suffices,
+        Map<LegalInstrument, String> insufficient) {
 
     /** The ids of all there are, the default first. */
     public static final List<String> ALL = List.of("connecticut", "new-york");
@@ -73,26 +73,26 @@ public record Jurisdiction(
 
     private static Jurisdiction read(String id) {
         try (InputStream in = Jurisdiction.class.getResourceAsStream("jurisdictions/" + id + ".yaml")) {
-            return parse(id, Written.read(in.readAllBytes()));
+            return parse(id, YamlNode.read(in.readAllBytes()));
         } catch (IOException e) {
             throw new IllegalStateException("jurisdiction " + id, e);
         }
     }
 
     /** Of one of our own files: whatever is wrong with it is a failure of ours. */
-    static Jurisdiction parse(String id, Written root) {
+    static Jurisdiction parse(String id, YamlNode root) {
         require(id, root, MEMBERS);
-        Map<Instrument, Sufficient> suffices = new EnumMap<>(Instrument.class);
+        Map<LegalInstrument, Sufficient> suffices = new EnumMap<>(LegalInstrument.class);
         root.member("suffices")
                 .members()
                 .forEach((name, said) -> suffices.put(instrument(id, name), sufficient(id, said)));
-        Map<Instrument, String> insufficient = new EnumMap<>(Instrument.class);
+        Map<LegalInstrument, String> insufficient = new EnumMap<>(LegalInstrument.class);
         root.member("insufficient")
                 .members()
                 .forEach((name, said) -> insufficient.put(instrument(id, name), said.text()));
-        List<Instrument> twice = new ArrayList<>(suffices.keySet());
+        List<LegalInstrument> twice = new ArrayList<>(suffices.keySet());
         twice.retainAll(insufficient.keySet());
-        if (!twice.isEmpty() || suffices.size() + insufficient.size() != Instrument.values().length) {
+        if (!twice.isEmpty() || suffices.size() + insufficient.size() != LegalInstrument.values().length) {
             throw wrong(id);
         }
         try {
@@ -108,7 +108,7 @@ public record Jurisdiction(
         }
     }
 
-    private static Sufficient sufficient(String id, Written said) {
+    private static Sufficient sufficient(String id, YamlNode said) {
         require(id, said, SUFFICIENT_MEMBERS);
         Set<PatronField> fields = new HashSet<>();
         said.member("fields")
@@ -117,19 +117,19 @@ public record Jurisdiction(
                         .filter(PatronField::isPersonal)
                         .orElseThrow(() -> wrong(id))));
         Set<String> from =
-                said.member("from").list().stream().map(Written::text).collect(Collectors.toSet());
+                said.member("from").list().stream().map(YamlNode::text).collect(Collectors.toSet());
         return new Sufficient(
                 from, fields, said.member("law").text(), said.member("note").text());
     }
 
-    private static void require(String id, Written node, Set<String> members) {
+    private static void require(String id, YamlNode node, Set<String> members) {
         if (!node.members().keySet().equals(members)) {
             throw wrong(id);
         }
     }
 
-    private static Instrument instrument(String id, String name) {
-        return Instrument.ofWireName(name).orElseThrow(() -> wrong(id));
+    private static LegalInstrument instrument(String id, String name) {
+        return LegalInstrument.ofWireName(name).orElseThrow(() -> wrong(id));
     }
 
     private static IllegalStateException wrong(String id) {
@@ -137,7 +137,7 @@ public record Jurisdiction(
     }
 
     /** What that instrument is good for; empty if it does not suffice. */
-    public Optional<Sufficient> sufficient(Instrument instrument) {
+    public Optional<Sufficient> sufficient(LegalInstrument instrument) {
         return Optional.ofNullable(suffices.get(instrument));
     }
 

@@ -41,14 +41,14 @@ final class KnownBrowsers {
     }
 
     /** The cookie of a browser: its number, and an entry for each account. */
-    private record Kept(byte[] id, List<byte[]> entries) {
-        private static Optional<Kept> of(Optional<String> sent) {
+    private record Cookie(byte[] id, List<byte[]> entries) {
+        private static Optional<Cookie> of(Optional<String> sent) {
             return sent.filter(text -> FORM.matcher(text).matches())
                     .map(text -> {
                         List<byte[]> parts = Arrays.stream(text.split("\\."))
                                 .map(part -> Base64.getUrlDecoder().decode(part))
                                 .toList();
-                        return new Kept(parts.get(0), parts.subList(1, parts.size()));
+                        return new Cookie(parts.get(0), parts.subList(1, parts.size()));
                     })
                     .filter(kept -> kept.text().equals(sent.get()));
         }
@@ -67,22 +67,22 @@ final class KnownBrowsers {
 
     /** The number of the browser, if it has signed in to that account within the last {@value #DAYS} days. */
     Optional<byte[]> id(SignInOrigin origin, String account) {
-        return Kept.of(origin.browser())
+        return Cookie.of(origin.browser())
                 .filter(kept ->
                         kept.entries().stream().anyMatch(entry -> isOf(entry, kept.id(), account) && isKept(entry)))
-                .map(Kept::id);
+                .map(Cookie::id);
     }
 
     /** The new cookie of a browser that has just signed in to that account. */
     String with(SignInOrigin origin, String account) {
-        Kept kept = Kept.of(origin.browser()).orElseGet(() -> new Kept(SecureBytes.random(ID_BYTES), List.of()));
+        Cookie kept = Cookie.of(origin.browser()).orElseGet(() -> new Cookie(SecureBytes.random(ID_BYTES), List.of()));
         List<byte[]> entries = new ArrayList<>();
         entries.add(entry(custody.keys().fingerprints().newest(), today(), kept.id(), account));
         kept.entries().stream()
                 .filter(entry -> isKept(entry) && !isOf(entry, kept.id(), account))
                 .limit(MOST - 1L)
                 .forEach(entries::add);
-        return new Kept(kept.id(), entries).text();
+        return new Cookie(kept.id(), entries).text();
     }
 
     private boolean isKept(byte[] entry) {

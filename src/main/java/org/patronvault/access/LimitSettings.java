@@ -29,7 +29,7 @@ public record LimitSettings(
     private static final LimitSettings NONE = new LimitSettings(1, 1, 1, 1, 1, 1, 1, 1);
 
     /** What was written; what is wrong with it is noted. */
-    static LimitSettings read(Written node, PolicyReader reader) {
+    static LimitSettings read(YamlNode node, PolicyReader reader) {
         if (!reader.requireMembers(
                 node,
                 Set.of("opened", "names", "searches", "failedVerifies", ERASURES, ERASURES_IN_ALL),
@@ -58,8 +58,8 @@ public record LimitSettings(
                         : USUAL_ERASURES_IN_ALL);
     }
 
-    private static int limit(Written limits, PolicyReader reader, String name, String time) {
-        Written limit = limits.member(name).member(time);
+    private static int limit(YamlNode limits, PolicyReader reader, String name, String time) {
+        YamlNode limit = limits.member(name).member(time);
         if (limit.wholeNumber() == 0) {
             reader.fault(
                     limit.isSaid() ? limit : limits,

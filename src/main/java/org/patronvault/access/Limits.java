@@ -62,10 +62,10 @@ public final class Limits {
     private final Authority authority;
     private final KeyCustody custody;
     private final SeenPatrons seen;
-    private final PolicyHolder policy;
+    private final CurrentPolicy policy;
     private final Clock clock;
 
-    Limits(Authority authority, KeyCustody custody, PolicyHolder policy, Clock clock) {
+    Limits(Authority authority, KeyCustody custody, CurrentPolicy policy, Clock clock) {
         this.authority = authority;
         this.custody = custody;
         this.seen = new SeenPatrons(custody);
@@ -100,7 +100,7 @@ public final class Limits {
     private Set<Alert> take(
             WriteTx tx, Caller caller, Count count, Collection<PatronId> opened, int names, int searches) {
         String actor = count.of();
-        Optional<Authority.Held<LimitUse>> held = authority.find(tx, KIND, actor, LimitUse.class);
+        Optional<Authority.Versioned<LimitUse>> held = authority.find(tx, KIND, actor, LimitUse.class);
         LimitUse before = usedToday(tx, actor, held);
         int fresh = seen.remember(tx, actor, before.day(), opened);
         LimitUse after = before.with(new LimitUse.Minute(minuteOf(before), fresh, names, searches));
@@ -209,7 +209,7 @@ public final class Limits {
 
     /** Counts one erasure. */
     private boolean isFirstBeyond(WriteTx tx, String who, int most, boolean two) {
-        Optional<Authority.Held<LimitUse>> held = authority.find(tx, KIND, who, LimitUse.class);
+        Optional<Authority.Versioned<LimitUse>> held = authority.find(tx, KIND, who, LimitUse.class);
         LimitUse before = usedToday(tx, who, held);
         if (!two && before.erasedToday() >= most) {
             throw new Refused(
@@ -226,7 +226,7 @@ public final class Limits {
     }
 
     /** The same, with nothing left of another day. */
-    private LimitUse usedToday(WriteTx tx, String actor, Optional<Authority.Held<LimitUse>> held) {
+    private LimitUse usedToday(WriteTx tx, String actor, Optional<Authority.Versioned<LimitUse>> held) {
         LimitUse today = usedToday(held);
         if (held.filter(one -> one.body().day() == today.day()).isEmpty()) {
             tx.limits().forgetBefore(actor, today.day());
@@ -234,8 +234,8 @@ public final class Limits {
         return today;
     }
 
-    private LimitUse usedToday(Optional<Authority.Held<LimitUse>> held) {
-        return held.map(Authority.Held::body).map(this::asOfNow).orElseGet(() -> LimitUse.none(minute(List.of())));
+    private LimitUse usedToday(Optional<Authority.Versioned<LimitUse>> held) {
+        return held.map(Authority.Versioned::body).map(this::asOfNow).orElseGet(() -> LimitUse.none(minute(List.of())));
     }
 
     private static String name(Caller caller) {
@@ -248,7 +248,7 @@ public final class Limits {
      */
     public Reservation verifying(PatronId patron) {
         return tx -> {
-            Optional<Authority.Held<Failed>> held = failed(tx, patron);
+            Optional<Authority.Versioned<Failed>> held = failed(tx, patron);
             Failed before = current(held);
             if (before.minutes().size() >= policy.now().limits().failedVerifiesHour()) {
                 throw refused(Problem.VERIFY_LIMIT, "Too many failed tries for this patron; wait an hour.", 3_600);
@@ -260,19 +260,19 @@ public final class Limits {
 
     /** Takes back what {@link #verifying} counted: the try was right. */
     public void verified(WriteTx tx, PatronId patron) {
-        Optional<Authority.Held<Failed>> held = failed(tx, patron);
+        Optional<Authority.Versioned<Failed>> held = failed(tx, patron);
         Failed before = current(held);
         if (!before.minutes().isEmpty()) {
             authority.put(tx, VERIFY_KIND, verifyKeys(patron).get(0), held, before.withoutNewest());
         }
     }
 
-    private Optional<Authority.Held<Failed>> failed(Tx tx, PatronId patron) {
+    private Optional<Authority.Versioned<Failed>> failed(Tx tx, PatronId patron) {
         return authority.findAny(tx, VERIFY_KIND, verifyKeys(patron), Failed.class);
     }
 
-    private Failed current(Optional<Authority.Held<Failed>> held) {
-        return current(held.map(Authority.Held::body).map(Failed::minutes).orElse(List.of()));
+    private Failed current(Optional<Authority.Versioned<Failed>> held) {
+        return current(held.map(Authority.Versioned::body).map(Failed::minutes).orElse(List.of()));
     }
 
     private Failed current(List<Long> minutes) {
@@ -313,8 +313,8 @@ public final class Limits {
      * What was used before today, and failed verifies of hours ago. What a clock that was ahead has counted is written down
      * as of now: of whoever has reached a limit nothing more is counted, and it would stay as far ahead.
      */
-    List<Tidying.Kind<?>> tidied() {
-        Tidying.Kind<LimitUse> used = new Tidying.Kind<>(
+    List<ExpiredRowCleanup.Kind<?>> tidied() {
+        ExpiredRowCleanup.Kind<LimitUse> used = new ExpiredRowCleanup.Kind<>(
                 KIND,
                 LimitUse.class,
                 (tx, held) -> held.body().isOver(clock.instant().getEpochSecond() / 60),
@@ -322,7 +322,7 @@ public final class Limits {
                 row -> row.isAheadOf(minuteOf(row)) ? row.settledAt(minuteOf(row)) : row);
         return List.of(
                 used,
-                Tidying.Kind.of(
+                ExpiredRowCleanup.Kind.of(
                         VERIFY_KIND, Failed.class, this::isOver, failed -> new Failed(asOfNow(failed.minutes()))));
     }
 

@@ -47,7 +47,7 @@ final class Lockouts {
         static final Tries NONE = new Tries(0, 0, 0, 0);
 
         private boolean isLocked(long now) {
-            return until > 0 && !Term.isOver(since, until - since, now);
+            return until > 0 && !ValidityPeriod.isOver(since, until - since, now);
         }
     }
 
@@ -84,9 +84,9 @@ final class Lockouts {
         requireOpen(tries(tx, network(origin)));
     }
 
-    private void requireOpen(Optional<Authority.Held<Tries>> tries) {
+    private void requireOpen(Optional<Authority.Versioned<Tries>> tries) {
         long now = now();
-        tries.map(Authority.Held::body).filter(one -> one.isLocked(now)).ifPresent(one -> {
+        tries.map(Authority.Versioned::body).filter(one -> one.isLocked(now)).ifPresent(one -> {
             throw new Refused(
                     Problem.TOO_MANY_ATTEMPTS,
                     "Too many wrong passwords; wait and try again.",
@@ -111,7 +111,7 @@ final class Lockouts {
             return new Precedence(Duration.ZERO, TurnQueue.FIRST);
         }
         Tries everywhere = body(tries(tx, account(name)));
-        boolean over = Term.isOver(everywhere.since(), SLOW_SECONDS, now());
+        boolean over = ValidityPeriod.isOver(everywhere.since(), SLOW_SECONDS, now());
         int elsewhere = over
                 ? 0
                 : everywhere.wrong() - body(tries(tx, here(tx, name, origin))).wrong();
@@ -119,7 +119,7 @@ final class Lockouts {
         Tries ofNetwork = body(tries(tx, network(origin)));
         return new Precedence(
                 delay.compareTo(SLOWEST) < 0 ? delay : SLOWEST,
-                Term.isOver(ofNetwork.since(), NETWORK_SECONDS + 1L, now()) ? 0 : ofNetwork.wrong());
+                ValidityPeriod.isOver(ofNetwork.since(), NETWORK_SECONDS + 1L, now()) ? 0 : ofNetwork.wrong());
     }
 
     /** Counts a wrong password, and returns whether an alert is raised. */
@@ -147,7 +147,7 @@ final class Lockouts {
         List<String> row = network(origin);
         var held = tries(tx, row);
         Tries there = body(held);
-        boolean fresh = Term.isOver(there.since(), NETWORK_SECONDS + 1L, now());
+        boolean fresh = ValidityPeriod.isOver(there.since(), NETWORK_SECONDS + 1L, now());
         int many = fresh ? 1 : there.wrong() + 1;
         long since = fresh ? now() : there.since();
         put(tx, row, held, new Tries(many, since, many < NETWORK_TRIES ? 0 : since + NETWORK_SECONDS, 0));
@@ -186,24 +186,24 @@ final class Lockouts {
     }
 
     /** Rows that lock nothing, and whose last wrong try is a day old. */
-    Tidying.Kind<Tries> tidied() {
-        return new Tidying.Kind<>(
+    ExpiredRowCleanup.Kind<Tries> tidied() {
+        return new ExpiredRowCleanup.Kind<>(
                 KIND,
                 Tries.class,
-                (tx, held) -> Term.isAhead(held.body().since(), now())
+                (tx, held) -> ValidityPeriod.isAhead(held.body().since(), now())
                         || Math.max(held.body().since(), held.body().until()) + REMEMBERED_SECONDS < now(),
                 (tx, name) -> {});
     }
 
-    private Optional<Authority.Held<Tries>> tries(Tx tx, List<String> row) {
+    private Optional<Authority.Versioned<Tries>> tries(Tx tx, List<String> row) {
         return authority.findAny(tx, KIND, row, Tries.class);
     }
 
-    private static Tries body(Optional<Authority.Held<Tries>> held) {
-        return held.map(Authority.Held::body).orElse(Tries.NONE);
+    private static Tries body(Optional<Authority.Versioned<Tries>> held) {
+        return held.map(Authority.Versioned::body).orElse(Tries.NONE);
     }
 
-    private void put(WriteTx tx, List<String> row, Optional<Authority.Held<Tries>> held, Tries tries) {
+    private void put(WriteTx tx, List<String> row, Optional<Authority.Versioned<Tries>> held, Tries tries) {
         authority.put(tx, KIND, row.get(0), held, tries);
     }
 

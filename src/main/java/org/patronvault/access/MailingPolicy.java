@@ -18,8 +18,8 @@ public record MailingPolicy(int most, int alone) {
     private static final MailingPolicy UNSAID = new MailingPolicy(100_000, 500);
 
     /** What is written of it, or what holds where nothing is. */
-    static MailingPolicy read(Written root, PolicyReader reader) {
-        Written node = root.member(MEMBER);
+    static MailingPolicy read(YamlNode root, PolicyReader reader) {
+        YamlNode node = root.member(MEMBER);
         if (!node.isSaid() || !reader.requireMembers(node, Set.of(MOST, ALONE), " in " + MEMBER)) {
             return UNSAID;
         }
@@ -28,7 +28,7 @@ public record MailingPolicy(int most, int alone) {
                 number(node.member(ALONE), UNSAID.alone, reader, ALONE));
     }
 
-    private static int number(Written written, int unsaid, PolicyReader reader, String name) {
+    private static int number(YamlNode written, int unsaid, PolicyReader reader, String name) {
         if (!written.isSaid()) {
             return unsaid;
         }

@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
-import org.patronvault.audit.BoundedCall;
+import org.patronvault.audit.BoundedHttpCall;
 
 /**
  * Every call to a provider: over TLS but on this machine, without redirections, 64 KiB and five seconds at most, and
@@ -29,7 +29,7 @@ final class OpenIdCalls implements HTTPRequestSender, ResourceRetriever {
     private static final int AT_A_TIME = 8;
     private static final Set<String> CARRIED = Set.of("authorization", "content-type", "accept");
 
-    private final BoundedCall call = new BoundedCall();
+    private final BoundedHttpCall call = new BoundedHttpCall();
     private final Semaphore places = new Semaphore(AT_A_TIME);
 
     @Override
@@ -86,7 +86,7 @@ final class OpenIdCalls implements HTTPRequestSender, ResourceRetriever {
     /** Whether what is sent there is read by nobody on the way. */
     static boolean isClosed(URI url) {
         boolean web = "https".equalsIgnoreCase(url.getScheme()) || "http".equalsIgnoreCase(url.getScheme());
-        return web && url.getHost() != null && url.getUserInfo() == null && !OutsideAddress.isOpenToTheNetwork(url);
+        return web && url.getHost() != null && url.getUserInfo() == null && !ExternalEndpoint.isOpenToTheNetwork(url);
     }
 
     private HttpResponse<byte[]> ask(HttpRequest request) throws IOException {

@@ -30,15 +30,15 @@ final class OpenIdDiscovery {
     private static final String WELL_KNOWN = "/.well-known/openid-configuration";
 
     /** @param document names an address for codes, tokens and keys each */
-    record Known(OIDCProviderMetadata document, JWKSource<SecurityContext> keys, long readNanos) {}
+    record Provider(OIDCProviderMetadata document, JWKSource<SecurityContext> keys, long readNanos) {}
 
-    private record Failed(SignOnRefused why, long atNanos) {}
+    private record Failure(SignOnRefused why, long atNanos) {}
 
     private final URI issuer;
     private final OpenIdCalls calls;
     private final LongSupplier nanoTime;
-    private volatile Known known;
-    private volatile Optional<Failed> failed = Optional.empty();
+    private volatile Provider known;
+    private volatile Optional<Failure> failed = Optional.empty();
 
     OpenIdDiscovery(URI issuer, OpenIdCalls calls, LongSupplier nanoTime) {
         this.issuer = issuer;
@@ -47,32 +47,32 @@ final class OpenIdDiscovery {
     }
 
     /** What was read within the hour; a provider that could not be asked is let alone for some seconds. */
-    Known known() throws SignOnRefused {
-        Known now = known;
+    Provider known() throws SignOnRefused {
+        Provider now = known;
         if (now == null || nanoTime.getAsLong() - now.readNanos() > DOCUMENT_NANOS) {
             now = readAgain();
         }
         return now;
     }
 
-    private Known readAgain() throws SignOnRefused {
-        Optional<Failed> before = failed.filter(last -> nanoTime.getAsLong() - last.atNanos() < PAUSE_NANOS);
+    private Provider readAgain() throws SignOnRefused {
+        Optional<Failure> before = failed.filter(last -> nanoTime.getAsLong() - last.atNanos() < PAUSE_NANOS);
         if (before.isPresent()) {
             throw before.get().why();
         }
         try {
-            Known now = read();
+            Provider now = read();
             failed = Optional.empty();
             return now;
         } catch (SignOnRefused e) {
             LOG.warn("The sign-on provider cannot be asked: {}.", e.getMessage());
-            failed = Optional.of(new Failed(e, nanoTime.getAsLong()));
+            failed = Optional.of(new Failure(e, nanoTime.getAsLong()));
             throw e;
         }
     }
 
     /** What it says now. */
-    Known read() throws SignOnRefused {
+    Provider read() throws SignOnRefused {
         try {
             OIDCProviderMetadata document = OIDCProviderMetadata.parse(
                     calls.get(URI.create(issuer.toString().replaceFirst("/$", "") + WELL_KNOWN)));
@@ -80,7 +80,7 @@ final class OpenIdDiscovery {
             if (fault.isPresent()) {
                 throw SignOnRefused.unreachable(fault.get());
             }
-            Known now = new Known(
+            Provider now = new Provider(
                     document,
                     JWKSourceBuilder.<SecurityContext>create(
                                     document.getJWKSetURI().toURL(), calls)

@@ -44,7 +44,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.patronvault.access.SignOnRefused.Why;
+import org.patronvault.access.SignOnRefused.Reason;
 
 /**
  * The identity provider that staff sign on by: OpenID Connect Core 1.0, the authorization code flow with PKCE (RFC 7636).
@@ -116,21 +116,21 @@ public final class OpenIdProvider {
      * @param now by the clock that the attempt was begun by
      */
     SignOnIdentity identify(SignOnAttempt attempt, Map<String, List<String>> answer, Instant now) throws SignOnRefused {
-        OpenIdDiscovery.Known at = discovery.known();
+        OpenIdDiscovery.Provider at = discovery.known();
         Optional<String> issuer = one(answer, "iss");
         boolean named = issuer.isPresent() || at.document().supportsAuthorizationResponseIssuerParam();
         if (named && !issuer.equals(Optional.of(settings.issuer().toString()))) {
-            throw new SignOnRefused(Why.ANSWER, "it is of another issuer");
+            throw new SignOnRefused(Reason.ANSWER, "it is of another issuer");
         }
         if (one(answer, "error").isPresent()) {
-            throw new SignOnRefused(Why.DENIED, "it is an error");
+            throw new SignOnRefused(Reason.DENIED, "it is an error");
         }
-        String code = one(answer, "code").orElseThrow(() -> new SignOnRefused(Why.ANSWER, "it has no code"));
+        String code = one(answer, "code").orElseThrow(() -> new SignOnRefused(Reason.ANSWER, "it has no code"));
         try {
             return identity(proven(at, exchange(at, code, attempt.verifier()), attempt, now));
         } catch (IllegalArgumentException e) {
             // The library's, of a word that is empty where it may not be, or ours, of one that is no text.
-            throw new SignOnRefused(Why.TOKEN, "it says something that cannot be");
+            throw new SignOnRefused(Reason.TOKEN, "it says something that cannot be");
         }
     }
 
@@ -138,7 +138,7 @@ public final class OpenIdProvider {
     private static Optional<String> one(Map<String, List<String>> answer, String name) throws SignOnRefused {
         List<String> values = answer.getOrDefault(name, List.of());
         if (values.size() > 1) {
-            throw new SignOnRefused(Why.ANSWER, "it says something twice");
+            throw new SignOnRefused(Reason.ANSWER, "it says something twice");
         }
         return values.stream()
                 .filter(value -> !value.isBlank() && value.length() <= MOST_CHARS)
@@ -146,7 +146,7 @@ public final class OpenIdProvider {
     }
 
     /** The ID token for that code; what else comes with it is not looked at. */
-    private JWT exchange(OpenIdDiscovery.Known at, String code, String verifier) throws SignOnRefused {
+    private JWT exchange(OpenIdDiscovery.Provider at, String code, String verifier) throws SignOnRefused {
         TokenRequest request = new TokenRequest.Builder(
                         at.document().getTokenEndpointURI(),
                         secret(at.document()),
@@ -163,18 +163,18 @@ public final class OpenIdProvider {
                 boolean isTheClients = Set.of(OAuth2Error.INVALID_CLIENT, OAuth2Error.UNAUTHORIZED_CLIENT)
                         .contains(answer.toErrorResponse().getErrorObject());
                 throw isTheClients
-                        ? new SignOnRefused(Why.CLIENT, "it refuses the client or its secret")
-                        : new SignOnRefused(Why.CODE, "it refuses the code");
+                        ? new SignOnRefused(Reason.CLIENT, "it refuses the client or its secret")
+                        : new SignOnRefused(Reason.CODE, "it refuses the code");
             }
             JWT token = ((OIDCTokenResponse) answer.toSuccessResponse())
                     .getOIDCTokens()
                     .getIDToken();
             if (token == null) {
-                throw new SignOnRefused(Why.TOKEN, "there is none");
+                throw new SignOnRefused(Reason.TOKEN, "there is none");
             }
             return token;
         } catch (ParseException e) {
-            throw new SignOnRefused(Why.TOKEN, "it cannot be read");
+            throw new SignOnRefused(Reason.TOKEN, "it cannot be read");
         } catch (IOException e) {
             throw SignOnRefused.unreachable(e.getMessage());
         }
@@ -200,10 +200,10 @@ public final class OpenIdProvider {
         } catch (IOException e) {
             // Said below.
         }
-        throw new SignOnRefused(Why.CLIENT, "the file with the secret cannot be read, or holds none");
+        throw new SignOnRefused(Reason.CLIENT, "the file with the secret cannot be read, or holds none");
     }
 
-    private IDTokenClaimsSet proven(OpenIdDiscovery.Known at, JWT token, SignOnAttempt attempt, Instant now)
+    private IDTokenClaimsSet proven(OpenIdDiscovery.Provider at, JWT token, SignOnAttempt attempt, Instant now)
             throws SignOnRefused {
         IDTokenValidator validator = new IDTokenValidator(
                 new Issuer(settings.issuer()),
@@ -218,13 +218,13 @@ public final class OpenIdProvider {
                     ? claims.getAudience().size() == 1
                     : claims.getAuthorizedParty().getValue().equals(settings.clientId());
             if (!ours) {
-                throw new SignOnRefused(Why.TOKEN, "it was made for another party");
+                throw new SignOnRefused(Reason.TOKEN, "it was made for another party");
             }
             if (claims.getAuthenticationTime() == null) {
                 // Asked for a greatest age it must say it (Core, section 2), and one that does not leaves open who
                 // typed.
                 throw new SignOnRefused(
-                        Why.TOKEN,
+                        Reason.TOKEN,
                         "it has no auth_time, which says when the password was typed: have the provider put it into ID"
                                 + " tokens (sign-on.md)");
             }
@@ -236,12 +236,12 @@ public final class OpenIdProvider {
                     + Math.max(0, Duration.between(attempt.begun(), now).toSeconds())
                     + ROUNDED_SECONDS;
             if (age > most) {
-                throw new SignOnRefused(Why.TOKEN, "the password was typed there too long ago");
+                throw new SignOnRefused(Reason.TOKEN, "the password was typed there too long ago");
             }
             return claims;
         } catch (BadJOSEException e) {
             // What comes after a colon is out of the token.
-            throw new SignOnRefused(Why.TOKEN, String.valueOf(e.getMessage()).replaceFirst(":.*", ""));
+            throw new SignOnRefused(Reason.TOKEN, String.valueOf(e.getMessage()).replaceFirst(":.*", ""));
         } catch (JOSEException e) {
             throw SignOnRefused.unreachable("its keys cannot be read");
         }
@@ -291,9 +291,9 @@ public final class OpenIdProvider {
             JWT unused = exchange(discovery.read(), new AuthorizationCode().getValue(), new CodeVerifier().getValue());
             return Optional.empty();
         } catch (SignOnRefused e) {
-            return e.why() == Why.CODE
+            return e.why() == Reason.CODE
                     ? Optional.empty()
-                    : Optional.of(new Fault(e.getMessage(), e.why() == Why.CLIENT));
+                    : Optional.of(new Fault(e.getMessage(), e.why() == Reason.CLIENT));
         }
     }
 }

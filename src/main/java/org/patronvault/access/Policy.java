@@ -36,13 +36,13 @@ public final class Policy {
             Problem.FIELD_NOT_ALLOWED, Problem.PURPOSE_REQUIRED, Problem.PURPOSE_NOT_ALLOWED, Problem.NOT_ALLOWED);
 
     private final String version;
-    private final Map<String, Rule> roles;
-    private final Map<String, Rule> scopes;
+    private final Map<String, PolicyRule> roles;
+    private final Map<String, PolicyRule> scopes;
     private final LimitSettings limits;
     private final Map<String, VendorService> services;
     private final Set<String> secondFactor;
-    private final PolicyTerms terms;
-    private final Written written;
+    private final PolicySettings terms;
+    private final YamlNode written;
 
     /**
      * What was read.
@@ -52,13 +52,13 @@ public final class Policy {
      */
     Policy(
             String version,
-            Map<String, Rule> roles,
-            Map<String, Rule> scopes,
+            Map<String, PolicyRule> roles,
+            Map<String, PolicyRule> scopes,
             LimitSettings limits,
             Map<String, VendorService> services,
             Set<String> secondFactor,
-            PolicyTerms terms,
-            Written written) {
+            PolicySettings terms,
+            YamlNode written) {
         this.version = version;
         this.roles = Map.copyOf(roles);
         this.scopes = Map.copyOf(scopes);
@@ -96,7 +96,7 @@ public final class Policy {
 
     /** Whether the desk may name that purpose. */
     public boolean isOfDesk(Purpose purpose) {
-        return roles.getOrDefault("circulation", Rule.NOTHING).purposes().contains(purpose);
+        return roles.getOrDefault("circulation", PolicyRule.NOTHING).purposes().contains(purpose);
     }
 
     /** The names of the roles that nobody acts in without a second factor. */
@@ -120,7 +120,7 @@ public final class Policy {
     }
 
     /** How often entitlement may be checked. */
-    public CheckPolicy checks() {
+    public EntitlementCheckPolicy checks() {
         return terms.checks();
     }
 
@@ -145,8 +145,8 @@ public final class Policy {
     }
 
     /** What is written under that path of members; if nothing is, under the longest part of it that is there. */
-    Written written(String... path) {
-        Written at = written;
+    YamlNode written(String... path) {
+        YamlNode at = written;
         for (String name : path) {
             if (!at.member(name).isSaid()) {
                 break;
@@ -157,12 +157,12 @@ public final class Policy {
     }
 
     /** What it says of that role. */
-    Optional<Rule> role(String name) {
+    Optional<PolicyRule> role(String name) {
         return Optional.ofNullable(roles.get(name));
     }
 
     /** What it says of that scope. */
-    Optional<Rule> scope(String name) {
+    Optional<PolicyRule> scope(String name) {
         return Optional.ofNullable(scopes.get(name));
     }
 
@@ -172,12 +172,12 @@ public final class Policy {
      * @param elsewhere of a patron of another library than the person's own
      */
     public Explanation explainRole(String role, PatronField field, Purpose purpose, boolean elsewhere) {
-        return new Explaining(this, Somebody.role(role), "roles", field, purpose, elsewhere).explain();
+        return new PolicyExplainer(this, SyntheticCaller.role(role), "roles", field, purpose, elsewhere).explain();
     }
 
     /** The same of a scope; a client has no library of its own. */
     public Explanation explainScope(String scope, PatronField field, Purpose purpose) {
-        return new Explaining(this, Somebody.scope(scope), "scopes", field, purpose, true).explain();
+        return new PolicyExplainer(this, SyntheticCaller.scope(scope), "scopes", field, purpose, true).explain();
     }
 
     /**
@@ -186,11 +186,11 @@ public final class Policy {
      * nothing more. Compared is what is allowed and not how it is written.
      */
     public List<String> widerThan(Policy approved) {
-        return new Widening(approved, this).sentences();
+        return new PolicyWidening(approved, this).sentences();
     }
 
     /** Fields shown in this caller's search results without being asked for. */
-    public Set<PatronField> results(Caller caller, Question question) {
+    public Set<PatronField> results(Caller caller, AccessRequest question) {
         Set<PatronField> results = EnumSet.noneOf(PatronField.class);
         // Of a client's scopes only those that allow this very search show anything.
         rules(caller)
@@ -206,7 +206,7 @@ public final class Policy {
      *
      * @param question what was allowed, with the patron's library
      */
-    public Set<PatronField> masked(Caller caller, Question question) {
+    public Set<PatronField> masked(Caller caller, AccessRequest question) {
         Set<PatronField> masked = EnumSet.copyOf(PatronField.personal());
         rules(caller)
                 .filter(rule -> ask(rule, caller, question).allowed())
@@ -221,17 +221,17 @@ public final class Policy {
     /** Whether the scopes open any field: such a client needs a second person to be made. */
     public boolean opensFields(Set<String> scopeNames) {
         return scopeNames.stream()
-                .map(scope -> scopes.getOrDefault(scope, Rule.NOTHING))
-                .anyMatch(Rule::opensFields);
+                .map(scope -> scopes.getOrDefault(scope, PolicyRule.NOTHING))
+                .anyMatch(PolicyRule::opensFields);
     }
 
     /** The one function: may this caller do that? Order of refusal: the act, the purpose, the fields, the library. */
-    public Answer ask(Caller caller, Question question) {
+    public Answer ask(Caller caller, AccessRequest question) {
         // One scope alone must allow it: the purposes of one and the fields of another are nothing the policy says.
         return rules(caller)
                 .map(rule -> ask(rule, caller, question))
                 .min(Comparator.comparingInt(Policy::distance))
-                .orElseGet(() -> ask(Rule.NOTHING, caller, question));
+                .orElseGet(() -> ask(PolicyRule.NOTHING, caller, question));
     }
 
     /** How far from allowed an answer is; of several refusals the nearest is told. */
@@ -239,13 +239,13 @@ public final class Policy {
         return answer.refusal().map(FROM_NEAR_TO_FAR::indexOf).orElse(-1);
     }
 
-    private Stream<Rule> rules(Caller caller) {
+    private Stream<PolicyRule> rules(Caller caller) {
         return caller.isPerson()
-                ? Stream.of(roles.getOrDefault(caller.actor().role(), Rule.NOTHING))
-                : caller.scopes().stream().map(scope -> scopes.getOrDefault(scope, Rule.NOTHING));
+                ? Stream.of(roles.getOrDefault(caller.actor().role(), PolicyRule.NOTHING))
+                : caller.scopes().stream().map(scope -> scopes.getOrDefault(scope, PolicyRule.NOTHING));
     }
 
-    private static Answer ask(Rule rule, Caller caller, Question question) {
+    private static Answer ask(PolicyRule rule, Caller caller, AccessRequest question) {
         if (!rule.may().contains(question.permission())) {
             return Answer.no(
                     Problem.NOT_ALLOWED,
@@ -264,13 +264,13 @@ public final class Policy {
                 .orElseThrow();
     }
 
-    private static Answer ask(Rule rule, Sight sight, Caller caller, Question question) {
+    private static Answer ask(PolicyRule rule, FieldGrants sight, Caller caller, AccessRequest question) {
         if (question.isRefused() && !question.opens().isEmpty()) {
             return Answer.no(
                     Problem.FIELD_NOT_ALLOWED,
                     "The patron has taken back the consent to the service; nothing is opened any more.");
         }
-        boolean foreign = Rule.isForeign(caller, question);
+        boolean foreign = PolicyRule.isForeign(caller, question);
         String where = foreign && caller.isPerson() && !question.standing().isProtected()
                 ? " of another library's patrons."
                 : ".";

@@ -31,7 +31,7 @@ public final class PolicyFile {
      *
      * @param policy empty if there are faults
      */
-    public record Checked(Optional<Policy> policy, List<Fault> faults) {}
+    public record Result(Optional<Policy> policy, List<Fault> faults) {}
 
     /** A policy is never that large, and nobody knows who wrote a file. */
     private static final int MAX_BYTES = 256 * 1024;
@@ -57,14 +57,14 @@ public final class PolicyFile {
         return require(check(text));
     }
 
-    private static Policy require(Checked checked) {
+    private static Policy require(Result checked) {
         return checked.policy()
                 .orElseThrow(() ->
                         new Refused(Problem.INVALID, checked.faults().get(0).sentence()));
     }
 
     /** The policy in that file, or all that is wrong with it. */
-    public static Checked check(Path file) {
+    public static Result check(Path file) {
         try {
             return check(bytes(file));
         } catch (IOException e) {
@@ -78,10 +78,10 @@ public final class PolicyFile {
     }
 
     /** The policy of that text, or all that is wrong with it. */
-    static Checked check(byte[] text) {
-        Written root;
+    static Result check(byte[] text) {
+        YamlNode root;
         try {
-            root = Written.read(text);
+            root = YamlNode.read(text);
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getLineNr());
             return wrong(line, "is not one YAML document in which nothing is said twice");
@@ -91,11 +91,11 @@ public final class PolicyFile {
         PolicyReader reader = new PolicyReader();
         Policy policy = reader.read(root);
         return reader.faults().isEmpty()
-                ? new Checked(Optional.of(policy), List.of())
-                : new Checked(Optional.empty(), List.copyOf(reader.faults()));
+                ? new Result(Optional.of(policy), List.of())
+                : new Result(Optional.empty(), List.copyOf(reader.faults()));
     }
 
-    private static Checked wrong(int line, String what) {
-        return new Checked(Optional.empty(), List.of(new Fault(line, what)));
+    private static Result wrong(int line, String what) {
+        return new Result(Optional.empty(), List.of(new Fault(line, what)));
     }
 }

@@ -20,7 +20,7 @@ import org.patronvault.model.Purpose;
  */
 final class PolicyReader {
     private static final Set<String> TOP_MEMBERS = Stream.of(
-                    Set.of("version", "roles", "scopes", "limits", "services", "secondFactor"), PolicyTerms.MEMBERS)
+                    Set.of("version", "roles", "scopes", "limits", "services", "secondFactor"), PolicySettings.MEMBERS)
             .flatMap(Set::stream)
             .collect(Collectors.toUnmodifiableSet());
     private static final Set<String> RULE_MEMBERS =
@@ -41,7 +41,7 @@ final class PolicyReader {
     }
 
     /** The policy; worth something only if there are no {@link #faults}. */
-    Policy read(Written root) {
+    Policy read(YamlNode root) {
         if (!root.isMembers()) {
             fault(root, "is not a set of members");
             return new Policy(
@@ -51,16 +51,16 @@ final class PolicyReader {
                     LimitSettings.read(root.member("limits"), this),
                     Map.of(),
                     Set.of(),
-                    PolicyTerms.read(root, this),
+                    PolicySettings.read(root, this),
                     root);
         }
         requireMembers(root, TOP_MEMBERS, "");
-        Written version = root.member("version");
+        YamlNode version = root.member("version");
         if (!version.isText() || !VERSION.matcher(version.text()).matches()) {
             fault(version, "has no version, which is text of 1 to 40 letters, digits, blanks, dots or hyphens");
         }
-        Map<String, Rule> roles = rules(root, "roles");
-        Written secondFactor = root.member("secondFactor");
+        Map<String, PolicyRule> roles = rules(root, "roles");
+        YamlNode secondFactor = root.member("secondFactor");
         Set<String> asked = set(secondFactor, " in secondFactor", Optional::of);
         if (!roles.keySet().containsAll(asked)) {
             fault(secondFactor, "names a role in secondFactor that is not among its roles");
@@ -72,15 +72,15 @@ final class PolicyReader {
                 LimitSettings.read(root.member("limits"), this),
                 VendorService.read(root, this),
                 asked,
-                PolicyTerms.read(root, this),
+                PolicySettings.read(root, this),
                 root);
     }
 
-    void fault(Written at, String what) {
+    void fault(YamlNode at, String what) {
         faults.add(new PolicyFile.Fault(at.line(), what));
     }
 
-    boolean requireMembers(Written node, Set<String> known, String where) {
+    boolean requireMembers(YamlNode node, Set<String> known, String where) {
         if (!node.isMembers()) {
             fault(node, "has no members" + where);
             return false;
@@ -93,15 +93,15 @@ final class PolicyReader {
         return true;
     }
 
-    /** That part, if no other members stand in it, or {@link Written#NOT}. */
-    Written only(Written root, String part, String... members) {
-        Written node = root.member(part);
-        return node.isSaid() && requireMembers(node, Set.of(members), " in " + part) ? node : Written.NOT;
+    /** That part, if no other members stand in it, or {@link YamlNode#NOT}. */
+    YamlNode only(YamlNode root, String part, String... members) {
+        YamlNode node = root.member(part);
+        return node.isSaid() && requireMembers(node, Set.of(members), " in " + part) ? node : YamlNode.NOT;
     }
 
-    private Map<String, Rule> rules(Written root, String where) {
-        Written node = root.member(where);
-        Map<String, Rule> rules = new LinkedHashMap<>();
+    private Map<String, PolicyRule> rules(YamlNode root, String where) {
+        YamlNode node = root.member(where);
+        Map<String, PolicyRule> rules = new LinkedHashMap<>();
         if (!node.isMembers()) {
             fault(node, "has no " + where);
         }
@@ -115,27 +115,27 @@ final class PolicyReader {
         return rules;
     }
 
-    private Rule rule(Written rule) {
+    private PolicyRule rule(YamlNode rule) {
         Set<Purpose> purposes = set(rule.member("purposes"), " in purposes", this::purpose);
-        Sight own = sight(rule, purposes, Sight.NOTHING);
-        Written elsewhere = rule.member("elsewhere");
+        FieldGrants own = sight(rule, purposes, FieldGrants.NOTHING);
+        YamlNode elsewhere = rule.member("elsewhere");
         boolean ownOnly = ownLibraryOnly(rule.member("libraries"));
         if (elsewhere.isSaid() && ownOnly) {
             fault(elsewhere, "says elsewhere of a role or scope whose libraries are own");
         }
         boolean differs = elsewhere.isSaid() && requireMembers(elsewhere, SIGHT_MEMBERS, " in elsewhere");
-        return new Rule(
+        return new PolicyRule(
                 set(rule.member("may"), " in may", Permission::ofWireName),
                 purposes,
                 Optional.of(rule.member("searches"))
-                        .filter(Written::isSaid)
+                        .filter(YamlNode::isSaid)
                         .map(searches -> set(searches, " in searches", PolicyReader::field)),
                 ownOnly,
                 own,
                 differs ? sight(elsewhere, purposes, own) : own);
     }
 
-    private boolean ownLibraryOnly(Written libraries) {
+    private boolean ownLibraryOnly(YamlNode libraries) {
         if (libraries.isSaid() && !(libraries.isText() && Set.of("any", "own").contains(libraries.text()))) {
             fault(libraries, "has libraries other than any or own");
         }
@@ -143,18 +143,18 @@ final class PolicyReader {
     }
 
     /** @param unsaid what holds for members that are not there */
-    private Sight sight(Written node, Set<Purpose> purposes, Sight unsaid) {
-        Written opens = node.member("opens");
-        Written results = node.member("results");
-        Written masks = node.member("masks");
-        return new Sight(
+    private FieldGrants sight(YamlNode node, Set<Purpose> purposes, FieldGrants unsaid) {
+        YamlNode opens = node.member("opens");
+        YamlNode results = node.member("results");
+        YamlNode masks = node.member("masks");
+        return new FieldGrants(
                 opens.isSaid() ? byPurpose(opens, " in opens", purposes) : unsaid.opens(),
                 results.isSaid() ? byPurpose(results, " in results", purposes) : unsaid.results(),
                 masks.isSaid() ? masks(masks) : unsaid.masked());
     }
 
     /** A list of fields is for every purpose of the role. */
-    private Map<Purpose, Set<PatronField>> byPurpose(Written node, String where, Set<Purpose> purposes) {
+    private Map<Purpose, Set<PatronField>> byPurpose(YamlNode node, String where, Set<Purpose> purposes) {
         Map<Purpose, Set<PatronField>> fields = new LinkedHashMap<>();
         if (!node.isMembers()) {
             Set<PatronField> all = set(node, where, PolicyReader::field);
@@ -174,7 +174,7 @@ final class PolicyReader {
         return fields;
     }
 
-    private Set<PatronField> masks(Written node) {
+    private Set<PatronField> masks(YamlNode node) {
         Set<PatronField> masked = new LinkedHashSet<>();
         if (!node.isMembers()) {
             fault(node, "has no members in masks");
@@ -206,12 +206,12 @@ final class PolicyReader {
         return "has a word it does not know" + where;
     }
 
-    <T> Set<T> set(Written node, String where, Function<String, Optional<T>> parse) {
+    <T> Set<T> set(YamlNode node, String where, Function<String, Optional<T>> parse) {
         Set<T> set = new LinkedHashSet<>();
         if (node.isSaid() && !node.isList()) {
             fault(node, "has something other than a list" + where);
         }
-        for (Written one : node.list()) {
+        for (YamlNode one : node.list()) {
             Optional<T> word = one.isText() ? parse.apply(one.text()) : Optional.empty();
             if (word.isEmpty()) {
                 fault(one, unknown(where));

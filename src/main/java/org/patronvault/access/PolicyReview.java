@@ -17,7 +17,7 @@ public final class PolicyReview {
     private static final String ROW_KIND = "policy-review";
 
     /** Of a version, by its name: the last that was told. */
-    private record Told(String review) {}
+    private record LastReminder(String review) {}
 
     private final Store store;
     private final AuditLog log;
@@ -44,7 +44,7 @@ public final class PolicyReview {
         AccessEvent event = log.event(Actor.VAULT, Act.POLICY, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(PolicyVersions.about(policy.version()));
         log.appendAndWait(Unit.writing(event, tx -> {
-                    authority.put(tx, ROW_KIND, policy.version(), told(tx, policy), new Told(review.name()));
+                    authority.put(tx, ROW_KIND, policy.version(), told(tx, policy), new LastReminder(review.name()));
                     return event;
                 })
                 .alerting(Set.of(Alert.POLICY_REVIEW)));
@@ -58,7 +58,7 @@ public final class PolicyReview {
                 .isPresent();
     }
 
-    private Optional<Authority.Held<Told>> told(Tx tx, PostedPolicy policy) {
-        return authority.find(tx, ROW_KIND, policy.version(), Told.class);
+    private Optional<Authority.Versioned<LastReminder>> told(Tx tx, PostedPolicy policy) {
+        return authority.find(tx, ROW_KIND, policy.version(), LastReminder.class);
     }
 }

@@ -10,7 +10,7 @@ import org.patronvault.model.Purpose;
  * Who may have which field for which purpose, and which line of the policy decides: roles and scopes × purposes ×
  * fields. What has no row is refused.
  */
-public record PolicyTable(List<Who> roles, List<Who> scopes) {
+public record PolicyTable(List<Grantee> roles, List<Grantee> scopes) {
     private static final List<PatronField> FIELDS =
             List.of(PatronField.NAME, PatronField.CARD, PatronField.PHONE, PatronField.EMAIL, PatronField.ADDRESS);
 
@@ -20,7 +20,7 @@ public record PolicyTable(List<Who> roles, List<Who> scopes) {
      * @param rows the purposes for which it may have any field
      * @param nothing why it may have none, where there is no such purpose
      */
-    public record Who(String name, List<Row> rows, Optional<Explanation> nothing) {}
+    public record Grantee(String name, List<Row> rows, Optional<Explanation> nothing) {}
 
     /** One purpose, and a cell for each of {@link PolicyTable#fields}. */
     public record Row(Purpose purpose, List<Cell> cells) {}
@@ -67,7 +67,7 @@ public record PolicyTable(List<Who> roles, List<Who> scopes) {
                         .toList());
     }
 
-    private static Who who(String name, BiFunction<PatronField, Purpose, Cell> explained) {
+    private static Grantee who(String name, BiFunction<PatronField, Purpose, Cell> explained) {
         List<Row> rows = Purpose.KNOWN.stream()
                 .sorted()
                 .map(purpose -> new Row(
@@ -77,7 +77,7 @@ public record PolicyTable(List<Who> roles, List<Who> scopes) {
                                 .toList()))
                 .filter(row -> row.cells().stream().anyMatch(Cell::isAllowed))
                 .toList();
-        return new Who(
+        return new Grantee(
                 name,
                 rows,
                 rows.isEmpty()

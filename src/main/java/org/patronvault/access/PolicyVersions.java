@@ -61,16 +61,16 @@ public final class PolicyVersions {
     }
 
     /** What was read, and when. */
-    private record Known(Map<String, PostedPolicy> versions, long nanos) {}
+    private record CachedVersions(Map<String, PostedPolicy> versions, long nanos) {}
 
     private final Store store;
     private final AuditLog log;
     private final Authority authority;
     private final KeyCustody custody;
-    private final PolicyHolder inForce;
+    private final CurrentPolicy inForce;
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private volatile Optional<Known> known = Optional.empty();
+    private volatile Optional<CachedVersions> known = Optional.empty();
     private volatile Placeholders words = Placeholders.NONE;
 
     PolicyVersions(
@@ -78,7 +78,7 @@ public final class PolicyVersions {
             AuditLog log,
             Authority authority,
             KeyCustody custody,
-            PolicyHolder inForce,
+            CurrentPolicy inForce,
             Clock clock,
             LongSupplier nanoTime) {
         this.store = store;
@@ -149,9 +149,9 @@ public final class PolicyVersions {
             return byName(store.read(PolicyVersions::unproven).stream());
         }
         long now = nanoTime.getAsLong();
-        Optional<Known> last = known.filter(read -> now - read.nanos() < READ_AGAIN_NANOS);
+        Optional<CachedVersions> last = known.filter(read -> now - read.nanos() < READ_AGAIN_NANOS);
         if (last.isEmpty()) {
-            last = Optional.of(new Known(
+            last = Optional.of(new CachedVersions(
                     store.read(tx -> byName(authority.all(tx, ROW_KIND, Body.class).stream()
                             .map(held -> held.body().policy(held.name())))),
                     now));
@@ -168,7 +168,7 @@ public final class PolicyVersions {
         return policies.sorted(NEWEST_FIRST).toList();
     }
 
-    private Optional<Authority.Held<Body>> held(Tx tx, String version) {
+    private Optional<Authority.Versioned<Body>> held(Tx tx, String version) {
         return authority.find(tx, ROW_KIND, version, Body.class);
     }
 
@@ -193,7 +193,12 @@ public final class PolicyVersions {
      *
      * @throws Refused with {@code name-in-use} if that version was posted with another text or other days
      */
-    public void post(Actor by, PostedPolicy policy, Replay.Once<PostedPolicy> once, Replay replay, byte[] request) {
+    public void post(
+            Actor by,
+            PostedPolicy policy,
+            IdempotencyStore.Once<PostedPolicy> once,
+            IdempotencyStore replay,
+            byte[] request) {
         Optional<PostedPolicy> before = find(policy.version());
         if (before.isPresent()) {
             if (!before.get().equals(policy)) {

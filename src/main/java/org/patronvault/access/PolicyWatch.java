@@ -46,7 +46,7 @@ public final class PolicyWatch {
     private final Authority authority;
     private final Commissioning commissioning;
     private final Approvals approvals;
-    private final PolicyHolder holder;
+    private final CurrentPolicy holder;
     private String lastRead = "";
     private String seen = "";
     private volatile String inForce = "";
@@ -58,7 +58,7 @@ public final class PolicyWatch {
             Authority authority,
             Commissioning commissioning,
             Approvals approvals,
-            PolicyHolder holder) {
+            CurrentPolicy holder) {
         this.file = file;
         this.store = store;
         this.log = log;
@@ -81,7 +81,7 @@ public final class PolicyWatch {
 
     /** The same again and again; a file that is still being written is left alone until it stays as it is. */
     public synchronized void look() {
-        Optional<Approved> approved = store.read(this::approved).map(Authority.Held::body);
+        Optional<Approved> approved = store.read(this::approved).map(Authority.Versioned::body);
         approved.ifPresent(this::enforce);
         byte[] text = read(file);
         String digest = hex(text);
@@ -130,7 +130,7 @@ public final class PolicyWatch {
                                 + " or directors agree: see `approvals list`."));
     }
 
-    private Optional<Authority.Held<Approved>> approved(Tx tx) {
+    private Optional<Authority.Versioned<Approved>> approved(Tx tx) {
         return authority.find(tx, ROW_KIND, ROW_NAME, Approved.class);
     }
 
@@ -160,7 +160,7 @@ public final class PolicyWatch {
                 event(Outcome.CONFIGURATION).enforcing(HexFormat.of().parseHex(digest), next.version());
         try {
             log.appendAndWait(Unit.writing(event, tx -> {
-                if (!approved(tx).map(Authority.Held::body).equals(compared)) {
+                if (!approved(tx).map(Authority.Versioned::body).equals(compared)) {
                     throw new Refused(Problem.CHANGED_MEANWHILE, "Another policy was approved meanwhile.");
                 }
                 write(tx, new Approved(digest, new String(text, StandardCharsets.UTF_8)));
@@ -192,12 +192,13 @@ public final class PolicyWatch {
         authority.put(tx, ROW_KIND, ROW_NAME, approved(tx), next);
     }
 
-    private static Ask asking(byte[] text, List<String> more) {
-        return new Ask(ASK_KIND, ABOUT, Map.of(TEXT, List.of(new String(text, StandardCharsets.UTF_8)), MORE, more));
+    private static ApprovalTerms asking(byte[] text, List<String> more) {
+        return new ApprovalTerms(
+                ASK_KIND, ABOUT, Map.of(TEXT, List.of(new String(text, StandardCharsets.UTF_8)), MORE, more));
     }
 
     private void ask(byte[] text, Policy next) {
-        Ask ask = asking(text, next.widerThan(holder.now()));
+        ApprovalTerms ask = asking(text, next.widerThan(holder.now()));
         Optional<Approval.State> before = approvals.latest(ask).map(Approval::state);
         boolean open = before.filter(s -> s == Approval.State.PENDING || s == Approval.State.REJECTED)
                 .isPresent();
@@ -254,17 +255,17 @@ public final class PolicyWatch {
         }
 
         @Override
-        public String sentence(Ask ask) {
+        public String sentence(ApprovalTerms ask) {
             return "Put policy.yaml in force, which allows more than the approved policy: "
                     + String.join(" ", ask.all(MORE));
         }
 
         @Override
-        public Ready prepare(Ask ask) {
+        public PreparedAct prepare(ApprovalTerms ask) {
             byte[] text = ask.one(TEXT).getBytes(StandardCharsets.UTF_8);
             Policy next = PolicyFile.parse(text);
             String digest = hex(text);
-            return new Ready() {
+            return new PreparedAct() {
                 @Override
                 public boolean needsSecond(Tx tx) {
                     // What is more depends on what is approved: a narrower one may have come into force since.

@@ -92,11 +92,11 @@ public final class PostedFile {
         if (!file.startsWith(FENCE) || end < 0) {
             throw wrong("The file must begin with version, approved and next review between two lines of ---.");
         }
-        Written head = head(file.substring(FENCE.length(), Math.max(FENCE.length(), end)));
+        YamlNode head = head(file.substring(FENCE.length(), Math.max(FENCE.length(), end)));
         if (!head.isMembers() || !head.members().keySet().equals(Set.of(VERSION, APPROVED, NEXT_REVIEW))) {
             throw wrong("Between the lines of --- stand version, approved and next review, and nothing else.");
         }
-        Written version = head.member(VERSION);
+        YamlNode version = head.member(VERSION);
         if (!version.isText()) {
             throw wrong("version must be text: put it in quotation marks.");
         }
@@ -108,9 +108,9 @@ public final class PostedFile {
                 today);
     }
 
-    private static Written head(String yaml) {
+    private static YamlNode head(String yaml) {
         try {
-            return Written.read(yaml.getBytes(StandardCharsets.UTF_8));
+            return YamlNode.read(yaml.getBytes(StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
             throw wrong("What stands between the lines of --- is not YAML in which nothing is said twice.");
         } catch (IOException e) {

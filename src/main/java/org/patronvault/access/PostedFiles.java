@@ -40,11 +40,11 @@ public final class PostedFiles {
     private final Path directory;
     private final AuditLog log;
     private final PolicyVersions versions;
-    private final Replay replay;
+    private final IdempotencyStore replay;
     private final Map<Path, byte[]> lastRead = new HashMap<>();
     private final Set<Path> told = new HashSet<>();
 
-    PostedFiles(Path home, AuditLog log, PolicyVersions versions, Replay replay) {
+    PostedFiles(Path home, AuditLog log, PolicyVersions versions, IdempotencyStore replay) {
         this.directory = in(home);
         this.log = log;
         this.versions = versions;
@@ -99,7 +99,7 @@ public final class PostedFiles {
     private void take(Path file, byte[] bytes) {
         try {
             PostedPolicy policy = named(file, bytes, versions.today());
-            versions.post(Actor.VAULT, policy, Replay.Once.withoutKey(), replay, AuditLog.newRequest());
+            versions.post(Actor.VAULT, policy, IdempotencyStore.Once.withoutKey(), replay, AuditLog.newRequest());
         } catch (Refused e) {
             boolean ofFile = e.problem().kind() == Problem.Kind.UNPROCESSABLE
                     || e.problem().kind() == Problem.Kind.CONFLICT;

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.Status;
 
 /**
@@ -47,9 +47,9 @@ public record RetentionRule(
     }
 
     /** What is written of them, by name; what is wrong with one is noted, with the rule named. */
-    static SortedMap<String, RetentionRule> read(Written root, PolicyReader reader) {
+    static SortedMap<String, RetentionRule> read(YamlNode root, PolicyReader reader) {
         SortedMap<String, RetentionRule> rules = new TreeMap<>();
-        Written all = root.member("retention").member(PATRONS);
+        YamlNode all = root.member("retention").member(PATRONS);
         if (all.isSaid() && !all.isMembers()) {
             reader.fault(all, "has retention rules that are not members");
         }
@@ -64,7 +64,7 @@ public record RetentionRule(
         return Collections.unmodifiableSortedMap(rules);
     }
 
-    private static RetentionRule read(String name, Written rule, PolicyReader reader) {
+    private static RetentionRule read(String name, YamlNode rule, PolicyReader reader) {
         String where = " in retention rule " + name;
         if (rule.member(EXPIRED).isSaid() == rule.member(WITHDRAWN).isSaid()) {
             reader.fault(
@@ -90,7 +90,7 @@ public record RetentionRule(
                                 .filter(one -> PolicyReader.LIBRARY.matcher(one).matches())));
     }
 
-    private static OptionalInt number(Written node, int most, String what, PolicyReader reader) {
+    private static OptionalInt number(YamlNode node, int most, String what, PolicyReader reader) {
         if (!node.isSaid()) {
             return OptionalInt.empty();
         }
@@ -110,7 +110,7 @@ public record RetentionRule(
      *
      * @param withdrawn since when the consent is taken back, if it is
      */
-    public boolean matches(Attributes patron, Optional<LocalDate> withdrawn, LocalDate today) {
+    public boolean matches(PatronAttributes patron, Optional<LocalDate> withdrawn, LocalDate today) {
         boolean narrow = (categories.isEmpty() || categories.contains(patron.category()))
                 && (status.isEmpty() || status.contains(patron.status()))
                 && (libraries.isEmpty() || libraries.contains(patron.library()));

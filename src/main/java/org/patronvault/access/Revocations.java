@@ -28,11 +28,11 @@ public final class Revocations {
             new Group(SecondPerson.CUSTODY.roles(), 2));
 
     private record Group(Set<String> roles, int atLeast) {
-        boolean has(Authority.Held<StaffAccount> held) {
+        boolean has(Authority.Versioned<StaffAccount> held) {
             return held.body().roles().stream().anyMatch(roles::contains);
         }
 
-        long others(Tx tx, Authority.Held<StaffAccount> than, Authority authority) {
+        long others(Tx tx, Authority.Versioned<StaffAccount> than, Authority authority) {
             return authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
                     .filter(other -> has(other)
                             && !other.name().equals(than.name())
@@ -80,7 +80,7 @@ public final class Revocations {
     }
 
     private static Act act(Revoked one) {
-        return one.whose() == Revoked.Whose.CLIENT ? Act.CLIENT : Act.STAFF;
+        return one.whose() == Revoked.Owner.CLIENT ? Act.CLIENT : Act.STAFF;
     }
 
     private void lockOut(Revoked one) {
@@ -95,7 +95,7 @@ public final class Revocations {
     }
 
     private boolean isOpen(Tx tx, Revoked one) {
-        return one.whose() == Revoked.Whose.CLIENT
+        return one.whose() == Revoked.Owner.CLIENT
                 ? clients.find(tx, one.name())
                         .filter(client -> !client.revoked())
                         .isPresent()
@@ -103,7 +103,7 @@ public final class Revocations {
     }
 
     /** The account, unless it is closed, or too few would be left who could open it again. */
-    private Optional<Authority.Held<StaffAccount>> account(Tx tx, Revoked one) {
+    private Optional<Authority.Versioned<StaffAccount>> account(Tx tx, Revoked one) {
         return accounts.find(tx, one.name())
                 .filter(held -> !held.body().disabled())
                 .filter(held -> NEEDED.stream()
@@ -111,7 +111,7 @@ public final class Revocations {
     }
 
     private void lockOut(WriteTx tx, Revoked one) {
-        if (one.whose() == Revoked.Whose.CLIENT) {
+        if (one.whose() == Revoked.Owner.CLIENT) {
             clients.revoke(tx, one.name());
         } else {
             account(tx, one)

@@ -47,8 +47,8 @@ public final class SecondFactor {
     }
 
     /** As stored: the seed in force and one that waits for its first code, each sealed, or empty. */
-    private record Stored(String seed, String pending, long lastStep, List<String> recovery) {
-        static final Stored NONE = new Stored("", "", 0, List.of());
+    private record StoredFactor(String seed, String pending, long lastStep, List<String> recovery) {
+        static final StoredFactor NONE = new StoredFactor("", "", 0, List.of());
 
         boolean confirmed() {
             return !seed.isEmpty();
@@ -62,10 +62,10 @@ public final class SecondFactor {
      * @param step of the code, if it is one of now
      * @param recovery MAC of the code, if it were a recovery code
      */
-    record Fit(String seed, OptionalLong step, String recovery) {}
+    record CodeMatch(String seed, OptionalLong step, String recovery) {}
 
     /** How it came out. */
-    enum Taken {
+    enum Result {
         NOT_ENROLLED,
         REFUSED,
         CODE,
@@ -82,15 +82,15 @@ public final class SecondFactor {
         this.authority = authority;
         this.custody = custody;
         this.clock = clock;
-        authority.renewal().add(KIND, Stored.class, this::renewed);
+        authority.renewal().add(KIND, StoredFactor.class, this::renewed);
     }
 
     /** Recovery codes end with the version of the key that they are MACs under. */
-    private RowRenewal.Renewed<Stored> renewed(Authority.Held<Stored> held) {
-        Stored now = held.body();
-        return new RowRenewal.Renewed<>(
+    private RowKeyRotation.RekeyedRow<StoredFactor> renewed(Authority.Versioned<StoredFactor> held) {
+        StoredFactor now = held.body();
+        return new RowKeyRotation.RekeyedRow<>(
                 held.name(),
-                new Stored(
+                new StoredFactor(
                         again(held.name(), now.seed()), again(held.name(), now.pending()), now.lastStep(), List.of()));
     }
 
@@ -134,65 +134,65 @@ public final class SecondFactor {
     }
 
     /** What {@code code} fits of that account, which need not exist. */
-    Fit fit(Tx tx, String name, String code) {
+    CodeMatch fit(Tx tx, String name, String code) {
         return fit(name, stored(find(tx, name)).seed(), code);
     }
 
     /** What {@code code} fits of what that account has begun to enrol. */
-    Fit fitPending(Tx tx, String name, String code) {
+    CodeMatch fitPending(Tx tx, String name, String code) {
         return fit(name, stored(find(tx, name)).pending(), code);
     }
 
-    private Fit fit(String name, String seed, String typed) {
+    private CodeMatch fit(String name, String seed, String typed) {
         String code = typed.strip().replace(" ", "").replace("-", "").toLowerCase(Locale.ROOT);
         // Who has none costs the same work, and it fits nothing.
         byte[] opened = seed.isEmpty() ? new byte[Totp.SEED_SIZE_BYTES] : opened(name, seed);
         OptionalLong step = Totp.step(opened, code, clock.instant());
         SecureBytes.wipe(opened);
-        return new Fit(seed, step, recoveryMac(name, code));
+        return new CodeMatch(seed, step, recoveryMac(name, code));
     }
 
     /** Takes a code, so that it is never taken again. */
-    Taken take(WriteTx tx, String name, Fit fit) {
-        Optional<Authority.Held<Stored>> held = find(tx, name);
-        Stored now = stored(held);
+    Result take(WriteTx tx, String name, CodeMatch fit) {
+        Optional<Authority.Versioned<StoredFactor>> held = find(tx, name);
+        StoredFactor now = stored(held);
         if (!now.confirmed()) {
-            return Taken.NOT_ENROLLED;
+            return Result.NOT_ENROLLED;
         }
         if (now.recovery().contains(fit.recovery())) {
             List<String> left = new ArrayList<>(now.recovery());
             left.remove(fit.recovery());
-            authority.put(tx, KIND, name, held, new Stored(now.seed(), now.pending(), now.lastStep(), left));
-            return Taken.RECOVERY_CODE;
+            authority.put(tx, KIND, name, held, new StoredFactor(now.seed(), now.pending(), now.lastStep(), left));
+            return Result.RECOVERY_CODE;
         }
         if (isSame(name, now.seed(), fit.seed()) && fit.step().orElse(0) > now.lastStep()) {
             long step = fit.step().orElseThrow();
-            authority.put(tx, KIND, name, held, new Stored(now.seed(), now.pending(), step, now.recovery()));
-            return Taken.CODE;
+            authority.put(tx, KIND, name, held, new StoredFactor(now.seed(), now.pending(), step, now.recovery()));
+            return Result.CODE;
         }
-        return Taken.REFUSED;
+        return Result.REFUSED;
     }
 
     /**
      * Begins to enrol a factor for someone who proved who they are, with their present factor if they have one. The
      * present one stays in force until a code of the new one confirms that.
      */
-    public Enrolment begin(SignIn.Proven who) {
+    public Enrolment begin(SignIn.Identity who) {
         who.requireOwnPassword();
         String name = who.name();
         byte[] seed = SecureBytes.random(Totp.SEED_SIZE_BYTES);
         Enrolment shown = new Enrolment(Totp.secret(seed), Totp.uri(seed, name));
         AccessEvent event = event(name);
         log.appendAndWait(Unit.writing(event, tx -> {
-            Optional<Authority.Held<Stored>> held = find(tx, name);
-            Stored now = stored(held);
+            Optional<Authority.Versioned<StoredFactor>> held = find(tx, name);
+            StoredFactor now = stored(held);
             // Proved by the password alone, and the account got a factor since: its code is what replaces it.
             if (now.confirmed() && !who.secondFactor()) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "The account was changed meanwhile; sign in again.");
             }
             // Here, and not before: a rotation may have made another version of the key meanwhile.
             String pending = sealed(name, seed);
-            authority.put(tx, KIND, name, held, new Stored(now.seed(), pending, now.lastStep(), now.recovery()));
+            authority.put(tx, KIND, name, held, new StoredFactor(now.seed(), pending, now.lastStep(), now.recovery()));
             return event;
         }));
         SecureBytes.wipe(seed);
@@ -207,9 +207,9 @@ public final class SecondFactor {
     }
 
     /** Puts what was begun in force, if {@code fit} is a code of it; from then on those recovery codes are its. */
-    boolean confirm(WriteTx tx, String name, Fit fit, List<String> recoveryCodes) {
-        Optional<Authority.Held<Stored>> held = find(tx, name);
-        Stored now = stored(held);
+    boolean confirm(WriteTx tx, String name, CodeMatch fit, List<String> recoveryCodes) {
+        Optional<Authority.Versioned<StoredFactor>> held = find(tx, name);
+        StoredFactor now = stored(held);
         if (now.pending().isEmpty()
                 || !isSame(name, now.pending(), fit.seed())
                 || fit.step().isEmpty()) {
@@ -219,7 +219,11 @@ public final class SecondFactor {
                 .map(code -> recoveryMac(name, code.replace("-", "")))
                 .toList();
         authority.put(
-                tx, KIND, name, held, new Stored(now.pending(), "", fit.step().getAsLong(), recovery));
+                tx,
+                KIND,
+                name,
+                held,
+                new StoredFactor(now.pending(), "", fit.step().getAsLong(), recovery));
         return true;
     }
 
@@ -242,7 +246,7 @@ public final class SecondFactor {
     public static long lacking(Tx tx, Set<String> roles) {
         Set<String> enrolled = new HashSet<>();
         tx.authority().all(KIND).stream()
-                .filter(row -> Authority.unproven(row, Stored.class).confirmed())
+                .filter(row -> Authority.unproven(row, StoredFactor.class).confirmed())
                 .forEach(row -> enrolled.add(row.name()));
         return tx.authority().all(StaffAccount.KIND).stream()
                 .filter(row -> !enrolled.contains(row.name()))
@@ -254,18 +258,18 @@ public final class SecondFactor {
 
     /** The accounts that have enrolled one. */
     Set<String> enrolled(Tx tx) {
-        return authority.all(tx, KIND, Stored.class).stream()
+        return authority.all(tx, KIND, StoredFactor.class).stream()
                 .filter(held -> held.body().confirmed())
-                .map(Authority.Held::name)
+                .map(Authority.Versioned::name)
                 .collect(Collectors.toSet());
     }
 
-    private Optional<Authority.Held<Stored>> find(Tx tx, String name) {
-        return authority.find(tx, KIND, name, Stored.class);
+    private Optional<Authority.Versioned<StoredFactor>> find(Tx tx, String name) {
+        return authority.find(tx, KIND, name, StoredFactor.class);
     }
 
-    private static Stored stored(Optional<Authority.Held<Stored>> held) {
-        return held.map(Authority.Held::body).orElse(Stored.NONE);
+    private static StoredFactor stored(Optional<Authority.Versioned<StoredFactor>> held) {
+        return held.map(Authority.Versioned::body).orElse(StoredFactor.NONE);
     }
 
     private byte[] aad(String name) {

@@ -42,16 +42,16 @@ record SessionRow(
 
     /** The same in another role; refused as signing in to it would be. */
     SessionRow actingAs(String other, List<String> held, Policy policy) {
-        SignIn.Proven proven = new SignIn.Proven(user, library, held, epoch, false, secondFactor);
+        SignIn.Identity proven = new SignIn.Identity(user, library, held, epoch, false, secondFactor);
         Actor actor = proven.acting(Optional.of(other), policy);
         return new SessionRow(user, actor.role(), library, epoch, expires, false, secondFactor);
     }
 
     /** Has a rotation end sessions: no token is known any more by the version of the key that was the newest then. */
-    static void endWithKey(RowRenewal renewal) {
+    static void endWithKey(RowKeyRotation renewal) {
         renewal.add(
                 Sessions.KIND,
                 SessionRow.class,
-                held -> new RowRenewal.Renewed<>(held.name(), held.body().withEnd()));
+                held -> new RowKeyRotation.RekeyedRow<>(held.name(), held.body().withEnd()));
     }
 }

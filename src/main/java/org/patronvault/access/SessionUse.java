@@ -33,13 +33,13 @@ final class SessionUse {
      * @param used whether it was used since it was begun
      * @param written whether that was written down since
      */
-    private record Last(long nanos, boolean used, boolean written) {}
+    private record LastUse(long nanos, boolean used, boolean written) {}
 
     private final Store store;
     private final KeyCustody custody;
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private final Map<String, Last> here = new ConcurrentHashMap<>();
+    private final Map<String, LastUse> here = new ConcurrentHashMap<>();
 
     /** Nothing was used on this node yet. */
     SessionUse(Store store, KeyCustody custody, Clock clock, LongSupplier nanoTime) {
@@ -51,12 +51,12 @@ final class SessionUse {
 
     /** It is begun now. */
     void begin(String session) {
-        here.put(session, new Last(nanoTime.getAsLong(), false, false));
+        here.put(session, new LastUse(nanoTime.getAsLong(), false, false));
     }
 
     /** It is used now. */
     void use(String session) {
-        here.put(session, new Last(nanoTime.getAsLong(), true, false));
+        here.put(session, new LastUse(nanoTime.getAsLong(), true, false));
     }
 
     /** How many are remembered on this node. */
@@ -71,7 +71,7 @@ final class SessionUse {
 
     /** Whether nobody used it for half an hour, on any node. */
     boolean isIdle(Tx tx, String session, Instant started) {
-        Optional<Last> last = Optional.ofNullable(here.get(session));
+        Optional<LastUse> last = Optional.ofNullable(here.get(session));
         if (last.filter(one -> !isLong(since(one))).isPresent()) {
             return false;
         }
@@ -85,14 +85,14 @@ final class SessionUse {
         return unused.compareTo(IDLE) > 0;
     }
 
-    private Duration since(Last last) {
+    private Duration since(LastUse last) {
         return Duration.ofNanos(nanoTime.getAsLong() - last.nanos());
     }
 
     /** When it was last used, as far as this node knows. */
     Optional<Instant> last(Tx tx, String session) {
         return Optional.ofNullable(here.get(session))
-                .filter(Last::used)
+                .filter(LastUse::used)
                 .map(last -> clock.instant().minus(since(last)))
                 .or(() -> written(tx, session));
     }
@@ -101,7 +101,7 @@ final class SessionUse {
         return tx.sessionUses()
                 .find(session)
                 .filter(this::isOurs)
-                .filter(use -> !Term.isAhead(use.at(), clock.instant().getEpochSecond()))
+                .filter(use -> !ValidityPeriod.isAhead(use.at(), clock.instant().getEpochSecond()))
                 .map(use -> Instant.ofEpochSecond(use.at()));
     }
 
@@ -120,7 +120,7 @@ final class SessionUse {
         Instant now = clock.instant();
         // Whoever left without a word is signed out by then, whatever is known of him.
         here.values().removeIf(last -> since(last).toSeconds() > SessionRow.LONGEST_SECONDS);
-        Map<String, Last> fresh = new HashMap<>(here);
+        Map<String, LastUse> fresh = new HashMap<>(here);
         fresh.values().removeIf(last -> last.written() || !last.used());
         List<Use> uses = new ArrayList<>();
         fresh.forEach((session, last) -> {
@@ -128,10 +128,10 @@ final class SessionUse {
         });
         if (!uses.isEmpty()) {
             store.write(tx -> {
-                tx.sessionUses().put(uses, now.getEpochSecond() + Term.AHEAD_SECONDS);
+                tx.sessionUses().put(uses, now.getEpochSecond() + ValidityPeriod.AHEAD_SECONDS);
                 return uses;
             });
-            fresh.forEach((session, last) -> here.replace(session, last, new Last(last.nanos(), true, true)));
+            fresh.forEach((session, last) -> here.replace(session, last, new LastUse(last.nanos(), true, true)));
         }
     }
 
@@ -139,7 +139,7 @@ final class SessionUse {
     void write(WriteTx tx, String session) {
         use(session);
         Instant now = clock.instant();
-        tx.sessionUses().put(List.of(at(session, now)), now.getEpochSecond() + Term.AHEAD_SECONDS);
+        tx.sessionUses().put(List.of(at(session, now)), now.getEpochSecond() + ValidityPeriod.AHEAD_SECONDS);
     }
 
     private Use at(String session, Instant instant) {

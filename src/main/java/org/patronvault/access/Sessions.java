@@ -32,7 +32,7 @@ public final class Sessions {
     private static final long TRUST_NANOS = 500_000_000;
 
     /** A session as it was begun: the token is shown once and never stored. */
-    public record Begun(String token, Instant expires, String role, List<String> roles) {}
+    public record NewSession(String token, Instant expires, String role, List<String> roles) {}
 
     /**
      * An open session as it may be shown.
@@ -41,7 +41,7 @@ public final class Sessions {
      * @param library the person's own library, or empty
      * @param used when it was last used, as far as this process knows
      */
-    public record Open(
+    public record OpenSession(
             String id,
             String user,
             String role,
@@ -50,19 +50,19 @@ public final class Sessions {
             Instant expires,
             Optional<Instant> used) {}
 
-    private record Seen(Caller caller, long expires, long readNanos) {}
+    private record CachedSession(Caller caller, long expires, long readNanos) {}
 
     private final Store store;
     private final AuditLog log;
     private final Authority authority;
     private final Accounts accounts;
     private final KeyCustody custody;
-    private final PolicyHolder policy;
+    private final CurrentPolicy policy;
     private final Clock clock;
     private final LongSupplier nanoTime;
     private final SessionPace pace;
     private final SessionUse use;
-    private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+    private final Map<String, CachedSession> seen = new ConcurrentHashMap<>();
 
     Sessions(
             Store store,
@@ -70,7 +70,7 @@ public final class Sessions {
             Authority authority,
             Accounts accounts,
             KeyCustody custody,
-            PolicyHolder policy,
+            CurrentPolicy policy,
             Clock clock,
             LongSupplier nanoTime,
             SessionPace pace) {
@@ -87,7 +87,7 @@ public final class Sessions {
     }
 
     /** Begins a session for someone who proved who they are, acting in one role. */
-    public Begun begin(SignIn.Proven who, Optional<String> role) {
+    public NewSession begin(SignIn.Identity who, Optional<String> role) {
         who.requireOwnPassword();
         Actor actor = who.acting(role, policy.now());
         String token = pace.next(who.name());
@@ -102,21 +102,21 @@ public final class Sessions {
             return event;
         }));
         use.begin(idOf(token));
-        return new Begun(token, Instant.ofEpochSecond(expires), actor.role(), who.roles());
+        return new NewSession(token, Instant.ofEpochSecond(expires), actor.role(), who.roles());
     }
 
     /**
      * Ends the session of that token and begins another, of the same person in another role they hold: what they proved
      * counts for it too, and it ends when the first would have.
      */
-    public Begun actAs(String token, String role) {
+    public NewSession actAs(String token, String role) {
         Actor person = resolve(token).actor();
         String next = pace.next(person.name());
         AccessEvent attempt = log.event(person, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
         SessionRow[] begun = new SessionRow[1];
         List<String> roles = new ArrayList<>();
         log.appendAndWait(Unit.writing(attempt, tx -> {
-            Authority.Held<SessionRow> held = authority
+            Authority.Versioned<SessionRow> held = authority
                     .find(tx, KIND, idOf(token), SessionRow.class)
                     .filter(one -> isOpen(tx, one.body()))
                     .orElseThrow(Sessions::notSignedIn);
@@ -129,7 +129,7 @@ public final class Sessions {
             return log.event(begun[0].actor(), Act.SIGN_IN, Outcome.SESSION, attempt.request());
         }));
         forget(idOf(token));
-        return new Begun(next, Instant.ofEpochSecond(begun[0].expires()), role, List.copyOf(roles));
+        return new NewSession(next, Instant.ofEpochSecond(begun[0].expires()), role, List.copyOf(roles));
     }
 
     /** Whose session that token is; refused if it is none, ended, or its account changed. */
@@ -139,7 +139,7 @@ public final class Sessions {
         }
         String key = idOf(token);
         long nanos = nanoTime.getAsLong();
-        Seen known = seen.get(key);
+        CachedSession known = seen.get(key);
         if (known == null || nanos - known.readNanos() > TRUST_NANOS || known.expires() <= now()) {
             known = read(key, nanos);
             seen.put(key, known);
@@ -148,13 +148,13 @@ public final class Sessions {
         return known.caller();
     }
 
-    private Seen read(String key, long nanos) {
+    private CachedSession read(String key, long nanos) {
         boolean[] isIdle = new boolean[1];
         AtomicReference<Optional<String>> maker = new AtomicReference<>(Optional.empty());
         SessionRow stored = store.read(tx -> {
             SessionRow row = authority
                     .find(tx, KIND, key, SessionRow.class)
-                    .map(Authority.Held::body)
+                    .map(Authority.Versioned::body)
                     .filter(one -> isOpen(tx, one))
                     .orElseThrow(() -> {
                         forget(key);
@@ -168,7 +168,7 @@ public final class Sessions {
             end(key, stored.actor());
             throw notSignedIn();
         }
-        return new Seen(Caller.person(stored.actor(), maker.get()), stored.expires(), nanos);
+        return new CachedSession(Caller.person(stored.actor(), maker.get()), stored.expires(), nanos);
     }
 
     private void forget(String key) {
@@ -178,7 +178,8 @@ public final class Sessions {
 
     /** Whether it gives its person anything: not ended, not too old, and the account as it was. */
     private boolean isOpen(Tx tx, SessionRow stored) {
-        if (stored.ended() || Term.isOver(stored.started().getEpochSecond(), SessionRow.LONGEST_SECONDS, now())) {
+        if (stored.ended()
+                || ValidityPeriod.isOver(stored.started().getEpochSecond(), SessionRow.LONGEST_SECONDS, now())) {
             return false;
         }
         return accounts.find(tx, stored.user())
@@ -223,20 +224,20 @@ public final class Sessions {
     }
 
     /** The open sessions of that person, or everyone's; the newest first. */
-    public List<Open> open(Optional<String> user) {
+    public List<OpenSession> open(Optional<String> user) {
         Optional<String> canonical = user.map(CanonicalName::require);
         return store.read(tx -> authority.all(tx, KIND, SessionRow.class).stream()
                 .filter(held -> canonical.isEmpty() || held.body().user().equals(canonical.get()))
                 .filter(held -> isOpen(tx, held.body())
                         && !use.isIdle(tx, held.name(), held.body().started()))
                 .map(held -> shown(tx, held))
-                .sorted(Comparator.comparing(Open::started).reversed())
+                .sorted(Comparator.comparing(OpenSession::started).reversed())
                 .toList());
     }
 
-    private Open shown(Tx tx, Authority.Held<SessionRow> held) {
+    private OpenSession shown(Tx tx, Authority.Versioned<SessionRow> held) {
         SessionRow stored = held.body();
-        return new Open(
+        return new OpenSession(
                 held.name(),
                 stored.user(),
                 stored.role(),
@@ -252,7 +253,7 @@ public final class Sessions {
      * @param anyones whether {@code by} may end another's session
      */
     public void end(Actor by, boolean anyones, String id) {
-        Open session = open(anyones ? Optional.empty() : Optional.of(by.name())).stream()
+        OpenSession session = open(anyones ? Optional.empty() : Optional.of(by.name())).stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such session."));
@@ -275,7 +276,7 @@ public final class Sessions {
 
     private int endAll(Actor by, String user, String but) {
         List<String> ids = open(Optional.of(user)).stream()
-                .map(Open::id)
+                .map(OpenSession::id)
                 .filter(id -> !id.equals(but))
                 .toList();
         end(
@@ -287,8 +288,8 @@ public final class Sessions {
     }
 
     /** Rows of sessions that are over. */
-    Tidying.Kind<SessionRow> tidied() {
-        return new Tidying.Kind<>(
+    ExpiredRowCleanup.Kind<SessionRow> tidied() {
+        return new ExpiredRowCleanup.Kind<>(
                 KIND,
                 SessionRow.class,
                 (tx, held) -> !isOpen(tx, held.body())

@@ -38,7 +38,7 @@ public final class SignIn {
      * Who it is: canonical name, own library, roles in the order given, the account's epoch, whether a second factor was
      * proved too, and whether a provider said all that.
      */
-    public record Proven(
+    public record Identity(
             String name,
             String library,
             List<String> roles,
@@ -48,7 +48,7 @@ public final class SignIn {
             boolean signOn) {
 
         /** By name and password. */
-        public Proven(
+        public Identity(
                 String name,
                 String library,
                 List<String> roles,
@@ -101,11 +101,12 @@ public final class SignIn {
     }
 
     /** Finds what a code fits. */
-    private interface Fitting {
-        SecondFactor.Fit fit(Tx tx, String name, String code);
+    private interface CodeMatcher {
+        SecondFactor.CodeMatch fit(Tx tx, String name, String code);
     }
 
-    private record Read(Optional<StaffAccount> account, SecondFactor.Fit fit, Lockouts.Precedence precedence) {}
+    private record AccountState(
+            Optional<StaffAccount> account, SecondFactor.CodeMatch fit, Lockouts.Precedence precedence) {}
 
     /**
      * What was tried.
@@ -114,7 +115,8 @@ public final class SignIn {
      * @param known whether there is such an account
      * @param account the account if its password was right and it is open
      */
-    private record Tried(String lockName, boolean known, Optional<StaffAccount> account, SecondFactor.Fit fit) {}
+    private record Attempt(
+            String lockName, boolean known, Optional<StaffAccount> account, SecondFactor.CodeMatch fit) {}
 
     private final Store store;
     private final AuditLog log;
@@ -142,7 +144,7 @@ public final class SignIn {
     }
 
     /** {@link #prove(Credentials, SignInOrigin)} without a code. */
-    public Proven prove(String name, String password, SignInOrigin origin) {
+    public Identity prove(String name, String password, SignInOrigin origin) {
         return prove(new Credentials(name, password, ""), origin);
     }
 
@@ -152,24 +154,24 @@ public final class SignIn {
      *
      * @param origin where the call came from
      */
-    public Proven prove(Credentials given, SignInOrigin origin) {
-        Tried tried = attempt(given, origin, factor::fit);
+    public Identity prove(Credentials given, SignInOrigin origin) {
+        Attempt tried = attempt(given, origin, factor::fit);
         // Most have no factor and mistyped nothing: then there is nothing to write.
         boolean plain = tried.account().isPresent()
                 && store.read(tx -> {
                     lockouts.requireOpen(tx, tried.lockName(), origin);
                     return !lockouts.anyWrong(tx, tried.lockName(), origin) && !factor.isEnrolled(tx, tried.lockName());
                 });
-        SecondFactor.Taken taken = plain ? SecondFactor.Taken.NOT_ENROLLED : take(tried, origin);
+        SecondFactor.Result taken = plain ? SecondFactor.Result.NOT_ENROLLED : take(tried, origin);
         StaffAccount known = tried.account().orElseThrow();
         renewHash(tried.lockName(), known.password(), given.password());
-        return new Proven(
+        return new Identity(
                 tried.lockName(),
                 known.library(),
                 known.roles(),
                 known.epoch(),
                 known.activation(),
-                taken != SecondFactor.Taken.NOT_ENROLLED);
+                taken != SecondFactor.Result.NOT_ENROLLED);
     }
 
     /** A rotation of the pepper moves a password when its owner next gives it. */
@@ -197,7 +199,7 @@ public final class SignIn {
      * @return the recovery codes, each good for one sign-in, to be shown once
      */
     public List<String> confirm(Credentials given, SignInOrigin origin) {
-        Tried tried = attempt(given, origin, factor::fitPending);
+        Attempt tried = attempt(given, origin, factor::fitPending);
         List<String> recoveryCodes = SecondFactor.newRecoveryCodes();
         AccessEvent confirmed = factor.event(tried.lockName());
         end(tried, origin, confirmed, tx -> {
@@ -213,17 +215,17 @@ public final class SignIn {
     }
 
     /** Compares password and code with what is stored; takes the same time whoever it is. */
-    private Tried attempt(Credentials given, SignInOrigin origin, Fitting fitting) {
+    private Attempt attempt(Credentials given, SignInOrigin origin, CodeMatcher fitting) {
         if (given.password().length() > Passwords.MAX_BYTES) {
             throw invalid();
         }
         Optional<String> canonical = CanonicalName.of(given.name());
         String name = given.name();
         String lockName = canonical.orElse(name.length() > 200 ? name.substring(0, 200) : name);
-        Read read = store.read(tx -> {
+        AccountState read = store.read(tx -> {
             lockouts.requireOpen(tx, lockName, origin);
-            return new Read(
-                    canonical.flatMap(n -> accounts.find(tx, n)).map(Authority.Held::body),
+            return new AccountState(
+                    canonical.flatMap(n -> accounts.find(tx, n)).map(Authority.Versioned::body),
                     fitting.fit(tx, canonical.orElse(""), given.otp()),
                     lockouts.precedence(tx, lockName, origin));
         });
@@ -234,7 +236,7 @@ public final class SignIn {
                 network,
                 precedence.delay(),
                 () -> isRight(given.password(), read.account(), network, precedence.wrong()));
-        return new Tried(lockName, read.account().isPresent(), right ? read.account() : Optional.empty(), read.fit());
+        return new Attempt(lockName, read.account().isPresent(), right ? read.account() : Optional.empty(), read.fit());
     }
 
     private boolean isRight(String password, Optional<StaffAccount> account, String network, int wrong) {
@@ -246,11 +248,11 @@ public final class SignIn {
     }
 
     /** Takes the code and forgets wrong tries, or counts one more, in one unit: of two at once one is too late. */
-    private SecondFactor.Taken take(Tried tried, SignInOrigin origin) {
+    private SecondFactor.Result take(Attempt tried, SignInOrigin origin) {
         String library = tried.account().map(StaffAccount::library).orElse("");
         Actor person = new Actor(Actor.Kind.STAFF, tried.lockName(), "", library);
         AccessEvent passed = log.event(person, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
-        AtomicReference<SecondFactor.Taken> taken = new AtomicReference<>(SecondFactor.Taken.REFUSED);
+        AtomicReference<SecondFactor.Result> taken = new AtomicReference<>(SecondFactor.Result.REFUSED);
         end(tried, origin, passed, tx -> {
             if (tried.account().isPresent()) {
                 taken.set(factor.take(tx, tried.lockName(), tried.fit()));
@@ -266,7 +268,7 @@ public final class SignIn {
 
     /** One unit that logs what {@code act} gives; nothing counts as one more wrong try, and is refused. */
     private void end(
-            Tried tried, SignInOrigin origin, AccessEvent attempt, Function<WriteTx, Optional<AccessEvent>> act) {
+            Attempt tried, SignInOrigin origin, AccessEvent attempt, Function<WriteTx, Optional<AccessEvent>> act) {
         AccessEvent failed = log.event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, attempt.request());
         AccessEvent named = tried.known() ? failed.about(tried.lockName()) : failed;
         AtomicBoolean passed = new AtomicBoolean();

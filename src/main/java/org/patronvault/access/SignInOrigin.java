@@ -6,7 +6,7 @@ import java.util.Optional;
  * Where somebody signs in from. Wrong tries count for the network, or for a browser that has signed in to the account
  * before; the host's own command line is never locked or slowed.
  *
- * @param network as {@link Network} has it; empty for the command line
+ * @param network as {@link ClientNetwork} has it; empty for the command line
  * @param browser what the browser has kept of earlier sign-ins, as it sent it
  */
 public record SignInOrigin(Optional<String> network, Optional<String> browser) {
@@ -24,7 +24,7 @@ public record SignInOrigin(Optional<String> network, Optional<String> browser) {
      * @param kept what {@link Access#remembering} had it keep
      */
     public static SignInOrigin of(String address, Optional<String> kept) {
-        return new SignInOrigin(Optional.of(Network.of(address)), kept);
+        return new SignInOrigin(Optional.of(ClientNetwork.of(address)), kept);
     }
 
     boolean isHost() {

@@ -5,7 +5,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.patronvault.access.SignOnRefused.Why;
+import org.patronvault.access.SignOnRefused.Reason;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -41,12 +41,12 @@ public final class SignOn {
             AuditLog log,
             Lockouts lockouts,
             Sessions sessions,
-            PolicyHolder policy,
+            CurrentPolicy policy,
             KeyCustody custody,
             Clock clock) {}
 
     /** What a browser is to keep, and where it is to go. */
-    public record Began(String cookie, URI provider) {
+    public record Redirect(String cookie, URI provider) {
         @Override
         public String toString() {
             return "[REDACTED]";
@@ -85,7 +85,7 @@ public final class SignOn {
     }
 
     /** Begins one. */
-    public Began begin(SignInOrigin origin) {
+    public Redirect begin(SignInOrigin origin) {
         OpenIdProvider asked = provider();
         parts.store().read(tx -> {
             parts.lockouts().requireOpen(tx, origin);
@@ -93,7 +93,7 @@ public final class SignOn {
         });
         SignOnAttempt attempt = SignOnAttempt.begin(key(), parts.clock().instant());
         try {
-            return new Began(attempt.cookie(), asked.address(attempt));
+            return new Redirect(attempt.cookie(), asked.address(attempt));
         } catch (SignOnRefused e) {
             throw refused(e, origin);
         }
@@ -110,7 +110,7 @@ public final class SignOn {
      * @param answer the parameters that the provider had the browser bring
      * @param origin where the browser is
      */
-    public Sessions.Begun finish(Optional<String> cookie, Map<String, List<String>> answer, SignInOrigin origin) {
+    public Sessions.NewSession finish(Optional<String> cookie, Map<String, List<String>> answer, SignInOrigin origin) {
         OpenIdProvider asked = provider();
         parts.store().read(tx -> {
             parts.lockouts().requireOpen(tx, origin);
@@ -127,7 +127,7 @@ public final class SignOn {
         try {
             return begin(asked.identify(attempt, answer, parts.clock().instant()));
         } catch (SignOnRefused e) {
-            if (e.why() == Why.UNREACHABLE) {
+            if (e.why() == Reason.UNREACHABLE) {
                 LOG.warn("A sign-on could not be finished, since the provider cannot be reached: {}.", e.getMessage());
             }
             throw refused(e, origin);
@@ -140,14 +140,14 @@ public final class SignOn {
 
     /** In the log, but if nobody tried anything; told the operator, if it is not for the person to put right. */
     private Refused refused(SignOnRefused e, SignInOrigin origin) {
-        if (e.why() == Why.UNREACHABLE) {
+        if (e.why() == Reason.UNREACHABLE) {
             return new Refused(Problem.VERIFIER_UNAVAILABLE, e.why().sentence(), 5);
         }
-        if (e.why() == Why.TOKEN || e.why() == Why.CLIENT) {
+        if (e.why() == Reason.TOKEN || e.why() == Reason.CLIENT) {
             LOG.warn("A sign-on is refused: {}.", e.getMessage());
         }
         Refused refused = new Refused(Problem.INVALID_CREDENTIALS, e.why().sentence());
-        return e.why() == Why.CODE ? counted(refused, origin) : log.refuse(attempt(Actor.NOBODY), refused);
+        return e.why() == Reason.CODE ? counted(refused, origin) : log.refuse(attempt(Actor.NOBODY), refused);
     }
 
     /** As one more wrong try from that network: codes can be guessed at as passwords can. */
@@ -161,8 +161,8 @@ public final class SignOn {
         return refused.logged();
     }
 
-    private Sessions.Begun begin(SignOnIdentity identity) {
-        SignOnAccounts.Found found = accounts.find(identity);
+    private Sessions.NewSession begin(SignOnIdentity identity) {
+        SignOnAccounts.AccountMatch found = accounts.find(identity);
         Actor actor = found.account()
                 .map(account -> new Actor(Actor.Kind.STAFF, found.name(), "", account.library()))
                 .orElse(Actor.NOBODY);
@@ -170,7 +170,7 @@ public final class SignOn {
             throw log.refuse(attempt(actor), found.refused().get());
         }
         StaffAccount account = found.account().orElseThrow();
-        SignIn.Proven proven = new SignIn.Proven(
+        SignIn.Identity proven = new SignIn.Identity(
                 found.name(),
                 account.library(),
                 account.roles(),

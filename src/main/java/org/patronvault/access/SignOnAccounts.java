@@ -15,7 +15,7 @@ import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
-import org.patronvault.model.Attributes;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
@@ -37,17 +37,17 @@ public final class SignOnAccounts {
      * @param held as it is; empty if there is none
      * @param refused why nobody signs in, if so
      */
-    record Found(
+    record AccountMatch(
             String name,
             Optional<StaffAccount> account,
-            Optional<Authority.Held<StaffAccount>> held,
+            Optional<Authority.Versioned<StaffAccount>> held,
             Optional<Refused> refused) {
-        private static Found nobody(Refused refused) {
-            return new Found("", Optional.empty(), Optional.empty(), Optional.of(refused));
+        private static AccountMatch nobody(Refused refused) {
+            return new AccountMatch("", Optional.empty(), Optional.empty(), Optional.of(refused));
         }
 
         private boolean isChanged() {
-            return !account.equals(held.map(Authority.Held::body));
+            return !account.equals(held.map(Authority.Versioned::body));
         }
     }
 
@@ -56,7 +56,7 @@ public final class SignOnAccounts {
     private final Authority authority;
     private final Accounts accounts;
     private final Passwords passwords;
-    private final PolicyHolder policy;
+    private final CurrentPolicy policy;
     private final KeyCustody custody;
 
     SignOnAccounts(
@@ -65,7 +65,7 @@ public final class SignOnAccounts {
             Authority authority,
             Accounts accounts,
             Passwords passwords,
-            PolicyHolder policy,
+            CurrentPolicy policy,
             KeyCustody custody) {
         this.store = store;
         this.log = log;
@@ -77,15 +77,15 @@ public final class SignOnAccounts {
     }
 
     /** The account of that person as it is from now on, made or changed if need be, which is in the log. */
-    Found find(SignOnIdentity identity) {
+    AccountMatch find(SignOnIdentity identity) {
         List<String> persons = persons(identity);
-        Found found = store.read(tx -> find(tx, identity, persons));
+        AccountMatch found = store.read(tx -> find(tx, identity, persons));
         return found.isChanged() ? write(identity, persons) : found;
     }
 
     /** In one unit, by what is so now. */
-    private Found write(SignOnIdentity identity, List<String> persons) {
-        Found[] found = new Found[1];
+    private AccountMatch write(SignOnIdentity identity, List<String> persons) {
+        AccountMatch[] found = new AccountMatch[1];
         AccessEvent event = log.event(Actor.VAULT, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest());
         log.appendAndWait(Unit.writingMany(event, tx -> {
             found[0] = find(tx, identity, persons);
@@ -100,7 +100,7 @@ public final class SignOnAccounts {
     }
 
     /** Returns the alerts to raise. */
-    private Set<Alert> put(WriteTx tx, Found found) {
+    private Set<Alert> put(WriteTx tx, AccountMatch found) {
         StaffAccount account = found.account().orElseThrow();
         if (found.held().isPresent()) {
             authority.replace(tx, StaffAccount.KIND, found.held().get(), account);
@@ -110,10 +110,13 @@ public final class SignOnAccounts {
         return accounts.alertsOfNew(tx, account);
     }
 
-    private Found find(Tx tx, SignOnIdentity identity, List<String> persons) {
+    private AccountMatch find(Tx tx, SignOnIdentity identity, List<String> persons) {
         List<String> roles = policy.now().signOn().roles(identity.groups());
-        if (identity.library().filter(library -> !Attributes.isLibrary(library)).isPresent()) {
-            return Found.nobody(no("The provider names no library as there are here; it is to be put right there."));
+        if (identity.library()
+                .filter(library -> !PatronAttributes.isLibrary(library))
+                .isPresent()) {
+            return AccountMatch.nobody(
+                    no("The provider names no library as there are here; it is to be put right there."));
         }
         String person = persons.get(0);
         return linked(tx, persons)
@@ -121,18 +124,18 @@ public final class SignOnAccounts {
                 .orElseGet(() -> unknown(tx, roles, identity, person));
     }
 
-    private Optional<Authority.Held<StaffAccount>> linked(Tx tx, List<String> persons) {
+    private Optional<Authority.Versioned<StaffAccount>> linked(Tx tx, List<String> persons) {
         return authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
                 .filter(held -> persons.contains(held.body().signOn()))
                 .findFirst();
     }
 
-    private static Found known(
-            Authority.Held<StaffAccount> held, List<String> roles, SignOnIdentity identity, String person) {
+    private static AccountMatch known(
+            Authority.Versioned<StaffAccount> held, List<String> roles, SignOnIdentity identity, String person) {
         // A rotation moves a person when they next sign on.
         StaffAccount before = held.body().withPerson(person);
         if (before.disabled() || SignOnPolicy.anyPowerful(before.roles())) {
-            return new Found(
+            return new AccountMatch(
                     held.name(),
                     Optional.of(before),
                     Optional.of(held),
@@ -144,30 +147,30 @@ public final class SignOnAccounts {
         }
         String library = identity.library().orElse(before.library());
         boolean same = before.roles().equals(roles) && before.library().equals(library);
-        return new Found(
+        return new AccountMatch(
                 held.name(),
                 Optional.of(same ? before : before.withSaid(roles, library)),
                 Optional.of(held),
                 roles.isEmpty() ? Optional.of(noRole()) : Optional.empty());
     }
 
-    private Found unknown(Tx tx, List<String> roles, SignOnIdentity identity, String person) {
+    private AccountMatch unknown(Tx tx, List<String> roles, SignOnIdentity identity, String person) {
         Optional<String> name = identity.userName().flatMap(CanonicalName::of);
         if (roles.isEmpty()) {
-            return Found.nobody(noRole());
+            return AccountMatch.nobody(noRole());
         }
         if (name.isEmpty()) {
-            return Found.nobody(
+            return AccountMatch.nobody(
                     no("The provider gives you no name that can be a user name here: 1 to 64 letters, digits,"
                             + " dots, hyphens, underscores or at-signs; an administrator names another claim."));
         }
         if (accounts.find(tx, name.get()).isPresent()) {
-            return Found.nobody(
+            return AccountMatch.nobody(
                     no("There is an account of your name here already. If it is yours, give an administrator"
                             + " this code, in person, who runs `staff link " + name.get() + " " + person + "`."));
         }
         StaffAccount made = accounts.account(roles, identity.library().orElse(""), passwords.nobodys(), false);
-        return new Found(
+        return new AccountMatch(
                 name.get(), Optional.of(made.withSignOn(person, made.password())), Optional.empty(), Optional.empty());
     }
 
@@ -205,7 +208,7 @@ public final class SignOnAccounts {
      *
      * @param code what the page showed that person
      */
-    public Approvals.Answer link(Approvals.Asking asking, String name, String code) {
+    public Approvals.Answer link(Approvals.Requester asking, String name, String code) {
         if (!PERSON.matcher(code).matches()) {
             throw new Refused(
                     Problem.INVALID,
@@ -227,7 +230,7 @@ public final class SignOnAccounts {
     }
 
     /** Makes it a local one again, with the roles it has and no password yet. */
-    public Approvals.Answer unlink(Approvals.Asking asking, String name) {
+    public Approvals.Answer unlink(Approvals.Requester asking, String name) {
         AccessEvent event = event(asking, name).ending(Outcome.REVOKED);
         return accounts.write(asking, event, (tx, held) -> {
             if (held.body().signOn().isEmpty()) {
@@ -238,7 +241,7 @@ public final class SignOnAccounts {
         });
     }
 
-    private AccessEvent event(Approvals.Asking asking, String name) {
+    private AccessEvent event(Approvals.Requester asking, String name) {
         return accounts.event(asking.by(), CanonicalName.require(name));
     }
 }

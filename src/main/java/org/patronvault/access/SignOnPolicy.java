@@ -42,8 +42,8 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
             .collect(Collectors.toUnmodifiableSet());
 
     /** What is written of it; where nothing is, no group is any role. */
-    static SignOnPolicy read(Written root, PolicyReader reader) {
-        Written node = root.member(MEMBER);
+    static SignOnPolicy read(YamlNode root, PolicyReader reader) {
+        YamlNode node = root.member(MEMBER);
         Map<String, List<String>> groups = new LinkedHashMap<>();
         if (node.isSaid() && !node.isMembers()) {
             reader.fault(node, "has no members in " + MEMBER);
@@ -78,7 +78,7 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
                 .flatMap(List::stream)
                 .distinct()
                 .filter(role -> policy.written("roles", role, "may").list().stream()
-                        .map(Written::text)
+                        .map(YamlNode::text)
                         .anyMatch(POWERS::contains))
                 .toList();
     }

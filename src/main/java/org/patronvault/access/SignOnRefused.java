@@ -5,7 +5,7 @@ final class SignOnRefused extends Exception {
     private static final long serialVersionUID = 1L;
 
     /** What was wrong. */
-    enum Why {
+    enum Reason {
         /** The provider, or the person there, said no. */
         DENIED("The provider did not sign you in; begin again."),
         /** What the browser brought is no answer of this provider. */
@@ -23,7 +23,7 @@ final class SignOnRefused extends Exception {
 
         private final String sentence;
 
-        Why(String sentence) {
+        Reason(String sentence) {
             this.sentence = sentence;
         }
 
@@ -32,19 +32,19 @@ final class SignOnRefused extends Exception {
         }
     }
 
-    private final Why why;
+    private final Reason why;
 
     /** @param what for the operator */
-    SignOnRefused(Why why, String what) {
+    SignOnRefused(Reason why, String what) {
         super(what, null, false, false);
         this.why = why;
     }
 
     static SignOnRefused unreachable(String what) {
-        return new SignOnRefused(Why.UNREACHABLE, what);
+        return new SignOnRefused(Reason.UNREACHABLE, what);
     }
 
-    Why why() {
+    Reason why() {
         return why;
     }
 }

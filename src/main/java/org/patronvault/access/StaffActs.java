@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
 import org.patronvault.model.Alert;
-import org.patronvault.model.Attributes;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
@@ -40,7 +40,7 @@ final class StaffActs {
     private final Passwords passwords;
     private final SecondFactor secondFactor;
     private final Commissioning commissioning;
-    private final PolicyHolder policy;
+    private final CurrentPolicy policy;
 
     StaffActs(
             Accounts accounts,
@@ -48,7 +48,7 @@ final class StaffActs {
             Passwords passwords,
             SecondFactor secondFactor,
             Commissioning commissioning,
-            PolicyHolder policy) {
+            CurrentPolicy policy) {
         this.commissioning = commissioning;
         this.accounts = accounts;
         this.authority = authority;
@@ -58,11 +58,12 @@ final class StaffActs {
     }
 
     void registerWith(Approvals approvals) {
-        approvals.register(ADD, new Adding(Optional.empty()));
+        approvals.register(ADD, new AddAccount(Optional.empty()));
         approvals.register(
-                GRANT, new Changing(ask -> "Give " + ask.about() + " the roles " + roles(ask) + ".", Optional.empty()) {
+                GRANT,
+                new ChangeAccount(ask -> "Give " + ask.about() + " the roles " + roles(ask) + ".", Optional.empty()) {
                     @Override
-                    public Ready prepare(Ask ask) {
+                    public PreparedAct prepare(ApprovalTerms ask) {
                         requireKnown(ask.all(ROLES).stream().map(Role::new).toList());
                         return new Change(ask, ask.all(ROLES), Optional.empty(), (account, by) -> {
                             // Those held come first: the first role is the one a session acts in if none is named.
@@ -74,23 +75,24 @@ final class StaffActs {
                     }
                 });
         approvals.register(
-                ENABLE, new Changing(ask -> "Open the closed account " + ask.about() + " again.", Optional.empty()) {
+                ENABLE,
+                new ChangeAccount(ask -> "Open the closed account " + ask.about() + " again.", Optional.empty()) {
                     @Override
-                    public Ready prepare(Ask ask) {
+                    public PreparedAct prepare(ApprovalTerms ask) {
                         return new Change(
                                 ask, List.of(), Optional.empty(), (account, by) -> account.withDisabled(false));
                     }
                 });
         approvals.register(
                 RESET_SECOND_FACTOR,
-                new Changing(ask -> "Take away the second factor of " + ask.about() + ".", Optional.empty()) {
+                new ChangeAccount(ask -> "Take away the second factor of " + ask.about() + ".", Optional.empty()) {
                     @Override
                     public Outcome outcome() {
                         return Outcome.REVOKED;
                     }
 
                     @Override
-                    public Ready prepare(Ask ask) {
+                    public PreparedAct prepare(ApprovalTerms ask) {
                         return new Change(
                                 ask, List.of(), Optional.empty(), (account, by) -> account.withRoles(account.roles())) {
                             @Override
@@ -103,7 +105,7 @@ final class StaffActs {
                 });
         approvals.register(
                 RESET_PASSWORD,
-                new Changing(
+                new ChangeAccount(
                         ask -> "Give " + ask.about() + " an activation code in place of the password.",
                         Optional.of(ACTIVATION_CODE)) {
                     @Override
@@ -112,7 +114,7 @@ final class StaffActs {
                     }
 
                     @Override
-                    public Ready prepare(Ask ask) {
+                    public PreparedAct prepare(ApprovalTerms ask) {
                         String code = newCode();
                         Passwords.Hash hash = passwords.hash(code);
                         return new Change(
@@ -128,7 +130,7 @@ final class StaffActs {
         return roles.stream().map(Role::name).distinct().toList();
     }
 
-    private static String roles(Ask ask) {
+    private static String roles(ApprovalTerms ask) {
         return String.join(", ", ask.all(ROLES));
     }
 
@@ -154,13 +156,13 @@ final class StaffActs {
 
     /** Adds with a password that is known: in commissioning only, so it is never filed. */
     TwoPersonAct addingWith(String password) {
-        return new Adding(Optional.of(password));
+        return new AddAccount(Optional.of(password));
     }
 
-    private final class Adding implements TwoPersonAct {
+    private final class AddAccount implements TwoPersonAct {
         private final Optional<String> password;
 
-        private Adding(Optional<String> password) {
+        private AddAccount(Optional<String> password) {
             this.password = password;
         }
 
@@ -170,13 +172,13 @@ final class StaffActs {
         }
 
         @Override
-        public String sentence(Ask ask) {
+        public String sentence(ApprovalTerms ask) {
             String where = ask.one(LIBRARY).isEmpty() ? "" : " of library " + ask.one(LIBRARY);
             return "Add the account " + ask.about() + where + " with the roles " + roles(ask) + ".";
         }
 
         @Override
-        public Optional<String> gains(Ask ask) {
+        public Optional<String> gains(ApprovalTerms ask) {
             return Optional.of(ask.about());
         }
 
@@ -186,15 +188,15 @@ final class StaffActs {
         }
 
         @Override
-        public Ready prepare(Ask ask) {
+        public PreparedAct prepare(ApprovalTerms ask) {
             requireKnown(ask.all(ROLES).stream().map(Role::new).toList());
-            if (!ask.one(LIBRARY).isEmpty() && !Attributes.isLibrary(ask.one(LIBRARY))) {
+            if (!ask.one(LIBRARY).isEmpty() && !PatronAttributes.isLibrary(ask.one(LIBRARY))) {
                 throw new Refused(Problem.INVALID, "A library is 1 to 20 letters, digits, hyphens or underscores.");
             }
             String code = password.orElseGet(StaffActs::newCode);
             StaffAccount account =
                     accounts.account(ask.all(ROLES), ask.one(LIBRARY), passwords.hash(code), password.isEmpty());
-            return new Ready() {
+            return new PreparedAct() {
                 @Override
                 public boolean needsSecond(Tx tx) {
                     if (accounts.find(tx, ask.about()).isPresent()) {
@@ -227,16 +229,16 @@ final class StaffActs {
         }
     }
 
-    private Authority.Held<StaffAccount> held(Tx tx, String name) {
+    private Authority.Versioned<StaffAccount> held(Tx tx, String name) {
         return accounts.find(tx, name).orElseThrow(Accounts::unknown);
     }
 
     /** A change of an account that is there. */
-    private abstract static class Changing implements TwoPersonAct {
-        private final Function<Ask, String> sentence;
+    private abstract static class ChangeAccount implements TwoPersonAct {
+        private final Function<ApprovalTerms, String> sentence;
         private final Optional<String> secretName;
 
-        private Changing(Function<Ask, String> sentence, Optional<String> secretName) {
+        private ChangeAccount(Function<ApprovalTerms, String> sentence, Optional<String> secretName) {
             this.sentence = sentence;
             this.secretName = secretName;
         }
@@ -247,12 +249,12 @@ final class StaffActs {
         }
 
         @Override
-        public String sentence(Ask ask) {
+        public String sentence(ApprovalTerms ask) {
             return sentence.apply(ask);
         }
 
         @Override
-        public Optional<String> gains(Ask ask) {
+        public Optional<String> gains(ApprovalTerms ask) {
             return Optional.of(ask.about());
         }
 
@@ -265,14 +267,14 @@ final class StaffActs {
     /**
      * One such change about to be made. A change that gives roles needs two where one of them is powerful, any other where the account holds such a one.
      */
-    private class Change implements TwoPersonAct.Ready {
+    private class Change implements TwoPersonAct.PreparedAct {
         private final String name;
         private final List<String> given;
         private final Optional<String> secret;
         private final BiFunction<StaffAccount, Signatories, StaffAccount> step;
 
         private Change(
-                Ask ask,
+                ApprovalTerms ask,
                 List<String> given,
                 Optional<String> secret,
                 BiFunction<StaffAccount, Signatories, StaffAccount> step) {
@@ -298,7 +300,7 @@ final class StaffActs {
 
         @Override
         public void carryOut(WriteTx tx, Signatories by) {
-            Authority.Held<StaffAccount> held = held(tx, name);
+            Authority.Versioned<StaffAccount> held = held(tx, name);
             authority.replace(tx, StaffAccount.KIND, held, step.apply(held.body(), by));
         }
 

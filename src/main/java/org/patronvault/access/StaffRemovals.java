@@ -47,10 +47,11 @@ final class StaffRemovals {
 
     /** Its outcome says that something was taken away, so that keys/ remembers it. */
     private final class Removal implements TwoPersonAct {
-        private final Function<Ask, String> sentence;
-        private final BiFunction<Ask, StaffAccount, StaffAccount> step;
+        private final Function<ApprovalTerms, String> sentence;
+        private final BiFunction<ApprovalTerms, StaffAccount, StaffAccount> step;
 
-        private Removal(Function<Ask, String> sentence, BiFunction<Ask, StaffAccount, StaffAccount> step) {
+        private Removal(
+                Function<ApprovalTerms, String> sentence, BiFunction<ApprovalTerms, StaffAccount, StaffAccount> step) {
             this.sentence = sentence;
             this.step = step;
         }
@@ -66,13 +67,13 @@ final class StaffRemovals {
         }
 
         @Override
-        public String sentence(Ask ask) {
+        public String sentence(ApprovalTerms ask) {
             return sentence.apply(ask);
         }
 
         @Override
-        public Ready prepare(Ask ask) {
-            return new Ready() {
+        public PreparedAct prepare(ApprovalTerms ask) {
+            return new PreparedAct() {
                 @Override
                 public boolean needsSecond(Tx tx) {
                     StaffAccount account = held(tx, ask).body();
@@ -83,13 +84,13 @@ final class StaffRemovals {
 
                 @Override
                 public void carryOut(WriteTx tx, Signatories by) {
-                    Authority.Held<StaffAccount> held = held(tx, ask);
+                    Authority.Versioned<StaffAccount> held = held(tx, ask);
                     authority.replace(tx, StaffAccount.KIND, held, step.apply(ask, held.body()));
                 }
             };
         }
 
-        private Authority.Held<StaffAccount> held(Tx tx, Ask ask) {
+        private Authority.Versioned<StaffAccount> held(Tx tx, ApprovalTerms ask) {
             return accounts.find(tx, ask.about()).orElseThrow(Accounts::unknown);
         }
     }

@@ -14,8 +14,8 @@ record StatisticsPolicy(int floor) {
     private static final int MAX = 1_000;
 
     /** What is written of it, or what holds where nothing is. */
-    static StatisticsPolicy read(Written root, PolicyReader reader) {
-        Written floor = reader.only(root, MEMBER, "floor").member("floor");
+    static StatisticsPolicy read(YamlNode root, PolicyReader reader) {
+        YamlNode floor = reader.only(root, MEMBER, "floor").member("floor");
         if (!floor.isSaid()) {
             return new StatisticsPolicy(UNSAID);
         }

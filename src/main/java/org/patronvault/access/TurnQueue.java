@@ -24,14 +24,14 @@ public final class TurnQueue {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private static final class Waiting {
+    private static final class Waiter {
         private final String network;
         private final int wrong;
         private final int chance = RANDOM.nextInt();
         private final long number;
         private final CompletableFuture<Void> turn = new CompletableFuture<>();
 
-        private Waiting(String network, int wrong, long number) {
+        private Waiter(String network, int wrong, long number) {
             this.network = network;
             this.wrong = wrong;
             this.number = number;
@@ -54,9 +54,9 @@ public final class TurnQueue {
     private final int most;
     private final int longestSeconds;
     private final Supplier<Refused> busy;
-    private final TreeSet<Waiting> waiting = new TreeSet<>(Comparator.comparingInt(Waiting::wrong)
-            .thenComparingInt(Waiting::chance)
-            .thenComparingLong(Waiting::number));
+    private final TreeSet<Waiter> waiting = new TreeSet<>(Comparator.comparingInt(Waiter::wrong)
+            .thenComparingInt(Waiter::chance)
+            .thenComparingLong(Waiter::number));
     private final List<String> taken = new ArrayList<>();
     private long entered;
 
@@ -110,14 +110,14 @@ public final class TurnQueue {
     }
 
     private CompletableFuture<Void> enter(String network, int wrong) {
-        Waiting mine;
-        Waiting last = null;
+        Waiter mine;
+        Waiter last = null;
         synchronized (this) {
             if (taken.size() < atOnce) {
                 taken.add(network);
                 return CompletableFuture.completedFuture(null);
             }
-            mine = new Waiting(network, wrong == FIRST ? FIRST : wrong + under(network), entered++);
+            mine = new Waiter(network, wrong == FIRST ? FIRST : wrong + under(network), entered++);
             waiting.add(mine);
             if (waiting.size() > most) {
                 last = waiting.pollLast();
@@ -139,7 +139,7 @@ public final class TurnQueue {
                         + taken.stream().filter(network::equals).count());
     }
 
-    private void giveUp(Waiting one) {
+    private void giveUp(Waiter one) {
         boolean waits;
         synchronized (this) {
             waits = waiting.remove(one);
@@ -150,7 +150,7 @@ public final class TurnQueue {
     }
 
     private void leave(String network) {
-        Waiting next;
+        Waiter next;
         synchronized (this) {
             taken.remove(network);
             next = waiting.pollFirst();

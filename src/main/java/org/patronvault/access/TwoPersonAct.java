@@ -26,10 +26,10 @@ public interface TwoPersonAct {
     }
 
     /** What is asked, in a sentence for the second person. */
-    String sentence(Ask ask);
+    String sentence(ApprovalTerms ask);
 
     /** The account that has more afterwards than before; its owner can neither ask for it nor agree to it. */
-    default Optional<String> gains(Ask ask) {
+    default Optional<String> gains(ApprovalTerms ask) {
         return Optional.empty();
     }
 
@@ -43,10 +43,10 @@ public interface TwoPersonAct {
      *
      * @throws org.patronvault.model.Refused if the terms make no sense
      */
-    Ready prepare(Ask ask);
+    PreparedAct prepare(ApprovalTerms ask);
 
     /** An act about to be carried out, inside the unit. */
-    interface Ready {
+    interface PreparedAct {
         /**
          * Whether two are needed as things are now.
          *

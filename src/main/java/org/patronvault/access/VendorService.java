@@ -11,8 +11,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.Status;
 
 /**
@@ -30,7 +30,7 @@ public record VendorService(
         Set<String> categories,
         int graceDays,
         boolean servesBlocked,
-        Set<NotEntitled> tells,
+        Set<NotEntitledReason> tells,
         Set<String> clients) {
     /** A service there is not: nobody may ask. */
     static final VendorService NOBODY =
@@ -56,9 +56,9 @@ public record VendorService(
     }
 
     /** What is written of them, by name; what is wrong is noted. */
-    static Map<String, VendorService> read(Written root, PolicyReader reader) {
+    static Map<String, VendorService> read(YamlNode root, PolicyReader reader) {
         Map<String, VendorService> services = new LinkedHashMap<>();
-        Written all = root.member("services");
+        YamlNode all = root.member("services");
         if (all.isSaid() && !all.isMembers()) {
             reader.fault(all, "has services that are not members");
         }
@@ -73,17 +73,17 @@ public record VendorService(
         return services;
     }
 
-    private static VendorService of(Written service, PolicyReader reader) {
+    private static VendorService of(YamlNode service, PolicyReader reader) {
         for (String list : Set.of(LIBRARIES, CATEGORIES, CLIENTS)) {
             if (service.member(list).isList() && service.member(list).list().isEmpty()) {
                 reader.fault(service.member(list), "has an empty list in services; leave it out to mean every one");
             }
         }
-        Written blocked = service.member(BLOCKED);
+        YamlNode blocked = service.member(BLOCKED);
         if (blocked.isSaid() && !(blocked.isText() && Set.of("refused", SERVED).contains(blocked.text()))) {
             reader.fault(blocked, "has a blocked in services other than refused or served");
         }
-        Written grace = service.member(GRACE);
+        YamlNode grace = service.member(GRACE);
         boolean isZero = "0".equals(grace.text());
         if (grace.isSaid() && !isZero && (grace.wholeNumber() == 0 || grace.wholeNumber() > MAX_GRACE)) {
             reader.fault(grace, "has a graceDays in services other than 0 to " + MAX_GRACE);
@@ -101,7 +101,7 @@ public record VendorService(
                         word -> Category.ofWireName(word).map(Category::wireName)),
                 grace.wholeNumber(),
                 SERVED.equals(blocked.text()),
-                reader.set(service.member(TELLS), WHERE, NotEntitled::ofWireName),
+                reader.set(service.member(TELLS), WHERE, NotEntitledReason::ofWireName),
                 reader.set(service.member(CLIENTS), WHERE, CanonicalName::of));
     }
 
@@ -111,18 +111,18 @@ public record VendorService(
     }
 
     /** Why a patron is not entitled on that day; empty for one who is. */
-    public Optional<NotEntitled> denies(Attributes patron, LocalDate today) {
+    public Optional<NotEntitledReason> denies(PatronAttributes patron, LocalDate today) {
         if (!covers(patron.library(), patron.category().wireName())) {
-            return Optional.of(NotEntitled.NOT_COVERED);
+            return Optional.of(NotEntitledReason.NOT_COVERED);
         }
         if (patron.status() != Status.ACTIVE && !servesBlocked) {
-            return Optional.of(NotEntitled.BLOCKED);
+            return Optional.of(NotEntitledReason.BLOCKED);
         }
-        return lastDay(patron).filter(today::isAfter).map(day -> NotEntitled.EXPIRED);
+        return lastDay(patron).filter(today::isAfter).map(day -> NotEntitledReason.EXPIRED);
     }
 
     /** The last day on which a patron is entitled; empty for no end. */
-    public Optional<LocalDate> lastDay(Attributes patron) {
+    public Optional<LocalDate> lastDay(PatronAttributes patron) {
         return patron.expires().map(day -> day.plusDays(graceDays));
     }
 
@@ -162,8 +162,8 @@ public record VendorService(
         return is ? Optional.of(sentence) : Optional.empty();
     }
 
-    private static String words(Set<NotEntitled> reasons) {
-        return reasons.stream().map(NotEntitled::wireName).sorted().collect(Collectors.joining(", "));
+    private static String words(Set<NotEntitledReason> reasons) {
+        return reasons.stream().map(NotEntitledReason::wireName).sorted().collect(Collectors.joining(", "));
     }
 
     /** In words that follow its name, for whoever is to approve it or asks what a vendor may. */

@@ -6,10 +6,10 @@ import java.util.Optional;
 
 /** Posts alerts to one address. */
 final class Webhook implements AlertReceiver {
-    private final OutsideAddress address;
+    private final ExternalEndpoint address;
 
     Webhook(URI url, Optional<Path> tokenFile) {
-        this.address = new OutsideAddress(url, tokenFile);
+        this.address = new ExternalEndpoint(url, tokenFile);
     }
 
     @Override
@@ -22,7 +22,7 @@ final class Webhook implements AlertReceiver {
         int status;
         try {
             status = address.post(json);
-        } catch (OutsideAddress.Unanswered e) {
+        } catch (ExternalEndpoint.Unanswered e) {
             throw new Undelivered(e.getMessage());
         }
         if (status < 200 || status > 299) {

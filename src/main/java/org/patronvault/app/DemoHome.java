@@ -59,9 +59,9 @@ public final class DemoHome {
         ExampleKeys.copyTo(home.keys());
         KeyCustody custody = KeyCustody.at(home.keys(), clock);
         custody.unseal(ExampleKeys.passphrase());
-        VaultInstance vault = NewVault.populate(home, custody, ADMIN, passwordOf(ADMIN), clock, onBroken);
+        VaultInstance vault = VaultFactory.populate(home, custody, ADMIN, passwordOf(ADMIN), clock, onBroken);
         Actor admin = new Actor(Actor.Kind.STAFF, ADMIN, Role.ADMIN.name(), "");
-        Approvals.Asking asking = Approvals.Asking.of(admin, Optional.empty());
+        Approvals.Requester asking = Approvals.Requester.of(admin, Optional.empty());
         STAFF.forEach((user, role) ->
                 vault.access().accounts().add(asking, user, List.of(new Role(role)), "NC", passwordOf(user)));
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);

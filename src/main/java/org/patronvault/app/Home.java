@@ -27,7 +27,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.FileSystemType;
 import org.patronvault.store.StoreSettings;
-import org.patronvault.upkeep.OpenedCopy;
+import org.patronvault.upkeep.BackupDatabaseFile;
 
 /**
  * The directory of one vault. Everything in it may be moved or copied as a whole.
@@ -125,7 +125,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
     /** Refuses with the cure if no vault is seen here. */
     public Home requireExists() {
         if (!exists()) {
-            throw new Refused(Problem.NOT_FOUND, UnseenHome.why(this));
+            throw new Refused(Problem.NOT_FOUND, HomeDiagnosis.why(this));
         }
         return this;
     }
@@ -174,7 +174,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         if (exists()) {
             throw new Refused(Problem.HOME_EXISTS, "There is a vault in the home directory already.");
         }
-        UnseenHome.hidden(this).ifPresent(says -> {
+        HomeDiagnosis.hidden(this).ifPresent(says -> {
             throw new Refused(Problem.HOME_EXISTS, says);
         });
         if (!isFree()) {
@@ -234,7 +234,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
                 channel.close();
                 throw new Refused(Problem.HOME_IN_USE, "Another process uses this home; stop it, or wait for it.");
             }
-            OpenedCopy.removeLeftovers(directory);
+            BackupDatabaseFile.removeLeftovers(directory);
             return new Lock(channel, directory);
         } catch (IOException e) {
             throw new Refused(Problem.HOME_IN_USE, "node/lock cannot be written; check the home's permissions.");

@@ -30,7 +30,7 @@ public final class HomeDoctor {
     private final Home home;
     private final Supplier<Map<String, String>> untold;
     private final Supplier<Set<String>> halfUsed;
-    private volatile StartedWith started = StartedWith.NOTHING;
+    private volatile ServeOptions started = ServeOptions.NOTHING;
 
     /** One of a home that nothing serves. */
     public HomeDoctor(Home home) {
@@ -50,7 +50,7 @@ public final class HomeDoctor {
     }
 
     /** Tells it what its server was started with. */
-    public void started(StartedWith with) {
+    public void started(ServeOptions with) {
         started = with;
     }
 
@@ -64,7 +64,7 @@ public final class HomeDoctor {
      * neither names, vault.yaml's is looked at.
      */
     public Doctor doctor(Optional<Path> passphraseFile, Optional<Path> hsmPin) {
-        Supplier<StartedWith> now = () -> started.with(passphraseFile, hsmPin);
+        Supplier<ServeOptions> now = () -> started.with(passphraseFile, hsmPin);
         return new Doctor(
                 home.directory(),
                 home.keys(),

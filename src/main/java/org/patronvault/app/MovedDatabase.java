@@ -15,14 +15,14 @@ import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
-import org.patronvault.upkeep.Move;
+import org.patronvault.upkeep.DatabaseMove;
 
 /**
  * The database that a home's is moved into, and the lines of vault.yaml that will say so.
  *
  * @param passwordFile the file with that user's password, if one is needed
  */
-public record MovedDatabase(Home home, String url, Optional<Path> passwordFile) implements Move.Target {
+public record MovedDatabase(Home home, String url, Optional<Path> passwordFile) implements DatabaseMove.Target {
     private static final String DATABASE = DatabaseSettings.URL;
     private static final String PASSWORD = DatabaseSettings.PASSWORD_FILE;
     private static final Pattern NAMED = Pattern.compile("(?m)^(" + DATABASE + "|" + PASSWORD + ")[ \\t]*:");

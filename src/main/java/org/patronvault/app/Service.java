@@ -13,18 +13,18 @@ import org.patronvault.sip2.Sip2Gateway;
 import org.patronvault.sip2.Sip2Settings;
 import org.patronvault.upkeep.StoreGauges;
 import org.patronvault.web.ServerTls;
-import org.patronvault.web.WebParts;
 import org.patronvault.web.WebServer;
 import org.patronvault.web.WebSettings;
+import org.patronvault.web.WebUseCases;
 
 /** A vault that serves HTTP, and SIP2 if it is told to, until it is closed. */
 public final class Service implements AutoCloseable {
     private final VaultInstance vault;
     private final Optional<Sip2Gateway> gateway;
     private final WebServer web;
-    private final TlsCare care;
+    private final TlsRenewal care;
 
-    private Service(VaultInstance vault, Optional<Sip2Gateway> gateway, WebServer web, TlsCare care) {
+    private Service(VaultInstance vault, Optional<Sip2Gateway> gateway, WebServer web, TlsRenewal care) {
         this.vault = vault;
         this.gateway = gateway;
         this.web = web;
@@ -49,7 +49,7 @@ public final class Service implements AutoCloseable {
             WebServer web = WebServer.start(partsOf(vault, accounts, sip2Tls), settings);
             List<ServerTls> used =
                     Stream.concat(settings.tls().stream(), sip2Tls.stream()).toList();
-            return new Service(vault, gateway, web, TlsCare.begin(new TlsFiles(home, Clock.systemUTC()), used));
+            return new Service(vault, gateway, web, TlsRenewal.begin(new TlsFiles(home, Clock.systemUTC()), used));
         } catch (RuntimeException e) {
             gateway.ifPresent(Sip2Gateway::close);
             throw e;
@@ -69,13 +69,13 @@ public final class Service implements AutoCloseable {
     }
 
     /** The use cases of a vault that its HTTP edge calls, without a gateway beside it. */
-    public static WebParts partsOf(VaultInstance vault) {
+    public static WebUseCases partsOf(VaultInstance vault) {
         return partsOf(vault, List::of, Optional.empty());
     }
 
-    private static WebParts partsOf(
+    private static WebUseCases partsOf(
             VaultInstance vault, Supplier<List<GatewayAccount>> gatewayAccounts, Optional<ServerTls> gatewayTls) {
-        return new WebParts(
+        return new WebUseCases(
                 vault.access(),
                 vault.log(),
                 vault.patrons(),

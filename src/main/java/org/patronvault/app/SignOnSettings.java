@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.patronvault.access.ExternalEndpoint;
 import org.patronvault.access.OpenIdSettings;
-import org.patronvault.access.OutsideAddress;
 
 /** What {@code vault.yaml} says of the provider that staff sign on by. */
 final class SignOnSettings {
@@ -70,7 +70,7 @@ final class SignOnSettings {
     /** As it is written, since it is compared with what the provider writes. */
     private static URI issuer(String text) {
         URI url = WebAddress.of(text, "signOn.issuer");
-        if (OutsideAddress.isOpenToTheNetwork(url) || url.getQuery() != null || url.getFragment() != null) {
+        if (ExternalEndpoint.isOpenToTheNetwork(url) || url.getQuery() != null || url.getFragment() != null) {
             throw Settings.wrong("must give signOn.issuer as an https address, as the provider writes it itself");
         }
         return url;

@@ -180,7 +180,7 @@ public final class TlsFiles {
     }
 
     private Facts make(HostNames names, int port, Path made) {
-        HostAuthority.Made authority = HostAuthority.create(names, clock.instant());
+        HostAuthority.NewAuthority authority = HostAuthority.create(names, clock.instant());
         HostAuthority issuer = authority.issuer();
         KeyPair host = HostAuthority.newKey();
         X509Certificate certificate = issuer.certify(names, host.getPublic(), clock.instant());

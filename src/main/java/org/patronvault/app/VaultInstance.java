@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.patronvault.access.Access;
 import org.patronvault.access.Alerts;
-import org.patronvault.access.PolicyHolder;
+import org.patronvault.access.CurrentPolicy;
 import org.patronvault.access.PolicyWatch;
 import org.patronvault.access.PostedFiles;
 import org.patronvault.audit.AuditLog;
@@ -14,15 +14,15 @@ import org.patronvault.audit.ClockWatch;
 import org.patronvault.audit.PublishedLog;
 import org.patronvault.audit.ViewFiller;
 import org.patronvault.audit.Witnesses;
-import org.patronvault.custody.Backups;
-import org.patronvault.custody.Destruction;
-import org.patronvault.custody.ErasureAtOnce;
+import org.patronvault.custody.BackupRegister;
+import org.patronvault.custody.GuardedRunnable;
+import org.patronvault.custody.ImmediateErasure;
 import org.patronvault.custody.KeyCopies;
+import org.patronvault.custody.KeyDestruction;
+import org.patronvault.custody.KeySchedule;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Operations;
-import org.patronvault.custody.Repeated;
 import org.patronvault.custody.Rotations;
-import org.patronvault.custody.Schedule;
 import org.patronvault.custody.SealControl;
 import org.patronvault.custody.Slots;
 import org.patronvault.keys.KeyCustody;
@@ -45,8 +45,8 @@ public final class VaultInstance implements AutoCloseable {
     private final Patrons patrons;
     private final Privacy privacy;
     private final KeyCopies keyCopies;
-    private final Destruction destruction;
-    private final ErasureAtOnce erasureAtOnce;
+    private final KeyDestruction destruction;
+    private final ImmediateErasure erasureAtOnce;
     private final KeyStatus keyStatus;
     private final Operations operations;
     private final Rotations rotations;
@@ -57,11 +57,11 @@ public final class VaultInstance implements AutoCloseable {
     private final Check check;
     private final HomeDoctor doctor;
     private final LogVerification verification;
-    private final Turns turns;
+    private final Scheduler turns;
 
     private VaultInstance(Home home, KeyCustody custody, Clock clock, Home.Lock lock, Consumer<String> onBroken) {
         Settings settings = Settings.read(home);
-        PolicyHolder policy = PolicyHolder.shown(home.policy());
+        CurrentPolicy policy = CurrentPolicy.shown(home.policy());
         this.lock = lock;
         this.custody = custody;
         this.store = Store.open(home.requireDatabase(settings.store(home)));
@@ -92,18 +92,18 @@ public final class VaultInstance implements AutoCloseable {
         this.keyCopies = new KeyCopies(store, custody, access, log, clock);
         this.operations = new Operations(store, custody, access, log, clock);
         this.rotations = new Rotations(operations, store, custody, log, patrons);
-        this.destruction = new Destruction(new Destruction.Parts(
+        this.destruction = new KeyDestruction(new KeyDestruction.Parts(
                 store,
                 custody,
                 access,
                 log,
                 operations,
-                new Backups(store, log, access),
+                new BackupRegister(store, log, access),
                 keyCopies,
                 home.node().resolve("destroy-waits"),
                 settings.destroyWaitDays()));
-        this.erasureAtOnce = new ErasureAtOnce(custody, access, log, patrons, rotations, destruction);
-        Schedule schedule = new Schedule(custody, rotations, settings.rotateAfterDays(), clock);
+        this.erasureAtOnce = new ImmediateErasure(custody, access, log, patrons, rotations, destruction);
+        KeySchedule schedule = new KeySchedule(custody, rotations, settings.rotateAfterDays(), clock);
         this.keyStatus =
                 new KeyStatus(store, custody, patrons.indexRow(), keyCopies, operations, destruction, schedule);
         this.seal = new SealControl(store, custody, log, access, this::onUnsealed);
@@ -126,8 +126,8 @@ public final class VaultInstance implements AutoCloseable {
                 settings.checkDays(),
                 clock);
         this.doctor = new HomeDoctor(home, alerts::faults, privacy.entitlements()::halfUsed);
-        DailyWork daily = new DailyWork(home, settings, store, custody, log, access, clock);
-        this.turns = new Turns(seal, privacy::logCounts, daily)
+        ScheduledJobs daily = new ScheduledJobs(home, settings, store, custody, log, access, clock);
+        this.turns = new Scheduler(seal, privacy::logCounts, daily)
                 .always(2, store::look, new ClockWatch(log)::turn)
                 .every(60, access.sessions()::writeUse, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
@@ -172,8 +172,8 @@ public final class VaultInstance implements AutoCloseable {
         destruction.resume();
         privacy.logRetention().resume();
         // What cannot be finished now is no reason to stay sealed.
-        new Repeated(slots::resume).run();
-        new Repeated(store.settings()::endUpgrade).run();
+        new GuardedRunnable(slots::resume).run();
+        new GuardedRunnable(store.settings()::endUpgrade).run();
     }
 
     /** What there is to say of policy.yaml if it is not in force. */
@@ -237,12 +237,12 @@ public final class VaultInstance implements AutoCloseable {
     }
 
     /** Keys that come to their end. */
-    public Destruction destruction() {
+    public KeyDestruction destruction() {
         return destruction;
     }
 
     /** Erasures that do not wait for the schedule. */
-    public ErasureAtOnce erasureAtOnce() {
+    public ImmediateErasure erasureAtOnce() {
         return erasureAtOnce;
     }
 
@@ -286,7 +286,7 @@ public final class VaultInstance implements AutoCloseable {
         turns.close();
         operations.close();
         turns.logCounts();
-        new Repeated(access.sessions()::writeUse).run();
+        new GuardedRunnable(access.sessions()::writeUse).run();
         seal.logRest();
         alerts.settle();
         log.ledger().followToTheEnd();

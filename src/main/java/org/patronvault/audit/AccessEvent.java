@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.patronvault.keys.RingMark;
+import org.patronvault.keys.RingRevision;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
 import org.patronvault.model.CaseId;
@@ -47,10 +47,10 @@ public record AccessEvent(
         Optional<Problem> reason,
         Optional<String> about,
         OptionalLong count,
-        Optional<RingMark> mark,
+        Optional<RingRevision> mark,
         Optional<byte[]> publicKey,
         List<Subject> subjects,
-        Optional<Second> second,
+        Optional<Approver> second,
         Optional<AuthorityMark> authority,
         Optional<byte[]> policyDigest,
         Optional<String> policy,
@@ -149,7 +149,7 @@ public record AccessEvent(
     }
 
     /** The same, after a change of the key ring. */
-    public AccessEvent marking(RingMark ring) {
+    public AccessEvent marking(RingRevision ring) {
         return with(copy -> copy.mark = Optional.of(ring));
     }
 
@@ -159,12 +159,12 @@ public record AccessEvent(
     }
 
     /** The same, agreed to by that person too. */
-    public AccessEvent with(Second person) {
+    public AccessEvent with(Approver person) {
         return with(copy -> copy.second = Optional.of(person));
     }
 
     /** The same, agreed to by that person too, if there is one. */
-    public AccessEvent with(Optional<Second> person) {
+    public AccessEvent with(Optional<Approver> person) {
         return person.map(this::with).orElse(this);
     }
 
@@ -263,10 +263,10 @@ public record AccessEvent(
         private Optional<Problem> reason;
         private Optional<String> about;
         private OptionalLong count;
-        private Optional<RingMark> mark;
+        private Optional<RingRevision> mark;
         private Optional<byte[]> publicKey;
         private List<Subject> subjects;
-        private Optional<Second> second;
+        private Optional<Approver> second;
         private Optional<AuthorityMark> authority;
         private Optional<byte[]> policyDigest;
         private Optional<String> policy;

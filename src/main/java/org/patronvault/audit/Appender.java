@@ -32,21 +32,21 @@ final class Appender implements Runnable {
 
     private final Store store;
     private final KeyCustody custody;
-    private final OwnTree tree;
+    private final VerifiedTree tree;
     private final Executor workers;
     private final Consumer<String> onBroken;
     private final AuthorityDigest digest;
     private final FloodGate gate;
-    private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MAX_WAITING);
-    private final Neighbours neighbours = new Neighbours(System::nanoTime);
-    private final Waiting end = new Waiting(null, 0);
-    private final WaitLimit limit = new WaitLimit(this::giveUp);
+    private final BlockingQueue<PendingUnit> queue = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final PeerActivity neighbours = new PeerActivity(System::nanoTime);
+    private final PendingUnit end = new PendingUnit(null, 0);
+    private final UnitTimeouts limit = new UnitTimeouts(this::giveUp);
     private final Optional<AtomicReference<String>> followed;
     private volatile boolean running = true;
     private volatile boolean silent;
     private volatile long lastWrite = -1;
     private volatile Consumer<LogReader.Entry> onAlert = entry -> {};
-    private volatile LogWatch watch = LogWatch.NOBODY;
+    private volatile AppendListener watch = AppendListener.NOBODY;
 
     /**
      * The writer of a log.
@@ -56,7 +56,7 @@ final class Appender implements Runnable {
     Appender(
             Store store,
             KeyCustody custody,
-            OwnTree tree,
+            VerifiedTree tree,
             AuthorityDigest digest,
             FloodGate gate,
             Executor workers,
@@ -72,7 +72,7 @@ final class Appender implements Runnable {
     }
 
     CompletableFuture<AuditReceipt> submit(Unit unit, long waitMillis) {
-        Waiting waiting = new Waiting(unit, waitMillis);
+        PendingUnit waiting = new PendingUnit(unit, waitMillis);
         if (!running || !queue.offer(waiting)) {
             return CompletableFuture.failedFuture(unavailable());
         }
@@ -84,7 +84,7 @@ final class Appender implements Runnable {
         return waiting.caller();
     }
 
-    private void giveUp(Waiting overdue) {
+    private void giveUp(PendingUnit overdue) {
         workers.execute(() -> overdue.caller().completeExceptionally(overdue.claim() ? unavailable() : unknown()));
     }
 
@@ -105,12 +105,12 @@ final class Appender implements Runnable {
         try {
             while (running || !queue.isEmpty()) {
                 try {
-                    List<Waiting> batch = new ArrayList<>();
+                    List<PendingUnit> batch = new ArrayList<>();
                     batch.add(queue.take());
                     takeAlong(batch);
                     if (!batch.isEmpty()) {
                         processOrBreak(batch);
-                        batch.forEach(Waiting::release);
+                        batch.forEach(PendingUnit::release);
                     }
                 } catch (InterruptedException e) {
                     running = false;
@@ -119,7 +119,7 @@ final class Appender implements Runnable {
         } finally {
             running = false;
             while (!queue.isEmpty()) {
-                List<Waiting> left = new ArrayList<>();
+                List<PendingUnit> left = new ArrayList<>();
                 takeAlong(left);
                 failAll(left, unavailable());
             }
@@ -127,7 +127,7 @@ final class Appender implements Runnable {
         }
     }
 
-    private void takeAlong(List<Waiting> batch) {
+    private void takeAlong(List<PendingUnit> batch) {
         queue.drainTo(batch, MAX_BATCH - batch.size());
         batch.remove(end);
     }
@@ -137,7 +137,7 @@ final class Appender implements Runnable {
         onAlert = then;
     }
 
-    void watch(LogWatch by) {
+    void watch(AppendListener by) {
         watch = by;
     }
 
@@ -150,7 +150,7 @@ final class Appender implements Runnable {
         lastWrite = -1;
     }
 
-    Neighbours neighbours() {
+    PeerActivity neighbours() {
         return neighbours;
     }
 
@@ -161,7 +161,7 @@ final class Appender implements Runnable {
     }
 
     /** Whatever goes wrong, this thread is the only one that writes: it must not end unnoticed. */
-    private void processOrBreak(List<Waiting> batch) {
+    private void processOrBreak(List<PendingUnit> batch) {
         try {
             process(batch);
         } catch (RuntimeException | Error e) {
@@ -170,7 +170,7 @@ final class Appender implements Runnable {
         }
     }
 
-    private void process(List<Waiting> batch) {
+    private void process(List<PendingUnit> batch) {
         Batch units = new Batch(custody, tree, digest, gate, followed);
         try {
             store.write(Batch.FACTS, tx -> {
@@ -213,7 +213,7 @@ final class Appender implements Runnable {
                 workers.execute(() -> onAlert.accept(entry));
             }
         }
-        for (Batch.Ended one : units.ended()) {
+        for (Batch.UnitResult one : units.ended()) {
             watch.waited(one.waiting().nanos());
             if (one.failure() != null) {
                 workers.execute(() -> one.waiting().caller().completeExceptionally(one.failure()));
@@ -224,7 +224,7 @@ final class Appender implements Runnable {
         }
     }
 
-    private void complete(Waiting waiting, AuditReceipt receipt) {
+    private void complete(PendingUnit waiting, AuditReceipt receipt) {
         if (silent) {
             waiting.caller().completeExceptionally(unknown());
         } else {
@@ -247,8 +247,8 @@ final class Appender implements Runnable {
      * durable as the lost one was to be: what that one sees will not go away any more. Empty if the vault is stopped
      * before it can look.
      */
-    private Optional<Boolean> committedAfterAll(List<Batch.Ended> ended) {
-        Optional<Batch.Ended> last =
+    private Optional<Boolean> committedAfterAll(List<Batch.UnitResult> ended) {
+        Optional<Batch.UnitResult> last =
                 ended.stream().filter(one -> one.index() >= 0).reduce((a, b) -> b);
         if (last.isEmpty()) {
             return Optional.of(false);
@@ -270,7 +270,7 @@ final class Appender implements Runnable {
         return Optional.empty();
     }
 
-    private static boolean isThere(WriteTx tx, Batch.Ended one) {
+    private static boolean isThere(WriteTx tx, Batch.UnitResult one) {
         return tx.log()
                 .leaf(one.index())
                 .filter(leaf -> Arrays.equals(
@@ -278,9 +278,9 @@ final class Appender implements Runnable {
                 .isPresent();
     }
 
-    private void fail(List<Waiting> batch, StoreException e) {
+    private void fail(List<PendingUnit> batch, StoreException e) {
         if (e.kind() == StoreException.Kind.FULL) {
-            failAll(batch, Outage.full());
+            failAll(batch, StorageOutage.full());
         } else if (e.kind() == StoreException.Kind.FAILED) {
             failAll(batch, e);
         } else {
@@ -288,8 +288,8 @@ final class Appender implements Runnable {
         }
     }
 
-    private void failAll(List<Waiting> batch, RuntimeException e) {
-        for (Waiting waiting : batch) {
+    private void failAll(List<PendingUnit> batch, RuntimeException e) {
+        for (PendingUnit waiting : batch) {
             workers.execute(() -> waiting.caller().completeExceptionally(e));
         }
     }

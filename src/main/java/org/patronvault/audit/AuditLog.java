@@ -35,18 +35,18 @@ public final class AuditLog implements AutoCloseable {
     private final Store store;
     private final KeyCustody custody;
     private final Clock clock;
-    private final OwnTree tree;
+    private final VerifiedTree tree;
     private final CheckpointSigner signer;
     private final Appender appender;
     private final AuthorityDigest digest;
     private final FloodGate gate = new FloodGate(System::nanoTime);
-    private final ExecutorService workers = Executors.newFixedThreadPool(2, Threads.daemon("vault-open"));
-    private final ExecutorService appending = Executors.newSingleThreadExecutor(Threads.daemon("vault-log"));
+    private final ExecutorService workers = Executors.newFixedThreadPool(2, DaemonThreads.daemon("vault-open"));
+    private final ExecutorService appending = Executors.newSingleThreadExecutor(DaemonThreads.daemon("vault-log"));
     private final ScheduledExecutorService signing =
-            Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-checkpoint"));
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.daemon("vault-checkpoint"));
     private boolean signs;
     private volatile int comparedAt = -1;
-    private final LogTurns turns;
+    private final LogMaintenance turns;
     private final Consumer<String> onBroken;
     private final LedgerFollower ledger;
     private volatile Optional<String> policy = Optional.empty();
@@ -56,10 +56,10 @@ public final class AuditLog implements AutoCloseable {
         this.store = store;
         this.custody = custody;
         this.clock = clock;
-        this.tree = new OwnTree(store, custody, node, published);
+        this.tree = new VerifiedTree(store, custody, node, published);
         this.signer = new CheckpointSigner(store, custody, tree, published);
         this.digest = new AuthorityDigest(store, custody);
-        this.turns = new LogTurns(store, custody, signer, this::broken);
+        this.turns = new LogMaintenance(store, custody, signer, this::broken);
         this.onBroken = onBroken;
         this.ledger = new LedgerFollower(this, store, custody, tree);
         this.appender = new Appender(store, custody, tree, digest, gate, workers, this::broken);
@@ -92,9 +92,9 @@ public final class AuditLog implements AutoCloseable {
         comparedAt = -1;
         appender.forgetLastWrite();
         tree.comparison().comparing(() -> {
-            NewestRing.requireOfThisVault(store, custody);
+            RingFreshnessCheck.requireOfThisVault(store, custody);
             tree.resume();
-            NewestRing.require(store, custody);
+            RingFreshnessCheck.require(store, custody);
             digest.resume();
             ledger.resume();
         });
@@ -144,7 +144,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /** Has that told of what is written from now on, in place of who was told before. */
-    public void watch(LogWatch by) {
+    public void watch(AppendListener by) {
         appender.watch(by);
     }
 
@@ -155,7 +155,7 @@ public final class AuditLog implements AutoCloseable {
 
     /** Sixteen random bytes that name one call: the one that this thread serves, or one that begins. */
     public static byte[] newRequest() {
-        return Call.id();
+        return CurrentRequest.id();
     }
 
     /** The time entries are made with. */
@@ -299,8 +299,8 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /** Reads from an entry on what can be bound to the tree that this node has itself hashed. */
-    public BoundReading reading(long from) {
-        return BoundReading.from(from, store, reader(), tree);
+    public VerifiedChangeReader reading(long from) {
+        return VerifiedChangeReader.from(from, store, reader(), tree);
     }
 
     /** Finishes what is queued and the turn under way, signs once more if it can, and stops. */
@@ -308,10 +308,10 @@ public final class AuditLog implements AutoCloseable {
     public void close() {
         logHeld();
         appender.stop();
-        Threads.shutDown(appending);
-        Threads.shutDown(signing);
+        DaemonThreads.shutDown(appending);
+        DaemonThreads.shutDown(signing);
         turns.attempt(this::turn);
         tree.close();
-        Threads.shutDown(workers);
+        DaemonThreads.shutDown(workers);
     }
 }

@@ -43,22 +43,22 @@ public final class AuthorityDigest {
     private record Key(String kind, String name) {}
 
     /** A fact as stored and what is in it. */
-    private record Opened(String text, State state) {}
+    private record StoredState(String text, State state) {}
 
     private final Store store;
     private final KeyCustody custody;
     private volatile State committed = State.NONE;
     private final Map<Key, Long> generations = new ConcurrentHashMap<>();
-    private final RowVersions versions;
+    private final RowKeyVersions versions;
     private volatile boolean othersWrote;
-    private volatile Opened opened = new Opened("", State.NONE);
+    private volatile StoredState opened = new StoredState("", State.NONE);
     private State begun = State.NONE;
     private State running = State.NONE;
 
     AuthorityDigest(Store store, KeyCustody custody) {
         this.store = store;
         this.custody = custody;
-        this.versions = new RowVersions(custody);
+        this.versions = new RowKeyVersions(custody);
     }
 
     /**
@@ -88,7 +88,7 @@ public final class AuthorityDigest {
     }
 
     /** Which version of the row key rows are under. */
-    public RowVersions versions() {
+    public RowKeyVersions versions() {
         return versions;
     }
 
@@ -114,7 +114,7 @@ public final class AuthorityDigest {
      */
     public boolean isAnotherNodesWork(String kind, String name) {
         return store.readAside(tx -> {
-            NewestRing.follow(tx, custody);
+            RingFreshnessCheck.follow(tx, custody);
             State state = stored(tx).orElse(State.NONE);
             boolean others = othersWrote || state.number() > committed.number();
             if (!others || !isNewest(tx, state, row -> {})) {
@@ -136,7 +136,7 @@ public final class AuthorityDigest {
     }
 
     private Optional<AuthorityMark> lastMark(Tx tx) {
-        Optional<OlderRows> older = OlderRows.read(tx, custody.keys());
+        Optional<RowsBehindLog> older = RowsBehindLog.read(tx, custody.keys());
         long to = LogReader.size(tx);
         while (to > 0) {
             long from = Math.max(0, to - CHUNK);
@@ -241,9 +241,9 @@ public final class AuthorityDigest {
     /** What the fact says; the same text says the same, and most transactions find it as the last one left it. */
     private Optional<State> stored(Tx tx) {
         return tx.fact(FACT).map(text -> {
-            Opened last = opened;
+            StoredState last = opened;
             if (!text.equals(last.text())) {
-                last = new Opened(text, open(text));
+                last = new StoredState(text, open(text));
                 opened = last;
             }
             return last.state();

@@ -23,22 +23,22 @@ import org.patronvault.tlog.MerkleHash;
 /** The units of one transaction: runs each by itself, and appends the leaves of all. For one thread, and one use. */
 final class Batch {
     /** What every batch asks for. */
-    static final List<String> FACTS = Stream.concat(LastEntries.FACTS.stream(), Stream.of(AuthorityDigest.FACT))
+    static final List<String> FACTS = Stream.concat(LatestEntryFacts.FACTS.stream(), Stream.of(AuthorityDigest.FACT))
             .toList();
 
     /** How one unit ended, to be told after COMMIT; the index is -1 where not even that could be logged. */
-    record Ended(Waiting waiting, AccessEvent event, long index, RuntimeException failure) {}
+    record UnitResult(PendingUnit waiting, AccessEvent event, long index, RuntimeException failure) {}
 
     private final KeyCustody custody;
-    private final OwnTree tree;
+    private final VerifiedTree tree;
     private final AuthorityDigest digest;
     private final FloodGate gate;
     private final Optional<AtomicReference<String>> followed;
-    private final List<Ended> ended = new ArrayList<>();
+    private final List<UnitResult> ended = new ArrayList<>();
     private final List<LogReader.Entry> entries = new ArrayList<>();
     private final List<AuthorityRows.Change> changes = new ArrayList<>();
     private final List<byte[]> leaves = new ArrayList<>();
-    private final LastEntries last = new LastEntries();
+    private final LatestEntryFacts last = new LatestEntryFacts();
     private WriteTx tx;
     private long first;
 
@@ -49,7 +49,7 @@ final class Batch {
      */
     Batch(
             KeyCustody custody,
-            OwnTree tree,
+            VerifiedTree tree,
             AuthorityDigest digest,
             FloodGate gate,
             Optional<AtomicReference<String>> followed) {
@@ -61,7 +61,7 @@ final class Batch {
     }
 
     /** How the units ended; the entries of all; what became of rows that carry authority. All true after COMMIT only. */
-    List<Ended> ended() {
+    List<UnitResult> ended() {
         return ended;
     }
 
@@ -94,7 +94,7 @@ final class Batch {
      *
      * @throws StoreException if the transaction cannot go on
      */
-    void run(WriteTx transaction, List<Waiting> waiting) {
+    void run(WriteTx transaction, List<PendingUnit> waiting) {
         tx = transaction;
         LogHead head = tx.head().orElseThrow(() -> new IntegrityException("log head: missing"));
         Frontier frontier = tree.before(tx, head);
@@ -109,14 +109,14 @@ final class Batch {
     }
 
     private void follow(AtomicReference<String> known) {
-        String last = NewestRing.lastKeyEntry(tx);
+        String last = RingFreshnessCheck.lastKeyEntry(tx);
         if (!last.equals(known.get())) {
-            NewestRing.follow(tx, custody);
+            RingFreshnessCheck.follow(tx, custody);
             known.set(last);
         }
     }
 
-    private void runIfClaimed(Waiting one) {
+    private void runIfClaimed(PendingUnit one) {
         if (one.claim()) {
             run(one);
         }
@@ -159,7 +159,7 @@ final class Batch {
         }
     }
 
-    private void run(Waiting waiting) {
+    private void run(PendingUnit waiting) {
         Unit unit = waiting.unit();
         boolean hasWork = unit.hasWork(last.write());
         boolean touchesRows = hasWork || unit.reservation() != Reservation.NONE;
@@ -184,7 +184,7 @@ final class Batch {
         }
         tx.release();
         if (events.size() == 1 && !touchesRows && !gate.admits(events.get(0), unit.alerts())) {
-            ended.add(new Ended(waiting, events.get(0), -1, null));
+            ended.add(new UnitResult(waiting, events.get(0), -1, null));
             return;
         }
         end(waiting, events.get(0), encoded.get(0), null);
@@ -197,7 +197,7 @@ final class Batch {
         }
     }
 
-    private void undo(Waiting waiting, RuntimeException thrown) {
+    private void undo(PendingUnit waiting, RuntimeException thrown) {
         RuntimeException failure = tx.failureOf(thrown);
         if (failure instanceof StoreException store && !tx.goesOnAfter(store)) {
             throw store;
@@ -213,22 +213,22 @@ final class Batch {
             leaf = encode(event);
         } catch (RuntimeException unloggable) {
             // Sealed meanwhile, or an event that has no form: its caller is told, and the others go on.
-            ended.add(new Ended(waiting, event, -1, failure));
+            ended.add(new UnitResult(waiting, event, -1, failure));
             return;
         }
         RuntimeException told = refused != null ? refused.logged() : failure;
         Set<Alert> refusal =
                 refused == null ? Set.of() : refused.alert().map(Set::of).orElse(Set.of());
         if (!gate.admits(event, refusal.isEmpty() ? unit.alerts() : refusal)) {
-            ended.add(new Ended(waiting, event, -1, told));
+            ended.add(new UnitResult(waiting, event, -1, told));
             return;
         }
         end(waiting, event, leaf, told);
         alert(event, unit.alerts(), refusal);
     }
 
-    private void end(Waiting waiting, AccessEvent event, byte[] leaf, RuntimeException failure) {
-        ended.add(new Ended(waiting, event, add(event, leaf), failure));
+    private void end(PendingUnit waiting, AccessEvent event, byte[] leaf, RuntimeException failure) {
+        ended.add(new UnitResult(waiting, event, add(event, leaf), failure));
     }
 
     /** Each alert of either set once, in the order of their kinds. */

@@ -42,14 +42,14 @@ final class CheckpointSigner {
 
     private final Store store;
     private final KeyCustody custody;
-    private final OwnTree tree;
+    private final VerifiedTree tree;
     private final Path published;
     private CheckpointRow last;
     private boolean isPublished;
     private byte[] written = new byte[0];
     private String writtenKey = "";
 
-    CheckpointSigner(Store store, KeyCustody custody, OwnTree tree, Path published) {
+    CheckpointSigner(Store store, KeyCustody custody, VerifiedTree tree, Path published) {
         this.store = store;
         this.custody = custody;
         this.tree = tree;
@@ -102,7 +102,7 @@ final class CheckpointSigner {
     private void followRing() {
         if (!store.isOfOneProcess()) {
             store.read(tx -> {
-                NewestRing.follow(tx, custody);
+                RingFreshnessCheck.follow(tx, custody);
                 return tx;
             });
         }
@@ -110,7 +110,7 @@ final class CheckpointSigner {
 
     /** Nor may it do so between the signature and its place in the database: then the next turn signs. */
     private void requireNewest(WriteTx tx, UnsealedKeys signedBy) {
-        boolean isNewest = custody.keys() == signedBy && NewestRing.knowsAllOf(tx, custody);
+        boolean isNewest = custody.keys() == signedBy && RingFreshnessCheck.knowsAllOf(tx, custody);
         if (!store.isOfOneProcess() && !isNewest) {
             throw new Refused(Problem.BUSY, "The keys were changed meanwhile; try again in a moment.", 1);
         }

@@ -48,10 +48,10 @@ public final class CheckpointThinning {
     private record Newest(long size, Instant at, LogKeys keys) {}
 
     /** A checkpoint that may go, and who signed it. */
-    private record Made(CheckpointRow row, Instant at, Set<Integer> signers) {}
+    private record DatedCheckpoint(CheckpointRow row, Instant at, Set<Integer> signers) {}
 
     /** Where a pass is: it has seen what is not above that size, and of the last hour or day this one is to stay. */
-    private record Place(long size, Optional<Made> stays) {}
+    private record Place(long size, Optional<DatedCheckpoint> stays) {}
 
     /** Removes what has become old enough, as far as one turn gets. */
     public void turn() {
@@ -75,13 +75,15 @@ public final class CheckpointThinning {
     }
 
     /** Empty if it stays whatever its age: it hands over, or there is something wrong with it. */
-    private static Optional<Made> made(Tx tx, CheckpointRow row, LogKeys keys) {
+    private static Optional<DatedCheckpoint> made(Tx tx, CheckpointRow row, LogKeys keys) {
         try {
             SignedNote note = SignedNote.parse(row.note());
             boolean stays = Checkpoint.parse(note.text()).size() != row.size()
                     || new SignedCheckpoint(row.size(), row.note()).handsOver()
                     || !keys.isSigned(note, row.size());
-            return stays ? Optional.empty() : time(tx, row.size()).map(at -> new Made(row, at, signers(note)));
+            return stays
+                    ? Optional.empty()
+                    : time(tx, row.size()).map(at -> new DatedCheckpoint(row, at, signers(note)));
         } catch (MalformedException | IntegrityException e) {
             return Optional.empty();
         }
@@ -124,8 +126,8 @@ public final class CheckpointThinning {
             Instant before = newest.at().minus(age).truncatedTo(each);
             Place now = place;
             for (CheckpointRow row : tx.log().checkpointsBetween(place.size(), newest.size(), atOnce)) {
-                Optional<Made> made = made(tx, row, newest.keys());
-                Instant at = made.map(Made::at).orElse(Instant.MAX);
+                Optional<DatedCheckpoint> made = made(tx, row, newest.keys());
+                Instant at = made.map(DatedCheckpoint::at).orElse(Instant.MAX);
                 if (at.isBefore(before)) {
                     now = new Place(row.size(), Optional.of(better(now.stays(), made.orElseThrow(), gone)));
                 } else if (at.isAfter(newest.at())) {
@@ -138,13 +140,14 @@ public final class CheckpointThinning {
         }
 
         /** Which is to stay; of the same hour or day the other goes. */
-        private Made better(Optional<Made> earlier, Made later, List<CheckpointRow> gone) {
+        private DatedCheckpoint better(
+                Optional<DatedCheckpoint> earlier, DatedCheckpoint later, List<CheckpointRow> gone) {
             if (earlier.filter(one -> each(one).equals(each(later))).isEmpty()) {
                 return later;
             }
             boolean last = later.signers().size() >= earlier.get().signers().size();
-            Made stays = last ? later : earlier.get();
-            Made goes = last ? earlier.get() : later;
+            DatedCheckpoint stays = last ? later : earlier.get();
+            DatedCheckpoint goes = last ? earlier.get() : later;
             // What a witness signed last is kept, though others signed what came after.
             if (stays.signers().containsAll(goes.signers())) {
                 gone.add(goes.row());
@@ -152,7 +155,7 @@ public final class CheckpointThinning {
             return stays;
         }
 
-        private Instant each(Made one) {
+        private Instant each(DatedCheckpoint one) {
             return one.at().truncatedTo(each);
         }
     }

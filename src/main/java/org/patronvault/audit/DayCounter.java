@@ -35,7 +35,7 @@ public final class DayCounter implements AutoCloseable {
      * @param days each of them, also those without an entry
      * @param behind how many entries are to be counted yet
      */
-    public record Counted(SortedMap<LocalDate, DayCounts> days, long behind) {
+    public record Result(SortedMap<LocalDate, DayCounts> days, long behind) {
         /** All days together. */
         public DayCounts sum() {
             return days.values().stream().reduce(DayCounts.NONE, DayCounts::and);
@@ -46,7 +46,7 @@ public final class DayCounter implements AutoCloseable {
     private final Clock clock;
     private final ZoneId zone;
     private final int atOnce;
-    private final Background background = new Background("vault-days");
+    private final BackgroundWorker background = new BackgroundWorker("vault-days");
     private final SortedMap<LocalDate, DayTally> days = new TreeMap<>();
     private LocalDate from = LocalDate.MAX;
     private long next;
@@ -70,12 +70,12 @@ public final class DayCounter implements AutoCloseable {
     }
 
     /** What there is, after counting on for a moment; what is left is counted behind the caller's back. */
-    public Counted counted() {
+    public Result counted() {
         return counted(WAIT_NANOS);
     }
 
     /** The same after that moment. */
-    Counted counted(long waitNanos) {
+    Result counted(long waitNanos) {
         long began = System.nanoTime();
         boolean more = step();
         while (more && System.nanoTime() - began < waitNanos) {
@@ -87,13 +87,13 @@ public final class DayCounter implements AutoCloseable {
         return asOf(LocalDate.ofInstant(clock.instant(), zone));
     }
 
-    private synchronized Counted asOf(LocalDate today) {
+    private synchronized Result asOf(LocalDate today) {
         SortedMap<LocalDate, DayCounts> all = new TreeMap<>();
         for (int ago = 0; ago < DAYS; ago++) {
             LocalDate day = today.minusDays(ago);
             all.put(day, days.containsKey(day) ? days.get(day).counts() : DayCounts.NONE);
         }
-        return new Counted(Collections.unmodifiableSortedMap(all), Math.max(0, size - next));
+        return new Result(Collections.unmodifiableSortedMap(all), Math.max(0, size - next));
     }
 
     private void countOn() {
@@ -101,7 +101,7 @@ public final class DayCounter implements AutoCloseable {
             boolean more = true;
             while (more && !background.isStopping()) {
                 long began = System.nanoTime();
-                more = step() && Background.rest(began);
+                more = step() && BackgroundWorker.rest(began);
             }
         } catch (StoreException | Refused e) {
             // Full, busy or closed: whoever looks next counts on.
@@ -130,7 +130,7 @@ public final class DayCounter implements AutoCloseable {
         Instant begin = day.atStartOfDay(zone).toInstant();
         byte[] since =
                 CanonicalBytes.plain().u64(Math.max(0, begin.toEpochMilli())).bytes();
-        return tx.log().stretch(since, AFTER_ALL).map(LogRows.Stretch::first).orElse(size);
+        return tx.log().stretch(since, AFTER_ALL).map(LogRows.Range::first).orElse(size);
     }
 
     private void count(byte[] leaf) {

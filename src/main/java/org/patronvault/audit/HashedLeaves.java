@@ -34,10 +34,10 @@ final class HashedLeaves {
      * @param readable whether the leaf has the form of an entry
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-    record Hashed(long index, byte[] leaf, byte[] hash, boolean readable) {
+    record HashedLeaf(long index, byte[] leaf, byte[] hash, boolean readable) {
 
-        private static Hashed of(long index, byte[] leaf) {
-            return new Hashed(index, leaf, MerkleHash.leaf(leaf), isReadable(leaf));
+        private static HashedLeaf of(long index, byte[] leaf) {
+            return new HashedLeaf(index, leaf, MerkleHash.leaf(leaf), isReadable(leaf));
         }
 
         private static boolean isReadable(byte[] leaf) {
@@ -50,12 +50,12 @@ final class HashedLeaves {
         }
     }
 
-    private record Stored(long index, byte[] leaf) {}
+    private record StoredLeaf(long index, byte[] leaf) {}
 
     /** Some that follow one another; what was hashed, or why not, can be read once the task is over. */
     private static final class Part implements Runnable {
-        private final List<Stored> stored = new ArrayList<>(PART);
-        private final List<Hashed> hashed = new ArrayList<>(PART);
+        private final List<StoredLeaf> stored = new ArrayList<>(PART);
+        private final List<HashedLeaf> hashed = new ArrayList<>(PART);
         private long bytes;
         private Throwable failed;
         private CompletableFuture<Void> task;
@@ -71,14 +71,14 @@ final class HashedLeaves {
         @Override
         public void run() {
             try {
-                stored.forEach(one -> hashed.add(Hashed.of(one.index(), one.leaf())));
+                stored.forEach(one -> hashed.add(HashedLeaf.of(one.index(), one.leaf())));
             } catch (Throwable e) {
                 // Told to who waits, as it is: with no memory left, another exception around it might not be made.
                 failed = e;
             }
         }
 
-        private List<Hashed> await() {
+        private List<HashedLeaf> await() {
             task.join();
             if (failed instanceof Error error) {
                 throw error;
@@ -90,12 +90,12 @@ final class HashedLeaves {
         }
     }
 
-    private final Consumer<Hashed> next;
+    private final Consumer<HashedLeaf> next;
     private final ArrayDeque<Part> underWay = new ArrayDeque<>();
     private Part part = new Part();
 
     /** @param next given each entry, in the order in which they were added, by the thread that adds */
-    HashedLeaves(Consumer<Hashed> next) {
+    HashedLeaves(Consumer<HashedLeaf> next) {
         this.next = next;
     }
 
@@ -103,10 +103,10 @@ final class HashedLeaves {
     void add(long index, byte[] leaf) {
         if (leaf.length > LONG_BYTES) {
             end();
-            next.accept(Hashed.of(index, leaf));
+            next.accept(HashedLeaf.of(index, leaf));
             return;
         }
-        part.stored.add(new Stored(index, leaf));
+        part.stored.add(new StoredLeaf(index, leaf));
         part.bytes += leaf.length;
         if (part.isFull()) {
             begin();

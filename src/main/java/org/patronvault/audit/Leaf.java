@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.crypto.SealedBox;
-import org.patronvault.keys.RingMark;
+import org.patronvault.keys.RingRevision;
 import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
@@ -143,7 +143,7 @@ final class Leaf {
     }
 
     /** What a leaf says in clear, and its sealed member as it stands. Needs no key. */
-    static Parsed parse(byte[] leaf) {
+    static ParsedLeaf parse(byte[] leaf) {
         CanonicalReader in = CanonicalReader.of(leaf);
         if (in.u8() != VERSION) {
             throw new IntegrityException("log leaf: version");
@@ -158,14 +158,14 @@ final class Leaf {
             last = tag;
             members.put(tag, in.lp());
         }
-        return new Parsed(members);
+        return new ParsedLeaf(members);
     }
 
     /** A leaf taken apart. */
-    static final class Parsed {
+    static final class ParsedLeaf {
         private final Map<Integer, byte[]> members;
 
-        private Parsed(Map<Integer, byte[]> members) {
+        private ParsedLeaf(Map<Integer, byte[]> members) {
             this.members = members;
         }
 
@@ -223,10 +223,10 @@ final class Leaf {
             return Optional.of(new AuthorityMark(in.u64(), in.raw(32)));
         }
 
-        private Optional<Second> second() {
+        private Optional<Approver> second() {
             requireTogether(SECOND, SECOND_FROM);
             return members.containsKey(SECOND)
-                    ? Optional.of(new Second(text(SECOND), Second.From.ofCode(bytes(SECOND_FROM, 1)[0])))
+                    ? Optional.of(new Approver(text(SECOND), Approver.Origin.ofCode(bytes(SECOND_FROM, 1)[0])))
                     : Optional.empty();
         }
 
@@ -258,7 +258,7 @@ final class Leaf {
                     about.isEmpty() ? Optional.empty() : Optional.of(about),
                     members.containsKey(COUNT) ? OptionalLong.of(number(COUNT)) : OptionalLong.empty(),
                     members.containsKey(RING_REVISION)
-                            ? Optional.of(new RingMark(number(RING_REVISION), bytes(RING_DIGEST, 32)))
+                            ? Optional.of(new RingRevision(number(RING_REVISION), bytes(RING_DIGEST, 32)))
                             : Optional.empty(),
                     members.containsKey(PUBLIC_KEY) ? Optional.of(bytes(PUBLIC_KEY, 32)) : Optional.empty(),
                     List.of(),
@@ -279,7 +279,7 @@ final class Leaf {
             }
             byte[] plain = content.open(aad(vaultId, month().orElseThrow(), event.request()), sealed);
             try {
-                SubjectRecords.Opened opened = SubjectRecords.decode(plain);
+                SubjectRecords.Contents opened = SubjectRecords.decode(plain);
                 AccessEvent named = event.on(opened.subjects());
                 return opened.inCase().map(named::in).orElse(named);
             } catch (IllegalArgumentException e) {

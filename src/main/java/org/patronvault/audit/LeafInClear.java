@@ -26,7 +26,7 @@ public record LeafInClear(AccessEvent event, byte[] sealed) {
      * @throws org.patronvault.model.IntegrityException if they are no entry
      */
     public static LeafInClear of(byte[] leaf) {
-        Leaf.Parsed parsed = Leaf.parse(leaf);
+        Leaf.ParsedLeaf parsed = Leaf.parse(leaf);
         return new LeafInClear(parsed.event(), parsed.sealed());
     }
 }

@@ -15,10 +15,10 @@ import org.patronvault.keys.Ledger;
 import org.patronvault.keys.LedgerLine;
 import org.patronvault.keys.LedgerLine.Consented;
 import org.patronvault.keys.LedgerLine.Emptied;
-import org.patronvault.keys.LedgerLine.Entered;
 import org.patronvault.keys.LedgerLine.Erased;
 import org.patronvault.keys.LedgerLine.ForgottenAt;
 import org.patronvault.keys.LedgerLine.Head;
+import org.patronvault.keys.LedgerLine.LoggedNote;
 import org.patronvault.keys.LedgerLine.Note;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
@@ -44,12 +44,12 @@ public final class LedgerFollower {
     private final AuditLog log;
     private final Store store;
     private final KeyCustody custody;
-    private final OwnTree tree;
-    private Optional<BoundReading> followed = Optional.empty();
+    private final VerifiedTree tree;
+    private Optional<VerifiedChangeReader> followed = Optional.empty();
     private Optional<Head> followedFrom = Optional.empty();
     private long headAt = System.nanoTime();
 
-    LedgerFollower(AuditLog log, Store store, KeyCustody custody, OwnTree tree) {
+    LedgerFollower(AuditLog log, Store store, KeyCustody custody, VerifiedTree tree) {
         this.log = log;
         this.store = store;
         this.custody = custody;
@@ -159,14 +159,14 @@ public final class LedgerFollower {
             return true;
         }
         // What was followed beyond the end of another ledger may not be in this one.
-        Optional<BoundReading> before = followed.filter(one -> followedFrom.equals(last));
+        Optional<VerifiedChangeReader> before = followed.filter(one -> followedFrom.equals(last));
         long from = before.map(one -> one.read().size()).orElse(last.get().size());
         boolean isDue = ends || System.nanoTime() - headAt >= STEP_NANOS;
         if (log.reader().size() == (isDue ? last.get().size() : from) && besides.isEmpty()) {
             return true;
         }
         List<Note> notes = new ArrayList<>();
-        BoundReading reading = before.map(BoundReading::copy).orElseGet(() -> log.reading(from));
+        VerifiedChangeReader reading = before.map(VerifiedChangeReader::copy).orElseGet(() -> log.reading(from));
         reading.readOn(page -> notes.addAll(LedgerNotes.of(page)));
         notes.addAll(besides);
         Frontier read = reading.read();
@@ -214,9 +214,10 @@ public final class LedgerFollower {
     }
 
     /** What is to be made good; empty unless people took another log since the last time. */
-    public Optional<Due> due() {
+    public Optional<RestoreObligations> due() {
         return accepted().map(rows -> {
-            LedgerDue due = new LedgerDue(note -> note.entry() < rows.size() && LedgerNotes.isIn(log.reader(), note));
+            LedgerObligations due =
+                    new LedgerObligations(note -> note.entry() < rows.size() && LedgerNotes.isIn(log.reader(), note));
             ledger().forEach(due::add);
             unnoted(rows).notes().forEach(due::add);
             return due.all();
@@ -224,8 +225,8 @@ public final class LedgerFollower {
     }
 
     /** What the database's rows are of, until people have accepted it: by an entry, and in the ledger. */
-    Optional<OlderRows> olderRows() {
-        return store.read(tx -> OlderRows.read(tx, custody.keys()))
+    Optional<RowsBehindLog> olderRows() {
+        return store.read(tx -> RowsBehindLog.read(tx, custody.keys()))
                 .filter(rows ->
                         accepted().filter(head -> head.size() == rows.rows()).isEmpty()
                                 || !store.read(rows::isAccepted));
@@ -257,7 +258,7 @@ public final class LedgerFollower {
         Set<LedgerLine> noted = new HashSet<>();
         Map<String, Long> consents = new HashMap<>();
         ledger().forEach(line -> {
-            if (line instanceof Entered one && one.entry() >= from) {
+            if (line instanceof LoggedNote one && one.entry() >= from) {
                 noted.add(line);
             }
             if (line instanceof Consented one) {
@@ -265,7 +266,7 @@ public final class LedgerFollower {
             }
         });
         List<Note> notes = new ArrayList<>();
-        BoundReading reading = log.reading(from);
+        VerifiedChangeReader reading = log.reading(from);
         reading.readOn(page -> LedgerNotes.of(page).stream()
                 .filter(note -> !noted.contains(note))
                 .filter(note -> !(note instanceof Consented one)
@@ -279,9 +280,9 @@ public final class LedgerFollower {
         accepted().ifPresent(rows -> {
             Unnoted unnoted = unnoted(rows);
             // First: what is made good twice is made good, and what this says is not known of once it is gone.
-            if (store.read(tx -> OlderRows.read(tx, custody.keys())).isPresent()) {
+            if (store.read(tx -> RowsBehindLog.read(tx, custody.keys())).isPresent()) {
                 store.write(tx -> {
-                    OlderRows.forget(tx);
+                    RowsBehindLog.forget(tx);
                     return tx;
                 });
             }

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.patronvault.keys.LedgerLine.Consented;
 import org.patronvault.keys.LedgerLine.Emptied;
-import org.patronvault.keys.LedgerLine.Entered;
 import org.patronvault.keys.LedgerLine.Erased;
+import org.patronvault.keys.LedgerLine.LoggedNote;
 import org.patronvault.keys.LedgerLine.Merged;
 import org.patronvault.keys.LedgerLine.Note;
 import org.patronvault.keys.LedgerLine.Revoked;
@@ -32,10 +32,10 @@ public final class LedgerNotes {
         return notes;
     }
 
-    private static List<Note> notes(List<LogChanges.Changed> changes) {
+    private static List<Note> notes(List<LogChanges.ChangedPatron> changes) {
         List<Note> notes = new ArrayList<>();
-        LogChanges.Changed first = null;
-        for (LogChanges.Changed changed : changes) {
+        LogChanges.ChangedPatron first = null;
+        for (LogChanges.ChangedPatron changed : changes) {
             first = changed.place() == 0 ? changed : first;
             AccessEvent said = changed.said();
             PatronId patron = changed.patron();
@@ -63,7 +63,7 @@ public final class LedgerNotes {
         return notes;
     }
 
-    private static List<PatronField> emptied(LogChanges.Changed changed) {
+    private static List<PatronField> emptied(LogChanges.ChangedPatron changed) {
         return changed.subject().writes().stream()
                 .map(Subject.Write::field)
                 .filter(ALONE::contains)
@@ -71,7 +71,7 @@ public final class LedgerNotes {
     }
 
     private static Note note(LogChanges.Revocation revocation) {
-        Revoked.Whose whose = revocation.act() == Act.CLIENT ? Revoked.Whose.CLIENT : Revoked.Whose.STAFF;
+        Revoked.Owner whose = revocation.act() == Act.CLIENT ? Revoked.Owner.CLIENT : Revoked.Owner.STAFF;
         return new Revoked(whose, revocation.name(), revocation.entry());
     }
 
@@ -98,7 +98,7 @@ public final class LedgerNotes {
     }
 
     /** Whether that log has that very entry: then what came of it is in its database too. */
-    static boolean isIn(LogReader log, Entered note) {
+    static boolean isIn(LogReader log, LoggedNote note) {
         return log.entries(note.entry(), note.entry() + 1).entries().stream()
                 .map(LogReader.Entry::event)
                 .anyMatch(event -> note instanceof Revoked one ? says(event, one) : saysEmptied(event, note));
@@ -106,12 +106,12 @@ public final class LedgerNotes {
 
     private static boolean says(AccessEvent event, Revoked one) {
         return event.outcome() == Outcome.REVOKED
-                && event.act() == (one.whose() == Revoked.Whose.CLIENT ? Act.CLIENT : Act.STAFF)
+                && event.act() == (one.whose() == Revoked.Owner.CLIENT ? Act.CLIENT : Act.STAFF)
                 && event.about().filter(one.name()::equals).isPresent();
     }
 
     /** Of a month that is forgotten nobody can say whom an entry names. */
-    private static boolean saysEmptied(AccessEvent event, Entered note) {
+    private static boolean saysEmptied(AccessEvent event, LoggedNote note) {
         return event.act() == Act.ERASE
                 && event.outcome() == Outcome.WRITTEN
                 && note instanceof Emptied one

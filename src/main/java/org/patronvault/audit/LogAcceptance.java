@@ -19,7 +19,7 @@ public final class LogAcceptance {
     private final AuditLog log;
     private final Store store;
     private final KeyCustody custody;
-    private final OwnTree tree;
+    private final VerifiedTree tree;
     private final AuthorityDigest digest;
     private final LedgerFollower ledger;
 
@@ -27,7 +27,7 @@ public final class LogAcceptance {
             AuditLog log,
             Store store,
             KeyCustody custody,
-            OwnTree tree,
+            VerifiedTree tree,
             AuthorityDigest digest,
             LedgerFollower ledger) {
         this.log = log;
@@ -40,7 +40,7 @@ public final class LogAcceptance {
 
     /** What keeps {@link AuditLog#resume} from taking up this log and these keys, in sentences; best none. */
     public List<String> differences() {
-        NewestRing.requireOfThisVault(store, custody);
+        RingFreshnessCheck.requireOfThisVault(store, custody);
         List<String> found = new ArrayList<>();
         tree.comparison().comparing(() -> compare(found));
         return found;
@@ -60,8 +60,8 @@ public final class LogAcceptance {
                     .map(how -> LogComparison.changed(how).getMessage())
                     .ifPresent(found::add);
         }
-        NewestRing.difference(store, custody).ifPresent(found::add);
-        ledger.olderRows().map(OlderRows::told).ifPresent(found::add);
+        RingFreshnessCheck.difference(store, custody).ifPresent(found::add);
+        ledger.olderRows().map(RowsBehindLog::told).ifPresent(found::add);
     }
 
     /**
@@ -79,7 +79,7 @@ public final class LogAcceptance {
         }
         ledger.requireReadable();
         String known = tree.comparison().known().told();
-        Optional<OlderRows> older = store.read(tx -> OlderRows.read(tx, custody.keys()));
+        Optional<RowsBehindLog> older = store.read(tx -> RowsBehindLog.read(tx, custody.keys()));
         tree.relearn();
         digest.resume();
         custody.loseContentKeys(months());

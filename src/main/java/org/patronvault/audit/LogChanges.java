@@ -11,15 +11,15 @@ import org.patronvault.model.PatronId;
  *
  * @param changes patrons written or erased
  * @param revocations what was taken away from accounts and clients
- * @param unread for {@link LostMonths}, of a month (yyyymm): the index after the last entry that can no longer be opened; 0
+ * @param unread for {@link MissingContentKeys}, of a month (yyyymm): the index after the last entry that can no longer be opened; 0
  *     where the log says after it that the month is forgotten
  * @param older rows of a shorter log that people accepted: what the entries they miss wrote is lost
  */
 public record LogChanges(
-        List<Changed> changes,
+        List<ChangedPatron> changes,
         List<Revocation> revocations,
         Map<Integer, Long> unread,
-        List<OlderRows> older,
+        List<RowsBehindLog> older,
         long next) {
 
     /**
@@ -30,7 +30,7 @@ public record LogChanges(
      * @param place among the patrons of the entry, from 0, less than {@link AccessEvent#MAX_SUBJECTS}
      * @param subject what became of the rows; without a row the patron was erased
      */
-    public record Changed(long entry, int month, AccessEvent said, int place, Subject subject) {
+    public record ChangedPatron(long entry, int month, AccessEvent said, int place, Subject subject) {
 
         /** Whether it was written or erased before, and only the saying is new. */
         public boolean carried() {

@@ -127,24 +127,24 @@ public final class LogReader {
     /** The same, passing each leaf on that it reads. */
     LogChanges changes(Tx tx, long from, long to, Consumer<byte[]> leaves) {
         long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
-        if (!NewestRing.knowsAllOf(tx, custody)) {
+        if (!RingFreshnessCheck.knowsAllOf(tx, custody)) {
             throw new Refused(Problem.BUSY, "Another process changed the keys; seal and unseal this one.", 5);
         }
         // After the log, as ever.
         UnsealedKeys keys = custody.keys();
-        List<LogChanges.Changed> changes = new ArrayList<>();
+        List<LogChanges.ChangedPatron> changes = new ArrayList<>();
         List<LogChanges.Revocation> revocations = new ArrayList<>();
         Map<Integer, Long> unread = new HashMap<>();
-        List<OlderRows> older = new ArrayList<>();
+        List<RowsBehindLog> older = new ArrayList<>();
         tx.log().forEachLeaf(from, end, (index, leaf) -> {
             leaves.accept(leaf);
-            Leaf.Parsed parsed = Leaf.parse(leaf);
+            Leaf.ParsedLeaf parsed = Leaf.parse(leaf);
             AccessEvent said = parsed.event();
             if (said.outcome() == Outcome.WRITTEN || said.outcome() == Outcome.ERASED) {
                 List<Subject> subjects = open(keys, leaf).subjects();
                 for (int place = 0; place < subjects.size(); place++) {
                     int month = parsed.month().orElseThrow();
-                    changes.add(new LogChanges.Changed(index, month, said, place, subjects.get(place)));
+                    changes.add(new LogChanges.ChangedPatron(index, month, said, place, subjects.get(place)));
                 }
                 parsed.month()
                         .filter(month -> !keys.hasContentKey(month))
@@ -153,8 +153,8 @@ public final class LogReader {
             if (said.outcome() == Outcome.REVOKED) {
                 said.about().ifPresent(name -> revocations.add(new LogChanges.Revocation(index, said.act(), name)));
             }
-            LostMonths.forgotten(said).ifPresent(month -> unread.put(month, 0L));
-            OlderRows.accepted(said).ifPresent(older::add);
+            MissingContentKeys.forgotten(said).ifPresent(month -> unread.put(month, 0L));
+            RowsBehindLog.accepted(said).ifPresent(older::add);
         });
         return new LogChanges(changes, revocations, unread, older, Math.max(from, end));
     }
@@ -177,7 +177,7 @@ public final class LogReader {
 
     /** The event of a leaf; without subjects where the key of its month is gone. */
     static AccessEvent open(UnsealedKeys keys, byte[] leaf) {
-        Leaf.Parsed parsed = Leaf.parse(leaf);
+        Leaf.ParsedLeaf parsed = Leaf.parse(leaf);
         if (parsed.month().isEmpty() || !keys.hasContentKey(parsed.month().get())) {
             return parsed.event();
         }

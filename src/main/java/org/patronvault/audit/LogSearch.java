@@ -35,11 +35,11 @@ public final class LogSearch {
      * @param next below which entry to go on; empty if there is nothing more
      * @param unreadable entries that were changed, so that nobody knows whether they fit: {@code log verify} says so too
      */
-    public record Found(List<Entry> entries, OptionalLong next, List<Long> unreadable) {}
+    public record Result(List<Entry> entries, OptionalLong next, List<Long> unreadable) {}
 
     /** What a stretch has. */
-    private record Fit(List<Entry> entries, List<Long> unreadable) {
-        private Fit() {
+    private record RangeResult(List<Entry> entries, List<Long> unreadable) {
+        private RangeResult() {
             this(new ArrayList<>(), new ArrayList<>());
         }
 
@@ -97,7 +97,7 @@ public final class LogSearch {
      * The newest entries that fit, below that index: at most {@code limit}, and of those looked at only so many that the
      * answer does not take long.
      */
-    public Found newest(LogQuery query, long before, int limit) {
+    public Result newest(LogQuery query, long before, int limit) {
         Places places = places(query);
         Deque<Entry> found = new ArrayDeque<>();
         List<Long> unreadable = new ArrayList<>();
@@ -105,7 +105,7 @@ public final class LogSearch {
         int looked = 0;
         List<Long> asked = places.below(at);
         while (!asked.isEmpty() && found.size() < limit && looked < LOOKED_AT) {
-            Fit read = fitting(query, asked);
+            RangeResult read = fitting(query, asked);
             unreadable.addAll(read.unreadable());
             List<Entry> fit = read.entries();
             looked += asked.size();
@@ -119,7 +119,7 @@ public final class LogSearch {
             }
             asked = places.below(at);
         }
-        return new Found(List.copyOf(found), asked.isEmpty() ? OptionalLong.empty() : OptionalLong.of(at), unreadable);
+        return new Result(List.copyOf(found), asked.isEmpty() ? OptionalLong.empty() : OptionalLong.of(at), unreadable);
     }
 
     /**
@@ -133,7 +133,8 @@ public final class LogSearch {
         List<Long> named = places.named().map(List::copyOf).orElse(List.of());
         for (long from = places.first(); from < end; from += AT_ONCE) {
             long to = Math.min(from + AT_ONCE, end);
-            Fit fit = named.isEmpty() ? fitting(query, from, to) : fitting(query, named.subList((int) from, (int) to));
+            RangeResult fit =
+                    named.isEmpty() ? fitting(query, from, to) : fitting(query, named.subList((int) from, (int) to));
             fit.unreadable().forEach(unreadable::accept);
             fit.entries().forEach(action);
         }
@@ -151,7 +152,7 @@ public final class LogSearch {
                 return new Places(Optional.empty(), 0, size);
             }
             Instant since = query.since().orElse(Instant.EPOCH);
-            Optional<LogRows.Stretch> stretch = tx.log()
+            Optional<LogRows.Range> stretch = tx.log()
                     .stretch(u64(since), query.until().map(LogSearch::u64).orElse(AFTER_ALL));
             return stretch.map(one -> new Places(Optional.empty(), one.first(), Math.min(size, one.last() + 1)))
                     .orElse(new Places(Optional.empty(), 0, 0));
@@ -164,7 +165,7 @@ public final class LogSearch {
         return CanonicalBytes.plain().u64(Math.max(0, time.toEpochMilli())).bytes();
     }
 
-    private void add(Fit fit, LogQuery query, UnsealedKeys keys, long index, byte[] leaf) {
+    private void add(RangeResult fit, LogQuery query, UnsealedKeys keys, long index, byte[] leaf) {
         try {
             if (query.fitsInClear(Leaf.parse(leaf).event())) {
                 AccessEvent event = LogReader.open(keys, leaf);
@@ -177,14 +178,14 @@ public final class LogSearch {
         }
     }
 
-    private Fit fitting(LogQuery query, List<Long> indices) {
+    private RangeResult fitting(LogQuery query, List<Long> indices) {
         if (indices.get(indices.size() - 1) - indices.get(0) == indices.size() - 1) {
             return fitting(query, indices.get(0), indices.get(indices.size() - 1) + 1);
         }
         return store.read(tx -> {
             LogReader.size(tx);
             UnsealedKeys keys = custody.keys();
-            Fit fit = new Fit();
+            RangeResult fit = new RangeResult();
             for (long index : indices) {
                 tx.log()
                         .leaf(index)
@@ -195,12 +196,12 @@ public final class LogSearch {
         });
     }
 
-    private Fit fitting(LogQuery query, long from, long to) {
+    private RangeResult fitting(LogQuery query, long from, long to) {
         return store.read(tx -> {
             // The log first: whatever month its entries are of, the ring has the key.
             LogReader.size(tx);
             UnsealedKeys keys = custody.keys();
-            Fit fit = new Fit();
+            RangeResult fit = new RangeResult();
             long[] next = {from};
             tx.log().forEachLeaf(from, to, (index, leaf) -> {
                 fit.missing(next[0], index);

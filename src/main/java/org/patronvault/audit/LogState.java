@@ -3,7 +3,7 @@ package org.patronvault.audit;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.patronvault.audit.Witnesses.Written;
+import org.patronvault.audit.Witnesses.StoredWitness;
 import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Tx;
 
@@ -15,7 +15,7 @@ import org.patronvault.store.Tx;
  * @param newest from when the last of those is: a checkpoint has no time of its own
  * @param witnesses those that are asked to sign too
  */
-public record LogState(long entries, long signed, Optional<Instant> newest, List<Written> witnesses) {
+public record LogState(long entries, long signed, Optional<Instant> newest, List<StoredWitness> witnesses) {
 
     /** As that snapshot shows it. */
     static LogState of(Tx tx, List<WitnessPeer> peers) {

@@ -33,7 +33,7 @@ public final class LogVerifier {
     public record Finding(long entry, String what) {}
 
     /** A checkpoint kept outside, such as a printed or mailed one; the name is used in findings. */
-    public record Saved(String name, String note) {}
+    public record SavedCheckpoint(String name, String note) {}
 
     /**
      * What is known of the log from elsewhere.
@@ -44,10 +44,11 @@ public final class LogVerifier {
      *     key that the log's first entry names is believed, and those it was handed over to
      * @param witnesses verifier keys of witnesses whose signatures, where there are any, must be right
      */
-    public record Known(List<Saved> checkpoints, List<String> receipts, Optional<String> keys, List<String> witnesses) {
+    public record TrustAnchors(
+            List<SavedCheckpoint> checkpoints, List<String> receipts, Optional<String> keys, List<String> witnesses) {
 
         /** Without witnesses. */
-        public Known(List<Saved> checkpoints, List<String> receipts, Optional<String> keys) {
+        public TrustAnchors(List<SavedCheckpoint> checkpoints, List<String> receipts, Optional<String> keys) {
             this(checkpoints, receipts, keys, List.of());
         }
     }
@@ -78,9 +79,9 @@ public final class LogVerifier {
 
     /** What is wrong with the log of this very node, held against the tree that it has itself hashed. */
     public static List<Finding> verify(Store store, AuditLog log) {
-        Saved own;
+        SavedCheckpoint own;
         try {
-            own = new Saved("own-tree", log.checkpoint().note());
+            own = new SavedCheckpoint("own-tree", log.checkpoint().note());
         } catch (IntegrityException e) {
             return List.of(new Finding(0, "own-tree-differs"));
         }
@@ -88,32 +89,32 @@ public final class LogVerifier {
     }
 
     /** As below, of the log in {@code store}, believing the key that its first entry names. */
-    public static LogReport verify(Store store, List<Saved> saved) {
-        return verify(store, new Known(saved, List.of(), Optional.empty()));
+    public static LogReport verify(Store store, List<SavedCheckpoint> saved) {
+        return verify(store, new TrustAnchors(saved, List.of(), Optional.empty()));
     }
 
     /** As below, of the log in {@code store}. */
-    public static LogReport verify(Store store, Known known) {
+    public static LogReport verify(Store store, TrustAnchors known) {
         return verify(store, known, UNSEEN);
     }
 
     /** The same, telling how far it is. */
-    public static LogReport verify(Store store, Known known, Progress progress) {
+    public static LogReport verify(Store store, TrustAnchors known, Progress progress) {
         return store.read(tx -> new LogVerifier(new StoredLog(tx), known.witnesses(), progress).run(known));
     }
 
     /** Checks the log that a transaction shows, and that what is known of it is true of this very log. */
-    public static LogReport verify(Tx tx, Known known) {
+    public static LogReport verify(Tx tx, TrustAnchors known) {
         return new LogVerifier(new StoredLog(tx), known.witnesses(), UNSEEN).run(known);
     }
 
     /** The same of an export in that directory, which must list the keys that signed it. */
-    public static LogReport verify(Path export, Known known) {
+    public static LogReport verify(Path export, TrustAnchors known) {
         return verify(export, known, UNSEEN);
     }
 
     /** The same, telling how far it is. */
-    public static LogReport verify(Path export, Known known, Progress progress) {
+    public static LogReport verify(Path export, TrustAnchors known, Progress progress) {
         ExportedLog log = new ExportedLog(export);
         LogVerifier verifier = new LogVerifier(log, known.witnesses(), progress);
         Optional<String> listed = log.text(ExportedLog.KEYS);
@@ -123,25 +124,25 @@ public final class LogVerifier {
         Optional<String> both = known.keys()
                 .map(keys -> keys + listed.map(more -> "\n" + more).orElse(""))
                 .or(() -> listed);
-        return verifier.run(new Known(known.checkpoints(), known.receipts(), both, known.witnesses()));
+        return verifier.run(new TrustAnchors(known.checkpoints(), known.receipts(), both, known.witnesses()));
     }
 
-    private LogReport run(Known known) {
+    private LogReport run(TrustAnchors known) {
         vaultId = log.vaultId();
-        List<Expected> expected = new ArrayList<>();
+        List<ExpectedTree> expected = new ArrayList<>();
         log.leaf(0).ifPresentOrElse(this::readKey, () -> found(0, "log-empty"));
-        List<Saved> saved = new ArrayList<>(known.checkpoints());
+        List<SavedCheckpoint> saved = new ArrayList<>(known.checkpoints());
         known.receipts()
                 .forEach(receipt -> proof(receipt).ifPresent(proof -> {
                     proofs.add(proof);
-                    saved.add(new Saved("receipt", proof.checkpoint().toText()));
+                    saved.add(new SavedCheckpoint("receipt", proof.checkpoint().toText()));
                 }));
         keys.ifPresent(signers -> expect(signers, saved, expected));
         known.keys()
                 .filter(all -> !keys.map(signers -> signers.hold(all)).orElse(false))
                 .ifPresent(other -> found(0, "signing-key-differs"));
-        expected.sort(Comparator.comparingLong(Expected::size));
-        ArrayDeque<Expected> due = new ArrayDeque<>(expected);
+        expected.sort(Comparator.comparingLong(ExpectedTree::size));
+        ArrayDeque<ExpectedTree> due = new ArrayDeque<>(expected);
         HashedLeaves leaves = new HashedLeaves(leaf -> take(leaf, due));
         long size = log.size();
         BiConsumer<Long, byte[]> add = (index, leaf) -> {
@@ -175,7 +176,7 @@ public final class LogVerifier {
     }
 
     /** A tree that someone signed. */
-    private record Expected(long size, byte[] root, String source) {}
+    private record ExpectedTree(long size, byte[] root, String source) {}
 
     private void readKey(byte[] leaf) {
         try {
@@ -190,11 +191,11 @@ public final class LogVerifier {
     }
 
     /** The stored ones first: they say which key signs what is kept elsewhere. */
-    private void expect(LogKeys known, List<Saved> saved, List<Expected> expected) {
+    private void expect(LogKeys known, List<SavedCheckpoint> saved, List<ExpectedTree> expected) {
         for (CheckpointRow row : log.checkpoints()) {
             expect(expected, row.note(), "checkpoint", row.size(), known::follow);
         }
-        for (Saved one : saved) {
+        for (SavedCheckpoint one : saved) {
             expect(
                     expected,
                     one.note(),
@@ -209,7 +210,7 @@ public final class LogVerifier {
     /** What is wrong with who signed a checkpoint, if anything is. */
     private interface Signers extends BiFunction<SignedNote, Checkpoint, Optional<String>> {}
 
-    private void expect(List<Expected> expected, String text, String source, long statedSize, Signers signers) {
+    private void expect(List<ExpectedTree> expected, String text, String source, long statedSize, Signers signers) {
         long entry = Math.max(0, statedSize);
         try {
             SignedNote note = SignedNote.parse(text);
@@ -227,13 +228,13 @@ public final class LogVerifier {
             if (statedSize >= 0 && statedSize != checkpoint.size()) {
                 found(statedSize, source + "-moved");
             }
-            expected.add(new Expected(checkpoint.size(), checkpoint.root(), source));
+            expected.add(new ExpectedTree(checkpoint.size(), checkpoint.root(), source));
         } catch (MalformedException e) {
             found(entry, source + "-malformed");
         }
     }
 
-    private void take(HashedLeaves.Hashed leaf, ArrayDeque<Expected> due) {
+    private void take(HashedLeaves.HashedLeaf leaf, ArrayDeque<ExpectedTree> due) {
         if (leaf.index() < 0) {
             found(0, "leaf-misplaced");
             return;
@@ -267,7 +268,7 @@ public final class LogVerifier {
         }
     }
 
-    private void compare(Expected expected) {
+    private void compare(ExpectedTree expected) {
         if (!Arrays.equals(frontier.root(), expected.root())) {
             found(
                     Math.max(0, expected.size() - 1),

@@ -34,7 +34,7 @@ public final class MonthCounter implements AutoCloseable {
     private static final int LATE_DAYS = 1;
 
     /** Counts as they stand in the database. */
-    private record Known(String text, long ring, MonthCounts counts) {}
+    private record StoredCounts(String text, long ring, MonthCounts counts) {}
 
     /** What was counted on from the fact as it was seen. */
     private record Step(Optional<String> seen, MonthCounts before, MonthCounts after) {}
@@ -44,9 +44,9 @@ public final class MonthCounter implements AutoCloseable {
     private final AuditLog log;
     private final Clock clock;
     private final int atOnce;
-    private final Background background = new Background("vault-counts");
+    private final BackgroundWorker background = new BackgroundWorker("vault-counts");
     private final TileRoots roots = new TileRoots();
-    private volatile Optional<Known> known = Optional.empty();
+    private volatile Optional<StoredCounts> known = Optional.empty();
 
     /** Counts nothing yet. */
     public MonthCounter(Store store, KeyCustody custody, AuditLog log, Clock clock) {
@@ -71,13 +71,14 @@ public final class MonthCounter implements AutoCloseable {
         UnsealedKeys keys = custody.keys();
         return store.read(tx -> {
             Optional<String> text = tx.fact(MonthCounts.FACT);
-            Optional<Known> last =
+            Optional<StoredCounts> last =
                     known.filter(read -> read.ring() == keys.revision() && text.equals(Optional.of(read.text())));
             if (last.isEmpty()) {
-                last = MonthCounts.read(tx, keys).map(counts -> new Known(text.orElseThrow(), keys.revision(), counts));
+                last = MonthCounts.read(tx, keys)
+                        .map(counts -> new StoredCounts(text.orElseThrow(), keys.revision(), counts));
                 known = last;
             }
-            return last.map(Known::counts).orElse(MonthCounts.NOTHING);
+            return last.map(StoredCounts::counts).orElse(MonthCounts.NOTHING);
         });
     }
 
@@ -91,7 +92,7 @@ public final class MonthCounter implements AutoCloseable {
             boolean more = true;
             while (more && !background.isStopping() && log.isFollowing()) {
                 long began = System.nanoTime();
-                more = step() && Background.rest(began);
+                more = step() && BackgroundWorker.rest(began);
             }
         } catch (StoreException | Refused e) {
             // Sealed meanwhile, or the database is busy, full or broken, of which the store tells.

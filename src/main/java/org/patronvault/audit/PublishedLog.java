@@ -33,10 +33,10 @@ public record PublishedLog(Path directory) {
      *
      * @throws Refused if the directory cannot be read
      */
-    public LogVerifier.Known with(LogVerifier.Known elsewhere, List<WitnessPeer> peers) {
-        List<LogVerifier.Saved> saved = new ArrayList<>(elsewhere.checkpoints());
+    public LogVerifier.TrustAnchors with(LogVerifier.TrustAnchors elsewhere, List<WitnessPeer> peers) {
+        List<LogVerifier.SavedCheckpoint> saved = new ArrayList<>(elsewhere.checkpoints());
         for (String name : List.of("checkpoint", "handover")) {
-            files(name).forEach(file -> saved.add(new LogVerifier.Saved("published-" + name, read(file))));
+            files(name).forEach(file -> saved.add(new LogVerifier.SavedCheckpoint("published-" + name, read(file))));
         }
         Path file = directory.resolve(ExportedLog.KEYS);
         Optional<String> keys = Files.exists(file)
@@ -45,7 +45,7 @@ public record PublishedLog(Path directory) {
                 : elsewhere.keys();
         Set<String> witnesses = new LinkedHashSet<>(elsewhere.witnesses());
         peers.forEach(peer -> witnesses.add(peer.key().toString()));
-        return new LogVerifier.Known(saved, elsewhere.receipts(), keys, List.copyOf(witnesses));
+        return new LogVerifier.TrustAnchors(saved, elsewhere.receipts(), keys, List.copyOf(witnesses));
     }
 
     /** The newest checkpoint there, if a key of that ring has signed it; a file that cannot be read is none. */

@@ -30,7 +30,7 @@ final class SubjectRecords {
     private SubjectRecords() {}
 
     /** What was sealed. */
-    record Opened(List<Subject> subjects, Optional<CaseId> inCase) {}
+    record Contents(List<Subject> subjects, Optional<CaseId> inCase) {}
 
     /** All lengths there can be of what is sealed, in bytes. */
     static Set<Integer> sizesBytes() {
@@ -68,7 +68,7 @@ final class SubjectRecords {
         return out.raw(new byte[(slots - subjects.size()) * record]).bytes();
     }
 
-    static Opened decode(byte[] plain) {
+    static Contents decode(byte[] plain) {
         CanonicalReader in = CanonicalReader.of(plain);
         int form = in.u8();
         int count = in.u8();
@@ -94,6 +94,6 @@ final class SubjectRecords {
             }
             subjects.add(new Subject(patron, fields, writes));
         }
-        return new Opened(subjects, inCase);
+        return new Contents(subjects, inCase);
     }
 }

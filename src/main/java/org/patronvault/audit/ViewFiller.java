@@ -58,7 +58,7 @@ public final class ViewFiller implements AutoCloseable {
     private final AuditLog log;
     private final int leastEntries;
     private final ScheduledExecutorService thread =
-            Executors.newSingleThreadScheduledExecutor(Threads.daemon("vault-view"));
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.daemon("vault-view"));
     private final CountDownLatch stop = new CountDownLatch(1);
     private final TileRoots roots = new TileRoots();
     private long enoughAt;
@@ -155,7 +155,7 @@ public final class ViewFiller implements AutoCloseable {
     /** Of a snapshot that has all of this node's own tree. */
     private Optional<ViewPiece> look(Tx tx, Frontier own) {
         LogReader.size(tx);
-        if (!NewestRing.knowsAllOf(tx, custody)) {
+        if (!RingFreshnessCheck.knowsAllOf(tx, custody)) {
             return Optional.empty();
         }
         // After log and ring were compared: whatever month its entries are of, these have the key.
@@ -291,6 +291,6 @@ public final class ViewFiller implements AutoCloseable {
     @Override
     public void close() {
         stop.countDown();
-        Threads.shutDown(thread);
+        DaemonThreads.shutDown(thread);
     }
 }

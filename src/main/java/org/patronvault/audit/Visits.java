@@ -28,14 +28,14 @@ public final class Visits {
     /** The longest pause within a visit. */
     public static final Duration PAUSE = Duration.ofMinutes(10);
 
-    private record Who(Actor actor, Optional<Purpose> purpose) {}
+    private record Visitor(Actor actor, Optional<Purpose> purpose) {}
 
-    private static final class Open {
+    private static final class OpenVisit {
         private final long visit;
         private final Set<PatronId> patrons;
         private Instant last;
 
-        private Open(long visit, Set<PatronId> patrons, Instant last) {
+        private OpenVisit(long visit, Set<PatronId> patrons, Instant last) {
             this.visit = visit;
             this.patrons = patrons;
             this.last = last;
@@ -77,26 +77,27 @@ public final class Visits {
         }
     }
 
-    private final Map<Who, List<Open>> open = new HashMap<>();
+    private final Map<Visitor, List<OpenVisit>> open = new HashMap<>();
 
     /** The visit that an entry belongs to, by the index of its first entry. */
     public long of(Entry entry) {
         return place(entry).visit;
     }
 
-    private Open place(Entry entry) {
+    private OpenVisit place(Entry entry) {
         AccessEvent event = entry.event();
         Set<PatronId> patrons = new TreeSet<>();
         event.subjects().forEach(subject -> patrons.add(subject.patron()));
         if (patrons.isEmpty()) {
-            return new Open(entry.index(), patrons, event.time());
+            return new OpenVisit(entry.index(), patrons, event.time());
         }
-        List<Open> all = open.computeIfAbsent(new Who(event.actor(), event.purpose()), any -> new ArrayList<>());
+        List<OpenVisit> all =
+                open.computeIfAbsent(new Visitor(event.actor(), event.purpose()), any -> new ArrayList<>());
         all.removeIf(visit -> Duration.between(visit.last, event.time()).abs().compareTo(PAUSE) > 0);
-        Open visit = all.stream()
+        OpenVisit visit = all.stream()
                 .filter(one -> !Collections.disjoint(one.patrons, patrons))
                 .reduce((one, later) -> later)
-                .orElseGet(() -> new Open(entry.index(), patrons, event.time()));
+                .orElseGet(() -> new OpenVisit(entry.index(), patrons, event.time()));
         // The one that went on last is asked first.
         all.remove(visit);
         all.add(visit);
@@ -108,10 +109,10 @@ public final class Visits {
     /** The visits of some entries, given oldest first, in the order they began. */
     public static List<Visit> in(List<Entry> entries) {
         Visits visits = new Visits();
-        Map<Long, Open> begun = new LinkedHashMap<>();
+        Map<Long, OpenVisit> begun = new LinkedHashMap<>();
         Map<Long, List<Entry>> grouped = new HashMap<>();
         for (Entry entry : entries) {
-            Open visit = visits.place(entry);
+            OpenVisit visit = visits.place(entry);
             begun.put(visit.visit, visit);
             grouped.computeIfAbsent(visit.visit, any -> new ArrayList<>()).add(entry);
         }

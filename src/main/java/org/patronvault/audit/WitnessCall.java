@@ -17,7 +17,7 @@ final class WitnessCall {
     record Answer(int status, String body) {}
 
     private final URI url;
-    private final BoundedCall call = new BoundedCall();
+    private final BoundedHttpCall call = new BoundedHttpCall();
 
     WitnessCall(URI prefix) {
         this.url = URI.create(prefix.toString().replaceAll("/+$", "") + "/add-checkpoint");

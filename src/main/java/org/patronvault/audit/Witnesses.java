@@ -44,12 +44,12 @@ public final class Witnesses implements AutoCloseable {
      * @param at when it signed that
      * @param entries that the log has
      */
-    public record Written(String name, long signed, Optional<Instant> at, long entries) {}
+    public record StoredWitness(String name, long signed, Optional<Instant> at, long entries) {}
 
     private static final int LOOKED_BACK = 500;
 
     private final AuditLog log;
-    private final List<Cosigning> all;
+    private final List<WitnessCosigning> all;
     private final ScheduledExecutorService turns;
 
     /**
@@ -60,16 +60,16 @@ public final class Witnesses implements AutoCloseable {
     public Witnesses(AuditLog log, List<WitnessPeer> peers, int waitMinutes) {
         this.log = log;
         this.all = peers.stream()
-                .map(peer -> new Cosigning(log, peer, waitMinutes, System::nanoTime))
+                .map(peer -> new WitnessCosigning(log, peer, waitMinutes, System::nanoTime))
                 .toList();
-        this.turns = Executors.newScheduledThreadPool(Math.max(1, all.size()), Threads.daemon("vault-witness"));
-        for (Cosigning one : all) {
+        this.turns = Executors.newScheduledThreadPool(Math.max(1, all.size()), DaemonThreads.daemon("vault-witness"));
+        for (WitnessCosigning one : all) {
             Future<?> unused =
                     turns.scheduleWithFixedDelay(() -> turn(one), TURN_MILLIS, TURN_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
-    private void turn(Cosigning one) {
+    private void turn(WitnessCosigning one) {
         try {
             if (log.isFollowing()) {
                 one.turn();
@@ -87,7 +87,7 @@ public final class Witnesses implements AutoCloseable {
 
     /** How far each is, in the order of the settings. */
     public List<State> states() {
-        return all.stream().map(Cosigning::state).toList();
+        return all.stream().map(WitnessCosigning::state).toList();
     }
 
     /** How far the log is signed, and by whom. */
@@ -97,11 +97,11 @@ public final class Witnesses implements AutoCloseable {
 
     /** Those that are asked. */
     public List<WitnessPeer> peers() {
-        return all.stream().map(Cosigning::peer).toList();
+        return all.stream().map(WitnessCosigning::peer).toList();
     }
 
     /** How far that witness has signed what is stored; its signatures are verified. */
-    public static Written written(Tx tx, WitnessPeer peer) {
+    public static StoredWitness written(Tx tx, WitnessPeer peer) {
         long entries = tx.log().head().map(LogHead::size).orElse(0L);
         for (CheckpointRow row : tx.log().newestCheckpoints(LOOKED_BACK)) {
             try {
@@ -109,7 +109,7 @@ public final class Witnesses implements AutoCloseable {
                 if (note.isSignedBy(peer.key())) {
                     VerifiedSignature by =
                             note.verify(List.of(peer.key())).signatures().get(0);
-                    return new Written(
+                    return new StoredWitness(
                             peer.name(),
                             row.size(),
                             Optional.of(Instant.ofEpochSecond(by.seconds().orElse(0))),
@@ -119,7 +119,7 @@ public final class Witnesses implements AutoCloseable {
                 throw new IntegrityException("checkpoint: cosignature", e);
             }
         }
-        return new Written(peer.name(), 0, Optional.empty(), entries);
+        return new StoredWitness(peer.name(), 0, Optional.empty(), entries);
     }
 
     @Override

@@ -62,11 +62,11 @@ final class AcceptCommand extends SealedCommand {
 
     /** Both by the accounts in that very database, whose rows carry a MAC; the policy has no say in it. */
     private void accept(VaultInstance vault) {
-        SignIn.Proven who = person(vault);
+        SignIn.Identity who = person(vault);
         Actor by = vault.access()
                 .acting(who, Optional.of(CUSTODIAN).filter(who.roles()::contains))
                 .actor();
-        Approvals.Asking asking = asking(vault, by, SecondPerson.CUSTODY);
+        Approvals.Requester asking = asking(vault, by, SecondPerson.CUSTODY);
         AccessEvent event = vault.log()
                 .event(by, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest())
                 .with(asking.seconds());

@@ -8,7 +8,7 @@ import org.patronvault.access.Access;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.access.SignIn;
 import org.patronvault.app.VaultInstance;
@@ -37,8 +37,8 @@ import picocli.CommandLine.Parameters;
 final class ApprovalCommands {
 
     /** A command by somebody who asked, or may agree. */
-    abstract static class ByOne extends VaultCommand {
-        ByOne(Invocation invocation) {
+    abstract static class ApprovalCommand extends VaultCommand {
+        ApprovalCommand(Invocation invocation) {
             super(invocation);
         }
 
@@ -48,7 +48,7 @@ final class ApprovalCommands {
         /** In the first of their roles that may agree to what others ask, else that may ask; refused, and logged, if none may. */
         @Override
         final int run(VaultInstance vault) {
-            SignIn.Proven who = person(vault);
+            SignIn.Identity who = person(vault);
             Access access = vault.access();
             Optional<String> role = who.roles().stream()
                     .sorted(Comparator.comparing((String r) -> !who.mayAct(r, access.policy()))
@@ -97,11 +97,11 @@ final class ApprovalCommands {
     }
 
     /** A command about one request. */
-    abstract static class AboutOne extends ByOne {
+    abstract static class RequestCommand extends ApprovalCommand {
         @Parameters(paramLabel = "ID", description = "The request.")
         private String id;
 
-        AboutOne(Invocation invocation) {
+        RequestCommand(Invocation invocation) {
             super(invocation);
         }
 
@@ -111,7 +111,7 @@ final class ApprovalCommands {
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the requests of the last week.")
-    static final class ListAll extends ByOne {
+    static final class ListAll extends ApprovalCommand {
         @Option(names = "--pending", description = "Only those that can still be decided.")
         private boolean pending;
 
@@ -137,7 +137,7 @@ final class ApprovalCommands {
     }
 
     @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows exactly what is asked.")
-    static final class Show extends AboutOne {
+    static final class Show extends RequestCommand {
         Show(Invocation invocation) {
             super(invocation);
         }
@@ -162,7 +162,7 @@ final class ApprovalCommands {
             name = "approve",
             mixinStandardHelpOptions = true,
             description = "Agrees to exactly what is asked, which carries it out.")
-    static final class Approve extends AboutOne {
+    static final class Approve extends RequestCommand {
         @Option(names = "--digest", paramLabel = "HEX", description = "Agree only to the request of this digest.")
         private String digest;
 
@@ -180,7 +180,7 @@ final class ApprovalCommands {
             name = "reject",
             mixinStandardHelpOptions = true,
             description = "Refuses a request, or takes one's own back.")
-    static final class Reject extends AboutOne {
+    static final class Reject extends RequestCommand {
         Reject(Invocation invocation) {
             super(invocation);
         }
@@ -196,7 +196,7 @@ final class ApprovalCommands {
             mixinStandardHelpOptions = true,
             description =
                     "Prints, once, what one's own approved request resulted in: a client's key, an activation code.")
-    static final class Collect extends AboutOne {
+    static final class Collect extends RequestCommand {
         Collect(Invocation invocation) {
             super(invocation);
         }
@@ -204,7 +204,7 @@ final class ApprovalCommands {
         @Override
         int run(Approvals approvals, Actor by) {
             String name = approvals.find(by, id()).secretName().orElse("result");
-            String secret = approvals.collect(by, id(), Replay.Once.withoutKey());
+            String secret = approvals.collect(by, id(), IdempotencyStore.Once.withoutKey());
             return answer(object().put("id", id()).put(name, secret), secret);
         }
     }

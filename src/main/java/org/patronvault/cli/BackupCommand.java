@@ -27,7 +27,7 @@ final class BackupCommand extends VaultCommand {
     int run(VaultInstance vault) {
         Caller caller = caller(vault, Permission.BACKUP, Act.BACKUP);
         Backup backup = new Backup(vault.store(), vault.custody(), vault.log(), vault.access(), home().directory());
-        Backup.Made made;
+        Backup.Result made;
         try (StepProgress progress =
                 StepProgress.of(invocation().err(), invocation().terminal())) {
             made = backup.make(caller, invocation().writable(directory), progress);

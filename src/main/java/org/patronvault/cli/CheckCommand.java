@@ -9,7 +9,7 @@ import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.model.CaseId;
 import org.patronvault.model.PatronId;
-import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.patron.PatronIntegrityCheck.Finding;
 import org.patronvault.upkeep.Check;
 import picocli.CommandLine.Command;
 

@@ -36,11 +36,11 @@ import picocli.CommandLine.Parameters;
 final class ClientCommands {
 
     /** A command about one client. */
-    abstract static class AboutOne extends VaultCommand {
+    abstract static class ClientCommand extends VaultCommand {
         @Parameters(paramLabel = "NAME", description = "The client's name.")
         private String name;
 
-        AboutOne(Invocation invocation) {
+        ClientCommand(Invocation invocation) {
             super(invocation);
         }
 
@@ -58,7 +58,7 @@ final class ClientCommands {
     }
 
     /** A command that says what a client may do. */
-    abstract static class Granting extends AboutOne {
+    abstract static class GrantCommand extends ClientCommand {
         @Option(names = "--scope", paramLabel = "S", description = "A scope; may be given several times.")
         private List<String> scopes = new ArrayList<>();
 
@@ -86,7 +86,7 @@ final class ClientCommands {
         @Option(names = "--expires", paramLabel = "DATE", description = "Its last day, or none (the default).")
         private String expires;
 
-        Granting(Invocation invocation) {
+        GrantCommand(Invocation invocation) {
             super(invocation);
         }
 
@@ -118,7 +118,7 @@ final class ClientCommands {
     }
 
     @Command(name = "add", mixinStandardHelpOptions = true, description = "Adds a client and prints its key once.")
-    static final class Add extends Granting {
+    static final class Add extends GrantCommand {
         Add(Invocation invocation) {
             super(invocation);
         }
@@ -136,7 +136,7 @@ final class ClientCommands {
             name = "change",
             mixinStandardHelpOptions = true,
             description = "Changes what a client may do; what is not said stays as it is.")
-    static final class Change extends Granting {
+    static final class Change extends GrantCommand {
         Change(Invocation invocation) {
             super(invocation);
         }
@@ -191,7 +191,7 @@ final class ClientCommands {
             name = "rotate",
             mixinStandardHelpOptions = true,
             description = "Prints a new key once; the old one lives for 24 hours more.")
-    static final class Rotate extends AboutOne {
+    static final class Rotate extends ClientCommand {
         Rotate(Invocation invocation) {
             super(invocation);
         }
@@ -204,14 +204,14 @@ final class ClientCommands {
     }
 
     @Command(name = "revoke", mixinStandardHelpOptions = true, description = "Ends a client at once.")
-    static final class Revoke extends AboutOne {
+    static final class Revoke extends ClientCommand {
         Revoke(Invocation invocation) {
             super(invocation);
         }
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().clients().revoke(Approvals.Asking.alone(administrator(vault)), name());
+            vault.access().clients().revoke(Approvals.Requester.alone(administrator(vault)), name());
             return answer(object().put("name", name()), "The client is revoked.");
         }
     }

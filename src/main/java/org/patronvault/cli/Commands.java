@@ -72,7 +72,7 @@ final class Commands {
         // Completion is made of all.
         boolean isOne = named.size() == 1 && !named.contains(COMPLETION);
         (isOne ? named : ALL).forEach(type -> line.addSubcommand(new CommandLine(type, factory)));
-        line.registerConverter(Secret.class, name -> new Secret(name, invocation));
+        line.registerConverter(SecretSource.class, name -> new SecretSource(name, invocation));
         line.setDefaultValueProvider(arg -> {
             if (arg instanceof CommandLine.Model.OptionSpec option) {
                 String variable = Invocation.VARIABLES.get(option.longestName());

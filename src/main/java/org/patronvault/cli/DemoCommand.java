@@ -35,7 +35,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Memory.require();
+        HeapGuard.require();
         Path directory = temporary();
         VaultInstance vault;
         try {
@@ -46,9 +46,9 @@ final class DemoCommand implements Callable<Integer> {
         }
         WebSettings web =
                 new WebSettings("127.0.0.1", port, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE);
-        ServeCommand.Serving serving;
+        ServeCommand.RunningService serving;
         try {
-            serving = ServeCommand.Serving.start(new Home(directory), vault, web, () -> Home.delete(directory));
+            serving = ServeCommand.RunningService.start(new Home(directory), vault, web, () -> Home.delete(directory));
         } catch (RuntimeException e) {
             vault.close();
             Home.delete(directory);

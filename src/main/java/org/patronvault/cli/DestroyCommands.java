@@ -10,7 +10,7 @@ import org.patronvault.access.SecondPerson;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.custody.Destruction;
+import org.patronvault.custody.KeyDestruction;
 import org.patronvault.custody.Operation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,7 +46,7 @@ final class DestroyCommands {
         @Override
         int run(VaultInstance vault) {
             Caller caller = caller(vault, Permission.CUSTODY, Act.DESTROY);
-            Destruction destruction = vault.destruction();
+            KeyDestruction destruction = vault.destruction();
             Approvals.Answer answer =
                     destruction.ask(asking(vault, caller.actor(), SecondPerson.CUSTODY), field, version, gone);
             Optional<Operation> begun = destruction
@@ -62,7 +62,7 @@ final class DestroyCommands {
                     begun.map(one -> told(destruction, one)).orElse(""));
         }
 
-        private String told(Destruction destruction, Operation begun) {
+        private String told(KeyDestruction destruction, Operation begun) {
             return begun.ended()
                     ? "Version " + version + " of " + field + " is destroyed."
                     : "Version " + version + " of " + field + " will be destroyed after "

@@ -23,21 +23,21 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Looks the home over: one line for each thing, with the cure. Exits with 1 if anything is wrong."
                 + " The server looks, where one runs: it may see other directories than you, and other limits.")
-final class DoctorCommand implements Callable<Integer>, Served {
+final class DoctorCommand implements Callable<Integer>, RunsInServer {
     private final Invocation invocation;
 
     @Mixin
     private HomeOptions homeOptions;
 
     @Option(names = "--passphrase-file", paramLabel = "F", description = "The file the service is started with.")
-    private Secret passphrase;
+    private SecretSource passphrase;
 
     @Option(names = KeyOptions.HSM_PIN, paramLabel = "F", description = "The file with the HSM's PIN; it is not tried.")
-    private Secret hsmPin;
+    private SecretSource hsmPin;
 
     @Mixin
     @SuppressWarnings("UnusedVariable")
-    private NeedsNobody nobody;
+    private IgnoredPersonOptions nobody;
 
     @Option(names = "--here", description = "Look from here in any case, as where the server does not answer.")
     private boolean here;
@@ -107,7 +107,7 @@ final class DoctorCommand implements Callable<Integer>, Served {
     }
 
     /** One that is named here is looked at in place of the server's own. */
-    private Optional<Path> file(Secret named) {
+    private Optional<Path> file(SecretSource named) {
         return KeyOptions.file(Optional.ofNullable(named), invocation);
     }
 }

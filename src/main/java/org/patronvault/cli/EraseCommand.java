@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.patronvault.access.ApprovalGrant;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.app.VaultInstance;
@@ -81,7 +81,7 @@ final class EraseCommand extends VaultCommand {
     private int erase(VaultInstance vault, Optional<OutFile> into) {
         Caller caller = likeliest(vault, person(vault), Permission.ERASE);
         Optional<PatronId> id = PatronId.parse(patron);
-        Erasure.By by = new Erasure.By(caller, () -> second(vault, SecondPerson.ERASURE));
+        Erasure.Requester by = new Erasure.Requester(caller, () -> second(vault, SecondPerson.ERASURE));
         Erasure erasure = vault.patrons().erasure();
         Erasure.Answer answer = field == null
                 ? erasure.erase(by, id, Optional.empty(), AuditLog.newRequest())
@@ -95,7 +95,8 @@ final class EraseCommand extends VaultCommand {
         Caller caller = caller(vault, Permission.CUSTODY, Act.DESTROY);
         PatronId id = PatronId.parse(patron)
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such patron, and there was none."));
-        Leave leave = vault.erasureAtOnce().may(caller, asking(vault, caller.actor(), SecondPerson.CUSTODY), id, gone);
+        ApprovalGrant leave =
+                vault.erasureAtOnce().may(caller, asking(vault, caller.actor(), SecondPerson.CUSTODY), id, gone);
         if (leave.filed().isPresent()) {
             return answer(new Approvals.Answer(leave.filed(), Optional.empty()), object(), "", "");
         }

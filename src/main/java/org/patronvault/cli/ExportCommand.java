@@ -2,8 +2,8 @@ package org.patronvault.cli;
 
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import org.patronvault.access.ApprovalGrant;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.app.VaultInstance;
@@ -54,11 +54,11 @@ final class ExportCommand extends VaultCommand {
         // Whatever can be refused is refused before leave, which is good once, is used up.
         requireSomewhereToPutIt();
         CmsRecipient to = RecipientFile.read(invocation().path(recipient));
-        Leave leave = vault.keyCopies().mayExport(asking(vault, by, SecondPerson.CUSTODY), to);
+        ApprovalGrant leave = vault.keyCopies().mayExport(asking(vault, by, SecondPerson.CUSTODY), to);
         if (leave.filed().isPresent()) {
             return answer(new Approvals.Answer(leave.filed(), Optional.empty()), object(), "", "");
         }
-        KeyCopies.Exported copy = vault.keyCopies().export(by, leave.second(), to);
+        KeyCopies.ExportedCopy copy = vault.keyCopies().export(by, leave.second(), to);
         String sentence = "Copy " + copy.id() + " of the keys is handed out, for the certificate " + to.fingerprint()
                 + ". It is in the register until somebody attests that it is gone.";
         if (isStandardOutput()) {
@@ -86,7 +86,7 @@ final class ExportCommand extends VaultCommand {
         file = OutFile.require(invocation().path(out));
     }
 
-    private void write(KeyCopies.Exported copy) {
+    private void write(KeyCopies.ExportedCopy copy) {
         try {
             file.write(copy.sealed());
         } catch (UncheckedIOException e) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.patronvault.app.Home;
-import org.patronvault.app.NewVault;
+import org.patronvault.app.VaultFactory;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -41,10 +41,10 @@ final class InitCommand implements Callable<Integer> {
             paramLabel = "F",
             description = "A passphrase that will open the vault (- for standard input); asked for at a terminal, if"
                     + " nothing else is to open it.")
-    private Secret passphrase;
+    private SecretSource passphrase;
 
     @Option(names = KeyOptions.HSM_PIN, paramLabel = "F", description = "The HSM's PIN (- for standard input).")
-    private Secret hsmPin;
+    private SecretSource hsmPin;
 
     @Mixin
     private SlotOptions slots;
@@ -56,7 +56,7 @@ final class InitCommand implements Callable<Integer> {
             names = ADMIN_PASSWORD,
             paramLabel = "F",
             description = "The first administrator's password (- for standard input); asked for at a terminal.")
-    private Secret adminPassword;
+    private SecretSource adminPassword;
 
     @Mixin
     private DatabaseOptions database;
@@ -82,7 +82,7 @@ final class InitCommand implements Callable<Integer> {
         if (passphrase == null && slots.areNone() && invocation.terminal()) {
             passphrase = typed("A passphrase that will open the vault");
         }
-        Optional<Secret> opens = Optional.ofNullable(passphrase);
+        Optional<SecretSource> opens = Optional.ofNullable(passphrase);
         Map<String, String> openedBy = slots.described(opens);
         if (adminPassword == null) {
             adminPassword = typed("A password for " + admin);
@@ -90,10 +90,10 @@ final class InitCommand implements Callable<Integer> {
         String password = adminPassword.text();
         Optional<StoreSettings> where = database.named(invocation);
         boolean fresh = made.isFree();
-        try (SlotMaker maker = NewVault.slotsOfNew(Clock.systemUTC())) {
+        try (SlotMaker maker = VaultFactory.slotsOfNew(Clock.systemUTC())) {
             slots.requirePossible(made.directory(), Optional.empty(), invocation);
             slots.make(maker, opens, Optional.ofNullable(hsmPin), invocation);
-            NewVault.create(made, where, maker, admin, password, Clock.systemUTC());
+            VaultFactory.create(made, where, maker, admin, password, Clock.systemUTC());
         } catch (RuntimeException e) {
             if (fresh && Files.exists(made.directory())) {
                 Home.delete(made.directory());
@@ -119,12 +119,12 @@ final class InitCommand implements Callable<Integer> {
     }
 
     /** What somebody types twice at a terminal. */
-    private Secret typed(String what) {
+    private SecretSource typed(String what) {
         String once = ask(what + ": ");
         if (!once.equals(ask("The same again: "))) {
             throw new Refused(Problem.INVALID, "The two were not the same; nothing was made.");
         }
-        Secret typed = new Secret("-", invocation);
+        SecretSource typed = new SecretSource("-", invocation);
         typed.supply(once.getBytes(StandardCharsets.UTF_8));
         return typed;
     }

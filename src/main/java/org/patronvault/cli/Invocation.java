@@ -14,7 +14,7 @@ import org.patronvault.model.Refused;
  * Where a command runs: its streams, the caller's directory and environment, the secrets that came along, and the
  * server's vault if it was handed over.
  *
- * @param places {@link Places#here} as the caller sees them; empty if that is this process
+ * @param places {@link ServicePaths#here} as the caller sees them; empty if that is this process
  * @param terminal whether a person watches standard error
  * @param prompt asks that person
  * @param handedOver contents of secret files by their option; absent where this process reads them itself
@@ -81,7 +81,7 @@ record Invocation(
      */
     Path path(String name) {
         Path path = directory.resolve(name);
-        Places.requireShared(places, path);
+        ServicePaths.requireShared(places, path);
         return path;
     }
 
@@ -92,7 +92,7 @@ record Invocation(
      */
     Path writable(String name) {
         Path named = path(name);
-        Places.requireWritable(named);
+        ServicePaths.requireWritable(named);
         return named;
     }
 }

@@ -47,14 +47,14 @@ final class JsonLog extends EncoderBase<ILoggingEvent> {
         root.detachAndStopAllAppenders();
         root.addAppender(appender);
         context.getLogger(CALLS).setLevel(Level.INFO);
-        PrintStream said = new Saying(new Said());
+        PrintStream said = new EventPrintStream(new EventOutput());
         System.setErr(said);
         return said;
     }
 
     /** Says there, as a line or as an event, what is the end of something. */
     static void fail(PrintStream err, String sentence) {
-        if (err instanceof Saying) {
+        if (err instanceof EventPrintStream) {
             LoggerFactory.getLogger(SAID).error("{}", sentence);
         } else {
             err.println(sentence);
@@ -122,14 +122,14 @@ final class JsonLog extends EncoderBase<ILoggingEvent> {
     }
 
     /** Whatever is printed to it becomes an event. */
-    private static final class Saying extends PrintStream {
-        Saying(Said said) {
+    private static final class EventPrintStream extends PrintStream {
+        EventPrintStream(EventOutput said) {
             super(said, true, StandardCharsets.UTF_8);
         }
     }
 
     /** What is printed as a line is an event too. */
-    private static final class Said extends OutputStream {
+    private static final class EventOutput extends OutputStream {
         private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
         @Override

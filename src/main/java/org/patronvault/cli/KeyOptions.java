@@ -24,24 +24,24 @@ final class KeyOptions {
     static final String PASSPHRASE_QUESTION = "Passphrase: ";
 
     @Option(names = PASSPHRASE, paramLabel = "F", description = "Opens a passphrase slot, if no server runs.")
-    private Secret passphrase;
+    private SecretSource passphrase;
 
     @Option(
             names = HSM_PIN,
             paramLabel = "F",
             description = "The PIN of the HSM (- for standard input) in place of the file that vault.yaml names.")
-    private Secret hsmPin;
+    private SecretSource hsmPin;
 
-    Optional<Secret> passphrase() {
+    Optional<SecretSource> passphrase() {
         return Optional.ofNullable(passphrase);
     }
 
-    Optional<Secret> hsmPin() {
+    Optional<SecretSource> hsmPin() {
         return Optional.ofNullable(hsmPin);
     }
 
     /** The file that a secret was named by; empty for standard input. */
-    static Optional<Path> file(Optional<Secret> secret, Invocation invocation) {
+    static Optional<Path> file(Optional<SecretSource> secret, Invocation invocation) {
         return secret.filter(named -> !named.name().equals("-")).map(named -> invocation.path(named.name()));
     }
 

@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
             KeysCommands.Status.class,
             RotateCommands.Rotate.class,
             RotateCommands.Reencrypt.class,
-            RotateCommands.PaceOf.class,
+            RotateCommands.SetPace.class,
             SlotCommands.class,
             ExportCommand.class,
             DrillCommand.class,

@@ -110,7 +110,7 @@ final class LogSearchCommand extends VaultCommand {
         }
         AccessHistory.Search found = vault.privacy()
                 .history()
-                .search(caller, AccessHistory.Asked.of(query), before, limit, AuditLog.newRequest());
+                .search(caller, AccessHistory.Request.of(query), before, limit, AuditLog.newRequest());
         return answer(found.json(), text(found));
     }
 
@@ -137,11 +137,11 @@ final class LogSearchCommand extends VaultCommand {
         }
         Optional<OutFile> into = Optional.ofNullable(out)
                 .map(name -> OutFile.require(invocation().path(name)));
-        OutFile.Writing<Long> writing = to -> {
+        OutFile.Content<Long> writing = to -> {
             LogFile[] file = new LogFile[1];
             history.each(
                     caller,
-                    AccessHistory.Asked.of(query),
+                    AccessHistory.Request.of(query),
                     entry -> {
                         file[0] = new LogFile(as, to);
                         return file[0];

@@ -59,12 +59,12 @@ final class MailCommand extends VaultCommand {
     int run(VaultInstance vault) {
         Caller caller = caller(vault, Permission.MAIL, Act.MAILING);
         OutFile file = OutFile.require(invocation().path(out));
-        Mailings.Made made = vault.privacy()
+        Mailings.Result made = vault.privacy()
                 .mailings()
                 .make(
                         caller,
                         asking(vault, caller.actor()),
-                        () -> new Mailings.Wanted(
+                        () -> new Mailings.Spec(
                                 purpose,
                                 libraries,
                                 limit == null ? OptionalInt.empty() : OptionalInt.of(limit),

@@ -19,7 +19,7 @@ public final class Main {
         CommandLine line = Commands.line(here, args);
         try {
             CommandLine.ParseResult parsed = line.parseArgs(args);
-            Served command = served(parsed);
+            RunsInServer command = served(parsed);
             if (command != null && !parsed.isUsageHelpRequested() && command.isForServer()) {
                 Home home = command.home();
                 if (home.exists() && SocketClient.serverRuns(home)) {
@@ -35,12 +35,12 @@ public final class Main {
         return line.execute(args);
     }
 
-    private static Served served(CommandLine.ParseResult parsed) {
+    private static RunsInServer served(CommandLine.ParseResult parsed) {
         CommandLine.ParseResult leaf = parsed;
         while (leaf.hasSubcommand()) {
             leaf = leaf.subcommand();
         }
-        return leaf.commandSpec().userObject() instanceof Served command && !leaf.isUsageHelpRequested()
+        return leaf.commandSpec().userObject() instanceof RunsInServer command && !leaf.isUsageHelpRequested()
                 ? command
                 : null;
     }

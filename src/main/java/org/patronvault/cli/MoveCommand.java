@@ -14,7 +14,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
-import org.patronvault.upkeep.Move;
+import org.patronvault.upkeep.DatabaseMove;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -37,7 +37,7 @@ final class MoveCommand extends VaultCommand {
             description = "The file with the password of the database's user, which vault.yaml will name.")
     private Path passwordFile;
 
-    private Optional<Move.Asked> asked = Optional.empty();
+    private Optional<DatabaseMove.Request> asked = Optional.empty();
 
     MoveCommand(Invocation invocation) {
         super(invocation);
@@ -74,7 +74,8 @@ final class MoveCommand extends VaultCommand {
         }
         String unused = target.settings();
         Caller caller = caller(vault, Permission.BACKUP, Act.MOVE);
-        asked = Optional.of(new Move(vault.store(), vault.log(), vault.access()).ask(caller, target.database()));
+        asked = Optional.of(
+                new DatabaseMove(vault.store(), vault.log(), vault.access()).ask(caller, target.database()));
         return ExitCodes.DONE;
     }
 
@@ -90,11 +91,11 @@ final class MoveCommand extends VaultCommand {
         }
         StoreSettings from = Settings.read(home()).store(home());
         Path old = from.file().orElseThrow();
-        Move.Moved moved;
+        DatabaseMove.Result moved;
         Home.Lock lock = home().lock();
         try (StepProgress progress =
                 StepProgress.of(invocation().err(), invocation().terminal())) {
-            moved = Move.carryOut(asked.get(), from, target(), home().node(), progress);
+            moved = DatabaseMove.carryOut(asked.get(), from, target(), home().node(), progress);
         } finally {
             lock.close();
         }
@@ -113,7 +114,7 @@ final class MoveCommand extends VaultCommand {
         return answer(document, told + told(moved, old));
     }
 
-    private static String told(Move.Moved moved, Path old) {
+    private static String told(DatabaseMove.Result moved, Path old) {
         return String.format(
                 Locale.ROOT,
                 "The database is in PostgreSQL now: %,d rows of %d tables, each read back and compared, and %,d entries of"

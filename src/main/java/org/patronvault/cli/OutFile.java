@@ -27,7 +27,7 @@ import org.patronvault.model.Refused;
 record OutFile(Path path, boolean syncs) {
 
     /** Writes all there is to write. */
-    interface Writing<T> {
+    interface Content<T> {
         T to(OutputStream out) throws IOException;
     }
 
@@ -40,7 +40,7 @@ record OutFile(Path path, boolean syncs) {
         if (!Files.isDirectory(directory)) {
             throw new Refused(Problem.INVALID, "The directory of --out is not there.");
         }
-        Places.requireWritable(directory);
+        ServicePaths.requireWritable(directory);
         OutFile file = new OutFile(path, syncs(directory));
         if (Files.exists(file.part())) {
             throw new Refused(
@@ -56,7 +56,7 @@ record OutFile(Path path, boolean syncs) {
     }
 
     /** Writes all of it, or leaves nothing; what another command writes meanwhile is left alone. */
-    <T> T write(Writing<T> writing) {
+    <T> T write(Content<T> writing) {
         try {
             OutputStream out = open();
             try (out) {
@@ -73,7 +73,7 @@ record OutFile(Path path, boolean syncs) {
         }
     }
 
-    /** {@link #write(Writing)} of bytes that are there. */
+    /** {@link #write(Content)} of bytes that are there. */
     void write(byte[] bytes) {
         int unused = write(out -> {
             out.write(bytes);

@@ -22,9 +22,9 @@ import org.patronvault.model.Refused;
 import org.patronvault.patron.CsvTerms;
 import org.patronvault.patron.EvergreenCsv;
 import org.patronvault.patron.FolioUsers;
+import org.patronvault.patron.ImportOptions;
 import org.patronvault.patron.ImportReport;
 import org.patronvault.patron.ImportRow;
-import org.patronvault.patron.ImportTerms;
 import org.patronvault.patron.Importer;
 import org.patronvault.patron.KohaCsv;
 import org.patronvault.patron.PatronJson;
@@ -111,8 +111,8 @@ final class PatronsCommands {
             vault.access().policyVersions().require(consentPolicy, "--consent-policy");
             Consent consent =
                     new Consent(Consent.SERVICE, consentPolicy, LocalDate.now(ZoneOffset.UTC), "import", true);
-            ImportTerms terms = new ImportTerms(Optional.ofNullable(library), consent);
-            try (PatronReader rows = new Telling(reader(vault.patrons().json(), terms))) {
+            ImportOptions terms = new ImportOptions(Optional.ofNullable(library), consent);
+            try (PatronReader rows = new ReportingReader(reader(vault.patrons().json(), terms))) {
                 return tell(report(vault, caller, rows), rows);
             } catch (IOException e) {
                 throw new UncheckedIOException("the import file cannot be closed", e);
@@ -132,7 +132,7 @@ final class PatronsCommands {
             }
         }
 
-        private PatronReader reader(PatronJson patronJson, ImportTerms terms) {
+        private PatronReader reader(PatronJson patronJson, ImportOptions terms) {
             Path path = invocation().path(file);
             return switch (format) {
                 case "koha-csv" -> KohaCsv.open(path, csvTerms(), terms, patronJson);
@@ -176,11 +176,11 @@ final class PatronsCommands {
         }
 
         /** A reader whose refusals say, too, what became of the rows before. */
-        private final class Telling implements PatronReader {
+        private final class ReportingReader implements PatronReader {
             private final PatronReader rows;
             private long before;
 
-            private Telling(PatronReader rows) {
+            private ReportingReader(PatronReader rows) {
                 this.rows = rows;
             }
 

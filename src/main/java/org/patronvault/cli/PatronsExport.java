@@ -2,9 +2,9 @@ package org.patronvault.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
+import org.patronvault.access.ApprovalGrant;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.app.VaultInstance;
@@ -57,19 +57,20 @@ final class PatronsExport extends VaultCommand {
         Caller caller = caller(vault, Permission.EXPORT, Act.EXPORT);
         // Whatever can be refused is refused before leave, which is good once, is used up.
         OutFile file = OutFile.require(invocation().path(out));
-        Export.Asked asked = new Export.Asked(
+        Export.Request asked = new Export.Request(
                 ExportFormat.ofWireName(format)
                         .orElseThrow(() -> new Refused(Problem.INVALID, "--format is vault-jsonl or koha-csv.")),
                 RecipientFile.read(invocation().path(recipient)),
                 Optional.ofNullable(library));
-        Leave leave = vault.patrons().export().mayExport(caller, second(vault, SecondPerson.EXPORT), asked);
+        ApprovalGrant leave = vault.patrons().export().mayExport(caller, second(vault, SecondPerson.EXPORT), asked);
         if (leave.filed().isPresent()) {
             return answer(new Approvals.Answer(leave.filed(), Optional.empty()), object(), "", "");
         }
         return tell(write(vault, caller, leave, asked, file), asked);
     }
 
-    private ExportReport write(VaultInstance vault, Caller caller, Leave leave, Export.Asked asked, OutFile file) {
+    private ExportReport write(
+            VaultInstance vault, Caller caller, ApprovalGrant leave, Export.Request asked, OutFile file) {
         long total = vault.patrons().directory().count();
         try (StepProgress progress =
                 StepProgress.of(invocation().err(), invocation().terminal())) {
@@ -79,7 +80,7 @@ final class PatronsExport extends VaultCommand {
         }
     }
 
-    private int tell(ExportReport report, Export.Asked asked) {
+    private int tell(ExportReport report, Export.Request asked) {
         ObjectNode document = report.toJson();
         document.put("format", asked.format().wireName())
                 .put("recipient", asked.recipient().fingerprint());

@@ -13,9 +13,9 @@ import java.util.function.Function;
 import org.patronvault.access.Explanation;
 import org.patronvault.access.Mask;
 import org.patronvault.access.Policy;
+import org.patronvault.access.PolicyDescription;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyWatch;
-import org.patronvault.access.PolicyWords;
 import org.patronvault.app.Home;
 import org.patronvault.app.Settings;
 import org.patronvault.model.IntegrityException;
@@ -47,7 +47,7 @@ import picocli.CommandLine.Parameters;
 final class PolicyCommands {
 
     /** A command that reads a home's policy, or the shipped one where there is no home. */
-    abstract static class OnPolicy implements Callable<Integer> {
+    abstract static class PolicyCommand implements Callable<Integer> {
         private final Invocation invocation;
 
         @Mixin
@@ -55,12 +55,12 @@ final class PolicyCommands {
 
         @Mixin
         @SuppressWarnings("UnusedVariable")
-        private NeedsNobody nobody;
+        private IgnoredPersonOptions nobody;
 
         @Option(names = "--json", description = "Print one JSON document and nothing else.")
         private boolean json;
 
-        OnPolicy(Invocation invocation) {
+        PolicyCommand(Invocation invocation) {
             this.invocation = invocation;
         }
 
@@ -116,7 +116,7 @@ final class PolicyCommands {
             mixinStandardHelpOptions = true,
             description = "Says what a policy file allows, and what it allows more than the home's policy, or the"
                     + " shipped one where there is no home. Exits with 1 if the file is wrong.")
-    static final class Check extends OnPolicy {
+    static final class Check extends PolicyCommand {
         @Parameters(paramLabel = "FILE", description = "The policy to be looked at.")
         private String file;
 
@@ -130,7 +130,7 @@ final class PolicyCommands {
             if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
                 throw new Refused(Problem.INVALID, "The policy file cannot be read.");
             }
-            PolicyFile.Checked checked = PolicyFile.check(path);
+            PolicyFile.Result checked = PolicyFile.check(path);
             return checked.policy().map(this::right).orElseGet(() -> wrong(checked.faults()));
         }
 
@@ -152,7 +152,7 @@ final class PolicyCommands {
             ArrayNode allows = document.putArray("allows");
             List<String> lines = new java.util.ArrayList<>();
             lines.add("The file is a policy, version " + policy.version() + ".");
-            for (PolicyWords words : PolicyWords.of(policy)) {
+            for (PolicyDescription words : PolicyDescription.of(policy)) {
                 ArrayNode says = allows.addObject().put("who", words.who()).putArray("says");
                 words.says().forEach(says::add);
                 lines.add(words.who() + (words.says().isEmpty() ? ": nothing" : ":"));
@@ -180,9 +180,9 @@ final class PolicyCommands {
             mixinStandardHelpOptions = true,
             description = "Says whether a role or scope may have a field for a purpose, or which roles a group of the"
                     + " sign-on provider is given, and which line of the policy decides. Exits with 3 if it may not.")
-    static final class Explain extends OnPolicy {
+    static final class Explain extends PolicyCommand {
         /** Whom it is about. */
-        static final class Who {
+        static final class GranteeOptions {
             @Option(names = "--role", paramLabel = "R", required = true, description = "A role.")
             private String role;
 
@@ -194,7 +194,7 @@ final class PolicyCommands {
         }
 
         @ArgGroup(multiplicity = "1")
-        private Who who;
+        private GranteeOptions who;
 
         @Option(names = "--field", paramLabel = "F", description = "A personal field.")
         private String field = "";

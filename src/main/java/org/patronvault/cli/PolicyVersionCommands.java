@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
 import org.patronvault.access.PolicyVersions;
 import org.patronvault.access.PostedFile;
 import org.patronvault.access.PostedPolicy;
-import org.patronvault.access.Replay;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -57,7 +57,7 @@ final class PolicyVersionCommands {
                         versions.post(
                                 caller.actor(),
                                 policy,
-                                Replay.Once.withoutKey(),
+                                IdempotencyStore.Once.withoutKey(),
                                 vault.access().replay(),
                                 request);
                         return policy;
@@ -73,7 +73,7 @@ final class PolicyVersionCommands {
             name = "versions",
             mixinStandardHelpOptions = true,
             description = "Lists the posted versions of the library's privacy policy, the one approved last first.")
-    static final class Versions extends PolicyCommands.OnPolicy {
+    static final class Versions extends PolicyCommands.PolicyCommand {
         Versions(Invocation invocation) {
             super(invocation);
         }

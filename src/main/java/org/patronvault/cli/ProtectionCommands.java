@@ -7,7 +7,7 @@ import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronId;
-import org.patronvault.patron.Correction;
+import org.patronvault.patron.PatronPatch;
 import org.patronvault.patron.Protection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -20,7 +20,7 @@ final class ProtectionCommands {
             mixinStandardHelpOptions = true,
             description = "Address and phone of a patron open for the director alone, and every try is an alert"
                     + " (supervisor, director or privacy officer).")
-    static final class Protect extends Putting {
+    static final class Protect extends ProtectionCommand {
         Protect(Invocation invocation) {
             super(invocation, true);
         }
@@ -30,28 +30,28 @@ final class ProtectionCommands {
             name = "unprotect",
             mixinStandardHelpOptions = true,
             description = "Takes that away, which is an alert too (director).")
-    static final class Unprotect extends Putting {
+    static final class Unprotect extends ProtectionCommand {
         Unprotect(Invocation invocation) {
             super(invocation, false);
         }
     }
 
     /** Either. */
-    abstract static class Putting extends VaultCommand {
+    abstract static class ProtectionCommand extends VaultCommand {
         private final boolean wanted;
 
         @Parameters(paramLabel = "PATRON", description = "The patron's id.")
         private String patron;
 
-        Putting(Invocation invocation, boolean wanted) {
+        ProtectionCommand(Invocation invocation, boolean wanted) {
             super(invocation);
             this.wanted = wanted;
         }
 
         @Override
         final int run(VaultInstance vault) {
-            Protection.Asked asked = new Protection.Asked(Optional.of(wanted), Optional.empty(), Optional.empty());
-            Correction.Corrected put = vault.patrons()
+            Protection.Request asked = new Protection.Request(Optional.of(wanted), Optional.empty(), Optional.empty());
+            PatronPatch.Result put = vault.patrons()
                     .protection()
                     .put(
                             caller(vault, Permission.PROTECT, Act.PROTECT),

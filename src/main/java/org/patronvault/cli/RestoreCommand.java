@@ -9,12 +9,12 @@ import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.SecondPerson;
-import org.patronvault.app.KeysAlone;
+import org.patronvault.app.StandaloneKeys;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Restoration.Restored;
+import org.patronvault.patron.PatronRestoration.Result;
 import org.patronvault.upkeep.OpenedBackup;
 import org.patronvault.upkeep.Restore;
 import picocli.CommandLine.Command;
@@ -86,7 +86,8 @@ final class RestoreCommand extends VaultCommand {
         }
         Optional<Path> export = Optional.ofNullable(log).map(invocation()::path);
         String id;
-        try (KeysAlone keys = KeysAlone.open(home(), keyOptions().openerOrTyped(home().requireExists(), invocation()));
+        try (StandaloneKeys keys =
+                        StandaloneKeys.open(home(), keyOptions().openerOrTyped(home().requireExists(), invocation()));
                 StepProgress progress =
                         StepProgress.of(invocation().err(), invocation().terminal())) {
             id = OpenedBackup.write(
@@ -117,17 +118,17 @@ final class RestoreCommand extends VaultCommand {
     @Override
     int run(VaultInstance vault) {
         Caller caller = caller(vault, Permission.RESTORE, Act.RESTORE);
-        Approvals.Asking asking = asking(vault, caller.actor(), SecondPerson.CUSTODY);
+        Approvals.Requester asking = asking(vault, caller.actor(), SecondPerson.CUSTODY);
         Restore restore = new Restore(
                 vault.store(), vault.custody(), vault.log(), vault.access(), vault.patrons(), home().directory());
         Restore.Answer answer;
         try (StepProgress progress =
                 StepProgress.of(invocation().err(), invocation().terminal())) {
             answer = restore.restore(
-                    caller, asking, new Restore.From(invocation().path(directory), withoutDestroyed), progress);
+                    caller, asking, new Restore.Source(invocation().path(directory), withoutDestroyed), progress);
         }
         ObjectNode document = object();
-        Optional<Restored> done = answer.done();
+        Optional<Result> done = answer.done();
         done.ifPresent(restored -> document.putObject("restored")
                 .put("backup", answer.backup())
                 .put("patrons", restored.patrons())
@@ -140,7 +141,7 @@ final class RestoreCommand extends VaultCommand {
                 done.map(restored -> told(answer.backup(), restored)).orElse(""));
     }
 
-    private static String told(String backup, Restored restored) {
+    private static String told(String backup, Result restored) {
         String leftOut = restored.leftOut() == 0
                 ? ""
                 : String.format(

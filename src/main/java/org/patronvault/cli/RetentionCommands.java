@@ -22,8 +22,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.ErasureRegister;
 import org.patronvault.privacy.Retention;
+import org.patronvault.privacy.RetentionReview;
 import org.patronvault.privacy.RetentionRun;
-import org.patronvault.privacy.Review;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -42,8 +42,8 @@ import picocli.CommandLine.Parameters;
 final class RetentionCommands {
 
     /** What all of them do. */
-    abstract static class OfRetention extends VaultCommand {
-        OfRetention(Invocation invocation) {
+    abstract static class RetentionCommand extends VaultCommand {
+        RetentionCommand(Invocation invocation) {
             super(invocation);
         }
 
@@ -51,7 +51,7 @@ final class RetentionCommands {
             return likeliest(vault, person(vault), Permission.RETENTION);
         }
 
-        int tell(Review review, String out) {
+        int tell(RetentionReview review, String out) {
             if (out != null) {
                 OutFile.require(invocation().path(out)).write(review.csv().getBytes(StandardCharsets.UTF_8));
             }
@@ -72,7 +72,7 @@ final class RetentionCommands {
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Each rule, and how many match it now.")
-    static final class ListRules extends OfRetention {
+    static final class ListRules extends RetentionCommand {
         ListRules(Invocation invocation) {
             super(invocation);
         }
@@ -111,7 +111,7 @@ final class RetentionCommands {
             name = "review",
             mixinStandardHelpOptions = true,
             description = "Fixes who matches a rule now, to be looked through and then run; good for 30 days.")
-    static final class MakeReview extends OfRetention {
+    static final class MakeReview extends RetentionCommand {
         @Parameters(paramLabel = "RULE", description = "Its name in policy.yaml.")
         private String rule;
 
@@ -129,7 +129,7 @@ final class RetentionCommands {
     }
 
     @Command(name = "show", mixinStandardHelpOptions = true, description = "A review, and how far its run is.")
-    static final class Show extends OfRetention {
+    static final class Show extends RetentionCommand {
         @Parameters(paramLabel = "REVIEW", description = "Its id.")
         private String id;
 
@@ -152,7 +152,7 @@ final class RetentionCommands {
             description =
                     "Erases who is in a review and matches its rule still. If more than one in twenty of all patrons"
                             + " match, a second person agrees.")
-    static final class Run extends OfRetention {
+    static final class Run extends RetentionCommand {
         @Parameters(paramLabel = "REVIEW", description = "Its id.")
         private String id;
 
@@ -185,7 +185,7 @@ final class RetentionCommands {
                     .map(name -> OutFile.require(invocation().path(name)));
             Caller caller = officer(vault);
             Retention retention = vault.privacy().retention();
-            Review before = retention.find(caller, id, AuditLog.newRequest());
+            RetentionReview before = retention.find(caller, id, AuditLog.newRequest());
             Optional<Approval> filed;
             try (StepProgress progress =
                     StepProgress.of(invocation().err(), invocation().terminal())) {
@@ -195,7 +195,7 @@ final class RetentionCommands {
                                 caller,
                                 () -> second(vault, SecondPerson.ERASURE),
                                 id,
-                                () -> new RetentionRun.Said(today, staying),
+                                () -> new RetentionRun.Confirmation(today, staying),
                                 AuditLog.newRequest(),
                                 done -> progress.at(
                                         "Erasing", done, before.listed().size()));
@@ -203,14 +203,14 @@ final class RetentionCommands {
             if (filed.isPresent()) {
                 return answer(new Approvals.Answer(filed, Optional.empty()), object(), "", "");
             }
-            Review after = retention.find(caller, id, AuditLog.newRequest());
+            RetentionReview after = retention.find(caller, id, AuditLog.newRequest());
             into.ifPresent(file ->
                     file.write(certificates(vault.patrons().erasures(), after).getBytes(StandardCharsets.UTF_8)));
             return tell(after, null);
         }
 
         /** Also of those whom an earlier, interrupted run erased; who was merged meanwhile has none. */
-        private static String certificates(ErasureRegister register, Review review) {
+        private static String certificates(ErasureRegister register, RetentionReview review) {
             StringBuilder lines = new StringBuilder();
             register.all(review.missing())
                     .forEach(certificate -> lines.append(certificate.json()).append('\n'));

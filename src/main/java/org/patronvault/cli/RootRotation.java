@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.patronvault.access.ApprovalGrant;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.app.VaultInstance;
@@ -30,7 +30,7 @@ final class RootRotation {
             VaultCommand command,
             VaultInstance vault,
             SlotOptions options,
-            Optional<Secret> newPassphrase,
+            Optional<SecretSource> newPassphrase,
             boolean dropOthers,
             Next next) {
         options.require();
@@ -39,7 +39,7 @@ final class RootRotation {
         Actor by = caller.actor();
         options.requirePossible(command.home().directory(), newPassphrase, command.invocation());
         Slots slots = vault.slots();
-        Leave leave = slots.mayRotateRoot(
+        ApprovalGrant leave = slots.mayRotateRoot(
                 command.asking(vault, by, SecondPerson.CUSTODY),
                 List.copyOf(openedBy.values()),
                 openedBy.keySet(),

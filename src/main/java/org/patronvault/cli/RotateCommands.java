@@ -11,7 +11,7 @@ import org.patronvault.access.Permission;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.custody.KeyStatus.Retired;
+import org.patronvault.custody.KeyStatus.RetiredVersion;
 import org.patronvault.custody.Operation;
 import org.patronvault.custody.Rotations;
 import org.patronvault.keys.KeyName;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 final class RotateCommands {
 
     /** How it is to go on. */
-    static final class Going {
+    static final class RunOptions {
         @Option(
                 names = "--rate",
                 paramLabel = "N",
@@ -60,13 +60,13 @@ final class RotateCommands {
         private boolean pairwise;
 
         @Mixin
-        private Going going;
+        private RunOptions going;
 
         @Option(
                 names = "--new-passphrase-file",
                 paramLabel = "F",
                 description = "For root and everything: a passphrase that opens the new root.")
-        private Secret newPassphrase;
+        private SecretSource newPassphrase;
 
         @Mixin
         private SlotOptions slots;
@@ -152,7 +152,7 @@ final class RotateCommands {
             name = "pace",
             mixinStandardHelpOptions = true,
             description = "Has a rotation or re-encryption that runs go at another rate.")
-    static final class PaceOf extends VaultCommand {
+    static final class SetPace extends VaultCommand {
         @Parameters(paramLabel = "OPERATION", description = "Its id, as `keys status` shows it.")
         private String id;
 
@@ -163,7 +163,7 @@ final class RotateCommands {
                 description = "Values a second, 0 for as fast as the desk allows.")
         private int rate;
 
-        PaceOf(Invocation invocation) {
+        SetPace(Invocation invocation) {
             super(invocation);
         }
 
@@ -189,7 +189,7 @@ final class RotateCommands {
         private String field;
 
         @Mixin
-        private Going going;
+        private RunOptions going;
 
         Reencrypt(Invocation invocation) {
             super(invocation);
@@ -215,7 +215,7 @@ final class RotateCommands {
     private static int follow(
             VaultCommand command,
             VaultInstance vault,
-            Going going,
+            RunOptions going,
             List<Operation> begun,
             ObjectNode document,
             String before) {
@@ -235,7 +235,7 @@ final class RotateCommands {
         ArrayNode list = document.putArray("operations");
         List<String> text = new ArrayList<>();
         for (Operation one : seen) {
-            List<Retired> retired = vault.keyStatus().retired(one.field()).stream()
+            List<RetiredVersion> retired = vault.keyStatus().retired(one.field()).stream()
                     .filter(key -> one.isWell(key.field()))
                     .toList();
             ArrayNode versions = list.addObject()
@@ -260,7 +260,7 @@ final class RotateCommands {
         return failed.isEmpty() ? ExitCodes.DONE : broken;
     }
 
-    private static String told(Operation one, List<Retired> retired) {
+    private static String told(Operation one, List<RetiredVersion> retired) {
         if (one.isRunning()) {
             return one.field() + ": under way, " + one.total() + " to do; `keys status` shows how far it is.";
         }

@@ -11,7 +11,7 @@ import org.patronvault.custody.SealControl;
 import org.patronvault.keys.MachineSlots;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.model.Unsealing;
+import org.patronvault.model.UnsealProgress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -26,7 +26,7 @@ final class SealCommands {
         private static final String SHARE = "--share-file";
 
         @Option(names = SHARE, paramLabel = "F", description = "The words of one share (- for standard input).")
-        private Secret share;
+        private SecretSource share;
 
         @Option(names = "--machines", description = "Ask the HSM, with the PIN in --hsm-pin-file, or AWS KMS.")
         private boolean machines;
@@ -50,8 +50,8 @@ final class SealCommands {
         @Override
         int run(VaultInstance vault) {
             SealControl seal = vault.seal();
-            Unsealing now = seal.progress();
-            Optional<Secret> passphrase = keyOptions().passphrase();
+            UnsealProgress now = seal.progress();
+            Optional<SecretSource> passphrase = keyOptions().passphrase();
             if (machines) {
                 seal.offer(MachineSlots.in(home().keys()), keyOptions().pin(home(), invocation()));
                 now = seal.progress();
@@ -66,7 +66,7 @@ final class SealCommands {
             return told(now);
         }
 
-        private Unsealing asked(SealControl seal, Unsealing now) {
+        private UnsealProgress asked(SealControl seal, UnsealProgress now) {
             if (now.need() == 0) {
                 Optional<String> typed = invocation().prompt().ask(KeyOptions.PASSPHRASE_QUESTION, false);
                 seal.offer(typed.orElseThrow(Unseal::missing).getBytes(java.nio.charset.StandardCharsets.UTF_8));
@@ -82,7 +82,7 @@ final class SealCommands {
                     Problem.INVALID, "Give a share with --share-file F, or the passphrase with --passphrase-file F.");
         }
 
-        private int told(Unsealing now) {
+        private int told(UnsealProgress now) {
             ObjectNode document =
                     object().put("sealed", now.sealed()).put("have", now.have()).put("need", now.need());
             return answer(

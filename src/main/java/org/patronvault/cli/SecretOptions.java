@@ -31,9 +31,9 @@ record SecretOptions(CommandSpec command, List<String> more) {
         return contents;
     }
 
-    private Optional<Secret> secret(String option) {
+    private Optional<SecretSource> secret(String option) {
         OptionSpec spelled = command.findOption(option);
-        if (spelled == null || !(spelled.getValue() instanceof Secret secret)) {
+        if (spelled == null || !(spelled.getValue() instanceof SecretSource secret)) {
             return Optional.empty();
         }
         secret.askedAs(option);

@@ -9,13 +9,13 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.patronvault.app.Home;
-import org.patronvault.app.Opening;
+import org.patronvault.app.PendingUnseal;
+import org.patronvault.app.ServeOptions;
 import org.patronvault.app.Service;
 import org.patronvault.app.Settings;
-import org.patronvault.app.StartedWith;
 import org.patronvault.app.TlsFiles;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.custody.Unattended;
+import org.patronvault.custody.AutoUnseal;
 import org.patronvault.keys.HsmPin;
 import org.patronvault.keys.MachineSlots;
 import org.patronvault.model.Problem;
@@ -100,7 +100,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private int serve() throws InterruptedException {
-        Memory.require();
+        HeapGuard.require();
         Home served = homeOptions.home(invocation).requireExists();
         // Read before all else that is: what is changed from now on may not be in force.
         Settings settings = Settings.read(served);
@@ -109,10 +109,10 @@ final class ServeCommand implements Callable<Integer> {
             err.println("No proxy is named in vault.yaml (http.proxies): X-Forwarded-For is ignored, and wrong"
                     + " passwords from everywhere count for one address.");
         }
-        Serving serving = start(served, web);
+        RunningService serving = start(served, web);
         VaultInstance vault = serving.vault;
         vault.doctor()
-                .started(new StartedWith(
+                .started(new ServeOptions(
                         Optional.of(settings),
                         Optional.of(web),
                         KeyOptions.file(keys.passphrase(), invocation),
@@ -129,16 +129,16 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** Makes the pages ready while the keys are being opened; sealed until then. */
-    private Serving start(Home served, WebSettings web) {
+    private RunningService start(Home served, WebSettings web) {
         if (keys.passphrase().isEmpty()) {
             return startUnattended(served, web);
         }
-        Opening opening = Opening.of(
+        PendingUnseal opening = PendingUnseal.of(
                 served,
                 keys.opener(served, invocation, false),
                 Clock.system(ZoneId.systemDefault()),
                 ExitCodes::stopAtOnce);
-        Serving serving = start(served, opening.vault(), web);
+        RunningService serving = start(served, opening.vault(), web);
         try {
             opening.unsealed().policyRemark().ifPresent(err::println);
             return serving;
@@ -149,14 +149,14 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** Serves, and has an HSM or KMS open the vault now or later, if it has such a slot. */
-    private Serving startUnattended(Home served, WebSettings web) {
+    private RunningService startUnattended(Home served, WebSettings web) {
         Optional<HsmPin> pin = keys.pin(served, invocation);
         VaultInstance vault = VaultInstance.open(served, Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce);
-        Serving serving = start(served, vault, web);
+        RunningService serving = start(served, vault, web);
         MachineSlots machines = MachineSlots.in(served.keys());
         try {
             if (machines.canBeAsked(pin)) {
-                serving.openUnattended(new Unattended(
+                serving.openUnattended(new AutoUnseal(
                         vault.seal(),
                         machines,
                         pin,
@@ -170,9 +170,9 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private static Serving start(Home served, VaultInstance vault, WebSettings web) {
+    private static RunningService start(Home served, VaultInstance vault, WebSettings web) {
         try {
-            return Serving.start(served, vault, web, () -> {});
+            return RunningService.start(served, vault, web, () -> {});
         } catch (RuntimeException e) {
             vault.close();
             throw e;
@@ -220,16 +220,17 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** A running service with its command socket. */
-    static final class Serving {
+    static final class RunningService {
         private final VaultInstance vault;
         private final Service service;
         private final SocketServer socket;
         private final String host;
         private final Runnable afterwards;
         private final CountDownLatch stopped = new CountDownLatch(1);
-        private volatile Optional<Unattended> unattended = Optional.empty();
+        private volatile Optional<AutoUnseal> unattended = Optional.empty();
 
-        private Serving(VaultInstance vault, Service service, SocketServer socket, String host, Runnable afterwards) {
+        private RunningService(
+                VaultInstance vault, Service service, SocketServer socket, String host, Runnable afterwards) {
             this.vault = vault;
             this.service = service;
             this.socket = socket;
@@ -237,16 +238,17 @@ final class ServeCommand implements Callable<Integer> {
             this.afterwards = afterwards;
         }
 
-        static Serving start(Home home, VaultInstance vault, WebSettings web, Runnable afterwards) {
+        static RunningService start(Home home, VaultInstance vault, WebSettings web, Runnable afterwards) {
             Service service = Service.start(home, vault, web);
             String host = (web.tls().isPresent() ? "https" : "http") + "://" + web.host() + ":";
-            Serving serving = new Serving(vault, service, SocketServer.start(home, vault), host, afterwards);
-            vault.seal().afterSealing(Memory::overwriteUnused);
+            RunningService serving =
+                    new RunningService(vault, service, SocketServer.start(home, vault), host, afterwards);
+            vault.seal().afterSealing(HeapGuard::overwriteUnused);
             Runtime.getRuntime().addShutdownHook(new Thread(serving::stop, "vault-stop"));
             return serving;
         }
 
-        private void openUnattended(Unattended opening) {
+        private void openUnattended(AutoUnseal opening) {
             unattended = Optional.of(opening);
             opening.begin();
         }
@@ -270,7 +272,7 @@ final class ServeCommand implements Callable<Integer> {
                 return;
             }
             try {
-                unattended.ifPresent(Unattended::close);
+                unattended.ifPresent(AutoUnseal::close);
                 socket.close();
                 service.close();
             } finally {

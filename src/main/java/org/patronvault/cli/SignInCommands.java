@@ -100,7 +100,7 @@ final class SignInCommands {
             ObjectNode document = object();
             ArrayNode sessions = document.putArray("sessions");
             StringBuilder table = new StringBuilder();
-            for (Sessions.Open open : vault.access().sessions().open(Optional.ofNullable(name))) {
+            for (Sessions.OpenSession open : vault.access().sessions().open(Optional.ofNullable(name))) {
                 ObjectNode one = sessions.addObject()
                         .put("id", open.id())
                         .put("user", open.user())
@@ -146,7 +146,7 @@ final class SignInCommands {
             description =
                     "Makes an account the sign-on provider's: the person whose page showed that code enters it, and"
                             + " nobody by password. Not for a role that takes two people to give.")
-    static final class Link extends StaffCommands.AboutOne {
+    static final class Link extends StaffCommands.AccountCommand {
         @Parameters(index = "1", paramLabel = "CODE", description = "What the page showed after the sign-on.")
         private String code;
 
@@ -156,7 +156,7 @@ final class SignInCommands {
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().signOn().accounts().link(Approvals.Asking.alone(administrator(vault)), name(), code);
+            vault.access().signOn().accounts().link(Approvals.Requester.alone(administrator(vault)), name(), code);
             return done("The account is the provider's; its password ended, and its sessions did.");
         }
     }
@@ -165,14 +165,14 @@ final class SignInCommands {
             name = "unlink",
             mixinStandardHelpOptions = true,
             description = "Makes an account of the sign-on provider a local one, which needs a password to be entered.")
-    static final class Unlink extends StaffCommands.AboutOne {
+    static final class Unlink extends StaffCommands.AccountCommand {
         Unlink(Invocation invocation) {
             super(invocation);
         }
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().signOn().accounts().unlink(Approvals.Asking.alone(administrator(vault)), name());
+            vault.access().signOn().accounts().unlink(Approvals.Requester.alone(administrator(vault)), name());
             return done("The account is a local one: `staff password NAME` makes its activation code.");
         }
     }

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import org.patronvault.access.ApprovalGrant;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.app.VaultInstance;
@@ -77,7 +77,7 @@ final class SlotCommands {
             description = "Adds a slot (by a custodian, agreed to by another). No value is touched.")
     static final class Add extends VaultCommand {
         @Option(names = "--new-passphrase-file", paramLabel = "F", description = "A passphrase that opens it.")
-        private Secret newPassphrase;
+        private SecretSource newPassphrase;
 
         @Mixin
         private SlotOptions options;
@@ -94,14 +94,14 @@ final class SlotCommands {
         @Override
         int run(VaultInstance vault) {
             options.require();
-            Optional<Secret> passphrase = Optional.ofNullable(newPassphrase);
+            Optional<SecretSource> passphrase = Optional.ofNullable(newPassphrase);
             List<String> openedBy = List.copyOf(options.described(passphrase).values());
             if (openedBy.size() > 1) {
                 throw new Refused(Problem.INVALID, "Add one slot at a time.");
             }
             Actor by = caller(vault, Permission.CUSTODY, Act.SLOT).actor();
             options.requirePossible(home().directory(), passphrase, invocation());
-            Leave leave = vault.slots().mayAdd(asking(vault, by, SecondPerson.CUSTODY), openedBy);
+            ApprovalGrant leave = vault.slots().mayAdd(asking(vault, by, SecondPerson.CUSTODY), openedBy);
             if (leave.filed().isPresent()) {
                 return answer(new Approvals.Answer(leave.filed(), Optional.empty()), object(), "", "");
             }

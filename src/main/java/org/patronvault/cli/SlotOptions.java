@@ -73,7 +73,7 @@ final class SlotOptions {
      *
      * @param home where the vault is, and no share may be
      */
-    void requirePossible(Path home, Optional<Secret> passphrase, Invocation invocation) {
+    void requirePossible(Path home, Optional<SecretSource> passphrase, Invocation invocation) {
         passphrase.ifPresent(secret -> SlotMaker.requireStrongEnough(secret.bytes()));
         if (shares != null && sharesDirectory == null) {
             ShareCeremony.requireTerminal(invocation);
@@ -84,12 +84,12 @@ final class SlotOptions {
                 throw new Refused(Problem.INVALID, "Shares do not belong into the vault's home: name another place.");
             }
             ShareCeremony.requireFree(directory, shares);
-            Places.requireWritable(directory);
+            ServicePaths.requireWritable(directory);
         }
     }
 
     /** What shall open it, in words for the person who agrees, by the kind of slot. */
-    Map<String, String> described(Optional<Secret> passphrase) {
+    Map<String, String> described(Optional<SecretSource> passphrase) {
         Map<String, String> words = new LinkedHashMap<>();
         passphrase.ifPresent(secret -> words.put("passphrase", SlotFacts.BY_PASSPHRASE));
         if (shares != null) {
@@ -116,9 +116,10 @@ final class SlotOptions {
     }
 
     /** Makes the slots, those first that a machine can refuse; when this returns every share is proved. */
-    void make(SlotMaker maker, Optional<Secret> passphrase, Optional<Secret> hsmPin, Invocation invocation) {
+    void make(
+            SlotMaker maker, Optional<SecretSource> passphrase, Optional<SecretSource> hsmPin, Invocation invocation) {
         if (hsm != null) {
-            byte[] pin = hsmPin.map(Secret::bytes).orElseGet(() -> typedPin(invocation));
+            byte[] pin = hsmPin.map(SecretSource::bytes).orElseGet(() -> typedPin(invocation));
             maker.addHsm(HsmAddress.of(hsm), HsmPin.characters(pin));
         }
         if (kms != null) {

@@ -104,7 +104,7 @@ final class SocketClient {
         request.put("directory", here.directory().toString());
         request.put("terminal", here.terminal());
         ObjectNode places = request.putObject("places");
-        Places.here().forEach(places::put);
+        ServicePaths.here().forEach(places::put);
         ObjectNode environment = request.putObject("environment");
         here.environment().forEach(environment::put);
         ObjectNode contents = request.putObject("secrets");

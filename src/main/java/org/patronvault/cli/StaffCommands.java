@@ -44,11 +44,11 @@ import picocli.CommandLine.Parameters;
 final class StaffCommands {
 
     /** A command about one account. */
-    abstract static class AboutOne extends VaultCommand {
+    abstract static class AccountCommand extends VaultCommand {
         @Parameters(paramLabel = "NAME", description = "The user name.")
         private String name;
 
-        AboutOne(Invocation invocation) {
+        AccountCommand(Invocation invocation) {
             super(invocation);
         }
 
@@ -70,7 +70,7 @@ final class StaffCommands {
     }
 
     /** A command about one account and roles. */
-    abstract static class AboutRoles extends AboutOne {
+    abstract static class RoleCommand extends AccountCommand {
         @Option(
                 names = "--role",
                 paramLabel = "R",
@@ -78,7 +78,7 @@ final class StaffCommands {
                 description = "A role; may be given several times.")
         private List<String> roles = new ArrayList<>();
 
-        AboutRoles(Invocation invocation) {
+        RoleCommand(Invocation invocation) {
             super(invocation);
         }
 
@@ -88,7 +88,7 @@ final class StaffCommands {
     }
 
     @Command(name = "add", mixinStandardHelpOptions = true, description = "Adds an account.")
-    static final class Add extends AboutRoles {
+    static final class Add extends RoleCommand {
         @Option(names = "--library", paramLabel = "L", description = "The person's own library.")
         private String library = "";
 
@@ -96,7 +96,7 @@ final class StaffCommands {
                 names = "--new-password-file",
                 paramLabel = "F",
                 description = "Its password; only until the first patron is stored. Later it gets an activation code.")
-        private Secret newPassword;
+        private SecretSource newPassword;
 
         Add(Invocation invocation) {
             super(invocation);
@@ -155,7 +155,7 @@ final class StaffCommands {
     }
 
     @Command(name = "grant", mixinStandardHelpOptions = true, description = "Gives roles.")
-    static final class Grant extends AboutRoles {
+    static final class Grant extends RoleCommand {
         Grant(Invocation invocation) {
             super(invocation);
         }
@@ -169,7 +169,7 @@ final class StaffCommands {
     }
 
     @Command(name = "revoke", mixinStandardHelpOptions = true, description = "Takes roles away.")
-    static final class Revoke extends AboutRoles {
+    static final class Revoke extends RoleCommand {
         Revoke(Invocation invocation) {
             super(invocation);
         }
@@ -186,7 +186,7 @@ final class StaffCommands {
             name = "disable",
             mixinStandardHelpOptions = true,
             description = "Closes an account and ends its sessions.")
-    static final class Disable extends AboutOne {
+    static final class Disable extends AccountCommand {
         Disable(Invocation invocation) {
             super(invocation);
         }
@@ -200,7 +200,7 @@ final class StaffCommands {
     }
 
     @Command(name = "enable", mixinStandardHelpOptions = true, description = "Opens a closed account again.")
-    static final class Enable extends AboutOne {
+    static final class Enable extends AccountCommand {
         Enable(Invocation invocation) {
             super(invocation);
         }
@@ -214,14 +214,14 @@ final class StaffCommands {
     }
 
     @Command(name = "unlock", mixinStandardHelpOptions = true, description = "Forgets wrong passwords.")
-    static final class Unlock extends AboutOne {
+    static final class Unlock extends AccountCommand {
         Unlock(Invocation invocation) {
             super(invocation);
         }
 
         @Override
         int run(VaultInstance vault) {
-            vault.access().accounts().unlock(Approvals.Asking.alone(administrator(vault)), name());
+            vault.access().accounts().unlock(Approvals.Requester.alone(administrator(vault)), name());
             return done("The account is unlocked.");
         }
     }
@@ -230,9 +230,9 @@ final class StaffCommands {
             name = "password",
             mixinStandardHelpOptions = true,
             description = "Sets one's own password, or gives another's account an activation code.")
-    static final class Password extends AboutOne {
+    static final class Password extends AccountCommand {
         @Option(names = "--new-password-file", paramLabel = "F", description = "One's own new password.")
-        private Secret newPassword;
+        private SecretSource newPassword;
 
         Password(Invocation invocation) {
             super(invocation);
@@ -241,7 +241,7 @@ final class StaffCommands {
         @Override
         int run(VaultInstance vault) {
             Accounts accounts = vault.access().accounts();
-            SignIn.Proven who = person(vault);
+            SignIn.Identity who = person(vault);
             if (who.name().equals(accounts.canonical(name()))) {
                 if (newPassword == null) {
                     throw new Refused(Problem.INVALID, "Give the new password with --new-password-file F.");
@@ -269,7 +269,7 @@ final class StaffCommands {
             name = "reset-second-factor",
             mixinStandardHelpOptions = true,
             description = "Takes away a second factor whose device and recovery codes are lost.")
-    static final class ResetSecondFactor extends AboutOne {
+    static final class ResetSecondFactor extends AccountCommand {
         ResetSecondFactor(Invocation invocation) {
             super(invocation);
         }

@@ -28,7 +28,7 @@ final class TlsCommands {
     private TlsCommands() {}
 
     /** What all of them print. */
-    private abstract static class Sub implements Callable<Integer> {
+    private abstract static class TlsCommand implements Callable<Integer> {
         private final Invocation invocation;
 
         @Mixin
@@ -36,12 +36,12 @@ final class TlsCommands {
 
         @Mixin
         @SuppressWarnings("UnusedVariable")
-        private NeedsNobody nobody;
+        private IgnoredPersonOptions nobody;
 
         @Option(names = "--json", description = "Print one JSON document and nothing else.")
         private boolean json;
 
-        private Sub(Invocation invocation) {
+        private TlsCommand(Invocation invocation) {
             this.invocation = invocation;
         }
 
@@ -103,7 +103,7 @@ final class TlsCommands {
             description =
                     "Makes a CA that can vouch for this vault's names alone, a certificate of the vault, and a page"
                             + " that says how desk PCs are told to trust it, with the port that vault.yaml names.")
-    static final class Init extends Sub {
+    static final class Init extends TlsCommand {
         @Option(
                 names = "--name",
                 paramLabel = "HOST",
@@ -137,7 +137,7 @@ final class TlsCommands {
             name = "show",
             mixinStandardHelpOptions = true,
             description = "Prints the names, when the certificates end, and the fingerprint that is compared.")
-    static final class Show extends Sub {
+    static final class Show extends TlsCommand {
         Show(Invocation invocation) {
             super(invocation);
         }
@@ -154,7 +154,7 @@ final class TlsCommands {
             description =
                     "Renews the vault's certificate now; a running service takes it within a minute. Desk PCs need"
                             + " not be told.")
-    static final class Renew extends Sub {
+    static final class Renew extends TlsCommand {
         Renew(Invocation invocation) {
             super(invocation);
         }

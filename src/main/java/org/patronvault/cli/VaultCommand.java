@@ -11,16 +11,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.access.SignIn;
 import org.patronvault.access.SignInOrigin;
 import org.patronvault.app.Home;
-import org.patronvault.app.Opening;
+import org.patronvault.app.PendingUnseal;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** A command that acts on an open vault: the server's where one runs, else one opened for this command alone. */
-abstract class VaultCommand implements Callable<Integer>, Served {
+abstract class VaultCommand implements Callable<Integer>, RunsInServer {
     @Spec
     private CommandSpec spec;
 
@@ -48,19 +48,19 @@ abstract class VaultCommand implements Callable<Integer>, Served {
     private String as;
 
     @Option(names = "--password-file", paramLabel = "F", description = "That person's password (- for standard input).")
-    private Secret password;
+    private SecretSource password;
 
     @Option(names = "--otp-file", paramLabel = "F", description = "That person's one-time code, if one is enrolled.")
-    private Secret otp;
+    private SecretSource otp;
 
     @Option(names = "--second", paramLabel = "NAME", description = "The second person, where one is needed.")
     private String second;
 
     @Option(names = "--second-password-file", paramLabel = "F", description = "The second person's password.")
-    private Secret secondPassword;
+    private SecretSource secondPassword;
 
     @Option(names = "--second-otp-file", paramLabel = "F", description = "The second person's one-time code.")
-    private Secret secondOtp;
+    private SecretSource secondOtp;
 
     @Option(names = "--json", description = "Print one JSON document and nothing else.")
     private boolean json;
@@ -110,7 +110,8 @@ abstract class VaultCommand implements Callable<Integer>, Served {
                 ? keyOptions.openerOrTyped(home(), invocation)
                 : keyOptions.opener(home(), invocation, makesHsmSlot());
         secretOptions().supply(secrets());
-        Opening opening = Opening.of(home(), opener, Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce);
+        PendingUnseal opening =
+                PendingUnseal.of(home(), opener, Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce);
         int code;
         try (VaultInstance vault = opening.vault()) {
             try {
@@ -167,19 +168,19 @@ abstract class VaultCommand implements Callable<Integer>, Served {
     }
 
     /** Who answers for this, having proved it. */
-    SignIn.Proven person(VaultInstance vault) {
+    SignIn.Identity person(VaultInstance vault) {
         if (as == null) {
             throw new Refused(Problem.NOT_SIGNED_IN, "Say who answers for this: --as NAME --password-file F.");
         }
         return prove(vault, as, password, otp);
     }
 
-    private SignIn.Proven prove(VaultInstance vault, String name, Secret passwordFile, Secret otpFile) {
+    private SignIn.Identity prove(VaultInstance vault, String name, SecretSource passwordFile, SecretSource otpFile) {
         return vault.access().signIn().prove(proofs().asked(vault, name, passwordFile, otpFile), SignInOrigin.HOST);
     }
 
-    private Proofs proofs() {
-        return new Proofs(invocation.prompt());
+    private CredentialPrompt proofs() {
+        return new CredentialPrompt(invocation.prompt());
     }
 
     /** Whether it is said who answers for this. */
@@ -204,12 +205,12 @@ abstract class VaultCommand implements Callable<Integer>, Served {
 
     /** Whoever answers for this, in the first role they can act in: for what is theirs whatever the role. */
     Caller anyRole(VaultInstance vault) {
-        SignIn.Proven who = person(vault);
+        SignIn.Identity who = person(vault);
         return vault.access().acting(who, usableFirst(vault, who).findFirst());
     }
 
     /** Their roles, those first that a missing second factor does not close. */
-    private static Stream<String> usableFirst(VaultInstance vault, SignIn.Proven who) {
+    private static Stream<String> usableFirst(VaultInstance vault, SignIn.Identity who) {
         return who.roles().stream()
                 .sorted(Comparator.comparing(
                         role -> !who.mayAct(role, vault.access().policy())));
@@ -221,22 +222,22 @@ abstract class VaultCommand implements Callable<Integer>, Served {
     }
 
     /** The same, of somebody who proved it already: a code of a second factor is good once. */
-    Caller caller(VaultInstance vault, SignIn.Proven who, Permission permission, Act act) {
+    Caller caller(VaultInstance vault, SignIn.Identity who, Permission permission, Act act) {
         Caller caller = likeliest(vault, who, permission);
         vault.access()
                 .require(
                         caller,
-                        Question.may(permission),
+                        AccessRequest.may(permission),
                         vault.log().event(caller.actor(), act, Outcome.REFUSED, AuditLog.newRequest()));
         return caller;
     }
 
     /** That person in the first of their roles that may do this, for what asks the policy by itself. */
-    Caller likeliest(VaultInstance vault, SignIn.Proven who, Permission permission) {
+    Caller likeliest(VaultInstance vault, SignIn.Identity who, Permission permission) {
         Optional<String> role = usableFirst(vault, who)
                 .filter(r -> vault.access()
                         .policy()
-                        .ask(vault.access().acting(who, Optional.of(r)), Question.may(permission))
+                        .ask(vault.access().acting(who, Optional.of(r)), AccessRequest.may(permission))
                         .allowed())
                 .findFirst();
         return vault.access().acting(who, role);
@@ -247,20 +248,20 @@ abstract class VaultCommand implements Callable<Integer>, Served {
         if (second == null) {
             return Optional.empty();
         }
-        SignIn.Proven who = prove(vault, second, secondPassword, secondOtp);
+        SignIn.Identity who = prove(vault, second, secondPassword, secondOtp);
         Optional<String> role =
                 usableFirst(vault, who).filter(kind.roles()::contains).findFirst();
         return Optional.of(vault.access().acting(who, role).actor());
     }
 
     /** Who asks for what may need two people. */
-    Approvals.Asking asking(VaultInstance vault, Actor by) {
+    Approvals.Requester asking(VaultInstance vault, Actor by) {
         return asking(vault, by, SecondPerson.ADMINISTRATION);
     }
 
     /** The same, where such a one may agree. */
-    Approvals.Asking asking(VaultInstance vault, Actor by, SecondPerson kind) {
-        return Approvals.Asking.of(by, second(vault, kind));
+    Approvals.Requester asking(VaultInstance vault, Actor by, SecondPerson kind) {
+        return Approvals.Requester.of(by, second(vault, kind));
     }
 
     /**

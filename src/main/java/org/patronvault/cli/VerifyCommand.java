@@ -42,7 +42,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("UnusedVariable")
-    private NeedsNobody nobody;
+    private IgnoredPersonOptions nobody;
 
     @Option(
             names = "--export",
@@ -89,8 +89,9 @@ final class VerifyCommand implements Callable<Integer> {
         if (key != null && !receipts.isEmpty() && export == null) {
             return receiptsAlone();
         }
-        List<LogVerifier.Saved> saved = new ArrayList<>();
-        checkpoints.forEach(file -> saved.add(new LogVerifier.Saved("saved-checkpoint", read(invocation.path(file)))));
+        List<LogVerifier.SavedCheckpoint> saved = new ArrayList<>();
+        checkpoints.forEach(
+                file -> saved.add(new LogVerifier.SavedCheckpoint("saved-checkpoint", read(invocation.path(file)))));
         List<String> proofs =
                 receipts.stream().map(file -> read(invocation.path(file))).toList();
         Optional<String> keys = Optional.ofNullable(key).map(file -> read(invocation.path(file)));
@@ -101,7 +102,7 @@ final class VerifyCommand implements Callable<Integer> {
                         .filter(line -> !line.isEmpty())
                         .toList())
                 .orElse(List.of());
-        LogVerifier.Known known = new LogVerifier.Known(saved, proofs, keys, required);
+        LogVerifier.TrustAnchors known = new LogVerifier.TrustAnchors(saved, proofs, keys, required);
         LogReport report;
         try (StepProgress progress = StepProgress.of(invocation.err(), invocation.terminal())) {
             LogVerifier.Progress entries = (done, of) -> progress.at("Entries", done, of);
@@ -111,7 +112,7 @@ final class VerifyCommand implements Callable<Integer> {
         return report.ok() ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
     }
 
-    private LogReport ofExport(LogVerifier.Known known, LogVerifier.Progress progress) {
+    private LogReport ofExport(LogVerifier.TrustAnchors known, LogVerifier.Progress progress) {
         Path directory = invocation.path(export);
         if (!Files.isDirectory(directory)) {
             throw new Refused(Problem.NOT_FOUND, "There is no directory of that name.");
@@ -119,10 +120,10 @@ final class VerifyCommand implements Callable<Integer> {
         return LogVerifier.verify(directory, known, progress);
     }
 
-    private LogReport ofHome(LogVerifier.Known known, LogVerifier.Progress progress) {
+    private LogReport ofHome(LogVerifier.TrustAnchors known, LogVerifier.Progress progress) {
         Home checked = homeOptions.home(invocation).requireExists();
         Settings settings = Settings.read(checked);
-        LogVerifier.Known all =
+        LogVerifier.TrustAnchors all =
                 new PublishedLog(checked.published()).with(known, settings.log().witnesses());
         try (Store store = Store.openToRead(settings.store(checked))) {
             return LogVerifier.verify(store, all, progress);

@@ -70,7 +70,7 @@ public final class HostAuthority {
     }
 
     /** A root, and the issuing CA that is the only one it ever signs. */
-    public record Made(X509Certificate root, HostAuthority issuer) {}
+    public record NewAuthority(X509Certificate root, HostAuthority issuer) {}
 
     /** What a certificate says of whom. */
     private record Content(X500Name subject, PublicKey key, Instant now, Instant end) {}
@@ -87,7 +87,7 @@ public final class HostAuthority {
     }
 
     /** Makes both with keys of their own; that of the root is forgotten when this returns. */
-    public static Made create(HostNames names, Instant now) {
+    public static NewAuthority create(HostNames names, Instant now) {
         try {
             String digits = HexFormat.of().formatHex(RANDOM.generateSeed(FINGERPRINT_BYTES));
             Authority root = Authority.named("Patron Vault CA", names.first(), digits);
@@ -97,7 +97,7 @@ public final class HostAuthority {
             X509v3CertificateBuilder issuing =
                     authority(issuer, root, 0, now).addExtension(Extension.nameConstraints, true, constraints(names));
             X509Certificate issuerCertificate = signed(issuing, root.pair().getPrivate());
-            return new Made(
+            return new NewAuthority(
                     rootCertificate,
                     new HostAuthority(issuerCertificate, issuer.pair().getPrivate()));
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {

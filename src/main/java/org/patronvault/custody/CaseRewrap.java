@@ -19,7 +19,7 @@ import org.patronvault.store.WriteTx;
  * each cell gets its DEK wrapped anew by compare-and-set. A cell that does not authenticate stays as it is and is counted,
  * and the operation ends failed.
  */
-final class CaseRewrap implements Work {
+final class CaseRewrap implements KeyOperation {
     private static final String KIND = "rotate-case";
 
     private final Store store;
@@ -31,7 +31,7 @@ final class CaseRewrap implements Work {
     }
 
     /** A cell under its older version, and its envelope under the primary one. */
-    private record Rewrapped(CaseRows.Cell read, byte[] envelope) {}
+    private record RewrappedCell(CaseRows.Cell read, byte[] envelope) {}
 
     @Override
     public String kind() {
@@ -66,24 +66,24 @@ final class CaseRewrap implements Work {
                 return Optional.empty();
             }
             after = read.get(read.size() - 1).id();
-            List<Rewrapped> rewrapped = new ArrayList<>();
+            List<RewrappedCell> rewrapped = new ArrayList<>();
             for (CaseRows.Cell cell : read) {
                 rewrapped(cell).ifPresent(rewrapped::add);
             }
             return Optional.of(batch(read.size(), rewrapped));
         }
 
-        private Optional<Rewrapped> rewrapped(CaseRows.Cell cell) {
+        private Optional<RewrappedCell> rewrapped(CaseRows.Cell cell) {
             try {
                 byte[] envelope =
                         custody.keys().cases().rewrap(new CaseId(cell.id()), cell.generation(), cell.envelope());
-                return Optional.of(new Rewrapped(cell, envelope));
+                return Optional.of(new RewrappedCell(cell, envelope));
             } catch (IntegrityException | IllegalArgumentException e) {
                 return Optional.empty();
             }
         }
 
-        private Batch batch(int size, List<Rewrapped> rewrapped) {
+        private Batch batch(int size, List<RewrappedCell> rewrapped) {
             return new Batch() {
                 @Override
                 public int size() {
@@ -91,12 +91,12 @@ final class CaseRewrap implements Work {
                 }
 
                 @Override
-                public Written write(WriteTx tx, Operation now, AccessEvent event) {
+                public BatchResult write(WriteTx tx, Operation now, AccessEvent event) {
                     long written = rewrapped.stream()
                             .filter(one -> tx.cases().rewrap(one.read(), one.envelope()))
                             .count();
                     moved |= written > 0;
-                    return Written.counted(now, event, written, "");
+                    return BatchResult.counted(now, event, written, "");
                 }
             };
         }

@@ -40,14 +40,14 @@ public final class Drills {
      * @param need how many open it; 0 where it has none
      * @param opened whether the slot was opened with them, and the ring with what it gave
      */
-    public record Proved(int slot, String openedBy, int index, int have, int need, boolean opened) {}
+    public record SlotProgress(int slot, String openedBy, int index, int have, int need, boolean opened) {}
 
-    private static final class Begun {
+    private static final class OpenDrill {
         private final Drill drill;
-        private final Map<Integer, Proved> slots = new TreeMap<>();
+        private final Map<Integer, SlotProgress> slots = new TreeMap<>();
         private long lastNanos;
 
-        private Begun(Drill drill) {
+        private OpenDrill(Drill drill) {
             this.drill = drill;
         }
     }
@@ -56,7 +56,7 @@ public final class Drills {
     private final AuditLog log;
     private final LongSupplier nanoTime;
     private final Semaphore onePassphrase = new Semaphore(1);
-    private final Map<String, Begun> byPerson = new HashMap<>();
+    private final Map<String, OpenDrill> byPerson = new HashMap<>();
 
     /** Drills on those keys, kept by that monotonic clock, in nanoseconds. */
     Drills(KeyCustody custody, AuditLog log, LongSupplier nanoTime) {
@@ -70,9 +70,9 @@ public final class Drills {
      *
      * @throws Refused with a problem that names what is wrong with it; those before it stay
      */
-    public synchronized Proved share(Actor by, String words) {
+    public synchronized SlotProgress share(Actor by, String words) {
         forgetOld();
-        Begun begun = byPerson.computeIfAbsent(by.name(), name -> new Begun(custody.drill()));
+        OpenDrill begun = byPerson.computeIfAbsent(by.name(), name -> new OpenDrill(custody.drill()));
         begun.lastNanos = nanoTime.getAsLong();
         // Whether or not anybody comes again.
         CompletableFuture.delayedExecutor(KEPT_NANOS, TimeUnit.NANOSECONDS).execute(this::forgetOld);
@@ -80,7 +80,7 @@ public final class Drills {
     }
 
     /** Proves a passphrase, which takes a second and much memory: one at a time, others are refused with {@code busy}. */
-    public Proved passphrase(Actor by, byte[] passphrase) {
+    public SlotProgress passphrase(Actor by, byte[] passphrase) {
         if (!onePassphrase.tryAcquire()) {
             throw new Refused(Problem.BUSY, "Another passphrase is being tried; try again in a moment.", 2);
         }
@@ -88,7 +88,7 @@ public final class Drills {
             Drill.Proof proof = logging(by, () -> drill.passphrase(passphrase));
             synchronized (this) {
                 forgetOld();
-                Begun begun = byPerson.computeIfAbsent(by.name(), name -> new Begun(custody.drill()));
+                OpenDrill begun = byPerson.computeIfAbsent(by.name(), name -> new OpenDrill(custody.drill()));
                 begun.lastNanos = nanoTime.getAsLong();
                 return proved(by, begun, proof);
             }
@@ -105,13 +105,14 @@ public final class Drills {
         return log.logging(log.event(by, Act.DRILL, Outcome.REFUSED, AuditLog.newRequest()), proof);
     }
 
-    private Proved proved(Actor by, Begun begun, Drill.Proof proof) {
+    private SlotProgress proved(Actor by, OpenDrill begun, Drill.Proof proof) {
         String openedBy = custody.slots().stream()
                 .filter(slot -> slot.id() == proof.slot())
                 .map(SlotFacts::openedBy)
                 .findFirst()
                 .orElse("");
-        Proved now = new Proved(proof.slot(), openedBy, proof.index(), proof.have(), proof.need(), proof.opened());
+        SlotProgress now =
+                new SlotProgress(proof.slot(), openedBy, proof.index(), proof.have(), proof.need(), proof.opened());
         begun.slots.put(proof.slot(), now);
         AccessEvent event = log.event(
                         by, Act.DRILL, proof.opened() ? Outcome.KEY : Outcome.COUNTED, AuditLog.newRequest())
@@ -122,9 +123,9 @@ public final class Drills {
     }
 
     /** What is proved so far in that custodian's drill, by slot. */
-    public synchronized List<Proved> soFar(Actor by) {
+    public synchronized List<SlotProgress> soFar(Actor by) {
         forgetOld();
-        Begun begun = byPerson.get(by.name());
+        OpenDrill begun = byPerson.get(by.name());
         return begun == null ? List.of() : List.copyOf(begun.slots.values());
     }
 
@@ -148,7 +149,7 @@ public final class Drills {
     }
 
     private void forget(String name) {
-        Begun begun = byPerson.remove(name);
+        OpenDrill begun = byPerson.remove(name);
         if (begun != null) {
             begun.drill.close();
         }

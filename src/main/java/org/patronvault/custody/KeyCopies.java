@@ -16,16 +16,16 @@ import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import org.patronvault.access.Access;
+import org.patronvault.access.ApprovalGrant;
+import org.patronvault.access.ApprovalTerms;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.Ask;
 import org.patronvault.access.Authority;
-import org.patronvault.access.Leave;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.keys.KeyCustody;
@@ -95,13 +95,13 @@ public final class KeyCopies {
      * @param versions of keys that it holds, as {@link KeysCopy#version} writes them
      * @param slots the ids of those that open it
      */
-    public record Written(String id, Instant made, List<String> versions, List<Integer> slots) {}
+    public record UnverifiedCopy(String id, Instant made, List<String> versions, List<Integer> slots) {}
 
     /** A copy sealed to its recipient, CMS in BER. */
-    public record Exported(String id, byte[] sealed) {}
+    public record ExportedCopy(String id, byte[] sealed) {}
 
     /** The row; {@code made} in Unix seconds. */
-    private record Stored(
+    private record StoredCopy(
             long made,
             String by,
             String second,
@@ -112,7 +112,7 @@ public final class KeyCopies {
             String state) {
 
         /** Of one that was made before its slots were noted none is known to open it. */
-        Stored {
+        StoredCopy {
             slots = slots == null ? List.of() : List.copyOf(slots);
         }
 
@@ -125,8 +125,8 @@ public final class KeyCopies {
             return state.equals(HELD);
         }
 
-        Stored gone() {
-            return new Stored(made, by, second, ringRevision, recipient, versions, slots, GONE);
+        StoredCopy gone() {
+            return new StoredCopy(made, by, second, ringRevision, recipient, versions, slots, GONE);
         }
     }
 
@@ -136,7 +136,7 @@ public final class KeyCopies {
     private final Authority authority;
     private final AuditLog log;
     private final Clock clock;
-    private volatile Function<Tx, List<Doomed>> waiting = tx -> List.of();
+    private volatile Function<Tx, List<KeyVersionToDestroy>> waiting = tx -> List.of();
 
     /** The register of that store. */
     public KeyCopies(Store store, KeyCustody custody, Access access, AuditLog log, Clock clock) {
@@ -154,7 +154,7 @@ public final class KeyCopies {
     }
 
     /** Has no copy hold those, which wait to be destroyed: two have said that every copy which does is gone. */
-    void leaveOut(Function<Tx, List<Doomed>> theWaiting) {
+    void leaveOut(Function<Tx, List<KeyVersionToDestroy>> theWaiting) {
         waiting = theWaiting;
     }
 
@@ -162,30 +162,31 @@ public final class KeyCopies {
     private Set<String> leftOut(Tx tx) {
         return waiting.apply(tx).stream()
                 .filter(doomed -> doomed.isRetired(custody.keys()))
-                .flatMap(Doomed::versions)
+                .flatMap(KeyVersionToDestroy::versions)
                 .collect(Collectors.toSet());
     }
 
     /** Leave to make a copy for that recipient, once. */
-    public Leave mayExport(Approvals.Asking asking, CmsRecipient recipient) {
-        return approvals.leave(asking, new Ask(EXPORT, ABOUT, Map.of(RECIPIENT, List.of(recipient.fingerprint()))));
+    public ApprovalGrant mayExport(Approvals.Requester asking, CmsRecipient recipient) {
+        return approvals.leave(
+                asking, new ApprovalTerms(EXPORT, ABOUT, Map.of(RECIPIENT, List.of(recipient.fingerprint()))));
     }
 
     /**
      * A copy for that recipient, registered and logged when this returns. If something is left out of its ring the entry
      * says which one is in use, so that this vault never takes that one for it.
      */
-    public Exported export(Actor by, Optional<Second> second, CmsRecipient recipient) {
+    public ExportedCopy export(Actor by, Optional<Approver> second, CmsRecipient recipient) {
         String id = newId();
         AccessEvent event = log.event(by, Act.KEY_EXPORT, Outcome.KEY, AuditLog.newRequest())
                 .about(id)
                 .with(second);
         KeysCopy copy = log.logging(event.ending(Outcome.REFUSED), () -> custody.copy(store.read(this::leftOut)));
         byte[] sealed = recipient.seal(copy.zip());
-        Stored row = new Stored(
+        StoredCopy row = new StoredCopy(
                 clock.instant().getEpochSecond(),
                 by.name(),
-                second.map(Second::name).orElse(""),
+                second.map(Approver::name).orElse(""),
                 copy.revision(),
                 recipient.fingerprint(),
                 copy.versions(),
@@ -199,7 +200,7 @@ public final class KeyCopies {
             authority.insert(tx, ROWS, id, row, changed);
             return copy.whole() ? event : event.marking(custody.mark());
         }));
-        return new Exported(id, sealed);
+        return new ExportedCopy(id, sealed);
     }
 
     private static String newId() {
@@ -210,7 +211,7 @@ public final class KeyCopies {
 
     /** Every copy there was, newest first. */
     public List<Copy> all() {
-        return store.read(tx -> authority.all(tx, ROWS, Stored.class)).stream()
+        return store.read(tx -> authority.all(tx, ROWS, StoredCopy.class)).stream()
                 .map(held -> held.body().of(held.name(), custody.keys()))
                 .sorted(Comparator.comparing(Copy::made).reversed().thenComparing(Copy::id))
                 .toList();
@@ -218,7 +219,7 @@ public final class KeyCopies {
 
     /** The copies not known to be gone that hold that version of a key; by what is in them, whatever a clock said. */
     public List<Copy> holding(Tx tx, String name, int version) {
-        return authority.all(tx, ROWS, Stored.class).stream()
+        return authority.all(tx, ROWS, StoredCopy.class).stream()
                 .filter(held -> held.body().isHeld())
                 .filter(held -> held.body().versions().contains(KeysCopy.version(name, version)))
                 .map(held -> held.body().of(held.name(), custody.keys()))
@@ -226,14 +227,14 @@ public final class KeyCopies {
     }
 
     /** Those not known to be gone, the newest first. */
-    public static List<Written> heldWritten(Tx tx) {
+    public static List<UnverifiedCopy> heldWritten(Tx tx) {
         return tx.authority().all(ROWS).stream()
-                .flatMap(row -> Optional.of(Authority.unproven(row, Stored.class))
-                        .filter(Stored::isHeld)
-                        .map(held -> new Written(
+                .flatMap(row -> Optional.of(Authority.unproven(row, StoredCopy.class))
+                        .filter(StoredCopy::isHeld)
+                        .map(held -> new UnverifiedCopy(
                                 row.name(), Instant.ofEpochSecond(held.made()), held.versions(), held.slots()))
                         .stream())
-                .sorted(Comparator.comparing(Written::made).reversed())
+                .sorted(Comparator.comparing(UnverifiedCopy::made).reversed())
                 .toList();
     }
 
@@ -241,7 +242,7 @@ public final class KeyCopies {
     public static List<String> holdingWritten(Tx tx, String name, IntPredicate version) {
         return heldWritten(tx).stream()
                 .filter(copy -> copy.versions().stream().anyMatch(one -> KeysCopy.isVersion(one, name, version)))
-                .map(Written::id)
+                .map(UnverifiedCopy::id)
                 .toList();
     }
 
@@ -252,8 +253,8 @@ public final class KeyCopies {
      */
     public void attestGone(WriteTx tx, Collection<String> ids) {
         for (String id : ids) {
-            Authority.Held<Stored> held = authority
-                    .find(tx, ROWS, id, Stored.class)
+            Authority.Versioned<StoredCopy> held = authority
+                    .find(tx, ROWS, id, StoredCopy.class)
                     .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such copy of the keys."));
             if (held.body().isHeld()) {
                 authority.replace(tx, ROWS, held, held.body().gone());

@@ -18,7 +18,7 @@ import org.patronvault.keys.RingKey;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.IndexRow;
+import org.patronvault.patron.IndexVersionsRow;
 import org.patronvault.search.IndexVersions;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -60,7 +60,7 @@ public final class KeyStatus {
     public record Status(List<Key> keys, List<Slot> slots, List<KeyCopies.Copy> copies, boolean sealed, Instant at) {}
 
     /** What {@code keys destroy} takes. */
-    public record Retired(String field, int version) {
+    public record RetiredVersion(String field, int version) {
         @Override
         public String toString() {
             return field + " " + version;
@@ -77,25 +77,25 @@ public final class KeyStatus {
      * @param failed how many keys' newest ended without having moved everything
      * @param made when the newest version of each key was made
      */
-    public record Rotating(List<Operation> running, int failed, Map<String, Instant> made) {}
+    public record RotationSummary(List<Operation> running, int failed, Map<String, Instant> made) {}
 
     private final Store store;
     private final KeyCustody custody;
-    private final IndexRow indexRow;
+    private final IndexVersionsRow indexRow;
     private final KeyCopies copies;
     private final Operations operations;
-    private final Destruction destruction;
-    private final Schedule schedule;
+    private final KeyDestruction destruction;
+    private final KeySchedule schedule;
 
     /** The status of that ring over that store. */
     public KeyStatus(
             Store store,
             KeyCustody custody,
-            IndexRow indexRow,
+            IndexVersionsRow indexRow,
             KeyCopies copies,
             Operations operations,
-            Destruction destruction,
-            Schedule schedule) {
+            KeyDestruction destruction,
+            KeySchedule schedule) {
         this.store = store;
         this.custody = custody;
         this.indexRow = indexRow;
@@ -133,7 +133,7 @@ public final class KeyStatus {
                 keys.entrySet().stream()
                         .map(e -> new Key(
                                 e.getKey(),
-                                Doomed.fieldOf(e.getKey()),
+                                KeyVersionToDestroy.fieldOf(e.getKey()),
                                 e.getValue(),
                                 Optional.ofNullable(next.get(e.getKey()))))
                         .toList(),
@@ -144,18 +144,18 @@ public final class KeyStatus {
     }
 
     /** Counts nothing that hangs on a key; empty while sealed, or if the database cannot be read. */
-    public Optional<Rotating> rotating() {
+    public Optional<RotationSummary> rotating() {
         try {
             Map<String, Instant> made = new HashMap<>();
             for (RingKey key : custody.keys().inventory()) {
                 if (key.state() == KeyState.PRIMARY) {
-                    made.put(Doomed.fieldOf(key.name()), key.created());
+                    made.put(KeyVersionToDestroy.fieldOf(key.name()), key.created());
                 }
             }
             List<Operation> all = operations.all();
-            return Optional.of(new Rotating(
+            return Optional.of(new RotationSummary(
                     all.stream().filter(Operation::isRunning).toList(),
-                    Schedule.failed(all).size(),
+                    KeySchedule.failed(all).size(),
                     made));
         } catch (Refused | StoreException | IntegrityException e) {
             return Optional.empty();
@@ -167,11 +167,11 @@ public final class KeyStatus {
     }
 
     /** The retired versions of what {@code keys rotate} calls by that name. */
-    public List<Retired> retired(String name) {
+    public List<RetiredVersion> retired(String name) {
         List<String> fields = Rotations.keys(name);
         return custody.keys().inventory().stream()
                 .filter(key -> key.state() == KeyState.RETIRED)
-                .map(key -> new Retired(Doomed.fieldOf(key.name()), key.version()))
+                .map(key -> new RetiredVersion(KeyVersionToDestroy.fieldOf(key.name()), key.version()))
                 .filter(key -> fields.contains(key.field()))
                 .distinct()
                 .toList();
@@ -180,14 +180,14 @@ public final class KeyStatus {
     /** Operations that run or wait, the newest first; after them the newest of each kind on a key, where that failed. */
     public List<Outlook> unsettled() {
         List<Operation> all = operations.all();
-        return Stream.concat(all.stream().filter(one -> !one.ended()), Schedule.failed(all).stream())
+        return Stream.concat(all.stream().filter(one -> !one.ended()), KeySchedule.failed(all).stream())
                 .map(this::outlook)
                 .toList();
     }
 
     /** What there is to say of that operation. */
     public Outlook outlook(Operation operation) {
-        if (operation.state().equals(Destruction.WAITING)) {
+        if (operation.state().equals(KeyDestruction.WAITING)) {
             return new Outlook(
                     operation,
                     OptionalLong.of(destruction.remainingSeconds(operation)),
@@ -206,7 +206,7 @@ public final class KeyStatus {
     }
 
     private static String cure(Operation failed) {
-        if (failed.failed() == 0 || failed.kind().equals(HandOver.KIND)) {
+        if (failed.failed() == 0 || failed.kind().equals(LogKeyRotation.KIND)) {
             return "It broke off; `" + failed.command() + "` begins it once more.";
         }
         return failed.failed() + " could not be moved (" + String.join(", ", failed.notWell())

@@ -4,7 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
-import org.patronvault.access.Network;
+import org.patronvault.access.ClientNetwork;
 import org.patronvault.access.TurnQueue;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Problem;
@@ -40,7 +40,7 @@ final class NetworkPassphrases {
 
     /** As {@link SealControl#offer(byte[], String)} says. */
     CompletableFuture<Void> offer(byte[] passphrase, String address) {
-        String network = Network.of(address);
+        String network = ClientNetwork.of(address);
         try {
             tries.require(network);
         } catch (Refused e) {

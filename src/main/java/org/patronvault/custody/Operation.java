@@ -15,7 +15,7 @@ import org.patronvault.store.Tx;
  * kind {@value #ROWS}; what stands in it is enough to go on after a kill anywhere.
  *
  * @param id 16 hexadecimal digits
- * @param kind which {@link Work} it is
+ * @param kind which {@link KeyOperation} it is
  * @param field which key, or {@value Rotations#ALL} for those of every patron field; no two that run are about the same
  * @param state {@code running}, {@code done} or {@code failed}; what only waits has states of its own
  * @param done values that are moved
@@ -30,7 +30,7 @@ import org.patronvault.store.Tx;
  * @param role the role that person acted in; empty for the vault itself
  * @param library that person's own library, or empty
  * @param node which server is at it: the random name of a process
- * @param leaseUntil Unix seconds; for people to read, since {@link Lease} goes by no wall clock
+ * @param leaseUntil Unix seconds; for people to read, since {@link OperationLease} goes by no wall clock
  */
 public record Operation(
         String id,
@@ -118,7 +118,7 @@ public record Operation(
     /** What a custodian types to have it begun once more, as far as there is need. */
     public String command() {
         String again = notWell().size() == 1 ? notWell().get(0) : field;
-        return "keys " + (kind.equals(Reencrypt.KIND) ? "reencrypt " : "rotate ") + again;
+        return "keys " + (kind.equals(FieldReencryption.KIND) ? "reencrypt " : "rotate ") + again;
     }
 
     /** Of the keys it is about, those with which it did not end well; none unless it failed. */

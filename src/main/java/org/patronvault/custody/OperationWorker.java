@@ -15,7 +15,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
-import org.patronvault.custody.Stages.Stage;
+import org.patronvault.custody.OperationProbe.Stage;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
@@ -36,15 +36,21 @@ final class OperationWorker implements AutoCloseable {
     private final Store store;
     private final KeyCustody custody;
     private final AuditLog log;
-    private final Lease lease;
-    private final Stages stages;
+    private final OperationLease lease;
+    private final OperationProbe stages;
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService working = thread("vault-rewrap");
     private final ScheduledExecutorService looking = thread("vault-lease");
-    private volatile Pace pace;
+    private volatile OperationThrottle pace;
     private volatile boolean closing;
 
-    OperationWorker(Operations operations, Store store, KeyCustody custody, AuditLog log, Lease lease, Stages stages) {
+    OperationWorker(
+            Operations operations,
+            Store store,
+            KeyCustody custody,
+            AuditLog log,
+            OperationLease lease,
+            OperationProbe stages) {
         this.operations = operations;
         this.store = store;
         this.custody = custody;
@@ -52,7 +58,10 @@ final class OperationWorker implements AutoCloseable {
         this.lease = lease;
         this.stages = stages;
         Future<?> unused = looking.scheduleWithFixedDelay(
-                new Repeated(this::look), Lease.RENEWED_SECONDS, Lease.RENEWED_SECONDS, TimeUnit.SECONDS);
+                new GuardedRunnable(this::look),
+                OperationLease.RENEWED_SECONDS,
+                OperationLease.RENEWED_SECONDS,
+                TimeUnit.SECONDS);
     }
 
     private static ScheduledExecutorService thread(String name) {
@@ -83,11 +92,11 @@ final class OperationWorker implements AutoCloseable {
         if (closing || custody.isSealed()) {
             return;
         }
-        Pace now = pace;
+        OperationThrottle now = pace;
         if (now != null && now.isSilent()) {
             step(now.id(), "");
         }
-        for (Authority.Held<Operation> row : store.read(operations::held)) {
+        for (Authority.Versioned<Operation> row : store.read(operations::held)) {
             if (row.body().isRunning() && !taken.contains(row.name()) && lease.isOver(row)) {
                 take(row.name(), row.generation());
             }
@@ -128,7 +137,7 @@ final class OperationWorker implements AutoCloseable {
     }
 
     private Optional<Operation> mine(String id, long generation) {
-        Authority.Held<Operation> row =
+        Authority.Versioned<Operation> row =
                 store.read(tx -> operations.held(tx, id)).orElseThrow();
         boolean mayTake = operations.isHere(row.body()) || row.generation() == generation;
         if (!row.body().isRunning() || !mayTake) {
@@ -140,7 +149,8 @@ final class OperationWorker implements AutoCloseable {
     private Operation takeOver(Operation operation, long generation) {
         AccessEvent event = event(operation, Actor.VAULT);
         log.appendAndWait(Unit.writing(event, tx -> {
-            Authority.Held<Operation> row = operations.held(tx, operation.id()).orElseThrow();
+            Authority.Versioned<Operation> row =
+                    operations.held(tx, operation.id()).orElseThrow();
             if (row.generation() != generation) {
                 throw goesOnElsewhere();
             }
@@ -160,13 +170,13 @@ final class OperationWorker implements AutoCloseable {
     }
 
     private void work(Operation operation) {
-        Pace keeping = new Pace(operation, () -> rate(operation.id()));
+        OperationThrottle keeping = new OperationThrottle(operation, () -> rate(operation.id()));
         pace = keeping;
-        try (Work.Run run = operations.work(operation).run(operation)) {
+        try (KeyOperation.Run run = operations.work(operation).run(operation)) {
             do {
-                Optional<Work.Batch> ready = next(run, operation, keeping);
+                Optional<KeyOperation.Batch> ready = next(run, operation, keeping);
                 while (ready.isPresent()) {
-                    Work.Batch batch = ready.get();
+                    KeyOperation.Batch batch = ready.get();
                     int[] entries = new int[1];
                     CompletableFuture<AuditReceipt> written = write(operation, batch, entries);
                     ready = next(run, operation, keeping);
@@ -185,16 +195,16 @@ final class OperationWorker implements AutoCloseable {
                 .orElse(0);
     }
 
-    private Optional<Work.Batch> next(Work.Run run, Operation operation, Pace keeping) {
+    private Optional<KeyOperation.Batch> next(KeyOperation.Run run, Operation operation, OperationThrottle keeping) {
         stages.at(Stage.PREPARING, operation);
         return run.next(stages.batch(keeping.size()));
     }
 
-    private CompletableFuture<AuditReceipt> write(Operation operation, Work.Batch batch, int[] entries) {
+    private CompletableFuture<AuditReceipt> write(Operation operation, KeyOperation.Batch batch, int[] entries) {
         AccessEvent event = event(operation, Actor.VAULT).counting(batch.size());
         return log.appendBulk(Unit.writingMany(event, tx -> {
-            Authority.Held<Operation> row = row(tx, operation.id());
-            Work.Written written = batch.write(tx, row.body(), event);
+            Authority.Versioned<Operation> row = row(tx, operation.id());
+            KeyOperation.BatchResult written = batch.write(tx, row.body(), event);
             operations.keep(tx, row, written.after());
             entries[0] = written.entries().size();
             stages.at(Stage.WRITTEN, operation);
@@ -203,7 +213,7 @@ final class OperationWorker implements AutoCloseable {
     }
 
     /** The row in a unit, as long as this server is the one to write it. */
-    private Authority.Held<Operation> row(WriteTx tx, String id) {
+    private Authority.Versioned<Operation> row(WriteTx tx, String id) {
         return operations
                 .held(tx, id)
                 .filter(row -> operations.isHere(row.body()) && row.body().isRunning())
@@ -211,12 +221,12 @@ final class OperationWorker implements AutoCloseable {
     }
 
     /** Ends it in a unit of its own; false if there was more to do after all. */
-    private boolean end(Work.Run run, Operation operation) {
+    private boolean end(KeyOperation.Run run, Operation operation) {
         stages.at(Stage.ENDING, operation);
         AccessEvent event = event(operation, operation.actor());
         boolean[] over = new boolean[1];
         AuditLog.await(log.appendBulk(Unit.writing(event, tx -> {
-            Authority.Held<Operation> row = row(tx, operation.id());
+            Authority.Versioned<Operation> row = row(tx, operation.id());
             Operation after = run.end(tx, row.body());
             over[0] = !after.isRunning();
             stages.at(Stage.ENDED, operation);
@@ -234,7 +244,7 @@ final class OperationWorker implements AutoCloseable {
     private void step(String id, String state) {
         AccessEvent event = event(operations.find(id), Actor.VAULT);
         log.appendAndWait(Unit.writing(event, tx -> {
-            Authority.Held<Operation> row = row(tx, id);
+            Authority.Versioned<Operation> row = row(tx, id);
             boolean ends = !state.isEmpty();
             operations.keep(tx, row, ends ? row.body().in(state, operations.now()) : row.body());
             return event.ending(ends ? Outcome.FAILED : Outcome.KEY);
@@ -255,7 +265,7 @@ final class OperationWorker implements AutoCloseable {
 
     /** Values a second, if it is worked at here. */
     double pace(Operation operation) {
-        Pace now = pace;
+        OperationThrottle now = pace;
         return now != null && now.id().equals(operation.id()) ? now.valuesPerSecond() : 0;
     }
 

@@ -13,11 +13,11 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -43,22 +43,22 @@ public final class Operations implements AutoCloseable {
     private static final long LOOK_MILLIS = 100;
 
     /** What is asked for: that work on those keys. */
-    public record Asked(Work work, List<String> fields) {}
+    public record Request(KeyOperation work, List<String> fields) {}
 
     private final Store store;
     private final KeyCustody custody;
     private final Access access;
     private final AuditLog log;
-    private final Replay replay;
+    private final IdempotencyStore replay;
     private final Clock clock;
-    private final Stages stages;
-    private final Map<String, Work> works = new HashMap<>();
+    private final OperationProbe stages;
+    private final Map<String, KeyOperation> works = new HashMap<>();
     private final String node = Operation.randomId();
     private final OperationWorker worker;
 
     /** Operations over those parts; nothing is taken up before {@link #resume}. */
     public Operations(Store store, KeyCustody custody, Access access, AuditLog log, Clock clock) {
-        this(store, custody, access, log, clock, System::nanoTime, Stages.UNWATCHED);
+        this(store, custody, access, log, clock, System::nanoTime, OperationProbe.UNWATCHED);
     }
 
     /** The same, by another monotonic clock, and telling {@code stages} where the work is. */
@@ -69,7 +69,7 @@ public final class Operations implements AutoCloseable {
             AuditLog log,
             Clock clock,
             LongSupplier nanoTime,
-            Stages stages) {
+            OperationProbe stages) {
         this.store = store;
         this.custody = custody;
         this.access = access;
@@ -77,11 +77,11 @@ public final class Operations implements AutoCloseable {
         this.replay = access.replay();
         this.clock = clock;
         this.stages = stages;
-        this.worker = new OperationWorker(this, store, custody, log, new Lease(nanoTime), stages);
+        this.worker = new OperationWorker(this, store, custody, log, new OperationLease(nanoTime), stages);
     }
 
     /** Makes a kind of work known; before {@link #resume}. */
-    public void register(Work work) {
+    public void register(KeyOperation work) {
         works.put(work.kind(), work);
     }
 
@@ -89,7 +89,7 @@ public final class Operations implements AutoCloseable {
         return access;
     }
 
-    Work work(Operation operation) {
+    KeyOperation work(Operation operation) {
         return works.get(operation.kind());
     }
 
@@ -105,18 +105,18 @@ public final class Operations implements AutoCloseable {
     List<Operation> begin(
             Caller caller,
             Act act,
-            Optional<Asked> asked,
+            Optional<Request> asked,
             IntSupplier rate,
-            Supplier<Optional<Replay.Key>> key,
+            Supplier<Optional<IdempotencyStore.Key>> key,
             byte[] request) {
         AccessEvent plain = log.event(caller.actor(), act, Outcome.REFUSED, request);
         AccessEvent attempt = asked.filter(known -> known.fields().size() == 1)
                 .map(known -> plain.about(known.fields().get(0)))
                 .orElse(plain);
-        access.require(caller, Question.may(Permission.ROTATE), attempt);
+        access.require(caller, AccessRequest.may(Permission.ROTATE), attempt);
         return log.logging(attempt, () -> {
-            Asked known = asked.orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such key."));
-            Optional<Replay.Key> sent = key.get();
+            Request known = asked.orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such key."));
+            Optional<IdempotencyStore.Key> sent = key.get();
             Optional<List<Operation>> answered = replay.answered(sent)
                     .map(ids ->
                             Arrays.stream(ids.split(" ", -1)).map(this::find).toList());
@@ -146,14 +146,14 @@ public final class Operations implements AutoCloseable {
      *
      * @param still refuses, inside the unit, what is due no more
      */
-    Operation beginByItself(Asked asked, Consumer<Tx> still) {
+    Operation beginByItself(Request asked, Consumer<Tx> still) {
         AccessEvent event = log.event(Actor.VAULT, asked.work().act(), Outcome.REFUSED, AuditLog.newRequest())
                 .about(asked.fields().get(0));
         return begin(event, asked, 0, Optional.empty(), still).get(0);
     }
 
     private List<Operation> begin(
-            AccessEvent attempt, Asked asked, int rate, Optional<Replay.Key> key, Consumer<Tx> still) {
+            AccessEvent attempt, Request asked, int rate, Optional<IdempotencyStore.Key> key, Consumer<Tx> still) {
         List<Operation> begun = new ArrayList<>();
         for (String field : asked.fields()) {
             long total = store.read(tx -> asked.work().total(tx, field));
@@ -167,7 +167,7 @@ public final class Operations implements AutoCloseable {
             List<AccessEvent> entries = new ArrayList<>();
             for (Operation one : begun) {
                 asked.work().begin(tx, one.field());
-                stages.at(Stages.Stage.BEGUN, one);
+                stages.at(OperationProbe.Stage.BEGUN, one);
                 access.authority().insert(tx, Operation.ROWS, one.id(), one, changedMeanwhile());
                 entries.add(attempt.ending(Outcome.KEY)
                         .about(one.field())
@@ -185,7 +185,7 @@ public final class Operations implements AutoCloseable {
     /** Refused with {@code operation-running}, saying who began it and when, while one of that key runs. */
     public void requireNoneRuns(Tx tx, String field) {
         held(tx).stream()
-                .map(Authority.Held::body)
+                .map(Authority.Versioned::body)
                 .filter(one -> one.isRunning() && one.isAbout(field))
                 .findFirst()
                 .ifPresent(one -> {
@@ -217,7 +217,7 @@ public final class Operations implements AutoCloseable {
     /** All operations, the newest first. */
     public List<Operation> all() {
         return store.read(this::held).stream()
-                .map(Authority.Held::body)
+                .map(Authority.Versioned::body)
                 .sorted((a, b) -> Long.compare(b.started(), a.started()))
                 .toList();
     }
@@ -225,26 +225,26 @@ public final class Operations implements AutoCloseable {
     /** The operation of that id. */
     public Operation find(String id) {
         return store.read(tx -> held(tx, id))
-                .map(Authority.Held::body)
+                .map(Authority.Versioned::body)
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such operation."));
     }
 
-    List<Authority.Held<Operation>> held(Tx tx) {
+    List<Authority.Versioned<Operation>> held(Tx tx) {
         return access.authority().all(tx, Operation.ROWS, Operation.class);
     }
 
-    Optional<Authority.Held<Operation>> held(Tx tx, String id) {
+    Optional<Authority.Versioned<Operation>> held(Tx tx, String id) {
         return access.authority().find(tx, Operation.ROWS, id, Operation.class);
     }
 
     /** Puts the row as it shall be in place, with this server at it. */
-    void keep(WriteTx tx, Authority.Held<Operation> before, Operation after) {
+    void keep(WriteTx tx, Authority.Versioned<Operation> before, Operation after) {
         Operation kept = after.leasedTo(node, after.isRunning() ? leaseEnd() : 0);
         put(tx, before, kept);
     }
 
     /** The same, whoever is at it. */
-    void put(WriteTx tx, Authority.Held<Operation> before, Operation after) {
+    void put(WriteTx tx, Authority.Versioned<Operation> before, Operation after) {
         access.authority().replace(tx, Operation.ROWS, before, after);
     }
 
@@ -286,7 +286,7 @@ public final class Operations implements AutoCloseable {
     }
 
     private long leaseEnd() {
-        return now() + Lease.SECONDS;
+        return now() + OperationLease.SECONDS;
     }
 
     long now() {

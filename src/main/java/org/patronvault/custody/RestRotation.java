@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.patronvault.access.Access;
-import org.patronvault.access.KeptUntilUsed;
-import org.patronvault.access.RowRenewal;
+import org.patronvault.access.KeyVersionUsage;
+import org.patronvault.access.RowKeyRotation;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyState;
@@ -24,13 +24,13 @@ import org.patronvault.store.WriteTx;
  *
  * <p>A row that is not as it was written stays as it is and is counted, and the operation ends failed.
  */
-final class RestRotation implements Work {
+final class RestRotation implements KeyOperation {
     private static final String KIND = "rotate-rest";
 
     private final Store store;
     private final KeyCustody custody;
-    private final RowRenewal rows;
-    private final KeptUntilUsed kept;
+    private final RowKeyRotation rows;
+    private final KeyVersionUsage kept;
     private final UnaryOperator<LedgerLine> sealedAgain;
 
     RestRotation(Store store, KeyCustody custody, Access access, UnaryOperator<LedgerLine> sealedAgain) {
@@ -115,10 +115,10 @@ final class RestRotation implements Work {
                 }
 
                 @Override
-                public Written write(WriteTx tx, Operation now, AccessEvent event) {
+                public BatchResult write(WriteTx tx, Operation now, AccessEvent event) {
                     long written = read.stream().filter(row -> renew(tx, row)).count();
                     moved |= written > 0;
-                    return Written.counted(now, event, written, "");
+                    return BatchResult.counted(now, event, written, "");
                 }
             };
         }

@@ -25,7 +25,7 @@ import org.patronvault.store.PatronRow;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 import org.patronvault.store.ValueRow;
-import org.patronvault.store.WrapRows.Rewrapped;
+import org.patronvault.store.WrapRows.RewrappedValue;
 import org.patronvault.store.WriteTx;
 
 /**
@@ -40,7 +40,7 @@ import org.patronvault.store.WriteTx;
  * <p>A value that does not authenticate is left as it is and told of; the others are rewrapped, the operation ends
  * failed, and the version it hangs on stays.
  */
-final class Rewrap implements Work {
+final class Rewrap implements KeyOperation {
     static final String KIND = "rotate";
 
     private final Store store;
@@ -118,7 +118,7 @@ final class Rewrap implements Work {
         @Override
         public Optional<Batch> next(int atMost) {
             if (!old.isEmpty() && after.isPresent()) {
-                List<Hanging> read = store.read(tx -> read(tx, atMost));
+                List<OldWrap> read = store.read(tx -> read(tx, atMost));
                 if (!read.isEmpty()) {
                     return Optional.of(ready(read));
                 }
@@ -130,7 +130,7 @@ final class Rewrap implements Work {
          * As many of each version, and of these whatever is of patrons up to the first at whom one of them was cut off:
          * above him, everything is still to be read.
          */
-        private List<Hanging> read(Tx tx, int atMost) {
+        private List<OldWrap> read(Tx tx, int atMost) {
             int each = Math.max(1, atMost / old.size());
             long last = Long.MAX_VALUE;
             List<ValueRow> values = new ArrayList<>();
@@ -153,23 +153,23 @@ final class Rewrap implements Work {
         }
 
         /** For meta with the row in clear that it is bound to, of the same snapshot. */
-        private List<Hanging> inClear(Tx tx, List<ValueRow> values) {
+        private List<OldWrap> inClear(Tx tx, List<ValueRow> values) {
             Map<PatronId, PatronRow> rows = tx.patrons()
                     .inClear(values.stream()
                             .filter(value -> value.field() == PatronField.META)
                             .map(ValueRow::patron)
                             .toList());
             return values.stream()
-                    .map(value -> new Hanging(value, Optional.ofNullable(rows.get(value.patron()))))
+                    .map(value -> new OldWrap(value, Optional.ofNullable(rows.get(value.patron()))))
                     .toList();
         }
 
-        private Batch ready(List<Hanging> read) {
-            List<Optional<Rewrapped>> tried = IntStream.range(0, read.size())
+        private Batch ready(List<OldWrap> read) {
+            List<Optional<RewrappedValue>> tried = IntStream.range(0, read.size())
                     .parallel()
                     .mapToObj(i -> rewrapped(read.get(i)))
                     .toList();
-            List<Rewrapped> rewrapped = new ArrayList<>();
+            List<RewrappedValue> rewrapped = new ArrayList<>();
             for (int i = 0; i < read.size(); i++) {
                 ValueRow value = read.get(i).value();
                 tried.get(i).ifPresentOrElse(rewrapped::add, () -> leaveBehind(value));
@@ -181,10 +181,10 @@ final class Rewrap implements Work {
                 }
 
                 @Override
-                public Written write(WriteTx tx, Operation now, AccessEvent event) {
+                public BatchResult write(WriteTx tx, Operation now, AccessEvent event) {
                     int written = tx.wraps().rewrap(rewrapped);
                     moved |= written > 0;
-                    return Written.counted(now, event, written, "");
+                    return BatchResult.counted(now, event, written, "");
                 }
             };
         }
@@ -196,9 +196,9 @@ final class Rewrap implements Work {
             }
         }
 
-        private Optional<Rewrapped> rewrapped(Hanging one) {
+        private Optional<RewrappedValue> rewrapped(OldWrap one) {
             try {
-                return Optional.of(new Rewrapped(one.value(), vault.rewrap(one.row(), one.value())));
+                return Optional.of(new RewrappedValue(one.value(), vault.rewrap(one.row(), one.value())));
             } catch (IntegrityException e) {
                 return Optional.empty();
             }
@@ -262,5 +262,5 @@ final class Rewrap implements Work {
     }
 
     /** A value under an older version, and for meta the row in clear of the same snapshot. */
-    private record Hanging(ValueRow value, Optional<PatronRow> row) {}
+    private record OldWrap(ValueRow value, Optional<PatronRow> row) {}
 }

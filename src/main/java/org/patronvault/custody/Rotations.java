@@ -13,18 +13,18 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
-import org.patronvault.access.KeptUntilUsed;
+import org.patronvault.access.IdempotencyStore;
+import org.patronvault.access.KeyVersionUsage;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
-import org.patronvault.custody.Operations.Asked;
+import org.patronvault.custody.Operations.Request;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
 import org.patronvault.model.Actor;
@@ -54,8 +54,8 @@ public final class Rotations {
     private final KeyCustody custody;
     private final Supplier<Instant> keptUntil;
     private final IntSupplier vendors;
-    private final Map<String, Asked> rotated = new TreeMap<>();
-    private final Map<String, Asked> reencrypted = new TreeMap<>();
+    private final Map<String, Request> rotated = new TreeMap<>();
+    private final Map<String, Request> reencrypted = new TreeMap<>();
 
     /** Rotations of the KEKs of patron fields and cases, of the index's keys and the log's; new DEKs in patron fields. */
     public Rotations(Operations operations, Store store, KeyCustody custody, AuditLog log, Patrons patrons) {
@@ -64,24 +64,24 @@ public final class Rotations {
         this.custody = custody;
         CaseRewrap cases = new CaseRewrap(store, custody);
         register(KeyName.CASE, cases);
-        Work rewrap = new Rewrap(store, custody, patrons.vault(), cases);
+        KeyOperation rewrap = new Rewrap(store, custody, patrons.vault(), cases);
         onFields(rotated, rewrap);
-        rotated.put(ALL, new Asked(rewrap, List.of(ALL)));
-        Work reencrypt = new Reencrypt(store, log, patrons);
+        rotated.put(ALL, new Request(rewrap, List.of(ALL)));
+        KeyOperation reencrypt = new FieldReencryption(store, log, patrons);
         onFields(reencrypted, reencrypt);
-        reencrypted.put(ALL, new Asked(reencrypt, FIELDS));
-        register("search", new Rebuild(store, custody, log, patrons));
-        register(KeyName.LOG_SIGNING, new HandOver(custody, log));
+        reencrypted.put(ALL, new Request(reencrypt, FIELDS));
+        register("search", new IndexRebuild(store, custody, log, patrons));
+        register(KeyName.LOG_SIGNING, new LogKeyRotation(custody, log));
         RestRotation rest = new RestRotation(store, custody, operations.access(), patrons.forgetting()::sealedAgain);
-        this.keptUntil = () -> log.now().plus(KeptUntilUsed.KEPT);
+        this.keptUntil = () -> log.now().plus(KeyVersionUsage.KEPT);
         this.vendors = () -> patrons.forgetting().vendors().size();
         register(REST, rest);
         register(KeyName.PAIRWISE, rest);
     }
 
-    private void onFields(Map<String, Asked> byName, Work work) {
+    private void onFields(Map<String, Request> byName, KeyOperation work) {
         operations.register(work);
-        FIELDS.forEach(field -> byName.put(field, new Asked(work, List.of(field))));
+        FIELDS.forEach(field -> byName.put(field, new Request(work, List.of(field))));
     }
 
     /** The keys that a name stands for: all KEKs, or that one. */
@@ -101,26 +101,34 @@ public final class Rotations {
     }
 
     /** Has another key rotated by that work when it is asked for by that name. */
-    public final void register(String name, Work work) {
+    public final void register(String name, KeyOperation work) {
         operations.register(work);
-        rotated.put(name, new Asked(work, List.of(name)));
+        rotated.put(name, new Request(work, List.of(name)));
     }
 
     /** {@link #begin(Caller, String, IntSupplier, Supplier, byte[])} at a rate that is known. */
     public List<Operation> begin(
-            Caller caller, String name, int rate, Supplier<Optional<Replay.Key>> key, byte[] request) {
+            Caller caller, String name, int rate, Supplier<Optional<IdempotencyStore.Key>> key, byte[] request) {
         return begin(caller, name, () -> rate, key, request);
     }
 
     /** Begins a rotation; arguments and refusals as {@link Operations#begin}. */
     public List<Operation> begin(
-            Caller caller, String name, IntSupplier rate, Supplier<Optional<Replay.Key>> key, byte[] request) {
+            Caller caller,
+            String name,
+            IntSupplier rate,
+            Supplier<Optional<IdempotencyStore.Key>> key,
+            byte[] request) {
         return operations.begin(caller, Act.ROTATE, Optional.ofNullable(rotated.get(name)), rate, key, request);
     }
 
     /** Begins to seal every value again under a new DEK; arguments and refusals as {@link Operations#begin}. */
     public List<Operation> reencrypt(
-            Caller caller, String name, IntSupplier rate, Supplier<Optional<Replay.Key>> key, byte[] request) {
+            Caller caller,
+            String name,
+            IntSupplier rate,
+            Supplier<Optional<IdempotencyStore.Key>> key,
+            byte[] request) {
         return operations.begin(caller, Act.REENCRYPT, Optional.ofNullable(reencrypted.get(name)), rate, key, request);
     }
 
@@ -147,7 +155,7 @@ public final class Rotations {
             AccessEvent event = log.event(by, operations.work(running).act(), Outcome.REFUSED, request)
                     .about(running.field());
             log.appendAndWait(Unit.writing(event, tx -> {
-                Authority.Held<Operation> row = operations.held(tx, id).orElseThrow();
+                Authority.Versioned<Operation> row = operations.held(tx, id).orElseThrow();
                 if (!row.body().isRunning()) {
                     throw new Refused(Problem.APPROVAL_CLOSED, "That does not run, so it has no rate.");
                 }
@@ -162,7 +170,7 @@ public final class Rotations {
     public void closeMonth(Caller caller) {
         AccessEvent event = log.event(caller.actor(), Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
                 .about(KeyName.LOG_CONTENT);
-        operations.access().require(caller, Question.may(Permission.ROTATE), event.ending(Outcome.REFUSED));
+        operations.access().require(caller, AccessRequest.may(Permission.ROTATE), event.ending(Outcome.REFUSED));
         log.appendAndWait(Unit.writing(event, tx -> {
             custody.closeContentKeys();
             return event.marking(custody.mark());

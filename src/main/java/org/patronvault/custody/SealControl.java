@@ -4,23 +4,23 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
-import org.patronvault.custody.LastSeal.Known;
+import org.patronvault.custody.SealState.Snapshot;
 import org.patronvault.keys.HsmPin;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.MachineSlots;
-import org.patronvault.keys.Offer;
+import org.patronvault.keys.ShareResult;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.model.Unsealing;
+import org.patronvault.model.UnsealProgress;
 import org.patronvault.store.Store;
 
 /**
@@ -35,11 +35,11 @@ public final class SealControl {
     private final OnePlace place = new OnePlace();
     private final NetworkPassphrases network;
     private final FailedTries failed;
-    private final LastSeal lastSeal;
-    private volatile Known served = Known.NOTHING;
+    private final SealState lastSeal;
+    private volatile Snapshot served = Snapshot.NOTHING;
 
     /** When the place was reserved; belongs to whoever has it. */
-    private Known reserved = Known.NOTHING;
+    private Snapshot reserved = Snapshot.NOTHING;
 
     private volatile Runnable afterSealing = () -> {};
     private volatile Runnable forgetting = () -> {};
@@ -50,7 +50,7 @@ public final class SealControl {
      * @param onUnsealed what must happen before anyone is served; if it throws, the vault is sealed again
      */
     public SealControl(Store store, KeyCustody custody, AuditLog log, Access access, Runnable onUnsealed) {
-        this.lastSeal = new LastSeal(store, custody);
+        this.lastSeal = new SealState(store, custody);
         this.custody = custody;
         this.log = log;
         this.failed = new FailedTries(log);
@@ -72,14 +72,14 @@ public final class SealControl {
         begin(opener, lastSeal.known());
     }
 
-    private void begin(Actor opener, Known then) {
+    private void begin(Actor opener, Snapshot then) {
         int opened = custody.seals();
         try {
             onUnsealed.run();
             failed.opening();
             AccessEvent opens = log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
                     .marking(custody.mark());
-            log.appendAndWait(LastSeal.opening(opens, then));
+            log.appendAndWait(SealState.opening(opens, then));
             serve(then);
         } catch (RuntimeException | Error e) {
             // Keys that are open and serve nobody do not stay: nothing would open the vault then. Others are not ours.
@@ -90,7 +90,7 @@ public final class SealControl {
         }
     }
 
-    private synchronized void serve(Known then) {
+    private synchronized void serve(Snapshot then) {
         if (!lastSeal.isOpenSince(then)) {
             throw busy();
         }
@@ -129,10 +129,10 @@ public final class SealControl {
      * @throws Refused with {@code share-mistyped}, {@code share-foreign}, {@code share-duplicate} or
      *     {@code share-refused}, which is counted
      */
-    public Unsealing offerShare(String words) {
-        Unsealing[] after = new Unsealing[1];
+    public UnsealProgress offerShare(String words) {
+        UnsealProgress[] after = new UnsealProgress[1];
         unseal(lastSeal.known(), () -> {
-            Offer offer = custody.offer(words);
+            ShareResult offer = custody.offer(words);
             after[0] = offer.after();
             return offer.opened();
         });
@@ -158,7 +158,7 @@ public final class SealControl {
      *     while a machine is away
      */
     boolean askForItself(MachineSlots machines, Optional<HsmPin> pin) {
-        Known then = lastSeal.known();
+        Snapshot then = lastSeal.known();
         if (!mayOpenItself() || !machines.unseal(custody, pin)) {
             return false;
         }
@@ -180,8 +180,8 @@ public final class SealControl {
     }
 
     /** How far the vault is from being open. */
-    public Unsealing progress() {
-        return isSealed() ? custody.unsealing() : new Unsealing(false, 0, 0);
+    public UnsealProgress progress() {
+        return isSealed() ? custody.unsealing() : new UnsealProgress(false, 0, 0);
     }
 
     /** Whether a passphrase can open it. */
@@ -203,7 +203,7 @@ public final class SealControl {
 
     /** Keeps the one place for a try, which begins now: everybody else waits until {@link #finish} gives it back. */
     public void reserve() {
-        Known now = lastSeal.known();
+        Snapshot now = lastSeal.known();
         place.takeAtLast();
         reserved = now;
     }
@@ -211,14 +211,14 @@ public final class SealControl {
     /** Ends a try that has its place; {@code trying} makes it, or waits for it, and says whether it opened the keys. */
     public void finish(BooleanSupplier trying) {
         try {
-            unseal(reserved.equals(Known.NOTHING) ? lastSeal.known() : reserved, trying);
+            unseal(reserved.equals(Snapshot.NOTHING) ? lastSeal.known() : reserved, trying);
         } finally {
-            reserved = Known.NOTHING;
+            reserved = Snapshot.NOTHING;
             place.giveBack();
         }
     }
 
-    private void unseal(Known then, BooleanSupplier trying) {
+    private void unseal(Snapshot then, BooleanSupplier trying) {
         boolean opened;
         try {
             opened = trying.getAsBoolean();
@@ -252,9 +252,9 @@ public final class SealControl {
     /** Closes the vault on every node: logged first, with what was refused until then; then the keys are wiped. */
     public void seal(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.SEAL, Outcome.REFUSED, request);
-        access.require(caller, Question.may(Permission.SEAL), attempt);
+        access.require(caller, AccessRequest.may(Permission.SEAL), attempt);
         failed.log();
-        log.appendAndWait(LastSeal.sealing(attempt.ending(Outcome.KEY)));
+        log.appendAndWait(SealState.sealing(attempt.ending(Outcome.KEY)));
         close();
     }
 
@@ -263,7 +263,7 @@ public final class SealControl {
      * heard of it in time; and takes up what other nodes did with the keys.
      */
     public void followOthers() {
-        Known then = served;
+        Snapshot then = served;
         if (isSealed()) {
             return;
         }
@@ -277,7 +277,7 @@ public final class SealControl {
         }
     }
 
-    private synchronized void close(Known then) {
+    private synchronized void close(Snapshot then) {
         if (served.equals(then)) {
             close();
         }
@@ -285,10 +285,10 @@ public final class SealControl {
 
     /** Once, whoever comes to it first; the other finds it done. */
     private synchronized void close() {
-        if (served.equals(Known.NOTHING) && custody.isSealed()) {
+        if (served.equals(Snapshot.NOTHING) && custody.isSealed()) {
             return;
         }
-        served = Known.NOTHING;
+        served = Snapshot.NOTHING;
         log.logHeld();
         custody.seal();
         forgetting.run();

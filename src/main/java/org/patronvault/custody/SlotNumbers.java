@@ -25,7 +25,7 @@ final class SlotNumbers {
     private static final String GIVEN = "given";
 
     /** The highest number that a slot was given. */
-    private record Given(int id) {}
+    private record HighestNumber(int id) {}
 
     private final Store store;
     private final KeyCustody custody;
@@ -44,7 +44,7 @@ final class SlotNumbers {
     /** Has it noted, at once or within a minute, that a slot stands in the file: its number is not given again then. */
     synchronized void isThere(int id) {
         toNote = Math.max(toNote, id);
-        new Repeated(this::noteRest).run();
+        new GuardedRunnable(this::noteRest).run();
     }
 
     private void noteRest() {
@@ -66,9 +66,9 @@ final class SlotNumbers {
     /** Notes that slots up to that number stand in the file, or come with what is done here, in a unit that logs it. */
     void given(WriteTx tx, int id) {
         try {
-            Optional<Authority.Held<Given>> held = find(tx);
+            Optional<Authority.Versioned<HighestNumber>> held = find(tx);
             if (held.isEmpty() || held.get().body().id() < id) {
-                authority.put(tx, NUMBERS, GIVEN, held, new Given(id));
+                authority.put(tx, NUMBERS, GIVEN, held, new HighestNumber(id));
             }
         } catch (IntegrityException e) {
             // Told of by who found it; whoever edits the row must not keep custodians from slots or a new root by that.
@@ -83,8 +83,8 @@ final class SlotNumbers {
         }
     }
 
-    private Optional<Authority.Held<Given>> find(Tx tx) {
-        return authority.find(tx, NUMBERS, GIVEN, Given.class);
+    private Optional<Authority.Versioned<HighestNumber>> find(Tx tx) {
+        return authority.find(tx, NUMBERS, GIVEN, HighestNumber.class);
     }
 
     /**

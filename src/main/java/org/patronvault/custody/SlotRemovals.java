@@ -91,7 +91,7 @@ final class SlotRemovals {
      * @throws Refused if it cannot be written now, or nothing else would open the vault: it is tried again
      */
     synchronized void finish() {
-        List<Authority.Held<Removal>> rows = store.read(this::rows);
+        List<Authority.Versioned<Removal>> rows = store.read(this::rows);
         Set<Integer> back = ids(rows.stream().filter(row -> row.body().done()).toList());
         Set<Integer> there = there();
         // Whatever cannot be done is told of first.
@@ -106,7 +106,7 @@ final class SlotRemovals {
             told.removeAll(back);
         }
         boolean stays = false;
-        for (Authority.Held<Removal> row : rows) {
+        for (Authority.Versioned<Removal> row : rows) {
             if (!row.body().done()) {
                 boolean mayGo = othersOpen || !there.contains(row.body().id());
                 stays |= !mayGo;
@@ -137,11 +137,11 @@ final class SlotRemovals {
         return custody.slots().stream().map(SlotFacts::id).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static Set<Integer> ids(List<Authority.Held<Removal>> rows) {
+    private static Set<Integer> ids(List<Authority.Versioned<Removal>> rows) {
         return rows.stream().map(row -> row.body().id()).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private void remove(Authority.Held<Removal> row) {
+    private void remove(Authority.Versioned<Removal> row) {
         remove(row.body().id());
         end(row.name());
     }
@@ -159,7 +159,7 @@ final class SlotRemovals {
                 .about(name);
         try {
             log.appendAndWait(Unit.writing(event, tx -> {
-                Authority.Held<Removal> row = authority
+                Authority.Versioned<Removal> row = authority
                         .find(tx, ROWS, name, Removal.class)
                         .filter(one -> !one.body().done())
                         .orElseThrow(() -> new Refused(Problem.CHANGED_MEANWHILE, "Another node has done it."));
@@ -193,7 +193,7 @@ final class SlotRemovals {
         }
     }
 
-    private List<Authority.Held<Removal>> rows(Tx tx) {
+    private List<Authority.Versioned<Removal>> rows(Tx tx) {
         return authority.all(tx, ROWS, Removal.class);
     }
 }

@@ -8,17 +8,17 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.ApprovalGrant;
+import org.patronvault.access.ApprovalTerms;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.Ask;
-import org.patronvault.access.Leave;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.access.Signatories;
 import org.patronvault.access.TwoPersonAct;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.Drill;
 import org.patronvault.keys.KeyCustody;
@@ -50,7 +50,7 @@ public final class Slots {
     private final SlotNumbers numbers;
     private final SlotRemovals removals;
     private final Drills drills;
-    private final WornCards wornCards;
+    private final ShareReprint wornCards;
 
     /** Slots of that custody; what was agreed to be removed is in that store. */
     public Slots(Store store, KeyCustody custody, Access access, AuditLog log) {
@@ -60,13 +60,13 @@ public final class Slots {
         this.numbers = new SlotNumbers(store, custody, log, access.authority());
         this.removals = new SlotRemovals(store, custody, log, access.authority(), numbers);
         this.drills = new Drills(custody, log, System::nanoTime);
-        this.wornCards = new WornCards(custody, log);
+        this.wornCards = new ShareReprint(custody, log);
         approvals.registerLeave(
                 ADD,
                 Act.SLOT,
                 SecondPerson.CUSTODY,
                 ask -> "Add a slot, opened by " + String.join(" or ", ask.all(KIND)) + ".");
-        approvals.register(REMOVE, new Removing());
+        approvals.register(REMOVE, new RemoveSlot());
         approvals.registerLeave(ROTATE_ROOT, Act.ROTATE, SecondPerson.CUSTODY, Slots::sentenceOfRoot);
     }
 
@@ -77,12 +77,12 @@ public final class Slots {
     }
 
     /** Leave to add a slot, opened by what the words say; nothing is made before it is given. */
-    public Leave mayAdd(Approvals.Asking asking, List<String> openedBy) {
-        return approvals.leave(asking, new Ask(ADD, SLOT, Map.of(KIND, openedBy)));
+    public ApprovalGrant mayAdd(Approvals.Requester asking, List<String> openedBy) {
+        return approvals.leave(asking, new ApprovalTerms(ADD, SLOT, Map.of(KIND, openedBy)));
     }
 
     /** Adds the one slot that was made. */
-    public void add(Actor by, Optional<Second> second, SlotMaker made) {
+    public void add(Actor by, Optional<Approver> second, SlotMaker made) {
         AccessEvent event = log.event(by, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
                 .about(name(made.facts().get(0).id()))
                 .with(second);
@@ -106,12 +106,12 @@ public final class Slots {
     }
 
     /** Removes a slot; refused if it is the last. */
-    public Approvals.Answer remove(Approvals.Asking asking, int id) {
+    public Approvals.Answer remove(Approvals.Requester asking, int id) {
         AccessEvent attempt = log.event(asking.by(), Act.SLOT, Outcome.REFUSED, AuditLog.newRequest())
                 .about(name(id))
                 .with(asking.seconds());
         String openedBy = log.logging(attempt, () -> described(id));
-        return approvals.ask(asking, new Ask(REMOVE, name(id), Map.of(KIND, List.of(openedBy))));
+        return approvals.ask(asking, new ApprovalTerms(REMOVE, name(id), Map.of(KIND, List.of(openedBy))));
     }
 
     /** Finishes what was agreed to and interrupted. */
@@ -143,7 +143,8 @@ public final class Slots {
      * @param dropOthers whether slots of other kinds may stop opening; refused with {@code invalid} if not, and there
      *     are such
      */
-    public Leave mayRotateRoot(Approvals.Asking asking, List<String> openedBy, Set<String> again, boolean dropOthers) {
+    public ApprovalGrant mayRotateRoot(
+            Approvals.Requester asking, List<String> openedBy, Set<String> again, boolean dropOthers) {
         List<String> dropped = custody.slots().stream()
                 .filter(slot -> !again.contains(slot.kind()))
                 .map(slot -> name(slot.id()) + " (" + slot.openedBy() + ")")
@@ -158,10 +159,10 @@ public final class Slots {
         if (!dropped.isEmpty()) {
             terms.put(DROPPED, dropped);
         }
-        return approvals.leave(asking, new Ask(ROTATE_ROOT, ROOT, terms));
+        return approvals.leave(asking, new ApprovalTerms(ROTATE_ROOT, ROOT, terms));
     }
 
-    private static String sentenceOfRoot(Ask ask) {
+    private static String sentenceOfRoot(ApprovalTerms ask) {
         List<String> dropped = ask.all(DROPPED);
         return "Renew the root key, to be opened by " + String.join(" or ", ask.all(KIND)) + "."
                 + (dropped.isEmpty() ? "" : " Nothing opens any more by " + String.join(", ", dropped) + ".");
@@ -174,7 +175,7 @@ public final class Slots {
     }
 
     /** Puts the new root in place of the old one, whose slots open nothing from then on. */
-    public void rotateRoot(Actor by, Optional<Second> second, SlotMaker made) {
+    public void rotateRoot(Actor by, Optional<Approver> second, SlotMaker made) {
         AccessEvent event = log.event(by, Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
                 .about(ROOT)
                 .with(second);
@@ -211,7 +212,7 @@ public final class Slots {
     }
 
     /** Cards that are printed again. */
-    public WornCards wornCards() {
+    public ShareReprint wornCards() {
         return wornCards;
     }
 
@@ -233,7 +234,7 @@ public final class Slots {
                 .counting(proofs)));
     }
 
-    private final class Removing implements TwoPersonAct {
+    private final class RemoveSlot implements TwoPersonAct {
         @Override
         public Act act() {
             return Act.SLOT;
@@ -250,17 +251,17 @@ public final class Slots {
         }
 
         @Override
-        public String sentence(Ask ask) {
+        public String sentence(ApprovalTerms ask) {
             return "Remove " + ask.about() + " (" + ask.one(KIND)
                     + "), so that what opened it opens nothing here any more.";
         }
 
         @Override
-        public Ready prepare(Ask ask) {
+        public PreparedAct prepare(ApprovalTerms ask) {
             if (!described(number(ask.about())).equals(ask.one(KIND))) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "That number is another slot's now; ask anew.");
             }
-            return new Ready() {
+            return new PreparedAct() {
                 @Override
                 public boolean needsSecond(Tx tx) {
                     removals.requireOthers(tx, number(ask.about()));

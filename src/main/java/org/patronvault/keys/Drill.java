@@ -35,14 +35,14 @@ public final class Drill implements AutoCloseable {
 
     /** Proves a passphrase; refused with {@code invalid-credentials} if it opens no slot. */
     public Proof passphrase(byte[] passphrase) {
-        KeyFiles.Behind behind = files.behind(passphrase);
+        KeyFiles.OpenedRoot behind = files.behind(passphrase);
         requireOpens(behind.rootKey());
         return new Proof(behind.slot(), 0, 0, 0, true);
     }
 
     /** The share that was typed from its card, of which nothing is kept; refused by a problem that says what is wrong. */
-    public KnownShare known(String words) {
-        return KnownShare.typed(files, words);
+    public VerifiedShare known(String words) {
+        return VerifiedShare.typed(files, words);
     }
 
     /** The slots that a machine opens. */

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.model.Unsealing;
+import org.patronvault.model.UnsealProgress;
 
 /**
  * The keys of one vault: sealed, or unsealed with the root key in memory. Safe for use by many threads; changes of the
@@ -23,15 +23,15 @@ public final class KeyCustody {
 
     private final KeyFiles files;
     private final Clock clock;
-    private final OfferedShares offered;
-    private final OpenRing open;
+    private final PendingShares offered;
+    private final UnsealedRing open;
     private volatile int seals;
 
     KeyCustody(KeyFiles files, Clock clock, LongSupplier nanoTime) {
         this.files = files;
         this.clock = clock;
-        this.offered = new OfferedShares(files, nanoTime);
-        this.open = new OpenRing(files, this::newest);
+        this.offered = new PendingShares(files, nanoTime);
+        this.open = new UnsealedRing(files, this::newest);
     }
 
     /** The keys in an existing {@code directory}, sealed. */
@@ -79,20 +79,20 @@ public final class KeyCustody {
      * @return whether this opened it, and how far it is
      * @throws Refused with a problem that names what is wrong with it; what is here already stays
      */
-    public Offer offer(String words) {
+    public ShareResult offer(String words) {
         int sealsBefore = seals;
         if (open.isOpen()) {
             offered.look(words);
-            return new Offer(false, new Unsealing(false, 0, 0));
+            return new ShareResult(false, new UnsealProgress(false, 0, 0));
         }
-        OfferedShares.Step step = offered.offer(words);
-        return new Offer(
+        PendingShares.Step step = offered.offer(words);
+        return new ShareResult(
                 step.root().filter(root -> open(root, false, sealsBefore)).isPresent(), step.after());
     }
 
     /** How far it is from being unsealed; of several sets, of the one that is nearest. */
-    public Unsealing unsealing() {
-        return open.isOpen() ? new Unsealing(false, 0, 0) : offered.progress();
+    public UnsealProgress unsealing() {
+        return open.isOpen() ? new UnsealProgress(false, 0, 0) : offered.progress();
     }
 
     /** Proves what opens these keys, sealed or not, without unsealing. */
@@ -106,7 +106,7 @@ public final class KeyCustody {
     }
 
     /** Opens the ring with the root key that a slot gave, unless it was sealed since; its bytes are taken over. */
-    synchronized boolean open(KeyFiles.Behind root, boolean proof, int sealsBefore) {
+    synchronized boolean open(KeyFiles.OpenedRoot root, boolean proof, int sealsBefore) {
         boolean sealedSince = seals != sealsBefore;
         if (sealedSince || proof || open.isOpen()) {
             Arrays.fill(root.rootKey(), (byte) 0);
@@ -138,28 +138,28 @@ public final class KeyCustody {
     }
 
     /** Which state of the ring is in use. */
-    public synchronized RingMark mark() {
-        return new RingMark(open.file().revision(), open.file().digest());
+    public synchronized RingRevision mark() {
+        return new RingRevision(open.file().revision(), open.file().digest());
     }
 
     /** Has each state from now on say that the log spoke of that one last. */
-    public synchronized void logged(RingMark mark) {
+    public synchronized void logged(RingRevision mark) {
         open.logged(mark);
     }
 
     /** Which state the log spoke of last when the one in use was written, as far as that was known. */
-    public synchronized Optional<RingMark> after() {
+    public synchronized Optional<RingRevision> after() {
         return open.file().after();
     }
 
     /** Makes a new primary version of each of those keys at once; the one before stays active. */
-    public RingMark addVersion(String... names) {
+    public RingRevision addVersion(String... names) {
         return change(ring -> ring.withNewVersions(List.of(names), RANDOM, clock));
     }
 
     /** Makes a new primary version of the two keys of the search index; the one before stays active. */
     public synchronized int addIndexVersion() {
-        RingMark unused = addVersion(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE);
+        RingRevision unused = addVersion(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE);
         return keys().newestIndexVersion();
     }
 
@@ -189,7 +189,7 @@ public final class KeyCustody {
     }
 
     /** Notes that nothing hangs on a version any more. */
-    public RingMark retire(String name, int version) {
+    public RingRevision retire(String name, int version) {
         return change(ring -> ring.withState(name, version, KeyState.RETIRED));
     }
 
@@ -198,7 +198,7 @@ public final class KeyCustody {
         change(ring -> ring.withState(name, version, KeyState.DESTROYED));
     }
 
-    private synchronized RingMark change(UnaryOperator<KeyRing> step) {
+    private synchronized RingRevision change(UnaryOperator<KeyRing> step) {
         keys();
         return files.locked(() -> {
             open.change(step);

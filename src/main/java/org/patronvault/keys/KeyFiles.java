@@ -15,7 +15,7 @@ record KeyFiles(Path directory) {
     private static final Object ONE_AT_A_TIME = new Object();
 
     /** A root key and the number of the slot that gave it. */
-    record Behind(int slot, byte[] rootKey) {}
+    record OpenedRoot(int slot, byte[] rootKey) {}
 
     /**
      * Does that while no other thread or process that shares these files changes them.
@@ -177,12 +177,12 @@ record KeyFiles(Path directory) {
     }
 
     /** The root behind a passphrase; refused with {@code invalid-credentials} if it opens no slot. */
-    Behind behind(byte[] passphrase) {
+    OpenedRoot behind(byte[] passphrase) {
         RingFile ring = ring();
         for (Slot slot : openers(ring)) {
             if (slot instanceof PassphraseSlot opens) {
                 try {
-                    return new Behind(slot.head().id(), opens.open(ring.vaultId(), passphrase));
+                    return new OpenedRoot(slot.head().id(), opens.open(ring.vaultId(), passphrase));
                 } catch (IntegrityException e) {
                     // Of another slot, perhaps.
                 }

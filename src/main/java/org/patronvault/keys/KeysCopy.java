@@ -35,7 +35,7 @@ public record KeysCopy(byte[] zip, boolean whole, long revision, List<String> ve
      *
      * @throws Refused if the ring on disk is not the one in use
      */
-    static KeysCopy without(Set<String> versions, KeyFiles files, OpenRing inUse) {
+    static KeysCopy without(Set<String> versions, KeyFiles files, UnsealedRing inUse) {
         KeyRing whole = inUse.keys().ring();
         KeyRing ring = whole.without(key -> versions.contains(version(key.name(), key.version())));
         RingFile written = ring == whole

@@ -15,7 +15,7 @@ public sealed interface LedgerLine {
     sealed interface Note extends LedgerLine {}
 
     /** What happened, and which entry of the log says so. */
-    sealed interface Entered extends Note {
+    sealed interface LoggedNote extends Note {
         /** The entry. */
         long entry();
     }
@@ -25,7 +25,7 @@ public sealed interface LedgerLine {
      *
      * @param entry 0 where the ledger was begun later, out of the tombstones
      */
-    record Erased(PatronId patron, long entry) implements Entered {
+    record Erased(PatronId patron, long entry) implements LoggedNote {
         private static final String WORD = "erased";
 
         @Override
@@ -35,7 +35,7 @@ public sealed interface LedgerLine {
     }
 
     /** One field of a patron was erased, who stays. */
-    record Emptied(PatronField field, PatronId patron, long entry) implements Entered {
+    record Emptied(PatronField field, PatronId patron, long entry) implements LoggedNote {
         private static final String WORD = "emptied";
 
         @Override
@@ -45,7 +45,7 @@ public sealed interface LedgerLine {
     }
 
     /** A patron was merged into another: what is said of the other from then on is said of both. */
-    record Merged(PatronId patron, PatronId into, long entry) implements Entered {
+    record Merged(PatronId patron, PatronId into, long entry) implements LoggedNote {
         private static final String WORD = "merged";
 
         @Override
@@ -59,7 +59,7 @@ public sealed interface LedgerLine {
      *
      * @param purpose one of {@link Consent#PURPOSES}
      */
-    record Consented(String purpose, boolean given, PatronId patron, long entry) implements Entered {
+    record Consented(String purpose, boolean given, PatronId patron, long entry) implements LoggedNote {
         private static final String GIVEN = "given";
         private static final String WITHDRAWN = "withdrawn";
 
@@ -85,11 +85,11 @@ public sealed interface LedgerLine {
     }
 
     /** Something was taken away from the account, or changed of the client, of that canonical name. */
-    record Revoked(Whose whose, String name, long entry) implements Entered {
+    record Revoked(Owner whose, String name, long entry) implements LoggedNote {
         private static final String WORD = "revoked";
 
         /** What the name is of. */
-        public enum Whose {
+        public enum Owner {
             /** A member of staff. */
             STAFF,
             /** Another system. */
@@ -180,7 +180,7 @@ public sealed interface LedgerLine {
 
     private static Optional<LedgerLine> revoked(String[] words) {
         long entry = Long.parseLong(words[3]);
-        return Arrays.stream(Revoked.Whose.values())
+        return Arrays.stream(Revoked.Owner.values())
                 .filter(whose -> whose.name().toLowerCase(Locale.ROOT).equals(words[1]))
                 .findFirst()
                 .map(whose -> new Revoked(whose, words[2], entry));

@@ -58,7 +58,7 @@ public final class MachineSlots {
                 refusals.add(e);
                 continue;
             }
-            return custody.open(new KeyFiles.Behind(slot.id(), root), false, sealsBefore);
+            return custody.open(new KeyFiles.OpenedRoot(slot.id(), root), false, sealsBefore);
         }
         throw all(refusals);
     }

@@ -90,11 +90,11 @@ final class Pkcs11Child {
     private Pkcs11Child() {}
 
     /** Why nothing came of it. */
-    private static final class Ended extends Exception {
+    private static final class Failure extends Exception {
         private static final long serialVersionUID = 1L;
         private final Outcome outcome;
 
-        private Ended(Outcome outcome) {
+        private Failure(Outcome outcome) {
             this.outcome = outcome;
         }
     }
@@ -104,7 +104,7 @@ final class Pkcs11Child {
         byte[] result = new byte[0];
         try {
             result = answer(System.in.readAllBytes());
-        } catch (Ended e) {
+        } catch (Failure e) {
             outcome = e.outcome;
         } catch (IOException | GeneralSecurityException | ProviderException e) {
             String returned = returnValue(e);
@@ -118,7 +118,7 @@ final class Pkcs11Child {
         Runtime.getRuntime().halt(0);
     }
 
-    private static byte[] answer(byte[] question) throws Ended, IOException, GeneralSecurityException {
+    private static byte[] answer(byte[] question) throws Failure, IOException, GeneralSecurityException {
         CanonicalReader in = CanonicalReader.begin(question, QUESTION);
         Act act = Act.valueOf(in.lpString());
         String library = in.lpString();
@@ -142,7 +142,7 @@ final class Pkcs11Child {
                 make(provider, keys, label);
             }
             if (!(keys.getKey(label, null) instanceof SecretKey key) || !"AES".equals(key.getAlgorithm())) {
-                throw new Ended(Outcome.NO_KEY);
+                throw new Failure(Outcome.NO_KEY);
             }
             return act == Act.WRAP ? wrap(provider, key, aad, input) : unwrap(provider, key, aad, input);
         } finally {
@@ -153,12 +153,12 @@ final class Pkcs11Child {
     }
 
     /** Devices have codes of their own for a wrong PIN: what is not known for something else counts as one. */
-    private static void logIn(KeyStore keys, char[] pin) throws Ended, IOException, GeneralSecurityException {
+    private static void logIn(KeyStore keys, char[] pin) throws Failure, IOException, GeneralSecurityException {
         try {
             keys.load(null, pin);
         } catch (IOException | GeneralSecurityException | ProviderException e) {
             if (outcomeOf(e, returnValue(e)) == Outcome.FAILED) {
-                throw new Ended(Outcome.NOT_LET_IN);
+                throw new Failure(Outcome.NOT_LET_IN);
             }
             throw e;
         }
@@ -176,10 +176,10 @@ final class Pkcs11Child {
      * The provider on the only token with that label. Labels are not to be had from it otherwise than by
      * {@code showInfo}, which writes them to standard output; nobody else does in this process.
      */
-    private static AuthProvider find(String library, String token) throws Ended {
+    private static AuthProvider find(String library, String token) throws Failure {
         Provider java = Security.getProvider("SunPKCS11");
         if (java == null) {
-            throw new Ended(Outcome.NO_LIBRARY);
+            throw new Failure(Outcome.NO_LIBRARY);
         }
         Provider found = null;
         for (int slot = 0; slot < MAX_SLOTS; slot++) {
@@ -194,20 +194,20 @@ final class Pkcs11Child {
                     continue;
                 }
                 if (slot == 0) {
-                    throw new Ended(Outcome.NO_LIBRARY);
+                    throw new Failure(Outcome.NO_LIBRARY);
                 }
                 break;
             }
             Matcher label = TOKEN_LABEL.matcher(info.toString(UTF_8));
             if (label.find() && label.group(1).strip().equals(token)) {
                 if (found != null) {
-                    throw new Ended(Outcome.SEVERAL_TOKENS);
+                    throw new Failure(Outcome.SEVERAL_TOKENS);
                 }
                 found = here;
             }
         }
         if (found == null) {
-            throw new Ended(Outcome.NO_TOKEN);
+            throw new Failure(Outcome.NO_TOKEN);
         }
         return (AuthProvider) found;
     }
@@ -224,10 +224,10 @@ final class Pkcs11Child {
     }
 
     private static byte[] wrap(Provider provider, SecretKey key, byte[] aad, byte[] input)
-            throws Ended, GeneralSecurityException {
+            throws Failure, GeneralSecurityException {
         // A key that is sensitive but extractable gives no bytes either, and could leave wrapped by another.
         if (key.getEncoded() != null || !key.toString().contains("unextractable")) {
-            throw new Ended(Outcome.KEY_CAN_LEAVE);
+            throw new Failure(Outcome.KEY_CAN_LEAVE);
         }
         byte[] iv = SecureBytes.random(IV_BYTES);
         byte[] encrypted = crypt(provider, Cipher.ENCRYPT_MODE, key, iv, aad, input);

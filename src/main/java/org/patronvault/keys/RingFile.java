@@ -25,7 +25,7 @@ import org.patronvault.model.Refused;
  *
  * @param after the last state of the ring that the log spoke of when this one was written; empty where nobody knew
  */
-record RingFile(String vaultId, long revision, int root, Optional<RingMark> after, byte[] sealed) {
+record RingFile(String vaultId, long revision, int root, Optional<RingRevision> after, byte[] sealed) {
     /** What it says are a few texts and numbers. */
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
@@ -37,7 +37,7 @@ record RingFile(String vaultId, long revision, int root, Optional<RingMark> afte
     /** Of as many keys as a ring can have it has less. */
     private static final int MAX_BYTES = 16 << 20;
 
-    static RingFile seal(KeyRing ring, int rootNumber, byte[] root, Optional<RingMark> after) {
+    static RingFile seal(KeyRing ring, int rootNumber, byte[] root, Optional<RingRevision> after) {
         byte[] payload = ring.encode();
         try {
             byte[] sealed = SealedBox.seal(root, aad(ring.vaultId(), ring.revision(), rootNumber, after), payload);
@@ -75,7 +75,7 @@ record RingFile(String vaultId, long revision, int root, Optional<RingMark> afte
         }
     }
 
-    private static byte[] aad(String vaultId, long revision, int root, Optional<RingMark> after) {
+    private static byte[] aad(String vaultId, long revision, int root, Optional<RingRevision> after) {
         CanonicalBytes bytes =
                 CanonicalBytes.begin(FORM).lp(vaultId).u64(revision).u32(root);
         after.ifPresent(mark -> bytes.u64(mark.revision()).lp(mark.digest()));
@@ -130,10 +130,10 @@ record RingFile(String vaultId, long revision, int root, Optional<RingMark> afte
         }
     }
 
-    private static Optional<RingMark> after(JsonNode mark) {
+    private static Optional<RingRevision> after(JsonNode mark) {
         return mark.isMissingNode()
                 ? Optional.empty()
-                : Optional.of(new RingMark(
+                : Optional.of(new RingRevision(
                         mark.path("revision").asLong(),
                         Base64.getDecoder().decode(mark.path("digest").asText())));
     }

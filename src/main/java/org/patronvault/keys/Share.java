@@ -67,7 +67,7 @@ public final class Share {
      * @throws Refused with {@code share-mistyped}; the sentence says where, never what
      */
     public static Share parse(String text) {
-        int[] numbers = TypedShare.numbers(text);
+        int[] numbers = ShareInput.numbers(text);
         byte[] bits = ShareBits.packed(numbers);
         try {
             if (ShareBits.check(bits) != numbers[WORDS - 1]) {
@@ -106,7 +106,7 @@ public final class Share {
     public static OptionalInt wrongWord(String text, Collection<byte[]> knownHashes) {
         int[] numbers;
         try {
-            numbers = TypedShare.numbers(text);
+            numbers = ShareInput.numbers(text);
         } catch (Refused e) {
             return OptionalInt.empty();
         }

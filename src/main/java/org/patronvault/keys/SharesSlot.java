@@ -31,9 +31,9 @@ record SharesSlot(Head head, int setId, int threshold, List<byte[]> hashes, byte
     private static final int SET_IDS = 1 << 24;
 
     /** A new slot and the shares that open it, which are kept nowhere. */
-    record Made(SharesSlot slot, List<Share> shares) {}
+    record NewSlot(SharesSlot slot, List<Share> shares) {}
 
-    static Made create(String vaultId, Head head, int count, int threshold, byte[] root, SecureRandom random) {
+    static NewSlot create(String vaultId, Head head, int count, int threshold, byte[] root, SecureRandom random) {
         byte[] slotKey = SecureBytes.random(32);
         int setId = random.nextInt(SET_IDS);
         List<Share> shares = new ArrayList<>();
@@ -45,7 +45,7 @@ record SharesSlot(Head head, int setId, int threshold, List<byte[]> hashes, byte
             hashes.add(share.hash());
         }
         byte[] wrap = Slot.wrap(slotKey, aad(vaultId, head, setId, threshold, hashes), root);
-        return new Made(new SharesSlot(head, setId, threshold, List.copyOf(hashes), wrap), shares);
+        return new NewSlot(new SharesSlot(head, setId, threshold, List.copyOf(hashes), wrap), shares);
     }
 
     /** Whether that is one of the shares this slot was made with. */

@@ -69,7 +69,7 @@ public final class SlotMaker implements AutoCloseable {
 
     /** Adds a slot that any {@code threshold} of the shares given back open; each must be proved before it counts. */
     public List<Share> addShares(int count, int threshold) {
-        SharesSlot.Made made = SharesSlot.create(vaultId, head(), count, threshold, rootKey, RANDOM);
+        SharesSlot.NewSlot made = SharesSlot.create(vaultId, head(), count, threshold, rootKey, RANDOM);
         slots.add(made.slot());
         shares.addAll(made.shares());
         return made.shares();

@@ -9,10 +9,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Policy;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -42,13 +42,13 @@ public final class BatchReveal {
      * @param patrons in order; empty for an id that is malformed
      * @param fault what is wrong with the request, if anything is
      */
-    public record Asked(
+    public record Request(
             List<Optional<PatronId>> patrons,
             Set<PatronField> fields,
             Optional<Purpose> purpose,
             Optional<Refused> fault) {
 
-        public Asked {
+        public Request {
             patrons = List.copyOf(patrons);
             fields = Set.copyOf(fields);
         }
@@ -63,14 +63,14 @@ public final class BatchReveal {
     }
 
     /** One patron's opened fields and the log entry. */
-    public record Revealed(PatronId id, PersonalData data, long entry) {}
+    public record RevealedPatron(PatronId id, PersonalData data, long entry) {}
 
-    private final Parts parts;
-    private final Watch watch;
+    private final PatronContext parts;
+    private final LookupAlerts watch;
 
-    BatchReveal(Parts parts) {
+    BatchReveal(PatronContext parts) {
         this.parts = parts;
-        this.watch = new Watch(parts);
+        this.watch = new LookupAlerts(parts);
     }
 
     /**
@@ -79,9 +79,9 @@ public final class BatchReveal {
      *
      * @param request sixteen random bytes that name the call
      */
-    public CompletableFuture<List<Revealed>> reveal(Caller caller, Asked asked, byte[] request) {
+    public CompletableFuture<List<RevealedPatron>> reveal(Caller caller, Request asked, byte[] request) {
         AccessEvent plain = parts.attempt(caller, Act.REVEAL, request);
-        require(caller, Question.may(Permission.REVEAL_MANY), plain, asked);
+        require(caller, AccessRequest.may(Permission.REVEAL_MANY), plain, asked);
         AccessEvent attempt = asked.purpose().map(plain::forPurpose).orElse(plain);
         asked.purpose().ifPresent(purpose -> require(caller, open(purpose, asked), attempt, asked));
         long readAt = parts.log().lastWrite();
@@ -89,12 +89,12 @@ public final class BatchReveal {
         asked.fault().ifPresent(fault -> {
             throw refuse(attempt, asked, fault);
         });
-        Question question = open(asked.purpose().orElseThrow(), asked);
-        List<PatronVault.Known> rows = parts.log()
+        AccessRequest question = open(asked.purpose().orElseThrow(), asked);
+        List<PatronVault.VerifiedPatron> rows = parts.log()
                 .logging(
                         attempt, () -> stored.stream().map(parts.vault()::known).toList());
         rows.stream()
-                .map(PatronVault.Known::library)
+                .map(PatronVault.VerifiedPatron::library)
                 .distinct()
                 .forEach(library -> require(caller, question.of(library), attempt, asked));
         requireUnprotected(caller, question, rows, attempt, asked);
@@ -107,7 +107,11 @@ public final class BatchReveal {
 
     /** Says at which places of the list somebody is protected, as it says where nobody is. */
     private void requireUnprotected(
-            Caller caller, Question question, List<PatronVault.Known> rows, AccessEvent attempt, Asked asked) {
+            Caller caller,
+            AccessRequest question,
+            List<PatronVault.VerifiedPatron> rows,
+            AccessEvent attempt,
+            Request asked) {
         String refused = places(
                 rows,
                 row -> !parts.access().policy().ask(caller, of(question, row)).allowed());
@@ -122,7 +126,7 @@ public final class BatchReveal {
         }
     }
 
-    private static Question of(Question question, PatronVault.Known row) {
+    private static AccessRequest of(AccessRequest question, PatronVault.VerifiedPatron row) {
         return question.of(row.library(), row.facts().standing());
     }
 
@@ -134,11 +138,11 @@ public final class BatchReveal {
                 .collect(Collectors.joining(", "));
     }
 
-    private static Question open(Purpose purpose, Asked asked) {
-        return Question.open(Permission.REVEAL_MANY, purpose, asked.fields());
+    private static AccessRequest open(Purpose purpose, Request asked) {
+        return AccessRequest.open(Permission.REVEAL_MANY, purpose, asked.fields());
     }
 
-    private void require(Caller caller, Question question, AccessEvent attempt, Asked asked) {
+    private void require(Caller caller, AccessRequest question, AccessEvent attempt, Request asked) {
         Policy.Answer answer = parts.access().policy().ask(caller, question);
         if (!answer.allowed()) {
             throw refuse(attempt, asked, new Refused(answer.refusal().orElseThrow(), answer.sentence()));
@@ -146,7 +150,7 @@ public final class BatchReveal {
     }
 
     /** Logs the refusal, in as few entries as have room for every patron, and hands it back to be thrown. */
-    private Refused refuse(AccessEvent attempt, Asked asked, Refused refused) {
+    private Refused refuse(AccessEvent attempt, Request asked, Refused refused) {
         List<Subject> aimedAt = asked.aimedAt();
         List<CompletableFuture<AuditReceipt>> logged = new ArrayList<>();
         int from = 0;
@@ -159,7 +163,7 @@ public final class BatchReveal {
         return refused;
     }
 
-    private List<StoredPatron> rows(Asked asked, AccessEvent attempt) {
+    private List<StoredPatron> rows(Request asked, AccessEvent attempt) {
         List<PatronId> ids =
                 asked.patrons().stream().flatMap(Optional::stream).distinct().toList();
         Map<PatronId, StoredPatron> found = parts.log()
@@ -185,7 +189,7 @@ public final class BatchReveal {
         Reservation limit = TakenOnce.of(parts.access().limits().of(caller, ids, 0, 0));
         List<CompletableFuture<AuditReceipt>> receipts = looks.stream()
                 .map(second -> {
-                    PatronVault.Known row = second.known();
+                    PatronVault.VerifiedPatron row = second.known();
                     AccessEvent look = event.on(List.of(Subject.opened(row.id(), fields)));
                     return second.unit(look, limit, watch.alerts(look, Set.of(), List.of(row)), readAt);
                 })
@@ -195,14 +199,14 @@ public final class BatchReveal {
                 .thenApply(all -> receipts.stream().map(CompletableFuture::join).toList());
     }
 
-    private List<Revealed> open(
+    private List<RevealedPatron> open(
             Caller caller, Set<PatronField> fields, List<SecondLook> looks, List<AuditReceipt> receipts) {
-        List<Revealed> revealed = new ArrayList<>();
+        List<RevealedPatron> revealed = new ArrayList<>();
         for (int i = 0; i < looks.size(); i++) {
             SecondLook look = looks.get(i);
             AuditReceipt receipt = receipts.get(i);
             PersonalData data = parts.disclose(caller, look.asked(), look.known(), fields, receipt);
-            revealed.add(new Revealed(look.known().id(), data, receipt.index()));
+            revealed.add(new RevealedPatron(look.known().id(), data, receipt.index()));
         }
         return revealed;
     }

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
@@ -18,7 +18,7 @@ import org.patronvault.audit.Unit;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
-import org.patronvault.search.Cards;
+import org.patronvault.search.CardNumbers;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
@@ -27,17 +27,21 @@ public final class CardReplacement {
     /** Cards a patron is known by: the one in use and the newest that were. */
     static final int MAX_CARDS = 4;
 
-    private final Parts parts;
+    private final PatronContext parts;
     private final PatronWriter writer;
 
-    CardReplacement(Parts parts) {
+    CardReplacement(PatronContext parts) {
         this.parts = parts;
         this.writer = new PatronWriter(parts);
     }
 
     /** Replaces the card. */
-    public Correction.Corrected replace(
-            Caller caller, Optional<PatronId> id, Supplier<String> card, Optional<Replay.Key> replay, byte[] request) {
+    public PatronPatch.Result replace(
+            Caller caller,
+            Optional<PatronId> id,
+            Supplier<String> card,
+            Optional<IdempotencyStore.Key> replay,
+            byte[] request) {
         return replace(caller, id, card, card, replay, request);
     }
 
@@ -47,37 +51,37 @@ public final class CardReplacement {
      * @param written the card as written, whatever else is wrong with what was sent; null if there is none
      * @param card the same, once all that was sent is right
      */
-    public Correction.Corrected replace(
+    public PatronPatch.Result replace(
             Caller caller,
             Optional<PatronId> id,
             Supplier<String> written,
             Supplier<String> card,
-            Optional<Replay.Key> replay,
+            Optional<IdempotencyStore.Key> replay,
             byte[] request) {
         return parts.aimed(caller, Act.REPLACE_CARD, Permission.REPLACE_CARD, id, request, (attempt, stored) -> {
-            Optional<String> named = Parts.readable(written);
+            Optional<String> named = PatronContext.readable(written);
             Reservation asSearch = parts.asSearch(caller, named);
             return parts.log().logging(attempt, unit -> unit.counting(asSearch), () -> {
                 parts.requireFreeCard(named, Optional.of(stored.id()));
-                return replace(attempt, stored, Cards.canonical(card.get()), asSearch, replay);
+                return replace(attempt, stored, CardNumbers.canonical(card.get()), asSearch, replay);
             });
         });
     }
 
-    private Correction.Corrected replace(
+    private PatronPatch.Result replace(
             AccessEvent attempt,
             StoredPatron stored,
             String canonical,
             Reservation asSearch,
-            Optional<Replay.Key> replay) {
+            Optional<IdempotencyStore.Key> replay) {
         parts.requireOtherCard(stored.id(), canonical);
-        Facts facts = parts.vault().facts(stored);
+        PatronMeta facts = parts.vault().facts(stored);
         facts.requireConsent();
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX)
                         .ending(Outcome.DISCLOSED)
-                        .on(List.of(Subject.opened(stored.id(), Terms.fields())))));
-        PersonalData data = parts.vault().open(stored, Terms.fields(), receipt, attempt.actor(), Purpose.REINDEX);
+                        .on(List.of(Subject.opened(stored.id(), PatronTerms.fields())))));
+        PersonalData data = parts.vault().open(stored, PatronTerms.fields(), receipt, attempt.actor(), Purpose.REINDEX);
         List<String> cards = cards(data.cards().orElseThrow(), canonical);
         PatronRow row = stored.row().next(true);
         PatronWriter.Change change = writer.prepare(
@@ -86,20 +90,19 @@ public final class CardReplacement {
                 row,
                 Map.of(PatronField.CARD, ValueCodec.list(cards)),
                 facts,
-                Terms.of(
+                PatronTerms.of(
                         cards,
                         data.name(),
                         data.phone().orElseThrow(),
                         data.email().orElseThrow()));
-        Correction.Corrected replaced =
-                new Correction.Corrected(stored.id(), row.version(), Optional.of(receipt.index()));
+        PatronPatch.Result replaced = new PatronPatch.Result(stored.id(), row.version(), Optional.of(receipt.index()));
         writer.write(attempt.ending(Outcome.WRITTEN), change, asSearch, replay, replaced.json());
         return replaced;
     }
 
     private static List<String> cards(List<String> before, String card) {
         if (before.get(0).equals(card)) {
-            throw Parts.sameCard();
+            throw PatronContext.sameCard();
         }
         List<String> cards = new ArrayList<>();
         cards.add(card);

@@ -3,15 +3,15 @@ package org.patronvault.patron;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.LogChanges;
 import org.patronvault.audit.LogReader;
 import org.patronvault.model.PatronId;
-import org.patronvault.store.CurrentRows.Current;
+import org.patronvault.store.CurrentRows.CurrentPatron;
 
 /**
  * Which patrons were changed or erased, for systems that follow. It is read out of the access log, whose order it has:
@@ -30,16 +30,16 @@ public final class ChangeFeed {
      */
     public record Change(long n, PatronId id, long version, boolean erased) {}
 
-    private final Parts parts;
+    private final PatronContext parts;
 
-    ChangeFeed(Parts parts) {
+    ChangeFeed(PatronContext parts) {
         this.parts = parts;
     }
 
     /** Whether the caller may follow changes at all; asked before what was sent is looked at. */
     public void admit(Caller caller, byte[] request) {
         parts.access()
-                .require(caller, Question.may(Permission.READ_CHANGES), parts.attempt(caller, Act.FACTS, request));
+                .require(caller, AccessRequest.may(Permission.READ_CHANGES), parts.attempt(caller, Act.FACTS, request));
     }
 
     /**
@@ -65,10 +65,12 @@ public final class ChangeFeed {
         return changes.subList(0, Math.min(limit, changes.size()));
     }
 
-    private List<Change> latest(Caller caller, List<LogChanges.Changed> logged) {
-        Map<PatronId, Current> current = parts.store()
+    private List<Change> latest(Caller caller, List<LogChanges.ChangedPatron> logged) {
+        Map<PatronId, CurrentPatron> current = parts.store()
                 .read(tx -> tx.current()
-                        .of(logged.stream().map(LogChanges.Changed::patron).toList()));
+                        .of(logged.stream()
+                                .map(LogChanges.ChangedPatron::patron)
+                                .toList()));
         return logged.stream()
                 .filter(changed -> isLatest(changed, current.get(changed.patron())))
                 .map(changed -> change(changed, current.get(changed.patron())))
@@ -76,20 +78,20 @@ public final class ChangeFeed {
                 .toList();
     }
 
-    private static boolean isLatest(LogChanges.Changed changed, Current current) {
+    private static boolean isLatest(LogChanges.ChangedPatron changed, CurrentPatron current) {
         return current != null
                 && changed.isErased() == current.isErased()
                 && changed.metaGeneration().equals(current.metaGeneration());
     }
 
-    private static Change change(LogChanges.Changed changed, Current current) {
+    private static Change change(LogChanges.ChangedPatron changed, CurrentPatron current) {
         long n = changed.entry() * AccessEvent.MAX_SUBJECTS + changed.place();
         return new Change(n, changed.patron(), current.version(), current.isErased());
     }
 
     /** That someone whose library is no longer known was erased says nothing of a library. */
-    private boolean mayBeTold(Caller caller, Current current) {
-        Question question = Question.may(Permission.READ_CHANGES);
+    private boolean mayBeTold(Caller caller, CurrentPatron current) {
+        AccessRequest question = AccessRequest.may(Permission.READ_CHANGES);
         return current.isErased()
                 || parts.access()
                         .policy()

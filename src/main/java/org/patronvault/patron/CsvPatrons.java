@@ -13,15 +13,15 @@ final class CsvPatrons implements PatronReader {
     private final ImportFile file;
     private final CsvRows cells;
     private final CsvFormat format;
-    private final ImportTerms terms;
-    private final ImportTerms.Rows rows;
+    private final ImportOptions terms;
+    private final ImportOptions.Rows rows;
     private List<String> names = List.of();
     private long headerLine;
     private boolean anyRow;
     private Refused fileFault;
 
     /** Reads {@code file}, which {@link #close} closes. */
-    CsvPatrons(ImportFile file, CsvTerms csv, CsvFormat format, ImportTerms terms, PatronJson json) {
+    CsvPatrons(ImportFile file, CsvTerms csv, CsvFormat format, ImportOptions terms, PatronJson json) {
         this.file = file;
         this.cells = new CsvRows(new CsvText(file, csv.encoding()));
         this.format = format;
@@ -111,7 +111,7 @@ final class CsvPatrons implements PatronReader {
 
     private ImportRow patron(CsvRows.Row row) {
         return fault(row)
-                .map(reason -> ImportTerms.Rows.refused(row.line(), reason, new TreeSet<>()))
+                .map(reason -> ImportOptions.Rows.refused(row.line(), reason, new TreeSet<>()))
                 .orElseGet(() -> {
                     CsvRow named = CsvRow.of(row, names, format.columns());
                     return rows.row(named.line(), format.patron(named), named.dropped());

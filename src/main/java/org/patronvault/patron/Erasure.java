@@ -8,10 +8,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.patronvault.access.Approval;
+import org.patronvault.access.ApprovalGrant;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Leave;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
@@ -41,10 +41,10 @@ public final class Erasure {
      *
      * @param second who is beside them; looked at only where a second person is needed
      */
-    public record By(Caller caller, Supplier<Optional<Actor>> second) {
+    public record Requester(Caller caller, Supplier<Optional<Actor>> second) {
         /** Nobody beside them. */
-        public static By alone(Caller caller) {
-            return new By(caller, Optional::empty);
+        public static Requester alone(Caller caller) {
+            return new Requester(caller, Optional::empty);
         }
     }
 
@@ -60,25 +60,25 @@ public final class Erasure {
         }
     }
 
-    private final Parts parts;
-    private final Correction correction;
+    private final PatronContext parts;
+    private final PatronPatch correction;
     private final PatronWriter writer;
-    private final ErasureLeave leave;
+    private final ErasureLimit leave;
     private final OptionalInt horizonDays;
 
     /** Erasure over those parts; horizon as {@link ErasureCertificate} has it. */
-    Erasure(Parts parts, Correction correction, OptionalInt horizonDays) {
+    Erasure(PatronContext parts, PatronPatch correction, OptionalInt horizonDays) {
         this.parts = parts;
         this.correction = correction;
         this.horizonDays = horizonDays;
         this.writer = new PatronWriter(parts);
-        this.leave = new ErasureLeave(parts);
+        this.leave = new ErasureLimit(parts);
     }
 
     /** Erases; refused with {@code not-found} for a patron who is not, or no longer, here. */
-    public Answer erase(By by, Optional<PatronId> id, Optional<Replay.Key> replay, byte[] request) {
+    public Answer erase(Requester by, Optional<PatronId> id, Optional<IdempotencyStore.Key> replay, byte[] request) {
         return parts.aimed(by.caller(), Act.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
-            Leave given = leave.ask(by, stored.id(), Map.of());
+            ApprovalGrant given = leave.ask(by, stored.id(), Map.of());
             return given.filed().isPresent()
                     ? new Answer(given.filed(), Optional.empty())
                     : Answer.done(
@@ -87,9 +87,9 @@ public final class Erasure {
     }
 
     ErasureCertificate erase(
-            AccessEvent attempt, Reservation reservation, StoredPatron stored, Optional<Replay.Key> replay) {
+            AccessEvent attempt, Reservation reservation, StoredPatron stored, Optional<IdempotencyStore.Key> replay) {
         AccessEvent event = erasing(attempt, List.of(stored.id()));
-        Replay kept = parts.access().replay();
+        IdempotencyStore kept = parts.access().replay();
         AtomicReference<ErasureCertificate> certificate = new AtomicReference<>();
         parts.log().appendAndWait(new Unit(event, reservation, Set.of(), (tx, entry) -> {
             kept.requireFirst(tx, replay);
@@ -127,7 +127,8 @@ public final class Erasure {
      *
      * @param name of address, phone or email
      */
-    public Answer eraseField(By by, Optional<PatronId> id, String name, Optional<Replay.Key> replay, byte[] request) {
+    public Answer eraseField(
+            Requester by, Optional<PatronId> id, String name, Optional<IdempotencyStore.Key> replay, byte[] request) {
         return parts.aimed(by.caller(), Act.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
             PatronField field = PatronField.ofWireName(name)
                     .filter(ALONE::contains)
@@ -136,7 +137,7 @@ public final class Erasure {
                             () -> new Refused(
                                     Problem.NOT_FOUND,
                                     "The patron has no such field that can be erased alone: those are address, phone and email."));
-            Leave given = leave.ask(by, stored.id(), Map.of(ErasureLeave.FIELD, List.of(name)));
+            ApprovalGrant given = leave.ask(by, stored.id(), Map.of(ErasureLimit.FIELD, List.of(name)));
             return given.filed().isPresent()
                     ? new Answer(given.filed(), Optional.empty())
                     : Answer.done(eraseField(
@@ -149,7 +150,7 @@ public final class Erasure {
             Reservation reservation,
             StoredPatron stored,
             PatronField field,
-            Optional<Replay.Key> replay) {
+            Optional<IdempotencyStore.Key> replay) {
         PatronWriter.Change change = correction.without(attempt, stored, field);
         AccessEvent event = attempt.ending(Outcome.WRITTEN)
                 .about(KeysInUse.of(parts.custody().keys()).text());

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Second;
+import org.patronvault.audit.Approver;
 import org.patronvault.crypto.SigningKey;
 import org.patronvault.keys.KeysInUse;
 import org.patronvault.keys.UnsealedKeys;
@@ -60,7 +60,7 @@ public record ErasureCertificate(
         members.put("erased", event.time().toString());
         members.put("entry", entry);
         members.put("by", event.actor().name());
-        event.second().map(Second::name).ifPresent(name -> members.put("second", name));
+        event.second().map(Approver::name).ifPresent(name -> members.put("second", name));
         horizonDays.ifPresent(days -> members.put("horizonDays", days));
         members.put("keysDestroyed", left.isEmpty() ? "done" : "due");
         members.put("keysLeft", left);

@@ -4,16 +4,16 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogReader;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Reservation;
-import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
@@ -22,22 +22,22 @@ import org.patronvault.model.Refused;
 
 /** Who is to be erased, and the certificates of who was. Safe for use by many threads. */
 public final class ErasureRegister {
-    private final Parts parts;
+    private final PatronContext parts;
     private final ErasureRequests requests;
     private final Erasure erasure;
 
-    ErasureRegister(Parts parts, Erasure erasure) {
+    ErasureRegister(PatronContext parts, Erasure erasure) {
         this.parts = parts;
         this.requests = new ErasureRequests(parts.access(), parts.custody());
         this.erasure = erasure;
     }
 
     /** Who took back the consent and is to be erased once somebody who may confirms it by erasing (P6), the oldest first. */
-    public List<ErasureRequests.Asked> asked(Caller caller, byte[] request) {
+    public List<ErasureRequests.PendingRequest> asked(Caller caller, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.ERASE, request);
-        parts.access().require(caller, Question.may(Permission.ERASE), attempt);
+        parts.access().require(caller, AccessRequest.may(Permission.ERASE), attempt);
         return parts.log().logging(attempt, () -> {
-            List<ErasureRequests.Asked> all = parts.store().read(requests::all);
+            List<ErasureRequests.PendingRequest> all = parts.store().read(requests::all);
             parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
             return all;
         });
@@ -51,7 +51,7 @@ public final class ErasureRegister {
      */
     public ErasureCertificate certificate(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.ERASE, id, request);
-        parts.access().require(caller, Question.may(Permission.ERASE), attempt);
+        parts.access().require(caller, AccessRequest.may(Permission.ERASE), attempt);
         return parts.log().logging(attempt, () -> {
             ErasureCertificate certificate = id.flatMap(this::find).orElseThrow(ErasureRegister::none);
             parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
@@ -83,7 +83,7 @@ public final class ErasureRegister {
      *
      * @throws Refused with {@code not-found} if there is and was no such patron
      */
-    public ErasureCertificate eraseBeside(Actor by, Optional<Second> second, PatronId id) {
+    public ErasureCertificate eraseBeside(Actor by, Optional<Approver> second, PatronId id) {
         AccessEvent attempt = parts.log()
                 .event(by, Act.ERASE, Outcome.REFUSED, AuditLog.newRequest())
                 .with(second);
@@ -93,7 +93,7 @@ public final class ErasureRegister {
                         () -> parts.find(id)
                                 .map(stored -> erasure.erase(attempt, Reservation.NONE, stored, Optional.empty()))
                                 .or(() -> find(id))
-                                .orElseThrow(Parts::notFound));
+                                .orElseThrow(PatronContext::notFound));
     }
 
     /** The same once more, as of now. Whoever calls has erased that patron, or had leave to. */

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.patronvault.access.Access;
 import org.patronvault.access.Authority;
-import org.patronvault.access.RowRenewal;
+import org.patronvault.access.RowKeyRotation;
 import org.patronvault.access.SealedText;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.KeyCustody;
@@ -22,7 +22,7 @@ import org.patronvault.store.WriteTx;
 public final class ErasureRequests {
 
     /** A patron who took back the consent to the service, when, and who took that down. */
-    public record Asked(PatronId patron, LocalDate asked, String by) {}
+    public record PendingRequest(PatronId patron, LocalDate asked, String by) {}
 
     private static final String KIND = "erasure-request";
 
@@ -45,9 +45,9 @@ public final class ErasureRequests {
                         held -> renewed(sealing.open(held.name(), held.body().request())));
     }
 
-    private RowRenewal.Renewed<Row> renewed(String request) {
+    private RowKeyRotation.RekeyedRow<Row> renewed(String request) {
         String name = names(asked(request).patron()).get(0);
-        return new RowRenewal.Renewed<>(name, new Row(sealing.seal(name, request)));
+        return new RowKeyRotation.RekeyedRow<>(name, new Row(sealing.seal(name, request)));
     }
 
     /** By each version of the key, the newest first: a rotation gives the row another name. */
@@ -57,21 +57,21 @@ public final class ErasureRequests {
                         CanonicalBytes.begin(KIND).u64(patron.number()).bytes());
     }
 
-    private Optional<Authority.Held<Row>> find(Tx tx, PatronId patron) {
+    private Optional<Authority.Versioned<Row>> find(Tx tx, PatronId patron) {
         return authority.findAny(tx, KIND, names(patron), Row.class);
     }
 
     /** All of them, the oldest first. */
-    List<Asked> all(Tx tx) {
+    List<PendingRequest> all(Tx tx) {
         return authority.all(tx, KIND, Row.class).stream()
                 .map(row -> asked(sealing.open(row.name(), row.body().request())))
-                .sorted(Comparator.comparing(Asked::asked))
+                .sorted(Comparator.comparing(PendingRequest::asked))
                 .toList();
     }
 
-    private static Asked asked(String request) {
+    private static PendingRequest asked(String request) {
         String[] words = request.split(" ", 3);
-        return new Asked(PatronId.parse(words[0]).orElseThrow(), LocalDate.parse(words[1]), words[2]);
+        return new PendingRequest(PatronId.parse(words[0]).orElseThrow(), LocalDate.parse(words[1]), words[2]);
     }
 
     /** Notes that the patron asks, or asks no more, by what he or she said. */

@@ -9,23 +9,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import org.patronvault.access.AccessRequest;
+import org.patronvault.access.ApprovalGrant;
+import org.patronvault.access.ApprovalTerms;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.Ask;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
-import org.patronvault.model.Attributes;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -52,28 +52,28 @@ public final class Export {
      *
      * @param library whose patrons alone; empty for everybody
      */
-    public record Asked(ExportFormat format, CmsRecipient recipient, Optional<String> library) {
+    public record Request(ExportFormat format, CmsRecipient recipient, Optional<String> library) {
 
         /** @throws Refused {@code invalid} if that can be no library */
-        public Asked {
-            if (library.isPresent() && !Attributes.isLibrary(library.get())) {
+        public Request {
+            if (library.isPresent() && !PatronAttributes.isLibrary(library.get())) {
                 throw new Refused(Problem.INVALID, PatronJson.LIBRARY_FORM);
             }
         }
 
-        private Ask ask() {
+        private ApprovalTerms ask() {
             Map<String, List<String>> terms = new HashMap<>();
             terms.put(FORMAT, List.of(format.wireName()));
             terms.put(RECIPIENT, List.of(recipient.fingerprint()));
             library.ifPresent(one -> terms.put(LIBRARY, List.of(one)));
-            return new Ask(KIND, ABOUT, terms);
+            return new ApprovalTerms(KIND, ABOUT, terms);
         }
     }
 
-    private final Parts parts;
+    private final PatronContext parts;
     private final PatronJson form;
 
-    Export(Parts parts, PatronJson form) {
+    Export(PatronContext parts, PatronJson form) {
         this.parts = parts;
         this.form = form;
     }
@@ -83,20 +83,20 @@ public final class Export {
         approvals.registerLeave(KIND, Act.EXPORT, SecondPerson.EXPORT, Export::sentence);
     }
 
-    private static String sentence(Ask ask) {
+    private static String sentence(ApprovalTerms ask) {
         String whom = ask.all(LIBRARY).isEmpty() ? "every patron" : "every patron of library " + ask.one(LIBRARY);
         return "Hand out everything that is held of " + whom + ", as " + ask.one(FORMAT) + ", for the certificate "
                 + ask.one(RECIPIENT) + " alone.";
     }
 
     /** Leave to do that, once; refused, and logged, to whom the policy does not let export. */
-    public Leave mayExport(Caller caller, Optional<Actor> second, Asked asked) {
+    public ApprovalGrant mayExport(Caller caller, Optional<Actor> second, Request asked) {
         parts.access()
                 .require(
                         caller,
-                        Question.may(Permission.EXPORT),
+                        AccessRequest.may(Permission.EXPORT),
                         parts.attempt(caller, Act.EXPORT, AuditLog.newRequest()));
-        return parts.access().approvals().leave(Approvals.Asking.of(caller.actor(), second), asked.ask());
+        return parts.access().approvals().leave(Approvals.Requester.of(caller.actor(), second), asked.ask());
     }
 
     /**
@@ -106,23 +106,24 @@ public final class Export {
      * @param to gets what is sealed, and is closed; it is whole only if this returns
      * @param told how many patrons it has passed, now and then
      */
-    public ExportReport write(Caller caller, Optional<Second> second, Asked asked, OutputStream to, LongConsumer told) {
+    public ExportReport write(
+            Caller caller, Optional<Approver> second, Request asked, OutputStream to, LongConsumer told) {
         AccessEvent attempt = parts.attempt(caller, Act.EXPORT, AuditLog.newRequest())
                 .forPurpose(Purpose.EXPORT)
                 .about(asked.recipient().fingerprint())
                 .with(second);
-        parts.access().require(caller, Question.may(Permission.EXPORT), attempt);
+        parts.access().require(caller, AccessRequest.may(Permission.EXPORT), attempt);
         return parts.log().logging(attempt, () -> write(caller, asked, attempt, to, told));
     }
 
-    private ExportReport write(Caller caller, Asked asked, AccessEvent attempt, OutputStream to, LongConsumer told) {
+    private ExportReport write(Caller caller, Request asked, AccessEvent attempt, OutputStream to, LongConsumer told) {
         ExportReport report = new ExportReport();
         try (to) {
             log(attempt.ending(Outcome.SEARCHED), Set.of(Alert.UNUSUAL_PURPOSE));
             // Closed at the end only: what is not closed can be opened by nobody.
             ExportFormat.File file = asked.format().begin(asked.recipient().sealing(to), form);
-            Taking taking = new Taking(caller, asked, file, report);
-            new Walk(parts).through(attempt.ending(Outcome.DISCLOSED), PatronField.personal(), taking, told);
+            PatronCollector taking = new PatronCollector(caller, asked, file, report);
+            new BulkDisclosure(parts).through(attempt.ending(Outcome.DISCLOSED), PatronField.personal(), taking, told);
             log(attempt.ending(Outcome.COUNTED).counting(report.exported()), Set.of());
             file.close();
             return report;
@@ -139,14 +140,15 @@ public final class Export {
     }
 
     /** Takes along who is to be taken. */
-    private final class Taking implements Walk.Visitor {
+    private final class PatronCollector implements BulkDisclosure.Visitor {
         private final Caller caller;
-        private final Asked asked;
+        private final Request asked;
         private final ExportFormat.File file;
         private final ExportReport report;
-        private final Question question = Question.open(Permission.EXPORT, Purpose.EXPORT, PatronField.personal());
+        private final AccessRequest question =
+                AccessRequest.open(Permission.EXPORT, Purpose.EXPORT, PatronField.personal());
 
-        Taking(Caller caller, Asked asked, ExportFormat.File file, ExportReport report) {
+        PatronCollector(Caller caller, Request asked, ExportFormat.File file, ExportReport report) {
             this.caller = caller;
             this.asked = asked;
             this.file = file;
@@ -154,7 +156,7 @@ public final class Export {
         }
 
         @Override
-        public boolean wants(PatronVault.Known patron) {
+        public boolean wants(PatronVault.VerifiedPatron patron) {
             if (!asked.library().orElse(patron.library()).equals(patron.library())) {
                 return false;
             }
@@ -163,8 +165,8 @@ public final class Export {
             return why.isEmpty();
         }
 
-        private Optional<ExportReport.LeftOut> leftOut(PatronVault.Known patron) {
-            Facts facts = patron.facts();
+        private Optional<ExportReport.LeftOut> leftOut(PatronVault.VerifiedPatron patron) {
+            PatronMeta facts = patron.facts();
             if (facts.isDecoy()) {
                 return Optional.of(ExportReport.LeftOut.DECOYS);
             }
@@ -179,9 +181,9 @@ public final class Export {
         }
 
         @Override
-        public void met(PatronVault.Known patron, PersonalData data) {
+        public void met(PatronVault.VerifiedPatron patron, PersonalData data) {
             try {
-                report.count(patron.library(), file.add(WholePatron.of(patron, data)));
+                report.count(patron.library(), file.add(SubjectAccessRecord.of(patron, data)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -39,7 +39,7 @@ public enum ExportFormat {
     /** A file that is being written. */
     interface File extends Closeable {
         /** Adds a patron; returns the names of what there was no room for. */
-        Set<String> add(WholePatron patron) throws IOException;
+        Set<String> add(SubjectAccessRecord patron) throws IOException;
     }
 
     /** A file of it in UTF-8. Closing writes what is left and closes {@code out}. */
@@ -51,7 +51,7 @@ public enum ExportFormat {
     private static File lines(Writer writer, PatronJson form) {
         return new File() {
             @Override
-            public Set<String> add(WholePatron patron) throws IOException {
+            public Set<String> add(SubjectAccessRecord patron) throws IOException {
                 writer.write(patron.json(form).toString());
                 writer.write('\n');
                 return Set.of();

@@ -40,7 +40,7 @@ public final class ExportReport {
     private final SortedMap<String, Long> libraries = new TreeMap<>();
     private final SortedMap<LeftOut, Long> leftOut = new TreeMap<>();
     private final SortedMap<String, Long> losses = new TreeMap<>();
-    private final List<Inspection.Finding> problems = new ArrayList<>();
+    private final List<PatronIntegrityCheck.Finding> problems = new ArrayList<>();
     private long exported;
     private long unreadable;
 
@@ -57,7 +57,7 @@ public final class ExportReport {
     void unreadable(PatronId patron) {
         unreadable++;
         if (problems.size() < MAX_LISTED) {
-            problems.add(Inspection.unreadable(patron));
+            problems.add(PatronIntegrityCheck.unreadable(patron));
         }
     }
 
@@ -72,7 +72,7 @@ public final class ExportReport {
     }
 
     /** Those of them that are listed, as {@code check} names them. */
-    public List<Inspection.Finding> problems() {
+    public List<PatronIntegrityCheck.Finding> problems() {
         return List.copyOf(problems);
     }
 
@@ -93,7 +93,7 @@ public final class ExportReport {
         ObjectNode lost = json.putObject("losses");
         losses.forEach(lost::put);
         ArrayNode list = json.putArray("problems");
-        for (Inspection.Finding finding : problems) {
+        for (PatronIntegrityCheck.Finding finding : problems) {
             list.addObject()
                     .put("patron", finding.patron().orElseThrow().toString())
                     .put("field", finding.field())

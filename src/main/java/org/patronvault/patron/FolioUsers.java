@@ -60,7 +60,7 @@ public final class FolioUsers implements PatronReader {
     private static final int DAY_LENGTH = "2019-11-27".length();
 
     private final ImportFile in;
-    private final ImportTerms.Rows rows;
+    private final ImportOptions.Rows rows;
     private JsonParser parser;
     private boolean inUsers;
     private boolean usersSeen;
@@ -72,7 +72,7 @@ public final class FolioUsers implements PatronReader {
      *
      * @throws Refused {@code invalid} if {@code terms} name no library, since FOLIO files name none
      */
-    public FolioUsers(InputStream in, PatronJson json, ImportTerms terms) {
+    public FolioUsers(InputStream in, PatronJson json, ImportOptions terms) {
         requireLibrary(terms);
         this.in = ImportFile.of(in);
         this.rows = terms.rows(json);
@@ -83,12 +83,12 @@ public final class FolioUsers implements PatronReader {
      *
      * @throws Refused as the constructor, and if the file cannot be read
      */
-    public static FolioUsers open(Path file, PatronJson json, ImportTerms terms) {
+    public static FolioUsers open(Path file, PatronJson json, ImportOptions terms) {
         requireLibrary(terms);
         return new FolioUsers(ImportFile.open(file), json, terms);
     }
 
-    private static void requireLibrary(ImportTerms terms) {
+    private static void requireLibrary(ImportOptions terms) {
         if (terms.library().isEmpty()) {
             throw new Refused(Problem.INVALID, "FOLIO files name no library: the import must name one for all rows.");
         }
@@ -141,14 +141,14 @@ public final class FolioUsers implements PatronReader {
                 }
             } else {
                 long line = parser.currentTokenLocation().getLineNr();
-                return Optional.of(row(line, ImportTerms.Tree.read(parser)));
+                return Optional.of(row(line, ImportOptions.Tree.read(parser)));
             }
         }
         return Optional.empty();
     }
 
     private void start() throws IOException {
-        parser = ImportTerms.Tree.FACTORY.createParser(in);
+        parser = ImportOptions.Tree.FACTORY.createParser(in);
         JsonToken first = parser.nextToken();
         if (first == null) {
             throw fail("The file is empty");
@@ -194,10 +194,10 @@ public final class FolioUsers implements PatronReader {
         return fileFault;
     }
 
-    private ImportRow row(long line, ImportTerms.Tree user) {
+    private ImportRow row(long line, ImportOptions.Tree user) {
         SortedSet<String> dropped = new TreeSet<>();
         return user.fault()
-                .map(reason -> ImportTerms.Rows.refused(line, reason, dropped))
+                .map(reason -> ImportOptions.Rows.refused(line, reason, dropped))
                 .orElseGet(() -> rows.row(line, patron(user.root(), dropped), dropped));
     }
 

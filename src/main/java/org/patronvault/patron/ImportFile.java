@@ -15,18 +15,20 @@ import org.patronvault.model.Refused;
 final class ImportFile extends FilterInputStream {
 
     /** What a file looked like; another size or time means that someone wrote to it. */
-    private record Look(long bytes, FileTime modified) {
-        private static Optional<Look> at(Path file) throws IOException {
+    private record FileState(long bytes, FileTime modified) {
+        private static Optional<FileState> at(Path file) throws IOException {
             BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-            return now.isRegularFile() ? Optional.of(new Look(now.size(), now.lastModifiedTime())) : Optional.empty();
+            return now.isRegularFile()
+                    ? Optional.of(new FileState(now.size(), now.lastModifiedTime()))
+                    : Optional.empty();
         }
     }
 
     private final Optional<Path> path;
-    private final Optional<Look> atFirst;
+    private final Optional<FileState> atFirst;
     private long bytesRead;
 
-    private ImportFile(InputStream in, Optional<Path> path, Optional<Look> atFirst) {
+    private ImportFile(InputStream in, Optional<Path> path, Optional<FileState> atFirst) {
         super(in);
         this.path = path;
         this.atFirst = atFirst;
@@ -42,7 +44,7 @@ final class ImportFile extends FilterInputStream {
             throw new Refused(Problem.INVALID, "The import needs a file and was given a directory.");
         }
         try {
-            Optional<Look> look = Look.at(file);
+            Optional<FileState> look = FileState.at(file);
             return new ImportFile(Files.newInputStream(file), Optional.of(file), look);
         } catch (IOException e) {
             throw new Refused(Problem.INVALID, "The file to import is not there or cannot be read.");
@@ -62,7 +64,7 @@ final class ImportFile extends FilterInputStream {
     /** Whether the file has been written to, moved away or removed since it was opened. */
     boolean changed() {
         try {
-            return atFirst.isPresent() && !atFirst.equals(Look.at(path.orElseThrow()));
+            return atFirst.isPresent() && !atFirst.equals(FileState.at(path.orElseThrow()));
         } catch (IOException e) {
             return true;
         }

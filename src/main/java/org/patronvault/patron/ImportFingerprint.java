@@ -12,12 +12,12 @@ final class ImportFingerprint {
     private ImportFingerprint() {}
 
     /** A MAC over everything a row says but consent, which is the importer's statement, and what only a new patron brings. */
-    static byte[] of(Parts parts, ImportRow.Accepted row) {
+    static byte[] of(PatronContext parts, ImportRow.Accepted row) {
         return of(parts.custody().keys().fingerprints().newest(), row);
     }
 
     /** Whether that was stored when such a row was imported, under any version of the key. */
-    static boolean isOf(Parts parts, ImportRow.Accepted row, byte[] stored) {
+    static boolean isOf(PatronContext parts, ImportRow.Accepted row, byte[] stored) {
         return parts.custody().keys().fingerprints().all().stream()
                 .anyMatch(prf -> MessageDigest.isEqual(of(prf, row), stored));
     }
@@ -35,6 +35,6 @@ final class ImportFingerprint {
         if (row.brought().isProtected()) {
             canonical.u8(PROTECTED);
         }
-        return prf.truncated(canonical.bytes(), Facts.FINGERPRINT_BYTES);
+        return prf.truncated(canonical.bytes(), PatronMeta.FINGERPRINT_BYTES);
     }
 }

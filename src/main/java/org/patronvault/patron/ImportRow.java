@@ -33,11 +33,11 @@ public sealed interface ImportRow {
      * @param draft with consent; canonical
      * @param brought what comes along with a patron of another vault
      */
-    record Accepted(long line, PatronDraft draft, Brought brought, Set<String> dropped) implements ImportRow {
+    record Accepted(long line, PatronDraft draft, TransferredState brought, Set<String> dropped) implements ImportRow {
 
         /** One who brings nothing along. */
         public Accepted(long line, PatronDraft draft, Set<String> dropped) {
-            this(line, draft, Brought.NOTHING, dropped);
+            this(line, draft, TransferredState.NOTHING, dropped);
         }
 
         /** The card in use, then those that were. */

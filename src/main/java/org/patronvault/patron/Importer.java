@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -18,7 +18,7 @@ import org.patronvault.audit.Unit;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
-import org.patronvault.search.Term;
+import org.patronvault.search.IndexTerm;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
@@ -48,20 +48,20 @@ public final class Importer {
     private static final String CARD_IN_USE = "card-in-use";
 
     /** A new row, sealed; what it said is not kept, for there are thousands. */
-    private record Fresh(long line, Set<String> dropped, PatronWriter.Prepared prepared) {}
+    private record NewPatron(long line, Set<String> dropped, PatronWriter.PreparedPatron prepared) {}
 
     /** A row whose card a patron has, or had. */
-    private record Known(ImportRow.Accepted row, StoredPatron stored, boolean former) {}
+    private record ExistingPatron(ImportRow.Accepted row, StoredPatron stored, boolean former) {}
 
     /** New rows under way as one unit. */
-    private record Sent(List<Fresh> rows, CompletableFuture<AuditReceipt> receipt) {}
+    private record PendingBatch(List<NewPatron> rows, CompletableFuture<AuditReceipt> receipt) {}
 
-    private final Parts parts;
+    private final PatronContext parts;
     private final PatronWriter writer;
     private final int together;
     private final boolean isAlone;
 
-    private Importer(Parts parts, int together, boolean isAlone) {
+    private Importer(PatronContext parts, int together, boolean isAlone) {
         this.parts = parts;
         this.writer = new PatronWriter(parts);
         this.together = together;
@@ -69,7 +69,7 @@ public final class Importer {
     }
 
     /** Where others want a turn. */
-    static Importer besideOthers(Parts parts) {
+    static Importer besideOthers(PatronContext parts) {
         return new Importer(parts, BESIDE_OTHERS, false);
     }
 
@@ -77,7 +77,7 @@ public final class Importer {
      * Where nobody waits for a turn: as many rows in one transaction as this process has memory for; or where other nodes
      * may write, which have their turn between two, as many as they can wait for, and once they do, as they hardly notice.
      */
-    static Importer alone(Parts parts) {
+    static Importer alone(PatronContext parts) {
         long memory = Runtime.getRuntime().maxMemory() / ROOM;
         int most = parts.store().isOfOneProcess() ? ALONE : UNTIL_SOMEBODY_WRITES;
         return new Importer(parts, (int) Math.max(BESIDE_OTHERS, Math.min(most, memory)), true);
@@ -97,7 +97,7 @@ public final class Importer {
     public ImportReport run(Caller caller, PatronReader rows, boolean dryRun, ImportListener listener) {
         byte[] request = AuditLog.newRequest();
         AccessEvent attempt = parts.attempt(caller, Act.IMPORT, request).forPurpose(Purpose.IMPORT);
-        parts.access().require(caller, Question.may(Permission.IMPORT), attempt);
+        parts.access().require(caller, AccessRequest.may(Permission.IMPORT), attempt);
         Run run = new Run(attempt, dryRun, new ImportReport());
         run.loading.begin();
         long done = 0;
@@ -115,17 +115,17 @@ public final class Importer {
     /** One run through one file. */
     private final class Run {
         private final AccessEvent attempt;
-        private final Renewal renewal;
-        private final Loading loading;
+        private final ReimportUpdate renewal;
+        private final BulkLoad loading;
         private final boolean dryRun;
         private final ImportReport report;
         private List<ImportRow.Accepted> waiting = new ArrayList<>();
-        private Optional<Sent> sent = Optional.empty();
+        private Optional<PendingBatch> sent = Optional.empty();
 
         private Run(AccessEvent attempt, boolean dryRun, ImportReport report) {
             this.attempt = attempt;
-            this.renewal = new Renewal(parts, attempt);
-            this.loading = new Loading(parts, isAlone && !dryRun);
+            this.renewal = new ReimportUpdate(parts, attempt);
+            this.loading = new BulkLoad(parts, isAlone && !dryRun);
             this.dryRun = dryRun;
             this.report = report;
         }
@@ -149,20 +149,20 @@ public final class Importer {
         private void work() {
             List<ImportRow.Accepted> rows = waiting;
             waiting = new ArrayList<>();
-            Set<Term> begun = parts.store()
+            Set<IndexTerm> begun = parts.store()
                     .read(tx -> parts.index()
                             .in(tx)
                             .begun(rows.stream().map(Run::card).toList()));
             List<ImportRow.Accepted> fresh = new ArrayList<>();
             for (ImportRow.Accepted row : rows) {
-                Optional<Known> known = begun.contains(card(row)) ? known(row) : Optional.empty();
+                Optional<ExistingPatron> known = begun.contains(card(row)) ? known(row) : Optional.empty();
                 known.ifPresentOrElse(this::meet, () -> fresh.add(row));
             }
             if (dryRun) {
                 fresh.forEach(row -> report.count(ImportReport.Outcome.CREATED, row.dropped()));
                 return;
             }
-            List<Fresh> sealed = fresh.parallelStream().map(this::seal).toList();
+            List<NewPatron> sealed = fresh.parallelStream().map(this::seal).toList();
             settle();
             loading.mergeIfFull();
             if (!sealed.isEmpty()) {
@@ -170,18 +170,18 @@ public final class Importer {
             }
         }
 
-        private static Term card(ImportRow.Accepted row) {
-            return new Term(Term.TermClass.CARD, row.draft().card());
+        private static IndexTerm card(ImportRow.Accepted row) {
+            return new IndexTerm(IndexTerm.TermClass.CARD, row.draft().card());
         }
 
-        private Optional<Known> known(ImportRow.Accepted row) {
+        private Optional<ExistingPatron> known(ImportRow.Accepted row) {
             return parts.store()
                     .read(tx -> parts.index().in(tx).find(card(row), 1).stream()
                             .findFirst()
-                            .map(posting -> new Known(row, Candidate.row(tx, posting), posting.former())));
+                            .map(posting -> new ExistingPatron(row, Match.row(tx, posting), posting.former())));
         }
 
-        private void meet(Known known) {
+        private void meet(ExistingPatron known) {
             if (known.former()) {
                 report.refuse(known.row().line(), CARD_IN_USE, known.row().dropped());
             } else {
@@ -189,11 +189,11 @@ public final class Importer {
             }
         }
 
-        private Fresh seal(ImportRow.Accepted row) {
+        private NewPatron seal(ImportRow.Accepted row) {
             PatronDraft draft = row.draft();
-            PatronRow clear =
-                    new PatronRow(Registration.newId(), 1, 1, Renewal.attributes(parts, draft, Optional.empty()));
-            return new Fresh(
+            PatronRow clear = new PatronRow(
+                    Registration.newId(), 1, 1, ReimportUpdate.attributes(parts, draft, Optional.empty()));
+            return new NewPatron(
                     row.line(),
                     row.dropped(),
                     writer.prepare(
@@ -203,11 +203,11 @@ public final class Importer {
                             attempt.actor().name()));
         }
 
-        private Sent send(List<Fresh> rows) {
+        private PendingBatch send(List<NewPatron> rows) {
             AccessEvent event = attempt.ending(Outcome.WRITTEN);
-            List<PatronWriter.Prepared> prepared =
-                    rows.stream().map(Fresh::prepared).toList();
-            return new Sent(rows, parts.log().appendBulk(Unit.writingMany(event, tx -> {
+            List<PatronWriter.PreparedPatron> prepared =
+                    rows.stream().map(NewPatron::prepared).toList();
+            return new PendingBatch(rows, parts.log().appendBulk(Unit.writingMany(event, tx -> {
                 List<Subject> subjects = writer.insert(tx, prepared);
                 return AccessEvent.inEntries(subjects).stream().map(event::on).toList();
             })));
@@ -221,8 +221,8 @@ public final class Importer {
         }
 
         /** Waits; where a row is refused, each half goes in by itself, down to that row alone. */
-        private void settle(Sent one) {
-            List<Fresh> rows = one.rows();
+        private void settle(PendingBatch one) {
+            List<NewPatron> rows = one.rows();
             try {
                 AuditLog.await(one.receipt());
                 rows.forEach(fresh -> report.count(ImportReport.Outcome.CREATED, fresh.dropped()));
@@ -246,7 +246,7 @@ public final class Importer {
         }
 
         private void renew(ImportRow.Accepted row, StoredPatron stored) {
-            Facts facts = parts.vault().facts(stored);
+            PatronMeta facts = parts.vault().facts(stored);
             if (facts.consents().isWithdrawn()) {
                 report.refuse(row.line(), ImportRow.Reason.CONSENT_WITHDRAWN.slug(), row.dropped());
                 return;

@@ -87,12 +87,12 @@ public final class KohaCsv implements CsvFormat {
      *
      * @throws org.patronvault.model.Refused {@code invalid} if it cannot be read
      */
-    public static PatronReader open(Path file, CsvTerms csv, ImportTerms terms, PatronJson json) {
+    public static PatronReader open(Path file, CsvTerms csv, ImportOptions terms, PatronJson json) {
         return of(ImportFile.open(file), csv, terms, json);
     }
 
     /** Reads {@code in}, which closing closes. */
-    static PatronReader of(InputStream in, CsvTerms csv, ImportTerms terms, PatronJson json) {
+    static PatronReader of(InputStream in, CsvTerms csv, ImportOptions terms, PatronJson json) {
         return new CsvPatrons(ImportFile.of(in), csv, new KohaCsv(csv, json), terms, json);
     }
 

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.patronvault.model.Address;
-import org.patronvault.model.Attributes;
 import org.patronvault.model.Name;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.Status;
 
 /**
@@ -52,7 +52,7 @@ final class KohaExport implements ExportFormat.File {
     }
 
     @Override
-    public Set<String> add(WholePatron patron) {
+    public Set<String> add(SubjectAccessRecord patron) {
         Map<String, String> cells = cells(patron);
         csv.writeRecord(COLUMNS.stream().map(cells::get).map(CsvCell::plain).toList());
         Set<String> lost = new TreeSet<>();
@@ -70,7 +70,7 @@ final class KohaExport implements ExportFormat.File {
     }
 
     /** What stands in each column. */
-    private static Map<String, String> cells(WholePatron patron) {
+    private static Map<String, String> cells(SubjectAccessRecord patron) {
         Map<String, String> cells = new HashMap<>();
         cells.put("cardnumber", patron.data().card().orElseThrow());
         Name name = patron.data().name().orElseThrow();
@@ -87,7 +87,7 @@ final class KohaExport implements ExportFormat.File {
         cells.put("country", address.country());
         spread(cells, KohaCsv.PHONES, patron.data().phone().orElseThrow());
         spread(cells, KohaCsv.EMAILS, patron.data().email().orElseThrow());
-        Attributes attributes = patron.attributes();
+        PatronAttributes attributes = patron.attributes();
         cells.put("branchcode", attributes.library());
         cells.put("categorycode", attributes.category().wireName().toUpperCase(Locale.ROOT));
         cells.put("dateenrolled", attributes.registered().atDay(1).toString());

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.patronvault.audit.LogChanges;
-import org.patronvault.audit.LostMonths;
-import org.patronvault.audit.OlderRows;
+import org.patronvault.audit.MissingContentKeys;
+import org.patronvault.audit.RowsBehindLog;
 import org.patronvault.audit.Subject;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
@@ -32,7 +32,7 @@ public final class LastWrites {
     }
 
     /** One patron. */
-    static final class Last {
+    static final class LastWrite {
         private final long[] generations = new long[FIELDS];
         private final long[] entries = new long[FIELDS];
         private final byte[] hashes = new byte[FIELDS * HASH_BYTES];
@@ -41,7 +41,7 @@ public final class LastWrites {
         private final long first;
 
         /** Whoever is carried was there before. */
-        private Last(LogChanges.Changed changed) {
+        private LastWrite(LogChanges.ChangedPatron changed) {
             this.first = changed.carried() ? 0 : changed.entry();
         }
 
@@ -87,9 +87,9 @@ public final class LastWrites {
 
     private final long from;
     private final long to;
-    private final Map<PatronId, Last> patrons = new HashMap<>();
-    private final LostMonths lost = new LostMonths();
-    private final List<OlderRows> older = new ArrayList<>();
+    private final Map<PatronId, LastWrite> patrons = new HashMap<>();
+    private final MissingContentKeys lost = new MissingContentKeys();
+    private final List<RowsBehindLog> older = new ArrayList<>();
     private long size;
 
     /** Of patrons with numbers {@code from} to {@code to}, both included; nothing is read yet. */
@@ -125,10 +125,10 @@ public final class LastWrites {
 
     /** Takes the next page of the log, which must begin where the one before ended. */
     public void add(LogChanges page) {
-        for (LogChanges.Changed changed : page.changes()) {
+        for (LogChanges.ChangedPatron changed : page.changes()) {
             PatronId patron = changed.patron();
             if (patron.number() >= from && patron.number() <= to) {
-                Last last = patrons.computeIfAbsent(patron, id -> new Last(changed));
+                LastWrite last = patrons.computeIfAbsent(patron, id -> new LastWrite(changed));
                 last.erased |= changed.isErased();
                 changed.subject().writes().forEach(write -> last.add(changed.entry(), write));
             }
@@ -139,8 +139,8 @@ public final class LastWrites {
     }
 
     /** Whoever has been looked at is not looked for again. */
-    Optional<Last> see(PatronId patron) {
-        Optional<Last> last = Optional.ofNullable(patrons.get(patron));
+    Optional<LastWrite> see(PatronId patron) {
+        Optional<LastWrite> last = Optional.ofNullable(patrons.get(patron));
         last.ifPresent(one -> one.seen = true);
         return last;
     }
@@ -148,7 +148,7 @@ public final class LastWrites {
     /** Whether, after what the log says of that patron, it may have said more that can no longer be read. */
     boolean isDoubtful(PatronId patron) {
         long end = lost.end();
-        Last last = patrons.get(patron);
+        LastWrite last = patrons.get(patron);
         return end > 0 && (last == null || (!last.erased && last.isWrittenBefore(end)));
     }
 
@@ -157,7 +157,7 @@ public final class LastWrites {
      * no row, and nothing is wrong with that.
      */
     boolean isLost(PatronId patron) {
-        Last last = patrons.get(patron);
+        LastWrite last = patrons.get(patron);
         return older.stream().anyMatch(rows -> rows.isMissed(last.first) && !last.isWrittenFrom(rows.log()));
     }
 

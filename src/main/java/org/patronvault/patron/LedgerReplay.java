@@ -32,11 +32,11 @@ public final class LedgerReplay {
     private static final long PURGE_PATIENCE_MILLIS = 5_000;
     private static final String CHANNEL = "ledger";
 
-    private final Parts parts;
+    private final PatronContext parts;
     private final Erasure erasure;
     private final PatronWriter writer;
 
-    LedgerReplay(Parts parts, Erasure erasure) {
+    LedgerReplay(PatronContext parts, Erasure erasure) {
         this.parts = parts;
         this.erasure = erasure;
         this.writer = new PatronWriter(parts);
@@ -103,8 +103,8 @@ public final class LedgerReplay {
 
     private void forget(PatronId patron, List<ForgottenAt> lines) {
         sound(patron).ifPresent(stored -> {
-            Facts facts = parts.vault().facts(stored);
-            Forgotten forgotten = new SealedForgetting(parts.custody()).add(facts.forgotten(), lines);
+            PatronMeta facts = parts.vault().facts(stored);
+            PairwiseResets forgotten = new SealedPairwiseReset(parts.custody()).add(facts.forgotten(), lines);
             if (!forgotten.equals(facts.forgotten())) {
                 AccessEvent event = parts.log().event(Actor.VAULT, Act.FORGET, Outcome.WRITTEN, AuditLog.newRequest());
                 writer.write(
@@ -122,7 +122,7 @@ public final class LedgerReplay {
         if (stored.isEmpty()) {
             return;
         }
-        Facts facts = parts.vault().facts(stored.get());
+        PatronMeta facts = parts.vault().facts(stored.get());
         Optional<Consent> last = facts.consents().last(purpose);
         if (last.filter(Consent::given).isPresent()) {
             Consent withdrawn =

@@ -8,11 +8,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
+import org.patronvault.access.PatronRestrictions;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Policy;
-import org.patronvault.access.Question;
-import org.patronvault.access.Standing;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
@@ -20,12 +20,12 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Alert;
-import org.patronvault.model.Attributes;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
-import org.patronvault.search.Cards;
+import org.patronvault.search.CardNumbers;
 import org.patronvault.store.StoredPatron;
 
 /**
@@ -40,14 +40,14 @@ public final class Lookup {
      * One result.
      *
      * @param match how it was found: {@code exact}, {@code prefix}, {@code phonetic} or {@code typo} as {@link
-     *     org.patronvault.search.Rank} has it, or {@code inactive-card}
+     *     org.patronvault.search.MatchRank} has it, or {@code inactive-card}
      * @param facts whether the caller may see more than the id
      * @param withdrawn whether that is since the patron took back the consent to the service; told to who takes it down
      * @param data what was opened
      */
     public record Hit(
             PatronId id,
-            Attributes attributes,
+            PatronAttributes attributes,
             String match,
             boolean facts,
             boolean withdrawn,
@@ -55,17 +55,17 @@ public final class Lookup {
             Set<PatronField> opened) {}
 
     /** Results, whether there are more, the log entry, and a word on what was typed. */
-    public record Found(List<Hit> hits, boolean more, long entry, Optional<String> hint) {}
+    public record Result(List<Hit> hits, boolean more, long entry, Optional<String> hint) {}
 
     /** One patron's opened fields and the log entry. */
-    public record Revealed(PersonalData data, Set<PatronField> fields, long entry) {}
+    public record RevealedPatron(PersonalData data, Set<PatronField> fields, long entry) {}
 
-    private final Parts parts;
-    private final Watch watch;
+    private final PatronContext parts;
+    private final LookupAlerts watch;
 
-    Lookup(Parts parts) {
+    Lookup(PatronContext parts) {
         this.parts = parts;
-        this.watch = new Watch(parts);
+        this.watch = new LookupAlerts(parts);
     }
 
     /**
@@ -73,12 +73,12 @@ public final class Lookup {
      *
      * @param request sixteen random bytes that name the call
      */
-    public CompletableFuture<Found> find(Caller caller, SearchQuery query, byte[] request) {
+    public CompletableFuture<Result> find(Caller caller, SearchQuery query, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.SEARCH, request);
-        parts.access().require(caller, Question.may(Permission.SEARCH), attempt);
+        parts.access().require(caller, AccessRequest.may(Permission.SEARCH), attempt);
         AccessEvent named = query.purpose().map(attempt::forPurpose).orElse(attempt);
-        Optional<Question> asked =
-                query.purpose().map(purpose -> Question.open(Permission.SEARCH, purpose, query.reveal()));
+        Optional<AccessRequest> asked =
+                query.purpose().map(purpose -> AccessRequest.open(Permission.SEARCH, purpose, query.reveal()));
         asked.ifPresent(question -> parts.access().require(caller, question.searchingBy(query.named()), named));
         query.fault().ifPresent(fault -> {
             throw parts.log().refuse(named, fault);
@@ -86,7 +86,8 @@ public final class Lookup {
         return parts.log().logging(named, () -> find(caller, query, named, asked.orElseThrow()));
     }
 
-    private CompletableFuture<Found> find(Caller caller, SearchQuery query, AccessEvent named, Question question) {
+    private CompletableFuture<Result> find(
+            Caller caller, SearchQuery query, AccessEvent named, AccessRequest question) {
         long readAt = parts.log().lastWrite();
         QueryTerms typed = QueryTerms.of(query, parts.phones());
         QueryTerms terms = typed.readsTypes()
@@ -98,16 +99,16 @@ public final class Lookup {
         parts.access().require(caller, question.searchingBy(terms.fields()), named);
 
         boolean run = terms.card()
-                .filter(card -> !Cards.isItemBarcode(card) && parts.runs().take(caller.actor(), card))
+                .filter(card -> !CardNumbers.isItemBarcode(card) && parts.runs().take(caller.actor(), card))
                 .isPresent();
-        Question nothingOpened =
-                Question.open(Permission.SEARCH, query.purpose().orElseThrow(), Set.of());
-        Matches matches =
-                Matches.find(parts, terms, candidate -> judge(caller, nothingOpened, candidate), query.limit() + 1);
+        AccessRequest nothingOpened =
+                AccessRequest.open(Permission.SEARCH, query.purpose().orElseThrow(), Set.of());
+        CandidateSearch matches = CandidateSearch.find(
+                parts, terms, candidate -> judge(caller, nothingOpened, candidate), query.limit() + 1);
         boolean more = matches.shown().size() > query.limit() || matches.isCut();
-        List<Shown> page = matches.shown().stream()
+        List<ResultRow> page = matches.shown().stream()
                 .limit(query.limit())
-                .map(candidate -> Shown.of(parts.access().policy(), caller, question, candidate))
+                .map(candidate -> ResultRow.of(parts.access().policy(), caller, question, candidate))
                 .toList();
         AccessEvent attempt = named.on(subjects(page, matches.withheld()));
         // All or nothing, as everywhere: who asks for less, or for nothing, gets what may be shown.
@@ -117,21 +118,21 @@ public final class Lookup {
             alerts.add(Alert.SEQUENTIAL_CARDS);
         }
         return open(caller, named, question, readAt, page, matches, alerts)
-                .thenApply(found -> new Found(found.hits(), more, found.entry(), hint(found, terms)));
+                .thenApply(found -> new Result(found.hits(), more, found.entry(), hint(found, terms)));
     }
 
-    private Matches.Verdict judge(Caller caller, Question nothingOpened, Candidate candidate) {
+    private CandidateSearch.Verdict judge(Caller caller, AccessRequest nothingOpened, Match candidate) {
         Policy policy = parts.access().policy();
         if (!policy.ask(caller, candidate.unprotected(nothingOpened)).allowed()) {
-            return Matches.Verdict.NOT_THEIRS;
+            return CandidateSearch.Verdict.NOT_THEIRS;
         }
         return policy.ask(caller, candidate.of(nothingOpened)).allowed()
-                ? Matches.Verdict.SHOWN
-                : Matches.Verdict.WITHHELD;
+                ? CandidateSearch.Verdict.SHOWN
+                : CandidateSearch.Verdict.WITHHELD;
     }
 
     /** Who is shown and, as far as there is room, who is withheld. */
-    private static List<Subject> subjects(List<Shown> page, List<Candidate> withheld) {
+    private static List<Subject> subjects(List<ResultRow> page, List<Match> withheld) {
         return Stream.concat(
                         page.stream().map(shown -> Subject.opened(shown.id(), shown.fields())),
                         withheld.stream().map(c -> Subject.opened(c.known().id(), Set.of())))
@@ -139,17 +140,17 @@ public final class Lookup {
                 .toList();
     }
 
-    private static Optional<String> hint(Found found, QueryTerms terms) {
+    private static Optional<String> hint(Result found, QueryTerms terms) {
         return found.hits().isEmpty() ? terms.hint() : Optional.empty();
     }
 
-    private CompletableFuture<Found> open(
+    private CompletableFuture<Result> open(
             Caller caller,
             AccessEvent named,
-            Question question,
+            AccessRequest question,
             long readAt,
-            List<Shown> page,
-            Matches matches,
+            List<ResultRow> page,
+            CandidateSearch matches,
             Set<Alert> alerts) {
         AccessEvent event = look(named, page, matches);
         matches.shown().stream()
@@ -164,33 +165,33 @@ public final class Lookup {
         // A person's names have a limit of their own; for a client every patron shown counts.
         List<PatronId> counted = page.stream()
                 .filter(shown -> shown.fields().stream().anyMatch(f -> !caller.isPerson() || f != PatronField.NAME))
-                .map(Shown::id)
+                .map(ResultRow::id)
                 .toList();
         long names = page.stream()
                 .filter(shown -> shown.fields().contains(PatronField.NAME))
                 .count();
         var reservation = parts.access().limits().of(caller, counted, (int) names, 1);
-        AtomicReference<List<Shown>> still = new AtomicReference<>(page);
+        AtomicReference<List<ResultRow>> still = new AtomicReference<>(page);
         Unit unit = Unit.showing(event, reservation, alerts, readAt, tx -> {
-            still.set(Shown.still(tx, parts, caller, question, page));
+            still.set(ResultRow.still(tx, parts, caller, question, page));
             return look(named, still.get(), matches);
         });
         return parts.log().append(unit).thenApply(receipt -> {
             List<Hit> hits = still.get().stream()
                     .map(shown -> hit(caller, shown, receipt))
                     .toList();
-            return new Found(hits, false, receipt.index(), Optional.empty());
+            return new Result(hits, false, receipt.index(), Optional.empty());
         });
     }
 
     /** What the log says of a page that is shown. */
-    private static AccessEvent look(AccessEvent named, List<Shown> page, Matches matches) {
+    private static AccessEvent look(AccessEvent named, List<ResultRow> page, CandidateSearch matches) {
         boolean discloses = page.stream().anyMatch(shown -> !shown.fields().isEmpty());
         return named.on(subjects(page, matches.withheld())).ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED);
     }
 
-    private Hit hit(Caller caller, Shown shown, AuditReceipt receipt) {
-        PatronVault.Known known = shown.candidate().known();
+    private Hit hit(Caller caller, ResultRow shown, AuditReceipt receipt) {
+        PatronVault.VerifiedPatron known = shown.candidate().known();
         boolean discloses = !shown.fields().isEmpty();
         return new Hit(
                 shown.id(),
@@ -207,7 +208,7 @@ public final class Lookup {
     private boolean mayConsent(Caller caller) {
         return parts.access()
                 .policy()
-                .ask(caller, Question.may(Permission.CONSENT))
+                .ask(caller, AccessRequest.may(Permission.CONSENT))
                 .allowed();
     }
 
@@ -216,7 +217,7 @@ public final class Lookup {
      *
      * @param fault what is wrong with the request, if anything is
      */
-    public CompletableFuture<Revealed> reveal(
+    public CompletableFuture<RevealedPatron> reveal(
             Caller caller,
             Optional<PatronId> id,
             Set<PatronField> fields,
@@ -231,7 +232,7 @@ public final class Lookup {
      *
      * @param gladly without these it is not refused
      */
-    public CompletableFuture<Revealed> reveal(
+    public CompletableFuture<RevealedPatron> reveal(
             Caller caller,
             Optional<PatronId> id,
             Set<PatronField> fields,
@@ -242,22 +243,23 @@ public final class Lookup {
         // A refused try names the patron it was aimed at, so that the patron can be told of it too.
         AccessEvent plain = parts.attempt(caller, Act.REVEAL, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
-        watch.require(caller, Question.may(Permission.REVEAL), plain);
+        watch.require(caller, AccessRequest.may(Permission.REVEAL), plain);
         AccessEvent attempt = purpose.map(plain::forPurpose).orElse(plain);
         if (purpose.isPresent()) {
-            watch.require(caller, Question.open(Permission.REVEAL, purpose.get(), fields), attempt);
+            watch.require(caller, AccessRequest.open(Permission.REVEAL, purpose.get(), fields), attempt);
         }
         long readAt = parts.log().lastWrite();
         StoredPatron stored =
-                parts.log().logging(attempt, () -> id.flatMap(parts::find).orElseThrow(Parts::notFound));
+                parts.log().logging(attempt, () -> id.flatMap(parts::find).orElseThrow(PatronContext::notFound));
         AccessEvent event = attempt.on(List.of(Subject.opened(stored.id(), fields)));
         if (fault.isPresent()) {
             throw watch.refuse(event, fault.get());
         }
-        PatronVault.Known known = parts.log().logging(event, () -> parts.vault().known(stored));
-        Standing standing = known.facts().standing();
-        Question required =
-                Question.open(Permission.REVEAL, purpose.orElseThrow(), fields).of(known.library(), standing);
+        PatronVault.VerifiedPatron known =
+                parts.log().logging(event, () -> parts.vault().known(stored));
+        PatronRestrictions standing = known.facts().standing();
+        AccessRequest required = AccessRequest.open(Permission.REVEAL, purpose.orElseThrow(), fields)
+                .of(known.library(), standing);
         watch.require(caller, required, event);
         Set<PatronField> all = new HashSet<>(fields);
         gladly.stream()
@@ -265,18 +267,19 @@ public final class Lookup {
                         .policy()
                         .ask(
                                 caller,
-                                Question.open(Permission.REVEAL, purpose.get(), Set.of(field))
+                                AccessRequest.open(Permission.REVEAL, purpose.get(), Set.of(field))
                                         .of(known.library(), standing))
                         .allowed())
                 .forEach(all::add);
-        SecondLook second = new SecondLook(parts, caller, Question.open(Permission.REVEAL, purpose.get(), all), known);
+        SecondLook second =
+                new SecondLook(parts, caller, AccessRequest.open(Permission.REVEAL, purpose.get(), all), known);
         AccessEvent look = event.on(List.of(Subject.opened(known.id(), all))).ending(Outcome.DISCLOSED);
         var reservation = parts.access().limits().of(caller, List.of(known.id()), 0, 0);
         return parts.log()
                 .append(second.unit(look, reservation, watch.alerts(look, Set.of(), List.of(known)), readAt))
                 .thenApply(receipt -> {
                     PersonalData data = parts.disclose(caller, second.asked(), second.known(), all, receipt);
-                    return new Revealed(data, all, receipt.index());
+                    return new RevealedPatron(data, all, receipt.index());
                 });
     }
 }

@@ -12,10 +12,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Policy;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -54,7 +54,7 @@ public final class MailingList {
      * @param atMost how many there may be
      * @param request sixteen random bytes that name the call
      */
-    public record Wanted(Caller caller, String purpose, Set<String> libraries, int atMost, byte[] request) {}
+    public record Spec(Caller caller, String purpose, Set<String> libraries, int atMost, byte[] request) {}
 
     /**
      * One patron's address: the first, if there are several. Prints {@code [REDACTED]}.
@@ -77,25 +77,26 @@ public final class MailingList {
 
     /** What is told of how far it is. */
     @FunctionalInterface
-    public interface Told {
+    public interface Listener {
         /** So many of so many are done. */
         void at(long done, long total);
     }
 
     /** Patrons of whom the log is being told that their addresses are opened. */
-    private record Announced(List<PatronVault.Known> patrons, List<CompletableFuture<AuditReceipt>> receipts) {}
+    private record PendingPage(
+            List<PatronVault.VerifiedPatron> patrons, List<CompletableFuture<AuditReceipt>> receipts) {}
 
-    private final Parts parts;
-    private final Wanted wanted;
-    private final Question question;
+    private final PatronContext parts;
+    private final Spec wanted;
+    private final AccessRequest question;
     private final Map<String, Boolean> libraries = new ConcurrentHashMap<>();
     private final Set<PatronId> unsound = ConcurrentHashMap.newKeySet();
     private final Set<PatronId> again = ConcurrentHashMap.newKeySet();
 
-    MailingList(Parts parts, Wanted wanted) {
+    MailingList(PatronContext parts, Spec wanted) {
         this.parts = parts;
         this.wanted = wanted;
-        this.question = Question.open(Permission.MAIL, new Purpose(wanted.purpose()), EMAIL);
+        this.question = AccessRequest.open(Permission.MAIL, new Purpose(wanted.purpose()), EMAIL);
     }
 
     /**
@@ -136,7 +137,7 @@ public final class MailingList {
     }
 
     /** Those of them who are to get mail, as they are stored now. */
-    private List<PatronVault.Known> known(Collection<PatronId> ids) {
+    private List<PatronVault.VerifiedPatron> known(Collection<PatronId> ids) {
         Collection<StoredPatron> stored =
                 parts.store().read(tx -> tx.patrons().findAll(ids)).values();
         return stored.parallelStream()
@@ -151,15 +152,15 @@ public final class MailingList {
                 || wanted.libraries().contains(stored.row().attributes().library());
     }
 
-    private Optional<PatronVault.Known> sound(StoredPatron stored) {
-        Optional<PatronVault.Known> known = parts.vault().sound(stored);
+    private Optional<PatronVault.VerifiedPatron> sound(StoredPatron stored) {
+        Optional<PatronVault.VerifiedPatron> known = parts.vault().sound(stored);
         if (known.isEmpty()) {
             unsound.add(stored.id());
         }
         return known;
     }
 
-    private boolean isWanted(StoredPatron stored, Facts facts) {
+    private boolean isWanted(StoredPatron stored, PatronMeta facts) {
         return facts.consents().isGiven(wanted.purpose())
                 && !facts.consents().isWithdrawn()
                 && !facts.isDecoy()
@@ -170,7 +171,7 @@ public final class MailingList {
     /** A masked address is none. */
     private boolean mayOpenWhole(String library) {
         Policy policy = parts.access().policy();
-        Question there = question.of(library);
+        AccessRequest there = question.of(library);
         return policy.ask(wanted.caller(), there).allowed()
                 && !policy.masked(wanted.caller(), there).contains(PatronField.EMAIL);
     }
@@ -180,13 +181,13 @@ public final class MailingList {
      *
      * @return how many it were
      */
-    public long open(List<PatronId> whom, Sink sink, Told told) throws IOException {
+    public long open(List<PatronId> whom, Sink sink, Listener told) throws IOException {
         long opened = 0;
         List<PatronId> round = whom;
         while (!round.isEmpty()) {
-            Optional<Announced> next = announce(round, 0);
+            Optional<PendingPage> next = announce(round, 0);
             for (int from = 0; next.isPresent(); from += AT_ONCE) {
-                Announced now = next.get();
+                PendingPage now = next.get();
                 // The log is told of the next while these are opened.
                 next = announce(round, from + AT_ONCE);
                 List<Addressee> some = open(now);
@@ -202,17 +203,17 @@ public final class MailingList {
         return opened;
     }
 
-    private Optional<Announced> announce(List<PatronId> whom, int from) {
+    private Optional<PendingPage> announce(List<PatronId> whom, int from) {
         if (from >= whom.size()) {
             return Optional.empty();
         }
-        List<PatronVault.Known> patrons =
+        List<PatronVault.VerifiedPatron> patrons =
                 new ArrayList<>(known(whom.subList(from, Math.min(from + AT_ONCE, whom.size()))));
         AccessEvent event = event(Outcome.DISCLOSED);
         List<CompletableFuture<AuditReceipt>> receipts = AccessEvent.inEntries(patrons).stream()
                 .map(some -> parts.log().append(Unit.writing(event, tx -> event.on(unchanged(tx, some)))))
                 .toList();
-        return Optional.of(new Announced(patrons, receipts));
+        return Optional.of(new PendingPage(patrons, receipts));
     }
 
     private AccessEvent event(Outcome outcome) {
@@ -222,16 +223,16 @@ public final class MailingList {
     }
 
     /** Of those who were not written since they were read: what they say cannot be another then. */
-    private static List<Subject> unchanged(Tx tx, List<PatronVault.Known> some) {
-        Map<PatronId, CurrentRows.Current> now =
-                tx.current().of(some.stream().map(PatronVault.Known::id).toList());
+    private static List<Subject> unchanged(Tx tx, List<PatronVault.VerifiedPatron> some) {
+        Map<PatronId, CurrentRows.CurrentPatron> now = tx.current()
+                .of(some.stream().map(PatronVault.VerifiedPatron::id).toList());
         return some.stream()
                 .filter(known -> known.isStill(now.get(known.id())))
                 .map(known -> Subject.opened(known.id(), EMAIL))
                 .toList();
     }
 
-    private List<Addressee> open(Announced announced) {
+    private List<Addressee> open(PendingPage announced) {
         List<AuditReceipt> receipts =
                 announced.receipts().stream().map(AuditLog::await).toList();
         return IntStream.range(0, announced.patrons().size())
@@ -241,12 +242,12 @@ public final class MailingList {
                 .toList();
     }
 
-    private Optional<Addressee> open(PatronVault.Known known, AuditReceipt receipt) {
+    private Optional<Addressee> open(PatronVault.VerifiedPatron known, AuditReceipt receipt) {
         if (!receipt.covers(known.id(), EMAIL)) {
             again.add(known.id());
             return Optional.empty();
         }
-        Question asked = question.of(known.library(), known.facts().standing());
+        AccessRequest asked = question.of(known.library(), known.facts().standing());
         try {
             PersonalData data = parts.disclose(wanted.caller(), asked, known, EMAIL, receipt);
             int times = known.facts().consents().times(wanted.purpose());

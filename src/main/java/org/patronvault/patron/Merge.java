@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Approval;
+import org.patronvault.access.ApprovalGrant;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Leave;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
@@ -48,7 +48,7 @@ public final class Merge {
     public record NotKept(int card, int phone, int email) {}
 
     /** The patron that stays, and the entry of what was opened. */
-    public record Merged(PatronId id, long version, long entry, NotKept notKept) {
+    public record Result(PatronId id, long version, long entry, NotKept notKept) {
 
         /** The answer, which a repetition gets too. */
         public String json() {
@@ -71,7 +71,7 @@ public final class Merge {
      * @param filed the request that waits for a second person
      * @param merged that it is done
      */
-    public record Answer(Optional<Approval> filed, Optional<Merged> merged) {}
+    public record Answer(Optional<Approval> filed, Optional<Result> merged) {}
 
     /** A list of one patron's after the other's were added, and how many of those had no room. */
     private record Joined(List<String> all, int notKept) {
@@ -96,14 +96,14 @@ public final class Merge {
         }
     }
 
-    private final Parts parts;
+    private final PatronContext parts;
     private final PatronWriter writer;
-    private final ErasureLeave leave;
+    private final ErasureLimit leave;
 
-    Merge(Parts parts) {
+    Merge(PatronContext parts) {
         this.parts = parts;
         this.writer = new PatronWriter(parts);
-        this.leave = new ErasureLeave(parts);
+        this.leave = new ErasureLimit(parts);
     }
 
     /**
@@ -117,16 +117,16 @@ public final class Merge {
             Optional<PatronId> id,
             Optional<String> into,
             Optional<Refused> fault,
-            Optional<Replay.Key> replay,
+            Optional<IdempotencyStore.Key> replay,
             byte[] request) {
         Optional<PatronId> target = into.flatMap(PatronId::parse);
         AccessEvent attempt = parts.attempt(caller, Act.MERGE, request)
                 .on(Stream.concat(id.stream(), target.stream())
                         .distinct()
-                        .map(patron ->
-                                Subject.opened(patron, target.equals(Optional.of(patron)) ? Terms.fields() : MOVED))
+                        .map(patron -> Subject.opened(
+                                patron, target.equals(Optional.of(patron)) ? PatronTerms.fields() : MOVED))
                         .toList());
-        parts.access().require(caller, Question.may(Permission.MERGE), attempt);
+        parts.access().require(caller, AccessRequest.may(Permission.MERGE), attempt);
         StoredPatron goes = parts.require(caller, Permission.MERGE, id, attempt);
         if (into.isEmpty()) {
             throw parts.log().refuse(attempt, fault.orElseThrow());
@@ -139,13 +139,13 @@ public final class Merge {
             throw parts.log().refuse(attempt, new Refused(Problem.INVALID, "into must be another patron."));
         }
         requireMergeable(goes, stays, attempt);
-        Leave given = parts.log()
+        ApprovalGrant given = parts.log()
                 .logging(
                         attempt,
                         () -> leave.ask(
-                                Erasure.By.alone(caller),
+                                Erasure.Requester.alone(caller),
                                 goes.id(),
-                                Map.of(ErasureLeave.INTO, List.of(stays.id().toString()))));
+                                Map.of(ErasureLimit.INTO, List.of(stays.id().toString()))));
         return given.filed().isPresent()
                 ? new Answer(given.filed(), Optional.empty())
                 : new Answer(
@@ -156,12 +156,12 @@ public final class Merge {
 
     /** What no second person changes, before one is asked. */
     private void requireMergeable(StoredPatron goes, StoredPatron stays, AccessEvent attempt) {
-        List<Facts> both = Stream.of(goes, stays).map(parts.vault()::facts).toList();
-        if (both.stream().anyMatch(Facts::isDecoy)) {
+        List<PatronMeta> both = Stream.of(goes, stays).map(parts.vault()::facts).toList();
+        if (both.stream().anyMatch(PatronMeta::isDecoy)) {
             // The same words as for a patron: who merges is not to learn that one of them does not exist.
-            throw new Watch(parts).refuse(attempt, Parts.changedMeanwhile());
+            throw new LookupAlerts(parts).refuse(attempt, PatronContext.changedMeanwhile());
         }
-        for (Facts one : both) {
+        for (PatronMeta one : both) {
             parts.log().logging(attempt, () -> {
                 one.requireConsent();
                 return one;
@@ -169,19 +169,19 @@ public final class Merge {
         }
     }
 
-    private Merged merge(
+    private Result merge(
             StoredPatron goes,
             StoredPatron stays,
             AccessEvent attempt,
             Reservation reservation,
-            Optional<Replay.Key> replay) {
-        Facts lost = parts.vault().facts(goes);
-        Facts kept = parts.vault().facts(stays);
+            Optional<IdempotencyStore.Key> replay) {
+        PatronMeta lost = parts.vault().facts(goes);
+        PatronMeta kept = parts.vault().facts(stays);
         boolean isGuarded = kept.isProtected() || lost.isProtected();
         AuditReceipt receipt = parts.log()
                 .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX).ending(Outcome.DISCLOSED)));
         PersonalData theirs = parts.vault().open(goes, MOVED, receipt, attempt.actor(), Purpose.REINDEX);
-        PersonalData own = parts.vault().open(stays, Terms.fields(), receipt, attempt.actor(), Purpose.REINDEX);
+        PersonalData own = parts.vault().open(stays, PatronTerms.fields(), receipt, attempt.actor(), Purpose.REINDEX);
         UnaryOperator<String> same = UnaryOperator.identity();
         Joined card =
                 Joined.of(own.cards().orElseThrow(), theirs.cards().orElseThrow(), CardReplacement.MAX_CARDS, same);
@@ -201,8 +201,8 @@ public final class Merge {
                 row,
                 changed,
                 facts(kept, lost, phone, email),
-                reindex ? Terms.of(card.all(), own.name(), phone.all(), email.all()) : null);
-        Merged merged = new Merged(
+                reindex ? PatronTerms.of(card.all(), own.name(), phone.all(), email.all()) : null);
+        Result merged = new Result(
                 row.id(),
                 row.version(),
                 receipt.index(),
@@ -220,7 +220,7 @@ public final class Merge {
         }
     }
 
-    private static Facts facts(Facts kept, Facts lost, Joined phone, Joined email) {
+    private static PatronMeta facts(PatronMeta kept, PatronMeta lost, Joined phone, Joined email) {
         Set<PatronField> set = EnumSet.copyOf(kept.set());
         if (!phone.all().isEmpty()) {
             set.add(PatronField.PHONE);
@@ -228,7 +228,7 @@ public final class Merge {
         if (!email.all().isEmpty()) {
             set.add(PatronField.EMAIL);
         }
-        return new Facts(
+        return new PatronMeta(
                 set,
                 kept.isProtected() || lost.isProtected(),
                 kept.isDecoy(),
@@ -245,9 +245,9 @@ public final class Merge {
             PatronWriter.Change change,
             AccessEvent event,
             Reservation reservation,
-            Merged merged,
-            Optional<Replay.Key> replay) {
-        Replay kept = parts.access().replay();
+            Result merged,
+            Optional<IdempotencyStore.Key> replay) {
+        IdempotencyStore kept = parts.access().replay();
         parts.log().appendAndWait(new Unit(event, reservation, Set.of(), (tx, entry) -> {
             kept.requireFirst(tx, replay);
             writer.erase(tx, goes);

@@ -21,7 +21,7 @@ public final class PairwiseSubjects {
     }
 
     /** The patron's subject for the client of that canonical name, as of what was read of the patron. */
-    public String of(String client, Directory.Entry patron) {
+    public String of(String client, PatronDirectory.Entry patron) {
         CanonicalBytes input =
                 CanonicalBytes.begin("subject").lp(client).u64(patron.id().number());
         int forgotten = patron.facts().forgotten().times(tag(client));

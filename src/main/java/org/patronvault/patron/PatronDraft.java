@@ -31,7 +31,7 @@ import org.patronvault.patron.ImportRow.Reason;
  * {@value #MAX_TEXT_LENGTH} characters; telephone numbers are in {@link org.patronvault.search.Phones#canonical} form;
  * e-mail addresses keep the case they were written in; neither list repeats an element. Prints {@code [REDACTED]}.
  *
- * @param card {@link org.patronvault.search.Cards#canonical} form
+ * @param card {@link org.patronvault.search.CardNumbers#canonical} form
  * @param phone at most {@value #MAX_LISTED}
  * @param email at most {@value #MAX_LISTED}
  * @param consent to the service itself; empty only in a change of a patron whose consent is on record

@@ -16,17 +16,17 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.patronvault.keys.FieldKeys;
 import org.patronvault.model.Address;
-import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
 import org.patronvault.model.Consent;
 import org.patronvault.model.Name;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Status;
 import org.patronvault.patron.ImportRow.Reason;
 import org.patronvault.patron.PatronDraft.Fault;
 import org.patronvault.patron.PatronDraft.Members;
-import org.patronvault.search.Cards;
+import org.patronvault.search.CardNumbers;
 import org.patronvault.search.Emails;
 import org.patronvault.search.Phones;
 
@@ -106,10 +106,10 @@ public final class PatronJson {
     public ObjectNode write(PatronDraft draft) {
         ObjectNode patron = JsonNodeFactory.instance.objectNode();
         patron.put("card", draft.card());
-        patron.set("name", OpenedJson.name(draft.name()));
-        patron.set("address", OpenedJson.address(draft.address()));
-        patron.set("phone", OpenedJson.texts(draft.phone()));
-        patron.set("email", OpenedJson.texts(draft.email()));
+        patron.set("name", PersonalDataJson.name(draft.name()));
+        patron.set("address", PersonalDataJson.address(draft.address()));
+        patron.set("phone", PersonalDataJson.texts(draft.phone()));
+        patron.set("email", PersonalDataJson.texts(draft.email()));
         patron.put("library", draft.library());
         patron.put("category", draft.category().wireName());
         draft.expires().ifPresent(day -> patron.put("expires", day.toString()));
@@ -140,7 +140,7 @@ public final class PatronJson {
     /** The card alone, in canonical form. */
     String card(JsonNode patron) {
         try {
-            return Cards.canonical(Members.of(patron).required("card", Reason.CARD_MISSING));
+            return CardNumbers.canonical(Members.of(patron).required("card", Reason.CARD_MISSING));
         } catch (Refused e) {
             throw new Fault(Reason.CARD_INVALID, e);
         }
@@ -195,7 +195,7 @@ public final class PatronJson {
 
     private static String library(Members patron) {
         String library = patron.required("library", Reason.LIBRARY_MISSING);
-        if (!Attributes.isLibrary(library)) {
+        if (!PatronAttributes.isLibrary(library)) {
             throw new Fault(Reason.LIBRARY_INVALID, LIBRARY_FORM);
         }
         return library;
@@ -239,7 +239,7 @@ public final class PatronJson {
         return switch (member) {
             case "phone" -> phones.canonical(written);
             case "email" -> refusing(() -> email(written.strip(), member));
-            default -> Cards.canonical(written);
+            default -> CardNumbers.canonical(written);
         };
     }
 

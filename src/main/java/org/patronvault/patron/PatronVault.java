@@ -30,11 +30,11 @@ public final class PatronVault {
     private static final byte[] UNBOUND = new byte[0];
 
     /** A patron's rows and what meta says of them, checked against each other. */
-    public static final class Known {
+    public static final class VerifiedPatron {
         private final StoredPatron stored;
-        private final Facts facts;
+        private final PatronMeta facts;
 
-        private Known(StoredPatron stored, Facts facts) {
+        private VerifiedPatron(StoredPatron stored, PatronMeta facts) {
             this.stored = stored;
             this.facts = facts;
         }
@@ -45,7 +45,7 @@ public final class PatronVault {
         }
 
         /** What meta says. */
-        public Facts facts() {
+        public PatronMeta facts() {
             return facts;
         }
 
@@ -54,7 +54,7 @@ public final class PatronVault {
         }
 
         /** Whether nothing of the patron was written since these rows were read. */
-        boolean isStill(CurrentRows.Current now) {
+        boolean isStill(CurrentRows.CurrentPatron now) {
             return now != null
                     && !now.isErased()
                     && now.metaGeneration().getAsLong()
@@ -86,7 +86,7 @@ public final class PatronVault {
     }
 
     /** The same, of rows that were checked already. */
-    PersonalData openKnown(Known known, Set<PatronField> fields, AuditReceipt receipt, Actor by, Purpose why) {
+    PersonalData openKnown(VerifiedPatron known, Set<PatronField> fields, AuditReceipt receipt, Actor by, Purpose why) {
         StoredPatron stored = known.stored();
         take(receipt, known, fields, by, why);
         Map<PatronField, byte[]> values = new EnumMap<>(PatronField.class);
@@ -108,13 +108,14 @@ public final class PatronVault {
         }
     }
 
-    private static void take(AuditReceipt receipt, Known known, Set<PatronField> fields, Actor by, Purpose why) {
+    private static void take(
+            AuditReceipt receipt, VerifiedPatron known, Set<PatronField> fields, Actor by, Purpose why) {
         if (!receipt.take(by, why, known.id(), fields)) {
             throw new IllegalStateException("the receipt does not cover what is to be opened, or was used");
         }
     }
 
-    private byte[] openValue(StoredPatron stored, Facts facts, PatronField field) {
+    private byte[] openValue(StoredPatron stored, PatronMeta facts, PatronField field) {
         ValueRow row = row(stored, field);
         if (row.generation() != facts.generations().getOrDefault(field, -1L)) {
             throw new IntegrityException("patron_value: generation");
@@ -138,8 +139,8 @@ public final class PatronVault {
      * What meta says of the patron, after checking that it belongs to this very row in clear and that every field's row
      * is there in the generation it names. Needs no receipt, because it holds no personal value.
      */
-    public Facts facts(StoredPatron stored) {
-        Facts facts = meta(stored);
+    public PatronMeta facts(StoredPatron stored) {
+        PatronMeta facts = meta(stored);
         for (Map.Entry<PatronField, Long> expected : facts.generations().entrySet()) {
             if (row(stored, expected.getKey()).generation() != expected.getValue()) {
                 throw new IntegrityException("patron_value: generation");
@@ -149,19 +150,23 @@ public final class PatronVault {
     }
 
     /** The same, whatever the other rows are: for a first look. */
-    Facts meta(StoredPatron stored) {
+    PatronMeta meta(StoredPatron stored) {
         ValueRow meta = row(stored, PatronField.META);
-        return Facts.decode(keys().open(
-                        PatronField.META, stored.id(), meta.generation(), Facts.bound(stored.row()), meta.envelope()));
+        return PatronMeta.decode(keys().open(
+                        PatronField.META,
+                        stored.id(),
+                        meta.generation(),
+                        PatronMeta.bound(stored.row()),
+                        meta.envelope()));
     }
 
     /** The rows with what meta says of them. */
-    public Known known(StoredPatron stored) {
-        return new Known(stored, facts(stored));
+    public VerifiedPatron known(StoredPatron stored) {
+        return new VerifiedPatron(stored, facts(stored));
     }
 
     /** The labels of the patron's index entries. Needs no receipt: they are pseudo-random. */
-    PatronLabels labels(Known known) {
+    PatronLabels labels(VerifiedPatron known) {
         return PatronLabels.decode(openValue(known.stored(), known.facts(), PatronField.LABELS));
     }
 
@@ -210,7 +215,7 @@ public final class PatronVault {
     }
 
     /** The rows with what meta says of them; empty if they are not what was last written. */
-    Optional<Known> sound(StoredPatron stored) {
+    Optional<VerifiedPatron> sound(StoredPatron stored) {
         try {
             return Optional.of(known(stored));
         } catch (IntegrityException e) {
@@ -223,7 +228,7 @@ public final class PatronVault {
      *
      * @param receipt as {@link #open} wants it
      */
-    ValueRow reseal(Known known, PatronField field, AuditReceipt receipt, Actor by, Purpose why) {
+    ValueRow reseal(VerifiedPatron known, PatronField field, AuditReceipt receipt, Actor by, Purpose why) {
         take(receipt, known, Set.of(field), by, why);
         byte[] value = openValue(known.stored(), known.facts(), field);
         try {
@@ -239,8 +244,8 @@ public final class PatronVault {
     }
 
     /** The meta cell, bound to the row in clear. */
-    ValueRow sealMeta(PatronRow row, long generation, Facts facts) {
-        byte[] envelope = keys().seal(PatronField.META, row.id(), generation, Facts.bound(row), facts.encode());
+    ValueRow sealMeta(PatronRow row, long generation, PatronMeta facts) {
+        byte[] envelope = keys().seal(PatronField.META, row.id(), generation, PatronMeta.bound(row), facts.encode());
         return new ValueRow(row.id(), PatronField.META, generation, envelope);
     }
 
@@ -281,7 +286,7 @@ public final class PatronVault {
 
     private static byte[] bound(Optional<PatronRow> row, ValueRow value) {
         return value.field() == PatronField.META
-                ? Facts.bound(row.orElseThrow(() -> new IntegrityException("patron: row missing")))
+                ? PatronMeta.bound(row.orElseThrow(() -> new IntegrityException("patron: row missing")))
                 : UNBOUND;
     }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongFunction;
 import java.util.stream.IntStream;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Subject;
@@ -17,10 +17,10 @@ import org.patronvault.audit.Unit;
 import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
-import org.patronvault.search.Clearing;
 import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.PatronEntries;
 import org.patronvault.search.PatronLabels;
+import org.patronvault.search.PostingClearer;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.ValueRow;
@@ -28,21 +28,21 @@ import org.patronvault.store.WriteTx;
 
 /**
  * Turns values into rows and writes them: what can be sealed is sealed before the unit, what depends on the index
- * inside it. Every write of a patron goes through here, but for one who comes back ({@link Returned}) and what is sealed
- * anew ({@link Resealing}), so that meta always names the generations of the rows beside it.
+ * inside it. Every write of a patron goes through here, but for one who comes back ({@link RestoredPatron}) and what is sealed
+ * anew ({@link PatronRowRewrite}), so that meta always names the generations of the rows beside it.
  */
 final class PatronWriter {
     private static final long FIRST = 1;
 
     /** A new patron, sealed but for the labels: how many entries a term has already is known inside the unit only. */
-    record Prepared(PatronRow row, List<ValueRow> values, PatronEntries entries) {}
+    record PreparedPatron(PatronRow row, List<ValueRow> values, PatronEntries entries) {}
 
     /**
      * A new patron as written.
      *
      * @param subject what the log says of the rows
      */
-    private record Written(StoredPatron stored, Subject subject) {}
+    private record WrittenPatron(StoredPatron stored, Subject subject) {}
 
     /**
      * A change, sealed but for the labels.
@@ -58,18 +58,18 @@ final class PatronWriter {
             PatronRow row,
             Map<PatronField, byte[]> changed,
             List<ValueRow> values,
-            Facts facts,
+            PatronMeta facts,
             ValueRow meta,
             List<IndexedTerm> terms) {}
 
-    private final Parts parts;
-    private final SealedRows sealing;
+    private final PatronContext parts;
+    private final PatronRowSealer sealing;
     private final ErasureRequests requests;
 
-    PatronWriter(Parts parts) {
+    PatronWriter(PatronContext parts) {
         this.parts = parts;
         this.requests = new ErasureRequests(parts.access(), parts.custody());
-        this.sealing = new SealedRows(parts);
+        this.sealing = new PatronRowSealer(parts);
     }
 
     static Map<PatronField, byte[]> values(List<String> cards, PatronDraft draft) {
@@ -101,12 +101,12 @@ final class PatronWriter {
      *
      * @param by who took the consent down
      */
-    Prepared prepare(PatronDraft draft, PatronRow row, String by) {
+    PreparedPatron prepare(PatronDraft draft, PatronRow row, String by) {
         return prepare(new ImportRow.Accepted(0, draft, Set.of()), row, new byte[0], by);
     }
 
     /** The same for one who comes out of a file. */
-    Prepared prepare(ImportRow.Accepted from, PatronRow row, byte[] importFingerprint, String by) {
+    PreparedPatron prepare(ImportRow.Accepted from, PatronRow row, byte[] importFingerprint, String by) {
         PatronDraft draft = from.draft();
         List<ValueRow> values = new ArrayList<>();
         Map<PatronField, Long> generations = new EnumMap<>(PatronField.class);
@@ -119,41 +119,41 @@ final class PatronWriter {
                 .map(consent -> from.brought().consents(consent, by))
                 .orElse(Consents.NONE);
         boolean isProtected = from.brought().isProtected();
-        Facts facts =
-                new Facts(set(draft), isProtected, false, generations, consents, Forgotten.NOWHERE, importFingerprint);
+        PatronMeta facts = new PatronMeta(
+                set(draft), isProtected, false, generations, consents, PairwiseResets.NOWHERE, importFingerprint);
         values.add(parts.vault().sealMeta(row, FIRST, facts));
-        List<IndexedTerm> terms = Terms.of(from.cards(), draft);
-        return new Prepared(row, values, parts.index().prepare(row.id(), row.indexGeneration(), terms));
+        List<IndexedTerm> terms = PatronTerms.of(from.cards(), draft);
+        return new PreparedPatron(row, values, parts.index().prepare(row.id(), row.indexGeneration(), terms));
     }
 
     /** Writes a new patron, inside a unit; returns what the log says of it. */
-    Subject insert(WriteTx tx, Prepared prepared) {
+    Subject insert(WriteTx tx, PreparedPatron prepared) {
         return insert(tx, List.of(prepared)).get(0);
     }
 
     /** Writes new patrons, inside a unit; returns what the log says of each. */
-    List<Subject> insert(WriteTx tx, List<Prepared> prepared) {
+    List<Subject> insert(WriteTx tx, List<PreparedPatron> prepared) {
         if (tx.patrons().everUsed(prepared.stream().map(p -> p.row().id()).toList())) {
-            throw Parts.changedMeanwhile();
+            throw PatronContext.changedMeanwhile();
         }
-        List<PatronEntries> entries =
-                parts.index().put(tx, prepared.stream().map(Prepared::entries).toList());
+        List<PatronEntries> entries = parts.index()
+                .put(tx, prepared.stream().map(PreparedPatron::entries).toList());
         // Sealing is work for every core; the transaction is not touched meanwhile.
-        List<Written> written = IntStream.range(0, prepared.size())
+        List<WrittenPatron> written = IntStream.range(0, prepared.size())
                 .parallel()
                 .mapToObj(i -> written(prepared.get(i), entries.get(i)))
                 .toList();
-        tx.bulk().patrons(written.stream().map(Written::stored).toList());
-        return written.stream().map(Written::subject).toList();
+        tx.bulk().patrons(written.stream().map(WrittenPatron::stored).toList());
+        return written.stream().map(WrittenPatron::subject).toList();
     }
 
     /** What was prepared, with the labels that were written and under the KEKs that are primary now. */
-    private Written written(Prepared prepared, PatronEntries entries) {
+    private WrittenPatron written(PreparedPatron prepared, PatronEntries entries) {
         PatronRow row = prepared.row();
         List<ValueRow> values = new ArrayList<>(prepared.values());
         values.replaceAll(value -> sealing.underPrimary(row, value));
         values.add(sealing.labels(row.id(), FIRST, entries.labels()));
-        return new Written(StoredPatron.of(row, values), sealing.subject(row, values));
+        return new WrittenPatron(StoredPatron.of(row, values), sealing.subject(row, values));
     }
 
     /**
@@ -166,10 +166,10 @@ final class PatronWriter {
      */
     Change prepare(
             StoredPatron before,
-            Facts was,
+            PatronMeta was,
             PatronRow row,
             Map<PatronField, byte[]> changed,
-            Facts facts,
+            PatronMeta facts,
             List<IndexedTerm> terms) {
         List<ValueRow> values = new ArrayList<>();
         Map<PatronField, Long> generations = new EnumMap<>(PatronField.class);
@@ -182,7 +182,7 @@ final class PatronWriter {
         if (terms != null) {
             generations.merge(PatronField.LABELS, 1L, Long::sum);
         }
-        Facts now = facts.at(generations);
+        PatronMeta now = facts.at(generations);
         return new Change(before, row, changed, values, now, sealing.meta(before, row, now), terms);
     }
 
@@ -194,24 +194,24 @@ final class PatronWriter {
         return tx.patrons()
                 .find(read.id())
                 .filter(now -> now.row().version() == read.row().version())
-                .orElseThrow(Parts::changedMeanwhile);
+                .orElseThrow(PatronContext::changedMeanwhile);
     }
 
     /** Writes a change by compare-and-set, inside a unit; returns what the log says of it. */
     Subject update(WriteTx tx, Change change) {
         StoredPatron now = current(tx, change.before());
         if (!tx.patrons().update(change.row(), now.row().version())) {
-            throw Parts.changedMeanwhile();
+            throw PatronContext.changedMeanwhile();
         }
-        boolean asRead = SealedRows.generation(now, PatronField.META)
-                == SealedRows.generation(change.before(), PatronField.META);
+        boolean asRead = PatronRowSealer.generation(now, PatronField.META)
+                == PatronRowSealer.generation(change.before(), PatronField.META);
         Change on = asRead ? change : again(now, change);
         List<ValueRow> values = new ArrayList<>(on.values());
         values.add(on.meta());
         if (on.terms() != null) {
             parts.index().retire(tx, parts.vault().labels(parts.vault().known(now)));
             PatronLabels labels = parts.index().put(tx, on.row().id(), on.row().indexGeneration(), on.terms());
-            values.add(sealing.labels(on.row().id(), SealedRows.generation(now, PatronField.LABELS) + 1, labels));
+            values.add(sealing.labels(on.row().id(), PatronRowSealer.generation(now, PatronField.LABELS) + 1, labels));
         }
         requests.follow(tx, on.row().id(), on.facts().consents());
         return replace(tx, on.row(), values);
@@ -219,13 +219,13 @@ final class PatronWriter {
 
     /** The same change, of the generations that the vault itself has brought the patron to meanwhile. */
     private Change again(StoredPatron now, Change change) {
-        Facts was = parts.vault().facts(now);
+        PatronMeta was = parts.vault().facts(now);
         return prepare(now, was, change.row(), change.changed(), change.facts(), change.terms());
     }
 
     private Subject replace(WriteTx tx, PatronRow row, List<ValueRow> values) {
         values.replaceAll(value -> sealing.underPrimary(row, value));
-        SealedRows.replace(tx, values);
+        PatronRowSealer.replace(tx, values);
         return sealing.subject(row, values);
     }
 
@@ -234,7 +234,7 @@ final class PatronWriter {
         StoredPatron now = current(tx, read);
         PatronLabels labels = parts.vault().labels(parts.vault().known(now));
         if (!tx.patrons().erase(now.id(), now.row().version())) {
-            throw Parts.changedMeanwhile();
+            throw PatronContext.changedMeanwhile();
         }
         parts.index().retire(tx, labels);
         requests.remove(tx, now.id());
@@ -248,7 +248,7 @@ final class PatronWriter {
     Subject bury(WriteTx tx, PatronId id, long version) {
         Optional<StoredPatron> now = tx.patrons().find(id);
         now.ifPresent(stored ->
-                parts.index().clear(tx, new Clearing(), id, parts.vault().labelsAlone(stored), List.of()));
+                parts.index().clear(tx, new PostingClearer(), id, parts.vault().labelsAlone(stored), List.of()));
         long above = now.map(stored -> stored.row().version() + 1).orElse(2L);
         tx.patrons().bury(id, Math.max(version, above));
         requests.remove(tx, id);
@@ -256,17 +256,22 @@ final class PatronWriter {
     }
 
     /** What a patron says, sealed; only meta changes. */
-    Change saying(StoredPatron stored, Facts was, Consent said) {
+    Change saying(StoredPatron stored, PatronMeta was, Consent said) {
         return prepare(stored, was, stored.row().next(false), Map.of(), was.saying(said), null);
     }
 
     /** Writes a change as a unit of its own, and keeps {@code answer} for a request that is sent again. */
-    void write(AccessEvent event, Change change, Optional<Replay.Key> replay, String answer) {
+    void write(AccessEvent event, Change change, Optional<IdempotencyStore.Key> replay, String answer) {
         write(event, change, Reservation.NONE, replay, entry -> answer);
     }
 
     /** The same, counting, or telling of it once it is done. */
-    void write(AccessEvent event, Change change, Reservation reservation, Optional<Replay.Key> replay, String answer) {
+    void write(
+            AccessEvent event,
+            Change change,
+            Reservation reservation,
+            Optional<IdempotencyStore.Key> replay,
+            String answer) {
         write(event, change, reservation, replay, entry -> answer);
     }
 
@@ -275,9 +280,9 @@ final class PatronWriter {
             AccessEvent event,
             Change change,
             Reservation reservation,
-            Optional<Replay.Key> replay,
+            Optional<IdempotencyStore.Key> replay,
             LongFunction<String> answer) {
-        Replay kept = parts.access().replay();
+        IdempotencyStore kept = parts.access().replay();
         kept.requireUsable(replay);
         parts.log().appendAndWait(new Unit(event, reservation, Set.of(), (tx, entry) -> {
             kept.requireFirst(tx, replay);

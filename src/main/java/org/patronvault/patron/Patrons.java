@@ -6,10 +6,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -21,7 +21,7 @@ import org.patronvault.store.Store;
 
 /** The use cases around patrons, put together. */
 public final class Patrons {
-    private final Parts parts;
+    private final PatronContext parts;
     private final PatronJson json;
     private final Rules rules;
 
@@ -42,9 +42,9 @@ public final class Patrons {
         this.json = new PatronJson(phones, clock);
         this.rules = rules;
         Export.register(access.approvals());
-        IndexRow indexRow = new IndexRow(store, access.authority());
+        IndexVersionsRow indexRow = new IndexVersionsRow(store, access.authority());
         EncryptedIndex index = new EncryptedIndex(custody, indexRow);
-        this.parts = new Parts(
+        this.parts = new PatronContext(
                 store,
                 custody,
                 log,
@@ -54,9 +54,9 @@ public final class Patrons {
                 new RowReads(store, index),
                 new PatronVault(custody),
                 phones,
-                new CardRuns(System::nanoTime),
+                new SequentialCardDetector(System::nanoTime),
                 clock);
-        ErasureLeave.register(access);
+        ErasureLimit.register(access);
     }
 
     /** Reads and writes the API's form of a patron. */
@@ -73,7 +73,7 @@ public final class Patrons {
      */
     public <T> T admitted(Caller caller, Act act, Optional<PatronId> aimed, byte[] request, Supplier<T> write) {
         AccessEvent attempt = parts.attempt(caller, act, aimed, request);
-        parts.access().require(caller, Question.may(permission(act)), attempt);
+        parts.access().require(caller, AccessRequest.may(permission(act)), attempt);
         return parts.log().logging(attempt, write);
     }
 
@@ -101,8 +101,8 @@ public final class Patrons {
     }
 
     /** Verify without revealing. */
-    public Verification verification() {
-        return new Verification(parts);
+    public IdentityVerification verification() {
+        return new IdentityVerification(parts);
     }
 
     /** Register. */
@@ -111,8 +111,8 @@ public final class Patrons {
     }
 
     /** Change. */
-    public Correction correction() {
-        return new Correction(parts, json);
+    public PatronPatch correction() {
+        return new PatronPatch(parts, json);
     }
 
     /** Replace the card. */
@@ -136,17 +136,17 @@ public final class Patrons {
     }
 
     /** What patrons agree to. */
-    public Consenting consenting() {
-        return new Consenting(parts);
+    public ConsentRecording consenting() {
+        return new ConsentRecording(parts);
     }
 
     /** Forget at a vendor. */
-    public Forgetting forgetting() {
-        return new Forgetting(parts);
+    public PairwiseReset forgetting() {
+        return new PairwiseReset(parts);
     }
 
     /** Who said yes to a kind of mail. */
-    public MailingList mailing(MailingList.Wanted wanted) {
+    public MailingList mailing(MailingList.Spec wanted) {
         return new MailingList(parts, wanted);
     }
 
@@ -156,8 +156,8 @@ public final class Patrons {
     }
 
     /** Erase many. */
-    public ManyErasures manyErasures() {
-        return new ManyErasures(parts, erasure());
+    public BulkErasure manyErasures() {
+        return new BulkErasure(parts, erasure());
     }
 
     /** Who is to be erased, and who was. */
@@ -176,8 +176,8 @@ public final class Patrons {
     }
 
     /** Open everything of a patron for the patron. */
-    public Packaging packaging() {
-        return new Packaging(parts);
+    public SubjectAccess packaging() {
+        return new SubjectAccess(parts);
     }
 
     /** Export. */
@@ -186,13 +186,13 @@ public final class Patrons {
     }
 
     /** What of patrons is not personal. */
-    public Directory directory() {
-        return new Directory(parts);
+    public PatronDirectory directory() {
+        return new PatronDirectory(parts);
     }
 
     /** Open what a disclosure case has decided on. */
-    public Releasing releasing() {
-        return new Releasing(parts);
+    public CaseDisclosure releasing() {
+        return new CaseDisclosure(parts);
     }
 
     /** Which patrons were changed or erased. */
@@ -201,13 +201,13 @@ public final class Patrons {
     }
 
     /** Answers to repeated writes. */
-    public Replay replay() {
+    public IdempotencyStore replay() {
         return parts.access().replay();
     }
 
     /** Holds patrons against the log. */
-    public Inspection inspection() {
-        return new Inspection(parts);
+    public PatronIntegrityCheck inspection() {
+        return new PatronIntegrityCheck(parts);
     }
 
     /** Which of some patrons share a surname. */
@@ -216,32 +216,32 @@ public final class Patrons {
     }
 
     /** Indexes patrons again. */
-    public Reindexing reindexing() {
-        return new Reindexing(parts);
+    public PatronReindexing reindexing() {
+        return new PatronReindexing(parts);
     }
 
     /** Seals values again. */
-    public Reencryption reencryption() {
-        return new Reencryption(parts);
+    public PatronReencryption reencryption() {
+        return new PatronReencryption(parts);
     }
 
     /** Brings patrons back from a copy of the database. */
-    public Restoration restoration() {
-        return new Restoration(parts);
+    public PatronRestoration restoration() {
+        return new PatronRestoration(parts);
     }
 
     /** Which versions of the search index there are. */
-    public IndexRow indexRow() {
+    public IndexVersionsRow indexRow() {
         return parts.indexRow();
     }
 
     /** Returns the watch over card numbers that an actor tries one after the other. */
-    public CardRuns cardRuns() {
+    public SequentialCardDetector cardRuns() {
         return parts.runs();
     }
 
     /** What the use cases stand on. */
-    Parts parts() {
+    PatronContext parts() {
         return parts;
     }
 

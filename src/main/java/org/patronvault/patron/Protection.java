@@ -4,10 +4,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
@@ -34,29 +34,30 @@ public final class Protection {
      *
      * @param fault what is wrong with the request, if anything is
      */
-    public record Asked(Optional<Boolean> isProtected, Optional<Boolean> isDecoy, Optional<Refused> fault) {}
+    public record Request(Optional<Boolean> isProtected, Optional<Boolean> isDecoy, Optional<Refused> fault) {}
 
     /** What holds, as of that version, and the entry of this very reading. */
-    public record Held(PatronId id, long version, boolean isProtected, boolean isDecoy, long entry) {}
+    public record State(PatronId id, long version, boolean isProtected, boolean isDecoy, long entry) {}
 
-    private final Parts parts;
+    private final PatronContext parts;
     private final PatronWriter writer;
 
-    Protection(Parts parts) {
+    Protection(PatronContext parts) {
         this.parts = parts;
         this.writer = new PatronWriter(parts);
     }
 
     /** What holds of a patron; for director and privacy officer. */
-    public Held read(Caller caller, Optional<PatronId> id, byte[] request) {
+    public State read(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.PROTECT, id, request);
-        parts.access().require(caller, Question.may(Permission.PROTECT), attempt);
+        parts.access().require(caller, AccessRequest.may(Permission.PROTECT), attempt);
         return parts.log().logging(attempt, () -> {
             requireKnowsDecoys(caller);
             StoredPatron stored = parts.require(caller, Permission.PROTECT, id, attempt);
-            Facts facts = parts.vault().facts(stored);
+            PatronMeta facts = parts.vault().facts(stored);
             AuditReceipt receipt = parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-            return new Held(stored.id(), stored.row().version(), facts.isProtected(), facts.isDecoy(), receipt.index());
+            return new State(
+                    stored.id(), stored.row().version(), facts.isProtected(), facts.isDecoy(), receipt.index());
         });
     }
 
@@ -65,20 +66,20 @@ public final class Protection {
      *
      * @param expected the version the caller saw, if the caller says
      */
-    public Correction.Corrected put(
+    public PatronPatch.Result put(
             Caller caller,
             Optional<PatronId> id,
             OptionalLong expected,
-            Asked asked,
-            Optional<Replay.Key> replay,
+            Request asked,
+            Optional<IdempotencyStore.Key> replay,
             byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.PROTECT, id, request);
-        parts.access().require(caller, Question.may(Permission.PROTECT), attempt);
+        parts.access().require(caller, AccessRequest.may(Permission.PROTECT), attempt);
         return parts.log().logging(attempt, () -> {
             requireMay(caller, asked);
             StoredPatron stored = parts.require(caller, Permission.PROTECT, id, attempt);
             if (expected.isPresent()) {
-                Correction.requireVersion(stored, expected);
+                PatronPatch.requireVersion(stored, expected);
             }
             asked.fault().ifPresent(fault -> {
                 throw fault;
@@ -88,7 +89,7 @@ public final class Protection {
     }
 
     /** Whatever holds now, so that nobody learns it from the refusal. */
-    private static void requireMay(Caller caller, Asked asked) {
+    private static void requireMay(Caller caller, Request asked) {
         if (asked.isDecoy().isPresent()) {
             requireKnowsDecoys(caller);
         }
@@ -104,9 +105,10 @@ public final class Protection {
         }
     }
 
-    private Correction.Corrected put(StoredPatron stored, Asked asked, AccessEvent event, Optional<Replay.Key> replay) {
-        Facts was = parts.vault().facts(stored);
-        Facts now = new Facts(
+    private PatronPatch.Result put(
+            StoredPatron stored, Request asked, AccessEvent event, Optional<IdempotencyStore.Key> replay) {
+        PatronMeta was = parts.vault().facts(stored);
+        PatronMeta now = new PatronMeta(
                 was.set(),
                 asked.isProtected().orElse(was.isProtected()),
                 asked.isDecoy().orElse(was.isDecoy()),
@@ -115,7 +117,7 @@ public final class Protection {
                 was.forgotten(),
                 was.importFingerprint());
         PatronRow row = stored.row().next(false);
-        Correction.Corrected put = new Correction.Corrected(row.id(), row.version(), Optional.empty());
+        PatronPatch.Result put = new PatronPatch.Result(row.id(), row.version(), Optional.empty());
         boolean lifted = was.isProtected() && !now.isProtected();
         writer.write(
                 event,

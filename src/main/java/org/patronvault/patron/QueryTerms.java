@@ -16,15 +16,15 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.search.Cards;
+import org.patronvault.search.CardNumbers;
 import org.patronvault.search.Emails;
 import org.patronvault.search.IndexReading;
+import org.patronvault.search.IndexTerm;
+import org.patronvault.search.IndexTerm.TermClass;
+import org.patronvault.search.MatchRank;
 import org.patronvault.search.NameQuery;
 import org.patronvault.search.Phones;
 import org.patronvault.search.Posting;
-import org.patronvault.search.Rank;
-import org.patronvault.search.Term;
-import org.patronvault.search.Term.TermClass;
 
 /**
  * What a query looks for: all of it where fields were named; the first of the ways to read what was typed that finds
@@ -35,13 +35,13 @@ final class QueryTerms {
     private static final int MAX_INTERSECTED = 10_000;
 
     /** One thing that was typed: terms any of which will do, or else a name. */
-    private record Sought(List<Term> terms, Optional<NameQuery> name) {
-        private static Optional<Sought> of(List<Term> terms) {
-            return terms.isEmpty() ? Optional.empty() : Optional.of(new Sought(terms, Optional.empty()));
+    private record TypedTerms(List<IndexTerm> terms, Optional<NameQuery> name) {
+        private static Optional<TypedTerms> of(List<IndexTerm> terms) {
+            return terms.isEmpty() ? Optional.empty() : Optional.of(new TypedTerms(terms, Optional.empty()));
         }
 
-        private static Optional<Sought> called(String typed) {
-            return NameQuery.of(typed).map(name -> new Sought(List.of(), Optional.of(name)));
+        private static Optional<TypedTerms> called(String typed) {
+            return NameQuery.of(typed).map(name -> new TypedTerms(List.of(), Optional.of(name)));
         }
 
         private Set<PatronField> fields() {
@@ -52,7 +52,7 @@ final class QueryTerms {
         }
 
         /** Whether there may be others. */
-        private boolean find(IndexReading index, IndexReading.Taker taker) {
+        private boolean find(IndexReading index, IndexReading.PostingConsumer taker) {
             if (name.isPresent()) {
                 return index.find(name.get(), NameQuery.MAX_READS, taker);
             }
@@ -62,20 +62,20 @@ final class QueryTerms {
     }
 
     /** Who wants to know what was found, and by which fields. */
-    interface Taker {
+    interface MatchConsumer {
         /** Takes a posting of a patron who was not found yet; returns whether more is wanted. */
-        boolean take(Posting posting, Rank rank, Set<PatronField> by);
+        boolean take(Posting posting, MatchRank rank, Set<PatronField> by);
 
         /** How many of all that were taken are shown. */
         int countShown();
     }
 
-    private final List<Sought> all;
+    private final List<TypedTerms> all;
     private final Set<PatronField> fields;
     private final boolean readsTypes;
     private final Optional<String> hint;
 
-    private QueryTerms(List<Sought> all, Set<PatronField> fields, boolean readsTypes, Optional<String> hint) {
+    private QueryTerms(List<TypedTerms> all, Set<PatronField> fields, boolean readsTypes, Optional<String> hint) {
         this.all = List.copyOf(all);
         this.fields = Set.copyOf(fields);
         this.readsTypes = readsTypes;
@@ -83,14 +83,14 @@ final class QueryTerms {
     }
 
     /** The term that is looked for first, if it is not a name. */
-    Optional<Term> first() {
+    Optional<IndexTerm> first() {
         return all.stream()
                 .findFirst()
                 .flatMap(sought -> sought.terms().stream().findFirst());
     }
 
     /** The card that is all that is looked for, if one is. */
-    Optional<Term> cardAlone() {
+    Optional<IndexTerm> cardAlone() {
         return all.size() == 1 ? first().filter(term -> term.type() == TermClass.CARD) : Optional.empty();
     }
 
@@ -98,13 +98,13 @@ final class QueryTerms {
         if (query.q().isPresent()) {
             return ofBox(query.q().get().strip(), phones);
         }
-        List<Optional<Sought>> asked = new ArrayList<>();
-        query.card().ifPresent(text -> asked.add(Sought.of(card(text))));
-        query.phone().ifPresent(text -> asked.add(Sought.of(phone(phones, text))));
-        query.email().ifPresent(text -> asked.add(Sought.of(email(text))));
-        query.name().ifPresent(text -> asked.add(Sought.called(text)));
+        List<Optional<TypedTerms>> asked = new ArrayList<>();
+        query.card().ifPresent(text -> asked.add(TypedTerms.of(card(text))));
+        query.phone().ifPresent(text -> asked.add(TypedTerms.of(phone(phones, text))));
+        query.email().ifPresent(text -> asked.add(TypedTerms.of(email(text))));
+        query.name().ifPresent(text -> asked.add(TypedTerms.called(text)));
         Set<PatronField> fields = query.named();
-        List<Sought> all = asked.stream().flatMap(Optional::stream).toList();
+        List<TypedTerms> all = asked.stream().flatMap(Optional::stream).toList();
         all.forEach(sought -> fields.addAll(sought.fields()));
         // A field that can hold no such text matches nothing, and neither does the whole query.
         return new QueryTerms(all.size() < asked.size() ? List.of() : all, fields, false, Optional.empty());
@@ -113,12 +113,12 @@ final class QueryTerms {
     /** A scan, a telephone number, an e-mail address or a name; what it is follows from its form. */
     private static QueryTerms ofBox(String typed, Phones phones) {
         long digits = typed.chars().filter(c -> c >= '0' && c <= '9').count();
-        List<Sought> all = (typed.contains("@")
-                        ? Stream.of(Sought.of(email(typed)))
+        List<TypedTerms> all = (typed.contains("@")
+                        ? Stream.of(TypedTerms.of(email(typed)))
                         : Stream.of(
-                                Sought.of(card(typed)),
-                                Sought.of(digits >= MIN_PHONE_DIGITS ? phone(phones, typed) : List.of()),
-                                Sought.called(typed)))
+                                TypedTerms.of(card(typed)),
+                                TypedTerms.of(digits >= MIN_PHONE_DIGITS ? phone(phones, typed) : List.of()),
+                                TypedTerms.called(typed)))
                 .flatMap(Optional::stream)
                 .toList();
         if (all.isEmpty()) {
@@ -132,36 +132,36 @@ final class QueryTerms {
 
     /** Told only when nothing was found: whether a card exists comes before whether it could. */
     private static Optional<String> hintOf(String typed) {
-        if (Cards.isItemBarcode(typed)) {
+        if (CardNumbers.isItemBarcode(typed)) {
             return Optional.of("item-barcode");
         }
-        if (Cards.isPatronBarcode(typed) && !Cards.checkDigitHolds(typed)) {
+        if (CardNumbers.isPatronBarcode(typed) && !CardNumbers.checkDigitHolds(typed)) {
             return Optional.of("mis-scan");
         }
         return typed.matches("[0-9]{4}") ? Optional.of("digits-alone") : Optional.empty();
     }
 
-    private static List<Term> card(String text) {
+    private static List<IndexTerm> card(String text) {
         try {
-            return List.of(new Term(TermClass.CARD, Cards.canonical(text)));
+            return List.of(new IndexTerm(TermClass.CARD, CardNumbers.canonical(text)));
         } catch (Refused e) {
             return List.of();
         }
     }
 
-    private static List<Term> phone(Phones phones, String text) {
+    private static List<IndexTerm> phone(Phones phones, String text) {
         try {
             return phones.terms(text).stream()
-                    .map(term -> new Term(TermClass.PHONE, term))
+                    .map(term -> new IndexTerm(TermClass.PHONE, term))
                     .toList();
         } catch (Refused e) {
             return List.of();
         }
     }
 
-    private static List<Term> email(String text) {
+    private static List<IndexTerm> email(String text) {
         return Emails.isWellFormed(text.strip())
-                ? List.of(new Term(TermClass.EMAIL, Emails.canonicalTerm(text)))
+                ? List.of(new IndexTerm(TermClass.EMAIL, Emails.canonicalTerm(text)))
                 : List.of();
     }
 
@@ -177,7 +177,7 @@ final class QueryTerms {
 
     /** What is left of the ways to read what was typed; all if none may be tried, so that the policy says no. */
     QueryTerms allowed(Predicate<Set<PatronField>> may) {
-        List<Sought> allowed =
+        List<TypedTerms> allowed =
                 all.stream().filter(sought -> may.test(sought.fields())).toList();
         Set<PatronField> by =
                 allowed.stream().flatMap(sought -> sought.fields().stream()).collect(Collectors.toSet());
@@ -189,7 +189,7 @@ final class QueryTerms {
         return all.stream()
                 .flatMap(sought -> sought.terms().stream())
                 .filter(term -> term.type() == TermClass.CARD)
-                .map(Term::text)
+                .map(IndexTerm::text)
                 .findFirst();
     }
 
@@ -203,7 +203,7 @@ final class QueryTerms {
      *
      * @return whether there may be others, which were not looked for
      */
-    boolean find(IndexReading index, Taker taker) {
+    boolean find(IndexReading index, MatchConsumer taker) {
         if (readsTypes || all.size() == 1) {
             return findFirst(index, taker);
         }
@@ -213,11 +213,11 @@ final class QueryTerms {
         return false;
     }
 
-    private boolean findFirst(IndexReading index, Taker taker) {
+    private boolean findFirst(IndexReading index, MatchConsumer taker) {
         boolean others = false;
         boolean isFound = false;
-        for (Iterator<Sought> ways = all.iterator(); ways.hasNext() && !isFound; ) {
-            Sought sought = ways.next();
+        for (Iterator<TypedTerms> ways = all.iterator(); ways.hasNext() && !isFound; ) {
+            TypedTerms sought = ways.next();
             others = sought.find(index, of(taker, sought.fields()));
             // After the last way nothing hangs on it, and what was taken can be read with the end of the transaction.
             isFound = ways.hasNext() && taker.countShown() > 0;
@@ -225,10 +225,10 @@ final class QueryTerms {
         return others;
     }
 
-    private static IndexReading.Taker of(Taker taker, Set<PatronField> by) {
-        return new IndexReading.Taker() {
+    private static IndexReading.PostingConsumer of(MatchConsumer taker, Set<PatronField> by) {
+        return new IndexReading.PostingConsumer() {
             @Override
-            public boolean take(Posting posting, Rank rank) {
+            public boolean take(Posting posting, MatchRank rank) {
                 return taker.take(posting, rank, by);
             }
 
@@ -240,9 +240,9 @@ final class QueryTerms {
     }
 
     /** Who matches everything: names last, of which only those of the others are looked for. */
-    private void findBoth(IndexReading index, Taker taker) {
+    private void findBoth(IndexReading index, MatchConsumer taker) {
         Map<PatronId, Posting> left = null;
-        for (Sought sought : all) {
+        for (TypedTerms sought : all) {
             if (sought.name().isPresent()) {
                 Map<PatronId, Posting> these = left;
                 boolean unused = index.find(
@@ -267,7 +267,7 @@ final class QueryTerms {
             }
         }
         for (Posting posting : left.values()) {
-            if (!taker.take(posting, Rank.EXACT, fields)) {
+            if (!taker.take(posting, MatchRank.EXACT, fields)) {
                 return;
             }
         }

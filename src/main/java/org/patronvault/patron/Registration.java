@@ -8,24 +8,24 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
-import org.patronvault.model.Attributes;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.search.Cards;
+import org.patronvault.search.CardNumbers;
 import org.patronvault.search.IndexReading;
+import org.patronvault.search.IndexTerm;
 import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.Posting;
-import org.patronvault.search.Term;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.Tx;
 
@@ -37,7 +37,7 @@ public final class Registration {
      *
      * @param similar how many other patrons have a phone number or an e-mail address of this one, and nothing of whom
      */
-    public record Registered(PatronId id, long version, int similar, long entry) {
+    public record Result(PatronId id, long version, int similar, long entry) {
 
         /** The answer, as it is kept for a request that is sent again. */
         public String json() {
@@ -53,18 +53,18 @@ public final class Registration {
     private static final int MAX_SIMILAR = 50;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final Parts parts;
+    private final PatronContext parts;
     private final PatronWriter writer;
     private final boolean cardCheck;
 
-    Registration(Parts parts, boolean cardCheck) {
+    Registration(PatronContext parts, boolean cardCheck) {
         this.parts = parts;
         this.cardCheck = cardCheck;
         this.writer = new PatronWriter(parts);
     }
 
     /** Registers; refused with {@code card-in-use} if the card is, or was, another patron's. */
-    public Registered register(Caller caller, PatronDraft draft, Optional<Replay.Key> replay, byte[] request) {
+    public Result register(Caller caller, PatronDraft draft, Optional<IdempotencyStore.Key> replay, byte[] request) {
         return register(caller, draft::card, () -> draft, replay, request);
     }
 
@@ -73,15 +73,15 @@ public final class Registration {
      *
      * @param card the card as written; null if there is none
      */
-    public Registered register(
+    public Result register(
             Caller caller,
             Supplier<String> card,
             Supplier<PatronDraft> draft,
-            Optional<Replay.Key> replay,
+            Optional<IdempotencyStore.Key> replay,
             byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.REGISTER, request);
-        parts.access().require(caller, Question.may(Permission.REGISTER), attempt);
-        Optional<String> named = Parts.readable(card);
+        parts.access().require(caller, AccessRequest.may(Permission.REGISTER), attempt);
+        Optional<String> named = PatronContext.readable(card);
         // A refusal says whether somebody has the card; a registration leaves a patron behind and is no way to find
         // out.
         UnaryOperator<Unit> asSearch = unit -> unit.counting(parts.asSearch(caller, named));
@@ -91,7 +91,7 @@ public final class Registration {
         });
     }
 
-    private Registered register(AccessEvent attempt, PatronDraft draft, Optional<Replay.Key> replay) {
+    private Result register(AccessEvent attempt, PatronDraft draft, Optional<IdempotencyStore.Key> replay) {
         requireGoodCard(draft.card());
         parts.requirePosted(draft.consent());
         PatronId id = newId();
@@ -99,30 +99,30 @@ public final class Registration {
                 id,
                 1,
                 1,
-                new Attributes(
+                new PatronAttributes(
                         draft.library(),
                         draft.category(),
                         draft.expires(),
                         draft.status(),
                         draft.registered().orElse(parts.thisMonth())));
-        PatronWriter.Prepared prepared =
+        PatronWriter.PreparedPatron prepared =
                 writer.prepare(draft, row, attempt.actor().name());
         int similar = similar(prepared.entries().terms());
         AccessEvent event = attempt.ending(Outcome.WRITTEN);
-        Replay kept = parts.access().replay();
+        IdempotencyStore kept = parts.access().replay();
         kept.requireUsable(replay);
         AuditReceipt receipt = parts.log().appendAndWait(Unit.writing(event, (tx, entry) -> {
             kept.requireFirst(tx, replay);
             var subject = writer.insert(tx, prepared);
-            kept.keep(tx, replay, new Registered(id, 1, similar, entry).json());
+            kept.keep(tx, replay, new Result(id, 1, similar, entry).json());
             return event.on(List.of(subject));
         }));
-        return new Registered(id, 1, similar, receipt.index());
+        return new Result(id, 1, similar, receipt.index());
     }
 
     /** Whether a card exists comes before whether it could. */
     private void requireGoodCard(String card) {
-        if (cardCheck && Cards.looksLikeBarcode(card) && !Cards.checkDigitHolds(card)) {
+        if (cardCheck && CardNumbers.looksLikeBarcode(card) && !CardNumbers.checkDigitHolds(card)) {
             parts.requireFreeCard(Optional.of(card), Optional.empty());
             throw new Refused(Problem.CARD_INVALID, "The card's check digit is wrong; scan it again.");
         }
@@ -138,10 +138,10 @@ public final class Registration {
             IndexReading index = parts.index().in(tx);
             Set<PatronId> others = new HashSet<>();
             for (IndexedTerm term : terms) {
-                Term.TermClass type = term.term().type();
-                if (type == Term.TermClass.PHONE || type == Term.TermClass.EMAIL) {
+                IndexTerm.TermClass type = term.term().type();
+                if (type == IndexTerm.TermClass.PHONE || type == IndexTerm.TermClass.EMAIL) {
                     index.find(term.term(), MAX_SIMILAR).stream()
-                            .filter(p -> type == Term.TermClass.EMAIL || !isProtected(tx, p))
+                            .filter(p -> type == IndexTerm.TermClass.EMAIL || !isProtected(tx, p))
                             .forEach(p -> others.add(p.patron()));
                 }
             }
@@ -151,6 +151,6 @@ public final class Registration {
 
     /** Nobody learns by registering what a search would not tell: whose phone number that is, if anybody's. */
     private boolean isProtected(Tx tx, Posting posting) {
-        return parts.vault().facts(Candidate.row(tx, posting)).isProtected();
+        return parts.vault().facts(Match.row(tx, posting)).isProtected();
     }
 }

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.IndexTerm;
 import org.patronvault.search.Posting;
-import org.patronvault.search.Term;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Together;
@@ -30,7 +30,7 @@ final class RowReads {
     private final Store store;
     private final EncryptedIndex index;
     private final Together<PatronId, Optional<StoredPatron>> byId;
-    private final Together<Term, Optional<OfCard>> byCard;
+    private final Together<IndexTerm, Optional<OfCard>> byCard;
 
     RowReads(Store store, EncryptedIndex index) {
         this.store = store;
@@ -53,14 +53,14 @@ final class RowReads {
     }
 
     /** Where the last entry of a card leads to, be it in use or not; index and row in one snapshot. */
-    Optional<OfCard> find(Term card) {
+    Optional<OfCard> find(IndexTerm card) {
         return byCard.ask(card);
     }
 
-    private List<Optional<OfCard>> ofCards(List<Term> cards) {
-        List<Term> each = cards.stream().distinct().toList();
+    private List<Optional<OfCard>> ofCards(List<IndexTerm> cards) {
+        List<IndexTerm> each = cards.stream().distinct().toList();
         return store.read(tx -> {
-            Map<Term, Posting> postings = index.in(tx, each).last(each);
+            Map<IndexTerm, Posting> postings = index.in(tx, each).last(each);
             Map<PatronId, StoredPatron> rows = tx.lastly()
                     .findAll(postings.values().stream()
                             .map(Posting::patron)

@@ -1,9 +1,9 @@
 package org.patronvault.patron;
 
 import java.util.Set;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Policy;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Reservation;
 import org.patronvault.audit.Unit;
@@ -18,18 +18,18 @@ import org.patronvault.store.WriteTx;
  * for what is to be opened after the entry is on disk.
  */
 final class SecondLook {
-    private final Parts parts;
+    private final PatronContext parts;
     private final Caller caller;
-    private final Question question;
+    private final AccessRequest question;
     private final PatronId id;
-    private volatile PatronVault.Known known;
+    private volatile PatronVault.VerifiedPatron known;
 
     /**
      * A look that the policy allowed.
      *
      * @param question without the patron's library and standing
      */
-    SecondLook(Parts parts, Caller caller, Question question, PatronVault.Known known) {
+    SecondLook(PatronContext parts, Caller caller, AccessRequest question, PatronVault.VerifiedPatron known) {
         this.parts = parts;
         this.caller = caller;
         this.question = question;
@@ -46,7 +46,8 @@ final class SecondLook {
     }
 
     private void again(WriteTx tx) {
-        PatronVault.Known now = tx.patrons().find(id).map(parts.vault()::known).orElseThrow(Parts::notFound);
+        PatronVault.VerifiedPatron now =
+                tx.patrons().find(id).map(parts.vault()::known).orElseThrow(PatronContext::notFound);
         Policy.Answer answer = parts.access().policy().ask(caller, of(now));
         if (!answer.allowed()) {
             throw new Refused(answer.refusal().orElseThrow(), answer.sentence());
@@ -54,17 +55,17 @@ final class SecondLook {
         known = now;
     }
 
-    private Question of(PatronVault.Known patron) {
+    private AccessRequest of(PatronVault.VerifiedPatron patron) {
         return question.of(patron.library(), patron.facts().standing());
     }
 
     /** The patron as last looked at. */
-    PatronVault.Known known() {
+    PatronVault.VerifiedPatron known() {
         return known;
     }
 
     /** What was allowed. */
-    Question asked() {
+    AccessRequest asked() {
         return of(known);
     }
 }

@@ -39,9 +39,9 @@ public final class SurnameSample {
      */
     public record Drawn(List<PatronId> patrons, int[] surnames, int unreadable) {}
 
-    private final Parts parts;
+    private final PatronContext parts;
 
-    SurnameSample(Parts parts) {
+    SurnameSample(PatronContext parts) {
         this.parts = parts;
     }
 

@@ -35,7 +35,7 @@ public final class VaultJsonl implements PatronReader {
 
     private final ImportFile in;
     private final PatronJson json;
-    private final ImportTerms.Rows rows;
+    private final ImportOptions.Rows rows;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int position;
     private int limit;
@@ -47,7 +47,7 @@ public final class VaultJsonl implements PatronReader {
     private Refused fileFault;
 
     /** Reads {@code in}, which {@link #close} closes. */
-    public VaultJsonl(InputStream in, PatronJson json, ImportTerms terms) {
+    public VaultJsonl(InputStream in, PatronJson json, ImportOptions terms) {
         this.in = ImportFile.of(in);
         this.json = json;
         this.rows = terms.rows(json);
@@ -58,7 +58,7 @@ public final class VaultJsonl implements PatronReader {
      *
      * @throws Refused {@code invalid} if it cannot be read
      */
-    public static VaultJsonl open(Path file, PatronJson json, ImportTerms terms) {
+    public static VaultJsonl open(Path file, PatronJson json, ImportOptions terms) {
         return new VaultJsonl(ImportFile.open(file), json, terms);
     }
 
@@ -95,7 +95,7 @@ public final class VaultJsonl implements PatronReader {
         while (readLine()) {
             if (lineTooLong) {
                 anyRow = true;
-                return Optional.of(ImportTerms.Rows.refused(lineNumber, Reason.TOO_LONG, new TreeSet<>()));
+                return Optional.of(ImportOptions.Rows.refused(lineNumber, Reason.TOO_LONG, new TreeSet<>()));
             }
             String text = decode(line.toByteArray());
             if (!text.isBlank()) {
@@ -111,22 +111,22 @@ public final class VaultJsonl implements PatronReader {
 
     private ImportRow row(String text) {
         SortedSet<String> dropped = new TreeSet<>();
-        try (JsonParser parser = ImportTerms.Tree.FACTORY.createParser(text)) {
+        try (JsonParser parser = ImportOptions.Tree.FACTORY.createParser(text)) {
             parser.nextToken();
-            ImportTerms.Tree patron = ImportTerms.Tree.read(parser);
+            ImportOptions.Tree patron = ImportOptions.Tree.read(parser);
             Optional<Reason> fault = parser.nextToken() == null ? patron.fault() : Optional.of(Reason.JSON_MALFORMED);
             if (fault.isPresent()) {
-                return ImportTerms.Rows.refused(lineNumber, fault.get(), dropped);
+                return ImportOptions.Rows.refused(lineNumber, fault.get(), dropped);
             }
             json.checkMembers(patron.root(), member -> report(member, dropped));
             return rows.row(lineNumber, (ObjectNode) patron.root(), dropped);
         } catch (IOException e) {
-            return ImportTerms.Rows.refused(lineNumber, Reason.JSON_MALFORMED, dropped);
+            return ImportOptions.Rows.refused(lineNumber, Reason.JSON_MALFORMED, dropped);
         }
     }
 
     private static void report(String member, SortedSet<String> dropped) {
-        if (!member.equals(ImportTerms.Rows.REGISTERED) && !Brought.MEMBERS.contains(member)) {
+        if (!member.equals(ImportOptions.Rows.REGISTERED) && !TransferredState.MEMBERS.contains(member)) {
             dropped.add(REPORTABLE.matcher(member).matches() ? member : ImportRow.OTHER);
         }
     }

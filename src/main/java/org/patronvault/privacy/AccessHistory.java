@@ -17,9 +17,9 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.AccessLogPolicy;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -46,7 +46,7 @@ public final class AccessHistory {
     public record History(PatronId patron, List<LogReader.Entry> entries, long entry) {}
 
     /** A page of the log, and the entry of this very reading. */
-    public record Reading(LogReader.Page page, long entry) {}
+    public record Result(LogReader.Page page, long entry) {}
 
     /**
      * What a search found.
@@ -78,10 +78,10 @@ public final class AccessHistory {
      * @param query what is asked for; empty only with a fault
      * @param fault what is wrong with it, if anything is: told once the policy was asked
      */
-    public record Asked(Optional<PatronId> patron, Optional<LogQuery> query, Optional<Refused> fault) {
+    public record Request(Optional<PatronId> patron, Optional<LogQuery> query, Optional<Refused> fault) {
         /** Something that can be asked. */
-        public static Asked of(LogQuery query) {
-            return new Asked(query.patron(), Optional.of(query), Optional.empty());
+        public static Request of(LogQuery query) {
+            return new Request(query.patron(), Optional.of(query), Optional.empty());
         }
     }
 
@@ -160,7 +160,7 @@ public final class AccessHistory {
                 zone,
                 access.policy().version(),
                 policy.months().stream().boxed().findFirst(),
-                AccessReport.lines(entries(patron), patron, new PlainWords(policy.reportNamesStaff())),
+                AccessReport.lines(entries(patron), patron, new EntryPhrases(policy.reportNamesStaff())),
                 entry);
     }
 
@@ -177,9 +177,9 @@ public final class AccessHistory {
     }
 
     /** Entries of the log from {@code from} to {@code to}, which are read once the policy has been asked. */
-    public Reading entries(Caller caller, LongSupplier from, LongSupplier to, byte[] request) {
+    public Result entries(Caller caller, LongSupplier from, LongSupplier to, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
-        access.require(caller, Question.may(Permission.READ_LOG), attempt);
+        access.require(caller, AccessRequest.may(Permission.READ_LOG), attempt);
         Predicate<AccessEvent> unseen = hidden.apply(caller);
         LogReader.Page page = log.logging(
                 attempt,
@@ -187,7 +187,7 @@ public final class AccessHistory {
                         .entries(from.getAsLong(), to.getAsLong())
                         .without(entry -> unseen.test(entry.event())));
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-        return new Reading(page, receipt.index());
+        return new Result(page, receipt.index());
     }
 
     /**
@@ -195,9 +195,9 @@ public final class AccessHistory {
      *
      * @param before only entries with a lower index
      */
-    public Search search(Caller caller, Asked asked, long before, int limit, byte[] request) {
+    public Search search(Caller caller, Request asked, long before, int limit, byte[] request) {
         AuditReceipt receipt = admit(caller, asked, request);
-        LogSearch.Found found = log.reader()
+        LogSearch.Result found = log.reader()
                 .search()
                 .without(hidden.apply(caller))
                 .newest(asked.query().orElseThrow(), before, limit);
@@ -211,7 +211,7 @@ public final class AccessHistory {
      *
      * @param into makes what takes them, once the reading is in the log, from its entry
      */
-    public void each(Caller caller, Asked asked, LongFunction<Sink> into, byte[] request) {
+    public void each(Caller caller, Request asked, LongFunction<Sink> into, byte[] request) {
         AuditReceipt receipt = admit(caller, asked, request);
         Sink sink = into.apply(receipt.index());
         Visits visits = new Visits();
@@ -222,15 +222,15 @@ public final class AccessHistory {
     }
 
     /** Asks the policy, of one patron that of this patron's library, and logs that the log is read. */
-    private AuditReceipt admit(Caller caller, Asked asked, byte[] request) {
+    private AuditReceipt admit(Caller caller, Request asked, byte[] request) {
         Optional<PatronId> patron = asked.patron();
         AccessEvent attempt =
                 log.event(caller.actor(), patron.isPresent() ? Act.ACCESSES : Act.READ_LOG, Outcome.REFUSED, request);
         if (patron.isPresent()) {
             attempt = attempt.on(List.of(Subject.opened(patron.get(), Set.of())));
         }
-        Question question =
-                patron.isPresent() ? accesses(patron.flatMap(this::find)) : Question.may(Permission.READ_LOG);
+        AccessRequest question =
+                patron.isPresent() ? accesses(patron.flatMap(this::find)) : AccessRequest.may(Permission.READ_LOG);
         access.require(caller, question, attempt);
         if (asked.fault().isPresent()) {
             throw log.refuse(attempt, asked.fault().get());
@@ -243,8 +243,8 @@ public final class AccessHistory {
     }
 
     /** Of a patron who is not here it is asked as of another library's: whom that is refused learns nothing. */
-    private static Question accesses(Optional<StoredPatron> patron) {
-        return Question.may(Permission.ACCESSES)
+    private static AccessRequest accesses(Optional<StoredPatron> patron) {
+        return AccessRequest.may(Permission.ACCESSES)
                 .of(patron.map(one -> one.row().attributes().library()).orElse(""));
     }
 
@@ -267,7 +267,7 @@ public final class AccessHistory {
 
     private <T> T reading(Caller caller, byte[] request, Supplier<T> read) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
-        access.require(caller, Question.may(Permission.READ_LOG), attempt);
+        access.require(caller, AccessRequest.may(Permission.READ_LOG), attempt);
         T found = log.logging(attempt, read);
         log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
         return found;

@@ -39,14 +39,14 @@ public record AccessReport(
     public record Line(Instant from, Instant to, String who, String why, List<String> what) {}
 
     /** The lines of some entries about that patron, given oldest first. */
-    static List<Line> lines(List<LogReader.Entry> entries, PatronId patron, PlainWords words) {
+    static List<Line> lines(List<LogReader.Entry> entries, PatronId patron, EntryPhrases words) {
         List<LogReader.Entry> told = entries.stream()
                 .filter(entry -> !AccessHistory.isUntold(entry.event()))
                 .toList();
         return Visits.in(told).stream().map(visit -> line(visit, patron, words)).toList();
     }
 
-    private static Line line(Visits.Visit visit, PatronId patron, PlainWords words) {
+    private static Line line(Visits.Visit visit, PatronId patron, EntryPhrases words) {
         return new Line(
                 visit.first().time(),
                 visit.end(),

@@ -11,9 +11,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -47,7 +47,7 @@ public final class AlertQueue {
      * @param event what the alert says, without patrons
      * @param reviewed who looked into it; empty while it waits
      */
-    public record Told(long entry, long act, AccessEvent event, Optional<Reviewed> reviewed) {
+    public record QueuedAlert(long entry, long act, AccessEvent event, Optional<Reviewed> reviewed) {
         /** Whether that person may mark it: not who set it off. */
         public boolean isFor(Caller caller) {
             return event.actor().kind() != caller.actor().kind()
@@ -66,7 +66,7 @@ public final class AlertQueue {
      * @param counted whether that is all of them
      * @param lookedInto the newest of the others
      */
-    public record Queue(List<Told> waiting, int count, boolean counted, List<Told> lookedInto) {}
+    public record Queue(List<QueuedAlert> waiting, int count, boolean counted, List<QueuedAlert> lookedInto) {}
 
     private final Store store;
     private final Access access;
@@ -102,8 +102,8 @@ public final class AlertQueue {
 
     private Queue look(Tx tx, Predicate<Long> unseen) {
         Set<String> known = rows.known();
-        List<Told> waiting = new ArrayList<>();
-        List<Told> done = new ArrayList<>();
+        List<QueuedAlert> waiting = new ArrayList<>();
+        List<QueuedAlert> done = new ArrayList<>();
         int count = 0;
         List<Long> page = tx.log().alerts(Long.MAX_VALUE, PAGE);
         while (!page.isEmpty() && count < COUNTED) {
@@ -136,8 +136,8 @@ public final class AlertQueue {
         }
     }
 
-    private static Told told(Tx tx, long alert, AccessEvent event, Optional<AlertRows.Row> row) {
-        return new Told(
+    private static QueuedAlert told(Tx tx, long alert, AccessEvent event, Optional<AlertRows.Row> row) {
+        return new QueuedAlert(
                 alert, act(tx, alert, event), event, row.map(one -> new Reviewed(one.by(), one.role(), one.when())));
     }
 
@@ -184,10 +184,10 @@ public final class AlertQueue {
      */
     public int mark(Caller caller, Supplier<List<Long>> alerts, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.REVIEW, Outcome.REFUSED, request);
-        access.require(caller, Question.may(Permission.READ_LOG), attempt);
+        access.require(caller, AccessRequest.may(Permission.READ_LOG), attempt);
         return log.logging(attempt, () -> {
             Predicate<Long> unseen = unseen(caller);
-            List<Told> open = store.read(tx -> open(tx, caller, new LinkedHashSet<>(alerts.get()), unseen));
+            List<QueuedAlert> open = store.read(tx -> open(tx, caller, new LinkedHashSet<>(alerts.get()), unseen));
             open.forEach(told -> {
                 AccessEvent done = attempt.ending(Outcome.CONFIGURATION).about(AlertRows.name(told.entry()));
                 log.appendAndWait(Unit.writing(done, tx -> {
@@ -199,13 +199,13 @@ public final class AlertQueue {
         });
     }
 
-    private List<Told> open(Tx tx, Caller caller, Set<Long> alerts, Predicate<Long> unseen) {
-        List<Told> open = new ArrayList<>();
+    private List<QueuedAlert> open(Tx tx, Caller caller, Set<Long> alerts, Predicate<Long> unseen) {
+        List<QueuedAlert> open = new ArrayList<>();
         for (long alert : alerts) {
             AccessEvent event = alert(tx, alert)
                     .filter(one -> !isOfDisclosure(one) || !unseen.test(alert))
                     .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "That entry of the log is no alert."));
-            Told told = new Told(alert, alert, event, Optional.empty());
+            QueuedAlert told = new QueuedAlert(alert, alert, event, Optional.empty());
             if (!told.isFor(caller)) {
                 throw new Refused(
                         Problem.SECOND_PERSON_REQUIRED,

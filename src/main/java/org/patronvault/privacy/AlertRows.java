@@ -41,7 +41,7 @@ final class AlertRows {
     }
 
     Optional<Row> find(Tx tx, long alert) {
-        return authority.find(tx, KIND, name(alert), Row.class).map(Authority.Held::body);
+        return authority.find(tx, KIND, name(alert), Row.class).map(Authority.Versioned::body);
     }
 
     void insert(WriteTx tx, long alert, Actor by, Instant at) {

@@ -19,8 +19,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.LogReader;
-import org.patronvault.audit.Second;
 import org.patronvault.model.CaseId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
@@ -146,7 +146,7 @@ public final class LogFile implements AccessHistory.Sink, Closeable {
                 event.reason().map(Problem::slug).orElse(""),
                 CsvCell.plain(event.about().orElse("")),
                 number(event.count()),
-                CsvCell.plain(event.second().map(Second::name).orElse("")),
+                CsvCell.plain(event.second().map(Approver::name).orElse("")),
                 CsvCell.plain(event.policy().orElse("")),
                 java.util.HexFormat.of().formatHex(event.request()));
     }

@@ -1,9 +1,9 @@
 package org.patronvault.privacy;
 
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -19,7 +19,7 @@ public final class LogOverview {
     private final DayCounter days;
 
     /** What is there to see, and the entry of this very look. */
-    public record Overview(AlertQueue.Queue alerts, DayCounter.Counted days, long entry) {}
+    public record Overview(AlertQueue.Queue alerts, DayCounter.Result days, long entry) {}
 
     LogOverview(Access access, AuditLog log, AlertQueue alerts, DayCounter days) {
         this.access = access;
@@ -37,14 +37,14 @@ public final class LogOverview {
     }
 
     /** The days alone, further on: whoever asks has had his look. */
-    public DayCounter.Counted days(Caller caller, byte[] request) {
+    public DayCounter.Result days(Caller caller, byte[] request) {
         require(caller, request);
         return days.counted();
     }
 
     private AccessEvent require(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
-        access.require(caller, Question.may(Permission.READ_LOG), attempt);
+        access.require(caller, AccessRequest.may(Permission.READ_LOG), attempt);
         return attempt;
     }
 

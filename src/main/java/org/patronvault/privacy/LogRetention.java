@@ -16,11 +16,11 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
-import org.patronvault.audit.Background;
+import org.patronvault.audit.BackgroundWorker;
 import org.patronvault.audit.LogVerifier;
-import org.patronvault.audit.LostMonths;
-import org.patronvault.audit.Outage;
+import org.patronvault.audit.MissingContentKeys;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.StorageOutage;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
@@ -61,7 +61,7 @@ public final class LogRetention implements AutoCloseable {
     private final Clock clock;
     private final LongSupplier nanoTime;
     private final Waits waits;
-    private final Background background = new Background("vault-retention");
+    private final BackgroundWorker background = new BackgroundWorker("vault-retention");
     private volatile boolean failed;
     private volatile long failedAt;
 
@@ -151,7 +151,7 @@ public final class LogRetention implements AutoCloseable {
             forget();
             failed = false;
         } catch (RuntimeException | Error e) {
-            boolean passes = Outage.of(e).isPresent();
+            boolean passes = StorageOutage.of(e).isPresent();
             if (passes || (e instanceof Refused refused && refused.problem() != Problem.KEYS_REFUSED)) {
                 // The database does not answer for a while; sealed, stopping, or no longer due: a later turn goes on.
                 return;
@@ -160,7 +160,7 @@ public final class LogRetention implements AutoCloseable {
             failed = true;
             LOG.error(
                     "months of the log that are over cannot be forgotten: {}. `log verify` and `check` may say why.",
-                    Outage.nameOf(e));
+                    StorageOutage.nameOf(e));
             AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.FAILED, AuditLog.newRequest());
             CompletableFuture<AuditReceipt> unused = log.append(Unit.of(event).alerting(Set.of(Alert.CHECK_FOUND)));
         }
@@ -173,7 +173,7 @@ public final class LogRetention implements AutoCloseable {
         if (!LogVerifier.verify(store, log).isEmpty()) {
             throw new IntegrityException("log: not as it was");
         }
-        Carry carry = carry(due);
+        RowHashRelog carry = carry(due);
         carry.run();
         for (int month : List.copyOf(due)) {
             destroy(month, carry);
@@ -181,11 +181,11 @@ public final class LogRetention implements AutoCloseable {
         }
     }
 
-    private Carry carry(Set<Integer> due) {
+    private RowHashRelog carry(Set<Integer> due) {
         long[] began = {System.nanoTime()};
-        return new Carry(log, due, Carry.IN_MEMORY, () -> {
+        return new RowHashRelog(log, due, RowHashRelog.IN_MEMORY, () -> {
             due.forEach(this::requireDue);
-            if (background.isStopping() || !Background.rest(began[0])) {
+            if (background.isStopping() || !BackgroundWorker.rest(began[0])) {
                 throw new Refused(Problem.BUSY, "The vault is stopping; it goes on when it is started again.", 5);
             }
             began[0] = System.nanoTime();
@@ -206,7 +206,7 @@ public final class LogRetention implements AutoCloseable {
      * The log says first what is about to be done, so that nothing is done unsaid wherever a kill comes. After one between
      * the ring and the second entry, that of unsealing says what became of the ring.
      */
-    private void destroy(int month, Carry carry) {
+    private void destroy(int month, RowHashRelog carry) {
         requireDue(month);
         log.appendAndWait(Unit.of(event(month)));
         carry.readOn();
@@ -224,7 +224,7 @@ public final class LogRetention implements AutoCloseable {
 
     private AccessEvent event(int month) {
         return log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
-                .about(LostMonths.about(month));
+                .about(MissingContentKeys.about(month));
     }
 
     /** Waits until what {@link #turn} began has ended. */

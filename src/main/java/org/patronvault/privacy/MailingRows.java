@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import org.patronvault.access.Access;
 import org.patronvault.access.Authority;
-import org.patronvault.access.Term;
-import org.patronvault.access.Tidying;
+import org.patronvault.access.ExpiredRowCleanup;
+import org.patronvault.access.ValidityPeriod;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
@@ -27,7 +27,7 @@ final class MailingRows {
      * @param made in Unix seconds
      * @param files how often all of the file was fetched
      */
-    record Stored(
+    record StoredMailing(
             String by,
             String second,
             String purpose,
@@ -38,8 +38,8 @@ final class MailingRows {
             long made,
             int files) {
 
-        static Stored of(MailingTerms terms, String by, String second, Instant made) {
-            return new Stored(
+        static StoredMailing of(MailingTerms terms, String by, String second, Instant made) {
+            return new StoredMailing(
                     by,
                     second,
                     terms.purpose(),
@@ -56,12 +56,12 @@ final class MailingRows {
             return new Mailing(id, purpose, libraries, limit, recipient, by, second, when, when.plus(GOOD_FOR), files);
         }
 
-        private Stored fetched() {
-            return new Stored(by, second, purpose, libraries, limit, certificate, recipient, made, files + 1);
+        private StoredMailing fetched() {
+            return new StoredMailing(by, second, purpose, libraries, limit, certificate, recipient, made, files + 1);
         }
 
-        private Stored madeAt(long when) {
-            return new Stored(by, second, purpose, libraries, limit, certificate, recipient, when, files);
+        private StoredMailing madeAt(long when) {
+            return new StoredMailing(by, second, purpose, libraries, limit, certificate, recipient, when, files);
         }
     }
 
@@ -71,41 +71,41 @@ final class MailingRows {
     MailingRows(Access access, Clock clock) {
         this.authority = access.authority();
         this.clock = clock;
-        access.tidying().add(Tidying.Kind.of(KIND, Stored.class, this::isPast, this::asOfNow));
+        access.tidying().add(ExpiredRowCleanup.Kind.of(KIND, StoredMailing.class, this::isPast, this::asOfNow));
     }
 
     private long now() {
         return clock.instant().getEpochSecond();
     }
 
-    private boolean isPast(Stored row) {
+    private boolean isPast(StoredMailing row) {
         return now() >= row.made() + GOOD_FOR.toSeconds();
     }
 
     /** What was made while the clock was ahead is as if it were made now that it is right. */
-    private Stored asOfNow(Stored row) {
-        return Term.isAhead(row.made(), now()) ? row.madeAt(now()) : row;
+    private StoredMailing asOfNow(StoredMailing row) {
+        return ValidityPeriod.isAhead(row.made(), now()) ? row.madeAt(now()) : row;
     }
 
-    void insert(WriteTx tx, String id, Stored row) {
+    void insert(WriteTx tx, String id, StoredMailing row) {
         authority.put(tx, KIND, id, Optional.empty(), row);
     }
 
     /** How many addresses somebody may take out by mailings that are not past, and that nobody else agreed to. */
     long alone(Tx tx, String by) {
-        return authority.all(tx, KIND, Stored.class).stream()
-                .map(Authority.Held::body)
+        return authority.all(tx, KIND, StoredMailing.class).stream()
+                .map(Authority.Versioned::body)
                 .filter(row -> row.by().equals(by) && row.second().isEmpty() && !isPast(row))
-                .mapToLong(Stored::limit)
+                .mapToLong(StoredMailing::limit)
                 .sum();
     }
 
     /** One that somebody asked for, and that is not over. */
-    Stored require(Tx tx, String id, String by) {
+    StoredMailing require(Tx tx, String id, String by) {
         return authority
-                .find(tx, KIND, id, Stored.class)
-                .map(Authority.Held::body)
-                .filter(row -> row.by().equals(by) && !Term.isOver(row.made(), GOOD_FOR.toSeconds(), now()))
+                .find(tx, KIND, id, StoredMailing.class)
+                .map(Authority.Versioned::body)
+                .filter(row -> row.by().equals(by) && !ValidityPeriod.isOver(row.made(), GOOD_FOR.toSeconds(), now()))
                 .orElseThrow(() -> new Refused(
                         Problem.NOT_FOUND, "There is no such mailing of yours, or it has expired; ask for a new one."));
     }
@@ -113,7 +113,7 @@ final class MailingRows {
     /** Notes that all of the file was fetched. */
     void fetched(WriteTx tx, String id) {
         authority
-                .find(tx, KIND, id, Stored.class)
+                .find(tx, KIND, id, StoredMailing.class)
                 .ifPresent(held -> authority.replace(tx, KIND, held, held.body().fetched()));
     }
 }

@@ -2,7 +2,7 @@ package org.patronvault.privacy;
 
 import java.util.List;
 import java.util.Map;
-import org.patronvault.access.Ask;
+import org.patronvault.access.ApprovalTerms;
 import org.patronvault.crypto.CmsRecipient;
 
 /**
@@ -18,8 +18,8 @@ record MailingTerms(String purpose, List<String> libraries, int limit, CmsRecipi
     private static final String LIBRARIES = "libraries";
     private static final String LIMIT = "addresses at most";
 
-    Ask ask() {
-        return new Ask(
+    ApprovalTerms ask() {
+        return new ApprovalTerms(
                 LEAVE,
                 purpose,
                 Map.of(
@@ -28,7 +28,7 @@ record MailingTerms(String purpose, List<String> libraries, int limit, CmsRecipi
                         LIMIT, List.of(Integer.toString(limit))));
     }
 
-    static String sentence(Ask ask) {
+    static String sentence(ApprovalTerms ask) {
         String libraries = String.join(", ", ask.all(LIBRARIES));
         return "Hand out at most " + ask.one(LIMIT) + " e-mail addresses of patrons "
                 + (libraries.isEmpty() ? "" : "of library " + libraries + " ") + "who said yes to " + ask.about()

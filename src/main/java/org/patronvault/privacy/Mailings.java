@@ -15,19 +15,19 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Approval;
+import org.patronvault.access.ApprovalGrant;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Leave;
 import org.patronvault.access.MailingPolicy;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.keys.KeyCustody;
@@ -60,14 +60,14 @@ public final class Mailings {
      * @param limit how many addresses at most; what one person may take out alone, if nobody says
      * @param certificate of the recipient, in PEM
      */
-    public record Wanted(String purpose, List<String> libraries, OptionalInt limit, String certificate) {}
+    public record Spec(String purpose, List<String> libraries, OptionalInt limit, String certificate) {}
 
     /**
      * What became of it.
      *
      * @param filed the request that waits for a second person; empty if the mailing was made
      */
-    public record Made(Optional<Approval> filed, Optional<Mailing> mailing) {}
+    public record Result(Optional<Approval> filed, Optional<Mailing> mailing) {}
 
     /** Where a file goes, opened once the first byte of it may leave. */
     @FunctionalInterface
@@ -116,21 +116,21 @@ public final class Mailings {
      *
      * @param sent what was sent; read only once the policy was asked
      */
-    public Made make(Caller caller, Approvals.Asking asking, Supplier<Wanted> sent) {
+    public Result make(Caller caller, Approvals.Requester asking, Supplier<Spec> sent) {
         AccessEvent attempt = admit(caller);
         return log.logging(attempt, () -> {
             MailingTerms terms = terms(caller, sent.get(), attempt);
             boolean two = store.read(tx -> needsTwo(tx, caller, terms.limit()));
-            Leave leave = two ? access.approvals().leave(asking, terms.ask()) : Leave.NOT_NEEDED;
+            ApprovalGrant leave = two ? access.approvals().leave(asking, terms.ask()) : ApprovalGrant.NOT_NEEDED;
             return leave.filed().isPresent()
-                    ? new Made(leave.filed(), Optional.empty())
-                    : new Made(Optional.empty(), Optional.of(write(caller, asking, terms, leave, attempt)));
+                    ? new Result(leave.filed(), Optional.empty())
+                    : new Result(Optional.empty(), Optional.of(write(caller, asking, terms, leave, attempt)));
         });
     }
 
     private AccessEvent admit(Caller caller) {
         AccessEvent attempt = log.event(caller.actor(), Act.MAILING, Outcome.REFUSED, AuditLog.newRequest());
-        access.require(caller, Question.may(Permission.MAIL), attempt);
+        access.require(caller, AccessRequest.may(Permission.MAIL), attempt);
         if (!caller.isPerson()) {
             // Nobody could be asked to agree to what a system wants.
             throw log.refuse(attempt, new Refused(Problem.NOT_ALLOWED, "Only a person can make a mailing."));
@@ -139,7 +139,7 @@ public final class Mailings {
     }
 
     /** Refuses what cannot be, before leave that was given is used up. */
-    private MailingTerms terms(Caller caller, Wanted wanted, AccessEvent attempt) {
+    private MailingTerms terms(Caller caller, Spec wanted, AccessEvent attempt) {
         if (!Consent.MAILED.contains(wanted.purpose())) {
             throw new Refused(Problem.PURPOSE_UNKNOWN, "A mailing is for " + String.join(" or ", Consent.MAILED) + ".");
         }
@@ -162,7 +162,7 @@ public final class Mailings {
 
     private void requireOpens(Caller caller, String purpose, AccessEvent attempt) {
         access.require(
-                caller, Question.open(Permission.MAIL, new Purpose(purpose), Set.of(PatronField.EMAIL)), attempt);
+                caller, AccessRequest.open(Permission.MAIL, new Purpose(purpose), Set.of(PatronField.EMAIL)), attempt);
     }
 
     private String requirePublicUrl() {
@@ -194,11 +194,12 @@ public final class Mailings {
     }
 
     private Mailing write(
-            Caller caller, Approvals.Asking asking, MailingTerms terms, Leave leave, AccessEvent attempt) {
+            Caller caller, Approvals.Requester asking, MailingTerms terms, ApprovalGrant leave, AccessEvent attempt) {
         byte[] id = new byte[ID_BYTES];
         RANDOM.nextBytes(id);
-        String second = leave.second().map(Second::name).orElse("");
-        MailingRows.Stored row = MailingRows.Stored.of(terms, caller.actor().name(), second, clock.instant());
+        String second = leave.second().map(Approver::name).orElse("");
+        MailingRows.StoredMailing row =
+                MailingRows.StoredMailing.of(terms, caller.actor().name(), second, clock.instant());
         Mailing mailing = row.of(HexFormat.of().formatHex(id));
         AccessEvent event = attempt.ending(Outcome.CONFIGURATION)
                 .forPurpose(new Purpose(terms.purpose()))
@@ -222,7 +223,7 @@ public final class Mailings {
         return log.logging(attempt, () -> require(caller, id).of(id));
     }
 
-    private MailingRows.Stored require(Caller caller, String id) {
+    private MailingRows.StoredMailing require(Caller caller, String id) {
         return store.read(tx -> rows.require(tx, id, caller.actor().name()));
     }
 
@@ -232,10 +233,10 @@ public final class Mailings {
      * @throws Refused before anything is written, if it cannot be; or after, and then what was written is no file
      * @throws IOException if it cannot be written, and then what was written is no file either
      */
-    public void file(Caller caller, String id, Destination to, MailingList.Told told) throws IOException {
+    public void file(Caller caller, String id, Destination to, MailingList.Listener told) throws IOException {
         AccessEvent attempt = admit(caller);
-        MailingRows.Stored row = log.logging(attempt, () -> {
-            MailingRows.Stored found = require(caller, id);
+        MailingRows.StoredMailing row = log.logging(attempt, () -> {
+            MailingRows.StoredMailing found = require(caller, id);
             if (!making.tryAcquire()) {
                 throw new Refused(
                         Problem.OPERATION_RUNNING,
@@ -254,13 +255,13 @@ public final class Mailings {
     private void file(
             Caller caller,
             String id,
-            MailingRows.Stored row,
+            MailingRows.StoredMailing row,
             Destination to,
-            MailingList.Told told,
+            MailingList.Listener told,
             AccessEvent attempt)
             throws IOException {
         requireOpens(caller, row.purpose(), attempt);
-        MailingList list = patrons.mailing(new MailingList.Wanted(
+        MailingList list = patrons.mailing(new MailingList.Spec(
                 caller, row.purpose(), new HashSet<>(row.libraries()), row.limit(), attempt.request()));
         Function<MailingList.Addressee, String> link = log.logging(attempt, () -> link(id, row.purpose()));
         CmsRecipient recipient = log.logging(attempt, () -> recipient(row.certificate()));

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.patron.PatronJson;
-import org.patronvault.patron.WholePatron;
+import org.patronvault.patron.SubjectAccessRecord;
 
 /**
  * Everything that is held of one patron, for that patron: the record with all that is sealed in it, and who looked. Not
@@ -16,7 +16,7 @@ import org.patronvault.patron.WholePatron;
  * @param recipient whom it is sealed to; empty if it is handed over in clear
  */
 public record PatronPackage(
-        WholePatron patron,
+        SubjectAccessRecord patron,
         PatronJson form,
         AccessReport accesses,
         boolean namesStaff,

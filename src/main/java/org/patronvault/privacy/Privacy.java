@@ -23,7 +23,7 @@ public final class Privacy implements AutoCloseable {
     private final LogRetention logRetention;
     private final Statistics statistics;
     private final Retention retention;
-    private final Packages packages;
+    private final PatronPackages packages;
     private final Mailings mailings;
     private final Unsubscribing unsubscribing;
     private final Transparency transparency;
@@ -53,7 +53,7 @@ public final class Privacy implements AutoCloseable {
         this.disclosures = new Disclosures(store, custody, access, log, patrons, clock);
         this.history = new AccessHistory(store, access, log, disclosures::hidden);
         this.logRetention = new LogRetention(store, custody, log, access, node, clock);
-        this.packages = new Packages(patrons, history, clock);
+        this.packages = new PatronPackages(patrons, history, clock);
         this.statistics = new Statistics(store, custody, access, log, clock);
         this.retention = new Retention(store, custody, access, log, patrons.manyErasures(), clock, System::nanoTime);
         this.mailings = new Mailings(store, custody, access, log, patrons, publicUrl, clock);
@@ -91,7 +91,7 @@ public final class Privacy implements AutoCloseable {
     }
 
     /** Everything held of a patron, for the patron. */
-    public Packages packages() {
+    public PatronPackages packages() {
         return packages;
     }
 

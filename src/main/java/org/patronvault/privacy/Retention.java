@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
-import org.patronvault.access.Replay;
 import org.patronvault.access.RetentionRule;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -21,11 +21,11 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.Attributes;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.ManyErasures;
+import org.patronvault.patron.BulkErasure;
 import org.patronvault.store.Store;
 
 /**
@@ -41,8 +41,8 @@ public final class Retention implements AutoCloseable {
     private final Store store;
     private final Access access;
     private final AuditLog log;
-    private final ManyErasures erasures;
-    private final ReviewRows rows;
+    private final BulkErasure erasures;
+    private final RetentionReviewRows rows;
     private final SteadyClock steady;
     private final RetentionRun run;
 
@@ -51,21 +51,21 @@ public final class Retention implements AutoCloseable {
             KeyCustody custody,
             Access access,
             AuditLog log,
-            ManyErasures erasures,
+            BulkErasure erasures,
             Clock clock,
             LongSupplier nanoTime) {
         this.store = store;
         this.access = access;
         this.log = log;
         this.erasures = erasures;
-        this.rows = new ReviewRows(access, custody);
+        this.rows = new RetentionReviewRows(access, custody);
         this.steady = new SteadyClock(clock, nanoTime);
         this.run = new RetentionRun(store, access, log, erasures, rows, steady);
     }
 
     private AccessEvent attempt(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.RETENTION, Outcome.REFUSED, request);
-        access.require(caller, Question.may(Permission.RETENTION), attempt);
+        access.require(caller, AccessRequest.may(Permission.RETENTION), attempt);
         return attempt;
     }
 
@@ -107,7 +107,7 @@ public final class Retention implements AutoCloseable {
     }
 
     /** {@link #review(Caller, String, Supplier, byte[])} without a key to repeat it by. */
-    public Review review(Caller caller, String rule, byte[] request) {
+    public RetentionReview review(Caller caller, String rule, byte[] request) {
         return review(caller, rule, Optional::empty, request);
     }
 
@@ -117,10 +117,11 @@ public final class Retention implements AutoCloseable {
      * @param key makes the same request, sent again, answer with the review it made; read only once the policy was asked
      * @throws Refused with {@code not-found} if the policy has no such rule
      */
-    public Review review(Caller caller, String rule, Supplier<Optional<Replay.Key>> key, byte[] request) {
+    public RetentionReview review(
+            Caller caller, String rule, Supplier<Optional<IdempotencyStore.Key>> key, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
-            Optional<Replay.Key> sent = key.get();
+            Optional<IdempotencyStore.Key> sent = key.get();
             Optional<String> before = access.replay().answered(sent);
             if (before.isPresent()) {
                 return read(before.get(), attempt);
@@ -135,14 +136,14 @@ public final class Retention implements AutoCloseable {
     }
 
     /** Of the answer the id alone is kept: what it lists of patrons would outlive those who are erased. */
-    private Review make(String rule, Optional<Replay.Key> key, AccessEvent attempt) {
+    private RetentionReview make(String rule, Optional<IdempotencyStore.Key> key, AccessEvent attempt) {
         RetentionRule found = Optional.ofNullable(access.policy().retention().get(rule))
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "The policy has no such retention rule."));
         steady.require();
         List<PatronId> matching = matching(found);
-        ReviewRows.Row row = ReviewRows.Row.open(found, steady.today(), matching.size(), patrons());
+        RetentionReviewRows.Row row = RetentionReviewRows.Row.open(found, steady.today(), matching.size(), patrons());
         String id = HexFormat.of().formatHex(attempt.request());
-        List<PatronId> listed = matching.subList(0, Math.min(matching.size(), ReviewRows.MOST));
+        List<PatronId> listed = matching.subList(0, Math.min(matching.size(), RetentionReviewRows.MOST));
         log.appendAndWait(Unit.writing(attempt, tx -> {
             access.replay().requireFirst(tx, key);
             rows.insert(tx, id, row, listed, steady.today());
@@ -153,38 +154,38 @@ public final class Retention implements AutoCloseable {
     }
 
     /** A review, with who of it is here still. */
-    public Review find(Caller caller, String id, byte[] request) {
+    public RetentionReview find(Caller caller, String id, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> read(id, attempt));
     }
 
-    private Review read(String id, AccessEvent attempt) {
-        Review review = look(id);
+    private RetentionReview read(String id, AccessEvent attempt) {
+        RetentionReview review = look(id);
         log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
         return review;
     }
 
-    private Review look(String id) {
+    private RetentionReview look(String id) {
         return store.read(tx -> {
-            ReviewRows.Held held = rows.find(tx, id, steady.today());
-            List<Review.Listed> listed = new ArrayList<>();
+            RetentionReviewRows.StoredReview held = rows.find(tx, id, steady.today());
+            List<RetentionReview.ListedPatron> listed = new ArrayList<>();
             List<PatronId> missing = new ArrayList<>();
             for (List<PatronId> some : AccessEvent.inEntries(held.patrons())) {
-                Map<PatronId, Attributes> here = new java.util.HashMap<>();
+                Map<PatronId, PatronAttributes> here = new java.util.HashMap<>();
                 tx.patrons()
                         .findAll(some)
                         .forEach((patron, stored) ->
                                 here.put(patron, stored.row().attributes()));
                 for (PatronId patron : some) {
                     if (here.containsKey(patron)) {
-                        listed.add(new Review.Listed(patron, here.get(patron)));
+                        listed.add(new RetentionReview.ListedPatron(patron, here.get(patron)));
                     } else {
                         missing.add(patron);
                     }
                 }
             }
-            ReviewRows.Row row = held.row();
-            return new Review(
+            RetentionReviewRows.Row row = held.row();
+            return new RetentionReview(
                     id,
                     row.rule(),
                     LocalDate.parse(row.asOf()),

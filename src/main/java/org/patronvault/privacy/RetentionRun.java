@@ -9,28 +9,28 @@ import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Approval;
+import org.patronvault.access.ApprovalGrant;
+import org.patronvault.access.ApprovalTerms;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.Ask;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Leave;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
-import org.patronvault.access.Replay;
 import org.patronvault.access.RetentionRule;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Background;
+import org.patronvault.audit.BackgroundWorker;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.ManyErasures;
+import org.patronvault.patron.BulkErasure;
 import org.patronvault.store.Store;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +56,7 @@ public final class RetentionRun implements AutoCloseable {
      * @param today which day it is, by that person
      * @param except who is to stay
      */
-    public record Said(LocalDate today, Set<PatronId> except) {}
+    public record Confirmation(LocalDate today, Set<PatronId> except) {}
 
     /**
      * What became of it.
@@ -64,17 +64,23 @@ public final class RetentionRun implements AutoCloseable {
      * @param filed the request that waits for a second person; nothing was done then
      * @param second who agreed, if it took two
      */
-    private record Allowed(Optional<Approval> filed, Optional<Second> second) {}
+    private record Clearance(Optional<Approval> filed, Optional<Approver> second) {}
 
     private final Store store;
     private final Access access;
     private final AuditLog log;
-    private final ManyErasures erasures;
-    private final ReviewRows rows;
+    private final BulkErasure erasures;
+    private final RetentionReviewRows rows;
     private final SteadyClock clock;
-    private final Background background = new Background("vault-retention-run");
+    private final BackgroundWorker background = new BackgroundWorker("vault-retention-run");
 
-    RetentionRun(Store store, Access access, AuditLog log, ManyErasures erasures, ReviewRows rows, SteadyClock clock) {
+    RetentionRun(
+            Store store,
+            Access access,
+            AuditLog log,
+            BulkErasure erasures,
+            RetentionReviewRows rows,
+            SteadyClock clock) {
         this.store = store;
         this.access = access;
         this.log = log;
@@ -93,7 +99,7 @@ public final class RetentionRun implements AutoCloseable {
 
     private AccessEvent attempt(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.RETENTION, Outcome.REFUSED, request);
-        access.require(caller, Question.may(Permission.RETENTION), attempt);
+        access.require(caller, AccessRequest.may(Permission.RETENTION), attempt);
         return attempt;
     }
 
@@ -109,15 +115,15 @@ public final class RetentionRun implements AutoCloseable {
             Caller caller,
             Supplier<Optional<Actor>> second,
             String id,
-            Supplier<Said> said,
+            Supplier<Confirmation> said,
             byte[] request,
             LongConsumer progress) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
-            ReviewRows.Held held = store.read(tx -> rows.find(tx, id, clock.today()));
-            Said given = said.get();
-            Supplier<Approvals.Asking> asking = () -> Approvals.Asking.of(caller.actor(), second.get());
-            Allowed allowed = allow(asking, Replay.Once.withoutKey(), id, held, given, attempt);
+            RetentionReviewRows.StoredReview held = store.read(tx -> rows.find(tx, id, clock.today()));
+            Confirmation given = said.get();
+            Supplier<Approvals.Requester> asking = () -> Approvals.Requester.of(caller.actor(), second.get());
+            Clearance allowed = allow(asking, IdempotencyStore.Once.withoutKey(), id, held, given, attempt);
             if (allowed.filed().isEmpty()) {
                 carryOut(caller.actor(), allowed.second(), id, given, progress);
             }
@@ -131,15 +137,15 @@ public final class RetentionRun implements AutoCloseable {
      * @param asking whose key makes the same request, sent again, begin nothing
      */
     public synchronized Optional<Approval> begin(
-            Caller caller, Approvals.Asking asking, String id, Supplier<Said> said, byte[] request) {
+            Caller caller, Approvals.Requester asking, String id, Supplier<Confirmation> said, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
-            ReviewRows.Held held = store.read(tx -> rows.find(tx, id, clock.today()));
-            Said given = said.get();
+            RetentionReviewRows.StoredReview held = store.read(tx -> rows.find(tx, id, clock.today()));
+            Confirmation given = said.get();
             if (background.isBusy()) {
                 throw new Refused(Problem.OPERATION_RUNNING, "A retention run is under way; wait until it has ended.");
             }
-            Allowed allowed = allow(() -> asking, asking.once(), id, held, given, attempt);
+            Clearance allowed = allow(() -> asking, asking.once(), id, held, given, attempt);
             if (allowed.filed().isEmpty()) {
                 background.begin(() -> byItself(caller.actor(), allowed.second(), id, given));
             }
@@ -147,7 +153,7 @@ public final class RetentionRun implements AutoCloseable {
         });
     }
 
-    private void byItself(Actor by, Optional<Second> second, String id, Said said) {
+    private void byItself(Actor by, Optional<Approver> second, String id, Confirmation said) {
         try {
             carryOut(by, second, id, said, done -> {});
         } catch (RuntimeException | Error e) {
@@ -158,12 +164,12 @@ public final class RetentionRun implements AutoCloseable {
     }
 
     /** Everything that may keep it from being done. */
-    private Allowed allow(
-            Supplier<Approvals.Asking> asking,
-            Replay.Once<Approvals.Answer> once,
+    private Clearance allow(
+            Supplier<Approvals.Requester> asking,
+            IdempotencyStore.Once<Approvals.Answer> once,
             String id,
-            ReviewRows.Held held,
-            Said said,
+            RetentionReviewRows.StoredReview held,
+            Confirmation said,
             AccessEvent attempt) {
         clock.require();
         if (!said.today().equals(clock.today())) {
@@ -172,7 +178,7 @@ public final class RetentionRun implements AutoCloseable {
                     "By the vault's clock it is another day (UTC) than you say: see which of the two is wrong. Nothing"
                             + " was erased.");
         }
-        ReviewRows.Row row = held.row();
+        RetentionReviewRows.Row row = held.row();
         if (LocalDate.parse(row.asOf()).isAfter(clock.today())) {
             throw new Refused(
                     Problem.INVALID,
@@ -184,34 +190,35 @@ public final class RetentionRun implements AutoCloseable {
                     "Who is excepted is not in that review: see that the ids are right. Nothing was erased.");
         }
         rule(row);
-        Ask ask = ask(id, row, said);
-        Leave leave = leave(asking, row, ask);
+        ApprovalTerms ask = ask(id, row, said);
+        ApprovalGrant leave = leave(asking, row, ask);
         if (leave.filed().isEmpty()) {
             AccessEvent event =
                     attempt.ending(Outcome.CONFIGURATION).about(row.rule()).with(leave.second());
             log.appendAndWait(Unit.writing(event, tx -> {
                 access.replay().requireFirst(tx, once.key());
-                rows.running(tx, id, leave.second().map(Second::name), ask.digest());
+                rows.running(tx, id, leave.second().map(Approver::name), ask.digest());
                 access.replay().keep(tx, once, new Approvals.Answer(Optional.empty(), Optional.empty()));
                 return event;
             }));
         }
-        return new Allowed(leave.filed(), leave.second());
+        return new Clearance(leave.filed(), leave.second());
     }
 
     /** Leave is good once; what was begun with it goes on with it, however often it is interrupted. */
-    private Leave leave(Supplier<Approvals.Asking> asking, ReviewRows.Row row, Ask ask) {
+    private ApprovalGrant leave(Supplier<Approvals.Requester> asking, RetentionReviewRows.Row row, ApprovalTerms ask) {
         if (row.matching() * ONE_IN <= row.patrons()) {
-            return Leave.NOT_NEEDED;
+            return ApprovalGrant.NOT_NEEDED;
         }
         if (row.agreed().equals(ask.digest())) {
-            return new Leave(Optional.empty(), Optional.of(new Second(row.second(), Second.From.OWN_SESSION)));
+            return new ApprovalGrant(
+                    Optional.empty(), Optional.of(new Approver(row.second(), Approver.Origin.OWN_SESSION)));
         }
         return access.approvals().leave(asking.get(), ask);
     }
 
-    private static Ask ask(String id, ReviewRows.Row row, Said said) {
-        return new Ask(
+    private static ApprovalTerms ask(String id, RetentionReviewRows.Row row, Confirmation said) {
+        return new ApprovalTerms(
                 KIND,
                 row.rule(),
                 Map.of(
@@ -224,16 +231,16 @@ public final class RetentionRun implements AutoCloseable {
     }
 
     /** The rule of the review, which must be that of the policy in force. */
-    private RetentionRule rule(ReviewRows.Row row) {
+    private RetentionRule rule(RetentionReviewRows.Row row) {
         return Optional.ofNullable(access.policy().retention().get(row.rule()))
-                .filter(rule -> ReviewRows.digest(rule).equals(row.digest()))
+                .filter(rule -> RetentionReviewRows.digest(rule).equals(row.digest()))
                 .orElseThrow(() -> new Refused(
                         Problem.CHANGED_MEANWHILE,
                         "The policy has another rule of that name by now, or none; make a review of what it says."));
     }
 
-    private void carryOut(Actor by, Optional<Second> second, String id, Said said, LongConsumer progress) {
-        ReviewRows.Held held = store.read(tx -> rows.find(tx, id, clock.today()));
+    private void carryOut(Actor by, Optional<Approver> second, String id, Confirmation said, LongConsumer progress) {
+        RetentionReviewRows.StoredReview held = store.read(tx -> rows.find(tx, id, clock.today()));
         RetentionRule rule = rule(held.row());
         LocalDate asOf = LocalDate.parse(held.row().asOf());
         Set<PatronId> except = new HashSet<>(said.except());

@@ -11,11 +11,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
-import org.patronvault.access.RowRenewal;
+import org.patronvault.access.RowKeyRotation;
 import org.patronvault.access.SealedText;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -27,7 +27,7 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.store.StatisticsRows.Counted;
+import org.patronvault.store.StatisticsRows.Count;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
@@ -52,14 +52,14 @@ public final class Statistics {
     private record Row(String day, int floor, String counts) {}
 
     /** What is told of a day. */
-    private record Told(Row row, Suppression suppression) {}
+    private record DayResult(Row row, Suppression suppression) {}
 
     private final Store store;
     private final Access access;
     private final AuditLog log;
     private final SealedText sealing;
     private final Clock clock;
-    private final AtomicReference<Optional<Told>> told = new AtomicReference<>(Optional.empty());
+    private final AtomicReference<Optional<DayResult>> told = new AtomicReference<>(Optional.empty());
 
     Statistics(Store store, KeyCustody custody, Access access, AuditLog log, Clock clock) {
         this.store = store;
@@ -68,7 +68,7 @@ public final class Statistics {
         this.sealing = new SealedText(custody, KIND);
         access.authority()
                 .renewal()
-                .add(KIND, Row.class, held -> new RowRenewal.Renewed<>(held.name(), again(held.body())));
+                .add(KIND, Row.class, held -> new RowKeyRotation.RekeyedRow<>(held.name(), again(held.body())));
         this.clock = clock;
     }
 
@@ -77,18 +77,18 @@ public final class Statistics {
      *
      * @param by read only once the policy was asked
      */
-    public StatisticsTable table(Caller caller, Supplier<List<Dimension>> by, byte[] request) {
+    public StatisticsTable table(Caller caller, Supplier<List<StatisticsDimension>> by, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.STATISTICS, Outcome.REFUSED, request);
-        access.require(caller, Question.may(Permission.STATISTICS), attempt);
+        access.require(caller, AccessRequest.may(Permission.STATISTICS), attempt);
         return log.logging(attempt, () -> table(attempt, List.copyOf(by.get())));
     }
 
-    private StatisticsTable table(AccessEvent attempt, List<Dimension> by) {
+    private StatisticsTable table(AccessEvent attempt, List<StatisticsDimension> by) {
         if (new HashSet<>(by).size() != by.size()) {
             throw new Refused(Problem.INVALID, "Name each of library, category, status and month once at most.");
         }
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-        Row row = store.read(tx -> held(tx).map(Authority.Held::body))
+        Row row = store.read(tx -> held(tx).map(Authority.Versioned::body))
                 .filter(held -> isOf(held, today))
                 .orElseGet(() -> freeze(attempt.ending(Outcome.WRITTEN), count(today)));
         Suppression suppression = suppression(row);
@@ -121,7 +121,7 @@ public final class Statistics {
         return new Row(row.day(), row.floor(), sealing.again(row.day(), row.counts()));
     }
 
-    private Optional<Authority.Held<Row>> held(Tx tx) {
+    private Optional<Authority.Versioned<Row>> held(Tx tx) {
         return access.authority().find(tx, KIND, NAME, Row.class);
     }
 
@@ -133,13 +133,13 @@ public final class Statistics {
         return new Row(day.toString(), access.policy().statisticsFloor(), sealing.seal(day.toString(), lines));
     }
 
-    private static String kind(Counted one) {
+    private static String kind(Count one) {
         return String.join(" ", one.library(), one.category(), one.status(), one.month());
     }
 
     /** Keeps it, unless somebody else was first; what holds then. */
     private Row keep(WriteTx tx, Row counted) {
-        Optional<Authority.Held<Row>> before = held(tx);
+        Optional<Authority.Versioned<Row>> before = held(tx);
         if (before.filter(row -> isOf(row.body(), LocalDate.parse(counted.day())))
                 .isPresent()) {
             return before.get().body();
@@ -149,22 +149,22 @@ public final class Statistics {
     }
 
     private Suppression suppression(Row row) {
-        Optional<Told> now = told.get();
+        Optional<DayResult> now = told.get();
         if (now.filter(known -> known.row().equals(row)).isEmpty()) {
-            now = Optional.of(new Told(row, new Suppression(counts(row), row.floor())));
+            now = Optional.of(new DayResult(row, new Suppression(counts(row), row.floor())));
             told.set(now);
         }
         return now.get().suppression();
     }
 
-    private List<Counted> counts(Row row) {
-        List<Counted> counts = new ArrayList<>();
+    private List<Count> counts(Row row) {
+        List<Count> counts = new ArrayList<>();
         for (String line : sealing.open(row.day(), row.counts()).lines().toList()) {
             String[] words = line.split(" ", -1);
             if (words.length != 5) {
                 throw new IntegrityException("statistics: form");
             }
-            counts.add(new Counted(words[0], words[1], words[2], words[3], Long.parseLong(words[4])));
+            counts.add(new Count(words[0], words[1], words[2], words[3], Long.parseLong(words[4])));
         }
         return counts;
     }

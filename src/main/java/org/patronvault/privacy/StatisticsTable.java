@@ -19,7 +19,7 @@ import org.patronvault.patron.CsvCell;
  * @param by the dimensions, in the order of the cells' values
  * @param entry of the log, which says that somebody asked
  */
-public record StatisticsTable(LocalDate day, int floor, List<Dimension> by, List<Cell> cells, long entry) {
+public record StatisticsTable(LocalDate day, int floor, List<StatisticsDimension> by, List<Cell> cells, long entry) {
     private static final String COUNT = "count";
     private static final String SUPPRESSED = "suppressed";
 
@@ -48,7 +48,7 @@ public record StatisticsTable(LocalDate day, int floor, List<Dimension> by, List
         StringWriter text = new StringWriter();
         CsvWriter csv = CsvWriter.builder().bufferSize(0).build(text);
         List<String> header =
-                new ArrayList<>(by.stream().map(Dimension::wireName).toList());
+                new ArrayList<>(by.stream().map(StatisticsDimension::wireName).toList());
         header.addAll(List.of(COUNT, SUPPRESSED));
         csv.writeRecord(header);
         for (Cell cell : cells) {

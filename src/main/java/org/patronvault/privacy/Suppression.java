@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.patronvault.model.Category;
 import org.patronvault.model.Status;
-import org.patronvault.store.StatisticsRows.Counted;
+import org.patronvault.store.StatisticsRows.Count;
 
 /**
  * Which cells of all tables together may be told, so that no sum or difference of told ones is about fewer than a floor
@@ -37,34 +37,34 @@ final class Suppression {
     /** One cell while it is decided. */
     private record Candidate(List<String> values, int[] kinds, long count) {}
 
-    private final List<Counted> kinds;
+    private final List<Count> kinds;
     private final int floor;
-    private final Map<List<Dimension>, Map<List<String>, Long>> told = new HashMap<>();
+    private final Map<List<StatisticsDimension>, Map<List<String>, Long>> told = new HashMap<>();
 
     /** Of each kind the number of its group. */
     private final int[] groups;
 
     private final List<Long> sizes = new ArrayList<>();
-    private final Map<Dimension, List<String>> listed = new EnumMap<>(Dimension.class);
+    private final Map<StatisticsDimension, List<String>> listed = new EnumMap<>(StatisticsDimension.class);
 
     /** Of those kinds of patrons, each once, all with at least one. */
-    Suppression(List<Counted> kinds, int floor) {
+    Suppression(List<Count> kinds, int floor) {
         this.kinds = List.copyOf(kinds);
         this.floor = floor;
         this.groups = new int[kinds.size()];
-        sizes.add(kinds.stream().mapToLong(Counted::count).sum());
+        sizes.add(kinds.stream().mapToLong(Count::count).sum());
         tables().forEach(this::decide);
-        for (Dimension one : Dimension.values()) {
+        for (StatisticsDimension one : StatisticsDimension.values()) {
             listed.put(one, list(one));
         }
     }
 
     /** Every set of dimensions, the small ones first. */
-    static List<List<Dimension>> tables() {
-        List<List<Dimension>> tables = new ArrayList<>(List.of(List.of()));
-        for (Dimension one : Dimension.values()) {
-            for (List<Dimension> some : List.copyOf(tables)) {
-                List<Dimension> longer = new ArrayList<>(some);
+    static List<List<StatisticsDimension>> tables() {
+        List<List<StatisticsDimension>> tables = new ArrayList<>(List.of(List.of()));
+        for (StatisticsDimension one : StatisticsDimension.values()) {
+            for (List<StatisticsDimension> some : List.copyOf(tables)) {
+                List<StatisticsDimension> longer = new ArrayList<>(some);
                 longer.add(one);
                 tables.add(List.copyOf(longer));
             }
@@ -73,7 +73,7 @@ final class Suppression {
         return tables;
     }
 
-    private void decide(List<Dimension> table) {
+    private void decide(List<StatisticsDimension> table) {
         Map<List<String>, Long> cells = new HashMap<>();
         for (Candidate cell : candidates(table)) {
             Map<Integer, Long> parts = parts(cell);
@@ -85,10 +85,10 @@ final class Suppression {
         told.put(table, cells);
     }
 
-    private List<Candidate> candidates(List<Dimension> table) {
+    private List<Candidate> candidates(List<StatisticsDimension> table) {
         Map<List<String>, List<Integer>> cells = new LinkedHashMap<>();
         for (int i = 0; i < kinds.size(); i++) {
-            Counted kind = kinds.get(i);
+            Count kind = kinds.get(i);
             cells.computeIfAbsent(table.stream().map(by -> by.of(kind)).toList(), any -> new ArrayList<>())
                     .add(i);
         }
@@ -136,7 +136,7 @@ final class Suppression {
     }
 
     /** How many cells a table has. */
-    long size(List<Dimension> by) {
+    long size(List<StatisticsDimension> by) {
         return by.stream().mapToLong(one -> listed.get(one).size()).reduce(1, Math::multiplyExact);
     }
 
@@ -144,9 +144,9 @@ final class Suppression {
      * A table with a cell for each combination of values, in their order: one that nobody is in looks like one with few,
      * so that nobody learns that there is somebody.
      */
-    List<StatisticsTable.Cell> table(List<Dimension> by) {
+    List<StatisticsTable.Cell> table(List<StatisticsDimension> by) {
         List<List<String>> combinations = new ArrayList<>(List.of(List.of()));
-        for (Dimension one : by) {
+        for (StatisticsDimension one : by) {
             List<List<String>> longer = new ArrayList<>();
             for (List<String> before : combinations) {
                 for (String value : listed.get(one)) {
@@ -157,7 +157,7 @@ final class Suppression {
             }
             combinations = longer;
         }
-        List<Dimension> table = by.stream().sorted().toList();
+        List<StatisticsDimension> table = by.stream().sorted().toList();
         Map<List<String>, Long> cells = told.get(table);
         List<StatisticsTable.Cell> all = new ArrayList<>();
         for (List<String> values : combinations) {
@@ -175,7 +175,7 @@ final class Suppression {
      * than that nobody has, all of them; of libraries those that are told, and the others too if each may have more than
      * one patron: of ten with ten patrons together everybody could count.
      */
-    private List<String> list(Dimension dimension) {
+    private List<String> list(StatisticsDimension dimension) {
         return switch (dimension) {
             case CATEGORY ->
                 Arrays.stream(Category.values()).map(Category::wireName).toList();
@@ -185,14 +185,14 @@ final class Suppression {
         };
     }
 
-    private NavigableSet<String> toldValues(Dimension dimension) {
+    private NavigableSet<String> toldValues(StatisticsDimension dimension) {
         NavigableSet<String> values = new TreeSet<>();
         told.get(List.of(dimension)).keySet().forEach(cell -> values.add(cell.get(0)));
         return values;
     }
 
     private List<String> months() {
-        NavigableSet<String> some = toldValues(Dimension.MONTH);
+        NavigableSet<String> some = toldValues(StatisticsDimension.MONTH);
         if (some.isEmpty()) {
             return List.of();
         }
@@ -204,7 +204,7 @@ final class Suppression {
     }
 
     private List<String> libraries() {
-        NavigableSet<String> values = toldValues(Dimension.LIBRARY);
+        NavigableSet<String> values = toldValues(StatisticsDimension.LIBRARY);
         Set<String> others = new TreeSet<>();
         Set<Integer> theirs = new HashSet<>();
         for (int i = 0; i < kinds.size(); i++) {

@@ -17,7 +17,7 @@ import org.patronvault.audit.MonthCounter;
 import org.patronvault.audit.MonthCounts;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.privacy.disclosure.CaseNumbers;
+import org.patronvault.privacy.disclosure.CaseCounts;
 
 /**
  * What everybody may know of a year: how often records were opened and erased, month by month (P4), and how often
@@ -29,10 +29,10 @@ import org.patronvault.privacy.disclosure.CaseNumbers;
 public final class Transparency implements AutoCloseable {
     private final Access access;
     private final MonthCounter counter;
-    private final CaseNumbers requests;
+    private final CaseCounts requests;
     private final Clock clock;
 
-    Transparency(Access access, MonthCounter counter, CaseNumbers requests, Clock clock) {
+    Transparency(Access access, MonthCounter counter, CaseCounts requests, Clock clock) {
         this.access = access;
         this.counter = counter;
         this.requests = requests;
@@ -95,7 +95,7 @@ public final class Transparency implements AutoCloseable {
     }
 
     /** Parts that are not told are fewer than the floor together nowhere, since their sum comes out by the others. */
-    static TransparencyReport.Requests told(CaseNumbers.Numbers counted, int floor) {
+    static TransparencyReport.Requests told(CaseCounts.Numbers counted, int floor) {
         long open = counted.received() - counted.refused() - counted.complied();
         long[] few = LongStream.of(counted.refused(), counted.complied(), open)
                 .filter(part -> part < floor)

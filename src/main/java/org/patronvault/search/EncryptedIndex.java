@@ -51,7 +51,7 @@ public final class EncryptedIndex {
     }
 
     /** The same for who will look for those terms first. */
-    public IndexReading in(Tx tx, List<Term> first) {
+    public IndexReading in(Tx tx, List<IndexTerm> first) {
         return IndexReading.of(tx, versions, custody.keys(), known, first);
     }
 
@@ -284,7 +284,11 @@ public final class EncryptedIndex {
      * entries at those labels as far as they are there, and each that the terms still lead to.
      */
     public void clear(
-            WriteTx tx, Clearing clearing, PatronId patron, Optional<PatronLabels> labels, List<IndexedTerm> terms) {
+            WriteTx tx,
+            PostingClearer clearing,
+            PatronId patron,
+            Optional<PatronLabels> labels,
+            List<IndexedTerm> terms) {
         IndexVersions now = versions.at(tx);
         merge(tx);
         for (int version : now.written()) {

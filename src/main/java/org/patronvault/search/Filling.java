@@ -30,7 +30,7 @@ final class Filling implements Numbers {
     private final LastKnown known;
     private final long maxTerms = Staging.mostTerms(Runtime.getRuntime().maxMemory() / SHARE);
 
-    private final Begun begun;
+    private final TermBloomFilter begun;
     private StagedNumbers numbers = new StagedNumbers();
     private Optional<Added> added = Optional.empty();
 
@@ -48,7 +48,7 @@ final class Filling implements Numbers {
         this.of = of;
         this.known = known;
         this.size = size;
-        this.begun = size == 0 && tx.index().isEmpty() ? Begun.ofMemory() : Begun.UNKNOWN;
+        this.begun = size == 0 && tx.index().isEmpty() ? TermBloomFilter.ofMemory() : TermBloomFilter.UNKNOWN;
     }
 
     /**

@@ -25,7 +25,7 @@ record IndexCipher(int version, Prf labels, SivBox values) {
     }
 
     /** What makes the labels of a term. */
-    byte[] termKey(Term term) {
+    byte[] termKey(IndexTerm term) {
         byte[] input = CanonicalBytes.plain()
                 .lp(term.type().wireName())
                 .lp(term.text())
@@ -81,7 +81,7 @@ record IndexCipher(int version, Prf labels, SivBox values) {
         }
         PatronId patron = new PatronId(value.u64());
         long generation = value.u32();
-        Hint hint = new Hint(value.u8() << Short.SIZE | value.u16());
+        NameHint hint = new NameHint(value.u8() << Short.SIZE | value.u16());
         return Optional.of(new Posting(patron, generation, kind == FORMER, hint));
     }
 

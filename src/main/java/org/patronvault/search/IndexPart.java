@@ -17,10 +17,10 @@ import org.patronvault.store.IndexRows.Entries;
 public record IndexPart(int size, List<Posting> live, int unreadable, Optional<byte[]> last) {
 
     /** What became of an entry; none of either for a dummy. */
-    private record Opened(boolean readable, Optional<Posting> live) {}
+    private record EntryState(boolean readable, Optional<Posting> live) {}
 
     static IndexPart opened(IndexCipher cipher, Entries entries, Optional<byte[]> last) {
-        List<Opened> opened = IntStream.range(0, entries.size())
+        List<EntryState> opened = IntStream.range(0, entries.size())
                 .parallel()
                 .mapToObj(i -> open(cipher, entries.label(i), entries.value(i)))
                 .toList();
@@ -31,11 +31,11 @@ public record IndexPart(int size, List<Posting> live, int unreadable, Optional<b
                 last);
     }
 
-    private static Opened open(IndexCipher cipher, byte[] label, byte[] value) {
+    private static EntryState open(IndexCipher cipher, byte[] label, byte[] value) {
         try {
-            return new Opened(true, cipher.open(label, value));
+            return new EntryState(true, cipher.open(label, value));
         } catch (IntegrityException e) {
-            return new Opened(false, Optional.empty());
+            return new EntryState(false, Optional.empty());
         }
     }
 }

@@ -28,9 +28,9 @@ public final class IndexReading {
 
     /** Who wants to know what was found. */
     @FunctionalInterface
-    public interface Taker {
+    public interface PostingConsumer {
         /** Takes a posting; returns whether more is wanted. */
-        boolean take(Posting posting, Rank rank);
+        boolean take(Posting posting, MatchRank rank);
 
         /** How many of those taken so far are there for whoever searches, if that can be told. */
         default OptionalInt shown() {
@@ -45,7 +45,8 @@ public final class IndexReading {
     }
 
     /** That of the live version in that transaction, for who will look for those terms first. */
-    static IndexReading of(Tx tx, IndexVersions.Source versions, UnsealedKeys keys, LastKnown known, List<Term> first) {
+    static IndexReading of(
+            Tx tx, IndexVersions.Source versions, UnsealedKeys keys, LastKnown known, List<IndexTerm> first) {
         IndexVersions now = versions.at(
                 tx,
                 // That one may have been rotated away, and its key destroyed, since this node looked last.
@@ -55,22 +56,23 @@ public final class IndexReading {
         return new IndexReading(tx.index(), IndexCipher.of(keys, now.live()), known);
     }
 
-    private static byte[] firstLabels(IndexCipher cipher, LastKnown known, List<Term> terms) {
+    private static byte[] firstLabels(IndexCipher cipher, LastKnown known, List<IndexTerm> terms) {
         ByteArrayOutputStream labels = new ByteArrayOutputStream();
-        terms.forEach(term -> labels.writeBytes(LastEntry.of(cipher, term).firstLabels(known)));
+        terms.forEach(
+                term -> labels.writeBytes(PostingTailSearch.of(cipher, term).firstLabels(known)));
         return labels.toByteArray();
     }
 
     /** Live entries of a term, newest first, at most {@code limit}. */
-    public List<Posting> find(Term term, int limit) {
+    public List<Posting> find(IndexTerm term, int limit) {
         List<Posting> found = new ArrayList<>();
         find(List.of(term), (posting, rank) -> found.add(posting) && found.size() < limit);
         return found;
     }
 
     /** What the last entry of each of those cards says; nothing of a card that has none, or whose last is a dummy. */
-    public Map<Term, Posting> last(List<Term> cards) {
-        Map<Term, Posting> found = new HashMap<>();
+    public Map<IndexTerm, Posting> last(List<IndexTerm> cards) {
+        Map<IndexTerm, Posting> found = new HashMap<>();
         lists(cards).forEach((card, list) -> {
             if (list.size() > 0) {
                 list.get(0).ifPresent(posting -> found.put(card, posting));
@@ -80,13 +82,13 @@ public final class IndexReading {
     }
 
     /** Gives the patrons that any of those terms finds to {@code taker}, each once, as long as it takes more. */
-    public void find(List<Term> terms, Taker taker) {
+    public void find(List<IndexTerm> terms, PostingConsumer taker) {
         Set<PatronId> seen = new HashSet<>();
-        for (Term term : terms) {
+        for (IndexTerm term : terms) {
             PostingList list = list(term);
             for (int n = 0; n < list.size(); n++) {
                 Optional<Posting> posting = list.get(n).filter(p -> seen.add(p.patron()));
-                if (posting.isPresent() && !taker.take(posting.get(), Rank.EXACT)) {
+                if (posting.isPresent() && !taker.take(posting.get(), MatchRank.EXACT)) {
                     return;
                 }
             }
@@ -100,20 +102,20 @@ public final class IndexReading {
      *     that, a quarter of it
      * @return whether that was too few, so that there may be others
      */
-    public boolean find(NameQuery name, int mostReads, Taker taker) {
+    public boolean find(NameQuery name, int mostReads, PostingConsumer taker) {
         return new NameSearch(this, name, mostReads, taker).run();
     }
 
-    Map<Term, PostingList> lists(Collection<Term> terms) {
+    Map<IndexTerm, PostingList> lists(Collection<IndexTerm> terms) {
         return PostingList.of(rows, cipher, known, terms);
     }
 
-    PostingList list(Term term) {
+    PostingList list(IndexTerm term) {
         return PostingList.of(rows, cipher, known, term);
     }
 
     /** As much work as to open a posting, for who found none and must take as long as if there were one. */
-    public void workAsForOne(Term term) {
+    public void workAsForOne(IndexTerm term) {
         byte[] label = SecureBytes.random(IndexRows.LABEL_BYTES);
         byte[] unused = cipher.live(label, IndexedTerm.current(term), NOBODY, 1);
     }
@@ -134,20 +136,20 @@ public final class IndexReading {
 
     /** Up to {@code limit} entries in the order of labels, from the first after {@code after} on. */
     public IndexPart part(Optional<byte[]> after, int limit) {
-        IndexRows.Stretch stretch = rows.after(after, limit);
+        IndexRows.Range stretch = rows.after(after, limit);
         return IndexPart.opened(cipher, stretch.entries(), stretch.last());
     }
 
     /** Those of the terms that have, or had, an entry; of a first look at many it leaves the few worth a second. */
-    public Set<Term> begun(Collection<Term> terms) {
-        Map<ByteBuffer, Term> byLabel = new HashMap<>();
+    public Set<IndexTerm> begun(Collection<IndexTerm> terms) {
+        Map<ByteBuffer, IndexTerm> byLabel = new HashMap<>();
         ByteBuffer labels = ByteBuffer.allocate(terms.size() * IndexRows.LABEL_BYTES);
-        for (Term term : terms) {
+        for (IndexTerm term : terms) {
             byte[] label = IndexCipher.label(cipher.termKey(term), 0);
             byLabel.put(ByteBuffer.wrap(label), term);
             labels.put(label);
         }
-        Set<Term> begun = new HashSet<>();
+        Set<IndexTerm> begun = new HashSet<>();
         rows.findAll(labels.array()).keySet().forEach(label -> begun.add(byLabel.get(label)));
         return begun;
     }

@@ -48,7 +48,8 @@ public record NameForm(List<String> words, String joined) {
     static List<String> tokens(String written) {
         List<String> all = BETWEEN_WORDS
                 .splitAsStream(written)
-                .map(word -> ofOneUnit(NO_LETTER.matcher(Latin.of(word)).replaceAll("")))
+                .map(word ->
+                        ofOneUnit(NO_LETTER.matcher(Transliteration.of(word)).replaceAll("")))
                 .filter(word -> !word.isEmpty())
                 .toList();
         List<String> named = new ArrayList<>(all);

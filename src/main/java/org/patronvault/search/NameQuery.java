@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.patronvault.model.PatronField;
-import org.patronvault.search.Term.TermClass;
+import org.patronvault.search.IndexTerm.TermClass;
 
 /**
  * What somebody typed to find a patron by name: "Smith, J", "j smith" and "smith j" are one query. The words before a
@@ -68,8 +68,8 @@ public final class NameQuery {
     }
 
     /** The probes of that rank, to be made in this order until a page is full. */
-    public List<Probe> probes(Rank rank) {
-        if (rank != Rank.TYPO) {
+    public List<PostingQuery> probes(MatchRank rank) {
+        if (rank != MatchRank.TYPO) {
             return readings().flatMap(reading -> reading.probes(rank)).toList();
         }
         int likeliest = readings.get(0).unlikely();

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.patronvault.search.Term.TermClass;
+import org.patronvault.search.IndexTerm.TermClass;
 
 /**
  * One way to read what was typed: which words are the family name, which the given one. Prints {@code [REDACTED]}.
@@ -57,7 +57,7 @@ record NameReading(
                 digits);
     }
 
-    Stream<Probe> probes(Rank rank) {
+    Stream<PostingQuery> probes(MatchRank rank) {
         return switch (rank) {
             case EXACT -> exact();
             case PREFIX -> prefix();
@@ -66,45 +66,46 @@ record NameReading(
         };
     }
 
-    private Stream<Probe> exact() {
+    private Stream<PostingQuery> exact() {
         if (digits.isPresent()) {
             return withDigits(given);
         }
         return given.isEmpty() ? oneName(TermClass.FAMILY, TermClass.GIVEN, family) : Stream.of(called(given));
     }
 
-    private Stream<Probe> withDigits(String called) {
-        return Stream.of(new Probe(
-                Term.ofPair(TermClass.FAMILY_DIGITS, family, digits.orElseThrow()), hint -> hint.begins(called, 0)));
+    private Stream<PostingQuery> withDigits(String called) {
+        return Stream.of(new PostingQuery(
+                IndexTerm.ofPair(TermClass.FAMILY_DIGITS, family, digits.orElseThrow()),
+                hint -> hint.begins(called, 0)));
     }
 
     /** Those of the whole family name who are called that, or with that initial. */
-    private Probe called(String name) {
-        Hint whole = Hint.of(name, 1);
-        return new Probe(
+    private PostingQuery called(String name) {
+        NameHint whole = NameHint.of(name, 1);
+        return new PostingQuery(
                 initialled(TermClass.FAMILY_INITIAL, family, name), isInitial(name) ? h -> true : whole::equals);
     }
 
-    private Stream<Probe> prefix() {
+    private Stream<PostingQuery> prefix() {
         if (digits.isPresent()) {
             return Stream.empty();
         }
         boolean starts = family.length() >= NameTerms.MIN_START;
         if (given.isEmpty()) {
             // Of "Papadopoulos Chris" a hint does not tell that the name ends before the second word.
-            boolean isTold = !isParted || family.length() <= NameTerms.MAX_START + Hint.LETTERS;
+            boolean isTold = !isParted || family.length() <= NameTerms.MAX_START + NameHint.LETTERS;
             return starts && isTold
                     ? oneName(TermClass.FAMILY_START, TermClass.GIVEN_START, start(NameTerms.MAX_START))
-                            .map(probe -> new Probe(probe.term(), h -> h.begins(family, NameTerms.MAX_START)))
+                            .map(probe -> new PostingQuery(probe.term(), h -> h.begins(family, NameTerms.MAX_START)))
                     : Stream.empty();
         }
-        Stream.Builder<Probe> probes = Stream.builder();
+        Stream.Builder<PostingQuery> probes = Stream.builder();
         if (!isInitial(given)) {
-            probes.add(new Probe(initialled(TermClass.FAMILY_INITIAL, family, given), h -> h.begins(given, 1)));
+            probes.add(new PostingQuery(initialled(TermClass.FAMILY_INITIAL, family, given), h -> h.begins(given, 1)));
         }
         if (starts) {
             String start = start(NameTerms.MAX_START_WITH_INITIAL);
-            probes.add(new Probe(
+            probes.add(new PostingQuery(
                     initialled(TermClass.START_INITIAL, start, given),
                     h -> h.beginsBoth(family, start.length(), given)));
         }
@@ -122,12 +123,13 @@ record NameReading(
      * By the sound of the whole and, where a given name stands beside it, of its first word: a name of several words is
      * indexed by the sound of each.
      */
-    private Stream<Probe> phonetic() {
+    private Stream<PostingQuery> phonetic() {
         if (digits.isPresent() || family.length() < NameTerms.MIN_START) {
             return Stream.empty();
         }
         if (given.isEmpty()) {
-            return Sounds.codesHeard(family).stream().map(code -> Probe.all(new Term(TermClass.SOUND, code)));
+            return PhoneticCode.codesHeard(family).stream()
+                    .map(code -> PostingQuery.all(new IndexTerm(TermClass.SOUND, code)));
         }
         Set<String> codes = heard(family, familyFirst.length() < NameTerms.MIN_START ? family : familyFirst);
         Set<String> initials = Stream.of(given, first)
@@ -136,60 +138,62 @@ record NameReading(
         Set<String> sounds = isInitial(given) ? Set.of() : heard(given, first);
         return codes.stream()
                 .flatMap(code -> Stream.concat(
-                        sounds.stream().map(sound -> Term.ofPair(TermClass.SOUND_PAIR, code, sound)),
-                        initials.stream().map(initial -> Term.ofPair(TermClass.SOUND_INITIAL, code, initial))))
-                .map(Probe::all);
+                        sounds.stream().map(sound -> IndexTerm.ofPair(TermClass.SOUND_PAIR, code, sound)),
+                        initials.stream().map(initial -> IndexTerm.ofPair(TermClass.SOUND_INITIAL, code, initial))))
+                .map(PostingQuery::all);
     }
 
     private static Set<String> heard(String whole, String word) {
-        Set<String> codes = new LinkedHashSet<>(Sounds.codesHeard(whole));
-        codes.addAll(Sounds.codesHeard(word));
+        Set<String> codes = new LinkedHashSet<>(PhoneticCode.codesHeard(whole));
+        codes.addAll(PhoneticCode.codesHeard(word));
         return codes;
     }
 
-    private Stream<Probe> typo() {
-        Set<String> families = Typos.of(family);
+    private Stream<PostingQuery> typo() {
+        Set<String> families = TypoVariants.of(family);
         if (digits.isPresent()) {
             // The preferred name is not in the hint, and four digits more seldom lie than a name.
             return Stream.concat(
                     withDigits(""),
                     families.stream()
-                            .map(meant -> Probe.all(Term.ofPair(TermClass.FAMILY_DIGITS, meant, digits.get()))));
+                            .map(meant ->
+                                    PostingQuery.all(IndexTerm.ofPair(TermClass.FAMILY_DIGITS, meant, digits.get()))));
         }
         if (given.isEmpty()) {
             return Stream.concat(
-                    families.stream().map(meant -> Probe.all(new Term(TermClass.FAMILY, meant))),
+                    families.stream().map(meant -> PostingQuery.all(new IndexTerm(TermClass.FAMILY, meant))),
                     families.stream()
                             .filter(meant -> orGiven)
-                            .map(meant -> Probe.all(new Term(TermClass.GIVEN, meant))));
+                            .map(meant -> PostingQuery.all(new IndexTerm(TermClass.GIVEN, meant))));
         }
         return Stream.concat(
                 families.stream()
-                        .map(meant ->
-                                new Probe(initialled(TermClass.FAMILY_INITIAL, meant, given), h -> h.begins(given, 1))),
+                        .map(meant -> new PostingQuery(
+                                initialled(TermClass.FAMILY_INITIAL, meant, given), h -> h.begins(given, 1))),
                 givenTypo());
     }
 
     /** One list for each initial, that of the word typed first: the first letter is seldom wrong. */
-    private Stream<Probe> givenTypo() {
-        Map<String, Set<Hint>> meant = new LinkedHashMap<>();
+    private Stream<PostingQuery> givenTypo() {
+        Map<String, Set<NameHint>> meant = new LinkedHashMap<>();
         meant.put(NameForm.initial(given), new HashSet<>());
-        Typos.of(given)
+        TypoVariants.of(given)
                 .forEach(name -> meant.computeIfAbsent(NameForm.initial(name), initial -> new HashSet<>())
-                        .add(Hint.of(name, 1)));
+                        .add(NameHint.of(name, 1)));
         return meant.entrySet().stream()
                 .filter(hints -> !hints.getValue().isEmpty())
-                .map(hints -> new Probe(
-                        Term.ofPair(TermClass.FAMILY_INITIAL, family, hints.getKey()), hints.getValue()::contains));
+                .map(hints -> new PostingQuery(
+                        IndexTerm.ofPair(TermClass.FAMILY_INITIAL, family, hints.getKey()),
+                        hints.getValue()::contains));
     }
 
-    private Stream<Probe> oneName(TermClass family, TermClass given, String text) {
+    private Stream<PostingQuery> oneName(TermClass family, TermClass given, String text) {
         Stream<TermClass> classes = orGiven ? Stream.of(family, given) : Stream.of(family);
-        return classes.map(type -> Probe.all(new Term(type, text)));
+        return classes.map(type -> PostingQuery.all(new IndexTerm(type, text)));
     }
 
-    private static Term initialled(TermClass type, String family, String name) {
-        return Term.ofPair(type, family, NameForm.initial(name));
+    private static IndexTerm initialled(TermClass type, String family, String name) {
+        return IndexTerm.ofPair(type, family, NameForm.initial(name));
     }
 
     private static boolean isInitial(String name) {

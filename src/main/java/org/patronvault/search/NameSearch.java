@@ -17,8 +17,8 @@ final class NameSearch {
 
     private final IndexReading index;
     private final NameQuery query;
-    private final IndexReading.Taker taker;
-    private final Map<Term, PostingList> lists = new HashMap<>();
+    private final IndexReading.PostingConsumer taker;
+    private final Map<IndexTerm, PostingList> lists = new HashMap<>();
     private final Set<PatronId> seen = new HashSet<>();
 
     /** The same, read in those ways only in which it was meant. */
@@ -27,7 +27,7 @@ final class NameSearch {
     private int most;
     private boolean cut;
 
-    NameSearch(IndexReading index, NameQuery query, int mostReads, IndexReading.Taker taker) {
+    NameSearch(IndexReading index, NameQuery query, int mostReads, IndexReading.PostingConsumer taker) {
         this.index = index;
         this.query = query;
         this.meant = query;
@@ -40,13 +40,13 @@ final class NameSearch {
         if (!runExact()) {
             return false;
         }
-        List<Probe> prefixes = new ArrayList<>(meant.probes(Rank.PREFIX));
-        query.probes(Rank.PREFIX).stream()
+        List<PostingQuery> prefixes = new ArrayList<>(meant.probes(MatchRank.PREFIX));
+        query.probes(MatchRank.PREFIX).stream()
                 .filter(probe -> lists.containsKey(probe.term()))
                 .forEach(prefixes::add);
-        return run(prefixes, Rank.PREFIX, most)
-                && run(meant.probes(Rank.PHONETIC), Rank.PHONETIC, most)
-                && run(meant.probes(Rank.TYPO), Rank.TYPO, most)
+        return run(prefixes, MatchRank.PREFIX, most)
+                && run(meant.probes(MatchRank.PHONETIC), MatchRank.PHONETIC, most)
+                && run(meant.probes(MatchRank.TYPO), MatchRank.TYPO, most)
                 && cut;
     }
 
@@ -56,11 +56,11 @@ final class NameSearch {
      * withheld, of whom nothing that is found may tell.
      */
     private boolean runExact() {
-        find(query.probes(Rank.EXACT));
+        find(query.probes(MatchRank.EXACT));
         Set<NameReading> exact = new HashSet<>();
         for (NameReading reading : query.readings().toList()) {
             int before = taker.shown().orElse(0);
-            if (!run(reading.probes(Rank.EXACT).toList(), Rank.EXACT, Integer.MAX_VALUE)) {
+            if (!run(reading.probes(MatchRank.EXACT).toList(), MatchRank.EXACT, Integer.MAX_VALUE)) {
                 return false;
             }
             if (taker.shown().orElse(0) > before) {
@@ -75,20 +75,20 @@ final class NameSearch {
     }
 
     /** Looks all lists up at once. */
-    private void find(List<Probe> probes) {
+    private void find(List<PostingQuery> probes) {
         lists.putAll(index.lists(probes.stream()
-                .map(Probe::term)
+                .map(PostingQuery::term)
                 .filter(term -> !lists.containsKey(term))
                 .collect(Collectors.toSet())));
     }
 
     /** Whether more is wanted; reads so many postings, apart from those that were read already. */
-    private boolean run(List<Probe> probes, Rank rank, int reads) {
+    private boolean run(List<PostingQuery> probes, MatchRank rank, int reads) {
         find(probes);
         int left = reads;
         int stretch = PostingList.FIRST_STRETCH;
         for (int at = 0; at < probes.size(); at++) {
-            Probe probe = probes.get(at);
+            PostingQuery probe = probes.get(at);
             PostingList list = lists.get(probe.term());
             for (int n = 0; n < list.size(); n++) {
                 if (!list.isRead(n)) {
@@ -110,7 +110,7 @@ final class NameSearch {
         return true;
     }
 
-    private List<PostingList> from(List<Probe> probes, int at) {
+    private List<PostingList> from(List<PostingQuery> probes, int at) {
         return probes.subList(at, probes.size()).stream()
                 .map(probe -> lists.get(probe.term()))
                 .distinct()

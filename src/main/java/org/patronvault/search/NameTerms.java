@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.model.Name;
-import org.patronvault.search.Term.TermClass;
+import org.patronvault.search.IndexTerm.TermClass;
 
 /**
  * The terms a patron is found by through the name, the dearest first, so that whoever has more than there is room for
@@ -58,8 +58,8 @@ public final class NameTerms {
     private Set<IndexedTerm> all() {
         Set<String> called = new LinkedHashSet<>(given.forms());
         called.addAll(preferred.forms());
-        family.forms().forEach(form -> add(new Term(TermClass.FAMILY, form)));
-        called.forEach(form -> add(new Term(TermClass.GIVEN, form)));
+        family.forms().forEach(form -> add(new IndexTerm(TermClass.FAMILY, form)));
+        called.forEach(form -> add(new IndexTerm(TermClass.GIVEN, form)));
         Stream.of(family.joined()).filter(form -> !form.isEmpty()).forEach(form -> {
             withDigits(form);
             firsts().forEach(first -> withInitial(form, first));
@@ -71,8 +71,8 @@ public final class NameTerms {
         Set<String> spoken = new LinkedHashSet<>(given.spoken());
         spoken.addAll(preferred.spoken());
         Stream.concat(family.spoken().stream(), spoken.stream())
-                .flatMap(form -> Sounds.codes(form).stream())
-                .forEach(code -> add(new Term(TermClass.SOUND, code)));
+                .flatMap(form -> PhoneticCode.codes(form).stream())
+                .forEach(code -> add(new IndexTerm(TermClass.SOUND, code)));
         family.spoken().forEach(form -> spoken.forEach(first -> inSound(form, first)));
 
         for (int length = MIN_START; length <= MAX_START; length++) {
@@ -91,40 +91,43 @@ public final class NameTerms {
         return Stream.of(given.joined(), preferred.joined()).filter(first -> !first.isEmpty());
     }
 
-    private void add(Term term) {
+    private void add(IndexTerm term) {
         terms.add(IndexedTerm.current(term));
     }
 
     private void withInitial(String form, String first) {
-        terms.add(named(Term.ofPair(TermClass.FAMILY_INITIAL, form, NameForm.initial(first)), Hint.of(first, 1)));
+        terms.add(named(
+                IndexTerm.ofPair(TermClass.FAMILY_INITIAL, form, NameForm.initial(first)), NameHint.of(first, 1)));
     }
 
     private void withDigits(String form) {
-        Hint called = Hint.of(given.joined(), 0);
-        digits.forEach(four -> terms.add(named(Term.ofPair(TermClass.FAMILY_DIGITS, form, four), called)));
+        NameHint called = NameHint.of(given.joined(), 0);
+        digits.forEach(four -> terms.add(named(IndexTerm.ofPair(TermClass.FAMILY_DIGITS, form, four), called)));
     }
 
     private void inSound(String form, String first) {
-        for (String code : Sounds.codes(form)) {
-            add(Term.ofPair(TermClass.SOUND_INITIAL, code, NameForm.initial(first)));
-            Sounds.codes(first).forEach(sound -> add(Term.ofPair(TermClass.SOUND_PAIR, code, sound)));
+        for (String code : PhoneticCode.codes(form)) {
+            add(IndexTerm.ofPair(TermClass.SOUND_INITIAL, code, NameForm.initial(first)));
+            PhoneticCode.codes(first).forEach(sound -> add(IndexTerm.ofPair(TermClass.SOUND_PAIR, code, sound)));
         }
     }
 
-    private static IndexedTerm named(Term term, Hint hint) {
+    private static IndexedTerm named(IndexTerm term, NameHint hint) {
         return new IndexedTerm(term, false, hint);
     }
 
     /** The first letters of a form that is longer. */
     private record Start(String text, String form) {
         private IndexedTerm term(TermClass type) {
-            return named(new Term(type, text), text.length() < MAX_START ? Hint.NONE : Hint.of(form, MAX_START));
+            return named(
+                    new IndexTerm(type, text),
+                    text.length() < MAX_START ? NameHint.NONE : NameHint.of(form, MAX_START));
         }
 
         private IndexedTerm with(String first) {
             return named(
-                    Term.ofPair(TermClass.START_INITIAL, text, NameForm.initial(first)),
-                    Hint.ofBoth(form, text.length(), first));
+                    IndexTerm.ofPair(TermClass.START_INITIAL, text, NameForm.initial(first)),
+                    NameHint.ofBoth(form, text.length(), first));
         }
     }
 

@@ -22,13 +22,13 @@ final class Numbering {
     /** A term of those patrons, and the number of its last entry, those about to be written included. */
     static final class Turn {
         private final byte[] firstLabel;
-        private final LastEntry stored;
+        private final PostingTailSearch stored;
         private long last;
         private boolean isTaken;
 
         private Turn(byte[] termKey, byte[] firstLabel) {
             this.firstLabel = firstLabel;
-            this.stored = new LastEntry(termKey, firstLabel);
+            this.stored = new PostingTailSearch(termKey, firstLabel);
         }
 
         private void begin(OptionalLong staged) {
@@ -87,7 +87,7 @@ final class Numbering {
         }));
         if (!rows.isEmpty()) {
             // While the first are staged there is nothing to be found.
-            LastEntry.find(
+            PostingTailSearch.find(
                     rows,
                     known,
                     turns.values().stream()
@@ -110,7 +110,7 @@ final class Numbering {
             List<IndexedTerm> terms = patrons.get(i).terms();
             for (int at = 0; at < terms.size(); at++) {
                 Turn turn = theirs.get(i)[at];
-                if (terms.get(at).term().type() == Term.TermClass.CARD && staged.contains(turn)) {
+                if (terms.get(at).term().type() == IndexTerm.TermClass.CARD && staged.contains(turn)) {
                     cards.put(ByteBuffer.wrap(turn.stored.label(turn.last)), turn);
                 }
             }
@@ -146,7 +146,7 @@ final class Numbering {
     private long[] numbers(PatronEntries patron, Turn[] turns) {
         long[] numbers = new long[turns.length];
         for (int at = 0; at < numbers.length; at++) {
-            if (patron.terms().get(at).term().type() == Term.TermClass.CARD) {
+            if (patron.terms().get(at).term().type() == IndexTerm.TermClass.CARD) {
                 requireFree(turns[at]);
             }
             numbers[at] = turns[at].next();
@@ -156,7 +156,7 @@ final class Numbering {
 
     /** A card is somebody's if its last entry is no dummy, or is not in the index yet. */
     private void requireFree(Turn turn) {
-        LastEntry last = turn.stored;
+        PostingTailSearch last = turn.stored;
         boolean stored = last.index() >= 0
                 && cipher.open(last.label(last.index()), last.value()).isPresent();
         if (stored || turn.isTaken) {

@@ -9,4 +9,4 @@ import org.patronvault.model.PatronId;
  * @param former whether the term is a card that is no longer in use
  * @param hint what it says of a name beyond its term
  */
-public record Posting(PatronId patron, long indexGeneration, boolean former, Hint hint) {}
+public record Posting(PatronId patron, long indexGeneration, boolean former, NameHint hint) {}

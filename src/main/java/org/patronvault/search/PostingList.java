@@ -24,36 +24,37 @@ final class PostingList {
 
     private final IndexRows rows;
     private final IndexCipher cipher;
-    private final LastEntry last;
+    private final PostingTailSearch last;
     private final long size;
     private final List<Optional<Posting>> read = new ArrayList<>();
     private int stretch = FIRST_STRETCH;
 
-    private PostingList(IndexRows rows, IndexCipher cipher, LastEntry last, Term.TermClass type) {
+    private PostingList(IndexRows rows, IndexCipher cipher, PostingTailSearch last, IndexTerm.TermClass type) {
         this.rows = rows;
         this.cipher = cipher;
         this.last = last;
         // A card is live at most once, and then in its last entry.
-        this.size = type == Term.TermClass.CARD ? Math.min(1, last.index() + 1) : last.index() + 1;
+        this.size = type == IndexTerm.TermClass.CARD ? Math.min(1, last.index() + 1) : last.index() + 1;
         if (size > 0) {
             read.add(cipher.open(last.label(last.index()), last.value()));
         }
     }
 
     /** The lists of those terms; of a term that has no entry an empty one. */
-    static Map<Term, PostingList> of(IndexRows rows, IndexCipher cipher, LastKnown known, Collection<Term> terms) {
+    static Map<IndexTerm, PostingList> of(
+            IndexRows rows, IndexCipher cipher, LastKnown known, Collection<IndexTerm> terms) {
         // In the order of the terms, in which their first labels may have been asked for ahead.
-        Map<Term, LastEntry> lasts = new LinkedHashMap<>();
-        for (Term term : terms) {
-            lasts.put(term, LastEntry.of(cipher, term));
+        Map<IndexTerm, PostingTailSearch> lasts = new LinkedHashMap<>();
+        for (IndexTerm term : terms) {
+            lasts.put(term, PostingTailSearch.of(cipher, term));
         }
-        LastEntry.find(rows, known, lasts.values());
-        Map<Term, PostingList> lists = new HashMap<>();
+        PostingTailSearch.find(rows, known, lasts.values());
+        Map<IndexTerm, PostingList> lists = new HashMap<>();
         lasts.forEach((term, last) -> lists.put(term, new PostingList(rows, cipher, last, term.type())));
         return lists;
     }
 
-    static PostingList of(IndexRows rows, IndexCipher cipher, LastKnown known, Term term) {
+    static PostingList of(IndexRows rows, IndexCipher cipher, LastKnown known, IndexTerm term) {
         return of(rows, cipher, known, Set.of(term)).get(term);
     }
 

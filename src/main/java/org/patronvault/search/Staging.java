@@ -46,7 +46,7 @@ final class Staging implements Numbers {
     private final LastKnown known;
     private final long maxTerms;
 
-    private final Begun begun;
+    private final TermBloomFilter begun;
 
     private StagedNumbers numbers = new StagedNumbers();
     private volatile int terms;
@@ -68,7 +68,7 @@ final class Staging implements Numbers {
         long memory = Runtime.getRuntime().maxMemory();
         this.maxTerms = mostTerms(memory / (isOfLive() ? SHARE : SHARE_BESIDE));
         boolean isFirst = rows(tx).last() == 0 && (isOfLive() ? tx.index() : tx.otherIndex()).isEmpty();
-        this.begun = isFirst ? Begun.ofMemory() : Begun.UNKNOWN;
+        this.begun = isFirst ? TermBloomFilter.ofMemory() : TermBloomFilter.UNKNOWN;
     }
 
     /**

@@ -44,7 +44,7 @@ final class Replies {
     }
 
     /** Whether somebody is signed in. */
-    static byte[] login(Frame frame, Optional<Sip2Account> account, boolean isSignedIn) {
+    static byte[] login(Sip2Frame frame, Optional<Sip2Account> account, boolean isSignedIn) {
         return bytes(
                 new Reply(isSignedIn ? "941" : "940"),
                 frame,
@@ -52,7 +52,7 @@ final class Replies {
     }
 
     /** What the gateway does at all. */
-    byte[] status(Frame frame, Sip2Account account) {
+    byte[] status(Sip2Frame frame, Sip2Account account) {
         return bytes(
                 new Reply("98")
                         .fixed(SERVICES_ON)
@@ -67,7 +67,7 @@ final class Replies {
     }
 
     /** That a patron's session is over, whichever it was. */
-    byte[] endOfSession(Frame frame, Sip2Account account) {
+    byte[] endOfSession(Sip2Frame frame, Sip2Account account) {
         return bytes(
                 new Reply("36")
                         .fixed("Y")
@@ -79,7 +79,7 @@ final class Replies {
     }
 
     /** Whether a patron is entitled; {@code withPin} if a PIN was part of the question. */
-    byte[] patron(Frame frame, MessageType type, Sip2Account account, boolean withPin, boolean entitled) {
+    byte[] patron(Sip2Frame frame, MessageType type, Sip2Account account, boolean withPin, boolean entitled) {
         Reply reply = new Reply(type == MessageType.PATRON_STATUS ? "24" : "64")
                 .fixed(entitled ? ALL_ALLOWED : ALL_DENIED)
                 .fixed(language(frame))
@@ -100,16 +100,16 @@ final class Replies {
         return bytes(reply, frame, end(account));
     }
 
-    private static String language(Frame frame) {
+    private static String language(Sip2Frame frame) {
         String language = frame.fixed(0, 3);
         return language.chars().allMatch(c -> c >= '0' && c <= '9') ? language : "000";
     }
 
-    private String institution(Frame frame, Sip2Account account) {
+    private String institution(Sip2Frame frame, Sip2Account account) {
         return frame.field("AO").orElseGet(() -> inCharset(institution, account));
     }
 
-    private static byte[] bytes(Reply reply, Frame asked, String end) {
+    private static byte[] bytes(Reply reply, Sip2Frame asked, String end) {
         return reply.bytes(asked.isDetected() ? asked.sequence() : OptionalInt.empty(), asked.isDetected(), end);
     }
 

@@ -42,7 +42,7 @@ final class Sip2Connection extends AbstractConnection {
      */
     record Shared(Lanes outside, Scheduler scheduler, Doorkeeper door, Duration patience) {}
 
-    private final Session session;
+    private final Sip2Session session;
     private final Shared shared;
     private final Pace pace = new Pace(System::nanoTime);
     private final FrameCutter frames = new FrameCutter();
@@ -52,7 +52,7 @@ final class Sip2Connection extends AbstractConnection {
     private boolean waitsLong;
     private volatile boolean isCounted;
 
-    Sip2Connection(EndPoint endPoint, Executor executor, Session session, Shared shared) {
+    Sip2Connection(EndPoint endPoint, Executor executor, Sip2Session session, Shared shared) {
         super(endPoint, executor);
         this.session = session;
         this.shared = shared;
@@ -117,9 +117,9 @@ final class Sip2Connection extends AbstractConnection {
         }
     }
 
-    private Session.Turn take(byte[] message) {
+    private Sip2Session.Result take(byte[] message) {
         boolean wasSignedIn = session.isSignedIn();
-        Session.Turn turn = session.take(message);
+        Sip2Session.Result turn = session.take(message);
         Arrays.fill(message, (byte) 0);
         if (session.isSignedIn()) {
             begunAt = System.nanoTime();
@@ -170,7 +170,7 @@ final class Sip2Connection extends AbstractConnection {
     }
 
     /** Whether it is sent, so that the next can be answered; if not, that goes on by itself or is over. */
-    private boolean answer(Session.Turn turn) throws IOException {
+    private boolean answer(Sip2Session.Result turn) throws IOException {
         if (turn.outside().isPresent()) {
             ask(turn.outside().get());
             return false;
@@ -192,13 +192,13 @@ final class Sip2Connection extends AbstractConnection {
         return false;
     }
 
-    private void ask(Supplier<Session.Turn> outside) {
+    private void ask(Supplier<Sip2Session.Result> outside) {
         // Whoever is asked outside has a time-out of its own; while it lasts nobody here is idle.
         waitFor(true);
         try {
             shared.outside().execute(session.client(), () -> {
                 try {
-                    Session.Turn turn = outside.get();
+                    Sip2Session.Result turn = outside.get();
                     // The gateway took its time, and not whoever asked.
                     begunAt = System.nanoTime();
                     if (answer(turn)) {

@@ -58,7 +58,7 @@ public final class Sip2Gateway implements AutoCloseable {
     private final Sip2Settings settings;
     private final Duration patience;
     private final Logins logins;
-    private final Desk desk;
+    private final EntitlementPort desk;
     private final Replies replies;
     private final AtomicInteger connections = new AtomicInteger();
     private final Set<Sip2Connection> open = ConcurrentHashMap.newKeySet();
@@ -72,7 +72,8 @@ public final class Sip2Gateway implements AutoCloseable {
         this.settings = settings;
         this.patience = patience;
         this.logins = new Logins(settings.accounts(), settings.connections(), parts.clock());
-        this.desk = new Desk(parts.access(), parts.entitlements(), parts.seal(), parts.clock(), parts.zone());
+        this.desk =
+                new EntitlementPort(parts.access(), parts.entitlements(), parts.seal(), parts.clock(), parts.zone());
         this.replies = new Replies(settings.institution(), desk::now);
         this.outside = new ThreadPoolExecutor(
                 OUTSIDE_THREADS,
@@ -227,7 +228,7 @@ public final class Sip2Gateway implements AutoCloseable {
 
         @Override
         public Connection newConnection(Connector from, EndPoint endPoint) {
-            Session session = new Session(
+            Sip2Session session = new Sip2Session(
                     logins,
                     desk,
                     replies,

@@ -28,16 +28,16 @@ final class AuthorityChanges {
      * @param stored as the table has it
      * @param removed whether it was removed in between
      */
-    private record Held(Optional<Row> begun, Optional<Row> stored, Optional<Row> now, boolean removed) {
+    private record TrackedRow(Optional<Row> begun, Optional<Row> stored, Optional<Row> now, boolean removed) {
         private boolean isStored() {
             return same(stored, now);
         }
     }
 
     private final Handle handle;
-    private final Map<Key, Held> rows = new LinkedHashMap<>();
+    private final Map<Key, TrackedRow> rows = new LinkedHashMap<>();
     private final Set<Key> unwritten = new LinkedHashSet<>();
-    private final Map<Key, Held> before = new HashMap<>();
+    private final Map<Key, TrackedRow> before = new HashMap<>();
 
     AuthorityChanges(Handle handle) {
         this.handle = handle;
@@ -51,10 +51,10 @@ final class AuthorityChanges {
         return one.generation() == other.generation() && Arrays.equals(one.mac(), other.mac());
     }
 
-    private Held held(Key key) {
+    private TrackedRow held(Key key) {
         return rows.computeIfAbsent(key, unknown -> {
             Optional<Row> stored = AuthorityRows.stored(handle, key.kind(), key.name());
-            return new Held(stored, stored, stored, false);
+            return new TrackedRow(stored, stored, stored, false);
         });
     }
 
@@ -66,31 +66,31 @@ final class AuthorityChanges {
     /** Adds a row; false if kind and name are taken. */
     boolean insert(Row row) {
         Key key = new Key(row.kind(), row.name());
-        Held held = held(key);
+        TrackedRow held = held(key);
         if (held.now().isPresent()) {
             return false;
         }
-        put(key, new Held(held.begun(), held.stored(), Optional.of(row), held.removed()));
+        put(key, new TrackedRow(held.begun(), held.stored(), Optional.of(row), held.removed()));
         return true;
     }
 
     /** Puts another row, or none, in place of {@code row}; false if that is no longer there. */
     boolean replace(Row row, Optional<Row> after) {
         Key key = new Key(row.kind(), row.name());
-        Held held = held(key);
+        TrackedRow held = held(key);
         if (!same(held.now(), Optional.of(row))) {
             return false;
         }
-        put(key, new Held(held.begun(), held.stored(), after, held.removed() || after.isEmpty()));
+        put(key, new TrackedRow(held.begun(), held.stored(), after, held.removed() || after.isEmpty()));
         return true;
     }
 
-    private void put(Key key, Held next) {
+    private void put(Key key, TrackedRow next) {
         before.putIfAbsent(key, Objects.requireNonNull(rows.get(key)));
         set(key, next);
     }
 
-    private void set(Key key, Held next) {
+    private void set(Key key, TrackedRow next) {
         rows.put(key, next);
         if (next.isStored()) {
             unwritten.remove(key);
@@ -101,7 +101,7 @@ final class AuthorityChanges {
 
     /** Whether that row was removed in this transaction; it may have been added anew since. */
     boolean isRemoved(String kind, String name) {
-        Held held = rows.get(new Key(kind, name));
+        TrackedRow held = rows.get(new Key(kind, name));
         return held != null && held.removed();
     }
 
@@ -118,7 +118,7 @@ final class AuthorityChanges {
     void undo(boolean inTable) {
         before.forEach((key, was) -> {
             Optional<Row> stored = inTable ? was.stored() : held(key).stored();
-            set(key, new Held(was.begun(), stored, was.now(), was.removed()));
+            set(key, new TrackedRow(was.begun(), stored, was.now(), was.removed()));
         });
         before.clear();
     }
@@ -134,12 +134,12 @@ final class AuthorityChanges {
     /** Has the table be as the transaction has it. */
     void write() {
         for (Key key : List.copyOf(unwritten)) {
-            Held held = held(key);
+            TrackedRow held = held(key);
             before.putIfAbsent(key, held);
             if (write(held.stored(), held.now()) != 1) {
                 throw new IllegalStateException("an authority row is not as it was under the lock");
             }
-            set(key, new Held(held.begun(), held.now(), held.now(), held.removed()));
+            set(key, new TrackedRow(held.begun(), held.now(), held.now(), held.removed()));
         }
     }
 

@@ -60,7 +60,7 @@ public final class AuthorityRows {
 
     /** The row of that kind and name that {@link #FIND} found. */
     static Row found(String kind, String name, ResultSet row) throws SQLException {
-        return new Row(kind, name, row.getLong(1), Present.text(row, 2), Present.bytes(row, 3));
+        return new Row(kind, name, row.getLong(1), RequiredColumn.text(row, 2), RequiredColumn.bytes(row, 3));
     }
 
     /** All rows of a kind, by name. */
@@ -69,7 +69,11 @@ public final class AuthorityRows {
         return handle.createQuery("SELECT name, generation, body, mac FROM authority WHERE kind = :kind ORDER BY name")
                 .bind("kind", kind)
                 .map((row, ctx) -> new Row(
-                        kind, Present.text(row, 1), row.getLong(2), Present.text(row, 3), Present.bytes(row, 4)))
+                        kind,
+                        RequiredColumn.text(row, 1),
+                        row.getLong(2),
+                        RequiredColumn.text(row, 3),
+                        RequiredColumn.bytes(row, 4)))
                 .list();
     }
 
@@ -82,7 +86,11 @@ public final class AuthorityRows {
                 .bind("name", name)
                 .bind("atMost", atMost)
                 .map((row, ctx) -> new Row(
-                        kind, Present.text(row, 1), row.getLong(2), Present.text(row, 3), Present.bytes(row, 4)))
+                        kind,
+                        RequiredColumn.text(row, 1),
+                        row.getLong(2),
+                        RequiredColumn.text(row, 3),
+                        RequiredColumn.bytes(row, 4)))
                 .list();
     }
 
@@ -95,11 +103,11 @@ public final class AuthorityRows {
                 .bind("name", name)
                 .bind("atMost", atMost)
                 .map((row, ctx) -> new Row(
-                        Present.text(row, 1),
-                        Present.text(row, 2),
+                        RequiredColumn.text(row, 1),
+                        RequiredColumn.text(row, 2),
                         row.getLong(3),
-                        Present.text(row, 4),
-                        Present.bytes(row, 5)))
+                        RequiredColumn.text(row, 4),
+                        RequiredColumn.bytes(row, 5)))
                 .list();
     }
 
@@ -119,11 +127,11 @@ public final class AuthorityRows {
                 "SELECT kind, name, generation, body, mac FROM authority",
                 statement -> statement.setFetchSize(1_000),
                 row -> action.accept(new Row(
-                        Present.text(row, 1),
-                        Present.text(row, 2),
+                        RequiredColumn.text(row, 1),
+                        RequiredColumn.text(row, 2),
                         row.getLong(3),
-                        Present.text(row, 4),
-                        Present.bytes(row, 5))));
+                        RequiredColumn.text(row, 4),
+                        RequiredColumn.bytes(row, 5))));
     }
 
     private void settle() {

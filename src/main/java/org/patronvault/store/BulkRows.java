@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
-import org.patronvault.model.Attributes;
 import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.store.IndexRows.Entries;
 
 /**
@@ -42,7 +42,7 @@ public final class BulkRows {
         }
         List<StoredPatron> sorted = new ArrayList<>(patrons);
         sorted.sort(Comparator.comparingLong(patron -> patron.id().number()));
-        BinaryCopy rows = new BinaryCopy();
+        BinaryCopyWriter rows = new BinaryCopyWriter();
         for (StoredPatron patron : sorted) {
             add(rows, patron.row());
             sendIfFull(rows, PATRON);
@@ -55,14 +55,14 @@ public final class BulkRows {
                             .number(value.patron().number())
                             .text(value.field().wireName())
                             .number(value.generation())
-                            .value(Ciphertexts.envelope(value.envelope())));
+                            .value(CiphertextColumns.envelope(value.envelope())));
             sendIfFull(rows, VALUE);
         }
         send(rows, VALUE);
     }
 
-    private static void add(BinaryCopy rows, PatronRow row) {
-        Attributes attributes = row.attributes();
+    private static void add(BinaryCopyWriter rows, PatronRow row) {
+        PatronAttributes attributes = row.attributes();
         rows.row(8)
                 .number(row.id().number())
                 .number(row.version())
@@ -89,7 +89,7 @@ public final class BulkRows {
             }
             return;
         }
-        BinaryCopy rows = new BinaryCopy();
+        BinaryCopyWriter rows = new BinaryCopyWriter();
         IndexRows.inOrder(entries, part -> {
             for (int i = 0; i < part.size(); i++) {
                 rows.row(2)
@@ -101,13 +101,13 @@ public final class BulkRows {
         send(rows, INDEX);
     }
 
-    private void sendIfFull(BinaryCopy rows, String into) {
+    private void sendIfFull(BinaryCopyWriter rows, String into) {
         if (rows.isFull()) {
             send(rows, into);
         }
     }
 
-    private void send(BinaryCopy rows, String into) {
+    private void send(BinaryCopyWriter rows, String into) {
         try {
             if (!rows.send(handle.getConnection(), into)) {
                 throw new IntegrityException("database: rows copied");

@@ -43,7 +43,7 @@ public final class CaseRows {
                                 + " VALUES (:id, :generation, :envelope) ON CONFLICT DO NOTHING")
                         .bind("id", first.id())
                         .bind("generation", first.generation())
-                        .bind("envelope", Ciphertexts.envelope(first.envelope()))
+                        .bind("envelope", CiphertextColumns.envelope(first.envelope()))
                         .execute()
                 == 1;
     }
@@ -54,7 +54,7 @@ public final class CaseRows {
                                 + " WHERE id = :id AND generation = :generation - 1")
                         .bind("id", next.id())
                         .bind("generation", next.generation())
-                        .bind("envelope", Ciphertexts.envelope(next.envelope()))
+                        .bind("envelope", CiphertextColumns.envelope(next.envelope()))
                         .execute()
                 == 1;
     }
@@ -78,7 +78,7 @@ public final class CaseRows {
     /** The KEK versions that cells hang on, ascending. */
     public List<Integer> versions() {
         return handle.createQuery("SELECT DISTINCT substr(envelope, 2, 4) FROM case_cell ORDER BY 1")
-                .map((row, ctx) -> WrapRows.kekVersion(Present.bytes(row, 1)))
+                .map((row, ctx) -> WrapRows.kekVersion(RequiredColumn.bytes(row, 1)))
                 .list();
     }
 
@@ -101,14 +101,14 @@ public final class CaseRows {
                     all.add(cell(row));
                     return all;
                 });
-        return InOrder.above(after, cells, Cell::id);
+        return KeysetScan.above(after, cells, Cell::id);
     }
 
     /** Puts the envelope under another KEK version in place, if generation and KEK version are still what was read. */
     public boolean rewrap(Cell read, byte[] envelope) {
         return handle.createUpdate("UPDATE case_cell SET envelope = :envelope"
                                 + " WHERE id = :id AND generation = :generation AND substr(envelope, 2, 4) = :kek")
-                        .bind("envelope", Ciphertexts.envelope(envelope))
+                        .bind("envelope", CiphertextColumns.envelope(envelope))
                         .bind("id", read.id())
                         .bind("generation", read.generation())
                         .bind("kek", Arrays.copyOfRange(read.envelope(), 1, 5))

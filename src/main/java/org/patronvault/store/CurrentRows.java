@@ -20,7 +20,7 @@ public final class CurrentRows {
      * @param library empty once erased
      * @param metaGeneration the generation of meta, which every write of the patron raises; empty once erased
      */
-    public record Current(long version, String library, OptionalLong metaGeneration) {
+    public record CurrentPatron(long version, String library, OptionalLong metaGeneration) {
 
         /** Whether the patron was erased. */
         public boolean isErased() {
@@ -35,9 +35,9 @@ public final class CurrentRows {
     }
 
     /** Those patrons, as far as they are here or were erased. */
-    public Map<PatronId, Current> of(Collection<PatronId> patrons) {
+    public Map<PatronId, CurrentPatron> of(Collection<PatronId> patrons) {
         List<Long> ids = patrons.stream().map(PatronId::number).distinct().toList();
-        Map<PatronId, Current> current = new HashMap<>();
+        Map<PatronId, CurrentPatron> current = new HashMap<>();
         for (int from = 0; from < ids.size(); from += AT_ONCE) {
             List<Long> some = ids.subList(from, Math.min(from + AT_ONCE, ids.size()));
             handle.createQuery("SELECT id, version, '' AS library, NULL AS generation FROM patron_tombstone"
@@ -51,9 +51,9 @@ public final class CurrentRows {
         return current;
     }
 
-    private static Current current(ResultSet row) throws SQLException {
+    private static CurrentPatron current(ResultSet row) throws SQLException {
         long generation = row.getLong("generation");
         OptionalLong meta = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(generation);
-        return new Current(row.getLong("version"), row.getString("library"), meta);
+        return new CurrentPatron(row.getLong("version"), row.getString("library"), meta);
     }
 }

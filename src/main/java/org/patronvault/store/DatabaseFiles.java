@@ -80,12 +80,12 @@ final class DatabaseFiles implements AutoCloseable {
      * @param besides what else to look at, with {@code writing} held
      * @param failures receives each failure
      */
-    void watch(Runnable besides, Failures failures) {
+    void watch(Runnable besides, DatabaseFailures failures) {
         var unused = watch.scheduleWithFixedDelay(
                 () -> look(besides, failures), PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private void look(Runnable besides, Failures failures) {
+    private void look(Runnable besides, DatabaseFailures failures) {
         try {
             for (int n = 0; n < paths.size(); n++) {
                 // Read first: another thread may make a file longer meanwhile, and only the log becomes shorter.

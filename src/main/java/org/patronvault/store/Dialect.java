@@ -147,7 +147,7 @@ abstract class Dialect {
         return false;
     }
 
-    /** Whether many rows are taken as a {@link BinaryCopy}. */
+    /** Whether many rows are taken as a {@link BinaryCopyWriter}. */
     boolean takesCopies() {
         return false;
     }

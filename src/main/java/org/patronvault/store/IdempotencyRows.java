@@ -7,7 +7,7 @@ import org.jdbi.v3.core.Handle;
 public final class IdempotencyRows {
 
     /** The MAC of the request that came first, and its answer. */
-    public record Kept(byte[] request, byte[] answer) {}
+    public record StoredAnswer(byte[] request, byte[] answer) {}
 
     private final Handle handle;
 
@@ -16,10 +16,10 @@ public final class IdempotencyRows {
     }
 
     /** What was kept under that key. */
-    public Optional<Kept> find(byte[] key) {
+    public Optional<StoredAnswer> find(byte[] key) {
         return handle.createQuery("SELECT request, answer FROM idempotency WHERE key = :key")
                 .bind("key", key)
-                .map((row, ctx) -> new Kept(Present.bytes(row, 1), Present.bytes(row, 2)))
+                .map((row, ctx) -> new StoredAnswer(RequiredColumn.bytes(row, 1), RequiredColumn.bytes(row, 2)))
                 .findOne();
     }
 

@@ -109,7 +109,7 @@ public final class IndexRows {
                 handle,
                 "SELECT value FROM " + table + " WHERE label = ?",
                 statement -> statement.setBytes(1, label),
-                row -> Present.bytes(row, 1));
+                row -> RequiredColumn.bytes(row, 1));
     }
 
     /**
@@ -213,7 +213,7 @@ public final class IndexRows {
     }
 
     /** Up to {@code limit} entries in the order of labels, from the first after {@code after} on; empty for the first. */
-    public Stretch after(Optional<byte[]> after, int limit) {
+    public Range after(Optional<byte[]> after, int limit) {
         byte[][] last = {after.orElse(new byte[0])};
         ByteArrayOutputStream labels = new ByteArrayOutputStream(limit * LABEL_BYTES);
         ByteArrayOutputStream values = new ByteArrayOutputStream(limit * VALUE_BYTES);
@@ -227,18 +227,18 @@ public final class IndexRows {
                     }
                 },
                 row -> {
-                    last[0] = InOrder.above(last[0], Present.bytes(row, 1));
+                    last[0] = KeysetScan.above(last[0], RequiredColumn.bytes(row, 1));
                     // Whatever length somebody gave it.
                     labels.writeBytes(Arrays.copyOf(last[0], LABEL_BYTES));
-                    values.writeBytes(Arrays.copyOf(Present.bytes(row, 2), VALUE_BYTES));
+                    values.writeBytes(Arrays.copyOf(RequiredColumn.bytes(row, 2), VALUE_BYTES));
                 });
-        return new Stretch(
+        return new Range(
                 new Entries(labels.toByteArray(), values.toByteArray()),
                 labels.size() == 0 ? Optional.empty() : Optional.of(last[0]));
     }
 
     /** Entries in the order of labels, and the last label as it is stored; none without entries. */
-    public record Stretch(Entries entries, Optional<byte[]> last) {}
+    public record Range(Entries entries, Optional<byte[]> last) {}
 
     /** Removes every entry. */
     public void clear() {
@@ -266,6 +266,6 @@ public final class IndexRows {
                 handle,
                 "DELETE FROM " + table + " WHERE label IN (SELECT label FROM " + table + " LIMIT ?)",
                 statement -> statement.setInt(1, limit));
-        return InOrder.gone(deleted, this::isEmpty);
+        return KeysetScan.gone(deleted, this::isEmpty);
     }
 }

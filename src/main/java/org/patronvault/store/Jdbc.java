@@ -30,10 +30,10 @@ final class Jdbc {
     }
 
     /** What the driver threw, in the form that callers of this package wait for. */
-    private static final class Failed extends JdbiException {
+    private static final class DriverFailure extends JdbiException {
         private static final long serialVersionUID = 1L;
 
-        Failed(SQLException cause) {
+        DriverFailure(SQLException cause) {
             super(cause);
         }
     }
@@ -42,12 +42,12 @@ final class Jdbc {
 
     /** What callers of this package wait for, of what the driver threw. */
     static JdbiException failed(SQLException e) {
-        return new Failed(e);
+        return new DriverFailure(e);
     }
 
     /** What is thrown for rows that the schema would refuse, and that are not even offered to it. */
     static JdbiException refused(String what) {
-        return new Failed(new SQLException(what, CHECK_VIOLATION));
+        return new DriverFailure(new SQLException(what, CHECK_VIOLATION));
     }
 
     /** Undoes what is under way, as far as it can. */
@@ -77,7 +77,7 @@ final class Jdbc {
             setter.set(statement);
             return statement.executeUpdate();
         } catch (SQLException e) {
-            throw new Failed(e);
+            throw new DriverFailure(e);
         }
     }
 
@@ -98,7 +98,7 @@ final class Jdbc {
             connection.setNetworkTimeout(Runnable::run, usual);
             return result;
         } catch (SQLException e) {
-            throw new Failed(e);
+            throw new DriverFailure(e);
         }
     }
 
@@ -132,7 +132,7 @@ final class Jdbc {
                 read(statement, reader);
             }
         } catch (SQLException e) {
-            throw new Failed(e);
+            throw new DriverFailure(e);
         }
     }
 
@@ -165,7 +165,7 @@ final class Jdbc {
             }
             return changed;
         } catch (SQLException e) {
-            throw new Failed(e);
+            throw new DriverFailure(e);
         }
     }
 }

@@ -29,7 +29,7 @@ final class Labels {
         }
 
         void read(ResultSet row) throws SQLException {
-            values.put(ByteBuffer.wrap(Present.bytes(row, 1)), Present.bytes(row, 2));
+            values.put(ByteBuffer.wrap(RequiredColumn.bytes(row, 1)), RequiredColumn.bytes(row, 2));
         }
     }
 
@@ -45,7 +45,7 @@ final class Labels {
         Found found = new Found(labels, new HashMap<>());
         for (int from = 0; from < labels.length; from += MOST * BYTES) {
             byte[] part = Arrays.copyOfRange(labels, from, Math.min(from + MOST * BYTES, labels.length));
-            OneTurn turn = new OneTurn(handle, dialect);
+            PipelinedStatement turn = new PipelinedStatement(handle, dialect);
             ask(turn, dialect, table, columns, part, found::read);
             turn.run();
         }
@@ -53,7 +53,8 @@ final class Labels {
     }
 
     /** Has that turn ask for the values at those labels, {@value #MOST} at most. */
-    static void ask(OneTurn turn, Dialect dialect, String table, String columns, byte[] labels, Jdbc.Reader reader) {
+    static void ask(
+            PipelinedStatement turn, Dialect dialect, String table, String columns, byte[] labels, Jdbc.Reader reader) {
         int count = labels.length / BYTES;
         if (count > FEW) {
             turn.ask(

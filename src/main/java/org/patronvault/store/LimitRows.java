@@ -31,7 +31,7 @@ public sealed class LimitRows permits LimitChanges {
         List<byte[]> present = new ArrayList<>();
         String sql = dialect.counted() + " SELECT token FROM limit_seen WHERE actor = ? AND day = ? AND token "
                 + dialect.among("SELECT substr(?, i * 16 + 1, 16) FROM n");
-        Jdbc.query(handle, sql, bound(actor, day, tokens), row -> present.add(Present.bytes(row, 1)));
+        Jdbc.query(handle, sql, bound(actor, day, tokens), row -> present.add(RequiredColumn.bytes(row, 1)));
         return present;
     }
 

@@ -37,7 +37,7 @@ public final class LogRows {
     }
 
     static LogHead head(ResultSet row) throws SQLException {
-        return new LogHead(row.getLong(1), Present.bytes(row, 2));
+        return new LogHead(row.getLong(1), RequiredColumn.bytes(row, 2));
     }
 
     /** Makes the head of an empty log. */
@@ -50,7 +50,7 @@ public final class LogRows {
 
     /** Appends leaves from index {@code first} on and moves the head to {@code head}. */
     public void append(long first, List<byte[]> leaves, LogHead head) {
-        OneTurn turn = new OneTurn(handle, dialect);
+        PipelinedStatement turn = new PipelinedStatement(handle, dialect);
         if (dialect.takesArrays()) {
             turn.change(ALL_LEAVES, 2, (statement, next) -> {
                 statement.setLong(next, first);
@@ -83,7 +83,7 @@ public final class LogRows {
     public Optional<byte[]> leaf(long index) {
         return handle.createQuery("SELECT leaf FROM access_log WHERE idx = :idx")
                 .bind("idx", index)
-                .map((row, ctx) -> Present.bytes(row, 1))
+                .map((row, ctx) -> RequiredColumn.bytes(row, 1))
                 .findOne();
     }
 
@@ -97,7 +97,7 @@ public final class LogRows {
                     statement.setLong(1, from);
                     statement.setLong(2, to);
                 },
-                row -> action.accept(row.getLong(1), Present.bytes(row, 2)));
+                row -> action.accept(row.getLong(1), RequiredColumn.bytes(row, 2)));
     }
 
     /** The newest entries below that index that look like alerts, newest first; what they say tells whether they are. */
@@ -106,14 +106,14 @@ public final class LogRows {
                         + " AND idx < :before ORDER BY idx DESC LIMIT :limit")
                 .bind("before", before)
                 .bind("limit", limit);
-        return InOrder.below(before, alerts.mapTo(Long.class).list());
+        return KeysetScan.below(before, alerts.mapTo(Long.class).list());
     }
 
     /** Indices, from the first to the last. */
-    public record Stretch(long first, long last) {}
+    public record Range(long first, long last) {}
 
     /** Where entries of that time lie, others among them; empty if there are none. */
-    public Optional<Stretch> stretch(byte[] since, byte[] until) {
+    public Optional<Range> stretch(byte[] since, byte[] until) {
         return Jdbc.first(
                         handle,
                         "SELECT min(idx), max(idx) FROM access_log"
@@ -122,7 +122,7 @@ public final class LogRows {
                             statement.setBytes(1, since);
                             statement.setBytes(2, until);
                         },
-                        row -> new Stretch(row.getLong(1), row.getObject(2) == null ? -1 : row.getLong(2)))
+                        row -> new Range(row.getLong(1), row.getObject(2) == null ? -1 : row.getLong(2)))
                 .filter(stretch -> stretch.last() >= 0);
     }
 
@@ -145,7 +145,7 @@ public final class LogRows {
         return handle.createQuery("SELECT hashes FROM log_tile WHERE level = :level AND position = :position")
                 .bind("level", level)
                 .bind("position", position)
-                .map((row, ctx) -> Present.bytes(row, 1))
+                .map((row, ctx) -> RequiredColumn.bytes(row, 1))
                 .findOne();
     }
 
@@ -169,7 +169,7 @@ public final class LogRows {
     public Optional<String> checkpoint(long size) {
         return handle.createQuery("SELECT note FROM log_checkpoint WHERE size = :size")
                 .bind("size", size)
-                .map((row, ctx) -> Present.text(row, 1))
+                .map((row, ctx) -> RequiredColumn.text(row, 1))
                 .findOne();
     }
 
@@ -196,7 +196,7 @@ public final class LogRows {
                 .bind("above", above)
                 .bind("below", below)
                 .bind("limit", limit);
-        return InOrder.above(above, rows(between), CheckpointRow::size);
+        return KeysetScan.above(above, rows(between), CheckpointRow::size);
     }
 
     /** The checkpoints with a line, not their first, that begins so, oldest first. */
@@ -218,7 +218,7 @@ public final class LogRows {
     }
 
     private static List<CheckpointRow> rows(Query query) {
-        return query.map((row, ctx) -> new CheckpointRow(row.getLong(1), Present.text(row, 2)))
+        return query.map((row, ctx) -> new CheckpointRow(row.getLong(1), RequiredColumn.text(row, 2)))
                 .list();
     }
 }

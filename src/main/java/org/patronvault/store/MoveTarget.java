@@ -42,7 +42,7 @@ public final class MoveTarget implements AutoCloseable {
 
     /** Who is told how many of all rows were read. */
     @FunctionalInterface
-    public interface Told {
+    public interface Listener {
         /** Called now and then. */
         void at(long rows, long total);
     }
@@ -67,7 +67,7 @@ public final class MoveTarget implements AutoCloseable {
         if (settings.isSqlite()) {
             throw new Refused(Problem.INVALID, "A vault moves into PostgreSQL alone: --to jdbc:postgresql://…");
         }
-        Jdbi jdbi = Pool.jdbi(DIALECT.schemaSource(settings));
+        Jdbi jdbi = ConnectionPool.jdbi(DIALECT.schemaSource(settings));
         // What is under way when one is closed is rolled back, and meant to be.
         jdbi.getConfig(Handles.class).setForceEndTransactions(false);
         return told(() -> {
@@ -85,7 +85,7 @@ public final class MoveTarget implements AutoCloseable {
 
     private void prepare() throws SQLException {
         try {
-            Strength.requireNone(DIALECT.weakSettings(writer.getConnection(), settings));
+            DurabilityCheck.requireNone(DIALECT.weakSettings(writer.getConnection(), settings));
             if (!"UTF8".equals(Dialect.one(writer.getConnection(), "SHOW server_encoding"))) {
                 throw new Refused(Problem.INVALID, "The database must be in UTF-8: CREATE DATABASE … ENCODING 'UTF8'.");
             }
@@ -144,7 +144,7 @@ public final class MoveTarget implements AutoCloseable {
         snapshot(() -> {
             List<String> found = reader.createQuery(OBJECTS).mapTo(String.class).list();
             if (!found.isEmpty() && !isJustBegun(found)) {
-                if (!ours.containsAll(found) || !found.containsAll(Set.of(MovedTable.HISTORY, MoveMark.TABLE))) {
+                if (!ours.containsAll(found) || !found.containsAll(Set.of(MovedTable.HISTORY, MoveMarker.TABLE))) {
                     throw taken("holds something else");
                 }
                 requireNobodysOrOurs(new Tx(reader, DIALECT), vault);
@@ -160,9 +160,9 @@ public final class MoveTarget implements AutoCloseable {
     }
 
     private static void requireNobodysOrOurs(Tx tx, String vault) throws SQLException {
-        Optional<String> mark = tx.fact(MoveMark.FACT);
+        Optional<String> mark = tx.fact(MoveMarker.FACT);
         if (mark.isPresent()) {
-            if (!MoveMark.isOf(mark.get(), vault)) {
+            if (!MoveMarker.isOf(mark.get(), vault)) {
                 throw taken("holds something else: the unfinished move of another vault");
             }
             return;
@@ -196,7 +196,7 @@ public final class MoveTarget implements AutoCloseable {
         if (!read(Tx::schema).equals(from.schema())) {
             throw new IntegrityException("move: schema");
         }
-        mark(MoveMark.copying(vault(from)));
+        mark(MoveMarker.copying(vault(from)));
     }
 
     private void lock() {
@@ -216,9 +216,9 @@ public final class MoveTarget implements AutoCloseable {
 
     private void mark(String mark) {
         told(() -> {
-            writer.createUpdate("INSERT INTO " + MoveMark.TABLE + " (name, value) VALUES (:name, :value)"
+            writer.createUpdate("INSERT INTO " + MoveMarker.TABLE + " (name, value) VALUES (:name, :value)"
                             + " ON CONFLICT (name) DO UPDATE SET value = excluded.value")
-                    .bind("name", MoveMark.FACT)
+                    .bind("name", MoveMarker.FACT)
                     .bind("value", mark)
                     .execute();
             writer.getConnection().commit();
@@ -227,8 +227,8 @@ public final class MoveTarget implements AutoCloseable {
     }
 
     /** Makes all its tables equal to those of {@code from}, whatever of them is there already. */
-    public void copy(Tx from, Told told) {
-        walk(from, told, table -> new CopyingIn(table, writer.getConnection()));
+    public void copy(Tx from, Listener told) {
+        walk(from, told, table -> new TableLoader(table, writer.getConnection()));
         told(() -> {
             // By which statements are planned; of ciphertexts nothing is kept for it. Without names it would lock the
             // catalogues that all databases of the server share, for which another move may wait.
@@ -244,16 +244,16 @@ public final class MoveTarget implements AutoCloseable {
      * @return number of rows by table
      * @throws IntegrityException if anything differs; it names the table
      */
-    public SortedMap<String, Long> compare(Tx from, Told told) {
-        return walk(from, told, NoDifference::new);
+    public SortedMap<String, Long> compare(Tx from, Listener told) {
+        return walk(from, told, TableEquality::new);
     }
 
     /** Says what is done about the differences of a table. */
-    private interface Way {
-        RowWalk.Differences of(MovedTable table) throws IOException;
+    private interface DifferenceHandler {
+        TableComparison.Differences of(MovedTable table) throws IOException;
     }
 
-    private SortedMap<String, Long> walk(Tx from, Told told, Way way) {
+    private SortedMap<String, Long> walk(Tx from, Listener told, DifferenceHandler way) {
         SortedMap<String, Long> rows = new TreeMap<>();
         return snapshot(() -> {
             List<MovedTable> tables = MovedTable.of(new Tx(reader, DIALECT));
@@ -264,8 +264,9 @@ public final class MoveTarget implements AutoCloseable {
                 long passed = before;
                 told.at(passed, total);
                 try (RowCursor ours = new FileRows(table, from.handle.getConnection());
-                        RowCursor theirs = new CopiedRows(table, reader.getConnection())) {
-                    before += RowWalk.run(table, ours, theirs, way.of(table), read -> told.at(passed + read, total));
+                        RowCursor theirs = new BinaryCopyReader(table, reader.getConnection())) {
+                    before += TableComparison.run(
+                            table, ours, theirs, way.of(table), read -> told.at(passed + read, total));
                 }
                 rows.put(table.name(), before - passed);
             }
@@ -275,14 +276,14 @@ public final class MoveTarget implements AutoCloseable {
 
     /** Says that all of it is there: from now on the vault can be opened in it. */
     public void whole(Tx from) {
-        mark(MoveMark.whole(vault(from)));
+        mark(MoveMarker.whole(vault(from)));
     }
 
     /** Takes the mark away, once the home says that its database is this one. */
     public void release() {
         told(() -> {
-            writer.createUpdate("DELETE FROM " + MoveMark.TABLE + " WHERE name = :name")
-                    .bind("name", MoveMark.FACT)
+            writer.createUpdate("DELETE FROM " + MoveMarker.TABLE + " WHERE name = :name")
+                    .bind("name", MoveMarker.FACT)
                     .execute();
             writer.getConnection().commit();
             return writer;

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.patronvault.store.CatalogueRows.Column;
+import org.patronvault.store.CatalogRows.Column;
 
 /**
  * A table that is moved, or held against a copy. The order of its rows is that of its primary key, numbers by their value, all else by its bytes,
@@ -27,7 +27,7 @@ record MovedTable(String name, List<Column> columns, List<Integer> key) implemen
     /** Every table that the migrations made in that database, by name. */
     static List<MovedTable> of(Tx tx) throws SQLException {
         List<MovedTable> tables = new ArrayList<>();
-        for (CatalogueRows.Table table : tx.catalogue().tables()) {
+        for (CatalogRows.Table table : tx.catalogue().tables()) {
             if (table.schema().isEmpty() && !table.relation().equals(HISTORY)) {
                 tables.add(new MovedTable(table.relation(), table.columns(), key(tx.handle.getConnection(), table)));
             }
@@ -37,10 +37,10 @@ record MovedTable(String name, List<Column> columns, List<Integer> key) implemen
 
     /** Their names, as a list in a statement. */
     static String named(List<MovedTable> tables) {
-        return tables.stream().map(table -> CatalogueRows.quoted(table.name())).collect(Collectors.joining(", "));
+        return tables.stream().map(table -> CatalogRows.quoted(table.name())).collect(Collectors.joining(", "));
     }
 
-    private static List<Integer> key(Connection connection, CatalogueRows.Table table) throws SQLException {
+    private static List<Integer> key(Connection connection, CatalogRows.Table table) throws SQLException {
         List<String> names = table.columns().stream().map(Column::name).toList();
         Map<Short, Integer> key = new TreeMap<>();
         try (ResultSet found =
@@ -66,9 +66,9 @@ record MovedTable(String name, List<Column> columns, List<Integer> key) implemen
      */
     String inOrder(String byBytes) {
         String order = key.stream()
-                .map(i -> CatalogueRows.quoted(columns.get(i).name()) + (isText(i) ? byBytes : ""))
+                .map(i -> CatalogRows.quoted(columns.get(i).name()) + (isText(i) ? byBytes : ""))
                 .collect(Collectors.joining(", "));
-        return "SELECT " + names() + " FROM " + CatalogueRows.quoted(name) + MoveMark.without(name) + " ORDER BY "
+        return "SELECT " + names() + " FROM " + CatalogRows.quoted(name) + MoveMarker.without(name) + " ORDER BY "
                 + order;
     }
 
@@ -76,35 +76,33 @@ record MovedTable(String name, List<Column> columns, List<Integer> key) implemen
         return columns.get(column).isText();
     }
 
-    /** Where rows are copied to, as {@link BinaryCopy} wants it. */
+    /** Where rows are copied to, as {@link BinaryCopyWriter} wants it. */
     String copied() {
-        return CatalogueRows.quoted(name) + " (" + names() + ")";
+        return CatalogRows.quoted(name) + " (" + names() + ")";
     }
 
     /** Removes the row of a key, whose columns are the parameters. */
     String delete() {
-        return "DELETE FROM " + CatalogueRows.quoted(name) + " WHERE "
+        return "DELETE FROM " + CatalogRows.quoted(name) + " WHERE "
                 + key.stream()
-                        .map(i -> CatalogueRows.quoted(columns.get(i).name()) + " = ?")
+                        .map(i -> CatalogRows.quoted(columns.get(i).name()) + " = ?")
                         .collect(Collectors.joining(" AND "));
     }
 
     boolean hasRows(Handle handle) {
-        return handle.createQuery("SELECT EXISTS (SELECT 1 FROM " + CatalogueRows.quoted(name) + ")")
+        return handle.createQuery("SELECT EXISTS (SELECT 1 FROM " + CatalogRows.quoted(name) + ")")
                 .mapTo(Boolean.class)
                 .one();
     }
 
     long count(Handle handle) {
-        return handle.createQuery("SELECT count(*) FROM " + CatalogueRows.quoted(name))
+        return handle.createQuery("SELECT count(*) FROM " + CatalogRows.quoted(name))
                 .mapTo(Long.class)
                 .one();
     }
 
     private String names() {
-        return columns.stream()
-                .map(column -> CatalogueRows.quoted(column.name()))
-                .collect(Collectors.joining(", "));
+        return columns.stream().map(column -> CatalogRows.quoted(column.name())).collect(Collectors.joining(", "));
     }
 
     @Override

@@ -235,7 +235,8 @@ final class PageCleaning implements AutoCloseable {
             leave(page);
             return false;
         }
-        Optional<PageGap> dirty = PageGap.of(buffer, page == 0, usable).filter(gap -> gap.isDirty(buffer));
+        Optional<FreeSpaceRange> dirty =
+                FreeSpaceRange.of(buffer, page == 0, usable).filter(gap -> gap.isDirty(buffer));
         if (dirty.isPresent()) {
             file.seek((long) page * bytes + dirty.get().from());
             file.write(new byte[dirty.get().length()]);

@@ -17,9 +17,9 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.Update;
-import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
 import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Status;
@@ -120,7 +120,7 @@ public final class PatronRows {
             String name = row.getString(9);
             if (name != null) {
                 PatronField field = field(name);
-                values.get(id).put(field, new ValueRow(id, field, row.getLong(10), Present.bytes(row, 11)));
+                values.get(id).put(field, new ValueRow(id, field, row.getLong(10), RequiredColumn.bytes(row, 11)));
             }
         });
         Map<PatronId, StoredPatron> found = new HashMap<>();
@@ -164,12 +164,12 @@ public final class PatronRows {
             statement.setLong(1, v.patron().number());
             statement.setString(2, v.field().wireName());
             statement.setLong(3, v.generation());
-            statement.setBytes(4, Ciphertexts.envelope(v.envelope()));
+            statement.setBytes(4, CiphertextColumns.envelope(v.envelope()));
         });
     }
 
     private static void bind(PreparedStatement statement, PatronRow row) throws SQLException {
-        Attributes attributes = row.attributes();
+        PatronAttributes attributes = row.attributes();
         statement.setLong(1, row.id().number());
         statement.setLong(2, row.version());
         statement.setLong(3, row.indexGeneration());
@@ -202,7 +202,7 @@ public final class PatronRows {
                 + " WHERE patron = ? AND field = ? AND generation = ?";
         return Jdbc.execute(handle, sql, values, (statement, value) -> {
                     statement.setLong(1, value.generation());
-                    statement.setBytes(2, Ciphertexts.envelope(value.envelope()));
+                    statement.setBytes(2, CiphertextColumns.envelope(value.envelope()));
                     statement.setLong(3, value.patron().number());
                     statement.setString(4, value.field().wireName());
                     statement.setLong(5, value.generation() - 1);
@@ -254,7 +254,7 @@ public final class PatronRows {
     public List<PatronId> idsAfter(long after, int limit) {
         String sql = "SELECT id FROM patron WHERE id > :after ORDER BY id LIMIT :limit";
         Query ids = handle.createQuery(sql).bind("after", after).bind("limit", limit);
-        return InOrder.above(
+        return KeysetScan.above(
                 after, ids.map((row, ctx) -> new PatronId(row.getLong(1))).list(), PatronId::number);
     }
 
@@ -272,8 +272,8 @@ public final class PatronRows {
     }
 
     static ValueRow value(ResultSet row) throws SQLException {
-        PatronField field = field(Present.text(row, 2));
-        return new ValueRow(new PatronId(row.getLong(1)), field, row.getLong(3), Present.bytes(row, 4));
+        PatronField field = field(RequiredColumn.text(row, 2));
+        return new ValueRow(new PatronId(row.getLong(1)), field, row.getLong(3), RequiredColumn.bytes(row, 4));
     }
 
     static PatronField field(String wireName) {
@@ -287,12 +287,12 @@ public final class PatronRows {
                     new PatronId(row.getLong(1)),
                     row.getLong(2),
                     row.getLong(3),
-                    new Attributes(
-                            Present.text(row, 4),
-                            Category.ofWireName(Present.text(row, 5)).orElseThrow(),
+                    new PatronAttributes(
+                            RequiredColumn.text(row, 4),
+                            Category.ofWireName(RequiredColumn.text(row, 5)).orElseThrow(),
                             Optional.ofNullable(expires).map(LocalDate::parse),
-                            Status.ofWireName(Present.text(row, 6)).orElseThrow(),
-                            YearMonth.parse(Present.text(row, 8))));
+                            Status.ofWireName(RequiredColumn.text(row, 6)).orElseThrow(),
+                            YearMonth.parse(RequiredColumn.text(row, 8))));
         } catch (java.time.DateTimeException | java.util.NoSuchElementException e) {
             throw new IntegrityException("patron: attributes");
         }

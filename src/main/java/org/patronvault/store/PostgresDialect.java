@@ -38,7 +38,7 @@ final class PostgresDialect extends Dialect {
                 "keyed", "",
                 "envelope", "length(envelope) > 149 AND get_byte(envelope, 0) = 1",
                 "alert", alert(),
-                "unsampled", Ciphertexts.unsampled(),
+                "unsampled", CiphertextColumns.unsampled(),
                 "exchange", PostgresSession.EXCHANGE);
     }
 
@@ -76,13 +76,13 @@ final class PostgresDialect extends Dialect {
 
     @Override
     List<String> weakSettings(Connection connection, StoreSettings settings) throws SQLException {
-        return PostgresStrength.weak(
+        return PostgresDurability.weak(
                 connection, PostgresUrl.of(settings.jdbcUrl()).hasStandbys());
     }
 
     @Override
     List<String> remarks(Connection connection) throws SQLException {
-        return PostgresStrength.remarks(connection);
+        return PostgresDurability.remarks(connection);
     }
 
     @Override
@@ -137,7 +137,7 @@ final class PostgresDialect extends Dialect {
 
     @Override
     RowCursor rows(MovedTable table, Connection connection) throws SQLException, IOException {
-        return new CopiedRows(table, connection);
+        return new BinaryCopyReader(table, connection);
     }
 
     @Override

@@ -43,7 +43,7 @@ final class RowCopy {
             to.setAutoCommit(false);
             RowCopy copy = new RowCopy(to, rows);
             of.read(tx -> {
-                for (CatalogueRows.Table table : tx.catalogue().tables()) {
+                for (CatalogRows.Table table : tx.catalogue().tables()) {
                     if (table.schema().isEmpty() && !table.relation().equals(MovedTable.HISTORY)) {
                         copy.table(tx, table);
                     }
@@ -56,9 +56,9 @@ final class RowCopy {
         }
     }
 
-    private void table(Tx tx, CatalogueRows.Table table) {
+    private void table(Tx tx, CatalogRows.Table table) {
         int columns = table.columns().size();
-        String names = table.columns().stream().map(CatalogueRows.Column::name).collect(Collectors.joining(", "));
+        String names = table.columns().stream().map(CatalogRows.Column::name).collect(Collectors.joining(", "));
         String places = String.join(", ", Collections.nCopies(columns, "?"));
         // In the order of the key, of which the first column is a part everywhere: as rows lie in the file.
         String select = "SELECT " + names + " FROM " + table.relation() + " ORDER BY 1";

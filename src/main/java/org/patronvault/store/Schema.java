@@ -42,7 +42,7 @@ public final class Schema {
 
     /**
      * Makes or upgrades the schema of a database, and has the roles of {@link #roles} that are there do with it what they
-     * need; as a role that owns it. Tables that are there are copied first ({@link BeforeUpgrade}).
+     * need; as a role that owns it. Tables that are there are copied first ({@link PreUpgradeCopy}).
      *
      * @param copy where to, a new file; if empty, beside a database that is a file
      * @throws Refused if the schema is newer than this program, this role may not, or there is no room for the copy
@@ -56,13 +56,13 @@ public final class Schema {
                         "The file for the copy is there already: remove it if a try left it that was broken off, or name"
                                 + " another.");
             }
-            Path file = copy.or(() -> settings.file().map(BeforeUpgrade::of))
+            Path file = copy.or(() -> settings.file().map(PreUpgradeCopy::of))
                     .orElseThrow(() -> new Refused(
                             Problem.INVALID,
                             "Tables of an older version are there, and a copy of them is made before they are changed:"
                                     + " stop every node, and say with --copy FILE where to."));
             requireNobodyElse(dialect, settings);
-            BeforeUpgrade.make(settings, file);
+            PreUpgradeCopy.make(settings, file);
             // The copy took its time.
             requireNobodyElse(dialect, settings);
         });
@@ -92,7 +92,7 @@ public final class Schema {
     static void prepare(Dialect dialect, StoreSettings settings) {
         boolean unused = prepare(dialect, settings, flyway(dialect, settings, Optional.empty()), () -> {
             Path file = settings.file().orElseThrow(() -> new Refused(Problem.INVALID, NOT_UP_TO_DATE));
-            BeforeUpgrade.make(settings, BeforeUpgrade.of(file));
+            PreUpgradeCopy.make(settings, PreUpgradeCopy.of(file));
         });
     }
 

@@ -26,7 +26,7 @@ public final class SessionUseRows {
                 handle,
                 "SELECT at, mac FROM session_use WHERE session = ?",
                 statement -> statement.setString(1, session),
-                row -> new Use(session, row.getLong(1), Present.bytes(row, 2)));
+                row -> new Use(session, row.getLong(1), RequiredColumn.bytes(row, 2)));
     }
 
     /**

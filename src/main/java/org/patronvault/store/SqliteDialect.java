@@ -75,7 +75,7 @@ final class SqliteDialect extends Dialect {
 
     @Override
     void pool(HikariConfig config) {
-        config.setDataSource(KeptStatements.of(config.getDataSource()));
+        config.setDataSource(StatementCache.of(config.getDataSource()));
     }
 
     /** By statements that are kept: the driver would have each parsed, and begin the next transaction with each end of one. */

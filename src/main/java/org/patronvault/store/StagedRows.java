@@ -123,7 +123,7 @@ public final class StagedRows {
                     statement.setLong(2, lastPart);
                 },
                 row -> {
-                    Entries part = new Entries(Present.bytes(row, 2), Present.bytes(row, 3));
+                    Entries part = new Entries(RequiredColumn.bytes(row, 2), RequiredColumn.bytes(row, 3));
                     // A damaged one is for who merges it: nobody's change waits for that.
                     for (int i = 0; i < part.size() && StagedRun.isPart(part); i++) {
                         byte[] value = values.get(ByteBuffer.wrap(part.label(i)));

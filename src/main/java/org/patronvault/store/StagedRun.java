@@ -46,7 +46,7 @@ final class StagedRun implements Comparable<StagedRun> {
                 handle,
                 "SELECT labels, vals FROM search_index_staged WHERE n = ?",
                 statement -> statement.setLong(1, part),
-                row -> entries(Present.bytes(row, 1), Present.bytes(row, 2)));
+                row -> entries(RequiredColumn.bytes(row, 1), RequiredColumn.bytes(row, 2)));
         entries = read.orElseThrow(() -> new IntegrityException("search index: staged part missing"));
         at = 0;
     }

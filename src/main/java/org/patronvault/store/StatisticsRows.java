@@ -17,22 +17,22 @@ public final class StatisticsRows {
      *
      * @param month of registration
      */
-    public record Counted(String library, String category, String status, String month, long count) {}
+    public record Count(String library, String category, String status, String month, long count) {}
 
     /** All kinds of which there is anybody; of what is sealed nothing is read. */
-    public List<Counted> counts() {
-        List<Counted> counts = new ArrayList<>();
+    public List<Count> counts() {
+        List<Count> counts = new ArrayList<>();
         return Jdbc.wholeTable(handle, () -> {
             Jdbc.query(
                     handle,
                     "SELECT library, category, status, registered, count(*) FROM patron"
                             + " GROUP BY library, category, status, registered",
                     all -> {},
-                    row -> counts.add(new Counted(
-                            Present.text(row, 1),
-                            Present.text(row, 2),
-                            Present.text(row, 3),
-                            Present.text(row, 4),
+                    row -> counts.add(new Count(
+                            RequiredColumn.text(row, 1),
+                            RequiredColumn.text(row, 2),
+                            RequiredColumn.text(row, 3),
+                            RequiredColumn.text(row, 4),
                             row.getLong(5))));
             return counts;
         });
@@ -43,7 +43,7 @@ public final class StatisticsRows {
         return Jdbc.wholeTable(
                 handle,
                 () -> handle.createQuery("SELECT DISTINCT library FROM patron ORDER BY library")
-                        .map((row, ctx) -> Present.text(row, 1))
+                        .map((row, ctx) -> RequiredColumn.text(row, 1))
                         .list());
     }
 }

@@ -27,21 +27,21 @@ public final class Store implements AutoCloseable {
     private final Dialect dialect;
     private final StoreSettings settings;
     private final boolean writes;
-    private final List<Pool> pools = new ArrayList<>();
-    private final Strength strength;
-    private final Pool readers;
-    private final Pool aside;
-    private final Pool writer;
+    private final List<ConnectionPool> pools = new ArrayList<>();
+    private final DurabilityCheck strength;
+    private final ConnectionPool readers;
+    private final ConnectionPool aside;
+    private final ConnectionPool writer;
     private final ReentrantLock writing = new ReentrantLock(true);
     private Optional<PageCleaning> cleaning = Optional.empty();
     private Optional<DatabaseFiles> files = Optional.empty();
-    private final Failures failures = new Failures();
+    private final DatabaseFailures failures = new DatabaseFailures();
 
     private Store(Dialect dialect, StoreSettings settings, boolean writes) {
         this.dialect = dialect;
         this.settings = settings;
         this.writes = writes;
-        this.strength = new Strength(dialect, settings, pools);
+        this.strength = new DurabilityCheck(dialect, settings, pools);
         try {
             this.readers = pool("read", settings.readers(), false);
             this.aside = pool("aside", 1, false);
@@ -99,7 +99,7 @@ public final class Store implements AutoCloseable {
                 });
                 store.watchFiles();
             } else if (writes) {
-                MoveMark.end(store);
+                MoveMarker.end(store);
             }
             return store;
         } catch (RuntimeException e) {
@@ -114,9 +114,9 @@ public final class Store implements AutoCloseable {
         opened.watch(() -> cleaning.ifPresent(PageCleaning::note), failures);
     }
 
-    private Pool pool(String name, int size, boolean forWriting) {
+    private ConnectionPool pool(String name, int size, boolean forWriting) {
         // Who only looks in takes what he needs.
-        Pool pool = Pool.open(dialect, settings, name, size, writes ? size : 1, forWriting);
+        ConnectionPool pool = ConnectionPool.open(dialect, settings, name, size, writes ? size : 1, forWriting);
         pools.add(pool);
         return pool;
     }
@@ -139,7 +139,7 @@ public final class Store implements AutoCloseable {
         return read(aside, work);
     }
 
-    private <T> T read(Pool pool, Function<Tx, T> work) {
+    private <T> T read(ConnectionPool pool, Function<Tx, T> work) {
         try (Handle handle = pool.jdbi().open()) {
             dialect.begin(handle, false);
             try {

@@ -113,7 +113,7 @@ public final class StoreCopy implements AutoCloseable {
         // A file that is said not to change is read without locks and without files beside it.
         source.setUrl("jdbc:sqlite:" + file.toAbsolutePath().toUri() + "?immutable=1");
         try {
-            return new StoreCopy(Pool.jdbi(source).open());
+            return new StoreCopy(ConnectionPool.jdbi(source).open());
         } catch (JdbiException e) {
             throw SqliteDialect.INSTANCE.translate(e);
         }

@@ -40,7 +40,7 @@ public record StoreSettings(String jdbcUrl, int readers, Optional<Path> password
 
     /** Removes the copy that an upgrade of a file made first: who unseals the vault does not go back. */
     public void endUpgrade() {
-        file().ifPresent(BeforeUpgrade::remove);
+        file().ifPresent(PreUpgradeCopy::remove);
     }
 
     /** The files a SQLite database consists of, so that their modes can be set. */

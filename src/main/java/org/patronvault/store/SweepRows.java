@@ -69,10 +69,11 @@ public final class SweepRows {
                 },
                 row -> {
                     PatronRow patron = PatronRows.patron(row);
-                    ValueRow meta = new ValueRow(patron.id(), PatronField.META, row.getLong(9), Present.bytes(row, 10));
+                    ValueRow meta =
+                            new ValueRow(patron.id(), PatronField.META, row.getLong(9), RequiredColumn.bytes(row, 10));
                     patrons.add(StoredPatron.of(patron, List.of(meta)));
                 });
-        return InOrder.above(after, patrons, patron -> patron.id().number());
+        return KeysetScan.above(after, patrons, patron -> patron.id().number());
     }
 
     /** Some patrons of whom there are values and no row. */

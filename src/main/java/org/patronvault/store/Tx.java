@@ -133,9 +133,9 @@ public class Tx {
      */
     public Optional<AuthorityRows.Row> holdIndex(String kind, String name, byte[] labels) {
         List<AuthorityRows.Row> rows = new ArrayList<>();
-        OneTurn turn = new OneTurn(handle(), dialect);
+        PipelinedStatement turn = new PipelinedStatement(handle(), dialect);
         if (!dialect.holdIndex().isEmpty()) {
-            turn.change(dialect.holdIndex(), 0, OneTurn.NOTHING);
+            turn.change(dialect.holdIndex(), 0, PipelinedStatement.NOTHING);
         }
         turn.ask(
                 AuthorityRows.FIND,
@@ -189,8 +189,8 @@ public class Tx {
     }
 
     /** Every table there is, as it lies. */
-    public CatalogueRows catalogue() {
-        return new CatalogueRows(handle(), dialect);
+    public CatalogRows catalogue() {
+        return new CatalogRows(handle(), dialect);
     }
 
     /** Which migrations made its tables, and their checksums: two databases of one schema say the same. */
@@ -203,6 +203,7 @@ public class Tx {
 
     /** A fact about this database, written once, such as the vault's id. */
     public Optional<String> fact(String name) {
-        return Jdbc.first(handle(), FACT, statement -> statement.setString(1, name), row -> Present.text(row, 1));
+        return Jdbc.first(
+                handle(), FACT, statement -> statement.setString(1, name), row -> RequiredColumn.text(row, 1));
     }
 }

@@ -88,7 +88,7 @@ public final class ViewRows {
                     statement.setInt(2, month);
                     statement.setInt(3, atMost);
                 });
-        int unused = InOrder.gone(deleted, () -> !next.get().equals(OptionalInt.of(month)));
+        int unused = KeysetScan.gone(deleted, () -> !next.get().equals(OptionalInt.of(month)));
     }
 
     /** The first month after that one of which there are rows. */
@@ -97,7 +97,7 @@ public final class ViewRows {
                         handle,
                         "SELECT month FROM log_view WHERE month > ? ORDER BY month LIMIT 1",
                         statement -> statement.setInt(1, month),
-                        row -> OptionalInt.of(Math.toIntExact(InOrder.above(month, row.getInt(1)))))
+                        row -> OptionalInt.of(Math.toIntExact(KeysetScan.above(month, row.getInt(1)))))
                 .orElse(OptionalInt.empty());
     }
 
@@ -114,8 +114,8 @@ public final class ViewRows {
                     statement.setInt(3, limit);
                 },
                 row -> {
-                    last[0] = InOrder.above(last[0], Present.bytes(row, 1));
-                    entries.add(new Entry(month, last[0], Present.bytes(row, 2)));
+                    last[0] = KeysetScan.above(last[0], RequiredColumn.bytes(row, 1));
+                    entries.add(new Entry(month, last[0], RequiredColumn.bytes(row, 2)));
                 });
         return entries;
     }

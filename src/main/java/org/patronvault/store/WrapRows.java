@@ -40,7 +40,7 @@ public final class WrapRows {
         long last = 0;
         Optional<Integer> next = versionAbove(field, 0);
         while (next.isPresent()) {
-            last = InOrder.above(last, Integer.toUnsignedLong(next.get()));
+            last = KeysetScan.above(last, Integer.toUnsignedLong(next.get()));
             versions.add(next.get());
             next = versionAbove(field, next.get());
         }
@@ -56,7 +56,7 @@ public final class WrapRows {
                     statement.setString(1, field.wireName());
                     statement.setBytes(2, kekVersionBytes(version));
                 },
-                row -> kekVersion(Present.bytes(row, 1)));
+                row -> kekVersion(RequiredColumn.bytes(row, 1)));
     }
 
     /** How many values of a field hang on that KEK version. */
@@ -76,8 +76,8 @@ public final class WrapRows {
         Map<PatronField, Map<Integer, Long>> counts = new EnumMap<>(PatronField.class);
         String sql = "SELECT field, substr(envelope, 2, 4), count(*) FROM patron_value GROUP BY 1, 2";
         Jdbc.Reader reader =
-                row -> counts.computeIfAbsent(PatronRows.field(Present.text(row, 1)), f -> new LinkedHashMap<>())
-                        .put(kekVersion(Present.bytes(row, 2)), row.getLong(3));
+                row -> counts.computeIfAbsent(PatronRows.field(RequiredColumn.text(row, 1)), f -> new LinkedHashMap<>())
+                        .put(kekVersion(RequiredColumn.bytes(row, 2)), row.getLong(3));
         return Jdbc.wholeTable(handle, () -> {
             Jdbc.query(handle, sql, all -> {}, reader);
             return counts;
@@ -103,25 +103,25 @@ public final class WrapRows {
                     statement.setInt(4, limit);
                 },
                 row -> {
-                    byte[] envelope = Present.bytes(row, 3);
+                    byte[] envelope = RequiredColumn.bytes(row, 3);
                     // Whoever moves it would find it again and again.
                     if (envelope.length < 5 || !Arrays.equals(envelope, 1, 5, kek, 0, 4)) {
                         throw new IntegrityException("database: values by the KEK they hang on");
                     }
                     values.add(new ValueRow(new PatronId(row.getLong(1)), field, row.getLong(2), envelope));
                 });
-        return InOrder.above(after, values, value -> value.patron().number());
+        return KeysetScan.above(after, values, value -> value.patron().number());
     }
 
     /** A value as it was read, and its envelope with the DEK under another KEK version. */
-    public record Rewrapped(ValueRow read, byte[] envelope) {}
+    public record RewrappedValue(ValueRow read, byte[] envelope) {}
 
     /** Puts rewrapped envelopes in place where generation and KEK version are still what was read; returns how many. */
-    public int rewrap(List<Rewrapped> values) {
+    public int rewrap(List<RewrappedValue> values) {
         String sql = "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ? AND generation = ?"
                 + " AND substr(envelope, 2, 4) = ?";
         return Jdbc.execute(handle, sql, values, (statement, one) -> {
-            statement.setBytes(1, Ciphertexts.envelope(one.envelope()));
+            statement.setBytes(1, CiphertextColumns.envelope(one.envelope()));
             statement.setLong(2, one.read().patron().number());
             statement.setString(3, one.read().field().wireName());
             statement.setLong(4, one.read().generation());

@@ -34,15 +34,15 @@ public final class WriteTx extends Tx {
     static WriteTx begin(Handle handle, Dialect dialect, List<String> facts) {
         List<LogHead> head = new ArrayList<>();
         Map<String, Optional<String>> known = new HashMap<>();
-        OneTurn turn = new OneTurn(handle, dialect)
-                .ask(dialect.lockHead(), 0, OneTurn.NOTHING, row -> head.add(LogRows.head(row)));
+        PipelinedStatement turn = new PipelinedStatement(handle, dialect)
+                .ask(dialect.lockHead(), 0, PipelinedStatement.NOTHING, row -> head.add(LogRows.head(row)));
         for (String name : facts) {
             known.put(name, Optional.empty());
             turn.ask(
                     FACT,
                     1,
                     (statement, first) -> statement.setString(first, name),
-                    row -> known.put(name, Optional.of(Present.text(row, 1))));
+                    row -> known.put(name, Optional.of(RequiredColumn.text(row, 1))));
         }
         turn.run();
         return new WriteTx(handle, dialect, head.stream().findFirst(), known);
@@ -70,7 +70,7 @@ public final class WriteTx extends Tx {
     }
 
     @Override
-    public CatalogueRows catalogue() {
+    public CatalogRows catalogue() {
         settle();
         return super.catalogue();
     }

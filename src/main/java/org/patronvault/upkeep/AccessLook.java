@@ -49,12 +49,12 @@ final class AccessLook {
         }
     }
 
-    private Doctor.Line clients(List<Clients.Written> clients) {
+    private Doctor.Line clients(List<Clients.UnverifiedClient> clients) {
         LocalDate today = LocalDate.now(clock.withZone(ZoneOffset.UTC));
         Policy inForce = policy.get();
         String says = said(
                         clients,
-                        Clients.Written::unlimited,
+                        Clients.UnverifiedClient::unlimited,
                         "No limit a day holds for %s: a stolen key opens every patron its scopes allow. Give it a"
                                 + " --daily number if it can do with one. ")
                 + said(
@@ -74,9 +74,12 @@ final class AccessLook {
                 : new Doctor.Line("clients", Doctor.Verdict.NOTE, says.strip());
     }
 
-    private static String said(List<Clients.Written> clients, Predicate<Clients.Written> concerned, String sentence) {
-        List<String> names =
-                clients.stream().filter(concerned).map(Clients.Written::name).toList();
+    private static String said(
+            List<Clients.UnverifiedClient> clients, Predicate<Clients.UnverifiedClient> concerned, String sentence) {
+        List<String> names = clients.stream()
+                .filter(concerned)
+                .map(Clients.UnverifiedClient::name)
+                .toList();
         return names.isEmpty() ? "" : String.format(sentence, String.join(", ", names));
     }
 

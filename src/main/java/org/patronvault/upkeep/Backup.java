@@ -9,14 +9,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.custody.Backups;
+import org.patronvault.custody.BackupRegister;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Actor;
@@ -35,7 +35,7 @@ public final class Backup {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** What was backed up. */
-    public record Made(String id, long patrons, long values, long entries, long bytes) {}
+    public record Result(String id, long patrons, long values, long entries, long bytes) {}
 
     private final Store store;
     private final KeyCustody custody;
@@ -59,15 +59,15 @@ public final class Backup {
      * @throws Refused if something is there already, or a disk is full, the home's or its own: then there is no manifest,
      *     and so no backup
      */
-    public Made make(Caller caller, Path directory, Progress progress) {
+    public Result make(Caller caller, Path directory, Progress progress) {
         String id = newId();
         AccessEvent event = event(caller.actor(), id);
-        access.require(caller, Question.may(Permission.BACKUP), event.ending(Outcome.REFUSED));
+        access.require(caller, AccessRequest.may(Permission.BACKUP), event.ending(Outcome.REFUSED));
         return log.logging(event.ending(Outcome.REFUSED), () -> make(id, event, directory, progress));
     }
 
     /** The same by the vault itself, which asks nobody. */
-    Made makeByItself(Path directory, Progress progress) {
+    Result makeByItself(Path directory, Progress progress) {
         String id = newId();
         AccessEvent event = event(Actor.VAULT, id);
         return log.logging(event.ending(Outcome.REFUSED), () -> make(id, event, directory, progress));
@@ -84,20 +84,20 @@ public final class Backup {
     }
 
     /** Where those are that were proved. */
-    Backups register() {
-        return new Backups(store, log, access);
+    BackupRegister register() {
+        return new BackupRegister(store, log, access);
     }
 
-    private Made make(String id, AccessEvent event, Path into, Progress progress) {
+    private Result make(String id, AccessEvent event, Path into, Progress progress) {
         Instant made = log.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
         BackupDirectory directory = new BackupDirectory(into);
         long expected = StoreCopy.expectedBytes(store);
-        directory.begin(home, OpenedCopy.directory(home), expected);
+        directory.begin(home, BackupDatabaseFile.directory(home), expected);
         // So that a signed tree of now is in it.
         log.checkpoint();
         UnsealedKeys keys = custody.keys();
         BackupContents contents;
-        try (OpenedCopy plain = OpenedCopy.in(home)) {
+        try (BackupDatabaseFile plain = BackupDatabaseFile.in(home)) {
             copy(plain.file(), expected, progress);
             try (StoreCopy copy = StoreCopy.open(plain.file())) {
                 contents = BackupContents.counted(copy);
@@ -107,14 +107,14 @@ public final class Backup {
         }
         BackupFile file = BackupFile.of(directory.sealed(), progress);
         BackupManifest manifest = new BackupManifest(id, made, custody.mark().revision(), contents, List.of(file));
-        try (OpenedCopy again = OpenedCopy.in(home)) {
+        try (BackupDatabaseFile again = BackupDatabaseFile.in(home)) {
             directory.prove(manifest, keys, again.file(), progress);
         }
         String digest = directory.finish(manifest, keys);
         register()
                 .record(
                         event.counting(contents.patrons()),
-                        new Backups.Proven(
+                        new BackupRegister.VerifiedBackup(
                                 id,
                                 made,
                                 contents.logSize(),
@@ -122,7 +122,7 @@ public final class Backup {
                                 manifest.ringRevision(),
                                 event.actor().name(),
                                 directory.isOnDiskOf(database())));
-        return new Made(id, contents.patrons(), contents.values(), contents.logSize(), file.bytes());
+        return new Result(id, contents.patrons(), contents.values(), contents.logSize(), file.bytes());
     }
 
     /** Where the database is, or the home, if it is on a server. */

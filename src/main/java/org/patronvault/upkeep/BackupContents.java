@@ -62,7 +62,8 @@ record BackupContents(
      */
     static BackupContents swept(StoreCopy copy, Progress progress) {
         return copy.read(tx -> {
-            LogReport log = LogVerifier.verify(tx, new LogVerifier.Known(List.of(), List.of(), Optional.empty()));
+            LogReport log =
+                    LogVerifier.verify(tx, new LogVerifier.TrustAnchors(List.of(), List.of(), Optional.empty()));
             if (!log.ok()) {
                 throw new IntegrityException("backup: log");
             }

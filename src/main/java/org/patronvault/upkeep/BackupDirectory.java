@@ -58,7 +58,7 @@ final class BackupDirectory {
      */
     void begin(Path home, Path copies, long bytes) {
         requireFree();
-        Room.requireForABackup(copies, directory, bytes);
+        FreeSpace.requireForABackup(copies, directory, bytes);
         DurableFile.makeDirectory(directory);
         try {
             if (directory.toRealPath().startsWith(home.toRealPath())) {
@@ -119,7 +119,7 @@ final class BackupDirectory {
                 file.force(true);
             }
         } catch (IOException e) {
-            if (Room.free(directory) < total - sealed().toFile().length()) {
+            if (FreeSpace.free(directory) < total - sealed().toFile().length()) {
                 throw new Refused(
                         Problem.STORE_FULL,
                         "The disk of the backup is full, and what is there is no backup: remove it, make room, and try"
@@ -156,7 +156,7 @@ final class BackupDirectory {
     /** Whether it is on the same disk as that. */
     boolean isOnDiskOf(Path other) {
         try {
-            return Disk.holds(directory, other);
+            return DiskIdentity.holds(directory, other);
         } catch (IOException e) {
             return false;
         }
@@ -240,7 +240,7 @@ final class BackupDirectory {
             throw new IntegrityException("backup: file");
         }
         long total = sealed().toFile().length();
-        Room.requireForACopy(into.toAbsolutePath().getParent(), total);
+        FreeSpace.requireForACopy(into.toAbsolutePath().getParent(), total);
         try {
             IntegrityException other = new IntegrityException("backup: key version");
             for (Prf fingerprint : keys.fingerprints().all()) {

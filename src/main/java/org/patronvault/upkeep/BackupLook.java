@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.patronvault.audit.LogReader;
-import org.patronvault.custody.Backups;
+import org.patronvault.custody.BackupRegister;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
@@ -47,7 +47,7 @@ public final class BackupLook {
             return nowhere.get();
         }
         try (Store store = Store.openToRead(settings.get())) {
-            Optional<Backups.Proven> newest = store.read(Backups::newestWritten);
+            Optional<BackupRegister.VerifiedBackup> newest = store.read(BackupRegister::newestWritten);
             Optional<Instant> begun = store.read(LogReader::begun);
             return newest.isPresent() || asked.isEmpty()
                     ? line(newest, asked, clock.instant())
@@ -89,7 +89,7 @@ public final class BackupLook {
                                 : ""));
     }
 
-    static Doctor.Line line(Optional<Backups.Proven> newest, Optional<BackupPlan> plan, Instant now) {
+    static Doctor.Line line(Optional<BackupRegister.VerifiedBackup> newest, Optional<BackupPlan> plan, Instant now) {
         if (newest.isEmpty()) {
             return new Doctor.Line(
                     CHECK,

@@ -38,7 +38,7 @@ public record BackupPlan(Path directory, int everyDays, int keepDays, boolean ow
 
     private boolean isBeside(Path data) {
         try {
-            return Disk.holds(directory, data);
+            return DiskIdentity.holds(directory, data);
         } catch (IOException e) {
             // The database is not there, which others say.
             return false;

@@ -16,17 +16,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
-import org.patronvault.audit.Background;
+import org.patronvault.audit.BackgroundWorker;
 import org.patronvault.audit.LogVerifier;
-import org.patronvault.audit.Outage;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.StorageOutage;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.audit.ViewCheck;
@@ -38,11 +38,11 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Inspection;
-import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.patron.PatronIntegrityCheck;
+import org.patronvault.patron.PatronIntegrityCheck.Finding;
 import org.patronvault.privacy.disclosure.Disclosures;
 import org.patronvault.store.Store;
-import org.patronvault.upkeep.CheckState.Progressed;
+import org.patronvault.upkeep.CheckState.SweepProgress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,13 +79,13 @@ public final class Check implements AutoCloseable {
     private final KeyCustody custody;
     private final AuditLog log;
     private final Access access;
-    private final Inspection inspection;
+    private final PatronIntegrityCheck inspection;
     private final Disclosures disclosures;
     private final CheckState state;
     private final Clock clock;
     private final int days;
     private final AtomicReference<Instant> running = new AtomicReference<>();
-    private final Background background = new Background("vault-check");
+    private final BackgroundWorker background = new BackgroundWorker("vault-check");
 
     /**
      * Sweeps nothing yet.
@@ -98,7 +98,7 @@ public final class Check implements AutoCloseable {
             KeyCustody custody,
             AuditLog log,
             Access access,
-            Inspection inspection,
+            PatronIntegrityCheck inspection,
             Disclosures disclosures,
             Path node,
             int days,
@@ -121,25 +121,28 @@ public final class Check implements AutoCloseable {
      */
     public Report run(Caller caller, Progress progress) {
         AccessEvent attempt = event(caller.actor(), Outcome.REFUSED);
-        access.require(caller, Question.may(Permission.CHECK), attempt);
-        return log.logging(attempt, () -> run(caller.actor(), Progressed.begun(now(), state.read()), progress, false));
+        access.require(caller, AccessRequest.may(Permission.CHECK), attempt);
+        return log.logging(
+                attempt, () -> run(caller.actor(), SweepProgress.begun(now(), state.read()), progress, false));
     }
 
     /** Begins one by itself if it is time, or goes on with one that a stop interrupted; whoever calls does not wait. */
     public void turn() {
-        Optional<Progressed> last = state.read();
-        Optional<Progressed> interrupted = last.filter(one -> one.finished().isEmpty() && !isOld(one.started()));
+        Optional<SweepProgress> last = state.read();
+        Optional<SweepProgress> interrupted = last.filter(one -> one.finished().isEmpty() && !isOld(one.started()));
         boolean due = days > 0
                 && running.get() == null
                 && inspection.index().isWhole()
-                && last.flatMap(Progressed::finished).filter(end -> !isOld(end)).isEmpty();
+                && last.flatMap(SweepProgress::finished)
+                        .filter(end -> !isOld(end))
+                        .isEmpty();
         if (due) {
-            Progressed from = interrupted.orElseGet(() -> Progressed.begun(now(), last));
+            SweepProgress from = interrupted.orElseGet(() -> SweepProgress.begun(now(), last));
             background.begin(() -> byItself(from));
         }
     }
 
-    private void byItself(Progressed from) {
+    private void byItself(SweepProgress from) {
         try {
             Report report = run(Actor.VAULT, from, Progress.UNSEEN, true);
             if (!report.ok()) {
@@ -150,12 +153,12 @@ public final class Check implements AutoCloseable {
         } catch (Refused e) {
             // Another is under way, or the vault was sealed or is stopping: it is gone on with.
         } catch (RuntimeException | Error e) {
-            if (background.isStopping() || Outage.of(e).isPresent()) {
+            if (background.isStopping() || StorageOutage.of(e).isPresent()) {
                 // That interrupts it wherever it is, in the middle of a file too; or the database does not answer for a
                 // while, or its disk is full. It is gone on with.
                 return;
             }
-            LOG.error("the daily check failed: {}", Outage.nameOf(e));
+            LOG.error("the daily check failed: {}", StorageOutage.nameOf(e));
             // Not silently, and not again before tomorrow: what stops it may be what it should have found.
             CompletableFuture<AuditReceipt> unused =
                     log.append(Unit.of(event(Actor.VAULT, Outcome.FAILED)).alerting(Set.of(Alert.CHECK_FOUND)));
@@ -171,7 +174,7 @@ public final class Check implements AutoCloseable {
         return Instant.ofEpochSecond(clock.instant().getEpochSecond());
     }
 
-    private Report run(Actor by, Progressed from, Progress progress, boolean gentle) {
+    private Report run(Actor by, SweepProgress from, Progress progress, boolean gentle) {
         Instant began = running.compareAndExchange(null, from.started());
         if (began != null) {
             throw new Refused(
@@ -191,7 +194,7 @@ public final class Check implements AutoCloseable {
                     },
                     gentle,
                     () -> background.isStopping() || custody.isSealed());
-            Progressed end = sweep.run(
+            SweepProgress end = sweep.run(
                     clock,
                     this::log,
                     this::apart,
@@ -207,7 +210,7 @@ public final class Check implements AutoCloseable {
 
     private List<Finding> log() {
         return LogVerifier.verify(store, log).stream()
-                .map(problem -> new Finding(Optional.empty(), Inspection.LOG, problem.what()))
+                .map(problem -> new Finding(Optional.empty(), PatronIntegrityCheck.LOG, problem.what()))
                 .toList();
     }
 

@@ -24,36 +24,37 @@ final class CheckState {
      * @param finished when it ended, if it has
      * @param before how the one before it ended, if there was one
      */
-    record Progressed(
+    record SweepProgress(
             Instant started,
             long through,
             long values,
             long findings,
             Optional<Instant> finished,
-            Optional<Ended> before) {
+            Optional<FinishedSweep> before) {
 
         /** One that begins after that one. */
-        static Progressed begun(Instant now, Optional<Progressed> last) {
-            return new Progressed(now, Long.MIN_VALUE, 0, 0, Optional.empty(), last.flatMap(Progressed::lastEnded));
+        static SweepProgress begun(Instant now, Optional<SweepProgress> last) {
+            return new SweepProgress(
+                    now, Long.MIN_VALUE, 0, 0, Optional.empty(), last.flatMap(SweepProgress::lastEnded));
         }
 
         /** The same, further. */
-        Progressed at(long patron, long moreValues, long moreFindings) {
-            return new Progressed(started, patron, values + moreValues, findings + moreFindings, finished, before);
+        SweepProgress at(long patron, long moreValues, long moreFindings) {
+            return new SweepProgress(started, patron, values + moreValues, findings + moreFindings, finished, before);
         }
 
-        Progressed ended(Instant now) {
-            return new Progressed(started, through, values, findings, Optional.of(now), before);
+        SweepProgress ended(Instant now) {
+            return new SweepProgress(started, through, values, findings, Optional.of(now), before);
         }
 
         /** How the newest that has ended did: this one, or the one before. */
-        Optional<Ended> lastEnded() {
-            return finished.map(when -> new Ended(when, findings)).or(() -> before);
+        Optional<FinishedSweep> lastEnded() {
+            return finished.map(when -> new FinishedSweep(when, findings)).or(() -> before);
         }
     }
 
     /** When a sweep ended, and how much was wrong. */
-    record Ended(Instant when, long findings) {}
+    record FinishedSweep(Instant when, long findings) {}
 
     private final NodeFile file;
 
@@ -61,15 +62,15 @@ final class CheckState {
         this.file = new NodeFile(node.resolve(FILE), custody, "pv1.check", "node/check");
     }
 
-    void write(Progressed now) {
+    void write(SweepProgress now) {
         ObjectNode json = file.blank()
                 .put("started", now.started().getEpochSecond())
                 .put("through", now.through())
                 .put("values", now.values())
                 .put("findings", now.findings())
                 .put("finished", seconds(now.finished()))
-                .put("endedBefore", seconds(now.before().map(Ended::when)))
-                .put("foundBefore", now.before().map(Ended::findings).orElse(0L));
+                .put("endedBefore", seconds(now.before().map(FinishedSweep::when)))
+                .put("foundBefore", now.before().map(FinishedSweep::findings).orElse(0L));
         file.write(json, body(json));
     }
 
@@ -82,24 +83,25 @@ final class CheckState {
     }
 
     /** The newest; empty if there was none, or the file is not as it was written. */
-    Optional<Progressed> read() {
+    Optional<SweepProgress> read() {
         return file.read(CheckState::body).map(CheckState::of);
     }
 
     /** The same without its MAC, for who has no key and decides nothing by it. */
-    static Optional<Progressed> unproven(Path node) {
+    static Optional<SweepProgress> unproven(Path node) {
         return NodeFile.unproven(node.resolve(FILE)).map(CheckState::of);
     }
 
-    private static Progressed of(JsonNode json) {
-        return new Progressed(
+    private static SweepProgress of(JsonNode json) {
+        return new SweepProgress(
                 Instant.ofEpochSecond(json.path("started").asLong()),
                 json.path("through").asLong(),
                 json.path("values").asLong(),
                 json.path("findings").asLong(),
                 when(json.path("finished")),
                 when(json.path("endedBefore"))
-                        .map(ended -> new Ended(ended, json.path("foundBefore").asLong())));
+                        .map(ended -> new FinishedSweep(
+                                ended, json.path("foundBefore").asLong())));
     }
 
     private static CanonicalBytes body(JsonNode json) {

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.patronvault.access.OutsideProgram;
+import org.patronvault.access.ExternalProgram;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.LastingAlert;
+import org.patronvault.audit.OngoingAlert;
 import org.patronvault.audit.SignedCheckpoint;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.model.Alert;
@@ -36,11 +36,11 @@ public final class DailyCheckpoint {
     private static final long TRIED_AGAIN = TimeUnit.HOURS.toNanos(1);
 
     private final AuditLog log;
-    private final Optional<OutsideProgram> program;
+    private final Optional<ExternalProgram> program;
     private final Path sent;
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private final LastingAlert unsent;
+    private final OngoingAlert unsent;
     private boolean tried;
     private boolean failing;
     private long failingSince;
@@ -60,11 +60,11 @@ public final class DailyCheckpoint {
     /** The same, by another monotonic clock, in nanoseconds. */
     DailyCheckpoint(AuditLog log, List<String> command, Path home, Path node, Clock clock, LongSupplier nanoTime) {
         this.log = log;
-        this.program = command.isEmpty() ? Optional.empty() : Optional.of(new OutsideProgram(command, home));
+        this.program = command.isEmpty() ? Optional.empty() : Optional.of(new ExternalProgram(command, home));
         this.sent = node.resolve(SENT);
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.unsent = new LastingAlert(log, Act.CHECKPOINT, Alert.CHECKPOINT_UNSENT, "daily-checkpoint", nanoTime);
+        this.unsent = new OngoingAlert(log, Act.CHECKPOINT, Alert.CHECKPOINT_UNSENT, "daily-checkpoint", nanoTime);
     }
 
     /** When a checkpoint was handed over last. */

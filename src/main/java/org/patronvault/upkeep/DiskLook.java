@@ -74,7 +74,7 @@ final class DiskLook {
 
     private Doctor.Line volumes(Path data) {
         try {
-            return Disk.holds(keys, there(data))
+            return DiskIdentity.holds(keys, there(data))
                     ? new Doctor.Line(
                             VOLUMES,
                             Doctor.Verdict.NOTE,

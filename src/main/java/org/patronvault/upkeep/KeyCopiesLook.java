@@ -23,7 +23,7 @@ import org.patronvault.keys.SlotFacts;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.IndexRow;
+import org.patronvault.patron.IndexVersionsRow;
 import org.patronvault.search.IndexVersions;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -73,7 +73,7 @@ final class KeyCopiesLook {
 
     /** The key versions that what is stored hangs on, and with which it goes on. */
     private static List<String> used(Tx tx) {
-        IndexVersions index = IndexRow.unproven(tx);
+        IndexVersions index = IndexVersionsRow.unproven(tx);
         return Stream.of(
                         Arrays.stream(PatronField.values())
                                 .flatMap(field ->
@@ -96,7 +96,7 @@ final class KeyCopiesLook {
                         .anyMatch(field -> !tx.wraps().versions(field).isEmpty());
     }
 
-    private Doctor.Line line(Tx tx, List<KeyCopies.Written> held, boolean anyStored, List<Integer> slots) {
+    private Doctor.Line line(Tx tx, List<KeyCopies.UnverifiedCopy> held, boolean anyStored, List<Integer> slots) {
         List<String> used = used(tx);
         if (held.isEmpty()) {
             return new Doctor.Line(
@@ -106,12 +106,12 @@ final class KeyCopiesLook {
                             + " with `keys export`, to be kept in another house.");
         }
         Instant rotated = restRotated(tx);
-        List<KeyCopies.Written> open = held.stream()
+        List<KeyCopies.UnverifiedCopy> open = held.stream()
                 .filter(copy -> !copy.made().isBefore(rotated)
                         && slots.stream().anyMatch(copy.slots()::contains)
                         && copy.versions().containsAll(used))
                 .toList();
-        Optional<KeyCopies.Written> newest = open.stream()
+        Optional<KeyCopies.UnverifiedCopy> newest = open.stream()
                 .filter(copy -> copy.slots().containsAll(slots))
                 .findFirst()
                 .or(() -> open.stream().findFirst());

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.patronvault.audit.LogReader;
-import org.patronvault.audit.OlderRows;
+import org.patronvault.audit.RowsBehindLog;
 import org.patronvault.keys.Ledger;
 import org.patronvault.keys.LedgerLine;
 import org.patronvault.model.IntegrityException;
@@ -30,7 +30,7 @@ final class LedgerLook {
 
     Doctor.Line look() {
         try (Store store = Store.openToRead(settings.get())) {
-            if (store.read(OlderRows::areSaid)) {
+            if (store.read(RowsBehindLog::areSaid)) {
                 return new Doctor.Line(
                         CHECK,
                         Doctor.Verdict.WRONG,

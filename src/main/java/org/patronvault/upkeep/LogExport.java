@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -56,7 +56,7 @@ public final class LogExport {
     public SignedCheckpoint make(Caller caller, Path into, Progress progress) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest())
                 .about(EXPORT);
-        access.require(caller, Question.may(Permission.READ_LOG), attempt);
+        access.require(caller, AccessRequest.may(Permission.READ_LOG), attempt);
         return log.logging(attempt, () -> {
             LogReader.Signers signers = log.reader().signers();
             ExportedLog before = new ExportedLog(into);

@@ -92,7 +92,7 @@ public final class LogLook {
                         + " witness, or log.dailyCheckpoint, in vault.yaml (witness.md).");
     }
 
-    private Doctor.Line witness(Witnesses.Written written, int waitMinutes) {
+    private Doctor.Line witness(Witnesses.StoredWitness written, int waitMinutes) {
         long behind = written.entries() - written.signed();
         if (written.at().isEmpty()) {
             return new Doctor.Line(
@@ -113,8 +113,8 @@ public final class LogLook {
                                 : ""));
     }
 
-    private Doctor.Line check(Optional<CheckState.Progressed> last, int everyDays) {
-        Optional<CheckState.Ended> ended = last.flatMap(CheckState.Progressed::lastEnded);
+    private Doctor.Line check(Optional<CheckState.SweepProgress> last, int everyDays) {
+        Optional<CheckState.FinishedSweep> ended = last.flatMap(CheckState.SweepProgress::lastEnded);
         if (ended.isEmpty()) {
             return new Doctor.Line(
                     "check",
@@ -127,7 +127,7 @@ public final class LogLook {
         // Of one that goes on what it has found so far counts too.
         long findings = Math.max(
                 ended.get().findings(),
-                last.map(CheckState.Progressed::findings).orElse(0L));
+                last.map(CheckState.SweepProgress::findings).orElse(0L));
         Instant when = ended.get().when();
         boolean old = Duration.between(when, clock.instant()).compareTo(OLD.plusDays(everyDays)) > 0;
         String says = "The last sweep of the store ended at " + when + "; "

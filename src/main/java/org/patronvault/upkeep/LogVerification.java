@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Background;
+import org.patronvault.audit.BackgroundWorker;
 import org.patronvault.audit.LogReport;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Outcome;
@@ -35,10 +35,10 @@ public final class LogVerification implements AutoCloseable {
      *
      * @param report what came out; empty if it could not be done
      */
-    public record Ended(String by, Instant when, Optional<LogReport> report) {}
+    public record FinishedRun(String by, Instant when, Optional<LogReport> report) {}
 
     /** What there is to say. */
-    public record State(Optional<Running> running, Optional<Ended> ended) {}
+    public record State(Optional<Running> running, Optional<FinishedRun> ended) {}
 
     /** That the process ends. */
     private static final class Stopped extends RuntimeException {
@@ -55,7 +55,7 @@ public final class LogVerification implements AutoCloseable {
     private final PublishedLog published;
     private final List<WitnessPeer> witnesses;
     private final Clock clock;
-    private final Background background = new Background("vault-verify");
+    private final BackgroundWorker background = new BackgroundWorker("vault-verify");
     private volatile State state = new State(Optional.empty(), Optional.empty());
 
     /**
@@ -88,7 +88,7 @@ public final class LogVerification implements AutoCloseable {
     public synchronized void begin(Caller caller, byte[] request) {
         access.require(
                 caller,
-                Question.may(Permission.READ_LOG),
+                AccessRequest.may(Permission.READ_LOG),
                 log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request));
         if (!background.isBusy()) {
             String by = caller.actor().name();
@@ -102,15 +102,15 @@ public final class LogVerification implements AutoCloseable {
         Optional<LogReport> report = Optional.empty();
         Instant since = clock.instant();
         try {
-            LogVerifier.Known known =
-                    published.with(new LogVerifier.Known(List.of(), List.of(), Optional.empty()), witnesses);
+            LogVerifier.TrustAnchors known =
+                    published.with(new LogVerifier.TrustAnchors(List.of(), List.of(), Optional.empty()), witnesses);
             report = Optional.of(LogVerifier.verify(store, known, (done, of) -> tell(by, since, done, size)));
         } catch (Stopped e) {
             // Nobody asks any more.
         } catch (RuntimeException | Error e) {
             LOG.error("the log could not be verified: {}", e.getClass().getName());
         }
-        state = new State(Optional.empty(), Optional.of(new Ended(by, clock.instant(), report)));
+        state = new State(Optional.empty(), Optional.of(new FinishedRun(by, clock.instant(), report)));
     }
 
     private void tell(String by, Instant since, long done, long size) {

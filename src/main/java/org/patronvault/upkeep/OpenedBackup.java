@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.patronvault.audit.LogAnchor;
-import org.patronvault.audit.LogTail;
+import org.patronvault.audit.LogTailRestore;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
@@ -21,9 +21,9 @@ public final class OpenedBackup implements AutoCloseable {
     /** Beside the database, into it, and as hashes. */
     private static final int TIMES_WRITTEN = 3;
 
-    private final OpenedCopy copy;
+    private final BackupDatabaseFile copy;
 
-    private OpenedBackup(OpenedCopy copy) {
+    private OpenedBackup(BackupDatabaseFile copy) {
         this.copy = copy;
     }
 
@@ -37,7 +37,7 @@ public final class OpenedBackup implements AutoCloseable {
     public static OpenedBackup of(Path directory, UnsealedKeys keys, Path home, Progress progress) {
         BackupDirectory backup = new BackupDirectory(directory);
         BackupManifest manifest = backup.manifest(keys);
-        OpenedCopy copy = OpenedCopy.in(home);
+        BackupDatabaseFile copy = BackupDatabaseFile.in(home);
         try {
             backup.open(manifest, keys, copy.file(), progress);
             return new OpenedBackup(copy);
@@ -62,10 +62,10 @@ public final class OpenedBackup implements AutoCloseable {
      */
     public static String write(
             Path directory, UnsealedKeys keys, Path file, Optional<Path> log, Optional<Path> node, Progress progress) {
-        OpenedCopy.requireFree(file);
+        BackupDatabaseFile.requireFree(file);
         BackupDirectory backup = new BackupDirectory(directory);
         BackupManifest manifest = backup.manifest(keys);
-        try (OpenedCopy copy = OpenedCopy.beside(file)) {
+        try (BackupDatabaseFile copy = BackupDatabaseFile.beside(file)) {
             backup.requireProved(manifest, keys, copy.file(), progress);
             if (log.isPresent()) {
                 append(copy.file(), keys, log.get(), progress);
@@ -84,10 +84,10 @@ public final class OpenedBackup implements AutoCloseable {
     }
 
     private static void append(Path database, UnsealedKeys keys, Path export, Progress progress) {
-        Room.requireForACopy(database.toAbsolutePath().getParent(), TIMES_WRITTEN * bytes(export));
+        FreeSpace.requireForACopy(database.toAbsolutePath().getParent(), TIMES_WRITTEN * bytes(export));
         StoreCopy.upgrade(database);
         try (Store store = Store.open(StoreSettings.sqlite(database))) {
-            LogTail.append(store, keys, export, read -> progress.at("Reading the log", read, 0));
+            LogTailRestore.append(store, keys, export, read -> progress.at("Reading the log", read, 0));
         }
         StoreCopy.requireAlone(database);
     }

@@ -45,7 +45,7 @@ public final class PassphraseLook {
             return wrong("Its file" + fault.get());
         }
         try {
-            return Disk.holds(named, home)
+            return DiskIdentity.holds(named, home)
                     ? wrong("Its file lies on the vault's own disk, so who takes the disk opens the vault: " + INSTEAD)
                     : line(
                             Doctor.Verdict.NOTE,

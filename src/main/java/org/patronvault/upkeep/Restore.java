@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Approval;
+import org.patronvault.access.ApprovalGrant;
+import org.patronvault.access.ApprovalTerms;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.Ask;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Leave;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -26,8 +26,8 @@ import org.patronvault.keys.KeyState;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
+import org.patronvault.patron.PatronRestoration;
 import org.patronvault.patron.Patrons;
-import org.patronvault.patron.Restoration;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreCopy;
 
@@ -43,7 +43,7 @@ public final class Restore {
     private static final String PARTLY = "without what hangs on destroyed keys";
 
     /** What is to be brought back; {@code partly} leaves out what can no longer be opened. */
-    public record From(Path directory, boolean partly) {}
+    public record Source(Path directory, boolean partly) {}
 
     /**
      * What became of it.
@@ -52,7 +52,7 @@ public final class Restore {
      * @param done what was done
      * @param backup the backup's id
      */
-    public record Answer(String backup, Optional<Approval> filed, Optional<Restoration.Restored> done) {}
+    public record Answer(String backup, Optional<Approval> filed, Optional<PatronRestoration.Result> done) {}
 
     private final Store store;
     private final KeyCustody custody;
@@ -90,10 +90,10 @@ public final class Restore {
      * @throws Refused if it is no backup of this vault and of this log, or was changed, or values in it hang on a
      *     destroyed key and {@code partly} was not said; then nothing was changed
      */
-    public Answer restore(Caller caller, Approvals.Asking asking, From from, Progress progress) {
+    public Answer restore(Caller caller, Approvals.Requester asking, Source from, Progress progress) {
         AccessEvent event = log.event(caller.actor(), Act.RESTORE, Outcome.WRITTEN, AuditLog.newRequest());
         AccessEvent refused = event.ending(Outcome.REFUSED).with(asking.seconds());
-        access.require(caller, Question.may(Permission.RESTORE), refused);
+        access.require(caller, AccessRequest.may(Permission.RESTORE), refused);
         BackupDirectory directory = new BackupDirectory(from.directory());
         BackupManifest manifest = log.logging(refused, () -> directory.manifest(custody.keys()));
         return log.logging(
@@ -102,14 +102,14 @@ public final class Restore {
     }
 
     private Answer restore(
-            Approvals.Asking asking,
+            Approvals.Requester asking,
             AccessEvent event,
             BackupDirectory directory,
             BackupManifest manifest,
             boolean partly,
             Progress progress) {
         requireNotNewer(manifest);
-        try (OpenedCopy opened = OpenedCopy.in(home)) {
+        try (BackupDatabaseFile opened = BackupDatabaseFile.in(home)) {
             directory.requireProved(manifest, custody.keys(), opened.file(), progress);
             requireThisLog(manifest.contents());
             if (!schema().equals(manifest.contents().schema())) {
@@ -120,7 +120,7 @@ public final class Restore {
     }
 
     private Answer restore(
-            Approvals.Asking asking,
+            Approvals.Requester asking,
             AccessEvent event,
             BackupManifest manifest,
             Path opened,
@@ -130,14 +130,14 @@ public final class Restore {
             if (!partly) {
                 requireOpens(copy);
             }
-            Restoration restoration = patrons.restoration();
-            Restoration.Plan plan = restoration.compare(
+            PatronRestoration restoration = patrons.restoration();
+            PatronRestoration.Plan plan = restoration.compare(
                     copy,
                     manifest.contents().logSize(),
                     looked ->
                             progress.at("Comparing", looked, manifest.contents().patrons()));
             // Leave is good once, and is asked for when nothing but the writing is left.
-            Leave leave = access.approvals().leave(asking, ask(manifest, partly));
+            ApprovalGrant leave = access.approvals().leave(asking, ask(manifest, partly));
             if (leave.filed().isPresent()) {
                 return new Answer(manifest.id(), leave.filed(), Optional.empty());
             }
@@ -149,14 +149,14 @@ public final class Restore {
         }
     }
 
-    private Ask ask(BackupManifest manifest, boolean partly) {
+    private ApprovalTerms ask(BackupManifest manifest, boolean partly) {
         Map<String, List<String>> terms = new TreeMap<>();
         terms.put(MANIFEST, List.of(BackupFile.sha256(manifest.signed(custody.keys()))));
         terms.put(MADE, List.of(manifest.made().toString()));
         if (partly) {
             terms.put(PARTLY, List.of("yes"));
         }
-        return new Ask(KIND, manifest.id(), terms);
+        return new ApprovalTerms(KIND, manifest.id(), terms);
     }
 
     private String schema() {

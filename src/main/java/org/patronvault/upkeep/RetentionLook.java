@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.patronvault.access.AccessLogPolicy;
 import org.patronvault.access.Policy;
-import org.patronvault.audit.MonthsAhead;
+import org.patronvault.audit.FutureMonths;
 import org.patronvault.custody.KeyCopies;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.Waits;
@@ -50,7 +50,7 @@ final class RetentionLook {
             AccessLogPolicy keeps = policy.get().accessLog();
             List<Doctor.Line> lines = new ArrayList<>();
             lines.add(due(keeps, new TreeMap<>(Waits.unproven(node.resolve(LogRetention.WAITS)))));
-            SortedSet<YearMonth> ahead = store.read(tx -> MonthsAhead.in(tx, clock.instant()));
+            SortedSet<YearMonth> ahead = store.read(tx -> FutureMonths.in(tx, clock.instant()));
             if (!ahead.isEmpty()) {
                 lines.add(ahead(keeps, ahead));
             }

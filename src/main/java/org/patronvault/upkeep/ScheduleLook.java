@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
-import org.patronvault.custody.Schedule;
+import org.patronvault.custody.KeySchedule;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.SlotFacts;
 import org.patronvault.model.IntegrityException;
@@ -52,14 +52,15 @@ public final class ScheduleLook {
                     .map(SlotFacts::created)
                     .min(Comparator.naturalOrder())
                     .orElse(clock.instant());
-            return line(days, destroyWait.getAsInt(), store.read(tx -> Schedule.late(tx, days, made, clock.instant())));
+            return line(
+                    days, destroyWait.getAsInt(), store.read(tx -> KeySchedule.late(tx, days, made, clock.instant())));
         } catch (Refused | StoreException | IntegrityException e) {
             return new Doctor.Line(
                     CHECK, Doctor.Verdict.WRONG, "What is due cannot be read; see settings, database and keys.");
         }
     }
 
-    private static Doctor.Line line(int days, int wait, Schedule.Late late) {
+    private static Doctor.Line line(int days, int wait, KeySchedule.Late late) {
         String says = (late.failed().isEmpty()
                         ? ""
                         : "Failed, with old versions of keys still in use: " + String.join(", ", late.failed())

@@ -24,9 +24,9 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Background;
-import org.patronvault.audit.LastingAlert;
-import org.patronvault.custody.Backups.Proven;
+import org.patronvault.audit.BackgroundWorker;
+import org.patronvault.audit.OngoingAlert;
+import org.patronvault.custody.BackupRegister.VerifiedBackup;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.Waits;
 import org.patronvault.model.Alert;
@@ -60,10 +60,10 @@ public final class ScheduledBackup implements AutoCloseable {
     private final KeyCustody custody;
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private final LastingAlert unmade;
+    private final OngoingAlert unmade;
     private final Waits kept;
     private final String process;
-    private final Background background = new Background("vault-backup");
+    private final BackgroundWorker background = new BackgroundWorker("vault-backup");
     private Optional<Long> triedAt = Optional.empty();
     private Optional<Long> lookedThroughAt = Optional.empty();
 
@@ -91,7 +91,7 @@ public final class ScheduledBackup implements AutoCloseable {
         this.custody = custody;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.unmade = new LastingAlert(log, Act.BACKUP, Alert.BACKUP_FAILED, "schedule", nanoTime);
+        this.unmade = new OngoingAlert(log, Act.BACKUP, Alert.BACKUP_FAILED, "schedule", nanoTime);
         this.kept = new Waits(node.resolve(WAITS), custody, nanoTime);
         byte[] random = new byte[8];
         new SecureRandom().nextBytes(random);
@@ -219,7 +219,7 @@ public final class ScheduledBackup implements AutoCloseable {
      * brings them back. What counts is for how long the vault ran since it first saw one there.
      */
     private void removeOld(BackupPlan asked) {
-        Optional<Proven> newest = backup.register().newestProven();
+        Optional<VerifiedBackup> newest = backup.register().newestProven();
         if (newest.isEmpty() || !Files.isDirectory(asked.directory())) {
             return;
         }

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import org.patronvault.custody.Backups;
+import org.patronvault.custody.BackupRegister;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
@@ -36,7 +36,7 @@ public final class StoreGauges {
     public double backupAgeSeconds() {
         Instant now = clock.instant();
         try {
-            return store.read(Backups::newestWritten)
+            return store.read(BackupRegister::newestWritten)
                     .filter(newest -> !newest.isAheadOf(now))
                     .map(newest -> (double)
                             Math.max(0, Duration.between(newest.made(), now).toSeconds()))

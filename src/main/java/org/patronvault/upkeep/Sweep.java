@@ -8,20 +8,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.patronvault.audit.Background;
+import org.patronvault.audit.BackgroundWorker;
 import org.patronvault.audit.ViewCheck;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.IndexInspection;
-import org.patronvault.patron.Inspection;
-import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.patron.IndexIntegrityCheck;
 import org.patronvault.patron.LastWrites;
-import org.patronvault.patron.MetPatrons;
+import org.patronvault.patron.PatronIntegrityCheck;
+import org.patronvault.patron.PatronIntegrityCheck.Finding;
+import org.patronvault.patron.SeenGenerations;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
-import org.patronvault.upkeep.CheckState.Progressed;
+import org.patronvault.upkeep.CheckState.SweepProgress;
 
 /**
  * One sweep of the store: patrons in the order of their numbers, held against the log, range after range as far as what
@@ -35,19 +35,19 @@ final class Sweep {
     /** What fits into an eighth of the memory. */
     private static final long IN_MEMORY = Math.max(1_000, Runtime.getRuntime().maxMemory() / 8 / LastWrites.BYTES_EACH);
 
-    private static final long REMEMBERED = Runtime.getRuntime().maxMemory() / 32 / MetPatrons.BYTES_EACH;
+    private static final long REMEMBERED = Runtime.getRuntime().maxMemory() / 32 / SeenGenerations.BYTES_EACH;
 
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Store store;
-    private final Inspection inspection;
+    private final PatronIntegrityCheck inspection;
     private final CheckState state;
     private final Progress progress;
     private final Consumer<List<Finding>> found;
     private final boolean gentle;
     private final BooleanSupplier stopping;
-    private final MetPatrons met = new MetPatrons(REMEMBERED);
-    private Progressed now;
+    private final SeenGenerations met = new SeenGenerations(REMEMBERED);
+    private SweepProgress now;
     private long total;
     private boolean lost;
     private long keptAt = System.nanoTime();
@@ -61,9 +61,9 @@ final class Sweep {
      */
     Sweep(
             Store store,
-            Inspection inspection,
+            PatronIntegrityCheck inspection,
             CheckState state,
-            Progressed from,
+            SweepProgress from,
             Progress progress,
             Consumer<List<Finding>> found,
             boolean gentle,
@@ -85,7 +85,7 @@ final class Sweep {
      * @param apart looks at accounts and the like, and {@code keys/ledger}
      * @param cases looks at disclosure cases and permissions
      */
-    Progressed run(
+    SweepProgress run(
             Clock clock,
             Supplier<List<Finding>> log,
             Supplier<List<Finding>> apart,
@@ -99,7 +99,7 @@ final class Sweep {
             readable = false;
         }
         if (!DatabaseCheck.isSound(store, progress, stopping, this::rest) || !readable) {
-            take(0, List.of(new Finding(Optional.empty(), Inspection.DATABASE, "damaged")));
+            take(0, List.of(new Finding(Optional.empty(), PatronIntegrityCheck.DATABASE, "damaged")));
         }
         now = now.ended(clock.instant());
         state.write(now);
@@ -186,16 +186,16 @@ final class Sweep {
     }
 
     /** As one snapshot shows them; one whose row cannot even be read is a finding, and does not hide the others. */
-    private List<Inspection.Shown> show(LastWrites last, List<PatronId> ids) {
+    private List<PatronIntegrityCheck.Snapshot> show(LastWrites last, List<PatronId> ids) {
         try {
             return store.read(tx -> inspection.show(tx, last, () -> ids));
         } catch (IntegrityException e) {
             if (ids.size() == 1) {
                 last.skip(ids.get(0));
-                take(0, List.of(Inspection.unreadable(ids.get(0))));
+                take(0, List.of(PatronIntegrityCheck.unreadable(ids.get(0))));
                 return List.of();
             }
-            List<Inspection.Shown> shown = new ArrayList<>(show(last, ids.subList(0, ids.size() / 2)));
+            List<PatronIntegrityCheck.Snapshot> shown = new ArrayList<>(show(last, ids.subList(0, ids.size() / 2)));
             shown.addAll(show(last, ids.subList(ids.size() / 2, ids.size())));
             return shown;
         }
@@ -203,7 +203,7 @@ final class Sweep {
 
     /** Who was not met: registered behind the sweep's back, erased, or gone. */
     private void missed(LastWrites last, List<PatronId> ids) {
-        List<Inspection.Shown> shown = show(last, ids);
+        List<PatronIntegrityCheck.Snapshot> shown = show(last, ids);
         judge(shown, now.through());
         List<PatronId> absent = new ArrayList<>(ids);
         shown.forEach(one -> absent.remove(one.id()));
@@ -217,13 +217,13 @@ final class Sweep {
         now = now.at(through, 0, 0);
     }
 
-    private void judge(List<Inspection.Shown> shown, long through) {
-        List<Inspection.Judged> judged =
+    private void judge(List<PatronIntegrityCheck.Snapshot> shown, long through) {
+        List<PatronIntegrityCheck.Result> judged =
                 shown.parallelStream().map(inspection::judge).toList();
         met.add(shown);
         reached(through);
         take(
-                judged.stream().mapToLong(Inspection.Judged::values).sum(),
+                judged.stream().mapToLong(PatronIntegrityCheck.Result::values).sum(),
                 judged.stream().flatMap(one -> one.findings().stream()).toList());
     }
 
@@ -242,19 +242,19 @@ final class Sweep {
 
     /** What is so of the log is said once, however many patrons show it. */
     private boolean isNew(Finding finding) {
-        boolean isNew = !finding.equals(Inspection.LOST) || !lost;
-        lost |= finding.equals(Inspection.LOST);
+        boolean isNew = !finding.equals(PatronIntegrityCheck.LOST) || !lost;
+        lost |= finding.equals(PatronIntegrityCheck.LOST);
         return isNew;
     }
 
     /** Entries are added and never taken away: whoever went through all has met as many as there were at the beginning. */
     private void index() {
-        IndexInspection index = inspection.index();
+        IndexIntegrityCheck index = inspection.index();
         take(0, store.read(index::staged));
-        IndexInspection.Size before = store.read(index::size);
+        IndexIntegrityCheck.Size before = store.read(index::size);
         long looked = 0;
         Optional<byte[]> after = Optional.empty();
-        IndexInspection.Stretch stretch;
+        IndexIntegrityCheck.Range stretch;
         do {
             long began = System.nanoTime();
             Optional<byte[]> from = after;
@@ -266,7 +266,7 @@ final class Sweep {
             rest(began);
         } while (stretch.entries() == ENTRIES_AT_ONCE);
         if (looked < before.entries() && store.read(index::size).version() == before.version()) {
-            take(0, List.of(new Finding(Optional.empty(), Inspection.INDEX, "missing")));
+            take(0, List.of(new Finding(Optional.empty(), PatronIntegrityCheck.INDEX, "missing")));
         }
     }
 
@@ -276,12 +276,13 @@ final class Sweep {
                     rest(began[0]);
                     began[0] = System.nanoTime();
                 })
-                .ifPresent(what -> take(0, List.of(new Finding(Optional.empty(), Inspection.LOG_VIEW, what))));
+                .ifPresent(
+                        what -> take(0, List.of(new Finding(Optional.empty(), PatronIntegrityCheck.LOG_VIEW, what))));
     }
 
     private void rest(long began) {
         requireGoingOn();
-        if (gentle && !Background.rest(began)) {
+        if (gentle && !BackgroundWorker.rest(began)) {
             throw stopped();
         }
     }

@@ -9,12 +9,12 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Clients;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Policy;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.PolicyWatch;
-import org.patronvault.access.Question;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 import org.patronvault.privacy.entitlement.PinSettings;
@@ -96,8 +96,8 @@ public final class VendorLook {
 
     private List<Doctor.Line> accounts(List<Account> accounts) {
         try (Store store = Store.openToRead(settings.get())) {
-            Map<String, Clients.Written> clients = store.read(Clients::written).stream()
-                    .collect(Collectors.toMap(Clients.Written::name, Function.identity()));
+            Map<String, Clients.UnverifiedClient> clients = store.read(Clients::written).stream()
+                    .collect(Collectors.toMap(Clients.UnverifiedClient::name, Function.identity()));
             Policy inForce =
                     store.read(PolicyWatch::unprovenText).map(PolicyFile::parse).orElseGet(policy);
             List<Doctor.Line> wrong = accounts.stream()
@@ -129,14 +129,14 @@ public final class VendorLook {
         }
     }
 
-    private static List<String> wrong(Account account, Map<String, Clients.Written> clients, Policy policy) {
+    private static List<String> wrong(Account account, Map<String, Clients.UnverifiedClient> clients, Policy policy) {
         List<String> wrong = new ArrayList<>();
-        Clients.Written client = clients.get(account.client());
+        Clients.UnverifiedClient client = clients.get(account.client());
         if (client == null) {
             wrong.add(
                     "there is no client " + account.client() + ", or it was ended, so nobody can sign in: `client add "
                             + "NAME --scope entitlement` makes one.");
-        } else if (!policy.ask(client.caller(), Question.may(Permission.ENTITLEMENT))
+        } else if (!policy.ask(client.caller(), AccessRequest.may(Permission.ENTITLEMENT))
                 .allowed()) {
             wrong.add(
                     "client " + account.client() + " has no scope that may ask whether somebody is entitled, so nobody"

@@ -25,12 +25,12 @@ final class AccountPage {
     }
 
     private final Access access;
-    private final Requests requests;
+    private final RequestReader requests;
     private final SessionCookie cookie;
     private final PageSession session;
     private final DeskViews desk;
 
-    AccountPage(WebParts parts, Requests requests, WebSettings settings) {
+    AccountPage(WebUseCases parts, RequestReader requests, WebSettings settings) {
         this.access = parts.access();
         this.requests = requests;
         this.cookie = new SessionCookie(settings);
@@ -63,7 +63,7 @@ final class AccountPage {
 
     private void show(Context ctx, Signed signed, DeskView.Notice notice) {
         Actor self = signed.caller().actor();
-        List<AdminView.Open> open = AdminSessions.open(access.sessions(), Optional.of(self.name()), signed);
+        List<AdminView.OpenSession> open = AdminSessions.open(access.sessions(), Optional.of(self.name()), signed);
         DeskPages.page(
                 ctx,
                 "account.jte",
@@ -73,7 +73,7 @@ final class AccountPage {
                         "notice",
                         notice,
                         "self",
-                        new AdminView.Self(
+                        new AdminView.OwnAccount(
                                 access.accounts().find(self.name()).roles().stream()
                                         .map(role -> new DeskView.Choice(role, role, role.equals(self.role())))
                                         .toList(),
@@ -84,8 +84,8 @@ final class AccountPage {
 
     private void role(Context ctx, Signed signed, Form form) {
         String role = form.filled("role")
-                .orElseThrow(() -> Requests.invalid(Texts.of(ctx).say("account.no-role")));
-        Sessions.Begun begun = access.sessions().actAs(signed.token(), role);
+                .orElseThrow(() -> RequestReader.invalid(Texts.of(ctx).say("account.no-role")));
+        Sessions.NewSession begun = access.sessions().actAs(signed.token(), role);
         cookie.set(ctx, begun.token());
         ctx.redirect("/", HttpStatus.SEE_OTHER);
     }
@@ -93,7 +93,7 @@ final class AccountPage {
     private void end(Context ctx, Signed signed, Form form) {
         String id = form.text("session");
         if (id.equals(access.sessions().idOf(signed.token()))) {
-            throw Requests.invalid(Texts.of(ctx).say("account.this-one"));
+            throw RequestReader.invalid(Texts.of(ctx).say("account.this-one"));
         }
         access.sessions().end(signed.caller().actor(), false, id);
         show(ctx, signed, DeskView.Notice.done(Texts.of(ctx).say("account.ended")));
@@ -107,7 +107,7 @@ final class AccountPage {
     /** One's own password proves it anew, since whoever finds a screen unlocked would otherwise lock its owner out. */
     private SignIn.Credentials credentials(Context ctx, Signed signed, Form form) {
         String password = form.filled("password")
-                .orElseThrow(() -> Requests.invalid(Texts.of(ctx).say("account.no-password")));
+                .orElseThrow(() -> RequestReader.invalid(Texts.of(ctx).say("account.no-password")));
         return new SignIn.Credentials(signed.caller().actor().name(), password, form.text("otp"));
     }
 

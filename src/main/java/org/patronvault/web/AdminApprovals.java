@@ -8,24 +8,24 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.model.Actor;
-import org.patronvault.web.AdminRoom.Part;
-import org.patronvault.web.AdminRoom.Told;
-import org.patronvault.web.AdminRoom.Visit;
+import org.patronvault.web.AdminPageFlow.Part;
+import org.patronvault.web.AdminPageFlow.Result;
+import org.patronvault.web.AdminPageFlow.Visit;
 
 /** {@code /admin/approvals}: what waits for a second person, exactly as it was asked, and what came of it. */
 final class AdminApprovals {
     private static final String ID = "id";
 
-    private final AdminRoom room;
+    private final AdminPageFlow room;
     private final Approvals approvals;
     private final AuditLog log;
 
-    AdminApprovals(AdminRoom room) {
+    AdminApprovals(AdminPageFlow room) {
         this.room = room;
         this.approvals = room.access().approvals();
         this.log = room.parts().log();
@@ -38,35 +38,39 @@ final class AdminApprovals {
         room.act(routes, Part.APPROVALS, "/admin/approvals/collect", this::show, this::collect);
     }
 
-    private Told agree(Visit visit) {
+    private Result agree(Visit visit) {
         Approval after = approvals.approve(
-                visit.caller().actor(), visit.text(ID), Optional.of(visit.text("digest")), Replay.Once.withoutKey());
+                visit.caller().actor(),
+                visit.text(ID),
+                Optional.of(visit.text("digest")),
+                IdempotencyStore.Once.withoutKey());
         String key = after.state() == Approval.State.PENDING ? "one-more" : after.isLeaveGiven() ? "leave" : "done";
-        return Told.done(visit.t().say("admin.approvals.agreed." + key, after.requester()));
+        return Result.done(visit.t().say("admin.approvals.agreed." + key, after.requester()));
     }
 
-    private Told refuse(Visit visit) {
+    private Result refuse(Visit visit) {
         Actor by = visit.caller().actor();
         Approval after = approvals.reject(by, visit.text(ID));
-        return Told.done(visit.t()
+        return Result.done(visit.t()
                 .say(after.requester().equals(by.name()) ? "admin.approvals.taken-back" : "admin.approvals.refused"));
     }
 
-    private Told collect(Visit visit) {
+    private Result collect(Visit visit) {
         Actor by = visit.caller().actor();
         Function<String, String> json =
-                secret -> Answers.object().put("secret", secret).toString();
+                secret -> JsonResponses.object().put("secret", secret).toString();
         Approval approval = approvals.find(by, visit.text(ID));
-        JsonNode kept = Answers.parse(room.repeatable(
-                visit, key -> json.apply(approvals.collect(by, approval.id(), new Replay.Once<>(key, json)))));
-        return Told.done(visit.t().say("admin.approvals.collected"))
+        JsonNode kept = JsonResponses.parse(room.repeatable(
+                visit,
+                key -> json.apply(approvals.collect(by, approval.id(), new IdempotencyStore.Once<>(key, json)))));
+        return Result.done(visit.t().say("admin.approvals.collected"))
                 .showing(new AdminView.Secret(
                         visit.t().say("admin.approvals.secret", approval.about()),
                         kept.path("secret").asText(),
                         visit.t().say("admin.approvals.secret-help")));
     }
 
-    private void show(Visit visit, Told told) {
+    private void show(Visit visit, Result told) {
         Actor by = visit.caller().actor();
         List<Approval> all = log.logging(
                 log.event(by, Act.APPROVAL, Outcome.REFUSED, AuditLog.newRequest()), () -> approvals.list(by));

@@ -13,9 +13,9 @@ import org.patronvault.access.Clients;
 import org.patronvault.access.Permission;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
-import org.patronvault.web.AdminRoom.Part;
-import org.patronvault.web.AdminRoom.Told;
-import org.patronvault.web.AdminRoom.Visit;
+import org.patronvault.web.AdminPageFlow.Part;
+import org.patronvault.web.AdminPageFlow.Result;
+import org.patronvault.web.AdminPageFlow.Visit;
 
 /** {@code /admin/clients}: other systems (P7). Which one an act is about is posted, as with people. */
 final class AdminClients {
@@ -25,10 +25,10 @@ final class AdminClients {
     private static final Set<String> OF_THE_VAULT =
             Purpose.VAULTS_OWN.stream().map(Purpose::name).collect(Collectors.toUnmodifiableSet());
 
-    private final AdminRoom room;
+    private final AdminPageFlow room;
     private final Clients clients;
 
-    AdminClients(AdminRoom room) {
+    AdminClients(AdminPageFlow room) {
         this.room = room;
         this.clients = room.access().clients();
     }
@@ -42,32 +42,33 @@ final class AdminClients {
         room.act(routes, Part.CLIENTS, "/admin/clients/revoke", this::show, this::revoke);
     }
 
-    private Told open(Visit visit) {
-        return Told.done(visit.t()
+    private Result open(Visit visit) {
+        return Result.done(visit.t()
                 .say("admin.clients.opened", clients.find(visit.text(NAME)).name()));
     }
 
-    private Told add(Visit visit) {
+    private Result add(Visit visit) {
         String name = room.access().accounts().canonical(visit.text(NAME));
         ClientGrant grant = typed(visit);
-        return Told.of(visit, Part.CLIENTS, "add", name, room.once(visit, asking -> clients.add(asking, name, grant)));
+        return Result.of(
+                visit, Part.CLIENTS, "add", name, room.once(visit, asking -> clients.add(asking, name, grant)));
     }
 
-    private Told change(Visit visit) {
+    private Result change(Visit visit) {
         String name = clients.find(visit.text(NAME)).name();
         ClientGrant grant = typed(visit);
-        return Told.of(
+        return Result.of(
                 visit, Part.CLIENTS, "change", name, room.once(visit, asking -> clients.change(asking, name, grant)));
     }
 
-    private Told rotate(Visit visit) {
+    private Result rotate(Visit visit) {
         String name = clients.find(visit.text(NAME)).name();
-        return Told.of(visit, Part.CLIENTS, "rotate", name, room.once(visit, asking -> clients.rotate(asking, name)));
+        return Result.of(visit, Part.CLIENTS, "rotate", name, room.once(visit, asking -> clients.rotate(asking, name)));
     }
 
-    private Told revoke(Visit visit) {
+    private Result revoke(Visit visit) {
         String name = clients.find(visit.text(NAME)).name();
-        return Told.of(visit, Part.CLIENTS, "revoke", name, room.once(visit, asking -> clients.revoke(asking, name)));
+        return Result.of(visit, Part.CLIENTS, "revoke", name, room.once(visit, asking -> clients.revoke(asking, name)));
     }
 
     /** An empty field is as if nothing was said of it. */
@@ -83,7 +84,7 @@ final class AdminClients {
                 .checking(form.filled("checks").map(String::strip).orElse(ClientGrant.NOTHING.checksText()));
     }
 
-    private void show(Visit visit, Told told) {
+    private void show(Visit visit, Result told) {
         boolean adding = visit.ctx().path().endsWith("/add") && told.refused();
         boolean changing = visit.ctx().path().endsWith("/change") && told.refused();
         List<Clients.Facts> all = clients.list();

@@ -4,10 +4,10 @@ import io.javalin.config.RoutesConfig;
 
 /** {@code /admin}: staff, other systems, approvals, sessions, the policy as a table, the vault's health. */
 final class AdminPages {
-    private final AdminRoom room;
+    private final AdminPageFlow room;
 
-    AdminPages(WebParts parts, WebSettings settings) {
-        this.room = new AdminRoom(parts, settings);
+    AdminPages(WebUseCases parts, WebSettings settings) {
+        this.room = new AdminPageFlow(parts, settings);
     }
 
     void register(RoutesConfig routes) {

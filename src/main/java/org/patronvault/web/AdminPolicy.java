@@ -8,22 +8,22 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.patronvault.access.Explanation;
 import org.patronvault.access.Policy;
+import org.patronvault.access.PolicyDescription;
 import org.patronvault.access.PolicyTable;
-import org.patronvault.access.PolicyWords;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
-import org.patronvault.web.AdminRoom.Part;
-import org.patronvault.web.AdminRoom.Told;
-import org.patronvault.web.AdminRoom.Visit;
+import org.patronvault.web.AdminPageFlow.Part;
+import org.patronvault.web.AdminPageFlow.Result;
+import org.patronvault.web.AdminPageFlow.Visit;
 
 /** {@code /admin/policy} and {@code /admin/doctor}: what the policy in force allows, and which line says so; the health of the vault. */
 final class AdminPolicy {
     private static final String ROLE = "role";
     private static final String SCOPE = "scope";
 
-    private final AdminRoom room;
+    private final AdminPageFlow room;
 
-    AdminPolicy(AdminRoom room) {
+    AdminPolicy(AdminPageFlow room) {
         this.room = room;
     }
 
@@ -47,7 +47,7 @@ final class AdminPolicy {
                 .toList();
     }
 
-    private void doctor(Visit visit, Told told) {
+    private void doctor(Visit visit, Result told) {
         room.page(
                 "admin-doctor.jte",
                 visit,
@@ -57,7 +57,7 @@ final class AdminPolicy {
     }
 
     /** What is asked of the policy names no person, so it is in the address. */
-    private void show(Visit visit, Told told) {
+    private void show(Visit visit, Result told) {
         Policy policy = room.access().policy();
         String who = asked(visit, "who", "");
         String field = asked(visit, "field", PatronField.PHONE.wireName());
@@ -81,7 +81,7 @@ final class AdminPolicy {
                         new AdminView.Policy(
                                 policy.version(),
                                 PolicyTable.of(policy),
-                                PolicyWords.of(policy),
+                                PolicyDescription.of(policy),
                                 whos,
                                 fields,
                                 purposes,

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.patronvault.access.Sessions;
-import org.patronvault.web.AdminRoom.Part;
-import org.patronvault.web.AdminRoom.Told;
-import org.patronvault.web.AdminRoom.Visit;
+import org.patronvault.web.AdminPageFlow.Part;
+import org.patronvault.web.AdminPageFlow.Result;
+import org.patronvault.web.AdminPageFlow.Visit;
 
 /** {@code /admin/sessions}: who is signed in where, for administrators, who may end a session. */
 final class AdminSessions {
-    private final AdminRoom room;
+    private final AdminPageFlow room;
     private final Sessions sessions;
 
-    AdminSessions(AdminRoom room) {
+    AdminSessions(AdminPageFlow room) {
         this.room = room;
         this.sessions = room.access().sessions();
     }
@@ -24,12 +24,12 @@ final class AdminSessions {
         room.act(routes, Part.SESSIONS, "/admin/sessions/end", this::show, this::end);
     }
 
-    private Told end(Visit visit) {
+    private Result end(Visit visit) {
         sessions.end(visit.caller().actor(), true, visit.text("session"));
-        return Told.done(visit.t().say("admin.sessions.ended"));
+        return Result.done(visit.t().say("admin.sessions.ended"));
     }
 
-    private void show(Visit visit, Told told) {
+    private void show(Visit visit, Result told) {
         room.page(
                 "admin-sessions.jte",
                 visit,
@@ -39,10 +39,10 @@ final class AdminSessions {
     }
 
     /** The open sessions of that person, or everyone's. */
-    static List<AdminView.Open> open(Sessions sessions, Optional<String> user, PageSession.Signed signed) {
+    static List<AdminView.OpenSession> open(Sessions sessions, Optional<String> user, PageSession.Signed signed) {
         String current = sessions.idOf(signed.token());
         return sessions.open(user).stream()
-                .map(one -> new AdminView.Open(
+                .map(one -> new AdminView.OpenSession(
                         one.id(),
                         one.user(),
                         one.role(),

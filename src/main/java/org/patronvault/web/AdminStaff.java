@@ -11,10 +11,10 @@ import org.patronvault.access.Approvals;
 import org.patronvault.access.StaffFacts;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
-import org.patronvault.web.AdminRoom.Done;
-import org.patronvault.web.AdminRoom.Part;
-import org.patronvault.web.AdminRoom.Told;
-import org.patronvault.web.AdminRoom.Visit;
+import org.patronvault.web.AdminPageFlow.Done;
+import org.patronvault.web.AdminPageFlow.Part;
+import org.patronvault.web.AdminPageFlow.Result;
+import org.patronvault.web.AdminPageFlow.Visit;
 
 /** {@code /admin}: accounts of people. Whom an act is about is posted, so that no name is in an address. */
 final class AdminStaff {
@@ -25,20 +25,20 @@ final class AdminStaff {
     /** What is done to an account, or filed. */
     @FunctionalInterface
     private interface Change {
-        Approvals.Answer ask(Approvals.Asking asking, String name, Visit visit);
+        Approvals.Answer ask(Approvals.Requester asking, String name, Visit visit);
     }
 
-    private final AdminRoom room;
+    private final AdminPageFlow room;
     private final Accounts accounts;
 
-    AdminStaff(AdminRoom room) {
+    AdminStaff(AdminPageFlow room) {
         this.room = room;
         this.accounts = room.access().accounts();
     }
 
     void register(RoutesConfig routes) {
         room.look(routes, Part.STAFF, this::show);
-        room.act(routes, Part.STAFF, "/admin/staff/find", this::show, visit -> Told.NOTHING);
+        room.act(routes, Part.STAFF, "/admin/staff/find", this::show, visit -> Result.NOTHING);
         room.act(routes, Part.STAFF, "/admin/staff/open", this::show, this::open);
         room.act(routes, Part.STAFF, "/admin/staff/add", this::show, this::add);
         change(routes, "grant", (asking, name, visit) -> accounts.grant(asking, name, roles(visit)));
@@ -54,7 +54,7 @@ final class AdminStaff {
     private void change(RoutesConfig routes, String act, Change change) {
         room.act(routes, Part.STAFF, "/admin/staff/" + act, this::show, visit -> {
             String name = accounts.find(visit.text(NAME)).name();
-            return Told.of(visit, Part.STAFF, act, name, room.once(visit, asking -> change.ask(asking, name, visit)));
+            return Result.of(visit, Part.STAFF, act, name, room.once(visit, asking -> change.ask(asking, name, visit)));
         });
     }
 
@@ -63,15 +63,15 @@ final class AdminStaff {
     }
 
     private static Refused withoutRole(Visit visit) {
-        return Requests.invalid(visit.t().say("admin.staff.no-role"));
+        return RequestReader.invalid(visit.t().say("admin.staff.no-role"));
     }
 
-    private Told open(Visit visit) {
+    private Result open(Visit visit) {
         StaffFacts facts = accounts.find(visit.text(NAME));
-        return Told.done(visit.t().say("admin.staff.opened", facts.name()));
+        return Result.done(visit.t().say("admin.staff.opened", facts.name()));
     }
 
-    private Told add(Visit visit) {
+    private Result add(Visit visit) {
         List<Role> roles = visit.form().chosen(ROLE).stream().map(Role::new).toList();
         if (roles.isEmpty()) {
             throw withoutRole(visit);
@@ -80,16 +80,16 @@ final class AdminStaff {
         Done done = room.once(
                 visit,
                 asking -> accounts.add(asking, name, roles, visit.text(LIBRARY).strip()));
-        return Told.of(visit, Part.STAFF, "add", name, done);
+        return Result.of(visit, Part.STAFF, "add", name, done);
     }
 
-    private Told endSessions(Visit visit) {
+    private Result endSessions(Visit visit) {
         String name = accounts.find(visit.text(NAME)).name();
         int ended = room.access().sessions().endAll(visit.caller().actor(), name);
-        return Told.done(visit.t().say("admin.staff.done.end-sessions", name, ended));
+        return Result.done(visit.t().say("admin.staff.done.end-sessions", name, ended));
     }
 
-    private void show(Visit visit, Told told) {
+    private void show(Visit visit, Result told) {
         boolean adding = visit.ctx().path().endsWith("/add");
         List<String> roles = room.access().policy().roleNames();
         String sought = visit.text("q");
@@ -102,10 +102,10 @@ final class AdminStaff {
                                 roles.stream()
                                         .filter(role -> !facts.roles().contains(role))
                                         .toList()));
-        AdminView.Added added = adding && told.refused()
-                ? new AdminView.Added(
+        AdminView.AccountDraft added = adding && told.refused()
+                ? new AdminView.AccountDraft(
                         visit.text(NAME), visit.text(LIBRARY), visit.form().chosen(ROLE))
-                : new AdminView.Added("", "", List.of());
+                : new AdminView.AccountDraft("", "", List.of());
         room.page(
                 "admin-staff.jte",
                 visit,

@@ -7,8 +7,8 @@ import java.util.Set;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Clients;
 import org.patronvault.access.Explanation;
+import org.patronvault.access.PolicyDescription;
 import org.patronvault.access.PolicyTable;
-import org.patronvault.access.PolicyWords;
 import org.patronvault.access.StaffFacts;
 
 /** What the pages of administration show. Public because templates are compiled into a package of their own. */
@@ -27,12 +27,14 @@ public final class AdminView {
             DeskView.Staff staff,
             DeskView.Notice notice,
             Optional<Secret> secret,
-            List<DeskView.Room> tabs,
+            List<DeskView.NavigationLink> tabs,
             String path,
             String once) {
         /** The room of the house it is in. */
         public String room() {
-            return staff.rooms().stream().map(DeskView.Room::path).anyMatch(path::equals) ? path : AdminRoom.PATH;
+            return staff.rooms().stream().map(DeskView.NavigationLink::path).anyMatch(path::equals)
+                    ? path
+                    : AdminPageFlow.PATH;
         }
     }
 
@@ -58,10 +60,10 @@ public final class AdminView {
             String sought,
             Optional<Account> open,
             List<String> roles,
-            Added added) {}
+            AccountDraft added) {}
 
     /** What was typed of a new account that was refused. */
-    public record Added(String name, String library, List<String> roles) {}
+    public record AccountDraft(String name, String library, List<String> roles) {}
 
     /**
      * An account that is open.
@@ -107,7 +109,7 @@ public final class AdminView {
     public record Request(Approval approval, boolean own, boolean collectable) {}
 
     /** One open session. */
-    public record Open(
+    public record OpenSession(
             String id,
             String user,
             String role,
@@ -125,7 +127,7 @@ public final class AdminView {
     public record Policy(
             String version,
             PolicyTable table,
-            List<PolicyWords> words,
+            List<PolicyDescription> words,
             List<DeskView.Choice> whos,
             List<DeskView.Choice> fields,
             List<DeskView.Choice> purposes,
@@ -138,7 +140,7 @@ public final class AdminView {
      * @param roles those one holds, the one acted in chosen
      * @param enrolled whether a second factor is asked for
      */
-    public record Self(List<DeskView.Choice> roles, boolean enrolled, List<Open> sessions, boolean more) {}
+    public record OwnAccount(List<DeskView.Choice> roles, boolean enrolled, List<OpenSession> sessions, boolean more) {}
 
     /** A second factor that is being enrolled: the secret to type, and its QR code as SVG. */
     public record Enrolment(String secret, String svg) {

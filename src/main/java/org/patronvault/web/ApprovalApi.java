@@ -8,15 +8,15 @@ import io.javalin.http.Context;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.Act;
 
 /** {@code /v1/approvals}: what waits for a second person. */
 final class ApprovalApi {
     private final Approvals approvals;
-    private final SharedActs acts;
+    private final ApprovableActs acts;
 
-    ApprovalApi(WebParts parts, SharedActs acts) {
+    ApprovalApi(WebUseCases parts, ApprovableActs acts) {
         this.approvals = parts.access().approvals();
         this.acts = acts;
     }
@@ -30,21 +30,21 @@ final class ApprovalApi {
 
     private void list(Context ctx) {
         Caller caller = acts.admitToApprovals(ctx);
-        ObjectNode json = Answers.object();
+        ObjectNode json = JsonResponses.object();
         ArrayNode list = json.putArray("approvals");
         acts.logging(caller, Act.APPROVAL, () -> approvals.list(caller.actor()))
                 .forEach(approval -> list.add(json(approval)));
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private void one(Context ctx) {
         Caller caller = acts.admitToApprovals(ctx);
         Approval found = acts.logging(caller, Act.APPROVAL, () -> approvals.find(caller.actor(), ctx.pathParam("id")));
-        Answers.write(ctx, json(found));
+        JsonResponses.write(ctx, json(found));
     }
 
     private static ObjectNode json(Approval approval) {
-        ObjectNode json = Answers.object()
+        ObjectNode json = JsonResponses.object()
                 .put("id", approval.id())
                 .put("kind", approval.kind())
                 .put("about", approval.about())
@@ -68,12 +68,13 @@ final class ApprovalApi {
     /** Agrees, unless it says otherwise. */
     private void decide(Context ctx) {
         Caller caller = acts.admitToApprovals(ctx);
-        RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "approve", "digest");
+        RequestBody body =
+                RequestReader.isEmpty(ctx) ? RequestReader.emptyBody() : RequestReader.body(ctx, "approve", "digest");
         String answer = acts.logging(caller, Act.APPROVAL, () -> {
             String id = approvals.find(caller.actor(), ctx.pathParam("id")).id();
             return acts.once(ctx, caller, body.bytes(), key -> {
-                Replay.Once<Approval> once =
-                        new Replay.Once<>(key, after -> json(after).toString());
+                IdempotencyStore.Once<Approval> once =
+                        new IdempotencyStore.Once<>(key, after -> json(after).toString());
                 approvals.findOpen(caller.actor(), id);
                 body.requireKnownMembers();
                 return once.json()
@@ -83,13 +84,13 @@ final class ApprovalApi {
                                         : approvals.reject(caller.actor(), id, once));
             });
         });
-        Answers.write(ctx, answer);
+        JsonResponses.write(ctx, answer);
     }
 
     private static boolean approves(RequestBody body) {
         JsonNode approve = body.node().path("approve");
         if (!approve.isMissingNode() && !approve.isBoolean()) {
-            throw Requests.invalid("approve must be true or false.");
+            throw RequestReader.invalid("approve must be true or false.");
         }
         return approve.asBoolean(true);
     }
@@ -99,12 +100,12 @@ final class ApprovalApi {
         String answer = acts.logging(caller, Act.APPROVAL, () -> {
             Approval approval = approvals.find(caller.actor(), ctx.pathParam("id"));
             String name = approval.secretName().orElse("result");
-            return acts.once(ctx, caller, Requests.body(ctx).bytes(), key -> {
-                Replay.Once<String> once = new Replay.Once<>(
-                        key, secret -> Answers.object().put(name, secret).toString());
+            return acts.once(ctx, caller, RequestReader.body(ctx).bytes(), key -> {
+                IdempotencyStore.Once<String> once = new IdempotencyStore.Once<>(
+                        key, secret -> JsonResponses.object().put(name, secret).toString());
                 return once.json().apply(approvals.collect(caller.actor(), approval.id(), once));
             });
         });
-        Answers.write(ctx, answer);
+        JsonResponses.write(ctx, answer);
     }
 }

@@ -16,15 +16,15 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.patron.BatchReveal;
-import org.patronvault.patron.OpenedJson;
 import org.patronvault.patron.Patrons;
+import org.patronvault.patron.PersonalDataJson;
 
 /** {@code POST /v1/patrons/reveal}. */
 final class BatchRevealApi {
     private final Patrons patrons;
-    private final Requests requests;
+    private final RequestReader requests;
 
-    BatchRevealApi(Patrons patrons, Requests requests) {
+    BatchRevealApi(Patrons patrons, RequestReader requests) {
         this.patrons = patrons;
         this.requests = requests;
     }
@@ -35,27 +35,27 @@ final class BatchRevealApi {
 
     private void reveal(Context ctx) {
         Caller caller = requests.caller(ctx);
-        BatchReveal.Asked asked = asked(Requests.body(ctx, "patrons", "fields", "purpose"));
+        BatchReveal.Request asked = asked(RequestReader.body(ctx, "patrons", "fields", "purpose"));
         ctx.future(() -> patrons.batchReveal()
                 .reveal(caller, asked, AuditLog.newRequest())
-                .thenAccept(revealed -> Answers.write(ctx, answer(revealed, asked.fields()))));
+                .thenAccept(revealed -> JsonResponses.write(ctx, answer(revealed, asked.fields()))));
     }
 
     /** What can be understood is, whatever else is wrong: the policy answers before the form does. */
-    private static BatchReveal.Asked asked(RequestBody body) {
-        Faults faults = new Faults();
+    private static BatchReveal.Request asked(RequestBody body) {
+        RequestValidation faults = new RequestValidation();
         List<Optional<PatronId>> ids = faults.read(() -> ids(body)).orElse(List.of());
         Set<PatronField> fields = faults.read(() -> fields(body)).orElse(Set.of());
         Optional<Purpose> purpose = faults.read(body::purpose);
         faults.check(body::requireKnownMembers);
         faults.check(() -> requireEachOnce(ids));
-        return new BatchReveal.Asked(ids, fields, purpose, faults.first());
+        return new BatchReveal.Request(ids, fields, purpose, faults.first());
     }
 
     private static List<Optional<PatronId>> ids(RequestBody body) {
         List<Optional<PatronId>> ids = body.patrons(BatchReveal.MAX_PATRONS);
         if (ids.isEmpty()) {
-            throw Requests.invalid("patrons must be a list of 1 to " + BatchReveal.MAX_PATRONS + " ids.");
+            throw RequestReader.invalid("patrons must be a list of 1 to " + BatchReveal.MAX_PATRONS + " ids.");
         }
         return ids;
     }
@@ -63,7 +63,7 @@ final class BatchRevealApi {
     private static Set<PatronField> fields(RequestBody body) {
         Set<PatronField> fields = body.fields("fields");
         if (fields.isEmpty()) {
-            throw Requests.invalid("Say with `fields` what to open.");
+            throw RequestReader.invalid("Say with `fields` what to open.");
         }
         return fields;
     }
@@ -71,15 +71,15 @@ final class BatchRevealApi {
     private static void requireEachOnce(List<Optional<PatronId>> ids) {
         List<PatronId> known = ids.stream().flatMap(Optional::stream).toList();
         if (new HashSet<>(known).size() < known.size()) {
-            throw Requests.invalid("A patron stands in the list twice.");
+            throw RequestReader.invalid("A patron stands in the list twice.");
         }
     }
 
-    private static JsonNode answer(List<BatchReveal.Revealed> revealed, Set<PatronField> fields) {
+    private static JsonNode answer(List<BatchReveal.RevealedPatron> revealed, Set<PatronField> fields) {
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        for (BatchReveal.Revealed one : revealed) {
+        for (BatchReveal.RevealedPatron one : revealed) {
             ObjectNode json = list.addObject().put("id", one.id().toString());
-            OpenedJson.put(json, one.data(), fields);
+            PersonalDataJson.put(json, one.data(), fields);
             json.put("entry", one.entry());
         }
         return list;

@@ -5,12 +5,12 @@ import io.javalin.http.Context;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.custody.WornCards;
+import org.patronvault.custody.ShareReprint;
 import org.patronvault.web.PageSession.Signed;
 
 /**
@@ -20,11 +20,11 @@ import org.patronvault.web.PageSession.Signed;
 final class CardPage {
     private static final String PATH = CustodyPages.PATH + "/card";
 
-    private final WebParts parts;
+    private final WebUseCases parts;
     private final PageSession session;
     private final DeskViews desk;
 
-    CardPage(WebParts parts, WebSettings settings) {
+    CardPage(WebUseCases parts, WebSettings settings) {
         this.parts = parts;
         this.session = new PageSession(parts, new SessionCookie(settings));
         this.desk = new DeskViews(parts);
@@ -48,7 +48,7 @@ final class CardPage {
         parts.access()
                 .require(
                         signed.caller(),
-                        Question.may(Permission.CUSTODY),
+                        AccessRequest.may(Permission.CUSTODY),
                         parts.log().event(signed.caller().actor(), Act.SLOT, Outcome.REFUSED, AuditLog.newRequest()));
     }
 
@@ -56,15 +56,15 @@ final class CardPage {
         Form form = session.posted(ctx, Optional.of(signed));
         require(signed);
         String words = form.filled("share")
-                .orElseThrow(() -> Requests.invalid(signed.texts().say("card-again.type")));
-        WornCards.Card card = parts.slots().wornCards().again(signed.caller().actor(), words);
+                .orElseThrow(() -> RequestReader.invalid(signed.texts().say("card-again.type")));
+        ShareReprint.Card card = parts.slots().wornCards().again(signed.caller().actor(), words);
         ShareCard page = new ShareCard(
                 card.words(), card.set(), card.index(), card.count(), card.threshold(), card.vaultId(), card.made());
         DeskPages.page(ctx, "share-card.jte", Map.of("card", page));
     }
 
     private void show(Context ctx, Signed signed, DeskView.Notice notice) {
-        CustodyView.CardAgain card = new CustodyView.CardAgain(
+        CustodyView.ReprintForm card = new CustodyView.ReprintForm(
                 desk.staff(signed.caller(), signed.token()),
                 notice,
                 parts.access().may(signed.caller(), Permission.CUSTODY),

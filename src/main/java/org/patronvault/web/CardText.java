@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.model.Address;
-import org.patronvault.model.Attributes;
 import org.patronvault.model.Name;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Status;
 import org.patronvault.patron.PersonalData;
@@ -21,7 +21,7 @@ final class CardText {
 
     private CardText() {}
 
-    static DeskView.Standing standing(Texts texts, Attributes attributes, boolean isProtected) {
+    static DeskView.Standing standing(Texts texts, PatronAttributes attributes, boolean isProtected) {
         // The same day as an entitlement check goes by.
         LocalDate today = LocalDate.now(ZoneId.systemDefault());
         List<String> marks = new ArrayList<>();

@@ -21,27 +21,27 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Lookup;
 import org.patronvault.patron.SearchQuery;
-import org.patronvault.privacy.disclosure.CaseActs;
+import org.patronvault.privacy.disclosure.CaseReleases;
+import org.patronvault.privacy.disclosure.CaseWorkflow;
 import org.patronvault.privacy.disclosure.Cases;
 import org.patronvault.privacy.disclosure.DisclosureCase;
 import org.patronvault.privacy.disclosure.Disclosures;
-import org.patronvault.privacy.disclosure.Releases;
-import org.patronvault.privacy.disclosure.Said;
-import org.patronvault.web.CaseRoom.Visit;
+import org.patronvault.privacy.disclosure.StepInput;
+import org.patronvault.web.CasePageFlow.Visit;
 
 /**
  * {@code /cases} (P3, P10): requests for records as a path of steps, each offered to those who may take it. No patron is
  * ever in an address; a refusal is one sentence at the form, with what was typed kept.
  */
 final class CasePages {
-    private static final String PATH = Rooms.CASES;
+    private static final String PATH = Navigation.CASES;
     private static final String ONE = PATH + "/{id}";
     private static final String DECISION = "decision";
     private static final String PATRONS = "patrons";
     private static final String CARD = "card";
     private static final String WORDS = "words";
 
-    private final CaseRoom room;
+    private final CasePageFlow room;
     private final CaseViews views;
     private final Disclosures disclosures;
     private final Lookup lookup;
@@ -49,11 +49,11 @@ final class CasePages {
 
     /** A step that is said in a few words. */
     private interface Step {
-        DisclosureCase take(CaseActs.By by, Supplier<Said> said);
+        DisclosureCase take(CaseWorkflow.StepRequest by, Supplier<StepInput> said);
     }
 
-    CasePages(WebParts parts, WebSettings settings) {
-        this.room = new CaseRoom(parts, settings);
+    CasePages(WebUseCases parts, WebSettings settings) {
+        this.room = new CasePageFlow(parts, settings);
         this.views = new CaseViews(parts);
         this.disclosures = parts.privacy().disclosures();
         this.lookup = parts.patrons().lookup();
@@ -62,8 +62,8 @@ final class CasePages {
 
     void register(RoutesConfig routes) {
         routes.get(PATH, ctx -> room.look(ctx, this::list));
-        routes.get(ONE, ctx -> room.look(ctx, visit -> show(visit, CaseView.Told.NOTHING)));
-        CaseActs acts = disclosures.acts();
+        routes.get(ONE, ctx -> room.look(ctx, visit -> show(visit, CaseView.Result.NOTHING)));
+        CaseWorkflow acts = disclosures.acts();
         step(routes, "intake", (by, said) -> acts.add(by, () -> IntakePage.members(said.get())), CasePages::said);
         step(routes, "referral", acts::refer, CasePages::said);
         step(routes, "counsel", acts::counsel, CasePages::said);
@@ -87,13 +87,13 @@ final class CasePages {
         return CaseId.parse(ctx.pathParam("id")).map(CaseId::toString).orElse("");
     }
 
-    private void step(RoutesConfig routes, String name, Step step, Function<Form, Said> said) {
+    private void step(RoutesConfig routes, String name, Step step, Function<Form, StepInput> said) {
         post(
                 routes,
                 name,
                 visit -> at(visit, name, () -> {
                     step.take(by(visit), () -> said.apply(visit.form()));
-                    show(visit, CaseView.Told.done(visit.t().say("cases.done." + name)));
+                    show(visit, CaseView.Result.done(visit.t().say("cases.done." + name)));
                 }));
     }
 
@@ -105,28 +105,28 @@ final class CasePages {
             DeskPages.mark(visit.ctx(), e);
             show(
                     visit,
-                    new CaseView.Told(
+                    new CaseView.Result(
                             DeskView.Notice.refused(e.getMessage()),
                             form,
                             visit.form().texts()));
         }
     }
 
-    private CaseActs.By by(Visit visit) {
-        return new CaseActs.By(
+    private CaseWorkflow.StepRequest by(Visit visit) {
+        return new CaseWorkflow.StepRequest(
                 visit.caller(), visit.ctx().pathParam("id"), () -> room.key(visit), AuditLog.newRequest());
     }
 
-    private static Said said(Form form) {
-        return new Said(
+    private static StepInput said(Form form) {
+        return new StepInput(
                 member -> form.filled(member).map(CasePages::lines),
                 ids(form).map(PatronId::parse).toList(),
-                CaseRoom.fields(form));
+                CasePageFlow.fields(form));
     }
 
     /** What is said under a member that was chosen. */
-    private static Said saying(Form form, String member, String words) {
-        return new Said(
+    private static StepInput saying(Form form, String member, String words) {
+        return new StepInput(
                 name -> name.equals(member) ? form.filled(words).map(CasePages::lines) : Optional.empty(),
                 List.of(),
                 Set.of());
@@ -142,13 +142,13 @@ final class CasePages {
     }
 
     private void list(Visit visit) {
-        Cases.Listed listed = disclosures.cases().list(visit.caller(), AuditLog.newRequest());
+        Cases.Listing listed = disclosures.cases().list(visit.caller(), AuditLog.newRequest());
         DeskPages.page(
                 visit.ctx(),
                 "cases.jte",
                 Map.of(
                         "page",
-                        new CaseView.Listed(
+                        new CaseView.CaseList(
                                 room.staff(visit),
                                 DeskView.Notice.NONE,
                                 true,
@@ -158,8 +158,9 @@ final class CasePages {
                                         .toList())));
     }
 
-    private void show(Visit visit, CaseView.Told told) {
-        Cases.Seen seen = disclosures.cases().look(visit.caller(), visit.ctx().pathParam("id"), AuditLog.newRequest());
+    private void show(Visit visit, CaseView.Result told) {
+        Cases.VisibleCase seen =
+                disclosures.cases().look(visit.caller(), visit.ctx().pathParam("id"), AuditLog.newRequest());
         DeskPages.page(visit.ctx(), "case.jte", Map.of("page", views.one(visit, room.staff(visit), seen, told)));
     }
 
@@ -179,7 +180,7 @@ final class CasePages {
                     Set.of(),
                     card.isPresent()
                             ? Optional.empty()
-                            : Optional.of(Requests.invalid(visit.t().say("cases.type-card"))));
+                            : Optional.of(RequestReader.invalid(visit.t().say("cases.type-card"))));
             List<String> found = search(visit, query).hits().stream()
                     .map(hit -> hit.id().toString())
                     .toList();
@@ -190,11 +191,11 @@ final class CasePages {
                 typed.remove(CARD);
             }
             String key = found.isEmpty() ? "cases.found-nobody" : "cases.found";
-            show(visit, new CaseView.Told(DeskView.Notice.done(visit.t().say(key)), DECISION, typed));
+            show(visit, new CaseView.Result(DeskView.Notice.done(visit.t().say(key)), DECISION, typed));
         });
     }
 
-    private Lookup.Found search(Visit visit, SearchQuery query) {
+    private Lookup.Result search(Visit visit, SearchQuery query) {
         try {
             return lookup.find(visit.caller(), query, AuditLog.newRequest()).join();
         } catch (CompletionException e) {
@@ -211,11 +212,11 @@ final class CasePages {
                     .releases()
                     .release(
                             by(visit),
-                            () -> new Releases.Wanted(
+                            () -> new CaseReleases.Spec(
                                     visit.form()
                                             .filled("recipient")
-                                            .orElseThrow(() ->
-                                                    Requests.invalid(visit.t().say("cases.paste"))),
+                                            .orElseThrow(() -> RequestReader.invalid(
+                                                    visit.t().say("cases.paste"))),
                                     List.of(),
                                     Set.of()));
             DisclosureApi.write(visit.ctx(), visit.ctx().pathParam("id"), sealed);

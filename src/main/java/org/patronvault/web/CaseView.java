@@ -17,7 +17,7 @@ public final class CaseView {
      * @param open whether it is for that one
      * @param designates whether that one appoints designees
      */
-    public record Listed(
+    public record CaseList(
             DeskView.Staff staff, DeskView.Notice notice, boolean open, boolean designates, List<Row> rows) {}
 
     /** A case in the list: nothing of any patron. */
@@ -53,16 +53,16 @@ public final class CaseView {
      * @param at at which form it is told; empty for the head of the page
      * @param typed what was typed there and is kept
      */
-    public record Told(DeskView.Notice notice, String at, Map<String, String> typed) {
-        static final Told NOTHING = done("");
+    public record Result(DeskView.Notice notice, String at, Map<String, String> typed) {
+        static final Result NOTHING = done("");
 
-        static Told done(String text) {
-            return new Told(DeskView.Notice.done(text), "", Map.of());
+        static Result done(String text) {
+            return new Result(DeskView.Notice.done(text), "", Map.of());
         }
 
         /** The same where there is no such form, since the case stands elsewhere. */
-        Told atHead() {
-            return new Told(notice, "", Map.of());
+        Result atHead() {
+            return new Result(notice, "", Map.of());
         }
 
         @Override
@@ -79,9 +79,9 @@ public final class CaseView {
      * @param decision the last one, said in lines; empty if there is none
      * @param decided when that was, for a form to say which decision was read
      */
-    public record One(
+    public record CaseDetail(
             DeskView.Staff staff,
-            Told told,
+            Result told,
             String once,
             String id,
             String agency,
@@ -94,7 +94,7 @@ public final class CaseView {
             Set<String> may,
             List<Fact> decision,
             String decided,
-            Optional<Deciding> deciding,
+            Optional<DecisionForm> deciding,
             List<String> designees,
             List<DeskView.Choice> instruments,
             List<Step> history) {
@@ -148,7 +148,7 @@ public final class CaseView {
      *
      * @param searches whether this role finds patrons by card
      */
-    public record Deciding(
+    public record DecisionForm(
             List<DeskView.Choice> decisions,
             List<DeskView.Choice> instruments,
             List<DeskView.Choice> issuers,
@@ -157,17 +157,18 @@ public final class CaseView {
             Law law) {}
 
     /** What the law of the place says. */
-    public record Law(String name, String law, String asOf, List<Suffices> suffices, List<Fact> insufficient) {}
+    public record Law(
+            String name, String law, String asOf, List<SufficientInstrument> suffices, List<Fact> insufficient) {}
 
     /** An instrument that suffices. */
-    public record Suffices(String instrument, String from, String fields, String law, String note) {}
+    public record SufficientInstrument(String instrument, String from, String fields, String law, String note) {}
 
     /** Who handles requests in the director's place. */
-    public record Designated(
+    public record DesignationList(
             DeskView.Staff staff,
             DeskView.Notice notice,
             String once,
-            List<Appointed> appointed,
+            List<DesignationRow> appointed,
             Map<String, String> typed) {
         /** What was typed into that field. */
         public String typed(String field) {
@@ -180,7 +181,7 @@ public final class CaseView {
      *
      * @param revocable whether it can still be taken back
      */
-    public record Appointed(
+    public record DesignationRow(
             String id,
             String designee,
             String by,
@@ -191,12 +192,12 @@ public final class CaseView {
             boolean revocable) {}
 
     /** What a patron has permitted in writing. */
-    public record Permitted(
+    public record PermissionList(
             DeskView.Staff staff,
             DeskView.Notice notice,
             String once,
             String patron,
-            List<Paper> papers,
+            List<PermissionRow> papers,
             List<DeskView.Choice> fields,
             Map<String, String> typed) {
         /** What was typed into that field. */
@@ -211,7 +212,7 @@ public final class CaseView {
     }
 
     /** One permission. */
-    public record Paper(
+    public record PermissionRow(
             String id,
             String recipient,
             String fields,

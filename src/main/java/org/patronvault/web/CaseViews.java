@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.patronvault.model.Instrument;
+import org.patronvault.model.LegalInstrument;
 import org.patronvault.privacy.disclosure.CaseState;
 import org.patronvault.privacy.disclosure.CaseStep;
 import org.patronvault.privacy.disclosure.CaseStep.Party;
 import org.patronvault.privacy.disclosure.Cases;
 import org.patronvault.privacy.disclosure.Designations;
 import org.patronvault.privacy.disclosure.DisclosureCase;
-import org.patronvault.privacy.disclosure.Taken;
-import org.patronvault.web.CaseRoom.Visit;
+import org.patronvault.privacy.disclosure.StepRecord;
+import org.patronvault.web.CasePageFlow.Visit;
 
 /** Cases in words, for one caller at a time: what the core would refuse is not offered. */
 final class CaseViews {
@@ -45,7 +45,7 @@ final class CaseViews {
     private final Designations designations;
     private final DecisionViews decisions;
 
-    CaseViews(WebParts parts) {
+    CaseViews(WebUseCases parts) {
         this.designations = parts.privacy().disclosures().designations();
         this.decisions = new DecisionViews(parts.access());
     }
@@ -82,26 +82,26 @@ final class CaseViews {
 
     /** The instruments to choose from, one of them chosen, or none. */
     static List<DeskView.Choice> instruments(Texts t, String chosen) {
-        return Arrays.stream(Instrument.values())
+        return Arrays.stream(LegalInstrument.values())
                 .map(one -> new DeskView.Choice(
                         one.wireName(), instrument(t, one), one.wireName().equals(chosen)))
                 .toList();
     }
 
     /** An instrument in words. */
-    static String instrument(Texts t, Instrument one) {
+    static String instrument(Texts t, LegalInstrument one) {
         return t.say("cases.instrument." + one.wireName());
     }
 
-    CaseView.One one(Visit visit, DeskView.Staff staff, Cases.Seen seen, CaseView.Told told) {
+    CaseView.CaseDetail one(Visit visit, DeskView.Staff staff, Cases.VisibleCase seen, CaseView.Result told) {
         Texts t = visit.t();
         DisclosureCase one = seen.one();
         Set<String> may = may(visit, seen);
-        Optional<Taken> decision = one.last(CaseStep.DECISION);
-        return new CaseView.One(
+        Optional<StepRecord> decision = one.last(CaseStep.DECISION);
+        return new CaseView.CaseDetail(
                 staff,
                 may.contains(told.at()) ? told : told.atHead(),
-                CaseRoom.once(),
+                CasePageFlow.once(),
                 one.id().toString(),
                 agency(t, one),
                 state(t, one),
@@ -121,7 +121,7 @@ final class CaseViews {
                 one.taken().stream().map(taken -> step(t, taken)).toList());
     }
 
-    private static Set<String> may(Visit visit, Cases.Seen seen) {
+    private static Set<String> may(Visit visit, Cases.VisibleCase seen) {
         return Arrays.stream(CaseStep.values())
                 .filter(step -> seen.mayTake(visit.caller(), step))
                 .map(CaseStep::wireName)
@@ -177,12 +177,12 @@ final class CaseViews {
         return t.say("cases.party." + party.name().toLowerCase(java.util.Locale.ROOT));
     }
 
-    private static CaseView.Step step(Texts t, Taken taken) {
+    private static CaseView.Step step(Texts t, StepRecord taken) {
         return new CaseView.Step(
                 label(t, taken), t.time(taken.when()), t.say("log.in-role", taken.by(), taken.role()), facts(t, taken));
     }
 
-    private static String label(Texts t, Taken taken) {
+    private static String label(Texts t, StepRecord taken) {
         String step = taken.step();
         if (taken.text("decline").isPresent()) {
             step = "declined";
@@ -192,7 +192,7 @@ final class CaseViews {
         return t.say("cases.step." + step);
     }
 
-    private static List<CaseView.Fact> facts(Texts t, Taken taken) {
+    private static List<CaseView.Fact> facts(Texts t, StepRecord taken) {
         Comparator<String> order = Comparator.comparingInt(
                         (String name) -> ORDER.contains(name) ? ORDER.indexOf(name) : ORDER.size())
                 .thenComparing(Comparator.naturalOrder());
@@ -215,7 +215,7 @@ final class CaseViews {
     private static String value(Texts t, String name, String text) {
         return switch (name) {
             case "instrument" ->
-                Instrument.ofWireName(text).map(one -> instrument(t, one)).orElse(text);
+                LegalInstrument.ofWireName(text).map(one -> instrument(t, one)).orElse(text);
             case "decision" -> t.say("cases.decision." + text);
             case "urgent" -> t.say("cases.urgent-said");
             case "issuedBy" -> DeskViews.words(text);

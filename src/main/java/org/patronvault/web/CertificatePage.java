@@ -20,12 +20,12 @@ public record CertificatePage(ErasureCertificate certificate, String style, Text
 
     /** Complete in itself: no script, and nothing from a network. */
     public static CertificatePage alone(ErasureCertificate certificate) {
-        return new CertificatePage(certificate, Pages.reportStyle(), Texts.ENGLISH);
+        return new CertificatePage(certificate, PageRenderer.reportStyle(), Texts.ENGLISH);
     }
 
     /** The page. */
     public String html() {
-        return new Pages().render("certificate.jte", Map.of("page", this), t);
+        return new PageRenderer().render("certificate.jte", Map.of("page", this), t);
     }
 
     private Instant moment() {

@@ -13,9 +13,9 @@ import org.patronvault.patron.Patrons;
 /** {@code GET /v1/changes}. */
 final class ChangesApi {
     private final Patrons patrons;
-    private final Requests requests;
+    private final RequestReader requests;
 
-    ChangesApi(Patrons patrons, Requests requests) {
+    ChangesApi(Patrons patrons, RequestReader requests) {
         this.patrons = patrons;
         this.requests = requests;
     }
@@ -28,12 +28,12 @@ final class ChangesApi {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
         patrons.changes().admit(caller, request);
-        long after = Requests.query(ctx, "after", 0);
-        long limit = Requests.query(ctx, "limit", ChangeFeed.MAX_CHANGES);
+        long after = RequestReader.query(ctx, "after", 0);
+        long limit = RequestReader.query(ctx, "limit", ChangeFeed.MAX_CHANGES);
         if (limit < 1 || limit > ChangeFeed.MAX_CHANGES) {
-            throw Requests.invalid("limit must be a whole number from 1 to " + ChangeFeed.MAX_CHANGES + ".");
+            throw RequestReader.invalid("limit must be a whole number from 1 to " + ChangeFeed.MAX_CHANGES + ".");
         }
-        Answers.write(ctx, answer(patrons.changes().after(caller, after, (int) limit, request)));
+        JsonResponses.write(ctx, answer(patrons.changes().after(caller, after, (int) limit, request)));
     }
 
     private static ArrayNode answer(List<ChangeFeed.Change> changes) {

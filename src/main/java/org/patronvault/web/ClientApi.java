@@ -18,14 +18,14 @@ import org.patronvault.model.Purpose;
 
 /** {@code /v1/clients}: other systems (P7), by an administrator. */
 final class ClientApi {
-    private static final SharedActs.Kind KIND = new SharedActs.Kind(Permission.CLIENTS, Act.CLIENT, "key");
+    private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.CLIENTS, Act.CLIENT, "key");
     private static final String[] SCOPES = {"scopes", "scope"};
     private static final String[] PURPOSES = {"purposes", "purpose"};
 
     private final Access access;
-    private final SharedActs acts;
+    private final ApprovableActs acts;
 
-    ClientApi(WebParts parts, SharedActs acts) {
+    ClientApi(WebUseCases parts, ApprovableActs acts) {
         this.access = parts.access();
         this.acts = acts;
     }
@@ -53,7 +53,7 @@ final class ClientApi {
 
     private static ObjectNode json(Clients.Facts facts) {
         ClientGrant grant = facts.grant();
-        ObjectNode json = Answers.object()
+        ObjectNode json = JsonResponses.object()
                 .put("name", facts.name())
                 .put("revoked", facts.revoked())
                 .put("created", facts.created().toString());
@@ -93,7 +93,7 @@ final class ClientApi {
     }
 
     private void add(Context ctx) {
-        RequestBody body = Requests.body(
+        RequestBody body = RequestReader.body(
                 ctx,
                 "name",
                 "scope",
@@ -106,7 +106,7 @@ final class ClientApi {
                 "expires",
                 "checks");
         Supplier<ObjectNode> done =
-                () -> Answers.object().put("name", access.accounts().canonical(body.requiredText("name")));
+                () -> JsonResponses.object().put("name", access.accounts().canonical(body.requiredText("name")));
         acts.add(ctx, KIND, body.bytes(), done, asking -> {
             String name = body.requiredText("name");
             clients().requireFree(name);
@@ -116,7 +116,7 @@ final class ClientApi {
     }
 
     private void change(Context ctx) {
-        RequestBody body = Requests.body(
+        RequestBody body = RequestReader.body(
                 ctx, "scope", "scopes", "fields", "purpose", "purposes", "daily", "reference", "expires", "checks");
         about(
                 ctx,
@@ -132,7 +132,7 @@ final class ClientApi {
     private void rotate(Context ctx) {
         about(
                 ctx,
-                Requests.body(ctx).bytes(),
+                RequestReader.body(ctx).bytes(),
                 ClientApi::named,
                 (asking, client) -> clients().rotate(asking, client.name()));
     }
@@ -140,20 +140,20 @@ final class ClientApi {
     private void revoke(Context ctx) {
         about(
                 ctx,
-                Requests.body(ctx).bytes(),
+                RequestReader.body(ctx).bytes(),
                 ClientApi::named,
                 (asking, client) -> clients().revoke(asking, client.name()));
     }
 
     private static ObjectNode named(Clients.Facts client) {
-        return Answers.object().put("name", client.name());
+        return JsonResponses.object().put("name", client.name());
     }
 
     private void about(
             Context ctx,
             byte[] body,
             Function<Clients.Facts, ObjectNode> done,
-            BiFunction<Approvals.Asking, Clients.Facts, Approvals.Answer> act) {
+            BiFunction<Approvals.Requester, Clients.Facts, Approvals.Answer> act) {
         acts.change(ctx, KIND, body, clients()::find, done, act);
     }
 }

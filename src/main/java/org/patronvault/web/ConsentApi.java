@@ -13,7 +13,7 @@ import org.patronvault.access.Caller;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Consent;
-import org.patronvault.patron.Consenting;
+import org.patronvault.patron.ConsentRecording;
 import org.patronvault.patron.PatronJson;
 import org.patronvault.patron.Patrons;
 
@@ -26,13 +26,13 @@ final class ConsentApi {
     private static final String ON = "on";
 
     private final Patrons patrons;
-    private final Requests requests;
-    private final Writes writes;
+    private final RequestReader requests;
+    private final IdempotentWrites writes;
 
-    ConsentApi(Patrons patrons, Requests requests) {
+    ConsentApi(Patrons patrons, RequestReader requests) {
         this.patrons = patrons;
         this.requests = requests;
-        this.writes = new Writes(patrons);
+        this.writes = new IdempotentWrites(patrons);
     }
 
     void register(RoutesConfig routes) {
@@ -41,10 +41,10 @@ final class ConsentApi {
     }
 
     private void read(Context ctx) {
-        Consenting.Held held =
-                patrons.consenting().read(requests.caller(ctx), Requests.patron(ctx), AuditLog.newRequest());
+        ConsentRecording.CurrentConsents held =
+                patrons.consenting().read(requests.caller(ctx), RequestReader.patron(ctx), AuditLog.newRequest());
         ctx.header("ETag", "\"" + held.version() + "\"");
-        ObjectNode json = Answers.object().put("id", held.id().toString()).put("version", held.version());
+        ObjectNode json = JsonResponses.object().put("id", held.id().toString()).put("version", held.version());
         ObjectNode now = json.putObject("consents");
         Consent.PURPOSES.forEach(purpose -> now.put(purpose, held.consents().isGiven(purpose)));
         ArrayNode history = json.putArray("history");
@@ -57,13 +57,13 @@ final class ConsentApi {
                 .put(ON, one.on().toString())
                 .put(CHANNEL, one.channel())
                 .put("by", one.by()));
-        Answers.write(ctx, json.put("entry", held.entry()));
+        JsonResponses.write(ctx, json.put("entry", held.entry()));
     }
 
     private void put(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        RequestBody body = Requests.body(ctx, GIVEN, POLICY, CHANNEL, ON);
+        RequestBody body = RequestReader.body(ctx, GIVEN, POLICY, CHANNEL, ON);
         writes.once(
                 ctx,
                 caller,
@@ -73,25 +73,25 @@ final class ConsentApi {
                 replay -> patrons.consenting()
                         .put(
                                 caller,
-                                Requests.patron(ctx),
-                                Requests.ifMatch(ctx),
+                                RequestReader.patron(ctx),
+                                RequestReader.ifMatch(ctx),
                                 () -> said(ctx.pathParam("purpose"), body),
                                 replay,
                                 request)
                         .json());
     }
 
-    private static Consenting.Said said(String purpose, RequestBody body) {
+    private static ConsentRecording.Input said(String purpose, RequestBody body) {
         body.requireKnownMembers();
         boolean given = body.flag(GIVEN)
-                .orElseThrow(() -> Requests.invalid("Say with `given`, as true or false, what the patron said."));
-        return new Consenting.Said(purpose, given, word(body, POLICY), word(body, CHANNEL), on(body));
+                .orElseThrow(() -> RequestReader.invalid("Say with `given`, as true or false, what the patron said."));
+        return new ConsentRecording.Input(purpose, given, word(body, POLICY), word(body, CHANNEL), on(body));
     }
 
     private static String word(RequestBody body, String member) {
         String word = body.requiredText(member);
         if (!PatronJson.isConsentWord(word)) {
-            throw Requests.invalid(member + " must be 1 to 40 letters, digits or simple punctuation.");
+            throw RequestReader.invalid(member + " must be 1 to 40 letters, digits or simple punctuation.");
         }
         return word;
     }
@@ -100,7 +100,7 @@ final class ConsentApi {
         try {
             return body.text(ON).map(LocalDate::parse);
         } catch (DateTimeParseException e) {
-            throw Requests.invalid("on must be a date as YYYY-MM-DD.");
+            throw RequestReader.invalid("on must be a date as YYYY-MM-DD.");
         }
     }
 }

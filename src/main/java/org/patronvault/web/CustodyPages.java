@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -42,12 +42,12 @@ final class CustodyPages {
     private static final int LONG_SECONDS = 10;
     private static final int LOOKS = SHORT_LOOKS + 84;
 
-    private final WebParts parts;
+    private final WebUseCases parts;
     private final PageSession session;
     private final DeskViews desk;
     private final Map<String, PageAct> acts = new HashMap<>();
 
-    CustodyPages(WebParts parts, WebSettings settings) {
+    CustodyPages(WebUseCases parts, WebSettings settings) {
         this.parts = parts;
         this.session = new PageSession(parts, new SessionCookie(settings));
         this.desk = new DeskViews(parts);
@@ -108,7 +108,7 @@ final class CustodyPages {
 
     /** Whoever has the permission; anybody else is refused, and the log has what was tried. */
     private void require(Caller caller, Permission permission, Act act) {
-        parts.access().require(caller, Question.may(permission), attempt(caller, act));
+        parts.access().require(caller, AccessRequest.may(permission), attempt(caller, act));
     }
 
     /** What a custodian does; a refusal that is not in the log yet is logged first. */
@@ -131,7 +131,7 @@ final class CustodyPages {
     private static int rate(Texts t, Form form) {
         String typed = form.filled("rate").map(String::strip).orElse("0");
         if (!typed.matches("[0-9]{1,7}") || Integer.parseInt(typed) > Operations.MAX_RATE) {
-            throw Requests.invalid(t.say("custody.rate-wrong"));
+            throw RequestReader.invalid(t.say("custody.rate-wrong"));
         }
         return Integer.parseInt(typed);
     }
@@ -140,14 +140,14 @@ final class CustodyPages {
         String[] version = form.text("version").split(" ", -1);
         Approvals.Answer answer = asCustodian(caller, Act.DESTROY, () -> {
             if (version.length != 2 || !version[1].matches("[0-9]{1,9}")) {
-                throw Requests.invalid(t.say("custody.choose"));
+                throw RequestReader.invalid(t.say("custody.choose"));
             }
             List<String> gone = parts.keys().now().copies().stream()
                     .map(copy -> copy.id())
                     .filter(id -> form.filled("gone-" + id).isPresent())
                     .toList();
             return parts.destruction()
-                    .ask(Approvals.Asking.alone(caller.actor()), version[0], Integer.parseInt(version[1]), gone);
+                    .ask(Approvals.Requester.alone(caller.actor()), version[0], Integer.parseInt(version[1]), gone);
         });
         return told(t, answer, "custody.destroying");
     }
@@ -187,9 +187,9 @@ final class CustodyPages {
     private String removeSlot(Texts t, Caller caller, Form form) {
         Approvals.Answer answer = asCustodian(caller, Act.SLOT, () -> {
             if (!form.text("id").matches("[0-9]{1,9}")) {
-                throw Requests.invalid(t.say("custody.choose"));
+                throw RequestReader.invalid(t.say("custody.choose"));
             }
-            return parts.slots().remove(Approvals.Asking.alone(caller.actor()), Integer.parseInt(form.text("id")));
+            return parts.slots().remove(Approvals.Requester.alone(caller.actor()), Integer.parseInt(form.text("id")));
         });
         return told(t, answer, "custody.slot-removed");
     }
@@ -201,21 +201,21 @@ final class CustodyPages {
     }
 
     private void show(Context ctx, Signed signed, DeskView.Notice notice) {
-        Optional<CustodyView.Room> room = may(signed.caller(), Permission.CUSTODY)
+        Optional<CustodyView.Page> room = may(signed.caller(), Permission.CUSTODY)
                 ? Optional.of(room(Texts.of(ctx), signed.caller()))
                 : Optional.empty();
         DeskView.Staff staff = desk.staff(signed.caller(), signed.token());
         DeskPages.page(ctx, "custody.jte", Map.of("custody", new CustodyView(staff, notice, room)));
     }
 
-    private CustodyView.Room room(Texts t, Caller caller) {
+    private CustodyView.Page room(Texts t, Caller caller) {
         CustodyViews views = new CustodyViews(t);
         boolean keys = may(caller, Permission.KEYS);
         List<KeyStatus.Outlook> unsettled = keys ? parts.keys().unsettled() : List.of();
         Optional<KeyStatus.Status> status = keys ? Optional.of(parts.keys().now()) : Optional.empty();
         List<KeyStatus.Slot> slots = parts.keys().slots();
         List<CustodyView.Request> requests = requests(views, caller);
-        return new CustodyView.Room(
+        return new CustodyView.Page(
                 work(views, unsettled, requests, 0),
                 requests,
                 status.map(now -> views.keys(now, unsettled)),
@@ -270,7 +270,7 @@ final class CustodyPages {
     private void progress(Context ctx) {
         Optional<Signed> signed = parts.seal().isSealed() ? Optional.empty() : session.signed(ctx);
         if (signed.isEmpty() || !may(signed.get().caller(), Permission.CUSTODY)) {
-            Live.goTo(ctx, PATH);
+            HtmxRequest.goTo(ctx, PATH);
             return;
         }
         Caller caller = signed.get().caller();
@@ -288,7 +288,7 @@ final class CustodyPages {
         CustodyViews views = new CustodyViews(signed.get().texts());
         List<CustodyView.Request> requests = requests(views, caller);
         boolean changed = !mark(requests).equals(ctx.queryParam("r"));
-        int looks = (int) Math.min(LOOKS, Requests.query(ctx, "n", LOOKS));
+        int looks = (int) Math.min(LOOKS, RequestReader.query(ctx, "n", LOOKS));
         Map<String, Object> model = new HashMap<>();
         model.put("work", work(views, unsettled, requests, looks));
         model.put("csrf", SessionCookie.formToken(signed.get().token()));

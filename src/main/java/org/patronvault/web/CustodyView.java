@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param room empty for whom the policy does not let in
  */
-public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional<Room> room) {
+public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional<Page> room) {
 
     /**
      * The room.
@@ -20,7 +20,7 @@ public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional
      * @param removable whether a slot can be removed, since another is left
      * @param seals whether this person may seal the vault
      */
-    public record Room(
+    public record Page(
             Work work,
             List<Request> requests,
             Optional<Keys> keys,
@@ -145,7 +145,7 @@ public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional
      * @param open whether this person may have one printed
      * @param shares whether a slot opens by shares
      */
-    public record CardAgain(DeskView.Staff staff, DeskView.Notice notice, boolean open, boolean shares) {}
+    public record ReprintForm(DeskView.Staff staff, DeskView.Notice notice, boolean open, boolean shares) {}
 
     /** What was proved of a slot. */
     public record Proof(String slot, String text, boolean opened) {}

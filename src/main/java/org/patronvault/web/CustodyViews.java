@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.access.Approval;
-import org.patronvault.custody.Destruction;
 import org.patronvault.custody.KeyCopies;
+import org.patronvault.custody.KeyDestruction;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Operation;
 
@@ -90,7 +90,7 @@ final class CustodyViews {
 
     private CustodyView.Operation operation(KeyStatus.Outlook outlook) {
         Operation one = outlook.operation();
-        boolean waits = one.state().equals(Destruction.WAITING);
+        boolean waits = one.state().equals(KeyDestruction.WAITING);
         List<String> lines = new ArrayList<>();
         String since = t.time(Instant.ofEpochSecond(one.started()));
         lines.add(waits ? t.say("custody.agreed-at", since) : t.say("custody.begun", one.by(), since));

@@ -18,7 +18,7 @@ final class DayChart {
      * @param summary the key of the sentence, with all together, the most on a day, and that day
      * @param days the counts of each day, in the order of the series
      */
-    static LogRoomView.Chart of(Texts t, String summary, SortedMap<LocalDate, List<Long>> days) {
+    static LogPageView.Chart of(Texts t, String summary, SortedMap<LocalDate, List<Long>> days) {
         LocalDate top = days.firstKey();
         long all = 0;
         for (LocalDate day : days.keySet()) {
@@ -26,7 +26,7 @@ final class DayChart {
             top = sum(days.get(day)) > sum(days.get(top)) ? day : top;
         }
         long most = sum(days.get(top));
-        List<LogRoomView.Piece> pieces = new ArrayList<>();
+        List<LogPageView.Piece> pieces = new ArrayList<>();
         int x = 0;
         for (List<Long> stacked : days.values()) {
             long below = 0;
@@ -35,13 +35,13 @@ final class DayChart {
                 int from = height(below, most);
                 int high = Math.max(to > below ? 1 : 0, height(to, most) - from);
                 if (high > 0) {
-                    pieces.add(new LogRoomView.Piece(x, HEIGHT - from - high, high, series));
+                    pieces.add(new LogPageView.Piece(x, HEIGHT - from - high, high, series));
                 }
                 below = to;
             }
             x += WIDTH;
         }
-        return new LogRoomView.Chart(
+        return new LogPageView.Chart(
                 most == 0 ? t.say("log.no-such") : t.say(summary, all, most, t.day(top)),
                 t.day(days.firstKey()),
                 t.day(days.lastKey()),

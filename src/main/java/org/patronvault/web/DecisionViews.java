@@ -8,10 +8,10 @@ import java.util.stream.Collectors;
 import org.patronvault.access.Access;
 import org.patronvault.access.Jurisdiction;
 import org.patronvault.access.Permission;
-import org.patronvault.model.Instrument;
+import org.patronvault.model.LegalInstrument;
 import org.patronvault.model.PatronField;
 import org.patronvault.privacy.disclosure.DisclosureCase;
-import org.patronvault.web.CaseRoom.Visit;
+import org.patronvault.web.CasePageFlow.Visit;
 
 /** What a decision is made with: what there is to choose from, and beside it what the law of the place says. */
 final class DecisionViews {
@@ -24,13 +24,13 @@ final class DecisionViews {
     }
 
     /** The form, with what was typed in one that was refused. */
-    CaseView.Deciding of(Visit visit, DisclosureCase one, CaseView.Told told) {
+    CaseView.DecisionForm of(Visit visit, DisclosureCase one, CaseView.Result told) {
         Texts t = visit.t();
         Map<String, String> typed = told.at().equals("decision") ? told.typed() : Map.of();
         Jurisdiction law = access.policy().jurisdiction();
         Set<String> from = new TreeSet<>();
         law.suffices().values().forEach(sufficient -> from.addAll(sufficient.from()));
-        return new CaseView.Deciding(
+        return new CaseView.DecisionForm(
                 DECISIONS.stream()
                         .map(name -> new DeskView.Choice(
                                 name, t.say("cases.decision." + name), name.equals(typed.getOrDefault("decision", ""))))
@@ -39,16 +39,16 @@ final class DecisionViews {
                         t,
                         typed.getOrDefault(
                                 "instrument",
-                                one.instrument().map(Instrument::wireName).orElse(""))),
+                                one.instrument().map(LegalInstrument::wireName).orElse(""))),
                 from.stream()
                         .map(name -> new DeskView.Choice(
                                 name, DeskViews.words(name), name.equals(typed.getOrDefault("issuedBy", ""))))
                         .toList(),
-                CaseRoom.fields(
+                CasePageFlow.fields(
                         t,
                         typed.keySet().stream()
-                                .filter(name -> name.startsWith(CaseRoom.FIELD + "."))
-                                .map(name -> name.substring(CaseRoom.FIELD.length() + 1))
+                                .filter(name -> name.startsWith(CasePageFlow.FIELD + "."))
+                                .map(name -> name.substring(CasePageFlow.FIELD.length() + 1))
                                 .toList()),
                 access.may(visit.caller(), Permission.SEARCH),
                 law(t, law));
@@ -61,7 +61,7 @@ final class DecisionViews {
                 t.day(law.asOf()),
                 law.suffices().entrySet().stream()
                         .sorted(Map.Entry.comparingByKey())
-                        .map(entry -> new CaseView.Suffices(
+                        .map(entry -> new CaseView.SufficientInstrument(
                                 CaseViews.instrument(t, entry.getKey()),
                                 t.or(entry.getValue().from().stream().sorted().toList()),
                                 fields(t, entry.getValue().fields()),
@@ -79,7 +79,7 @@ final class DecisionViews {
     static String fields(Texts t, Set<PatronField> fields) {
         return fields.stream()
                 .sorted()
-                .map(field -> CaseRoom.field(t, field.wireName()))
+                .map(field -> CasePageFlow.field(t, field.wireName()))
                 .collect(Collectors.joining(", "));
     }
 }

@@ -6,7 +6,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.time.Instant;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.privacy.disclosure.Designation;
 import org.patronvault.privacy.disclosure.Designations;
@@ -17,10 +17,10 @@ final class DesignationApi {
 
     private final Designations designations;
     private final AuditLog log;
-    private final Replay replay;
-    private final Requests requests;
+    private final IdempotencyStore replay;
+    private final RequestReader requests;
 
-    DesignationApi(WebParts parts, Requests requests) {
+    DesignationApi(WebUseCases parts, RequestReader requests) {
         this.designations = parts.privacy().disclosures().designations();
         this.log = parts.log();
         this.replay = parts.access().replay();
@@ -35,20 +35,20 @@ final class DesignationApi {
 
     private void make(Context ctx) {
         Caller caller = requests.caller(ctx);
-        RequestBody body = Requests.body(ctx, "designee", "from", "until", "document");
+        RequestBody body = RequestReader.body(ctx, "designee", "from", "until", "document");
         Designation made = designations.make(
                 caller,
                 () -> wanted(body),
-                () -> Requests.replay(ctx, replay, caller, body.bytes()),
+                () -> RequestReader.replay(ctx, replay, caller, body.bytes()),
                 AuditLog.newRequest());
         ctx.status(201);
         ctx.header("Location", PATH + "/" + made.id());
-        Answers.write(ctx, json(made));
+        JsonResponses.write(ctx, json(made));
     }
 
-    private static Designations.Wanted wanted(RequestBody body) {
+    private static Designations.Spec wanted(RequestBody body) {
         body.requireKnownMembers();
-        return new Designations.Wanted(
+        return new Designations.Spec(
                 body.requiredText("designee"),
                 body.text("from").orElse(""),
                 body.requiredText("until"),
@@ -56,19 +56,20 @@ final class DesignationApi {
     }
 
     private void list(Context ctx) {
-        ObjectNode json = Answers.object();
+        ObjectNode json = JsonResponses.object();
         ArrayNode list = json.putArray("designations");
         designations.all(requests.caller(ctx), AuditLog.newRequest()).forEach(one -> list.add(json(one)));
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private void revoke(Context ctx) {
-        Answers.write(ctx, json(designations.revoke(requests.caller(ctx), ctx.pathParam("id"), AuditLog.newRequest())));
+        JsonResponses.write(
+                ctx, json(designations.revoke(requests.caller(ctx), ctx.pathParam("id"), AuditLog.newRequest())));
     }
 
     private ObjectNode json(Designation one) {
         Instant now = log.now();
-        ObjectNode json = Answers.object()
+        ObjectNode json = JsonResponses.object()
                 .put("id", one.id())
                 .put("designee", one.designee())
                 .put("by", one.by())

@@ -9,20 +9,20 @@ import java.util.function.Function;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.privacy.disclosure.Designation;
 import org.patronvault.privacy.disclosure.Designations;
-import org.patronvault.web.CaseRoom.Visit;
+import org.patronvault.web.CasePageFlow.Visit;
 
 /** {@code /cases/designations}: whom the director has appointed in writing to handle requests for records (P10). */
 final class DesignationPage {
-    private static final String PATH = Rooms.CASES + "/designations";
+    private static final String PATH = Navigation.CASES + "/designations";
     private static final String REVOKE = PATH + "/revoke";
     private static final List<String> LIVING = List.of("coming", "in-force");
 
-    private final CaseRoom room;
+    private final CasePageFlow room;
     private final Designations designations;
     private final AuditLog log;
 
-    DesignationPage(WebParts parts, WebSettings settings) {
-        this.room = new CaseRoom(parts, settings);
+    DesignationPage(WebUseCases parts, WebSettings settings) {
+        this.room = new CasePageFlow(parts, settings);
         this.designations = parts.privacy().disclosures().designations();
         this.log = parts.log();
     }
@@ -35,14 +35,14 @@ final class DesignationPage {
     }
 
     private void act(Visit visit, Function<Visit, String> work) {
-        CaseRoom.act(visit, work, (notice, typed) -> show(visit, notice, typed));
+        CasePageFlow.act(visit, work, (notice, typed) -> show(visit, notice, typed));
     }
 
     private String make(Visit visit) {
         Form form = visit.form();
         Designation made = designations.make(
                 visit.caller(),
-                () -> new Designations.Wanted(
+                () -> new Designations.Spec(
                         form.text("designee").strip(),
                         form.text("from"),
                         form.text("until"),
@@ -60,8 +60,8 @@ final class DesignationPage {
     private void show(Visit visit, DeskView.Notice notice, Form typed) {
         Texts t = visit.t();
         Instant now = log.now();
-        List<CaseView.Appointed> all = designations.all(visit.caller(), AuditLog.newRequest()).stream()
-                .map(one -> new CaseView.Appointed(
+        List<CaseView.DesignationRow> all = designations.all(visit.caller(), AuditLog.newRequest()).stream()
+                .map(one -> new CaseView.DesignationRow(
                         one.id(),
                         one.designee(),
                         one.by(),
@@ -76,6 +76,7 @@ final class DesignationPage {
                 "designations.jte",
                 Map.of(
                         "page",
-                        new CaseView.Designated(room.staff(visit), notice, CaseRoom.once(), all, typed.texts())));
+                        new CaseView.DesignationList(
+                                room.staff(visit), notice, CasePageFlow.once(), all, typed.texts())));
     }
 }

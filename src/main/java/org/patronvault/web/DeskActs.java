@@ -14,12 +14,12 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Directory;
+import org.patronvault.patron.IdentityVerification;
 import org.patronvault.patron.Lookup;
+import org.patronvault.patron.PatronDirectory;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
 import org.patronvault.patron.SearchQuery;
-import org.patronvault.patron.Verification;
 import org.patronvault.web.PageSession.Signed;
 
 /**
@@ -32,21 +32,21 @@ final class DeskActs {
     /** One act. Refused at once or through the future. */
     @FunctionalInterface
     interface Act {
-        CompletableFuture<Shown> run(Signed by, Form form);
+        CompletableFuture<Result> run(Signed by, Form form);
     }
 
     /** What the page shows after a refused act. */
     @FunctionalInterface
     interface Refusal {
-        Shown show(Signed by, Form form, Refused refused);
+        Result show(Signed by, Form form, Refused refused);
     }
 
     /** What the page shows after an act. */
-    record Shown(DeskView.Notice notice, List<DeskView.Match> matches, Optional<DeskView.Card> card) {
-        static final Shown NOTHING = new Shown(DeskView.Notice.NONE, List.of(), Optional.empty());
+    record Result(DeskView.Notice notice, List<DeskView.Match> matches, Optional<DeskView.Card> card) {
+        static final Result NOTHING = new Result(DeskView.Notice.NONE, List.of(), Optional.empty());
 
-        static Shown refused(Refused refused) {
-            return new Shown(DeskView.Notice.refused(refused.getMessage()), List.of(), Optional.empty());
+        static Result refused(Refused refused) {
+            return new Result(DeskView.Notice.refused(refused.getMessage()), List.of(), Optional.empty());
         }
     }
 
@@ -59,21 +59,21 @@ final class DeskActs {
     }
 
     /** Searches by the one box. Who alone is found, and exactly, is opened at once: the search opened the name already. */
-    CompletableFuture<Shown> find(Signed by, Form form) {
+    CompletableFuture<Result> find(Signed by, Form form) {
         return patrons.lookup()
                 .find(by.caller(), query(by.texts(), form), AuditLog.newRequest())
                 .thenApply(found -> found(by, found));
     }
 
     private static SearchQuery query(Texts t, Form form) {
-        Faults faults = new Faults();
+        RequestValidation faults = new RequestValidation();
         Optional<Purpose> purpose = faults.read(() -> purpose(t, form));
-        Optional<String> q =
-                faults.read(() -> form.filled("q").orElseThrow(() -> Requests.invalid(t.say("desk.nothing-typed"))));
+        Optional<String> q = faults.read(
+                () -> form.filled("q").orElseThrow(() -> RequestReader.invalid(t.say("desk.nothing-typed"))));
         return SearchQuery.ofBox(q, purpose, Lookup.MAX_RESULTS, Set.of(), faults.first());
     }
 
-    private Shown found(Signed by, Lookup.Found found) {
+    private Result found(Signed by, Lookup.Result found) {
         List<Lookup.Hit> hits = found.hits();
         if (hits.isEmpty()) {
             String text = by.texts()
@@ -81,14 +81,14 @@ final class DeskActs {
                             .filter(HINTS::contains)
                             .map(hint -> "found." + hint)
                             .orElse("found.nobody"));
-            return new Shown(DeskView.Notice.done(text), List.of(), Optional.empty());
+            return new Result(DeskView.Notice.done(text), List.of(), Optional.empty());
         }
         List<Lookup.Hit> exact =
                 hits.stream().filter(hit -> !DeskViews.isGuess(hit)).toList();
         if (exact.size() != 1 || found.more()) {
             String few = hits.size() == Lookup.MAX_RESULTS ? "found.more" : "found.others";
             String text = by.texts().say(found.more() ? few : "found.matches", hits.size());
-            return new Shown(logged(by, text, found.entry()), listed(by, hits), Optional.empty());
+            return new Result(logged(by, text, found.entry()), listed(by, hits), Optional.empty());
         }
         Lookup.Hit hit = exact.get(0);
         List<Lookup.Hit> like = hits.stream().filter(DeskViews::isGuess).toList();
@@ -98,7 +98,7 @@ final class DeskActs {
                 : DeskViews.idOnly(hit);
         String text =
                 like.isEmpty() ? by.texts().say("found.matches", 1) : by.texts().say("found.one-and-like", like.size());
-        return new Shown(logged(by, text, found.entry()), listed(by, like), Optional.of(card));
+        return new Result(logged(by, text, found.entry()), listed(by, like), Optional.of(card));
     }
 
     private List<DeskView.Match> listed(Signed by, List<Lookup.Hit> hits) {
@@ -106,13 +106,13 @@ final class DeskActs {
     }
 
     /** Opens the card of a patron: the name is revealed. */
-    CompletableFuture<Shown> open(Signed by, Form form) {
-        return reveal(by, form, EnumSet.of(PatronField.NAME), PatronField.NAME, new Faults());
+    CompletableFuture<Result> open(Signed by, Form form) {
+        return reveal(by, form, EnumSet.of(PatronField.NAME), PatronField.NAME, new RequestValidation());
     }
 
     /** Reveals one field, and the name with it, if that may be opened for the purpose, so that the card stays open. */
-    CompletableFuture<Shown> reveal(Signed by, Form form) {
-        Faults faults = new Faults();
+    CompletableFuture<Result> reveal(Signed by, Form form) {
+        RequestValidation faults = new RequestValidation();
         PatronField field = faults.read(() -> PatronField.ofWireName(form.text("field"))
                         .filter(PatronField::isPersonal)
                         .orElseThrow(() ->
@@ -121,8 +121,8 @@ final class DeskActs {
         return reveal(by, form, EnumSet.of(field), field, faults);
     }
 
-    private CompletableFuture<Shown> reveal(
-            Signed by, Form form, Set<PatronField> fields, PatronField told, Faults faults) {
+    private CompletableFuture<Result> reveal(
+            Signed by, Form form, Set<PatronField> fields, PatronField told, RequestValidation faults) {
         Optional<Purpose> purpose = faults.read(() -> purpose(by.texts(), form));
         return patrons.lookup()
                 .reveal(
@@ -135,7 +135,7 @@ final class DeskActs {
                         AuditLog.newRequest())
                 .thenApply(revealed -> {
                     DeskView.Card card = card(by, form, revealed.data(), Map.of());
-                    return new Shown(
+                    return new Result(
                             logged(by, by.texts().say("field." + told.wireName() + ".revealed"), revealed.entry()),
                             List.of(),
                             Optional.of(card));
@@ -143,26 +143,26 @@ final class DeskActs {
     }
 
     /** Compares what a caller says with what is stored, and shows nothing of it. */
-    CompletableFuture<Shown> verify(Signed by, Form form) {
-        Map<Verification.Claim, String> claims = new EnumMap<>(Verification.Claim.class);
-        for (Verification.Claim claim : Verification.Claim.values()) {
+    CompletableFuture<Result> verify(Signed by, Form form) {
+        Map<IdentityVerification.Claim, String> claims = new EnumMap<>(IdentityVerification.Claim.class);
+        for (IdentityVerification.Claim claim : IdentityVerification.Claim.values()) {
             form.filled(claim.wireName()).ifPresent(said -> claims.put(claim, said));
         }
         Optional<Refused> fault = claims.isEmpty()
-                ? Optional.of(Requests.invalid(by.texts().say("verify.nothing-said")))
+                ? Optional.of(RequestReader.invalid(by.texts().say("verify.nothing-said")))
                 : Optional.empty();
-        Verification.Verified verified =
+        IdentityVerification.Result verified =
                 patrons.verification().verify(by.caller(), patron(form), claims, fault, AuditLog.newRequest());
         long right = verified.right().values().stream().filter(yes -> yes).count();
         long wrong = verified.right().size() - right;
         String text = by.texts().say("verify.done", right, wrong);
         DeskView.Card card = card(by, form, PersonalData.NOTHING, verified.right());
         return CompletableFuture.completedFuture(
-                new Shown(logged(by, text, verified.entry()), List.of(), Optional.of(card)));
+                new Result(logged(by, text, verified.entry()), List.of(), Optional.of(card)));
     }
 
     /** The page after a refusal: the card stays, with everything of it masked. */
-    Shown refused(Signed by, Form form, Refused refused) {
+    Result refused(Signed by, Form form, Refused refused) {
         Optional<DeskView.Card> card = Optional.empty();
         boolean mayKnow = refused.problem() != Problem.NOT_FOUND && refused.problem() != Problem.NOT_ALLOWED;
         if (mayKnow && patron(form).isPresent()) {
@@ -173,21 +173,26 @@ final class DeskActs {
                 card = Optional.empty();
             }
         }
-        return new Shown(DeskView.Notice.refused(refused.getMessage()), List.of(), card);
+        return new Result(DeskView.Notice.refused(refused.getMessage()), List.of(), card);
     }
 
-    private DeskView.Card card(Signed by, Form form, PersonalData data, Map<Verification.Claim, Boolean> answers) {
+    private DeskView.Card card(
+            Signed by, Form form, PersonalData data, Map<IdentityVerification.Claim, Boolean> answers) {
         return card(by, form, facts(by.caller(), patron(form)), data, answers);
     }
 
     /** The card of a patron who was looked up already. */
     DeskView.Card card(
-            Signed by, Form form, Directory.Entry entry, PersonalData data, Map<Verification.Claim, Boolean> answers) {
+            Signed by,
+            Form form,
+            PatronDirectory.Entry entry,
+            PersonalData data,
+            Map<IdentityVerification.Claim, Boolean> answers) {
         boolean inactive = List.of(form.text("inactive").split(" ", -1)).contains(form.text("patron"));
         return views.card(by, entry, inactive, data, answers);
     }
 
-    Directory.Entry facts(Caller caller, Optional<PatronId> id) {
+    PatronDirectory.Entry facts(Caller caller, Optional<PatronId> id) {
         return patrons.directory().find(caller, id, AuditLog.newRequest());
     }
 

@@ -7,12 +7,12 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Consenting;
-import org.patronvault.patron.Correction;
-import org.patronvault.patron.Directory;
+import org.patronvault.patron.ConsentRecording;
+import org.patronvault.patron.PatronDirectory;
+import org.patronvault.patron.PatronPatch;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
-import org.patronvault.web.DeskActs.Shown;
+import org.patronvault.web.DeskActs.Result;
 import org.patronvault.web.PageSession.Signed;
 
 /** What the desk changes of the patron whose card is open: one call into a use case each, and the card after it, masked. */
@@ -31,13 +31,13 @@ final class DeskChanges {
     }
 
     /** Shows the form beside the card. */
-    CompletableFuture<Shown> form(Signed by, Form form) {
+    CompletableFuture<Result> form(Signed by, Form form) {
         return CompletableFuture.completedFuture(shown(by, form, DeskView.Notice.NONE, true));
     }
 
     /** Corrects what is filled in, in the version the form was made for. */
-    CompletableFuture<Shown> correct(Signed by, Form form) {
-        Correction.Corrected done = patrons.correction()
+    CompletableFuture<Result> correct(Signed by, Form form) {
+        PatronPatch.Result done = patrons.correction()
                 .apply(
                         by.caller(),
                         DeskActs.patron(form),
@@ -49,8 +49,8 @@ final class DeskChanges {
     }
 
     /** Gives another card in place of one that is lost, or worn. */
-    CompletableFuture<Shown> replaceCard(Signed by, Form form) {
-        Correction.Corrected done = patrons.cardReplacement()
+    CompletableFuture<Result> replaceCard(Signed by, Form form) {
+        PatronPatch.Result done = patrons.cardReplacement()
                 .replace(
                         by.caller(),
                         DeskActs.patron(form),
@@ -63,14 +63,14 @@ final class DeskChanges {
 
     private static String newCard(Texts t, Form form) {
         if (!List.of(LOST, REPLACED).contains(form.text("reason"))) {
-            throw Requests.invalid(t.say("replace.no-reason"));
+            throw RequestReader.invalid(t.say("replace.no-reason"));
         }
-        return form.filled("card").orElseThrow(() -> Requests.invalid(t.say("replace.no-card")));
+        return form.filled("card").orElseThrow(() -> RequestReader.invalid(t.say("replace.no-card")));
     }
 
     /** Takes down a yes or a no. */
-    CompletableFuture<Shown> consent(Signed by, Form form) {
-        Consenting.Written done = patrons.consenting()
+    CompletableFuture<Result> consent(Signed by, Form form) {
+        ConsentRecording.Result done = patrons.consenting()
                 .put(
                         by.caller(),
                         DeskActs.patron(form),
@@ -86,14 +86,15 @@ final class DeskChanges {
     }
 
     /** Has a vendor know the patron by a new subject. */
-    CompletableFuture<Shown> forget(Signed by, Form form) {
+    CompletableFuture<Result> forget(Signed by, Form form) {
         patrons.forgetting()
                 .forget(
                         by.caller(),
                         DeskActs.patron(form),
                         version(form),
                         () -> form.filled("vendor")
-                                .orElseThrow(() -> Requests.invalid(by.texts().say("forget.no-vendor"))),
+                                .orElseThrow(
+                                        () -> RequestReader.invalid(by.texts().say("forget.no-vendor"))),
                         Optional.empty(),
                         AuditLog.newRequest());
         return done(by, form, Optional.empty(), by.texts().say("forget.done"));
@@ -107,24 +108,24 @@ final class DeskChanges {
         }
     }
 
-    private CompletableFuture<Shown> done(Signed by, Form form, Optional<Long> entry, String text) {
+    private CompletableFuture<Result> done(Signed by, Form form, Optional<Long> entry, String text) {
         DeskView.Notice notice =
                 entry.map(one -> DeskActs.logged(by, text, one)).orElseGet(() -> DeskView.Notice.done(text));
         return CompletableFuture.completedFuture(shown(by, form, notice, false));
     }
 
     /** What was refused, with the form beside the card still; what was typed is typed again. */
-    Shown refused(Signed by, Form form, Refused refused) {
-        Shown shown = acts.refused(by, form, refused);
+    Result refused(Signed by, Form form, Refused refused) {
+        Result shown = acts.refused(by, form, refused);
         return shown.card().filter(DeskView.Card::changeable).isPresent()
                 ? shown(by, form, DeskView.Notice.refused(PatronForm.told(by.texts(), refused)), true)
                 : shown;
     }
 
-    private Shown shown(Signed by, Form form, DeskView.Notice notice, boolean changes) {
-        Directory.Entry entry = acts.facts(by.caller(), DeskActs.patron(form));
+    private Result shown(Signed by, Form form, DeskView.Notice notice, boolean changes) {
+        PatronDirectory.Entry entry = acts.facts(by.caller(), DeskActs.patron(form));
         DeskView.Card card = acts.card(by, form, entry, PersonalData.NOTHING, Map.of());
-        return new Shown(
+        return new Result(
                 notice,
                 List.of(),
                 Optional.of(changes && card.changeable() ? card.with(views.change(by, entry)) : card));

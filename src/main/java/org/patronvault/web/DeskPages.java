@@ -32,15 +32,15 @@ final class DeskPages {
     /** What is wrong is in the form, and is put right there. */
     private static final Set<Integer> KEPT = Set.of(409, 422);
 
-    private final WebParts parts;
-    private final Requests requests;
+    private final WebUseCases parts;
+    private final RequestReader requests;
     private final SessionCookie cookie;
     private final PageSession session;
     private final DeskViews views;
     private final DeskActs acts;
     private final DeskChanges changes;
 
-    DeskPages(WebParts parts, Requests requests, WebSettings settings) {
+    DeskPages(WebUseCases parts, RequestReader requests, WebSettings settings) {
         this.parts = parts;
         this.requests = requests;
         this.cookie = new SessionCookie(settings);
@@ -54,7 +54,7 @@ final class DeskPages {
         routes.get(HOME, this::home);
         routes.post("/sign-in", this::signIn);
         routes.post("/lock", this::lock);
-        routes.post("/find", ctx -> act(ctx, acts::find, (by, form, refused) -> DeskActs.Shown.refused(refused)));
+        routes.post("/find", ctx -> act(ctx, acts::find, (by, form, refused) -> DeskActs.Result.refused(refused)));
         routes.post("/open", ctx -> act(ctx, acts::open, acts::refused));
         routes.post("/reveal", ctx -> act(ctx, acts::reveal, acts::refused));
         routes.post("/verify", ctx -> act(ctx, acts::verify, acts::refused));
@@ -77,7 +77,7 @@ final class DeskPages {
         try {
             Optional<Signed> signed = session.signed(ctx);
             if (signed.isPresent()) {
-                desk(ctx, signed.get(), "", DeskActs.Shown.NOTHING);
+                desk(ctx, signed.get(), "", DeskActs.Result.NOTHING);
             } else {
                 boolean ended = cookie.token(ctx).isPresent();
                 signInForm(
@@ -98,7 +98,7 @@ final class DeskPages {
             String name = form.filled("username").orElseThrow(() -> incomplete(ctx));
             String password = form.filled("password").orElseThrow(() -> incomplete(ctx));
             SignInOrigin origin = cookie.origin(ctx, requests);
-            Sessions.Begun begun = parts.access()
+            Sessions.NewSession begun = parts.access()
                     .begin(
                             new SignIn.Credentials(name, password, form.text("otp")),
                             form.filled("role").map(String::strip),
@@ -116,7 +116,7 @@ final class DeskPages {
     }
 
     private static Refused incomplete(Context ctx) {
-        return Requests.invalid(Texts.of(ctx).say("sign-in.incomplete"));
+        return RequestReader.invalid(Texts.of(ctx).say("sign-in.incomplete"));
     }
 
     private void lock(Context ctx) {
@@ -153,8 +153,8 @@ final class DeskPages {
                 } else {
                     Refused refused = refused(fault);
                     mark(ctx, refused);
-                    if (Live.isPart(ctx) && kept.contains(ctx.statusCode())) {
-                        Live.butTheNotice(ctx);
+                    if (HtmxRequest.isPart(ctx) && kept.contains(ctx.statusCode())) {
+                        HtmxRequest.butTheNotice(ctx);
                     }
                     desk(ctx, by, form.text("purpose"), refusal.show(by, form, refused));
                 }
@@ -165,7 +165,7 @@ final class DeskPages {
         }
     }
 
-    private static CompletableFuture<DeskActs.Shown> begin(DeskActs.Act act, Signed by, Form form) {
+    private static CompletableFuture<DeskActs.Result> begin(DeskActs.Act act, Signed by, Form form) {
         try {
             return act.run(by, form);
         } catch (Refused e) {
@@ -184,15 +184,15 @@ final class DeskPages {
 
     private void refuse(Context ctx, Optional<Signed> signed, Refused refused) {
         mark(ctx, refused);
-        if (Live.isPart(ctx) && (signed.isEmpty() || OVER.contains(refused.problem()))) {
+        if (HtmxRequest.isPart(ctx) && (signed.isEmpty() || OVER.contains(refused.problem()))) {
             // There is no desk to put an answer into: the browser goes to where it is told why.
-            Live.goTo(ctx, HOME);
+            HtmxRequest.goTo(ctx, HOME);
             return;
         }
         if (refused.problem() == Problem.SEALED) {
             page(ctx, "sealed.jte", Map.of());
         } else if (signed.isPresent()) {
-            desk(ctx, signed.get(), "", DeskActs.Shown.refused(refused));
+            desk(ctx, signed.get(), "", DeskActs.Result.refused(refused));
         } else {
             signInForm(ctx, DeskView.Notice.refused(refused.getMessage()), provider());
         }
@@ -210,10 +210,10 @@ final class DeskPages {
         }
     }
 
-    private void desk(Context ctx, Signed signed, String purpose, DeskActs.Shown shown) {
+    private void desk(Context ctx, Signed signed, String purpose, DeskActs.Result shown) {
         page(
                 ctx,
-                Live.isPart(ctx) ? "desk-answer.jte" : "desk.jte",
+                HtmxRequest.isPart(ctx) ? "desk-answer.jte" : "desk.jte",
                 Map.of(
                         "desk",
                         new DeskView(

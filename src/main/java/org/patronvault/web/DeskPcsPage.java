@@ -22,8 +22,8 @@ public record DeskPcsPage(String name, int port, String digits, String fingerpri
 
     /** The page, UTF-8. Nothing in it is secret. */
     public byte[] html() {
-        return new Pages()
-                .render("desk-pcs.jte", Map.of("page", this, "style", Pages.reportStyle()))
+        return new PageRenderer()
+                .render("desk-pcs.jte", Map.of("page", this, "style", PageRenderer.reportStyle()))
                 .getBytes(StandardCharsets.UTF_8);
     }
 

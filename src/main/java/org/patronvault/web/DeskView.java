@@ -57,7 +57,7 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
             String role,
             String library,
             String formToken,
-            List<Room> rooms,
+            List<NavigationLink> rooms,
             boolean readsLog,
             boolean counts,
             boolean permits) {
@@ -68,9 +68,9 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
     }
 
     /** A room, the key of its name, and how much waits there for who is signed in. */
-    public record Room(String path, String key, int waiting) {
+    public record NavigationLink(String path, String key, int waiting) {
         /** One in which nothing waits. */
-        Room(String path, String key) {
+        NavigationLink(String path, String key) {
             this(path, key, 0);
         }
     }

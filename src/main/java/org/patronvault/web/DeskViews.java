@@ -10,21 +10,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.access.PostedPolicy;
-import org.patronvault.access.Question;
-import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
 import org.patronvault.model.Name;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Status;
-import org.patronvault.patron.Directory;
+import org.patronvault.patron.IdentityVerification;
 import org.patronvault.patron.Lookup;
+import org.patronvault.patron.PatronDirectory;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
-import org.patronvault.patron.Verification;
 import org.patronvault.web.PageSession.Signed;
 
 /** Words and rows of the desk, for one caller at a time: what the policy would refuse is not offered. */
@@ -39,23 +39,23 @@ final class DeskViews {
             List.of(Permission.CHANGE, Permission.REPLACE_CARD, Permission.CONSENT);
     private static final List<PatronField> MASKED =
             List.of(PatronField.PHONE, PatronField.EMAIL, PatronField.ADDRESS, PatronField.CARD);
-    private static final List<Verification.Claim> ASKED = List.of(
-            Verification.Claim.PHONE,
-            Verification.Claim.EMAIL,
-            Verification.Claim.GIVEN,
-            Verification.Claim.FAMILY,
-            Verification.Claim.POSTAL_CODE);
+    private static final List<IdentityVerification.Claim> ASKED = List.of(
+            IdentityVerification.Claim.PHONE,
+            IdentityVerification.Claim.EMAIL,
+            IdentityVerification.Claim.GIVEN,
+            IdentityVerification.Claim.FAMILY,
+            IdentityVerification.Claim.POSTAL_CODE);
 
     private static final Set<String> LIKE = Set.of("prefix", "phonetic", "typo");
 
     private final Access access;
     private final Patrons patrons;
-    private final Rooms rooms;
+    private final Navigation rooms;
 
-    DeskViews(WebParts parts) {
+    DeskViews(WebUseCases parts) {
         this.access = parts.access();
         this.patrons = parts.patrons();
-        this.rooms = new Rooms(access, parts.privacy().disclosures().cases());
+        this.rooms = new Navigation(access, parts.privacy().disclosures().cases());
     }
 
     DeskView.Staff staff(Caller caller, String sessionToken) {
@@ -77,7 +77,7 @@ final class DeskViews {
             return Optional.empty();
         }
         List<Purpose> purposes = Purpose.KNOWN.stream()
-                .filter(p -> allows(caller, Question.open(Permission.SEARCH, p, Set.of())))
+                .filter(p -> allows(caller, AccessRequest.open(Permission.SEARCH, p, Set.of())))
                 .sorted(Comparator.comparing((Purpose p) -> !p.equals(Purpose.ACCOUNT_SERVICE))
                         .thenComparing(Comparator.naturalOrder()))
                 .toList();
@@ -107,7 +107,8 @@ final class DeskViews {
 
     private Stream<PatronField> fields(Caller caller) {
         return Stream.of(PatronField.NAME, PatronField.CARD, PatronField.PHONE, PatronField.EMAIL)
-                .filter(field -> allows(caller, Question.may(Permission.SEARCH).searchingBy(Set.of(field))));
+                .filter(field ->
+                        allows(caller, AccessRequest.may(Permission.SEARCH).searchingBy(Set.of(field))));
     }
 
     DeskView.Match match(Signed by, Lookup.Hit hit) {
@@ -154,10 +155,10 @@ final class DeskViews {
      */
     DeskView.Card card(
             Signed by,
-            Directory.Entry entry,
+            PatronDirectory.Entry entry,
             boolean inactive,
             PersonalData data,
-            Map<Verification.Claim, Boolean> answers) {
+            Map<IdentityVerification.Claim, Boolean> answers) {
         Caller caller = by.caller();
         Texts texts = by.texts();
         Set<PatronField> openable = openable(caller, entry);
@@ -201,9 +202,9 @@ final class DeskViews {
     }
 
     /** The form to change a patron with. */
-    DeskView.Change change(Signed by, Directory.Entry entry) {
+    DeskView.Change change(Signed by, PatronDirectory.Entry entry) {
         Caller caller = by.caller();
-        Attributes now = entry.attributes();
+        PatronAttributes now = entry.attributes();
         return new DeskView.Change(
                 entry.version(),
                 now.library(),
@@ -239,12 +240,12 @@ final class DeskViews {
                 .toList();
     }
 
-    private Set<PatronField> openable(Caller caller, Directory.Entry entry) {
+    private Set<PatronField> openable(Caller caller, PatronDirectory.Entry entry) {
         Set<PatronField> openable = EnumSet.noneOf(PatronField.class);
         for (PatronField field : PatronField.personal()) {
             // For some purpose; which one is chosen when it is revealed.
             boolean forSome = Purpose.KNOWN.stream()
-                    .map(purpose -> Question.open(Permission.REVEAL, purpose, Set.of(field)))
+                    .map(purpose -> AccessRequest.open(Permission.REVEAL, purpose, Set.of(field)))
                     .anyMatch(question -> allows(
                             caller,
                             question.of(
@@ -256,7 +257,7 @@ final class DeskViews {
         return openable;
     }
 
-    private boolean allows(Caller caller, Question question) {
+    private boolean allows(Caller caller, AccessRequest question) {
         return access.policy().ask(caller, question).allowed();
     }
 

@@ -5,25 +5,25 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.List;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.custody.Destruction;
+import org.patronvault.custody.KeyDestruction;
 import org.patronvault.custody.Operation;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /** Versions of keys that are to be destroyed: asked for by one custodian, agreed to by another, called off by any. */
 final class DestroyApi {
-    private static final SharedActs.Kind KIND = new SharedActs.Kind(Permission.CUSTODY, Act.DESTROY, "");
+    private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.CUSTODY, Act.DESTROY, "");
 
-    private final Destruction destruction;
-    private final Replay replay;
-    private final SharedActs acts;
-    private final Requests requests;
+    private final KeyDestruction destruction;
+    private final IdempotencyStore replay;
+    private final ApprovableActs acts;
+    private final RequestReader requests;
 
-    DestroyApi(WebParts parts, Requests requests, SharedActs acts) {
+    DestroyApi(WebUseCases parts, RequestReader requests, ApprovableActs acts) {
         this.destruction = parts.destruction();
         this.requests = requests;
         this.replay = parts.access().replay();
@@ -36,7 +36,7 @@ final class DestroyApi {
     }
 
     private void destroy(Context ctx) {
-        RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "gone");
+        RequestBody body = RequestReader.isEmpty(ctx) ? RequestReader.emptyBody() : RequestReader.body(ctx, "gone");
         String field = ctx.pathParam("field");
         acts.begin(ctx, KIND, body.bytes(), () -> begun(field, version(ctx)), asking -> {
             body.requireKnownMembers();
@@ -55,7 +55,7 @@ final class DestroyApi {
 
     private ObjectNode begun(String field, int version) {
         Operation begun = destruction.find(field, version).orElseThrow();
-        return Answers.object()
+        return JsonResponses.object()
                 .put("operation", begun.id())
                 .put("remainingSeconds", destruction.remainingSeconds(begun));
     }
@@ -65,8 +65,8 @@ final class DestroyApi {
         Operation after = destruction.cancel(
                 caller,
                 ctx.pathParam("id"),
-                () -> Requests.replay(ctx, replay, caller, Requests.bytes(ctx)),
+                () -> RequestReader.replay(ctx, replay, caller, RequestReader.bytes(ctx)),
                 AuditLog.newRequest());
-        Answers.write(ctx, Answers.object().put("id", after.id()).put("state", after.state()));
+        JsonResponses.write(ctx, JsonResponses.object().put("id", after.id()).put("state", after.state()));
     }
 }

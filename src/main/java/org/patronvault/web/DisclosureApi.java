@@ -9,19 +9,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.CaseId;
-import org.patronvault.privacy.disclosure.CaseActs;
+import org.patronvault.privacy.disclosure.CaseDecisionRules;
+import org.patronvault.privacy.disclosure.CaseIntake;
 import org.patronvault.privacy.disclosure.CaseJson;
+import org.patronvault.privacy.disclosure.CaseReleases;
+import org.patronvault.privacy.disclosure.CaseWorkflow;
 import org.patronvault.privacy.disclosure.Cases;
-import org.patronvault.privacy.disclosure.Decisions;
 import org.patronvault.privacy.disclosure.DisclosureCase;
 import org.patronvault.privacy.disclosure.Disclosures;
-import org.patronvault.privacy.disclosure.Intake;
-import org.patronvault.privacy.disclosure.Releases;
-import org.patronvault.privacy.disclosure.Said;
-import org.patronvault.privacy.disclosure.Script;
+import org.patronvault.privacy.disclosure.OfficerScript;
+import org.patronvault.privacy.disclosure.StepInput;
 
 /** {@code /v1/disclosures} (P3, P10). */
 final class DisclosureApi {
@@ -29,10 +29,10 @@ final class DisclosureApi {
     private static final String FIELDS = "fields";
 
     private final Disclosures disclosures;
-    private final Replay replay;
-    private final Requests requests;
+    private final IdempotencyStore replay;
+    private final RequestReader requests;
 
-    DisclosureApi(WebParts parts, Requests requests) {
+    DisclosureApi(WebUseCases parts, RequestReader requests) {
         this.disclosures = parts.privacy().disclosures();
         this.replay = parts.access().replay();
         this.requests = requests;
@@ -66,66 +66,66 @@ final class DisclosureApi {
 
     /** A step that is said in a few words. */
     private interface Act {
-        DisclosureCase take(CaseActs.By by, Supplier<Said> said);
+        DisclosureCase take(CaseWorkflow.StepRequest by, Supplier<StepInput> said);
     }
 
     private void step(RoutesConfig routes, String name, Act act, String... members) {
         routes.post(PATH + "/{id}/" + name, ctx -> {
             RequestBody body = body(ctx, members);
-            Answers.write(ctx, CaseJson.of(act.take(by(ctx, body), () -> said(body))));
+            JsonResponses.write(ctx, CaseJson.of(act.take(by(ctx, body), () -> said(body))));
         });
     }
 
     private static RequestBody body(Context ctx, String... members) {
-        return Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.longTextBody(ctx, members);
+        return RequestReader.isEmpty(ctx) ? RequestReader.emptyBody() : RequestReader.longTextBody(ctx, members);
     }
 
-    private CaseActs.By by(Context ctx, RequestBody body) {
+    private CaseWorkflow.StepRequest by(Context ctx, RequestBody body) {
         Caller caller = requests.caller(ctx);
-        return new CaseActs.By(caller, ctx.pathParam("id"), key(ctx, caller, body), AuditLog.newRequest());
+        return new CaseWorkflow.StepRequest(caller, ctx.pathParam("id"), key(ctx, caller, body), AuditLog.newRequest());
     }
 
-    private Supplier<Optional<Replay.Key>> key(Context ctx, Caller caller, RequestBody body) {
-        return () -> Requests.replay(ctx, replay, caller, body.bytes());
+    private Supplier<Optional<IdempotencyStore.Key>> key(Context ctx, Caller caller, RequestBody body) {
+        return () -> RequestReader.replay(ctx, replay, caller, body.bytes());
     }
 
-    private static Said said(RequestBody body) {
+    private static StepInput said(RequestBody body) {
         body.requireKnownMembers();
-        return new Said(
+        return new StepInput(
                 member -> member.equals("ordered")
                         ? body.flag(member).map(flag -> Boolean.toString(flag))
                         : body.text(member),
-                body.patrons(Decisions.MAX_PATRONS),
+                body.patrons(CaseDecisionRules.MAX_PATRONS),
                 body.fields(FIELDS));
     }
 
     private void open(Context ctx, boolean urgent) {
         Caller caller = requests.caller(ctx);
-        RequestBody body = body(ctx, Intake.MEMBERS.toArray(String[]::new));
+        RequestBody body = body(ctx, CaseIntake.MEMBERS.toArray(String[]::new));
         CaseId id = disclosures
                 .cases()
                 .open(caller, urgent, () -> intake(body), key(ctx, caller, body), AuditLog.newRequest());
         ctx.status(201);
         ctx.header("Location", PATH + "/" + id);
-        Answers.write(
+        JsonResponses.write(
                 ctx,
-                Answers.object()
+                JsonResponses.object()
                         .put("id", id.toString())
                         .put("state", "referred")
-                        .put("script", Script.get().text()));
+                        .put("script", OfficerScript.get().text()));
     }
 
     /** Of the case nothing is said: who took it down need not see it. */
     private void add(Context ctx) {
-        RequestBody body = body(ctx, Intake.MEMBERS.toArray(String[]::new));
+        RequestBody body = body(ctx, CaseIntake.MEMBERS.toArray(String[]::new));
         DisclosureCase added = disclosures.acts().add(by(ctx, body), () -> intake(body));
-        Answers.write(ctx, Answers.object().put("id", added.id().toString()));
+        JsonResponses.write(ctx, JsonResponses.object().put("id", added.id().toString()));
     }
 
     private static Map<String, String> intake(RequestBody body) {
         body.requireKnownMembers();
         Map<String, String> said = new HashMap<>();
-        Intake.MEMBERS.forEach(member -> body.text(member)
+        CaseIntake.MEMBERS.forEach(member -> body.text(member)
                 .map(String::strip)
                 .filter(text -> !text.isEmpty())
                 .ifPresent(text -> said.put(member, text)));
@@ -133,25 +133,26 @@ final class DisclosureApi {
     }
 
     private void list(Context ctx) {
-        Cases.Listed listed = disclosures.cases().list(requests.caller(ctx), AuditLog.newRequest());
-        ObjectNode json = Answers.object();
+        Cases.Listing listed = disclosures.cases().list(requests.caller(ctx), AuditLog.newRequest());
+        ObjectNode json = JsonResponses.object();
         ArrayNode list = json.putArray("cases");
         listed.cases().forEach(one -> list.add(CaseJson.summary(one)));
-        Answers.write(ctx, json.put("entry", listed.entry()));
+        JsonResponses.write(ctx, json.put("entry", listed.entry()));
     }
 
     private void look(Context ctx) {
-        Cases.Seen seen = disclosures.cases().look(requests.caller(ctx), ctx.pathParam("id"), AuditLog.newRequest());
-        Answers.write(ctx, CaseJson.of(seen.one()).put("entry", seen.entry()));
+        Cases.VisibleCase seen =
+                disclosures.cases().look(requests.caller(ctx), ctx.pathParam("id"), AuditLog.newRequest());
+        JsonResponses.write(ctx, CaseJson.of(seen.one()).put("entry", seen.entry()));
     }
 
     private void release(Context ctx) {
-        RequestBody body = Requests.longTextBody(ctx, "recipient", RequestBody.PATRONS, FIELDS);
-        CaseActs.By by = by(ctx, body);
+        RequestBody body = RequestReader.longTextBody(ctx, "recipient", RequestBody.PATRONS, FIELDS);
+        CaseWorkflow.StepRequest by = by(ctx, body);
         write(ctx, by.id(), disclosures.releases().release(by, () -> {
             body.requireKnownMembers();
-            return new Releases.Wanted(
-                    body.requiredText("recipient"), body.patrons(Decisions.MAX_PATRONS), body.fields(FIELDS));
+            return new CaseReleases.Spec(
+                    body.requiredText("recipient"), body.patrons(CaseDecisionRules.MAX_PATRONS), body.fields(FIELDS));
         }));
     }
 

@@ -8,14 +8,14 @@ import java.util.Map;
 final class DocsPage {
     /** Made when it is first asked for, since a start should not wait for it. */
     private static final class Page {
-        static final byte[] BYTES = new Pages()
+        static final byte[] BYTES = new PageRenderer()
                 .render("docs.jte", Map.of("docs", DocsReader.read(PublicApi.openApi())))
                 .getBytes(StandardCharsets.UTF_8);
     }
 
     void register(RoutesConfig routes) {
         routes.get("/docs", ctx -> {
-            Streams.shared(ctx, Page.BYTES);
+            StreamedResponses.shared(ctx, Page.BYTES);
             ctx.contentType("text/html; charset=utf-8");
         });
     }

@@ -204,7 +204,7 @@ final class DocsReader {
         return merged;
     }
 
-    private static Prose prose(JsonNode described) {
-        return Prose.of(described.path("description").asText());
+    private static OpenApiMarkdown prose(JsonNode described) {
+        return OpenApiMarkdown.of(described.path("description").asText());
     }
 }

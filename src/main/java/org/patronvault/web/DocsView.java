@@ -8,10 +8,11 @@ import java.util.Optional;
  *
  * @param problems the slugs there are, in words
  */
-public record DocsView(String version, String summary, Prose introduction, List<Group> groups, Prose problems) {
+public record DocsView(
+        String version, String summary, OpenApiMarkdown introduction, List<Group> groups, OpenApiMarkdown problems) {
 
     /** Operations of one tag. */
-    public record Group(String name, Prose text, List<Operation> operations) {}
+    public record Group(String name, OpenApiMarkdown text, List<Operation> operations) {}
 
     /** One method of one path. */
     public record Operation(
@@ -19,23 +20,23 @@ public record DocsView(String version, String summary, Prose introduction, List<
             String method,
             String path,
             String summary,
-            Prose text,
+            OpenApiMarkdown text,
             List<Parameter> parameters,
             Optional<Body> body,
             List<Answer> answers) {}
 
     /** A parameter; {@code place} is path, query or header. */
-    public record Parameter(String name, String place, boolean required, String type, Prose text) {}
+    public record Parameter(String name, String place, boolean required, String type, OpenApiMarkdown text) {}
 
     /** A body: its members, if it is JSON, and examples. */
     public record Body(String mediaType, List<Member> members, List<Example> examples) {}
 
     /** A member of a JSON object, by its path such as {@code results[].id}. */
-    public record Member(String path, String type, boolean required, Prose text) {}
+    public record Member(String path, String type, boolean required, OpenApiMarkdown text) {}
 
     /** An example; the title is empty if there is only one. */
     public record Example(String title, String text) {}
 
     /** An answer: for a refusal the slugs it can have, else its body if it has one. */
-    public record Answer(String status, Prose text, List<String> slugs, Optional<Body> body) {}
+    public record Answer(String status, OpenApiMarkdown text, List<String> slugs, Optional<Body> body) {}
 }

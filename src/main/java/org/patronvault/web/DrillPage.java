@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -29,11 +29,11 @@ final class DrillPage {
     private static final String SHARES = "shares";
     private static final String PASSPHRASE = "passphrase";
 
-    private final WebParts parts;
+    private final WebUseCases parts;
     private final PageSession session;
     private final DeskViews desk;
 
-    DrillPage(WebParts parts, WebSettings settings) {
+    DrillPage(WebUseCases parts, WebSettings settings) {
         this.parts = parts;
         this.session = new PageSession(parts, new SessionCookie(settings));
         this.desk = new DeskViews(parts);
@@ -65,7 +65,7 @@ final class DrillPage {
         parts.access()
                 .require(
                         signed.caller(),
-                        Question.may(Permission.CUSTODY),
+                        AccessRequest.may(Permission.CUSTODY),
                         parts.log().event(actor, Act.DRILL, Outcome.REFUSED, AuditLog.newRequest()));
     }
 
@@ -77,12 +77,12 @@ final class DrillPage {
         Actor by = signed.caller().actor();
         Optional<String> share = form.filled("share");
         if (share.isPresent()) {
-            Drills.Proved proved = drills.share(by, share.get());
+            Drills.SlotProgress proved = drills.share(by, share.get());
             show(ctx, signed, DeskView.Notice.done(t.say("drill.right", proved.index()) + " " + text(t, proved)));
             return;
         }
         byte[] passphrase = form.filled(PASSPHRASE)
-                .orElseThrow(() -> Requests.invalid(t.say("unseal.type")))
+                .orElseThrow(() -> RequestReader.invalid(t.say("unseal.type")))
                 .getBytes(StandardCharsets.UTF_8);
         try {
             show(ctx, signed, DeskView.Notice.done(text(t, drills.passphrase(by, passphrase))));
@@ -98,7 +98,7 @@ final class DrillPage {
         show(ctx, signed, DeskView.Notice.done(Texts.of(ctx).say("drill.ended")));
     }
 
-    private static String text(Texts t, Drills.Proved proved) {
+    private static String text(Texts t, Drills.SlotProgress proved) {
         if (proved.opened()) {
             return t.say("drill.opens", proved.slot());
         }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import org.patronvault.access.Caller;
-import org.patronvault.access.NotEntitled;
+import org.patronvault.access.NotEntitledReason;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Sensitive;
 import org.patronvault.privacy.entitlement.Entitlements;
@@ -12,9 +12,9 @@ import org.patronvault.privacy.entitlement.Entitlements;
 /** {@code /v1/entitlements/check} (P8). */
 final class EntitlementApi {
     private final Entitlements entitlements;
-    private final Requests requests;
+    private final RequestReader requests;
 
-    EntitlementApi(Entitlements entitlements, Requests requests) {
+    EntitlementApi(Entitlements entitlements, RequestReader requests) {
         this.entitlements = entitlements;
         this.requests = requests;
     }
@@ -25,19 +25,19 @@ final class EntitlementApi {
 
     private void check(Context ctx) {
         Caller caller = requests.caller(ctx);
-        RequestBody body = Requests.body(ctx, "card", "pin", "service");
+        RequestBody body = RequestReader.body(ctx, "card", "pin", "service");
         entitlements.admit(caller);
         body.requireKnownMembers();
         Entitlements.Check check = new Entitlements.Check(
                 body.requiredText("card"), body.text("pin").map(Sensitive::of), body.requiredText("service"));
-        Entitlements.Answer answer = entitlements.check(caller, check, Requests.idempotencyKey(ctx));
-        ObjectNode json = Answers.object().put("entitled", answer.entitled());
+        Entitlements.Answer answer = entitlements.check(caller, check, RequestReader.idempotencyKey(ctx));
+        ObjectNode json = JsonResponses.object().put("entitled", answer.entitled());
         if (answer.entitled()) {
             json.put("validUntil", answer.validUntil().orElseThrow().toString());
             json.put("subject", answer.subject().orElseThrow());
         } else {
-            json.put("reason", answer.told().map(NotEntitled::wireName).orElse(Problem.NOT_ENTITLED.slug()));
+            json.put("reason", answer.told().map(NotEntitledReason::wireName).orElse(Problem.NOT_ENTITLED.slug()));
         }
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 }

@@ -6,7 +6,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Optional;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.patron.Erasure;
@@ -17,13 +17,13 @@ import org.patronvault.patron.Patrons;
 /** {@code DELETE /v1/patrons/{id}}, of one field too, and {@code /v1/erasures} (P6). */
 final class ErasureApi {
     private final Patrons patrons;
-    private final Requests requests;
-    private final Writes writes;
+    private final RequestReader requests;
+    private final IdempotentWrites writes;
 
-    ErasureApi(Patrons patrons, Requests requests) {
+    ErasureApi(Patrons patrons, RequestReader requests) {
         this.patrons = patrons;
         this.requests = requests;
-        this.writes = new Writes(patrons);
+        this.writes = new IdempotentWrites(patrons);
     }
 
     void register(RoutesConfig routes) {
@@ -35,7 +35,7 @@ final class ErasureApi {
 
     /** Erases, and says what is answered. */
     private interface Erasing {
-        String run(Caller caller, Optional<Replay.Key> replay, byte[] request);
+        String run(Caller caller, Optional<IdempotencyStore.Key> replay, byte[] request);
     }
 
     private void once(Context ctx, Erasing erasing) {
@@ -46,7 +46,7 @@ final class ErasureApi {
                 caller,
                 Act.ERASE,
                 request,
-                () -> Requests.bytes(ctx),
+                () -> RequestReader.bytes(ctx),
                 replay -> erasing.run(caller, replay, request));
     }
 
@@ -54,7 +54,9 @@ final class ErasureApi {
         once(
                 ctx,
                 (caller, replay, request) -> answer(
-                        ctx, patrons.erasure().erase(Erasure.By.alone(caller), Requests.patron(ctx), replay, request)));
+                        ctx,
+                        patrons.erasure()
+                                .erase(Erasure.Requester.alone(caller), RequestReader.patron(ctx), replay, request)));
     }
 
     private void eraseField(Context ctx) {
@@ -64,8 +66,8 @@ final class ErasureApi {
                         ctx,
                         patrons.erasure()
                                 .eraseField(
-                                        Erasure.By.alone(caller),
-                                        Requests.patron(ctx),
+                                        Erasure.Requester.alone(caller),
+                                        RequestReader.patron(ctx),
                                         ctx.pathParam("field"),
                                         replay,
                                         request)));
@@ -74,29 +76,30 @@ final class ErasureApi {
     private static String answer(Context ctx, Erasure.Answer answer) {
         return answer.certificate()
                 .map(ErasureCertificate::json)
-                .orElseGet(() -> SharedActs.waiting(ctx, answer.filed()));
+                .orElseGet(() -> ApprovableActs.waiting(ctx, answer.filed()));
     }
 
     private void list(Context ctx) {
-        ObjectNode json = Answers.object();
+        ObjectNode json = JsonResponses.object();
         ArrayNode list = json.putArray("erasures");
-        for (ErasureRequests.Asked one : patrons.erasures().asked(requests.caller(ctx), AuditLog.newRequest())) {
+        for (ErasureRequests.PendingRequest one :
+                patrons.erasures().asked(requests.caller(ctx), AuditLog.newRequest())) {
             list.addObject()
                     .put("patron", one.patron().toString())
                     .put("asked", one.asked().toString())
                     .put("by", one.by());
         }
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private void certificate(Context ctx) {
         ErasureCertificate certificate =
-                patrons.erasures().certificate(requests.caller(ctx), Requests.patron(ctx), AuditLog.newRequest());
-        if (Requests.prefers(ctx, "text/html")) {
+                patrons.erasures().certificate(requests.caller(ctx), RequestReader.patron(ctx), AuditLog.newRequest());
+        if (RequestReader.prefers(ctx, "text/html")) {
             ctx.result(CertificatePage.served(certificate, Texts.of(ctx)).html());
             ctx.contentType("text/html; charset=utf-8");
         } else {
-            Answers.write(ctx, certificate.document());
+            JsonResponses.write(ctx, certificate.document());
         }
     }
 }

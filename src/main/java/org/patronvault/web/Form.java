@@ -34,10 +34,10 @@ final class Form {
      * @throws Refused {@code body-too-large}, or {@code malformed} if it is no form or names a field twice
      */
     static Form of(Context ctx) {
-        if (!Requests.mediaType(ctx).equals(MEDIA_TYPE)) {
+        if (!RequestReader.mediaType(ctx).equals(MEDIA_TYPE)) {
             throw malformed();
         }
-        return parse(new String(Requests.bytes(ctx), StandardCharsets.UTF_8));
+        return parse(new String(RequestReader.bytes(ctx), StandardCharsets.UTF_8));
     }
 
     static Form parse(String body) {
@@ -58,7 +58,7 @@ final class Form {
     }
 
     private static String decoded(String text) {
-        return Requests.decoded(text).orElseThrow(Form::malformed);
+        return RequestReader.decoded(text).orElseThrow(Form::malformed);
     }
 
     private static Refused malformed() {

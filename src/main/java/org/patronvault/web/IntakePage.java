@@ -10,26 +10,26 @@ import java.util.Set;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.CaseId;
 import org.patronvault.model.Refused;
-import org.patronvault.privacy.disclosure.CaseActs;
+import org.patronvault.privacy.disclosure.CaseIntake;
+import org.patronvault.privacy.disclosure.CaseWorkflow;
 import org.patronvault.privacy.disclosure.Disclosures;
-import org.patronvault.privacy.disclosure.Intake;
-import org.patronvault.privacy.disclosure.Said;
-import org.patronvault.web.CaseRoom.Visit;
+import org.patronvault.privacy.disclosure.StepInput;
+import org.patronvault.web.CasePageFlow.Visit;
 
 /**
  * {@code /cases/new} (P10): anybody of the staff takes a request down, and adds what becomes known. Who has no part in
  * cases is shown the number and what to do, and nothing else.
  */
 final class IntakePage {
-    private static final String NEW = Rooms.CASES + "/new";
+    private static final String NEW = Navigation.CASES + "/new";
     private static final String ADD = "/officer/intake";
     private static final String CASE = "case";
 
-    private final CaseRoom room;
+    private final CasePageFlow room;
     private final Disclosures disclosures;
 
-    IntakePage(WebParts parts, WebSettings settings) {
-        this.room = new CaseRoom(parts, settings);
+    IntakePage(WebUseCases parts, WebSettings settings) {
+        this.room = new CasePageFlow(parts, settings);
         this.disclosures = parts.privacy().disclosures();
     }
 
@@ -50,20 +50,20 @@ final class IntakePage {
         return new CaseView.Intake(
                 staff,
                 notice,
-                CaseRoom.once(),
+                CasePageFlow.once(),
                 CaseViews.instruments(visit.t(), typed.getOrDefault("instrument", "")),
                 typed);
     }
 
     /** What was said of the members of an intake. */
-    static Map<String, String> members(Said said) {
+    static Map<String, String> members(StepInput said) {
         Map<String, String> members = new HashMap<>();
-        Intake.MEMBERS.forEach(member -> said.said(member).ifPresent(text -> members.put(member, text)));
+        CaseIntake.MEMBERS.forEach(member -> said.said(member).ifPresent(text -> members.put(member, text)));
         return members;
     }
 
     private static Map<String, String> members(Visit visit) {
-        return members(new Said(member -> visit.form().filled(member).map(CasePages::lines), List.of(), Set.of()));
+        return members(new StepInput(member -> visit.form().filled(member).map(CasePages::lines), List.of(), Set.of()));
     }
 
     private void takeDown(Visit visit) {
@@ -82,7 +82,7 @@ final class IntakePage {
     private void add(Visit visit) {
         Optional<CaseId> id = CaseId.parse(visit.form().text(CASE));
         try {
-            CaseActs.By by = new CaseActs.By(
+            CaseWorkflow.StepRequest by = new CaseWorkflow.StepRequest(
                     visit.caller(), id.map(CaseId::toString).orElse(""), () -> room.key(visit), AuditLog.newRequest());
             CaseId added = disclosures.acts().add(by, () -> members(visit)).id();
             show(visit, added, DeskView.Notice.done(visit.t().say("officer.added")), false);

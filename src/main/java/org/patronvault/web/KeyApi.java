@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -24,7 +24,7 @@ import org.patronvault.custody.Operation;
 import org.patronvault.custody.Operations;
 import org.patronvault.custody.Rotations;
 import org.patronvault.custody.SealControl;
-import org.patronvault.model.Unsealing;
+import org.patronvault.model.UnsealProgress;
 
 /** Keys, rotations, seal and unseal. */
 final class KeyApi {
@@ -33,10 +33,10 @@ final class KeyApi {
     private final KeyStatus keys;
     private final Rotations rotations;
     private final SealControl seal;
-    private final Replay replay;
-    private final Requests requests;
+    private final IdempotencyStore replay;
+    private final RequestReader requests;
 
-    KeyApi(WebParts parts, Requests requests) {
+    KeyApi(WebUseCases parts, RequestReader requests) {
         this.access = parts.access();
         this.log = parts.log();
         this.keys = parts.keys();
@@ -60,36 +60,40 @@ final class KeyApi {
     private AccessEvent admit(Context ctx) {
         Caller caller = requests.caller(ctx);
         AccessEvent attempt = log.event(caller.actor(), Act.READ_KEYS, Outcome.REFUSED, AuditLog.newRequest());
-        access.require(caller, Question.may(Permission.KEYS), attempt);
+        access.require(caller, AccessRequest.may(Permission.KEYS), attempt);
         return attempt;
     }
 
     private void status(Context ctx) {
         admit(ctx);
-        Answers.write(ctx, Answers.keys(keys.now()));
+        JsonResponses.write(ctx, JsonResponses.keys(keys.now()));
     }
 
     /** What begins operations on the key of that name. */
-    private interface Beginning {
+    private interface OperationStart {
         List<Operation> of(
-                Caller caller, String name, IntSupplier rate, Supplier<Optional<Replay.Key>> key, byte[] request);
+                Caller caller,
+                String name,
+                IntSupplier rate,
+                Supplier<Optional<IdempotencyStore.Key>> key,
+                byte[] request);
     }
 
-    private void begin(Context ctx, Beginning beginning) {
+    private void begin(Context ctx, OperationStart beginning) {
         Caller caller = requests.caller(ctx);
-        RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "rate");
+        RequestBody body = RequestReader.isEmpty(ctx) ? RequestReader.emptyBody() : RequestReader.body(ctx, "rate");
         List<Operation> begun = beginning.of(
                 caller,
                 ctx.pathParam("field"),
                 () -> rate(body),
-                () -> Requests.replay(ctx, replay, caller, body.bytes()),
+                () -> RequestReader.replay(ctx, replay, caller, body.bytes()),
                 AuditLog.newRequest());
         ctx.status(202);
         ctx.header("Location", "/v1/operations/" + begun.get(0).id());
-        ObjectNode json = Answers.object().put("operation", begun.get(0).id());
+        ObjectNode json = JsonResponses.object().put("operation", begun.get(0).id());
         ArrayNode all = json.putArray("operations");
         begun.forEach(one -> all.add(one.id()));
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private static int rate(RequestBody body) {
@@ -99,20 +103,20 @@ final class KeyApi {
 
     private void operations(Context ctx) {
         admit(ctx);
-        ObjectNode json = Answers.object();
+        ObjectNode json = JsonResponses.object();
         ArrayNode list = json.putArray("operations");
         rotations.operations().all().forEach(one -> list.add(json(one)));
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private void operation(Context ctx) {
         AccessEvent attempt = admit(ctx);
         Operations operations = rotations.operations();
-        Answers.write(ctx, json(log.logging(attempt, () -> operations.find(ctx.pathParam("id")))));
+        JsonResponses.write(ctx, json(log.logging(attempt, () -> operations.find(ctx.pathParam("id")))));
     }
 
     private ObjectNode json(Operation o) {
-        ObjectNode json = Answers.object()
+        ObjectNode json = JsonResponses.object()
                 .put("id", o.id())
                 .put("kind", o.kind())
                 .put("field", o.field())
@@ -122,22 +126,22 @@ final class KeyApi {
                 .put("failed", o.failed())
                 .put("by", o.by())
                 .put("rate", Math.round(rotations.operations().pace(o)))
-                .put("started", Answers.seconds(o.started()));
+                .put("started", JsonResponses.seconds(o.started()));
         KeyStatus.Outlook outlook = keys.outlook(o);
         outlook.remainingSeconds().ifPresent(left -> json.put("remainingSeconds", left));
         outlook.hindrance().ifPresent(why -> json.put("hindrance", why));
         if (o.finished() > 0) {
-            json.put("finished", Answers.seconds(o.finished()));
+            json.put("finished", JsonResponses.seconds(o.finished()));
         }
         return json;
     }
 
     private void unseal(Context ctx) {
-        RequestBody body = Requests.body(ctx, "share", "passphrase");
+        RequestBody body = RequestReader.body(ctx, "share", "passphrase");
         body.requireKnownMembers();
         Optional<String> share = body.text("share");
         if (share.isPresent()) {
-            Answers.write(ctx, sealed(seal.offerShare(share.get())));
+            JsonResponses.write(ctx, sealed(seal.offerShare(share.get())));
             return;
         }
         // As commands read it from a file: without the line's end.
@@ -146,16 +150,16 @@ final class KeyApi {
         String address = requests.address(ctx);
         ctx.future(() -> seal.offer(passphrase, address)
                 .whenComplete((opened, fault) -> Arrays.fill(passphrase, (byte) 0))
-                .thenRun(() -> Answers.write(ctx, sealed(seal.progress()))));
+                .thenRun(() -> JsonResponses.write(ctx, sealed(seal.progress()))));
     }
 
     private void seal(Context ctx) {
         seal.seal(requests.caller(ctx), AuditLog.newRequest());
-        Answers.write(ctx, sealed(seal.progress()));
+        JsonResponses.write(ctx, sealed(seal.progress()));
     }
 
-    private static ObjectNode sealed(Unsealing now) {
-        return Answers.object()
+    private static ObjectNode sealed(UnsealProgress now) {
+        return JsonResponses.object()
                 .put("sealed", now.sealed())
                 .put("have", now.have())
                 .put("need", now.need());

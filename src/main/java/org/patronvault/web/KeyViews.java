@@ -172,7 +172,7 @@ final class KeyViews {
         return status.keys().stream()
                 .flatMap(key -> key.versions().stream()
                         .filter(one -> one.state().equals(RETIRED))
-                        .map(one -> new KeyStatus.Retired(key.command(), one.version())))
+                        .map(one -> new KeyStatus.RetiredVersion(key.command(), one.version())))
                 .distinct()
                 .filter(one -> !waiting.contains(one.field() + "-" + one.version()))
                 .map(one -> new DeskView.Choice(

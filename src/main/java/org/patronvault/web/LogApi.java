@@ -7,9 +7,9 @@ import io.javalin.http.Context;
 import java.util.Base64;
 import java.util.List;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogReader;
@@ -23,9 +23,9 @@ final class LogApi {
     private final Access access;
     private final AuditLog log;
     private final AccessHistory history;
-    private final Requests requests;
+    private final RequestReader requests;
 
-    LogApi(Access access, AuditLog log, AccessHistory history, Requests requests) {
+    LogApi(Access access, AuditLog log, AccessHistory history, RequestReader requests) {
         this.access = access;
         this.log = log;
         this.history = history;
@@ -44,7 +44,7 @@ final class LogApi {
         Caller caller = requests.caller(ctx);
         access.require(
                 caller,
-                Question.may(Permission.PROOF),
+                AccessRequest.may(Permission.PROOF),
                 log.event(caller.actor(), Act.CHECKPOINT, Outcome.REFUSED, AuditLog.newRequest()));
     }
 
@@ -56,42 +56,42 @@ final class LogApi {
 
     private void entries(Context ctx) {
         Caller caller = requests.caller(ctx);
-        AccessHistory.Reading reading = history.entries(
+        AccessHistory.Result reading = history.entries(
                 caller,
-                () -> Requests.query(ctx, "from", 0),
-                () -> Requests.query(ctx, "to", Long.MAX_VALUE),
+                () -> RequestReader.query(ctx, "from", 0),
+                () -> RequestReader.query(ctx, "to", Long.MAX_VALUE),
                 AuditLog.newRequest());
-        ObjectNode json = Answers.object();
+        ObjectNode json = JsonResponses.object();
         ArrayNode entries = json.putArray("entries");
         reading.page().entries().forEach(entry -> entries.add(LogJson.of(entry)));
         json.put("next", reading.page().next());
         json.put("entry", reading.entry());
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private void inclusion(Context ctx) {
         admit(ctx);
         SignedCheckpoint checkpoint = log.checkpoint();
-        long index = Requests.query(ctx, "index", -1);
-        LogReader.Inclusion proof = log.reader().inclusion(index, Requests.query(ctx, "size", checkpoint.size()));
-        ObjectNode json = Answers.object();
+        long index = RequestReader.query(ctx, "index", -1);
+        LogReader.Inclusion proof = log.reader().inclusion(index, RequestReader.query(ctx, "size", checkpoint.size()));
+        ObjectNode json = JsonResponses.object();
         json.put("index", proof.index());
         json.put("size", proof.size());
         json.put("leafHash", base64(proof.leafHash()));
         path(json, proof.path());
         json.put("checkpoint", checkpoint.note());
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private void consistency(Context ctx) {
         admit(ctx);
-        long from = Requests.query(ctx, "from", 0);
-        long to = Requests.query(ctx, "to", 0);
-        ObjectNode json = Answers.object();
+        long from = RequestReader.query(ctx, "from", 0);
+        long to = RequestReader.query(ctx, "to", 0);
+        ObjectNode json = JsonResponses.object();
         json.put("from", from);
         json.put("to", to);
         path(json, log.reader().consistency(from, to));
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     /** Hash tiles for whoever may have proofs, and entries for whoever may read the log. */

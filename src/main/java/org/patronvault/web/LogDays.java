@@ -26,7 +26,7 @@ final class LogDays {
     private final List<String> roles;
     private final boolean others;
 
-    LogDays(Texts t, DayCounter.Counted counted) {
+    LogDays(Texts t, DayCounter.Result counted) {
         this.t = t;
         this.days = counted.days();
         this.sum = counted.sum();
@@ -42,8 +42,8 @@ final class LogDays {
                         .thenComparing(Map.Entry.comparingByKey()));
     }
 
-    LogRoomView.Days view() {
-        return new LogRoomView.Days(
+    LogPageView.Days view() {
+        return new LogPageView.Days(
                 behind == 0 ? "" : t.say("log.counting", behind),
                 chart("log.reveals-summary", this::parts),
                 chart("log.refused-summary", day -> List.of(day.refused())),
@@ -52,13 +52,13 @@ final class LogDays {
                 purposes());
     }
 
-    private List<LogRoomView.Role> columns() {
-        List<LogRoomView.Role> columns = new ArrayList<>();
+    private List<LogPageView.Role> columns() {
+        List<LogPageView.Role> columns = new ArrayList<>();
         for (String role : roles) {
-            columns.add(new LogRoomView.Role(role.isEmpty() ? t.say("log.the-vault") : role, columns.size()));
+            columns.add(new LogPageView.Role(role.isEmpty() ? t.say("log.the-vault") : role, columns.size()));
         }
         if (others) {
-            columns.add(new LogRoomView.Role(t.say("log.others"), columns.size()));
+            columns.add(new LogPageView.Role(t.say("log.others"), columns.size()));
         }
         return columns;
     }
@@ -73,16 +73,16 @@ final class LogDays {
         return parts;
     }
 
-    private LogRoomView.Chart chart(String summary, Function<DayCounts, List<Long>> parts) {
+    private LogPageView.Chart chart(String summary, Function<DayCounts, List<Long>> parts) {
         SortedMap<LocalDate, List<Long>> counts = new TreeMap<>();
         days.forEach((day, count) -> counts.put(day, parts.apply(count)));
         return DayChart.of(t, summary, counts);
     }
 
     /** The newest day first. */
-    private List<LogRoomView.Row> rows() {
-        List<LogRoomView.Row> rows = new ArrayList<>();
-        days.forEach((day, counts) -> rows.add(new LogRoomView.Row(
+    private List<LogPageView.Row> rows() {
+        List<LogPageView.Row> rows = new ArrayList<>();
+        days.forEach((day, counts) -> rows.add(new LogPageView.Row(
                 t.day(day),
                 Stream.concat(parts(counts).stream(), Stream.of(counts.revealed()))
                         .map(t::number)
@@ -92,10 +92,10 @@ final class LogDays {
         return rows;
     }
 
-    private List<LogRoomView.Purpose> purposes() {
+    private List<LogPageView.Purpose> purposes() {
         List<Map.Entry<String, Long>> top = most(sum.opened()).limit(PURPOSES).toList();
         return IntStream.range(0, top.size())
-                .mapToObj(i -> new LogRoomView.Purpose(
+                .mapToObj(i -> new LogPageView.Purpose(
                         DeskViews.words(top.get(i).getKey()),
                         t.number(top.get(i).getValue()),
                         Math.max(

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogQuery;
@@ -32,16 +32,16 @@ final class LogPages {
     private static final List<String> POSTS =
             List.of("/log/file", "/log/report", "/log/package", "/log/reviewed", "/log/verify");
 
-    private final WebParts parts;
+    private final WebUseCases parts;
     private final PageSession session;
     private final DeskViews desk;
-    private final LogRoom room;
+    private final LogPageFlow room;
 
-    LogPages(WebParts parts, WebSettings settings) {
+    LogPages(WebUseCases parts, WebSettings settings) {
         this.parts = parts;
         this.session = new PageSession(parts, new SessionCookie(settings));
         this.desk = new DeskViews(parts);
-        this.room = new LogRoom(parts);
+        this.room = new LogPageFlow(parts);
     }
 
     void register(RoutesConfig routes) {
@@ -76,11 +76,11 @@ final class LogPages {
 
     /** A part of the page, for a page that is open; whoever comes otherwise is shown the whole. */
     private void part(Context ctx, Consumer<Signed> part) {
-        if (!Live.isPart(ctx)) {
+        if (!HtmxRequest.isPart(ctx)) {
             ctx.redirect(PATH, HttpStatus.SEE_OTHER);
             return;
         }
-        session.answer(ctx, part, (signed, refused) -> Live.goTo(ctx, PATH));
+        session.answer(ctx, part, (signed, refused) -> HtmxRequest.goTo(ctx, PATH));
     }
 
     private boolean readsWhole(Signed signed) {
@@ -104,7 +104,7 @@ final class LogPages {
 
     private void verify(Context ctx, Signed signed) {
         room.verify(signed.caller());
-        if (Live.isPart(ctx)) {
+        if (HtmxRequest.isPart(ctx)) {
             verification(ctx, signed);
         } else {
             ctx.redirect(PATH, HttpStatus.SEE_OTHER);
@@ -127,7 +127,7 @@ final class LogPages {
         parts.access()
                 .require(
                         signed.caller(),
-                        Question.may(Permission.READ_LOG),
+                        AccessRequest.may(Permission.READ_LOG),
                         parts.log()
                                 .event(signed.caller().actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest()));
     }
@@ -144,25 +144,25 @@ final class LogPages {
     }
 
     private void overview(Context ctx, Signed signed, DeskView.Notice notice) {
-        LogRoomView view = room.view(signed.caller(), Texts.of(ctx));
+        LogPageView view = room.view(signed.caller(), Texts.of(ctx));
         render(ctx, signed, Form.parse(""), notice, List.of(), Optional.empty(), Optional.of(view));
     }
 
     /** What was typed, or what is wrong with it, which is told once the policy was asked. */
-    private static AccessHistory.Asked asked(Form form) {
-        Faults faults = new Faults();
+    private static AccessHistory.Request asked(Form form) {
+        RequestValidation faults = new RequestValidation();
         Optional<LogQuery> query = faults.read(() -> LogQuery.parse(form::filled, ZoneId.systemDefault()));
-        return new AccessHistory.Asked(LogQuery.patron(form::filled), query, faults.first());
+        return new AccessHistory.Request(LogQuery.patron(form::filled), query, faults.first());
     }
 
     private void search(Context ctx, Signed signed, Form form) {
-        AccessHistory.Asked asked = asked(form);
+        AccessHistory.Request asked = asked(form);
         long before = form.filled("before").map(LogPages::index).orElse(Long.MAX_VALUE);
         AccessHistory.Search found = parts.privacy()
                 .history()
                 .search(signed.caller(), asked, before, LogSearchApi.DEFAULT_LIMIT, AuditLog.newRequest());
         Texts t = Texts.of(ctx);
-        LogViews views = new LogViews(t);
+        LogSearchViews views = new LogSearchViews(t);
         String text = t.say("log.found", found.visits().size(), Long.toString(found.entry()));
         render(
                 ctx,
@@ -180,24 +180,26 @@ final class LogPages {
 
     static Long index(String text) {
         if (!text.matches("[0-9]{1,18}")) {
-            throw Requests.invalid("That page is none of ours.");
+            throw RequestReader.invalid("That page is none of ours.");
         }
         return Long.valueOf(text);
     }
 
     private void file(Context ctx, Signed signed, Form form) {
         Optional<LogFile.Format> format = LogFile.Format.of(form.text("format"));
-        AccessHistory.Asked asked = asked(form);
+        AccessHistory.Request asked = asked(form);
         // What is wrong is told once the policy was asked.
-        AccessHistory.Asked judged = format.isPresent()
+        AccessHistory.Request judged = format.isPresent()
                 ? asked
-                : new AccessHistory.Asked(
-                        asked.patron(), Optional.empty(), Optional.of(Requests.invalid("A file is csv or jsonl.")));
+                : new AccessHistory.Request(
+                        asked.patron(),
+                        Optional.empty(),
+                        Optional.of(RequestReader.invalid("A file is csv or jsonl.")));
         LogSearchApi.stream(ctx, parts.privacy().history(), signed.caller(), judged, format.orElse(LogFile.Format.CSV));
     }
 
     private static Optional<PatronId> patron(Texts t, Form form) {
-        String typed = form.filled("patron").orElseThrow(() -> Requests.invalid(t.say("log.no-patron")));
+        String typed = form.filled("patron").orElseThrow(() -> RequestReader.invalid(t.say("log.no-patron")));
         return PatronId.parse(typed.strip());
     }
 
@@ -239,13 +241,13 @@ final class LogPages {
             Signed signed,
             Form form,
             DeskView.Notice notice,
-            List<LogView.Visit> visits,
+            List<LogSearchView.Visit> visits,
             Optional<String> next,
-            Optional<LogRoomView> beside) {
-        LogViews views = new LogViews(Texts.of(ctx));
+            Optional<LogPageView> beside) {
+        LogSearchViews views = new LogSearchViews(Texts.of(ctx));
         Map<String, String> typed = new HashMap<>();
         LogQuery.MEMBERS.forEach(name -> typed.put(name, form.text(name)));
-        LogView view = new LogView(
+        LogSearchView view = new LogSearchView(
                 desk.staff(signed.caller(), signed.token()),
                 notice,
                 typed,

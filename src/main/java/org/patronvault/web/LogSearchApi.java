@@ -20,9 +20,9 @@ final class LogSearchApi {
     static final int DEFAULT_LIMIT = 200;
 
     private final AccessHistory history;
-    private final Requests requests;
+    private final RequestReader requests;
 
-    LogSearchApi(AccessHistory history, Requests requests) {
+    LogSearchApi(AccessHistory history, RequestReader requests) {
         this.history = history;
         this.requests = requests;
     }
@@ -36,8 +36,8 @@ final class LogSearchApi {
         Caller caller = requests.caller(ctx);
         String[] members = Stream.concat(LogQuery.MEMBERS.stream(), Stream.of("before", "limit"))
                 .toArray(String[]::new);
-        RequestBody body = Requests.body(ctx, members);
-        Faults faults = new Faults();
+        RequestBody body = RequestReader.body(ctx, members);
+        RequestValidation faults = new RequestValidation();
         faults.check(body::requireKnownMembers);
         Optional<LogQuery> query = faults.read(() -> LogQuery.parse(body::text, ZoneId.systemDefault()));
         long before = faults.read(() -> body.index("before", Long.MAX_VALUE)).orElse(0L);
@@ -45,23 +45,23 @@ final class LogSearchApi {
                 .orElse(1);
         Optional<PatronId> patron =
                 faults.read(() -> LogQuery.patron(body::text)).flatMap(one -> one);
-        AccessHistory.Asked asked = new AccessHistory.Asked(patron, query, faults.first());
+        AccessHistory.Request asked = new AccessHistory.Request(patron, query, faults.first());
         Optional<LogFile.Format> file = Arrays.stream(LogFile.Format.values())
-                .filter(one -> Requests.prefers(ctx, one.mediaType()))
+                .filter(one -> RequestReader.prefers(ctx, one.mediaType()))
                 .findFirst();
         if (file.isPresent()) {
             stream(ctx, history, caller, asked, file.get());
             return;
         }
         AccessHistory.Search found = history.search(caller, asked, before, limit, AuditLog.newRequest());
-        Answers.write(ctx, found.json());
+        JsonResponses.write(ctx, found.json());
     }
 
     /** As it is read; whoever gets half of it must not take it for the whole. */
     static void stream(
-            Context ctx, AccessHistory history, Caller caller, AccessHistory.Asked asked, LogFile.Format format) {
+            Context ctx, AccessHistory history, Caller caller, AccessHistory.Request asked, LogFile.Format format) {
         LogFile[] file = new LogFile[1];
-        Streams.answer(ctx, caller.actor(), () -> {
+        StreamedResponses.answer(ctx, caller.actor(), () -> {
             history.each(
                     caller,
                     asked,
@@ -84,11 +84,11 @@ final class LogSearchApi {
 
     private void report(Context ctx) {
         AccessReport report = history.report(
-                requests.caller(ctx), Requests.patron(ctx), ZoneId.systemDefault(), AuditLog.newRequest());
-        if (Requests.prefers(ctx, "text/html")) {
+                requests.caller(ctx), RequestReader.patron(ctx), ZoneId.systemDefault(), AuditLog.newRequest());
+        if (RequestReader.prefers(ctx, "text/html")) {
             page(ctx, report);
         } else {
-            Answers.write(ctx, report.json());
+            JsonResponses.write(ctx, report.json());
         }
     }
 

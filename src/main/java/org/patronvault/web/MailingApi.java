@@ -17,13 +17,13 @@ import org.patronvault.privacy.Mailings;
 /** {@code /v1/mailings} (P9). */
 final class MailingApi {
     private static final String PATH = "/v1/mailings";
-    private static final SharedActs.Kind KIND = new SharedActs.Kind(Permission.MAIL, Act.MAILING, "");
+    private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.MAIL, Act.MAILING, "");
 
     private final Mailings mailings;
-    private final Requests requests;
-    private final SharedActs acts;
+    private final RequestReader requests;
+    private final ApprovableActs acts;
 
-    MailingApi(WebParts parts, Requests requests, SharedActs acts) {
+    MailingApi(WebUseCases parts, RequestReader requests, ApprovableActs acts) {
         this.mailings = parts.privacy().mailings();
         this.requests = requests;
         this.acts = acts;
@@ -37,34 +37,34 @@ final class MailingApi {
 
     private void make(Context ctx) {
         Caller caller = requests.caller(ctx);
-        RequestBody body = Requests.body(ctx, "purpose", "libraries", "limit", "recipient");
+        RequestBody body = RequestReader.body(ctx, "purpose", "libraries", "limit", "recipient");
         Mailing[] mailing = new Mailing[1];
         acts.add(ctx, KIND, body.bytes(), () -> mailing[0].json(), asking -> {
-            Mailings.Made made = mailings.make(caller, asking, () -> wanted(body));
+            Mailings.Result made = mailings.make(caller, asking, () -> wanted(body));
             made.mailing().ifPresent(one -> mailing[0] = one);
             return new Approvals.Answer(made.filed(), Optional.empty());
         });
     }
 
-    private static Mailings.Wanted wanted(RequestBody body) {
+    private static Mailings.Spec wanted(RequestBody body) {
         body.requireKnownMembers();
         String purpose = body.text("purpose")
                 .orElseThrow(() -> new Refused(Problem.PURPOSE_REQUIRED, "Say with `purpose` what it is for."));
         List<String> libraries = body.texts("libraries");
         OptionalInt limit =
                 body.has("limit") ? OptionalInt.of(body.number("limit", 0, 1, Integer.MAX_VALUE)) : OptionalInt.empty();
-        return new Mailings.Wanted(purpose, libraries, limit, body.requiredText("recipient"));
+        return new Mailings.Spec(purpose, libraries, limit, body.requiredText("recipient"));
     }
 
     private void find(Context ctx) {
-        Answers.write(
+        JsonResponses.write(
                 ctx, mailings.find(requests.caller(ctx), ctx.pathParam("id")).json());
     }
 
     /** As it is opened; whoever gets half of it has no file that opens. */
     private void file(Context ctx) {
         Caller caller = requests.caller(ctx);
-        Streams.answer(
+        StreamedResponses.answer(
                 ctx,
                 caller.actor(),
                 () -> mailings.file(

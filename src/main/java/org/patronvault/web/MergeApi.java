@@ -12,13 +12,13 @@ import org.patronvault.patron.Patrons;
 /** {@code POST /v1/patrons/{id}/merge}. */
 final class MergeApi {
     private final Patrons patrons;
-    private final Requests requests;
-    private final Writes writes;
+    private final RequestReader requests;
+    private final IdempotentWrites writes;
 
-    MergeApi(Patrons patrons, Requests requests) {
+    MergeApi(Patrons patrons, RequestReader requests) {
         this.patrons = patrons;
         this.requests = requests;
-        this.writes = new Writes(patrons);
+        this.writes = new IdempotentWrites(patrons);
     }
 
     void register(RoutesConfig routes) {
@@ -28,14 +28,14 @@ final class MergeApi {
     private void merge(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        RequestBody body = Requests.body(ctx, "into");
+        RequestBody body = RequestReader.body(ctx, "into");
         writes.once(ctx, caller, Act.MERGE, request, body::bytes, replay -> {
-            Faults faults = new Faults();
+            RequestValidation faults = new RequestValidation();
             Optional<String> into = faults.read(() -> body.requiredText("into"));
             faults.check(body::requireKnownMembers);
             Merge.Answer answer =
-                    patrons.merge().merge(caller, Requests.patron(ctx), into, faults.first(), replay, request);
-            return answer.merged().map(Merge.Merged::json).orElseGet(() -> SharedActs.waiting(ctx, answer.filed()));
+                    patrons.merge().merge(caller, RequestReader.patron(ctx), into, faults.first(), replay, request);
+            return answer.merged().map(Merge.Result::json).orElseGet(() -> ApprovableActs.waiting(ctx, answer.filed()));
         });
     }
 }

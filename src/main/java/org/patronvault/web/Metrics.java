@@ -54,7 +54,7 @@ final class Metrics {
     private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
     private final ExpositionFormatWriter text = PrometheusTextFormatWriter.create();
 
-    Metrics(WebParts parts, WebSettings settings) {
+    Metrics(WebUseCases parts, WebSettings settings) {
         this.vault = new VaultMetrics(registry, parts, settings);
         JvmMemoryMetrics.builder().register(registry);
         JvmThreadsMetrics.builder().register(registry);

@@ -7,11 +7,11 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.CaseId;
 import org.patronvault.model.Refused;
-import org.patronvault.privacy.disclosure.Script;
+import org.patronvault.privacy.disclosure.OfficerScript;
 import org.patronvault.web.PageSession.Signed;
 
 /**
@@ -22,11 +22,11 @@ final class OfficerPage {
     private static final String PATH = "/officer";
     private static final int WINDOW_SECONDS = 60;
 
-    private final WebParts parts;
+    private final WebUseCases parts;
     private final PageSession session;
     private final DeskViews desk;
 
-    OfficerPage(WebParts parts, WebSettings settings) {
+    OfficerPage(WebUseCases parts, WebSettings settings) {
         this.parts = parts;
         this.session = new PageSession(parts, new SessionCookie(settings));
         this.desk = new DeskViews(parts);
@@ -54,7 +54,7 @@ final class OfficerPage {
                     .hasPart(signed.orElseThrow().caller());
             known = Optional.of(IntakePage.intake(
                     staff.orElseThrow(),
-                    new CaseRoom.Visit(ctx, signed.orElseThrow(), Form.parse("")),
+                    new CasePageFlow.Visit(ctx, signed.orElseThrow(), Form.parse("")),
                     DeskView.Notice.NONE,
                     false));
         } catch (Refused e) {
@@ -68,9 +68,9 @@ final class OfficerPage {
 
     /** The case of this session and minute; one that was opened in the minute before, if there is. */
     private CaseId open(Signed signed) {
-        Replay replay = parts.access().replay();
+        IdempotencyStore replay = parts.access().replay();
         Instant now = parts.log().now();
-        Optional<Replay.Key> key = key(signed, now);
+        Optional<IdempotencyStore.Key> key = key(signed, now);
         return replay.answered(key(signed, now.minusSeconds(WINDOW_SECONDS)))
                 .or(() -> replay.answered(key))
                 .flatMap(CaseId::parse)
@@ -86,7 +86,7 @@ final class OfficerPage {
                 });
     }
 
-    private Optional<Replay.Key> key(Signed signed, Instant at) {
+    private Optional<IdempotencyStore.Key> key(Signed signed, Instant at) {
         String press = SessionCookie.formToken(signed.token()) + " " + at.getEpochSecond() / WINDOW_SECONDS;
         return parts.access().replay().key(signed.caller(), Optional.of(press), "POST " + PATH, new byte[0]);
     }
@@ -106,7 +106,7 @@ final class OfficerPage {
             boolean follows,
             Optional<CaseView.Intake> known) {
         Map<String, Object> model = new HashMap<>();
-        model.put("script", Script.get());
+        model.put("script", OfficerScript.get());
         model.put("title", title);
         model.put("opened", opened.map(CaseId::toString).orElse(""));
         model.put("follows", follows);

@@ -10,8 +10,8 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
-import org.patronvault.privacy.Packages;
 import org.patronvault.privacy.PatronPackage;
+import org.patronvault.privacy.PatronPackages;
 
 /** {@code POST /v1/patrons/{id}/package}: everything held of a patron, for the patron. */
 final class PackageApi {
@@ -19,10 +19,10 @@ final class PackageApi {
     private static final String RECIPIENT = "recipient";
     private static final String PURPOSE = "purpose";
 
-    private final Packages packages;
-    private final Requests requests;
+    private final PatronPackages packages;
+    private final RequestReader requests;
 
-    PackageApi(Packages packages, Requests requests) {
+    PackageApi(PatronPackages packages, RequestReader requests) {
         this.packages = packages;
         this.requests = requests;
     }
@@ -33,10 +33,15 @@ final class PackageApi {
 
     private void make(Context ctx) {
         Caller caller = requests.caller(ctx);
-        RequestBody body = Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, RECIPIENT, PURPOSE);
+        RequestBody body =
+                RequestReader.isEmpty(ctx) ? RequestReader.emptyBody() : RequestReader.body(ctx, RECIPIENT, PURPOSE);
         PatronPackage made = packages.make(
-                caller, Requests.patron(ctx), ZoneId.systemDefault(), () -> certificate(body), AuditLog.newRequest());
-        boolean asPage = Requests.prefers(ctx, HTML);
+                caller,
+                RequestReader.patron(ctx),
+                ZoneId.systemDefault(),
+                () -> certificate(body),
+                AuditLog.newRequest());
+        boolean asPage = RequestReader.prefers(ctx, HTML);
         if (made.isSealed()) {
             String content =
                     asPage ? PackagePage.alone(made).html() : made.json().toString();
@@ -47,7 +52,7 @@ final class PackageApi {
         } else if (asPage) {
             page(ctx, made);
         } else {
-            Answers.write(ctx, made.json());
+            JsonResponses.write(ctx, made.json());
         }
     }
 

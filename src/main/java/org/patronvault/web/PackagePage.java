@@ -7,7 +7,7 @@ import java.util.Map;
 import org.patronvault.model.Consent;
 import org.patronvault.model.Name;
 import org.patronvault.model.PatronField;
-import org.patronvault.patron.WholePatron;
+import org.patronvault.patron.SubjectAccessRecord;
 import org.patronvault.privacy.PatronPackage;
 
 /**
@@ -31,12 +31,12 @@ public record PackagePage(PatronPackage held, ReportPage looks, Texts t) {
 
     /** The page. */
     public String html() {
-        return new Pages().render("package.jte", Map.of("page", this), t);
+        return new PageRenderer().render("package.jte", Map.of("page", this), t);
     }
 
     /** What is encrypted field by field. */
     public List<Row> personal() {
-        WholePatron patron = held.patron();
+        SubjectAccessRecord patron = held.patron();
         Name name = patron.data().name().orElseThrow();
         return List.of(
                 row("patron.family", name.family()),
@@ -53,7 +53,7 @@ public record PackagePage(PatronPackage held, ReportPage looks, Texts t) {
 
     /** What is said of the patron beside that. */
     public List<Row> others() {
-        WholePatron patron = held.patron();
+        SubjectAccessRecord patron = held.patron();
         return List.of(
                 row("package.library", patron.attributes().library()),
                 row(

@@ -23,7 +23,7 @@ final class PageSession {
     private final SealControl seal;
     private final SessionCookie cookie;
 
-    PageSession(WebParts parts, SessionCookie cookie) {
+    PageSession(WebUseCases parts, SessionCookie cookie) {
         this.access = parts.access();
         this.seal = parts.seal();
         this.cookie = cookie;
@@ -61,7 +61,7 @@ final class PageSession {
             try {
                 page.accept(signed.get());
             } catch (Refused e) {
-                if (Live.isPart(ctx) && e.problem() == Problem.FOREIGN_ORIGIN) {
+                if (HtmxRequest.isPart(ctx) && e.problem() == Problem.FOREIGN_ORIGIN) {
                     toDesk(ctx);
                     return;
                 }
@@ -69,8 +69,8 @@ final class PageSession {
                 refused.accept(signed.get(), e);
             }
         } catch (Refused e) {
-            if (Live.isPart(ctx)) {
-                Live.goTo(ctx, HOME);
+            if (HtmxRequest.isPart(ctx)) {
+                HtmxRequest.goTo(ctx, HOME);
                 return;
             }
             DeskPages.mark(ctx, e);
@@ -83,8 +83,8 @@ final class PageSession {
      * meanwhile has a page of theirs there; from one of an earlier session nothing would ever be taken.
      */
     private static void toDesk(Context ctx) {
-        if (Live.isPart(ctx)) {
-            Live.goTo(ctx, HOME);
+        if (HtmxRequest.isPart(ctx)) {
+            HtmxRequest.goTo(ctx, HOME);
         } else {
             ctx.redirect(HOME, HttpStatus.SEE_OTHER);
         }

@@ -23,10 +23,10 @@ final class PasswordPage {
     private final SignOn signOn;
     private final Accounts accounts;
     private final SealControl seal;
-    private final Requests requests;
+    private final RequestReader requests;
     private final SessionCookie cookie;
 
-    PasswordPage(WebParts parts, Requests requests, WebSettings settings) {
+    PasswordPage(WebUseCases parts, RequestReader requests, WebSettings settings) {
         this.access = parts.access();
         this.signOn = parts.access().signOn();
         this.accounts = parts.access().accounts();
@@ -55,7 +55,7 @@ final class PasswordPage {
             String current = form.filled("current").orElseThrow(() -> incomplete(ctx));
             String password = form.filled("password").orElseThrow(() -> incomplete(ctx));
             if (!password.equals(form.text("again"))) {
-                throw Requests.invalid(Texts.of(ctx).say("password.two-ways"));
+                throw RequestReader.invalid(Texts.of(ctx).say("password.two-ways"));
             }
             SignIn.Credentials given = new SignIn.Credentials(name, current, form.text("otp"));
             SignInOrigin origin = cookie.origin(ctx, requests);
@@ -69,6 +69,6 @@ final class PasswordPage {
     }
 
     private static Refused incomplete(Context ctx) {
-        return Requests.invalid(Texts.of(ctx).say("password.incomplete"));
+        return RequestReader.invalid(Texts.of(ctx).say("password.incomplete"));
     }
 }

@@ -16,26 +16,26 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
-import org.patronvault.patron.Directory;
+import org.patronvault.patron.IdentityVerification;
 import org.patronvault.patron.Lookup;
-import org.patronvault.patron.OpenedJson;
+import org.patronvault.patron.PatronDirectory;
 import org.patronvault.patron.Patrons;
+import org.patronvault.patron.PersonalDataJson;
 import org.patronvault.patron.SearchQuery;
-import org.patronvault.patron.Verification;
 import org.patronvault.privacy.AccessHistory;
 
 /** {@code /v1/patrons…}. */
 final class PatronApi {
     private final Patrons patrons;
     private final AccessHistory history;
-    private final Requests requests;
-    private final Writes writes;
+    private final RequestReader requests;
+    private final IdempotentWrites writes;
 
-    PatronApi(Patrons patrons, AccessHistory history, Requests requests) {
+    PatronApi(Patrons patrons, AccessHistory history, RequestReader requests) {
         this.patrons = patrons;
         this.history = history;
         this.requests = requests;
-        this.writes = new Writes(patrons);
+        this.writes = new IdempotentWrites(patrons);
     }
 
     void register(RoutesConfig routes) {
@@ -52,7 +52,7 @@ final class PatronApi {
     private void register(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        RequestBody body = Requests.body(ctx);
+        RequestBody body = RequestReader.body(ctx);
         JsonNode answer = writes.once(
                 ctx,
                 caller,
@@ -72,20 +72,20 @@ final class PatronApi {
     }
 
     private static ObjectNode object() {
-        return Answers.object();
+        return JsonResponses.object();
     }
 
     private void search(Context ctx) {
         Caller caller = requests.caller(ctx);
-        RequestBody body = Requests.body(ctx, "q", "card", "name", "phone", "email", "purpose", "limit", "reveal");
+        RequestBody body = RequestReader.body(ctx, "q", "card", "name", "phone", "email", "purpose", "limit", "reveal");
         SearchQuery query = query(body);
         ctx.future(() -> patrons.lookup()
                 .find(caller, query, AuditLog.newRequest())
-                .thenAccept(found -> Answers.write(ctx, found(found))));
+                .thenAccept(found -> JsonResponses.write(ctx, found(found))));
     }
 
     private static SearchQuery query(RequestBody body) {
-        Faults faults = new Faults();
+        RequestValidation faults = new RequestValidation();
         Optional<Purpose> purpose = faults.read(body::purpose);
         faults.check(body::requireKnownMembers);
         Optional<String> q = faults.read(() -> body.text("q")).flatMap(text -> text);
@@ -98,21 +98,21 @@ final class PatronApi {
         Set<PatronField> reveal = faults.read(() -> body.fields("reveal")).orElse(Set.of());
         faults.check(() -> {
             if (q.isPresent() == Stream.of(card, name, phone, email).anyMatch(Optional::isPresent)) {
-                throw Requests.invalid("Search by q alone, or by card, name, phone or email.");
+                throw RequestReader.invalid("Search by q alone, or by card, name, phone or email.");
             }
         });
         return new SearchQuery(q, card, name, phone, email, purpose, limit, reveal, faults.first());
     }
 
-    private static ObjectNode found(Lookup.Found found) {
+    private static ObjectNode found(Lookup.Result found) {
         ObjectNode json = object();
         ArrayNode results = json.putArray("results");
         for (Lookup.Hit hit : found.hits()) {
             ObjectNode one = results.addObject().put("id", hit.id().toString());
             if (hit.facts()) {
                 one.put("match", hit.match());
-                Answers.attributes(one, hit.attributes());
-                OpenedJson.put(one, hit.data(), hit.opened());
+                JsonResponses.attributes(one, hit.attributes());
+                PersonalDataJson.put(one, hit.data(), hit.opened());
             } else if (hit.withdrawn()) {
                 one.put("withdrawn", true);
             }
@@ -125,9 +125,10 @@ final class PatronApi {
 
     private void facts(Context ctx) {
         Caller caller = requests.caller(ctx);
-        Directory.Entry entry = patrons.directory().find(caller, Requests.patron(ctx), AuditLog.newRequest());
+        PatronDirectory.Entry entry =
+                patrons.directory().find(caller, RequestReader.patron(ctx), AuditLog.newRequest());
         ObjectNode json = object().put("id", entry.id().toString()).put("version", entry.version());
-        Answers.attributes(json, entry.attributes());
+        JsonResponses.attributes(json, entry.attributes());
         json.put("registered", entry.attributes().registered().toString());
         ArrayNode fields = json.putArray("fields");
         entry.facts().set().stream().sorted().forEach(field -> fields.add(field.wireName()));
@@ -136,60 +137,60 @@ final class PatronApi {
             json.put("protected", entry.facts().isProtected());
         }
         ctx.header("ETag", "\"" + entry.version() + "\"");
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private void reveal(Context ctx) {
         Caller caller = requests.caller(ctx);
-        RequestBody body = Requests.body(ctx, "fields", "purpose");
-        Faults faults = new Faults();
+        RequestBody body = RequestReader.body(ctx, "fields", "purpose");
+        RequestValidation faults = new RequestValidation();
         Set<PatronField> fields = faults.read(() -> body.fields("fields")).orElse(Set.of());
         Optional<Purpose> purpose = faults.read(body::purpose);
         faults.check(body::requireKnownMembers);
         faults.check(() -> {
             if (fields.isEmpty()) {
-                throw Requests.invalid("Say with `fields` what to open.");
+                throw RequestReader.invalid("Say with `fields` what to open.");
             }
         });
-        Optional<PatronId> id = Requests.patron(ctx);
+        Optional<PatronId> id = RequestReader.patron(ctx);
         ctx.future(() -> patrons.lookup()
                 .reveal(caller, id, fields, purpose, faults.first(), AuditLog.newRequest())
                 .thenAccept(revealed -> {
                     ObjectNode json = object();
-                    OpenedJson.put(json, revealed.data(), revealed.fields());
+                    PersonalDataJson.put(json, revealed.data(), revealed.fields());
                     json.put("entry", revealed.entry());
-                    Answers.write(ctx, json);
+                    JsonResponses.write(ctx, json);
                 }));
     }
 
     private void verify(Context ctx) {
         Caller caller = requests.caller(ctx);
-        RequestBody body = Requests.body(ctx, "phone", "email", "postalCode", "family", "given");
-        Map<Verification.Claim, String> claims = new EnumMap<>(Verification.Claim.class);
-        Faults faults = new Faults();
+        RequestBody body = RequestReader.body(ctx, "phone", "email", "postalCode", "family", "given");
+        Map<IdentityVerification.Claim, String> claims = new EnumMap<>(IdentityVerification.Claim.class);
+        RequestValidation faults = new RequestValidation();
         faults.check(body::requireKnownMembers);
-        for (Verification.Claim claim : Verification.Claim.values()) {
+        for (IdentityVerification.Claim claim : IdentityVerification.Claim.values()) {
             faults.read(() -> body.text(claim.wireName()))
                     .flatMap(text -> text)
                     .ifPresent(said -> claims.put(claim, said));
         }
         faults.check(() -> {
             if (claims.isEmpty()) {
-                throw Requests.invalid("Say what the caller says: phone, email, postalCode, family or given.");
+                throw RequestReader.invalid("Say what the caller says: phone, email, postalCode, family or given.");
             }
         });
-        Verification.Verified verified = patrons.verification()
-                .verify(caller, Requests.patron(ctx), claims, faults.first(), AuditLog.newRequest());
+        IdentityVerification.Result verified = patrons.verification()
+                .verify(caller, RequestReader.patron(ctx), claims, faults.first(), AuditLog.newRequest());
         ObjectNode json = object();
         verified.right().forEach((claim, right) -> json.put(claim.wireName(), right));
         json.put("entry", verified.entry());
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private void change(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        RequestBody body = Requests.body(ctx);
+        RequestBody body = RequestReader.body(ctx);
         writes.once(
                 ctx,
                 caller,
@@ -197,14 +198,20 @@ final class PatronApi {
                 request,
                 body::bytes,
                 replay -> patrons.correction()
-                        .apply(caller, Requests.patron(ctx), Requests.ifMatch(ctx), body::node, replay, request)
+                        .apply(
+                                caller,
+                                RequestReader.patron(ctx),
+                                RequestReader.ifMatch(ctx),
+                                body::node,
+                                replay,
+                                request)
                         .json());
     }
 
     private void replaceCard(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        RequestBody body = Requests.body(ctx, "card", "reason");
+        RequestBody body = RequestReader.body(ctx, "card", "reason");
         writes.once(
                 ctx,
                 caller,
@@ -214,7 +221,7 @@ final class PatronApi {
                 replay -> patrons.cardReplacement()
                         .replace(
                                 caller,
-                                Requests.patron(ctx),
+                                RequestReader.patron(ctx),
                                 () -> body.node().path("card").textValue(),
                                 () -> newCard(body),
                                 replay,
@@ -226,18 +233,18 @@ final class PatronApi {
         body.requireKnownMembers();
         String card = body.requiredText("card");
         if (!Set.of("lost", "replaced").contains(body.requiredText("reason"))) {
-            throw Requests.invalid("reason must be lost or replaced.");
+            throw RequestReader.invalid("reason must be lost or replaced.");
         }
         return card;
     }
 
     private void accesses(Context ctx) {
         Caller caller = requests.caller(ctx);
-        AccessHistory.History accesses = history.of(caller, Requests.patron(ctx), AuditLog.newRequest());
+        AccessHistory.History accesses = history.of(caller, RequestReader.patron(ctx), AuditLog.newRequest());
         ObjectNode json = object().put("patron", accesses.patron().toString());
         ArrayNode list = json.putArray("accesses");
-        accesses.entries().forEach(entry -> list.add(Answers.access(entry, accesses.patron())));
+        accesses.entries().forEach(entry -> list.add(JsonResponses.access(entry, accesses.patron())));
         json.put("entry", accesses.entry());
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 }

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Consenting;
+import org.patronvault.patron.ConsentRecording;
 
 /** What the desk's forms say of a patron, as the object that the API takes; the same reader judges both. */
 final class PatronForm {
@@ -114,11 +114,11 @@ final class PatronForm {
     }
 
     /** What a patron says yes or no to; silence is neither (P9). */
-    static Consenting.Said said(Form form) {
+    static ConsentRecording.Input said(Form form) {
         if (!List.of("yes", "no").contains(form.text("given"))) {
-            throw Requests.invalid("Choose what the patron says, yes or no.");
+            throw RequestReader.invalid("Choose what the patron says, yes or no.");
         }
-        return new Consenting.Said(
+        return new ConsentRecording.Input(
                 form.text("consent"), form.text("given").equals("yes"), form.text("policy"), CHANNEL, Optional.empty());
     }
 

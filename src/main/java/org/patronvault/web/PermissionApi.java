@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronField;
 import org.patronvault.privacy.disclosure.WrittenPermission;
@@ -17,10 +17,10 @@ final class PermissionApi {
 
     private final WrittenPermissions permissions;
     private final AuditLog log;
-    private final Replay replay;
-    private final Requests requests;
+    private final IdempotencyStore replay;
+    private final RequestReader requests;
 
-    PermissionApi(WebParts parts, Requests requests) {
+    PermissionApi(WebUseCases parts, RequestReader requests) {
         this.permissions = parts.privacy().disclosures().permissions();
         this.log = parts.log();
         this.replay = parts.access().replay();
@@ -35,21 +35,21 @@ final class PermissionApi {
 
     private void make(Context ctx) {
         Caller caller = requests.caller(ctx);
-        RequestBody body = Requests.body(ctx, "recipient", "fields", "signed", "until", "document");
+        RequestBody body = RequestReader.body(ctx, "recipient", "fields", "signed", "until", "document");
         WrittenPermission made = permissions.make(
                 caller,
-                Requests.patron(ctx),
+                RequestReader.patron(ctx),
                 () -> wanted(body),
-                () -> Requests.replay(ctx, replay, caller, body.bytes()),
+                () -> RequestReader.replay(ctx, replay, caller, body.bytes()),
                 AuditLog.newRequest());
         ctx.status(201);
         ctx.header("Location", ctx.path() + "/" + made.id());
-        Answers.write(ctx, json(made));
+        JsonResponses.write(ctx, json(made));
     }
 
-    private static WrittenPermissions.Wanted wanted(RequestBody body) {
+    private static WrittenPermissions.Spec wanted(RequestBody body) {
         body.requireKnownMembers();
-        return new WrittenPermissions.Wanted(
+        return new WrittenPermissions.Spec(
                 body.requiredText("recipient"),
                 body.fields("fields"),
                 body.requiredText("signed"),
@@ -58,26 +58,26 @@ final class PermissionApi {
     }
 
     private void list(Context ctx) {
-        ObjectNode json = Answers.object();
+        ObjectNode json = JsonResponses.object();
         ArrayNode list = json.putArray("permissions");
         permissions
-                .of(requests.caller(ctx), Requests.patron(ctx), AuditLog.newRequest())
+                .of(requests.caller(ctx), RequestReader.patron(ctx), AuditLog.newRequest())
                 .forEach(one -> list.add(json(one)));
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private void revoke(Context ctx) {
-        Answers.write(
+        JsonResponses.write(
                 ctx,
                 json(permissions.revoke(
                         requests.caller(ctx),
-                        Requests.patron(ctx),
+                        RequestReader.patron(ctx),
                         ctx.pathParam("permission"),
                         AuditLog.newRequest())));
     }
 
     private ObjectNode json(WrittenPermission one) {
-        ObjectNode json = Answers.object().put("id", one.id()).put("recipient", one.recipient());
+        ObjectNode json = JsonResponses.object().put("id", one.id()).put("recipient", one.recipient());
         ArrayNode fields = json.putArray("fields");
         one.fields().stream().sorted().map(PatronField::wireName).forEach(fields::add);
         json.put("signed", one.signed())

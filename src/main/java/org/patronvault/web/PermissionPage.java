@@ -8,18 +8,18 @@ import java.util.function.Function;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.privacy.disclosure.WrittenPermission;
 import org.patronvault.privacy.disclosure.WrittenPermissions;
-import org.patronvault.web.CaseRoom.Visit;
+import org.patronvault.web.CasePageFlow.Visit;
 
 /** {@code /permissions}, from a patron's card: to whom the patron has permitted in writing to hand out what (P3). */
 final class PermissionPage {
     private static final String PATH = "/permissions";
 
-    private final CaseRoom room;
+    private final CasePageFlow room;
     private final WrittenPermissions permissions;
     private final AuditLog log;
 
-    PermissionPage(WebParts parts, WebSettings settings) {
-        this.room = new CaseRoom(parts, settings);
+    PermissionPage(WebUseCases parts, WebSettings settings) {
+        this.room = new CasePageFlow(parts, settings);
         this.permissions = parts.privacy().disclosures().permissions();
         this.log = parts.log();
     }
@@ -37,7 +37,7 @@ final class PermissionPage {
     }
 
     private void act(Visit visit, Function<Visit, String> work) {
-        CaseRoom.act(visit, work, (notice, typed) -> show(visit, notice, typed));
+        CasePageFlow.act(visit, work, (notice, typed) -> show(visit, notice, typed));
     }
 
     private String make(Visit visit) {
@@ -45,9 +45,9 @@ final class PermissionPage {
         permissions.make(
                 visit.caller(),
                 DeskActs.patron(form),
-                () -> new WrittenPermissions.Wanted(
+                () -> new WrittenPermissions.Spec(
                         form.text("recipient"),
-                        CaseRoom.fields(form),
+                        CasePageFlow.fields(form),
                         form.text("signed"),
                         form.text("until"),
                         form.text("document").strip()),
@@ -63,7 +63,7 @@ final class PermissionPage {
     }
 
     private void show(Visit visit, DeskView.Notice notice, Form typed) {
-        List<CaseView.Paper> papers =
+        List<CaseView.PermissionRow> papers =
                 permissions.of(visit.caller(), DeskActs.patron(visit.form()), AuditLog.newRequest()).stream()
                         .map(one -> paper(visit.t(), one))
                         .toList();
@@ -72,20 +72,20 @@ final class PermissionPage {
                 "permissions.jte",
                 Map.of(
                         "page",
-                        new CaseView.Permitted(
+                        new CaseView.PermissionList(
                                 room.staff(visit),
                                 notice,
-                                CaseRoom.once(),
+                                CasePageFlow.once(),
                                 visit.form().text("patron"),
                                 papers,
-                                CaseRoom.fields(visit.t(), typed.chosen(CaseRoom.FIELD)),
+                                CasePageFlow.fields(visit.t(), typed.chosen(CasePageFlow.FIELD)),
                                 typed.texts())));
     }
 
-    private CaseView.Paper paper(Texts t, WrittenPermission one) {
+    private CaseView.PermissionRow paper(Texts t, WrittenPermission one) {
         boolean inForce = one.isInForce(log.now());
         String state = inForce ? "in-force" : one.revoked().isPresent() ? "revoked" : "ended";
-        return new CaseView.Paper(
+        return new CaseView.PermissionRow(
                 one.id(),
                 one.recipient(),
                 DecisionViews.fields(t, one.fields()),

@@ -18,10 +18,10 @@ import org.eclipse.jetty.util.Callback;
 final class PlainErrors extends ErrorHandler {
     private static final String HTML = "text/html";
 
-    private final Pages pages = new Pages();
-    private final SafeHeaders headers;
+    private final PageRenderer pages = new PageRenderer();
+    private final SecurityHeaders headers;
 
-    PlainErrors(SafeHeaders headers) {
+    PlainErrors(SecurityHeaders headers) {
         this.headers = headers;
     }
 
@@ -36,7 +36,7 @@ final class PlainErrors extends ErrorHandler {
             Request request, Response response, int code, String message, Throwable cause, Callback callback) {
         headers.put(response.getHeaders()::put);
         boolean page = code == HttpStatus.MISDIRECTED_REQUEST_421
-                && Requests.prefers(request.getHeaders().get(HttpHeader.ACCEPT), HTML, "application/json");
+                && RequestReader.prefers(request.getHeaders().get(HttpHeader.ACCEPT), HTML, "application/json");
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, page ? HTML + ";charset=utf-8" : Problems.MEDIA_TYPE);
         // Where such a request ends, and whether its answer may have a body, nobody knows for sure.
         response.getHeaders().put(HttpHeader.CONNECTION, "close");

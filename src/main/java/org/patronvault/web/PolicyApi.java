@@ -6,12 +6,12 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Optional;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
 import org.patronvault.access.PolicyVersions;
 import org.patronvault.access.PostedPolicy;
-import org.patronvault.access.Question;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -32,10 +32,10 @@ final class PolicyApi {
     private final Access access;
     private final AuditLog log;
     private final PolicyVersions versions;
-    private final Requests requests;
-    private final SharedActs acts;
+    private final RequestReader requests;
+    private final ApprovableActs acts;
 
-    PolicyApi(WebParts parts, Requests requests, SharedActs acts) {
+    PolicyApi(WebUseCases parts, RequestReader requests, ApprovableActs acts) {
         this.access = parts.access();
         this.log = parts.log();
         this.versions = access.policyVersions();
@@ -59,23 +59,24 @@ final class PolicyApi {
         String inForce = access.policy().version();
         ObjectNode json = versions.current()
                 .map(policy -> facts(policy).put(TEXT, policy.filled(versions.words())))
-                .orElseGet(() -> Answers.object()
+                .orElseGet(() -> JsonResponses.object()
                         .put(VERSION, inForce)
                         .put(TEXT, PolicyText.of(Texts.of(ctx), access.policy())));
-        Answers.write(ctx, json.put("posted", versions.current().isPresent()).put("proven", versions.isProven()));
+        JsonResponses.write(
+                ctx, json.put("posted", versions.current().isPresent()).put("proven", versions.isProven()));
     }
 
     private void list(Context ctx) {
-        ObjectNode json = Answers.object();
+        ObjectNode json = JsonResponses.object();
         ArrayNode list = json.putArray("versions");
         versions.all().forEach(policy -> list.add(facts(policy).put("current", isCurrent(policy))));
-        Answers.write(ctx, json.put("proven", versions.isProven()));
+        JsonResponses.write(ctx, json.put("proven", versions.isProven()));
     }
 
     private void one(Context ctx) {
         PostedPolicy policy = versions.find(ctx.pathParam(VERSION))
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "No such version is posted."));
-        Answers.write(
+        JsonResponses.write(
                 ctx,
                 facts(policy)
                         .put(TEXT, policy.filled(versions.words()))
@@ -89,7 +90,7 @@ final class PolicyApi {
     }
 
     private static ObjectNode facts(PostedPolicy policy) {
-        return Answers.object()
+        return JsonResponses.object()
                 .put(VERSION, policy.version())
                 .put(APPROVED, policy.approved().toString())
                 .put(NEXT_REVIEW, policy.nextReview().toString())
@@ -100,17 +101,18 @@ final class PolicyApi {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
         AccessEvent attempt = log.event(caller.actor(), Act.POLICY, Outcome.REFUSED, request);
-        access.require(caller, Question.may(Permission.POST_POLICY), attempt);
-        RequestBody body = Requests.longTextBody(ctx, VERSION, APPROVED, NEXT_REVIEW, TEXT);
+        access.require(caller, AccessRequest.may(Permission.POST_POLICY), attempt);
+        RequestBody body = RequestReader.longTextBody(ctx, VERSION, APPROVED, NEXT_REVIEW, TEXT);
         String answer = log.logging(
                 attempt, () -> acts.once(ctx, caller, body.bytes(), key -> post(caller, body, key, request)));
         ctx.status(201);
         ctx.header(
-                "Location", VERSIONS + "/" + Answers.parse(answer).path(VERSION).asText());
-        Answers.write(ctx, answer);
+                "Location",
+                VERSIONS + "/" + JsonResponses.parse(answer).path(VERSION).asText());
+        JsonResponses.write(ctx, answer);
     }
 
-    private String post(Caller caller, RequestBody body, Optional<Replay.Key> key, byte[] request) {
+    private String post(Caller caller, RequestBody body, Optional<IdempotencyStore.Key> key, byte[] request) {
         body.requireKnownMembers();
         PostedPolicy policy = PostedPolicy.of(
                 body.requiredText(VERSION),
@@ -118,8 +120,8 @@ final class PolicyApi {
                 body.requiredText(NEXT_REVIEW),
                 body.requiredText(TEXT),
                 versions.today());
-        Replay.Once<PostedPolicy> once =
-                new Replay.Once<>(key, posted -> facts(posted).toString());
+        IdempotencyStore.Once<PostedPolicy> once =
+                new IdempotencyStore.Once<>(key, posted -> facts(posted).toString());
         versions.post(caller.actor(), policy, once, access.replay(), request);
         return facts(policy).toString();
     }

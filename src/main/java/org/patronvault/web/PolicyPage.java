@@ -58,13 +58,16 @@ final class PolicyPage {
     private void compare(Context ctx, PostedPolicy from, PostedPolicy to) {
         PolicyDifference difference = PolicyDifference.of(from.filled(versions.words()), to.filled(versions.words()));
         Texts t = Texts.of(ctx);
-        PolicyView.Compared compared =
-                new PolicyView.Compared(version(t, from), version(t, to), difference, summary(t, difference));
+        PolicyView.Comparison compared =
+                new PolicyView.Comparison(version(t, from), version(t, to), difference, summary(t, difference));
         show(ctx, DeskView.Notice.NONE, Optional.empty(), Optional.of(compared));
     }
 
     private void show(
-            Context ctx, DeskView.Notice notice, Optional<PostedPolicy> shown, Optional<PolicyView.Compared> compared) {
+            Context ctx,
+            DeskView.Notice notice,
+            Optional<PostedPolicy> shown,
+            Optional<PolicyView.Comparison> compared) {
         Texts t = Texts.of(ctx);
         List<PolicyView.Version> all =
                 versions.all().stream().map(policy -> version(t, policy)).toList();

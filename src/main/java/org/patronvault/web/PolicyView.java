@@ -14,7 +14,7 @@ import java.util.Optional;
 public record PolicyView(
         DeskView.Notice notice,
         Optional<Text> shown,
-        Optional<Compared> compared,
+        Optional<Comparison> compared,
         String inForce,
         String words,
         boolean proven,
@@ -27,5 +27,5 @@ public record PolicyView(
     public record Text(Version version, String html) {}
 
     /** Two versions, and how much differs, in words. */
-    public record Compared(Version from, Version to, PolicyDifference difference, String summary) {}
+    public record Comparison(Version from, Version to, PolicyDifference difference, String summary) {}
 }

@@ -7,7 +7,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import org.patronvault.audit.Outage;
+import org.patronvault.audit.StorageOutage;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
@@ -26,15 +26,16 @@ final class Problems {
         routes.exception(Refused.class, (e, ctx) -> write(ctx, e));
         routes.exception(HttpResponseException.class, (e, ctx) -> write(ctx, ofStatus(e.getStatus())));
         routes.exception(IntegrityException.class, (e, ctx) -> {
-            Calls.telling(ctx, () -> tell(e));
+            RequestTracing.telling(ctx, () -> tell(e));
             internal(ctx);
         });
         routes.exception(Exception.class, (e, ctx) -> {
-            Optional<Refused> outage = Outage.of(e);
+            Optional<Refused> outage = StorageOutage.of(e);
             if (outage.isPresent()) {
                 write(ctx, outage.get());
             } else {
-                Calls.telling(ctx, () -> LOG.error("cannot happen: {} at {}", Outage.nameOf(e), place(e), e));
+                RequestTracing.telling(
+                        ctx, () -> LOG.error("cannot happen: {} at {}", StorageOutage.nameOf(e), place(e), e));
                 internal(ctx);
             }
         });
@@ -111,7 +112,9 @@ final class Problems {
         write(
                 ctx,
                 500,
-                failure(500, "The vault failed; the operator finds more in its log, at " + Calls.id(ctx) + "."));
+                failure(
+                        500,
+                        "The vault failed; the operator finds more in its log, at " + RequestTracing.id(ctx) + "."));
     }
 
     private static ObjectNode failure(int status, String detail) {

@@ -16,13 +16,13 @@ final class ProtectionApi {
     private static final String DECOY = "decoy";
 
     private final Patrons patrons;
-    private final Requests requests;
-    private final Writes writes;
+    private final RequestReader requests;
+    private final IdempotentWrites writes;
 
-    ProtectionApi(Patrons patrons, Requests requests) {
+    ProtectionApi(Patrons patrons, RequestReader requests) {
         this.patrons = patrons;
         this.requests = requests;
-        this.writes = new Writes(patrons);
+        this.writes = new IdempotentWrites(patrons);
     }
 
     void register(RoutesConfig routes) {
@@ -31,12 +31,12 @@ final class ProtectionApi {
     }
 
     private void read(Context ctx) {
-        Protection.Held held =
-                patrons.protection().read(requests.caller(ctx), Requests.patron(ctx), AuditLog.newRequest());
+        Protection.State held =
+                patrons.protection().read(requests.caller(ctx), RequestReader.patron(ctx), AuditLog.newRequest());
         ctx.header("ETag", "\"" + held.version() + "\"");
-        Answers.write(
+        JsonResponses.write(
                 ctx,
-                Answers.object()
+                JsonResponses.object()
                         .put("id", held.id().toString())
                         .put("version", held.version())
                         .put(PROTECTED, held.isProtected())
@@ -47,7 +47,7 @@ final class ProtectionApi {
     private void put(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        RequestBody body = Requests.body(ctx, PROTECTED, DECOY);
+        RequestBody body = RequestReader.body(ctx, PROTECTED, DECOY);
         writes.once(
                 ctx,
                 caller,
@@ -55,20 +55,26 @@ final class ProtectionApi {
                 request,
                 body::bytes,
                 replay -> patrons.protection()
-                        .put(caller, Requests.patron(ctx), Requests.ifMatch(ctx), asked(body), replay, request)
+                        .put(
+                                caller,
+                                RequestReader.patron(ctx),
+                                RequestReader.ifMatch(ctx),
+                                asked(body),
+                                replay,
+                                request)
                         .json());
     }
 
-    private static Protection.Asked asked(RequestBody body) {
-        Faults faults = new Faults();
+    private static Protection.Request asked(RequestBody body) {
+        RequestValidation faults = new RequestValidation();
         Optional<Boolean> isProtected = faults.read(() -> body.flag(PROTECTED)).flatMap(flag -> flag);
         Optional<Boolean> isDecoy = faults.read(() -> body.flag(DECOY)).flatMap(flag -> flag);
         faults.check(body::requireKnownMembers);
         faults.check(() -> {
             if (isProtected.isEmpty() && isDecoy.isEmpty()) {
-                throw Requests.invalid("Say with `protected` or `decoy`, as true or false, what shall hold.");
+                throw RequestReader.invalid("Say with `protected` or `decoy`, as true or false, what shall hold.");
             }
         });
-        return new Protection.Asked(isProtected, isDecoy, faults.first());
+        return new Protection.Request(isProtected, isDecoy, faults.first());
     }
 }

@@ -14,9 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -27,7 +27,7 @@ final class PublicApi {
     private final Access access;
     private final AuditLog log;
     private final SealControl seal;
-    private final Requests requests;
+    private final RequestReader requests;
     private final Metrics metrics;
     private final boolean proxied;
     private final Supplier<Optional<String>> weakness;
@@ -47,7 +47,7 @@ final class PublicApi {
         }
     }
 
-    PublicApi(WebParts parts, Requests requests, Metrics metrics, boolean proxied) {
+    PublicApi(WebUseCases parts, RequestReader requests, Metrics metrics, boolean proxied) {
         this.weakness = parts.weakness();
         this.access = parts.access();
         this.log = parts.log();
@@ -58,10 +58,12 @@ final class PublicApi {
     }
 
     void register(RoutesConfig routes) {
-        routes.get("/health/live", ctx -> Answers.write(ctx, Answers.object().put("live", true)));
+        routes.get(
+                "/health/live",
+                ctx -> JsonResponses.write(ctx, JsonResponses.object().put("live", true)));
         routes.get("/health/ready", this::ready);
         routes.get("/openapi.json", ctx -> {
-            Streams.shared(ctx, OpenApi.BYTES);
+            StreamedResponses.shared(ctx, OpenApi.BYTES);
             ctx.contentType("application/json");
         });
         routes.get("/metrics", this::metrics);
@@ -80,8 +82,8 @@ final class PublicApi {
         weakness.get()
                 .ifPresentOrElse(
                         says -> unready(ctx, "database-weak", says, false),
-                        () -> Answers.write(
-                                ctx, Answers.object().put("ready", true).put("sealed", false)));
+                        () -> JsonResponses.write(
+                                ctx, JsonResponses.object().put("ready", true).put("sealed", false)));
     }
 
     private static void unready(Context ctx, String slug, String says, boolean sealed) {
@@ -89,7 +91,7 @@ final class PublicApi {
         problem.put("ready", false).put("sealed", sealed);
         ctx.status(503);
         ctx.header("Retry-After", "5");
-        Answers.write(ctx, problem);
+        JsonResponses.write(ctx, problem);
         ctx.contentType(Problems.MEDIA_TYPE);
     }
 
@@ -100,7 +102,7 @@ final class PublicApi {
     private void metrics(Context ctx) {
         boolean fromElsewhere = proxied || !isLoopback(ctx.ip());
         if (fromElsewhere && seal.isSealed()) {
-            String unused = Requests.token(ctx);
+            String unused = RequestReader.token(ctx);
             metrics.answerThatItIsSealed(ctx);
             return;
         }
@@ -108,7 +110,7 @@ final class PublicApi {
             Caller caller = requests.caller(ctx);
             access.require(
                     caller,
-                    Question.may(Permission.METRICS),
+                    AccessRequest.may(Permission.METRICS),
                     log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest()));
         }
         metrics.answer(ctx);

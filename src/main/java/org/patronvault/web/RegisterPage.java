@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -35,12 +35,12 @@ final class RegisterPage {
     private static final Map<String, String> STORED =
             Map.of("card", "card", "phone", "phone", "phone2", "phone", "email", "email", "email2", "email");
 
-    private final WebParts parts;
+    private final WebUseCases parts;
     private final Patrons patrons;
     private final PageSession session;
     private final DeskViews views;
 
-    RegisterPage(WebParts parts, WebSettings settings) {
+    RegisterPage(WebUseCases parts, WebSettings settings) {
         this.parts = parts;
         this.patrons = parts.patrons();
         this.session = new PageSession(parts, new SessionCookie(settings));
@@ -70,7 +70,7 @@ final class RegisterPage {
         parts.access()
                 .require(
                         signed.caller(),
-                        Question.may(Permission.REGISTER),
+                        AccessRequest.may(Permission.REGISTER),
                         parts.log()
                                 .event(signed.caller().actor(), Act.REGISTER, Outcome.REFUSED, AuditLog.newRequest()));
     }
@@ -83,7 +83,7 @@ final class RegisterPage {
                     form[0] = session.posted(ctx, Optional.of(signed));
                     ObjectNode patron = PatronForm.registration(
                             form[0], parts.access().policyVersions().today());
-                    Registration.Registered done = patrons.registration()
+                    Registration.Result done = patrons.registration()
                             .register(
                                     signed.caller(),
                                     () -> patron.path("card").textValue(),

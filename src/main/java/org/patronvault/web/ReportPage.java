@@ -19,12 +19,12 @@ public record ReportPage(AccessReport report, String style, Texts t) {
 
     /** Complete in itself: no script, and nothing from a network. */
     public static ReportPage alone(AccessReport report) {
-        return new ReportPage(report, Pages.reportStyle(), Texts.ENGLISH);
+        return new ReportPage(report, PageRenderer.reportStyle(), Texts.ENGLISH);
     }
 
     /** The page. */
     public String html() {
-        return new Pages().render("report.jte", Map.of("page", this), t);
+        return new PageRenderer().render("report.jte", Map.of("page", this), t);
     }
 
     /** The day it was made. */

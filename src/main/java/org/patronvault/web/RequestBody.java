@@ -47,7 +47,7 @@ final class RequestBody {
     void requireKnownMembers() {
         node().fieldNames().forEachRemaining(name -> {
             if (!members.contains(name)) {
-                throw Requests.invalid("The body has a member the vault does not know.");
+                throw RequestReader.invalid("The body has a member the vault does not know.");
             }
         });
     }
@@ -58,7 +58,7 @@ final class RequestBody {
             return Optional.empty();
         }
         if (!value.isTextual()) {
-            throw Requests.invalid(member + " must be text.");
+            throw RequestReader.invalid(member + " must be text.");
         }
         return Optional.of(value.textValue());
     }
@@ -84,7 +84,7 @@ final class RequestBody {
 
     private static String textOf(JsonNode value, String name) {
         if (!value.isTextual()) {
-            throw Requests.invalid(name + " must be text, or a list of at most " + MAX_LIST + " texts.");
+            throw RequestReader.invalid(name + " must be text, or a list of at most " + MAX_LIST + " texts.");
         }
         return value.textValue();
     }
@@ -98,7 +98,7 @@ final class RequestBody {
     String requiredText(String member) {
         return text(member)
                 .filter(text -> !text.isBlank())
-                .orElseThrow(() -> Requests.invalid(member + " is required."));
+                .orElseThrow(() -> RequestReader.invalid(member + " is required."));
     }
 
     /** Who wants to sign in; nothing else may stand beside but what this body knows. */
@@ -115,7 +115,7 @@ final class RequestBody {
             return Optional.empty();
         }
         if (!value.isBoolean()) {
-            throw Requests.invalid(member + " must be true or false.");
+            throw RequestReader.invalid(member + " must be true or false.");
         }
         return Optional.of(value.booleanValue());
     }
@@ -126,7 +126,7 @@ final class RequestBody {
             return absent;
         }
         if (!value.isInt() || value.intValue() < min || value.intValue() > max) {
-            throw Requests.invalid(member + " must be a whole number from " + min + " to " + max + ".");
+            throw RequestReader.invalid(member + " must be a whole number from " + min + " to " + max + ".");
         }
         return value.intValue();
     }
@@ -138,7 +138,7 @@ final class RequestBody {
             return absent;
         }
         if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-            throw Requests.invalid(member + " must be a whole number.");
+            throw RequestReader.invalid(member + " must be a whole number.");
         }
         return value.longValue();
     }
@@ -151,7 +151,7 @@ final class RequestBody {
             return fields;
         }
         if (!value.isArray() || value.size() > MAX_LIST) {
-            throw Requests.invalid(member + " must be a list of field names.");
+            throw RequestReader.invalid(member + " must be a list of field names.");
         }
         for (JsonNode one : value) {
             fields.add(PatronField.ofWireName(one.asText())
@@ -170,11 +170,11 @@ final class RequestBody {
             return ids;
         }
         if (!list.isArray() || list.size() > most) {
-            throw Requests.invalid("patrons must be a list of 1 to " + most + " ids.");
+            throw RequestReader.invalid("patrons must be a list of 1 to " + most + " ids.");
         }
         for (JsonNode one : list) {
             if (!one.isTextual()) {
-                throw Requests.invalid("patrons must be a list of ids.");
+                throw RequestReader.invalid("patrons must be a list of ids.");
             }
             ids.add(PatronId.parse(one.textValue()));
         }

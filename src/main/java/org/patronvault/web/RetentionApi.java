@@ -13,15 +13,15 @@ import java.util.Set;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.privacy.Retention;
+import org.patronvault.privacy.RetentionReview;
 import org.patronvault.privacy.RetentionRun;
-import org.patronvault.privacy.Review;
 
 /** {@code /v1/retention}: whose record is kept no longer (P6). */
 final class RetentionApi {
@@ -29,14 +29,14 @@ final class RetentionApi {
     private static final String EXCEPT = "except";
 
     private static final String REVIEWS = "/v1/retention/reviews/";
-    private static final SharedActs.Kind KIND = new SharedActs.Kind(Permission.RETENTION, Act.RETENTION, "");
+    private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.RETENTION, Act.RETENTION, "");
 
     private final Retention retention;
-    private final Replay replay;
-    private final Requests requests;
-    private final SharedActs acts;
+    private final IdempotencyStore replay;
+    private final RequestReader requests;
+    private final ApprovableActs acts;
 
-    RetentionApi(WebParts parts, Requests requests, SharedActs acts) {
+    RetentionApi(WebUseCases parts, RequestReader requests, ApprovableActs acts) {
         this.retention = parts.privacy().retention();
         this.replay = parts.access().replay();
         this.requests = requests;
@@ -51,7 +51,7 @@ final class RetentionApi {
     }
 
     private void counts(Context ctx) {
-        ObjectNode json = Answers.object();
+        ObjectNode json = JsonResponses.object();
         ArrayNode rules = json.putArray("rules");
         for (Retention.Count count : retention.counts(requests.caller(ctx), AuditLog.newRequest())) {
             rules.addObject()
@@ -61,23 +61,23 @@ final class RetentionApi {
                     .put("matching", count.matching())
                     .put("of", count.patrons());
         }
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private void review(Context ctx) {
         Caller caller = requests.caller(ctx);
-        Review review = retention.review(
+        RetentionReview review = retention.review(
                 caller,
                 ctx.pathParam("rule"),
-                () -> Requests.replay(ctx, replay, caller, Requests.bytes(ctx)),
+                () -> RequestReader.replay(ctx, replay, caller, RequestReader.bytes(ctx)),
                 AuditLog.newRequest());
         ctx.status(201);
         ctx.header("Location", REVIEWS + review.id());
-        Answers.write(ctx, review.json());
+        JsonResponses.write(ctx, review.json());
     }
 
     private void read(Context ctx) {
-        Answers.write(
+        JsonResponses.write(
                 ctx,
                 retention
                         .find(requests.caller(ctx), ctx.pathParam("id"), AuditLog.newRequest())
@@ -87,7 +87,7 @@ final class RetentionApi {
     private void run(Context ctx) {
         Caller caller = requests.caller(ctx);
         String id = ctx.pathParam("id");
-        RequestBody body = Requests.body(ctx, TODAY, EXCEPT);
+        RequestBody body = RequestReader.body(ctx, TODAY, EXCEPT);
         acts.begin(ctx, KIND, body.bytes(), () -> running(id), asking -> {
             Optional<Approval> filed =
                     retention.run().begin(caller, asking, id, () -> said(body), AuditLog.newRequest());
@@ -99,10 +99,10 @@ final class RetentionApi {
     }
 
     private static ObjectNode running(String id) {
-        return Answers.object().put("id", id).put("state", "running");
+        return JsonResponses.object().put("id", id).put("state", "running");
     }
 
-    private static RetentionRun.Said said(RequestBody body) {
+    private static RetentionRun.Confirmation said(RequestBody body) {
         body.requireKnownMembers();
         Set<PatronId> except = new HashSet<>();
         JsonNode ids = body.node().path(EXCEPT);
@@ -111,13 +111,13 @@ final class RetentionApi {
         }
         ids.forEach(id -> except.add(PatronId.parse(id.asText()).orElseThrow(RetentionApi::notIds)));
         try {
-            return new RetentionRun.Said(LocalDate.parse(body.requiredText(TODAY)), except);
+            return new RetentionRun.Confirmation(LocalDate.parse(body.requiredText(TODAY)), except);
         } catch (DateTimeParseException e) {
-            throw Requests.invalid("today must be a date as YYYY-MM-DD.");
+            throw RequestReader.invalid("today must be a date as YYYY-MM-DD.");
         }
     }
 
     private static Refused notIds() {
-        return Requests.invalid("except must be a list of patrons' ids.");
+        return RequestReader.invalid("except must be a list of patrons' ids.");
     }
 }

@@ -10,9 +10,9 @@ import org.patronvault.access.SecondFactor;
 /** {@code /v1/second-factor}: enrolling one, by name and password, before there is a session. */
 final class SecondFactorApi {
     private final Access access;
-    private final Requests requests;
+    private final RequestReader requests;
 
-    SecondFactorApi(Access access, Requests requests) {
+    SecondFactorApi(Access access, RequestReader requests) {
         this.access = access;
         this.requests = requests;
     }
@@ -23,25 +23,25 @@ final class SecondFactorApi {
     }
 
     private void begin(Context ctx) {
-        RequestBody body = Requests.body(ctx, "username", "password", "otp");
+        RequestBody body = RequestReader.body(ctx, "username", "password", "otp");
         SecondFactor.Enrolment begun =
                 access.secondFactor().begin(access.signIn().prove(body.credentials(), requests.origin(ctx)));
         ctx.status(201);
-        Answers.write(
+        JsonResponses.write(
                 ctx,
-                Answers.object()
+                JsonResponses.object()
                         .put("secret", begun.secret())
                         .put("uri", begun.uri())
                         .put("qr", QrCode.of(begun.uri()).svg()));
     }
 
     private void confirm(Context ctx) {
-        RequestBody body = Requests.body(ctx, "username", "password", "otp");
+        RequestBody body = RequestReader.body(ctx, "username", "password", "otp");
         body.requireKnownMembers();
         body.requiredText("otp");
-        ObjectNode json = Answers.object();
+        ObjectNode json = JsonResponses.object();
         ArrayNode codes = json.putArray("recoveryCodes");
         access.signIn().confirm(body.credentials(), requests.origin(ctx)).forEach(codes::add);
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 }

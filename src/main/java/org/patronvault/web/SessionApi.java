@@ -15,9 +15,9 @@ import org.patronvault.model.Refused;
 /** {@code /v1/sessions}. */
 final class SessionApi {
     private final Access access;
-    private final Requests requests;
+    private final RequestReader requests;
 
-    SessionApi(Access access, Requests requests) {
+    SessionApi(Access access, RequestReader requests) {
         this.access = access;
         this.requests = requests;
     }
@@ -30,9 +30,9 @@ final class SessionApi {
     }
 
     private void signIn(Context ctx) {
-        RequestBody body = Requests.body(ctx, "username", "password", "otp", "role");
-        Sessions.Begun begun = access.begin(body.credentials(), body.text("role"), requests.origin(ctx));
-        ObjectNode json = Answers.object();
+        RequestBody body = RequestReader.body(ctx, "username", "password", "otp", "role");
+        Sessions.NewSession begun = access.begin(body.credentials(), body.text("role"), requests.origin(ctx));
+        ObjectNode json = JsonResponses.object();
         json.put("token", begun.token());
         json.put("expires", begun.expires().toString());
         json.put("role", begun.role());
@@ -40,12 +40,12 @@ final class SessionApi {
         begun.roles().forEach(roles::add);
         ctx.status(201);
         ctx.header("Location", "/v1/sessions/current");
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private void signOut(Context ctx) {
         person(ctx);
-        access.sessions().end(Requests.token(ctx));
+        access.sessions().end(RequestReader.token(ctx));
         ctx.status(204);
     }
 
@@ -64,13 +64,13 @@ final class SessionApi {
 
     private void list(Context ctx) {
         Caller caller = person(ctx);
-        String current = access.sessions().idOf(Requests.token(ctx));
+        String current = access.sessions().idOf(RequestReader.token(ctx));
         Optional<String> whose = mayAnyones(caller)
                 ? Optional.empty()
                 : Optional.of(caller.actor().name());
-        ObjectNode json = Answers.object();
+        ObjectNode json = JsonResponses.object();
         ArrayNode sessions = json.putArray("sessions");
-        for (Sessions.Open open : access.sessions().open(whose)) {
+        for (Sessions.OpenSession open : access.sessions().open(whose)) {
             ObjectNode one = sessions.addObject()
                     .put("id", open.id())
                     .put("user", open.user())
@@ -81,7 +81,7 @@ final class SessionApi {
             open.used().ifPresent(used -> one.put("lastUsed", used.toString()));
             one.put("current", open.id().equals(current));
         }
-        Answers.write(ctx, json);
+        JsonResponses.write(ctx, json);
     }
 
     private void end(Context ctx) {

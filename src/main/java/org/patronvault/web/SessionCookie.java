@@ -76,7 +76,7 @@ final class SessionCookie {
     }
 
     /** Where that browser signs in from, with what it keeps of earlier sign-ins. */
-    SignInOrigin origin(Context ctx, Requests requests) {
+    SignInOrigin origin(Context ctx, RequestReader requests) {
         Optional<String> known =
                 Optional.ofNullable(ctx.cookie(name + KNOWN)).filter(text -> text.length() <= LONGEST_KNOWN);
         return SignInOrigin.of(requests.address(ctx), known);

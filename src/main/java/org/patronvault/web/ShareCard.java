@@ -20,8 +20,8 @@ public record ShareCard(
         List<String> words, String set, int index, int count, int threshold, String vaultId, Instant made) {
     /** The page, UTF-8. It holds the share: write it for its owner alone. */
     public byte[] html() {
-        return new Pages()
-                .render("share-card.jte", Map.of("card", this, "style", Pages.style("share-card.css")))
+        return new PageRenderer()
+                .render("share-card.jte", Map.of("card", this, "style", PageRenderer.style("share-card.css")))
                 .getBytes(StandardCharsets.UTF_8);
     }
 

@@ -20,11 +20,11 @@ final class SignOnPage {
     static final String PATH = "/sign-on";
 
     private final SignOn signOn;
-    private final Requests requests;
+    private final RequestReader requests;
     private final SessionCookie cookie;
     private final PageSession session;
 
-    SignOnPage(WebParts parts, Requests requests, WebSettings settings) {
+    SignOnPage(WebUseCases parts, RequestReader requests, WebSettings settings) {
         this.signOn = parts.access().signOn();
         this.requests = requests;
         this.cookie = new SessionCookie(settings);
@@ -43,7 +43,7 @@ final class SignOnPage {
                 throw new Refused(
                         Problem.FOREIGN_ORIGIN, "A page of another site led here; if you want to sign in, begin here.");
             }
-            SignOn.Began began = signOn.begin(requests.origin(ctx));
+            SignOn.Redirect began = signOn.begin(requests.origin(ctx));
             cookie.beginFlow(ctx, began.cookie(), SignOn.LONGEST_SECONDS);
             ctx.redirect(began.provider().toString(), HttpStatus.SEE_OTHER);
         } catch (Refused e) {
@@ -55,7 +55,7 @@ final class SignOnPage {
         Optional<String> flow = cookie.endFlow(ctx);
         try {
             session.requireUnsealed();
-            Sessions.Begun begun = signOn.finish(flow, ctx.queryParamMap(), requests.origin(ctx));
+            Sessions.NewSession begun = signOn.finish(flow, ctx.queryParamMap(), requests.origin(ctx));
             cookie.set(ctx, begun.token());
             DeskPages.page(ctx, "signed-on.jte", Map.of());
         } catch (Refused e) {

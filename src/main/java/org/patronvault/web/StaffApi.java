@@ -17,13 +17,14 @@ import org.patronvault.model.Role;
 
 /** {@code /v1/staff}: accounts of people, by an administrator. */
 final class StaffApi {
-    private static final SharedActs.Kind KIND = new SharedActs.Kind(Permission.STAFF, Act.STAFF, "activationCode");
+    private static final ApprovableActs.Kind KIND =
+            new ApprovableActs.Kind(Permission.STAFF, Act.STAFF, "activationCode");
 
     private final Access access;
-    private final Requests requests;
-    private final SharedActs acts;
+    private final RequestReader requests;
+    private final ApprovableActs acts;
 
-    StaffApi(WebParts parts, Requests requests, SharedActs acts) {
+    StaffApi(WebUseCases parts, RequestReader requests, ApprovableActs acts) {
         this.access = parts.access();
         this.requests = requests;
         this.acts = acts;
@@ -57,7 +58,7 @@ final class StaffApi {
     }
 
     private static ObjectNode json(StaffFacts facts) {
-        ObjectNode json = Answers.object()
+        ObjectNode json = JsonResponses.object()
                 .put("name", facts.name())
                 .put("library", facts.library())
                 .put("disabled", facts.disabled())
@@ -71,7 +72,7 @@ final class StaffApi {
     }
 
     private void add(Context ctx) {
-        RequestBody body = Requests.body(ctx, "name", "role", "roles", "library", "password");
+        RequestBody body = RequestReader.body(ctx, "name", "role", "roles", "library", "password");
         acts.add(ctx, KIND, body.bytes(), () -> added(body), asking -> {
             String name = body.requiredText("name");
             accounts().requireFree(name);
@@ -86,7 +87,7 @@ final class StaffApi {
     }
 
     private ObjectNode added(RequestBody body) {
-        ObjectNode done = Answers.object().put("name", accounts().canonical(body.requiredText("name")));
+        ObjectNode done = JsonResponses.object().put("name", accounts().canonical(body.requiredText("name")));
         roles(body).forEach(role -> done.withArray("roles").add(role.name()));
         return done.put("library", body.text("library").orElse(""));
     }
@@ -94,13 +95,13 @@ final class StaffApi {
     private static List<Role> roles(RequestBody body) {
         List<String> roles = body.texts("roles", "role");
         if (roles.isEmpty()) {
-            throw Requests.invalid("roles is required.");
+            throw RequestReader.invalid("roles is required.");
         }
         return roles.stream().map(Role::new).toList();
     }
 
     private void grant(Context ctx) {
-        RequestBody body = Requests.body(ctx, "role", "roles");
+        RequestBody body = RequestReader.body(ctx, "role", "roles");
         about(ctx, body.bytes(), (asking, name) -> {
             body.requireKnownMembers();
             return accounts().grant(asking, name, roles(body));
@@ -108,7 +109,7 @@ final class StaffApi {
     }
 
     private void revoke(Context ctx) {
-        RequestBody body = Requests.body(ctx, "role", "roles");
+        RequestBody body = RequestReader.body(ctx, "role", "roles");
         about(ctx, body.bytes(), (asking, name) -> {
             body.requireKnownMembers();
             return accounts().revoke(asking, name, roles(body));
@@ -116,7 +117,7 @@ final class StaffApi {
     }
 
     private void link(Context ctx) {
-        RequestBody body = Requests.body(ctx, "code");
+        RequestBody body = RequestReader.body(ctx, "code");
         about(ctx, body.bytes(), (asking, name) -> {
             body.requireKnownMembers();
             return access.signOn().accounts().link(asking, name, body.requiredText("code"));
@@ -124,24 +125,25 @@ final class StaffApi {
     }
 
     /** An act that needs no terms. */
-    private void about(Context ctx, BiFunction<Approvals.Asking, String, Approvals.Answer> act) {
-        about(ctx, Requests.body(ctx).bytes(), act);
+    private void about(Context ctx, BiFunction<Approvals.Requester, String, Approvals.Answer> act) {
+        about(ctx, RequestReader.body(ctx).bytes(), act);
     }
 
-    private void about(Context ctx, byte[] body, BiFunction<Approvals.Asking, String, Approvals.Answer> act) {
+    private void about(Context ctx, byte[] body, BiFunction<Approvals.Requester, String, Approvals.Answer> act) {
         acts.change(
                 ctx,
                 KIND,
                 body,
                 written -> accounts().find(written).name(),
-                name -> Answers.object().put("name", name),
+                name -> JsonResponses.object().put("name", name),
                 act);
     }
 
     /** One's own, by the present one or an activation code, without a session; another's, by an administrator. */
     private void password(Context ctx) {
-        RequestBody body =
-                Requests.isEmpty(ctx) ? Requests.emptyBody() : Requests.body(ctx, "current", "password", "otp");
+        RequestBody body = RequestReader.isEmpty(ctx)
+                ? RequestReader.emptyBody()
+                : RequestReader.body(ctx, "current", "password", "otp");
         if (body.node().isEmpty()) {
             about(ctx, accounts()::resetPassword);
             return;
@@ -149,7 +151,7 @@ final class StaffApi {
         body.requireKnownMembers();
         String current = body.requiredText("current");
         String password = body.requiredText("password");
-        SignIn.Proven who = access.signIn()
+        SignIn.Identity who = access.signIn()
                 .prove(
                         new SignIn.Credentials(
                                 ctx.pathParam("name"), current, body.text("otp").orElse("")),

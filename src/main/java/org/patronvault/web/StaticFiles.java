@@ -74,7 +74,7 @@ final class StaticFiles {
         if (packed) {
             ctx.header("Content-Encoding", PACKED);
         }
-        Streams.shared(ctx, packed ? file.packed() : file.plain());
+        StreamedResponses.shared(ctx, packed ? file.packed() : file.plain());
     }
 
     private static boolean takesPacked(Context ctx) {

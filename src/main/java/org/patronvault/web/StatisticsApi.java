@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.privacy.Dimension;
 import org.patronvault.privacy.Statistics;
+import org.patronvault.privacy.StatisticsDimension;
 import org.patronvault.privacy.StatisticsTable;
 
 /** {@code GET /v1/statistics} (P4). */
@@ -16,9 +16,9 @@ final class StatisticsApi {
     private static final String CSV = "text/csv";
 
     private final Statistics statistics;
-    private final Requests requests;
+    private final RequestReader requests;
 
-    StatisticsApi(Statistics statistics, Requests requests) {
+    StatisticsApi(Statistics statistics, RequestReader requests) {
         this.statistics = statistics;
         this.requests = requests;
     }
@@ -29,26 +29,26 @@ final class StatisticsApi {
 
     private void table(Context ctx) {
         StatisticsTable table = statistics.table(requests.caller(ctx), () -> by(ctx), AuditLog.newRequest());
-        if (Requests.prefers(ctx, CSV)) {
+        if (RequestReader.prefers(ctx, CSV)) {
             ctx.header("Content-Disposition", "attachment; filename=\"statistics-" + table.day() + ".csv\"");
             ctx.result(table.csv().getBytes(StandardCharsets.UTF_8));
             ctx.contentType(CSV + "; charset=utf-8");
         } else {
-            Answers.write(ctx, table.json());
+            JsonResponses.write(ctx, table.json());
         }
     }
 
     /** What is named there, with commas between, or one at a time as a form sends it. */
-    static List<Dimension> by(Context ctx) {
+    static List<StatisticsDimension> by(Context ctx) {
         String text = String.join(",", ctx.queryParams("by"));
         if (text.isEmpty()) {
             return List.of();
         }
         return Arrays.stream(text.split(",", -1))
-                .map(name -> Dimension.ofWireName(name)
-                        .orElseThrow(() -> Requests.invalid("by names one or more of "
-                                + Arrays.stream(Dimension.values())
-                                        .map(Dimension::wireName)
+                .map(name -> StatisticsDimension.ofWireName(name)
+                        .orElseThrow(() -> RequestReader.invalid("by names one or more of "
+                                + Arrays.stream(StatisticsDimension.values())
+                                        .map(StatisticsDimension::wireName)
                                         .collect(Collectors.joining(", "))
                                 + ", with commas between.")))
                 .toList();

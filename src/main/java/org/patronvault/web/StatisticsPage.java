@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.privacy.Dimension;
 import org.patronvault.privacy.Statistics;
+import org.patronvault.privacy.StatisticsDimension;
 import org.patronvault.privacy.StatisticsTable;
 
 /** {@code /statistics}: how many patrons there are, as a table with bars (P4). What is counted by names nobody, so it is in the address. */
@@ -24,7 +24,7 @@ final class StatisticsPage {
     private final PageSession session;
     private final DeskViews desk;
 
-    StatisticsPage(WebParts parts, WebSettings settings) {
+    StatisticsPage(WebUseCases parts, WebSettings settings) {
         this.statistics = parts.privacy().statistics();
         this.session = new PageSession(parts, new SessionCookie(settings));
         this.desk = new DeskViews(parts);
@@ -53,15 +53,15 @@ final class StatisticsPage {
 
     private void show(Context ctx, PageSession.Signed signed, DeskView.Notice notice, Optional<StatisticsTable> table) {
         Texts t = signed.texts();
-        List<Dimension> by = table.map(StatisticsTable::by).orElse(List.of());
+        List<StatisticsDimension> by = table.map(StatisticsTable::by).orElse(List.of());
         StatisticsView view = new StatisticsView(
                 desk.staff(signed.caller(), signed.token()),
                 notice,
-                Arrays.stream(Dimension.values())
+                Arrays.stream(StatisticsDimension.values())
                         .map(one -> new DeskView.Choice(one.wireName(), label(t, one), by.contains(one)))
                         .toList(),
                 by.stream().map(one -> label(t, one)).toList(),
-                by.stream().map(Dimension::wireName).collect(Collectors.joining(",")),
+                by.stream().map(StatisticsDimension::wireName).collect(Collectors.joining(",")),
                 table.map(one -> t.day(one.day())).orElse(""),
                 table.map(StatisticsTable::floor).orElse(0),
                 table.map(one -> rows(t, one)).orElse(List.of()));
@@ -82,13 +82,13 @@ final class StatisticsPage {
                 .toList();
     }
 
-    private static List<String> said(Texts t, List<Dimension> by, List<String> values) {
+    private static List<String> said(Texts t, List<StatisticsDimension> by, List<String> values) {
         return IntStream.range(0, values.size())
                 .mapToObj(i -> said(t, by.get(i), values.get(i)))
                 .toList();
     }
 
-    private static String said(Texts t, Dimension dimension, String value) {
+    private static String said(Texts t, StatisticsDimension dimension, String value) {
         return switch (dimension) {
             case LIBRARY -> value;
             case CATEGORY -> t.say("category." + value);
@@ -97,7 +97,7 @@ final class StatisticsPage {
         };
     }
 
-    private static String label(Texts t, Dimension dimension) {
+    private static String label(Texts t, StatisticsDimension dimension) {
         return t.say("statistics.by." + dimension.wireName());
     }
 }

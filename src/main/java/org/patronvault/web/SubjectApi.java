@@ -10,13 +10,13 @@ import org.patronvault.patron.Patrons;
 /** {@code /v1/patrons/{id}/subjects}: what vendors know patrons by (P8). */
 final class SubjectApi {
     private final Patrons patrons;
-    private final Requests requests;
-    private final Writes writes;
+    private final RequestReader requests;
+    private final IdempotentWrites writes;
 
-    SubjectApi(Patrons patrons, Requests requests) {
+    SubjectApi(Patrons patrons, RequestReader requests) {
         this.patrons = patrons;
         this.requests = requests;
-        this.writes = new Writes(patrons);
+        this.writes = new IdempotentWrites(patrons);
     }
 
     void register(RoutesConfig routes) {
@@ -31,12 +31,12 @@ final class SubjectApi {
                 caller,
                 Act.FORGET,
                 request,
-                () -> Requests.bytes(ctx),
+                () -> RequestReader.bytes(ctx),
                 replay -> patrons.forgetting()
                         .forget(
                                 caller,
-                                Requests.patron(ctx),
-                                Requests.ifMatch(ctx),
+                                RequestReader.patron(ctx),
+                                RequestReader.ifMatch(ctx),
                                 () -> ctx.pathParam("client"),
                                 replay,
                                 request)

@@ -25,7 +25,7 @@ final class TransparencyPage {
     private final Transparency transparency;
     private final SealControl seal;
 
-    TransparencyPage(WebParts parts) {
+    TransparencyPage(WebUseCases parts) {
         this.transparency = parts.privacy().transparency();
         this.seal = parts.seal();
     }
@@ -33,7 +33,7 @@ final class TransparencyPage {
     void register(RoutesConfig routes) {
         routes.get(API, this::json);
         routes.get(PAGE, ctx -> {
-            if (Requests.prefers(ctx, "application/json", "text/html")) {
+            if (RequestReader.prefers(ctx, "application/json", "text/html")) {
                 json(ctx);
             } else {
                 page(ctx);
@@ -42,7 +42,7 @@ final class TransparencyPage {
     }
 
     private void json(Context ctx) {
-        Answers.write(ctx, report(ctx).json());
+        JsonResponses.write(ctx, report(ctx).json());
     }
 
     private TransparencyReport report(Context ctx) {
@@ -58,7 +58,7 @@ final class TransparencyPage {
                 .filter(text -> !text.isEmpty())
                 .map(text -> {
                     if (!YEAR.matcher(text).matches()) {
-                        throw Requests.invalid("Name a year in four digits, such as 2026.");
+                        throw RequestReader.invalid("Name a year in four digits, such as 2026.");
                     }
                     return Year.of(Integer.parseInt(text));
                 });

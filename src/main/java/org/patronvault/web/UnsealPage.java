@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.patronvault.custody.SealControl;
 import org.patronvault.model.Refused;
-import org.patronvault.model.Unsealing;
+import org.patronvault.model.UnsealProgress;
 
 /**
  * {@code /unseal}: where people bring their shares, one after the other, each at whatever desk they sit; or a
@@ -19,10 +19,10 @@ final class UnsealPage {
     static final String PATH = "/unseal";
 
     private final SealControl seal;
-    private final Requests requests;
+    private final RequestReader requests;
     private final SessionCookie cookie;
 
-    UnsealPage(WebParts parts, Requests requests, WebSettings settings) {
+    UnsealPage(WebUseCases parts, RequestReader requests, WebSettings settings) {
         this.seal = parts.seal();
         this.requests = requests;
         this.cookie = new SessionCookie(settings);
@@ -35,7 +35,7 @@ final class UnsealPage {
     }
 
     private void show(Context ctx, DeskView.Notice notice) {
-        Unsealing now = seal.progress();
+        UnsealProgress now = seal.progress();
         DeskPages.page(
                 ctx,
                 "unseal.jte",
@@ -44,12 +44,12 @@ final class UnsealPage {
 
     /** How far it is, for a page that knew of some shares: nothing if it still is so, another page if it is over. */
     private void progress(Context ctx) {
-        Unsealing now = seal.progress();
+        UnsealProgress now = seal.progress();
         String known = ctx.queryParam("have");
         if (!now.sealed()) {
-            Live.goTo(ctx, PATH);
+            HtmxRequest.goTo(ctx, PATH);
         } else if (Integer.toString(now.have()).equals(known)) {
-            Live.asItWas(ctx);
+            HtmxRequest.asItWas(ctx);
         } else {
             String told = Texts.of(ctx).say("unseal.here", now.have(), now.need());
             DeskPages.page(ctx, "unseal-progress.jte", Map.of("now", now, "told", told));
@@ -63,12 +63,12 @@ final class UnsealPage {
             Form form = Form.of(ctx);
             Optional<String> share = form.filled("share");
             if (share.isPresent()) {
-                Unsealing after = seal.offerShare(share.get());
+                UnsealProgress after = seal.offerShare(share.get());
                 show(ctx, DeskView.Notice.done(t.say(after.sealed() ? "unseal.right" : "unseal.opened-now")));
                 return;
             }
             byte[] passphrase = form.filled("passphrase")
-                    .orElseThrow(() -> Requests.invalid(t.say("unseal.type")))
+                    .orElseThrow(() -> RequestReader.invalid(t.say("unseal.type")))
                     .getBytes(StandardCharsets.UTF_8);
             String address = requests.address(ctx);
             ctx.future(() -> seal.offer(passphrase, address).handle((opened, fault) -> {

@@ -23,7 +23,7 @@ final class UnsubscribePage {
     private final Unsubscribing unsubscribing;
     private final SealControl seal;
 
-    UnsubscribePage(WebParts parts) {
+    UnsubscribePage(WebUseCases parts) {
         this.unsubscribing = parts.privacy().unsubscribing();
         this.seal = parts.seal();
     }

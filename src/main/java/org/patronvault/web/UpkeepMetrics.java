@@ -11,12 +11,12 @@ import org.patronvault.model.Alert;
 final class UpkeepMetrics {
     private UpkeepMetrics() {}
 
-    static void register(PrometheusRegistry registry, WebParts parts) {
+    static void register(PrometheusRegistry registry, WebUseCases parts) {
         storage(registry, parts);
         alerts(registry, parts.alerts());
     }
 
-    private static void storage(PrometheusRegistry registry, WebParts parts) {
+    private static void storage(PrometheusRegistry registry, WebUseCases parts) {
         VaultMetrics.gauge(
                         "vault_backup_age_seconds",
                         "Age of the newest proved backup; NaN while there is none",

@@ -23,8 +23,8 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.AppendListener;
 import org.patronvault.audit.LogLag;
-import org.patronvault.audit.LogWatch;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Witnesses;
 import org.patronvault.custody.KeyStatus;
@@ -33,7 +33,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Purpose;
 
 /** What is counted and measured of the vault itself. While it is sealed nothing is told of what it holds. */
-final class VaultMetrics implements LogWatch {
+final class VaultMetrics implements AppendListener {
     private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
 
     /** A number below ten could be one person's act; it is the floor of the statistics too. */
@@ -57,16 +57,16 @@ final class VaultMetrics implements LogWatch {
     private record Opener(String role, String purpose) {}
 
     private final PrometheusRegistry registry;
-    private final WebParts parts;
+    private final WebUseCases parts;
     private final Histogram waits;
     private final Histogram sizes;
     private final Counter signInFailures;
     private final Map<Opener, LongAdder> reveals = new ConcurrentHashMap<>();
     private volatile long unsealedAt = System.nanoTime();
     private volatile Optional<LogLag> lag = Optional.empty();
-    private volatile Optional<KeyStatus.Rotating> rotating = Optional.empty();
+    private volatile Optional<KeyStatus.RotationSummary> rotating = Optional.empty();
 
-    VaultMetrics(PrometheusRegistry registry, WebParts parts, WebSettings settings) {
+    VaultMetrics(PrometheusRegistry registry, WebUseCases parts, WebSettings settings) {
         this.registry = registry;
         this.parts = parts;
         this.waits = histogram("vault_log_append_seconds", "Time until an entry of the log was on disk", WAITS)
@@ -235,17 +235,17 @@ final class VaultMetrics implements LogWatch {
                 .help("When the newest version of each key was made, in seconds since 1970; none while sealed")
                 .unit(Unit.SECONDS)
                 .labelNames("key")
-                .callback(callback -> rotating.map(KeyStatus.Rotating::made)
+                .callback(callback -> rotating.map(KeyStatus.RotationSummary::made)
                         .orElse(Map.of())
                         .forEach((key, made) -> callback.call((double) made.getEpochSecond(), key)))
                 .register(registry);
     }
 
-    private void fromRotating(String name, String help, Function<KeyStatus.Rotating, Double> what) {
+    private void fromRotating(String name, String help, Function<KeyStatus.RotationSummary, Double> what) {
         gauge(name, help, () -> rotating.map(what).orElse(Double.NaN)).register(registry);
     }
 
-    private static double sum(KeyStatus.Rotating all, ToLongFunction<Operation> what) {
+    private static double sum(KeyStatus.RotationSummary all, ToLongFunction<Operation> what) {
         return all.running().stream().mapToLong(what).sum();
     }
 

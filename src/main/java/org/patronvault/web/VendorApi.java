@@ -19,9 +19,9 @@ import org.patronvault.privacy.entitlement.Vendors;
 final class VendorApi {
     private final Vendors vendors;
     private final Supplier<List<GatewayAccount>> gateway;
-    private final Requests requests;
+    private final RequestReader requests;
 
-    VendorApi(WebParts parts, Requests requests) {
+    VendorApi(WebUseCases parts, RequestReader requests) {
         this.vendors = parts.privacy().vendors();
         this.gateway = parts.gateway();
         this.requests = requests;
@@ -33,15 +33,15 @@ final class VendorApi {
     }
 
     private void list(Context ctx) {
-        Vendors.Look<List<Vendor>> look = vendors.list(requests.caller(ctx), AuditLog.newRequest());
-        ObjectNode json = Answers.object();
+        Vendors.Result<List<Vendor>> look = vendors.list(requests.caller(ctx), AuditLog.newRequest());
+        ObjectNode json = JsonResponses.object();
         ArrayNode all = json.putArray("vendors");
         look.seen().forEach(vendor -> all.add(json(vendor)));
         write(ctx, json, look);
     }
 
     private void one(Context ctx) {
-        Vendors.Look<Vendor> look = vendors.look(requests.caller(ctx), ctx.pathParam("name"), AuditLog.newRequest());
+        Vendors.Result<Vendor> look = vendors.look(requests.caller(ctx), ctx.pathParam("name"), AuditLog.newRequest());
         Vendor vendor = look.seen();
         ObjectNode json = json(vendor);
         ArrayNode byService = json.putArray("byService");
@@ -63,13 +63,13 @@ final class VendorApi {
         write(ctx, json, look);
     }
 
-    private static void write(Context ctx, ObjectNode json, Vendors.Look<?> look) {
-        Answers.write(ctx, json.put("behind", look.behind()).put("entry", look.entry()));
+    private static void write(Context ctx, ObjectNode json, Vendors.Result<?> look) {
+        JsonResponses.write(ctx, json.put("behind", look.behind()).put("entry", look.entry()));
     }
 
     private static ObjectNode json(Vendor vendor) {
         ClientGrant grant = vendor.client().grant();
-        ObjectNode json = Answers.object()
+        ObjectNode json = JsonResponses.object()
                 .put("name", vendor.client().name())
                 .put("state", vendor.state().name().toLowerCase(Locale.ROOT))
                 .put("reference", grant.reference())
@@ -86,7 +86,7 @@ final class VendorApi {
     }
 
     private static ObjectNode json(VendorCounts counts) {
-        return Answers.object()
+        return JsonResponses.object()
                 .put("asked", counts.asked())
                 .put("entitled", counts.of(CheckAnswer.ENTITLED))
                 .put("notEntitled", counts.of(CheckAnswer.NOT_ENTITLED))
@@ -96,7 +96,7 @@ final class VendorApi {
     }
 
     private static ObjectNode json(GatewayAccount account) {
-        ObjectNode json = Answers.object()
+        ObjectNode json = JsonResponses.object()
                 .put("login", account.login())
                 .put("service", account.service())
                 .put("connections", account.connections())

@@ -23,7 +23,7 @@ final class VendorPages {
     private final PageSession session;
     private final DeskViews desk;
 
-    VendorPages(WebParts parts, WebSettings settings) {
+    VendorPages(WebUseCases parts, WebSettings settings) {
         this.vendors = parts.privacy().vendors();
         this.gateway = parts.gateway();
         this.session = new PageSession(parts, new SessionCookie(settings));
@@ -55,13 +55,13 @@ final class VendorPages {
     }
 
     private void list(Context ctx, Signed signed, DeskView.Notice notice, Optional<VendorView.All> all) {
-        DeskPages.page(ctx, "vendors.jte", Map.of("page", new VendorView.Listed(staff(signed), notice, all)));
+        DeskPages.page(ctx, "vendors.jte", Map.of("page", new VendorView.VendorList(staff(signed), notice, all)));
     }
 
     private void one(Context ctx, Signed signed) {
         String name = ctx.pathParam("name");
-        Vendors.Look<Vendor> look = vendors.look(signed.caller(), name, AuditLog.newRequest());
-        VendorView.One one = new VendorViews(signed.texts())
+        Vendors.Result<Vendor> look = vendors.look(signed.caller(), name, AuditLog.newRequest());
+        VendorView.VendorDetail one = new VendorViews(signed.texts())
                 .one(
                         staff(signed),
                         look,

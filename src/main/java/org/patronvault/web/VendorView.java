@@ -10,7 +10,7 @@ public final class VendorView {
     private VendorView() {}
 
     /** All of them; empty for who may not see them. */
-    public record Listed(DeskView.Staff staff, DeskView.Notice notice, Optional<All> all) {}
+    public record VendorList(DeskView.Staff staff, DeskView.Notice notice, Optional<All> all) {}
 
     /** The list; {@code behind} says how much is to be counted yet, and is empty if nothing is. */
     public record All(String behind, List<Row> rows) {}
@@ -35,7 +35,7 @@ public final class VendorView {
      *     byDay}
      * @param total all services together
      */
-    public record One(
+    public record VendorDetail(
             DeskView.Staff staff,
             Row row,
             String over,
@@ -43,8 +43,8 @@ public final class VendorView {
             String expires,
             String behind,
             List<Service> services,
-            LogRoomView.Chart chart,
-            List<LogRoomView.Role> series,
+            LogPageView.Chart chart,
+            List<LogPageView.Role> series,
             List<String> answers,
             List<Line> byService,
             Line total,

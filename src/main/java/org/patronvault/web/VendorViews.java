@@ -25,12 +25,12 @@ final class VendorViews {
         this.t = t;
     }
 
-    VendorView.All all(Vendors.Look<List<Vendor>> look) {
+    VendorView.All all(Vendors.Result<List<Vendor>> look) {
         return new VendorView.All(
                 behind(look), look.seen().stream().map(this::row).toList());
     }
 
-    VendorView.One one(DeskView.Staff staff, Vendors.Look<Vendor> look, Stream<GatewayAccount> accounts) {
+    VendorView.VendorDetail one(DeskView.Staff staff, Vendors.Result<Vendor> look, Stream<GatewayAccount> accounts) {
         Vendor vendor = look.seen();
         SortedMap<LocalDate, List<Long>> columns = new TreeMap<>();
         List<VendorView.Line> days = new ArrayList<>();
@@ -43,7 +43,7 @@ final class VendorViews {
         vendor.byService()
                 .forEach((name, counts) ->
                         services.add(line(name.isEmpty() ? t.say("vendors.unknown-service") : name, counts)));
-        return new VendorView.One(
+        return new VendorView.VendorDetail(
                 staff,
                 row(vendor),
                 switch (vendor.state()) {
@@ -64,7 +64,7 @@ final class VendorViews {
                 accounts.map(this::account).toList());
     }
 
-    private String behind(Vendors.Look<?> look) {
+    private String behind(Vendors.Result<?> look) {
         return look.behind() == 0 ? "" : t.say("log.counting", look.behind());
     }
 
@@ -103,10 +103,10 @@ final class VendorViews {
     }
 
     /** What came at all. */
-    private List<LogRoomView.Role> series(VendorCounts sum) {
+    private List<LogPageView.Role> series(VendorCounts sum) {
         return IntStream.range(0, ANSWERS.size())
                 .filter(series -> sum.of(ANSWERS.get(series)) > 0)
-                .mapToObj(series -> new LogRoomView.Role(name(ANSWERS.get(series)), series))
+                .mapToObj(series -> new LogPageView.Role(name(ANSWERS.get(series)), series))
                 .toList();
     }
 

@@ -55,22 +55,23 @@ public final class WebServer implements AutoCloseable {
 
     private static final Set<String> READS = Set.of("GET", "HEAD");
 
-    private final WebParts parts;
+    private final WebUseCases parts;
     private final WebSettings settings;
-    private final SafeHeaders headers;
+    private final SecurityHeaders headers;
     private final Metrics metrics;
-    private final Places places;
+    private final ConnectionLimits places;
     private final ClearedBuffers buffers = new ClearedBuffers();
-    private final Patience patience = new Patience(PATIENCE, HURRIED_PATIENCE);
+    private final SlowClientGuard patience = new SlowClientGuard(PATIENCE, HURRIED_PATIENCE);
     private final Javalin javalin;
     private ServerConnector publicConnector;
 
-    private WebServer(WebParts parts, WebSettings settings) {
+    private WebServer(WebUseCases parts, WebSettings settings) {
         this.parts = parts;
         this.settings = settings;
-        this.headers = new SafeHeaders(settings.tls().isPresent());
+        this.headers = new SecurityHeaders(settings.tls().isPresent());
         this.metrics = new Metrics(parts, settings);
-        this.places = Places.of(Runtime.getRuntime().maxMemory(), settings.tls().isPresent());
+        this.places = ConnectionLimits.of(
+                Runtime.getRuntime().maxMemory(), settings.tls().isPresent());
         this.javalin = Javalin.create(this::configure);
     }
 
@@ -79,7 +80,7 @@ public final class WebServer implements AutoCloseable {
      *
      * @throws Refused if the address cannot be bound, or plain HTTP would leave this machine
      */
-    public static WebServer start(WebParts parts, WebSettings settings) {
+    public static WebServer start(WebUseCases parts, WebSettings settings) {
         boolean loopback = List.of("127.0.0.1", "localhost", "::1").contains(settings.host());
         if (!loopback && settings.tls().isEmpty() && !settings.behindProxy()) {
             throw new Refused(
@@ -106,7 +107,7 @@ public final class WebServer implements AutoCloseable {
     private void configure(JavalinConfig config) {
         config.startup.showJavalinBanner = false;
         config.http.prefer405over404 = true;
-        config.http.maxRequestSize = Requests.MAX_BODY_BYTES;
+        config.http.maxRequestSize = RequestReader.MAX_BODY_BYTES;
         config.http.asyncTimeout = ASYNC_MILLIS;
         // An answer that is compressed tells by its length what stands beside what was sent.
         config.http.compressionStrategy = CompressionStrategy.NONE;
@@ -120,25 +121,25 @@ public final class WebServer implements AutoCloseable {
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new PlainErrors(headers));
             // Whoever has asked before the end gets an answer, the one who asked for the end included.
-            server.setHandler(new GracefulHandler(
-                    new AllowedHosts(settings, new WholeBodies(Requests.MAX_BODY_BYTES, patience::arrived, patience))));
+            server.setHandler(new GracefulHandler(new AllowedHosts(
+                    settings, new BodyBuffering(RequestReader.MAX_BODY_BYTES, patience::arrived, patience))));
             server.setStopTimeout(STOP_MILLIS);
         });
-        config.fileRenderer(new Pages());
-        Calls calls = new Calls(metrics, settings.proxies());
+        config.fileRenderer(new PageRenderer());
+        RequestTracing calls = new RequestTracing(metrics, settings.proxies());
         calls.begin(config.routes);
         config.routes.before(ctx -> headers.put(ctx::header));
         config.routes.before(this::requirePublic);
         config.routes.before("/v1/*", this::requireUnsealed);
-        config.routes.before(Requests::requireReadableQuery);
+        config.routes.before(RequestReader::requireReadableQuery);
         // Before the answer is told of, since it may be another one without room.
-        config.routes.after(Streams::reserve);
+        config.routes.after(StreamedResponses::reserve);
         calls.end(config.routes);
-        config.routes.after(Streams::withoutThread);
+        config.routes.after(StreamedResponses::withoutThread);
         config.routes.error(HttpStatus.NOT_FOUND.getCode(), this::plainNotFound);
         config.routes.error(HttpStatus.METHOD_NOT_ALLOWED.getCode(), this::plainNotFound);
         Problems.register(config.routes);
-        Requests requests = new Requests(parts.access(), settings.proxies());
+        RequestReader requests = new RequestReader(parts.access(), settings.proxies());
         new SessionApi(parts.access(), requests).register(config.routes);
         new SecondFactorApi(parts.access(), requests).register(config.routes);
         new PatronApi(parts.patrons(), parts.privacy().history(), requests).register(config.routes);
@@ -156,7 +157,7 @@ public final class WebServer implements AutoCloseable {
         new PackageApi(parts.privacy().packages(), requests).register(config.routes);
         new LogSearchApi(parts.privacy().history(), requests).register(config.routes);
         new KeyApi(parts, requests).register(config.routes);
-        SharedActs acts = new SharedActs(parts, requests);
+        ApprovableActs acts = new ApprovableActs(parts, requests);
         new StaffApi(parts, requests, acts).register(config.routes);
         new ClientApi(parts, acts).register(config.routes);
         new ApprovalApi(parts, acts).register(config.routes);
@@ -215,7 +216,7 @@ public final class WebServer implements AutoCloseable {
         connector.setShutdownIdleTimeout(SHUTDOWN_IDLE_MILLIS);
         connector.setAcceptedSendBufferSize(SEND_BYTES);
         connector.addBean(patience, false);
-        patience.keepRoom(connector, Places.kept(most), Places.crowd(most));
+        patience.keepRoom(connector, ConnectionLimits.kept(most), ConnectionLimits.crowd(most));
         // Where all are taken nobody new is listened to.
         server.addBean(new NetworkConnectionLimit(most, connector));
         return connector;

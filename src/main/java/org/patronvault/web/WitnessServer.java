@@ -33,7 +33,7 @@ public final class WitnessServer implements AutoCloseable {
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final Witness witness;
-    private final Patience patience = new Patience(PATIENCE, HURRIED_PATIENCE);
+    private final SlowClientGuard patience = new SlowClientGuard(PATIENCE, HURRIED_PATIENCE);
     private final Javalin javalin;
 
     private WitnessServer(Witness witness, String host, int port) {
@@ -63,11 +63,11 @@ public final class WitnessServer implements AutoCloseable {
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 2);
         config.jetty.addConnector((server, http) -> connector(server, http, host, port));
         config.jetty.modifyServer(
-                server -> server.setHandler(new WholeBodies(Witness.MAX_BYTES, patience::arrived, patience)));
+                server -> server.setHandler(new BodyBuffering(Witness.MAX_BYTES, patience::arrived, patience)));
         config.routes.post("/add-checkpoint", this::add);
         config.routes.get("/{origin}/checkpoint", this::checkpoint);
         config.routes.get("/", ctx -> answer(ctx, 200, TEXT, witness.verifierKey() + "\n"));
-        config.routes.before(ctx -> new SafeHeaders(false).put(ctx::header));
+        config.routes.before(ctx -> new SecurityHeaders(false).put(ctx::header));
         // Else the address is in the answer.
         config.routes.exception(
                 HttpResponseException.class,
@@ -88,7 +88,7 @@ public final class WitnessServer implements AutoCloseable {
         http.setHttpCompliance(HttpCompliance.STRICT);
         http.setSendServerVersion(false);
         http.setMinRequestDataRate(MIN_BYTES_PER_SECOND);
-        server.setErrorHandler(new PlainErrors(new SafeHeaders(false)));
+        server.setErrorHandler(new PlainErrors(new SecurityHeaders(false)));
         ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
         connector.setHost(host);
         connector.setPort(port);

@@ -22,11 +22,11 @@ import org.patronvault.model.Role;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class AccessTest {
-    private TestVault vault;
+    private AccessTestVault vault;
 
     @BeforeAll
     void open(@TempDir Path directory) {
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
     }
 
     @AfterAll
@@ -42,8 +42,9 @@ final class AccessTest {
 
     @Test
     void whatThePolicyRefusesIsInTheLogBeforeItIsAnswered() {
-        Caller page = TestVault.person("paul", "page");
-        Question question = Question.open(Permission.REVEAL, Purpose.ACCOUNT_SERVICE, Set.of(PatronField.PHONE));
+        Caller page = AccessTestVault.person("paul", "page");
+        AccessRequest question =
+                AccessRequest.open(Permission.REVEAL, Purpose.ACCOUNT_SERVICE, Set.of(PatronField.PHONE));
         assertThat(Refusals.problemOf(() -> vault.access().require(page, question, attempt(page))))
                 .isEqualTo(Problem.NOT_ALLOWED);
         AccessEvent entry = vault.lastEntry();
@@ -56,9 +57,9 @@ final class AccessTest {
 
     @Test
     void whatThePolicyAllowsIsLeftToTheUseCaseToLog() {
-        Caller clerk = TestVault.person("anna", "circulation");
+        Caller clerk = AccessTestVault.person("anna", "circulation");
         long before = vault.log().reader().size();
-        vault.access().require(clerk, Question.may(Permission.REVEAL), attempt(clerk));
+        vault.access().require(clerk, AccessRequest.may(Permission.REVEAL), attempt(clerk));
         assertThat(vault.log().reader().size()).isEqualTo(before);
     }
 
@@ -72,8 +73,8 @@ final class AccessTest {
     @Test
     void passwordBeginsSessionWhoseTokenResolves() {
         vault.staff("berta", "circulation", "supervisor");
-        Sessions.Begun begun = vault.access()
-                .begin("Berta", TestVault.PASSWORD, Optional.of("supervisor"), SignInOrigin.of("10.0.0.7"));
+        Sessions.NewSession begun = vault.access()
+                .begin("Berta", AccessTestVault.PASSWORD, Optional.of("supervisor"), SignInOrigin.of("10.0.0.7"));
         assertThat(vault.access().resolve(begun.token()).actor().role()).isEqualTo("supervisor");
     }
 }

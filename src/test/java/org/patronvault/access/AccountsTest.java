@@ -29,14 +29,14 @@ final class AccountsTest {
     private static final List<String> POWERFUL = List.of("admin", "custodian", "director", "privacy-officer");
     private static final List<String> OTHERS = List.of("circulation", "supervisor", "outreach", "page");
 
-    private TestVault vault;
+    private AccessTestVault vault;
     private Accounts accounts;
     private Actor root;
     private Actor anna;
 
     @BeforeAll
     void open(@TempDir Path directory) {
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
     }
 
     @AfterAll
@@ -56,8 +56,8 @@ final class AccountsTest {
         return List.of(new Role(name));
     }
 
-    private static Approvals.Asking by(Actor person, Optional<Actor> second) {
-        return Approvals.Asking.of(person, second);
+    private static Approvals.Requester by(Actor person, Optional<Actor> second) {
+        return Approvals.Requester.of(person, second);
     }
 
     /** That nothing was done, and something waits for a second person. */
@@ -86,9 +86,9 @@ final class AccountsTest {
         assertThat(Refusals.problemOf(() -> accounts.createFirst("Root", "too short")))
                 .isEqualTo(Problem.INVALID);
         assertThat(accounts.list()).isEmpty();
-        accounts.createFirst("Root", TestVault.PASSWORD);
+        accounts.createFirst("Root", AccessTestVault.PASSWORD);
         assertThat(rolesOf("root")).containsExactly("admin");
-        assertThat(Refusals.problemOf(() -> accounts.createFirst("other", TestVault.PASSWORD)))
+        assertThat(Refusals.problemOf(() -> accounts.createFirst("other", AccessTestVault.PASSWORD)))
                 .isEqualTo(Problem.HOME_EXISTS);
         assertThat(accounts.list()).hasSize(1);
     }
@@ -103,7 +103,7 @@ final class AccountsTest {
             accounts.grant(by(root, ALONE), "anna", role(role));
         }
         assertThat(rolesOf("anna")).containsExactly("page", "admin", "custodian", "director", "privacy-officer");
-        accounts.disable(Approvals.Asking.alone(root), "anna");
+        accounts.disable(Approvals.Requester.alone(root), "anna");
         assertThatCode(() -> accounts.enable(by(root, ALONE), "anna")).doesNotThrowAnyException();
         assertNobodyGrantsHimself();
     }
@@ -208,7 +208,7 @@ final class AccountsTest {
         vault.staff("paul", "page", role);
         vault.staff("dora", "director");
         vault.storeFirstPatron();
-        accounts.disable(Approvals.Asking.alone(root), "paul");
+        accounts.disable(Approvals.Requester.alone(root), "paul");
         assertFiled(accounts.enable(by(root, ALONE), "paul"));
         assertFiled(accounts.resetPassword(by(root, ALONE), "paul"));
         assertThat(Refusals.problemOf(() -> accounts.enable(by(root, second("paul", "admin")), "paul")))
@@ -238,9 +238,9 @@ final class AccountsTest {
         vault.staff("paul", "director", "circulation");
         vault.staff("dora", "director");
         vault.storeFirstPatron();
-        accounts.revoke(Approvals.Asking.alone(root), "paul", role("director"));
+        accounts.revoke(Approvals.Requester.alone(root), "paul", role("director"));
         assertThat(rolesOf("paul")).containsExactly("circulation");
-        accounts.disable(Approvals.Asking.alone(root), "paul");
+        accounts.disable(Approvals.Requester.alone(root), "paul");
         assertThat(accounts.list())
                 .filteredOn(StaffFacts::disabled)
                 .extracting(StaffFacts::name)
@@ -289,13 +289,13 @@ final class AccountsTest {
         String code = accounts.add(by(root, ALONE), "berta", role("page"), "NC")
                 .secret()
                 .orElseThrow();
-        SignIn.Proven withCode = vault.access().signIn().prove("berta", code, SignInOrigin.HOST);
+        SignIn.Identity withCode = vault.access().signIn().prove("berta", code, SignInOrigin.HOST);
         assertThat(Refusals.problemOf(() -> accounts.setOwnPassword(withCode, common)))
                 .isEqualTo(Problem.INVALID);
         assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("berta", common, SignInOrigin.HOST)))
                 .isEqualTo(Problem.INVALID_CREDENTIALS);
         accounts.setOwnPassword(withCode, "a password of hers");
-        SignIn.Proven later = vault.access().signIn().prove("berta", "a password of hers", SignInOrigin.HOST);
+        SignIn.Identity later = vault.access().signIn().prove("berta", "a password of hers", SignInOrigin.HOST);
         assertThat(Refusals.problemOf(() -> accounts.setOwnPassword(later, common)))
                 .isEqualTo(Problem.INVALID);
     }
@@ -315,7 +315,7 @@ final class AccountsTest {
                 .extracting(StaffFacts::name)
                 .containsExactly("berta");
 
-        SignIn.Proven withCode = vault.access().signIn().prove("berta", code, SignInOrigin.HOST);
+        SignIn.Identity withCode = vault.access().signIn().prove("berta", code, SignInOrigin.HOST);
         assertThat(Refusals.problemOf(() -> vault.access().sessions().begin(withCode, Optional.empty())))
                 .isEqualTo(Problem.NOT_ALLOWED);
         assertThat(Refusals.problemOf(() -> vault.access().acting(withCode, Optional.empty())))
@@ -342,10 +342,10 @@ final class AccountsTest {
     void accountThatIsNotThereIsNotFound() {
         assertThat(List.of(
                         Refusals.problemOf(() -> accounts.grant(by(root, ALONE), "zoe", role("page"))),
-                        Refusals.problemOf(() -> accounts.revoke(Approvals.Asking.alone(root), "zoe", role("page"))),
-                        Refusals.problemOf(() -> accounts.disable(Approvals.Asking.alone(root), "zoe")),
+                        Refusals.problemOf(() -> accounts.revoke(Approvals.Requester.alone(root), "zoe", role("page"))),
+                        Refusals.problemOf(() -> accounts.disable(Approvals.Requester.alone(root), "zoe")),
                         Refusals.problemOf(() -> accounts.enable(by(root, ALONE), "zoe")),
-                        Refusals.problemOf(() -> accounts.unlock(Approvals.Asking.alone(root), "zoe"))))
+                        Refusals.problemOf(() -> accounts.unlock(Approvals.Requester.alone(root), "zoe"))))
                 .containsOnly(Problem.NOT_FOUND);
     }
 
@@ -362,11 +362,11 @@ final class AccountsTest {
         SignIn signIn = vault.access().signIn();
         assertThat(networks)
                 .allSatisfy(network -> assertThat(
-                                Refusals.problemOf(() -> signIn.prove("anna", TestVault.PASSWORD, network)))
+                                Refusals.problemOf(() -> signIn.prove("anna", AccessTestVault.PASSWORD, network)))
                         .isEqualTo(Problem.TOO_MANY_ATTEMPTS));
-        accounts.unlock(Approvals.Asking.alone(root), "Anna");
+        accounts.unlock(Approvals.Requester.alone(root), "Anna");
         assertThat(networks)
-                .allSatisfy(network -> assertThat(signIn.prove("anna", TestVault.PASSWORD, network)
+                .allSatisfy(network -> assertThat(signIn.prove("anna", AccessTestVault.PASSWORD, network)
                                 .name())
                         .isEqualTo("anna"));
     }
@@ -374,7 +374,7 @@ final class AccountsTest {
     @Test
     void weakPasswordIsRefused() {
         assertThat(List.of(
-                        Refusals.problemOf(() -> accounts.setOwnPassword(TestVault.proven(anna), "too short")),
+                        Refusals.problemOf(() -> accounts.setOwnPassword(AccessTestVault.proven(anna), "too short")),
                         Refusals.problemOf(
                                 () -> accounts.add(by(root, ALONE), "new", role("page"), "NC", "too short"))))
                 .containsOnly(Problem.INVALID);

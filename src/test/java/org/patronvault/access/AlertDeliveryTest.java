@@ -50,7 +50,7 @@ final class AlertDeliveryTest {
             delivery.take(alertOf("anna"));
             delivery.take(alertOf("bert"));
             assertThat(odd.told.await(20, TimeUnit.SECONDS)).isTrue();
-            assertThat(delivery.count(AlertDelivery.End.FAILED)).isEqualTo(1);
+            assertThat(delivery.count(AlertDelivery.Outcome.FAILED)).isEqualTo(1);
         }
     }
 }

@@ -49,13 +49,13 @@ final class AlertsTest {
     @TempDir
     private Path directory;
 
-    private TestVault vault;
+    private AccessTestVault vault;
     private AlertHook hook;
     private Alerts alerts;
 
     @BeforeEach
     void open() {
-        vault = new TestVault(directory.resolve("vault"));
+        vault = new AccessTestVault(directory.resolve("vault"));
         hook = new AlertHook();
     }
 
@@ -302,7 +302,7 @@ final class AlertsTest {
     @Test
     void limitsReachTheWebhookHalfAndWhole() {
         tellHook();
-        Caller anna = TestVault.person("anna", "circulation");
+        Caller anna = AccessTestVault.person("anna", "circulation");
         for (int i = 0; i < 60; i++) {
             vault.take(vault.access().limits().of(anna, List.of(new PatronId(i)), 0, 0));
         }
@@ -324,7 +324,7 @@ final class AlertsTest {
     @Test
     void clientsLimitReachesTheWebhook() {
         tellHook();
-        Caller client = TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(1));
+        Caller client = AccessTestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(1));
         vault.take(vault.access().limits().of(client, List.of(new PatronId(1)), 0, 0));
         assertThat(hook.next().json().path("alert").asText()).isEqualTo("limit-half");
         assertThat(Refusals.problemOf(

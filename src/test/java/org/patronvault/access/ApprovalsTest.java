@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
@@ -29,14 +29,14 @@ import org.patronvault.model.Role;
 final class ApprovalsTest {
     private static final List<Role> DIRECTOR = List.of(new Role("director"));
 
-    private TestVault vault;
+    private AccessTestVault vault;
     private Actor root;
     private Actor abel;
     private Actor dora;
 
     @BeforeEach
     void endCommissioning(@TempDir Path directory) {
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
         root = vault.staff("root", "admin");
         abel = vault.staff("abel", "admin", "circulation");
         dora = vault.staff("dora", "director");
@@ -57,8 +57,8 @@ final class ApprovalsTest {
         return vault.access().accounts();
     }
 
-    private static Approvals.Asking alone(Actor by) {
-        return Approvals.Asking.of(by, Optional.empty());
+    private static Approvals.Requester alone(Actor by) {
+        return Approvals.Requester.of(by, Optional.empty());
     }
 
     /** Asks for anna to become director. */
@@ -87,7 +87,7 @@ final class ApprovalsTest {
         assertThat(done.approvers()).containsExactly("dora");
         assertThat(rolesOf("anna")).containsExactly("page", "director");
 
-        accounts().revoke(Approvals.Asking.alone(root), "anna", DIRECTOR);
+        accounts().revoke(Approvals.Requester.alone(root), "anna", DIRECTOR);
         assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.APPROVAL_CLOSED);
         assertThat(refusedToApprove(abel, filed)).isEqualTo(Problem.APPROVAL_CLOSED);
         assertThat(rolesOf("anna")).containsExactly("page");
@@ -109,24 +109,24 @@ final class ApprovalsTest {
         assertThat(entries.get(1).actor()).isEqualTo(root);
         assertThat(entries.get(1).act()).isEqualTo(Act.STAFF);
         assertThat(entries.get(1).about()).contains("anna");
-        assertThat(entries.get(1).second()).contains(new Second("dora", Second.From.OWN_SESSION));
+        assertThat(entries.get(1).second()).contains(new Approver("dora", Approver.Origin.OWN_SESSION));
         assertThat(entries)
                 .allMatch(entry -> HexFormat.of().formatHex(entry.request()).equals(filed.id()));
 
         Actor second = new Actor(Actor.Kind.STAFF, "dora", "director", "");
-        accounts().grant(Approvals.Asking.of(root, Optional.of(second)), "anna", List.of(new Role("custodian")));
-        assertThat(vault.lastEntry().second()).contains(new Second("dora", Second.From.SAME_TERMINAL));
+        accounts().grant(Approvals.Requester.of(root, Optional.of(second)), "anna", List.of(new Role("custodian")));
+        assertThat(vault.lastEntry().second()).contains(new Approver("dora", Approver.Origin.SAME_TERMINAL));
     }
 
     @Test
     void refusedActNamesWhoSatBesideTheOneWhoTried() {
         Actor clerk = new Actor(Actor.Kind.STAFF, "kim", "circulation", "");
-        Approvals.Asking beside = Approvals.Asking.of(root, Optional.of(clerk));
+        Approvals.Requester beside = Approvals.Requester.of(root, Optional.of(clerk));
         assertThat(Refusals.problemOf(() -> accounts().grant(beside, "anna", List.of(new Role("custodian")))))
                 .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
         assertThat(vault.lastEntry().outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(vault.lastEntry().actor()).isEqualTo(root);
-        assertThat(vault.lastEntry().second()).contains(new Second("kim", Second.From.SAME_TERMINAL));
+        assertThat(vault.lastEntry().second()).contains(new Approver("kim", Approver.Origin.SAME_TERMINAL));
     }
 
     @Test
@@ -163,14 +163,15 @@ final class ApprovalsTest {
 
     @Test
     void digestsDifferInEveryPart() {
-        List<Ask> asks = List.of(
-                new Ask("staff.grant", "anna", java.util.Map.of("roles", List.of("admin", "page"))),
-                new Ask("staff.grant", "anna", java.util.Map.of("roles", List.of("admin"), "page", List.of())),
-                new Ask("staff.grant", "anna", java.util.Map.of("roles", List.of("adminpage"))),
-                new Ask("staff.grant", "annaroles", java.util.Map.of("", List.of("admin", "page"))),
-                new Ask("staff.grant", "dora", java.util.Map.of("roles", List.of("admin", "page"))),
-                new Ask("staff.add", "anna", java.util.Map.of("roles", List.of("admin", "page"))));
-        assertThat(asks).extracting(Ask::digest).doesNotHaveDuplicates();
+        List<ApprovalTerms> asks = List.of(
+                new ApprovalTerms("staff.grant", "anna", java.util.Map.of("roles", List.of("admin", "page"))),
+                new ApprovalTerms(
+                        "staff.grant", "anna", java.util.Map.of("roles", List.of("admin"), "page", List.of())),
+                new ApprovalTerms("staff.grant", "anna", java.util.Map.of("roles", List.of("adminpage"))),
+                new ApprovalTerms("staff.grant", "annaroles", java.util.Map.of("", List.of("admin", "page"))),
+                new ApprovalTerms("staff.grant", "dora", java.util.Map.of("roles", List.of("admin", "page"))),
+                new ApprovalTerms("staff.add", "anna", java.util.Map.of("roles", List.of("admin", "page"))));
+        assertThat(asks).extracting(ApprovalTerms::digest).doesNotHaveDuplicates();
     }
 
     @Test
@@ -190,7 +191,7 @@ final class ApprovalsTest {
         byte[] mac =
                 vault.store().read(tx -> tx.authority().all("approval").get(0).mac());
         approve(dora, filed);
-        accounts().revoke(Approvals.Asking.alone(root), "anna", DIRECTOR);
+        accounts().revoke(Approvals.Requester.alone(root), "anna", DIRECTOR);
         vault.tamper("UPDATE authority SET body = ?, generation = 1, mac = ? WHERE kind = 'approval'", body, mac);
         assertThatThrownBy(() -> approve(dora, filed)).isInstanceOf(IntegrityException.class);
         assertThat(rolesOf("anna")).containsExactly("page");
@@ -238,10 +239,10 @@ final class ApprovalsTest {
     @Test
     void whoLostRoleOrAccountMeanwhileNoLongerAsks() {
         Approval filed = accounts().grant(alone(abel), "anna", DIRECTOR).filed().orElseThrow();
-        accounts().revoke(Approvals.Asking.alone(root), "abel", List.of(new Role("admin")));
+        accounts().revoke(Approvals.Requester.alone(root), "abel", List.of(new Role("admin")));
         assertThat(refusedToApprove(dora, filed)).isEqualTo(Problem.APPROVAL_CLOSED);
         Approval other = ask();
-        accounts().disable(Approvals.Asking.of(abel, Optional.of(dora)), "root");
+        accounts().disable(Approvals.Requester.of(abel, Optional.of(dora)), "root");
         assertThat(refusedToApprove(dora, other)).isEqualTo(Problem.APPROVAL_CLOSED);
         assertThat(rolesOf("anna")).containsExactly("page");
     }
@@ -331,7 +332,7 @@ final class ApprovalsTest {
     }
 
     private String collect(Actor by, Approval filed) {
-        return approvals().collect(by, filed.id(), Replay.Once.withoutKey());
+        return approvals().collect(by, filed.id(), IdempotencyStore.Once.withoutKey());
     }
 
     @Test
@@ -393,7 +394,7 @@ final class ApprovalsTest {
         assertThat(approvals().find(root, filed.id()).state()).isEqualTo(Approval.State.PENDING);
     }
 
-    private static final Ask CEREMONY = new Ask("keys.test-ceremony", "root", java.util.Map.of());
+    private static final ApprovalTerms CEREMONY = new ApprovalTerms("keys.test-ceremony", "root", java.util.Map.of());
 
     private Actor custodian(String name) {
         return vault.staff(name, "custodian");
@@ -417,9 +418,9 @@ final class ApprovalsTest {
 
         approve(carl, filed);
         assertThat(approvals().leave(alone(carl), CEREMONY).filed()).isPresent();
-        Leave leave = approvals().leave(alone(cora), CEREMONY);
+        ApprovalGrant leave = approvals().leave(alone(cora), CEREMONY);
         assertThat(leave.filed()).isEmpty();
-        assertThat(leave.second()).contains(new Second("carl", Second.From.OWN_SESSION));
+        assertThat(leave.second()).contains(new Approver("carl", Approver.Origin.OWN_SESSION));
         assertThat(approvals().leave(alone(cora), CEREMONY).filed()).isPresent();
     }
 
@@ -433,7 +434,7 @@ final class ApprovalsTest {
         Actor cora = custodian("cora");
         Actor carl = custodian("carl");
         agreedLeave(cora, carl);
-        accounts().disable(Approvals.Asking.alone(root), "carl");
+        accounts().disable(Approvals.Requester.alone(root), "carl");
         assertThat(approvals().leave(alone(cora), CEREMONY).filed()).isPresent();
 
         Actor cleo = custodian("cleo");
@@ -460,12 +461,12 @@ final class ApprovalsTest {
     void leaveIsGivenAtOnceWhereAnotherCustodianIsThereAndToNobodyWithAnAdministrator() {
         registerCeremony();
         Actor cora = custodian("cora");
-        Leave leave = approvals().leave(Approvals.Asking.of(cora, Optional.of(custodian("carl"))), CEREMONY);
+        ApprovalGrant leave = approvals().leave(Approvals.Requester.of(cora, Optional.of(custodian("carl"))), CEREMONY);
         assertThat(leave.filed()).isEmpty();
-        assertThat(leave.second()).contains(new Second("carl", Second.From.SAME_TERMINAL));
+        assertThat(leave.second()).contains(new Approver("carl", Approver.Origin.SAME_TERMINAL));
         for (Actor wrong : List.of(abel, dora, cora)) {
             assertThat(Refusals.problemOf(
-                            () -> approvals().leave(Approvals.Asking.of(cora, Optional.of(wrong)), CEREMONY)))
+                            () -> approvals().leave(Approvals.Requester.of(cora, Optional.of(wrong)), CEREMONY)))
                     .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
         }
     }

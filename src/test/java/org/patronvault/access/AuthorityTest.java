@@ -28,12 +28,12 @@ final class AuthorityTest {
     /** Something that is stored. */
     record Shelf(String label, int books) {}
 
-    private TestVault vault;
+    private AccessTestVault vault;
     private Authority authority;
 
     @BeforeAll
     void open(@TempDir Path directory) {
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
     }
 
     @BeforeEach
@@ -52,13 +52,13 @@ final class AuthorityTest {
         return new Refused(Problem.NAME_IN_USE, "There is such a shelf.");
     }
 
-    private Optional<Authority.Held<Shelf>> find(String kind, String name) {
+    private Optional<Authority.Versioned<Shelf>> find(String kind, String name) {
         return vault.store().read(tx -> authority.find(tx, kind, name, Shelf.class));
     }
 
     @Test
     void whatWasWrittenIsReadWithItsGeneration() {
-        Authority.Held<Shelf> first = find("shelf", "a").orElseThrow();
+        Authority.Versioned<Shelf> first = find("shelf", "a").orElseThrow();
         assertThat(first.generation()).isEqualTo(1);
         assertThat(first.body()).isEqualTo(new Shelf("poems", 7));
         vault.write(tx -> authority.replace(tx, "shelf", first, new Shelf("poems", 8)));
@@ -93,7 +93,7 @@ final class AuthorityTest {
                 .toList();
         for (int n = 0; n < WRITES; n++) {
             vault.write(tx -> {
-                Authority.Held<Shelf> held =
+                Authority.Versioned<Shelf> held =
                         authority.find(tx, "shelf", "a", Shelf.class).orElseThrow();
                 authority.replace(
                         tx, "shelf", held, new Shelf("poems", held.body().books() + 1));
@@ -106,7 +106,7 @@ final class AuthorityTest {
 
     @Test
     void writeOnTopOfAnotherIsRefused() {
-        Authority.Held<Shelf> read = find("shelf", "a").orElseThrow();
+        Authority.Versioned<Shelf> read = find("shelf", "a").orElseThrow();
         vault.write(tx -> authority.replace(tx, "shelf", read, new Shelf("poems", 8)));
         assertThat(Refusals.problemOf(
                         () -> vault.write(tx -> authority.replace(tx, "shelf", read, new Shelf("poems", 9)))))

@@ -34,11 +34,11 @@ final class ClientsTest {
     private static final Actor ROOT = new Actor(Actor.Kind.STAFF, "root", "admin", "");
     private static final OptionalInt DEFAULT_DAILY = OptionalInt.of(ClientGrant.DEFAULT_DAILY);
 
-    private TestVault vault;
+    private AccessTestVault vault;
 
     @BeforeAll
     void open(@TempDir Path directory) {
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
     }
 
     @AfterAll
@@ -66,8 +66,8 @@ final class ClientsTest {
         return new ClientGrant(scopes, fields, purposes, daily, "", Optional.empty());
     }
 
-    private static Approvals.Asking by(Optional<Actor> second) {
-        return Approvals.Asking.of(ROOT, second);
+    private static Approvals.Requester by(Optional<Actor> second) {
+        return Approvals.Requester.of(ROOT, second);
     }
 
     private String add(Optional<Actor> second, String name, ClientGrant grant) {
@@ -211,14 +211,14 @@ final class ClientsTest {
     void revokedClientIsNobodyAtOnceWithEveryKeyAndAfterRestart() {
         String first = add("koha", "ils");
         String second = rotate(ALONE, "koha");
-        clients().revoke(Approvals.Asking.alone(ROOT), "KOHA");
+        clients().revoke(Approvals.Requester.alone(ROOT), "KOHA");
         assertNotSignedIn(first);
         assertNotSignedIn(second);
         vault.restart();
         assertNotSignedIn(first);
         assertNotSignedIn(second);
         assertThat(clients().list()).singleElement().matches(Clients.Facts::revoked);
-        assertThat(Refusals.problemOf(() -> clients().revoke(Approvals.Asking.alone(ROOT), "nobody")))
+        assertThat(Refusals.problemOf(() -> clients().revoke(Approvals.Requester.alone(ROOT), "nobody")))
                 .isEqualTo(Problem.NOT_FOUND);
         assertThat(Refusals.problemOf(() -> rotate(ALONE, "nobody"))).isEqualTo(Problem.NOT_FOUND);
     }
@@ -267,7 +267,7 @@ final class ClientsTest {
         assertThat(clients().rotate(by(ALONE), "koha").filed()).isPresent();
         assertThat(vault.names("client-key")).hasSize(1);
         assertThat(nameOf(rotate(DORA, "koha"))).isEqualTo("koha");
-        assertThatCode(() -> clients().revoke(Approvals.Asking.alone(ROOT), "koha"))
+        assertThatCode(() -> clients().revoke(Approvals.Requester.alone(ROOT), "koha"))
                 .doesNotThrowAnyException();
         assertNotSignedIn(key);
     }

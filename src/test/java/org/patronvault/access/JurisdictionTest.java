@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.patronvault.model.Instrument;
+import org.patronvault.model.LegalInstrument;
 import org.patronvault.model.PatronField;
 
 /** By which law records are handed out (P3). */
@@ -29,10 +29,10 @@ class JurisdictionTest {
     }
 
     private static List<String> wider(Policy approved, Policy wanted) {
-        return new Widening(approved, wanted).sentences();
+        return new PolicyWidening(approved, wanted).sentences();
     }
 
-    private static Set<Instrument> sufficient(String id) {
+    private static Set<LegalInstrument> sufficient(String id) {
         return Jurisdiction.of(id).orElseThrow().suffices().keySet();
     }
 
@@ -42,9 +42,9 @@ class JurisdictionTest {
         Jurisdiction law = Jurisdiction.of(id).orElseThrow();
         assertThat(law.law()).contains("§");
         assertThat(law.asOf()).isBetween(LocalDate.of(2026, 1, 1), LocalDate.of(2026, 12, 31));
-        Set<Instrument> said = EnumSet.copyOf(law.suffices().keySet());
+        Set<LegalInstrument> said = EnumSet.copyOf(law.suffices().keySet());
         said.addAll(law.insufficient().keySet());
-        assertThat(said).containsExactlyInAnyOrder(Instrument.values());
+        assertThat(said).containsExactlyInAnyOrder(LegalInstrument.values());
         law.suffices().forEach((instrument, sufficient) -> {
             assertThat(sufficient.law()).as("%s", instrument).contains("§");
             assertThat(sufficient.from()).as("%s", instrument).isNotEmpty();
@@ -57,10 +57,11 @@ class JurisdictionTest {
     @Test
     void connecticutTakesAnOrderOfACourtOrThePatronsWordAndNewYorkASubpoenaToo() {
         assertThat(sufficient("connecticut"))
-                .containsExactlyInAnyOrder(Instrument.COURT_ORDER, Instrument.WARRANT, Instrument.WRITTEN_PERMISSION);
-        Set<Instrument> more = EnumSet.copyOf(sufficient("new-york"));
+                .containsExactlyInAnyOrder(
+                        LegalInstrument.COURT_ORDER, LegalInstrument.WARRANT, LegalInstrument.WRITTEN_PERMISSION);
+        Set<LegalInstrument> more = EnumSet.copyOf(sufficient("new-york"));
         more.removeAll(sufficient("connecticut"));
-        assertThat(more).containsExactly(Instrument.SUBPOENA);
+        assertThat(more).containsExactly(LegalInstrument.SUBPOENA);
         assertThat(sufficient("new-york")).containsAll(sufficient("connecticut"));
     }
 
@@ -109,10 +110,10 @@ class JurisdictionTest {
     }
 
     private static DisclosurePolicy policy(String from, String fields) {
-        return new DisclosurePolicy(place(EnumSet.of(Instrument.COURT_ORDER), from, fields));
+        return new DisclosurePolicy(place(EnumSet.of(LegalInstrument.COURT_ORDER), from, fields));
     }
 
-    private static Jurisdiction place(Set<Instrument> suffices, String from, String fields) {
+    private static Jurisdiction place(Set<LegalInstrument> suffices, String from, String fields) {
         String insufficient = EnumSet.complementOf(EnumSet.copyOf(suffices)).stream()
                 .map(one -> "  " + one.wireName() + ": No.\n")
                 .collect(Collectors.joining());
@@ -126,9 +127,9 @@ class JurisdictionTest {
                         + insufficient));
     }
 
-    private static Written written(String text) {
+    private static YamlNode written(String text) {
         try {
-            return Written.read(text.getBytes(StandardCharsets.UTF_8));
+            return YamlNode.read(text.getBytes(StandardCharsets.UTF_8));
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -136,16 +137,16 @@ class JurisdictionTest {
 
     @Test
     void fileOfOursThatIsNotWholeIsOurFailure() {
-        Set<Instrument> all = EnumSet.allOf(Instrument.class);
-        all.remove(Instrument.LETTER);
+        Set<LegalInstrument> all = EnumSet.allOf(LegalInstrument.class);
+        all.remove(LegalInstrument.LETTER);
         assertThatThrownBy(() -> place(all, "[court]", "[library]")).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> place(all, "[court]", "[birthday]")).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
     void policyCheckSaysByWhichLaw() {
-        assertThat(PolicyWords.of(in("new-york")))
-                .contains(new PolicyWords(
+        assertThat(PolicyDescription.of(in("new-york")))
+                .contains(new PolicyDescription(
                         "Disclosure",
                         List.of("by the law of New York on court order, warrant, subpoena, written permission")));
     }

@@ -44,12 +44,12 @@ import org.patronvault.model.Refused;
 final class LimitsTest {
     private static final Duration WINDOW = Duration.ofMinutes(11);
 
-    private TestVault vault;
+    private AccessTestVault vault;
     private Caller anna;
 
     @BeforeAll
     void open(@TempDir Path directory) {
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
     }
 
     @AfterAll
@@ -66,8 +66,8 @@ final class LimitsTest {
             }
             return null;
         });
-        vault.clock.set(TestVault.MORNING);
-        anna = TestVault.person("anna", "circulation");
+        vault.clock.set(AccessTestVault.MORNING);
+        anna = AccessTestVault.person("anna", "circulation");
     }
 
     private static List<PatronId> patrons(int from, int count) {
@@ -175,9 +175,9 @@ final class LimitsTest {
     @Test
     void rolesAndSessionsOfOnePersonCountTogetherAndPersonsApart() {
         open(anna, 0, 60);
-        refusedToOpen(TestVault.person("anna", "director"), 60, 1);
-        open(TestVault.person("berta", "circulation"), 0, 60);
-        open(TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(10)), 60, 10);
+        refusedToOpen(AccessTestVault.person("anna", "director"), 60, 1);
+        open(AccessTestVault.person("berta", "circulation"), 0, 60);
+        open(AccessTestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(10)), 60, 10);
     }
 
     @Test
@@ -214,7 +214,7 @@ final class LimitsTest {
 
     @Test
     void dayThatHasBegunByAClockThatIsAheadIsNotBegunAgain() {
-        Caller client = TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(10));
+        Caller client = AccessTestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(10));
         vault.clock.set(Instant.parse("2026-11-25T00:02:00Z"));
         open(client, 0, 6);
         vault.clock.set(Instant.parse("2026-11-24T23:58:00Z"));
@@ -246,7 +246,7 @@ final class LimitsTest {
     void whatWasOpenedByAClockThatWasAheadIsOfTheDayThatItIs() {
         for (int days : List.of(1, 2, 300)) {
             vault = vault.next();
-            vault.clock.set(TestVault.MORNING.plus(Duration.ofDays(1_000 - 3 * days)));
+            vault.clock.set(AccessTestVault.MORNING.plus(Duration.ofDays(1_000 - 3 * days)));
             openHundred(0);
             vault.clock.advance(Duration.ofDays(days));
             openHundred(100);
@@ -269,7 +269,7 @@ final class LimitsTest {
     @Test
     void clockThatIsBehindForAWhileCostsNobodyAnythingOnceItIsRight() {
         for (int day = 0; day < 4; day++) {
-            vault.clock.set(TestVault.MORNING.plus(Duration.ofDays(day)));
+            vault.clock.set(AccessTestVault.MORNING.plus(Duration.ofDays(day)));
             openHundred(0);
             open(anna, 100, 50);
             vault.advance(WINDOW);
@@ -318,7 +318,7 @@ final class LimitsTest {
 
     @Test
     void daysThatTheClockLeavesAndComesBackToAreOne() {
-        Caller client = TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(300));
+        Caller client = AccessTestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(300));
         open(client, 0, 100);
         vault.clock.advance(Duration.ofDays(-3));
         open(client, 100, 100);
@@ -526,7 +526,7 @@ final class LimitsTest {
 
     @Test
     void clientThatOpensTheSamePatronsAgainChangesNothing() throws InterruptedException {
-        Caller koha = TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(20));
+        Caller koha = AccessTestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(20));
         assertThat(outcomes(together(opening(koha, 0, 25))))
                 .filteredOn(Outcome.REFUSED::equals)
                 .hasSize(5);
@@ -548,7 +548,7 @@ final class LimitsTest {
 
     @Test
     void clientHasItsDailyNumberAndNoOtherLimit() {
-        Caller koha = TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(400));
+        Caller koha = AccessTestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(400));
         open(koha, 0, 399);
         vault.take(limits().of(koha, List.of(), 20_000, 1));
         open(koha, 399, 1);
@@ -563,7 +563,7 @@ final class LimitsTest {
 
     @Test
     void noneLiftsEveryLimitOfAClient() {
-        Caller koha = TestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.empty());
+        Caller koha = AccessTestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.empty());
         assertThat(limits().of(koha, patrons(0, 2_000), 20_000, 1)).isSameAs(Reservation.NONE);
         open(koha, 0, 2_000);
     }
@@ -579,7 +579,7 @@ final class LimitsTest {
     @Test
     void counterOfAnotherPersonIsAnIntegrityError() {
         open(anna, 0, 60);
-        open(TestVault.person("berta", "circulation"), 0, 1);
+        open(AccessTestVault.person("berta", "circulation"), 0, 1);
         vault.swapNames("limit", "STAFF:anna", "STAFF:berta");
         assertThatThrownBy(() -> open(anna, 60, 1)).isInstanceOf(IntegrityException.class);
     }
@@ -587,7 +587,7 @@ final class LimitsTest {
     @Test
     void tokensOfOnePatronAreNotTheSameForTwoPersonsOrDays() {
         open(anna, 7, 1);
-        open(TestVault.person("berta", "circulation"), 7, 1);
+        open(AccessTestVault.person("berta", "circulation"), 7, 1);
         assertThat(vault.count("SELECT count(DISTINCT token) FROM limit_seen")).isEqualTo(2);
         vault.advance(Duration.ofDays(1));
         open(anna, 7, 1);

@@ -21,7 +21,7 @@ import org.patronvault.model.Refused;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class LockoutsTest {
-    private TestVault vault;
+    private AccessTestVault vault;
     private Lockouts lockouts;
     private String name;
     private String desk;
@@ -29,7 +29,7 @@ final class LockoutsTest {
 
     @BeforeAll
     void open(@TempDir Path directory) {
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
         lockouts = new Lockouts(
                 vault.access().authority(), vault.custody, new KnownBrowsers(vault.custody, vault.clock), vault.clock);
     }

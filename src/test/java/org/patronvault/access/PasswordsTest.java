@@ -28,7 +28,7 @@ final class PasswordsTest {
 
     @BeforeAll
     static void openKeys() {
-        passwords = new Passwords(TestVault.keysIn(directory, Clock.systemUTC()), Argon2Parameters.LOGIN);
+        passwords = new Passwords(AccessTestVault.keysIn(directory, Clock.systemUTC()), Argon2Parameters.LOGIN);
     }
 
     @Test
@@ -40,8 +40,8 @@ final class PasswordsTest {
 
     @Test
     void onePasswordHashedTwiceLooksLikeTwo() {
-        Passwords.Hash once = passwords.hash(TestVault.PASSWORD);
-        Passwords.Hash again = passwords.hash(TestVault.PASSWORD);
+        Passwords.Hash once = passwords.hash(AccessTestVault.PASSWORD);
+        Passwords.Hash again = passwords.hash(AccessTestVault.PASSWORD);
         assertThat(once.salt()).isNotEqualTo(again.salt());
         assertThat(once.hash()).isNotEqualTo(again.hash());
         assertThat(once.memoryKiB()).isEqualTo(64 * 1024);

@@ -321,7 +321,7 @@ final class PolicyFileTest {
         String text = DEFAULT.replace("searches: [card]", "searches: [zyzzyva]")
                 .replace("may: [keys,", "may: [zyzzyva,")
                 .replace("{tenMinutes: 300}", "{tenMinutes: zyzzyva}");
-        PolicyFile.Checked checked = PolicyFile.check(Files.writeString(home.resolve("policy.yaml"), text));
+        PolicyFile.Result checked = PolicyFile.check(Files.writeString(home.resolve("policy.yaml"), text));
 
         assertThat(checked.policy()).isEmpty();
         assertThat(checked.faults())
@@ -388,12 +388,13 @@ final class PolicyFileTest {
 
     @Test
     void checksAreAsManyAsShippedUnlessTheFileSaysOtherwise() {
-        CheckPolicy shipped = new CheckPolicy(600, 600, 50);
+        EntitlementCheckPolicy shipped = new EntitlementCheckPolicy(600, 600, 50);
         assertThat(parse(DEFAULT).checks()).isEqualTo(shipped);
         assertThat(parse(with("  cardMinute: 600\n  clientMinute: 600\n  wrongPins: 50", "  {}"))
                         .checks())
                 .isEqualTo(shipped);
-        assertThat(parse(with("wrongPins: 50", "wrongPins: 5")).checks()).isEqualTo(new CheckPolicy(600, 600, 5));
+        assertThat(parse(with("wrongPins: 50", "wrongPins: 5")).checks())
+                .isEqualTo(new EntitlementCheckPolicy(600, 600, 5));
     }
 
     @Test
@@ -403,7 +404,7 @@ final class PolicyFileTest {
         VendorService ebooks = policy.service("ebooks").orElseThrow();
         assertThat(ebooks.isFor("hoopla")).isTrue();
         assertThat(ebooks.isFor("another")).isFalse();
-        assertThat(ebooks.tells()).containsExactly(NotEntitled.EXPIRED);
+        assertThat(ebooks.tells()).containsExactly(NotEntitledReason.EXPIRED);
         assertThat(ebooks.words())
                 .containsExactly(
                         "is open to libraries of every code, categories of every kind",

@@ -16,11 +16,11 @@ final class PolicyTableTest {
         return PolicyFile.parse(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static PolicyTable.Who who(List<PolicyTable.Who> all, String name) {
+    private static PolicyTable.Grantee who(List<PolicyTable.Grantee> all, String name) {
         return all.stream().filter(who -> who.name().equals(name)).findFirst().orElseThrow();
     }
 
-    private static List<String> purposes(PolicyTable.Who who) {
+    private static List<String> purposes(PolicyTable.Grantee who) {
         return who.rows().stream().map(row -> row.purpose().name()).toList();
     }
 
@@ -43,7 +43,7 @@ final class PolicyTableTest {
     void whatHasNoRowIsRefusedAndWhoHasNoneIsToldWhy() {
         Policy policy = policy(SHIPPED);
         PolicyTable table = PolicyTable.of(policy);
-        for (PolicyTable.Who role : table.roles()) {
+        for (PolicyTable.Grantee role : table.roles()) {
             for (Purpose purpose : Purpose.KNOWN) {
                 if (!purposes(role).contains(purpose.name())) {
                     assertThat(PolicyTable.fields())
@@ -52,7 +52,7 @@ final class PolicyTableTest {
                 }
             }
         }
-        PolicyTable.Who admin = who(table.roles(), "admin");
+        PolicyTable.Grantee admin = who(table.roles(), "admin");
         assertThat(admin.rows()).isEmpty();
         assertThat(admin.nothing().orElseThrow().says().get(0))
                 .startsWith("Role admin may not open anything")

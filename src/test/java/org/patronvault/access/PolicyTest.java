@@ -72,11 +72,11 @@ final class PolicyTest {
 
         private Caller caller() {
             return scope
-                    ? TestVault.client(Set.of(who), Set.of(), Set.of(), OptionalInt.of(10_000))
-                    : TestVault.person("anna", who);
+                    ? AccessTestVault.client(Set.of(who), Set.of(), Set.of(), OptionalInt.of(10_000))
+                    : AccessTestVault.person("anna", who);
         }
 
-        private Optional<Problem> expected(Question question) {
+        private Optional<Problem> expected(AccessRequest question) {
             if (!may.contains(question.permission())) {
                 return Optional.of(Problem.NOT_ALLOWED);
             }
@@ -155,7 +155,7 @@ final class PolicyTest {
                 Line.scope("circulation", "", "", "", "", ""));
     }
 
-    private static Optional<Problem> ask(Caller caller, Question question) {
+    private static Optional<Problem> ask(Caller caller, AccessRequest question) {
         Policy.Answer answer = POLICY.ask(caller, question);
         assertThat(answer.allowed()).isEqualTo(answer.refusal().isEmpty());
         return answer.refusal();
@@ -165,7 +165,7 @@ final class PolicyTest {
     @MethodSource("lines")
     void actIsAllowedExactlyWhereTheTableSaysSo(Line line) {
         for (Permission permission : Permission.values()) {
-            assertThat(ask(line.caller(), Question.may(permission)))
+            assertThat(ask(line.caller(), AccessRequest.may(permission)))
                     .as("%s, %s", line, permission)
                     .isEqualTo(line.may().contains(permission) ? Optional.empty() : Optional.of(Problem.NOT_ALLOWED));
         }
@@ -177,7 +177,7 @@ final class PolicyTest {
         for (Permission permission : List.of(Permission.SEARCH, Permission.REVEAL, Permission.VERIFY)) {
             for (Purpose purpose : Purpose.KNOWN) {
                 for (Set<PatronField> opens : everySetOf(PatronField.values())) {
-                    Question question = Question.open(permission, purpose, opens);
+                    AccessRequest question = AccessRequest.open(permission, purpose, opens);
                     assertThat(ask(line.caller(), question))
                             .as("%s, %s for %s: %s", line, permission, purpose, opens)
                             .isEqualTo(line.expected(question));
@@ -192,7 +192,7 @@ final class PolicyTest {
         Map.of(Permission.PACKAGE, Purpose.PATRON_REQUEST, Permission.EXPORT, Purpose.EXPORT)
                 .forEach((permission, own) -> {
                     for (Purpose purpose : Purpose.KNOWN) {
-                        Question question = Question.open(permission, purpose, PatronField.personal());
+                        AccessRequest question = AccessRequest.open(permission, purpose, PatronField.personal());
                         Problem refusal =
                                 line.may().contains(permission) ? Problem.PURPOSE_NOT_ALLOWED : Problem.NOT_ALLOWED;
                         boolean allowed = line.may().contains(permission) && purpose.equals(own);
@@ -215,26 +215,26 @@ final class PolicyTest {
                         "(  director:\n    may: \\[)[^]]*]\n",
                         "$1reveal, package, export]\n    masks: {phone: last-four}\n")
                 .getBytes(StandardCharsets.UTF_8));
-        Question all = Question.open(Permission.PACKAGE, Purpose.PATRON_REQUEST, PatronField.personal());
-        Caller officer = TestVault.person("anna", "privacy-officer");
-        Caller director = TestVault.person("dora", "director");
+        AccessRequest all = AccessRequest.open(Permission.PACKAGE, Purpose.PATRON_REQUEST, PatronField.personal());
+        Caller officer = AccessTestVault.person("anna", "privacy-officer");
+        Caller director = AccessTestVault.person("dora", "director");
         String own = officer.actor().library();
         assertThat(policy.ask(officer, all.of(own)).allowed()).isTrue();
         assertThat(policy.ask(officer, all.of("ELSEWHERE")).refusal()).contains(Problem.NOT_ALLOWED);
         assertThat(policy.masked(director, all.of("ELSEWHERE"))).isEmpty();
         assertThat(policy.masked(
                         director,
-                        Question.open(Permission.REVEAL, Purpose.PATRON_REQUEST, Set.of(PatronField.PHONE))
+                        AccessRequest.open(Permission.REVEAL, Purpose.PATRON_REQUEST, Set.of(PatronField.PHONE))
                                 .of(own)))
                 .contains(PatronField.PHONE);
-        Standing guarded = new Standing(true, false);
+        PatronRestrictions guarded = new PatronRestrictions(true, false);
         assertThat(policy.ask(officer, all.of(own, guarded)).refusal()).contains(Problem.FIELD_NOT_ALLOWED);
         assertThat(policy.ask(director, all.of(own, guarded)).allowed()).isTrue();
-        Standing withdrawn = new Standing(false, true);
+        PatronRestrictions withdrawn = new PatronRestrictions(false, true);
         assertThat(policy.ask(officer, all.of(own, withdrawn)).allowed()).isTrue();
         assertThat(policy.ask(
                                 director,
-                                Question.open(Permission.EXPORT, Purpose.EXPORT, PatronField.personal())
+                                AccessRequest.open(Permission.EXPORT, Purpose.EXPORT, PatronField.personal())
                                         .of(own, withdrawn))
                         .refusal())
                 .contains(Problem.FIELD_NOT_ALLOWED);
@@ -255,8 +255,8 @@ final class PolicyTest {
     void searchingByFieldIsAnsweredAsTheTableSays(Line line) {
         for (Purpose purpose : Purpose.KNOWN) {
             for (Set<PatronField> by : everySetOf(PatronField.values())) {
-                Question question =
-                        Question.open(Permission.SEARCH, purpose, Set.of()).searchingBy(by);
+                AccessRequest question =
+                        AccessRequest.open(Permission.SEARCH, purpose, Set.of()).searchingBy(by);
                 assertThat(ask(line.caller(), question))
                         .as("%s for %s by %s", line, purpose, by)
                         .isEqualTo(line.expected(question));
@@ -267,7 +267,7 @@ final class PolicyTest {
     @ParameterizedTest
     @MethodSource("lines")
     void resultsShowWhatTheTableSays(Line line) {
-        assertThat(POLICY.results(line.caller(), Question.may(Permission.SEARCH)))
+        assertThat(POLICY.results(line.caller(), AccessRequest.may(Permission.SEARCH)))
                 .isEqualTo(line.results());
     }
 
@@ -275,7 +275,7 @@ final class PolicyTest {
     @MethodSource("lines")
     void ownAndOtherLibraryAreAlike(Line line) {
         for (Permission permission : Permission.values()) {
-            Question question = Question.may(permission);
+            AccessRequest question = AccessRequest.may(permission);
             assertThat(ask(line.caller(), question.of("ELSEWHERE"))).isEqualTo(ask(line.caller(), question.of("NC")));
         }
     }
@@ -296,62 +296,65 @@ final class PolicyTest {
 
     @Test
     void openingWithoutPurposeIsRefused() {
-        Question question = new Question(
+        AccessRequest question = new AccessRequest(
                 Permission.REVEAL,
                 Optional.empty(),
                 Set.of(PatronField.PHONE),
                 Set.of(),
                 Optional.empty(),
-                Standing.PLAIN);
-        assertThat(ask(TestVault.person("anna", "circulation"), question)).contains(Problem.PURPOSE_REQUIRED);
-        assertThat(ask(TestVault.person("anna", "page"), question)).contains(Problem.NOT_ALLOWED);
+                PatronRestrictions.PLAIN);
+        assertThat(ask(AccessTestVault.person("anna", "circulation"), question)).contains(Problem.PURPOSE_REQUIRED);
+        assertThat(ask(AccessTestVault.person("anna", "page"), question)).contains(Problem.NOT_ALLOWED);
     }
 
     @Test
     void clientIsNarrowedToItsFields() {
-        Caller narrowed = TestVault.client(
+        Caller narrowed = AccessTestVault.client(
                 Set.of("ils"), Set.of(PatronField.NAME, PatronField.EMAIL), Set.of(), OptionalInt.empty());
         for (PatronField field : ALL) {
             boolean within = field == PatronField.NAME || field == PatronField.EMAIL;
             Optional<Problem> expected = within ? Optional.empty() : Optional.of(Problem.FIELD_NOT_ALLOWED);
-            Question open = Question.open(Permission.REVEAL, new Purpose("checkout"), Set.of(field));
-            Question by = Question.open(Permission.SEARCH, new Purpose("checkout"), Set.of())
+            AccessRequest open = AccessRequest.open(Permission.REVEAL, new Purpose("checkout"), Set.of(field));
+            AccessRequest by = AccessRequest.open(Permission.SEARCH, new Purpose("checkout"), Set.of())
                     .searchingBy(Set.of(field));
             assertThat(ask(narrowed, open)).as("open %s", field).isEqualTo(expected);
             assertThat(ask(narrowed, by)).as("search by %s", field).isEqualTo(expected);
         }
-        assertThat(POLICY.results(narrowed, Question.may(Permission.SEARCH))).containsExactly(PatronField.NAME);
+        assertThat(POLICY.results(narrowed, AccessRequest.may(Permission.SEARCH)))
+                .containsExactly(PatronField.NAME);
     }
 
     @Test
     void narrowingNeverWidens() {
-        Caller asksForMore = TestVault.client(
+        Caller asksForMore = AccessTestVault.client(
                 Set.of("notices"),
                 ALL,
                 Set.of(Purpose.ACCOUNT_SERVICE, new Purpose("hold-notice")),
                 OptionalInt.empty());
         assertThat(ask(
                         asksForMore,
-                        Question.open(Permission.REVEAL, new Purpose("hold-notice"), Set.of(PatronField.ADDRESS))))
+                        AccessRequest.open(Permission.REVEAL, new Purpose("hold-notice"), Set.of(PatronField.ADDRESS))))
                 .contains(Problem.FIELD_NOT_ALLOWED);
         assertThat(ask(
                         asksForMore,
-                        Question.open(Permission.REVEAL, Purpose.ACCOUNT_SERVICE, Set.of(PatronField.NAME))))
+                        AccessRequest.open(Permission.REVEAL, Purpose.ACCOUNT_SERVICE, Set.of(PatronField.NAME))))
                 .contains(Problem.PURPOSE_NOT_ALLOWED);
     }
 
     @Test
     void clientNarrowedAwayFromResultNamesShowsNone() {
-        Caller phonesOnly = TestVault.client(Set.of("ils"), Set.of(PatronField.PHONE), Set.of(), OptionalInt.empty());
-        assertThat(POLICY.results(phonesOnly, Question.may(Permission.SEARCH))).isEmpty();
+        Caller phonesOnly =
+                AccessTestVault.client(Set.of("ils"), Set.of(PatronField.PHONE), Set.of(), OptionalInt.empty());
+        assertThat(POLICY.results(phonesOnly, AccessRequest.may(Permission.SEARCH)))
+                .isEmpty();
     }
 
     @Test
     void clientIsNarrowedToItsPurposes() {
-        Caller narrowed =
-                TestVault.client(Set.of("ils"), Set.of(), Set.of(new Purpose("hold-notice")), OptionalInt.empty());
+        Caller narrowed = AccessTestVault.client(
+                Set.of("ils"), Set.of(), Set.of(new Purpose("hold-notice")), OptionalInt.empty());
         for (Purpose purpose : Purpose.KNOWN) {
-            assertThat(ask(narrowed, Question.open(Permission.REVEAL, purpose, Set.of(PatronField.NAME))))
+            assertThat(ask(narrowed, AccessRequest.open(Permission.REVEAL, purpose, Set.of(PatronField.NAME))))
                     .as("for %s", purpose)
                     .isEqualTo(
                             purpose.name().equals("hold-notice")
@@ -374,32 +377,33 @@ final class PolicyTest {
                   searches: {tenMinutes: 1}
                   failedVerifies: {hour: 1}
                 """.getBytes(StandardCharsets.UTF_8));
-        Caller both = TestVault.client(Set.of("mail", "post"), Set.of(), Set.of(), OptionalInt.empty());
+        Caller both = AccessTestVault.client(Set.of("mail", "post"), Set.of(), Set.of(), OptionalInt.empty());
         Purpose hold = new Purpose("hold-notice");
         Purpose overdue = new Purpose("overdue-notice");
         Set<PatronField> email = Set.of(PatronField.EMAIL);
         Set<PatronField> address = Set.of(PatronField.ADDRESS);
 
-        assertThat(policy.ask(both, Question.open(Permission.REVEAL, hold, email))
+        assertThat(policy.ask(both, AccessRequest.open(Permission.REVEAL, hold, email))
                         .allowed())
                 .isTrue();
-        assertThat(policy.ask(both, Question.open(Permission.REVEAL, overdue, address))
+        assertThat(policy.ask(both, AccessRequest.open(Permission.REVEAL, overdue, address))
                         .allowed())
                 .isTrue();
-        assertThat(policy.ask(both, Question.open(Permission.REVEAL, hold, address))
+        assertThat(policy.ask(both, AccessRequest.open(Permission.REVEAL, hold, address))
                         .refusal())
                 .contains(Problem.FIELD_NOT_ALLOWED);
-        assertThat(policy.ask(both, Question.open(Permission.SEARCH, hold, email))
+        assertThat(policy.ask(both, AccessRequest.open(Permission.SEARCH, hold, email))
                         .refusal())
                 .contains(Problem.PURPOSE_NOT_ALLOWED);
-        assertThat(policy.ask(both, Question.may(Permission.ERASE)).refusal()).contains(Problem.NOT_ALLOWED);
+        assertThat(policy.ask(both, AccessRequest.may(Permission.ERASE)).refusal())
+                .contains(Problem.NOT_ALLOWED);
     }
 
     @Test
     void clientWithoutScopeMayDoNothing() {
-        Caller none = TestVault.client(Set.of(), Set.of(), Set.of(), OptionalInt.of(1));
+        Caller none = AccessTestVault.client(Set.of(), Set.of(), Set.of(), OptionalInt.of(1));
         for (Permission permission : Permission.values()) {
-            assertThat(ask(none, Question.may(permission))).contains(Problem.NOT_ALLOWED);
+            assertThat(ask(none, AccessRequest.may(permission))).contains(Problem.NOT_ALLOWED);
         }
     }
 
@@ -408,13 +412,14 @@ final class PolicyTest {
         String text = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
                 .replaceFirst("  circulation:\n", "  circulation:\n    libraries: own\n");
         Policy policy = PolicyFile.parse(text.getBytes(StandardCharsets.UTF_8));
-        Question question = Question.open(Permission.REVEAL, Purpose.ACCOUNT_SERVICE, Set.of(PatronField.PHONE));
-        Caller clerk = TestVault.person("anna", "circulation");
+        AccessRequest question =
+                AccessRequest.open(Permission.REVEAL, Purpose.ACCOUNT_SERVICE, Set.of(PatronField.PHONE));
+        Caller clerk = AccessTestVault.person("anna", "circulation");
 
         assertThat(policy.ask(clerk, question.of("NC")).allowed()).isTrue();
         assertThat(policy.ask(clerk, question.of("WL")).refusal()).contains(Problem.NOT_ALLOWED);
         assertThat(policy.ask(clerk, question.of("")).refusal()).contains(Problem.NOT_ALLOWED);
-        assertThat(policy.ask(TestVault.person("bob", "supervisor"), question.of("WL"))
+        assertThat(policy.ask(AccessTestVault.person("bob", "supervisor"), question.of("WL"))
                         .allowed())
                 .isTrue();
     }
@@ -434,14 +439,15 @@ final class PolicyTest {
                 """.replace("RULE", rule).getBytes(StandardCharsets.UTF_8));
     }
 
-    private static final Caller DESK_PERSON = TestVault.person("anna", "desk");
+    private static final Caller DESK_PERSON = AccessTestVault.person("anna", "desk");
     private static final Purpose CHECKOUT = new Purpose("checkout");
     private static final Purpose HOLD = new Purpose("hold-notice");
 
     private static Optional<Problem> reveal(Policy policy, Purpose purpose, PatronField field, String library) {
         return policy.ask(
                         DESK_PERSON,
-                        Question.open(Permission.REVEAL, purpose, Set.of(field)).of(library))
+                        AccessRequest.open(Permission.REVEAL, purpose, Set.of(field))
+                                .of(library))
                 .refusal();
     }
 
@@ -453,12 +459,13 @@ final class PolicyTest {
         assertThat(reveal(policy, HOLD, PatronField.CARD, "NC")).contains(Problem.FIELD_NOT_ALLOWED);
         assertThat(reveal(policy, HOLD, PatronField.PHONE, "WL")).isEmpty();
         assertThat(reveal(policy, CHECKOUT, PatronField.PHONE, "WL")).contains(Problem.FIELD_NOT_ALLOWED);
-        assertThat(policy.results(DESK_PERSON, Question.open(Permission.SEARCH, CHECKOUT, Set.of())))
+        assertThat(policy.results(DESK_PERSON, AccessRequest.open(Permission.SEARCH, CHECKOUT, Set.of())))
                 .containsExactly(PatronField.NAME);
-        assertThat(policy.results(DESK_PERSON, Question.open(Permission.SEARCH, HOLD, Set.of())))
+        assertThat(policy.results(DESK_PERSON, AccessRequest.open(Permission.SEARCH, HOLD, Set.of())))
                 .isEmpty();
         // What may be opened may be searched by, for the same purpose.
-        Question byPhone = Question.open(Permission.SEARCH, CHECKOUT, Set.of()).searchingBy(Set.of(PatronField.PHONE));
+        AccessRequest byPhone =
+                AccessRequest.open(Permission.SEARCH, CHECKOUT, Set.of()).searchingBy(Set.of(PatronField.PHONE));
         assertThat(policy.ask(DESK_PERSON, byPhone).refusal()).contains(Problem.FIELD_NOT_ALLOWED);
     }
 
@@ -471,11 +478,11 @@ final class PolicyTest {
         assertThat(reveal(policy, CHECKOUT, PatronField.EMAIL, "WL")).isEmpty();
         assertThat(reveal(policy, CHECKOUT, PatronField.EMAIL, "NC")).contains(Problem.FIELD_NOT_ALLOWED);
         for (String library : List.of("NC", "WL")) {
-            Question asked = Question.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.PHONE))
+            AccessRequest asked = AccessRequest.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.PHONE))
                     .of(library);
             assertThat(policy.masked(DESK_PERSON, asked)).contains(PatronField.PHONE);
             assertThat(policy.results(
-                            DESK_PERSON, Question.may(Permission.SEARCH).of(library)))
+                            DESK_PERSON, AccessRequest.may(Permission.SEARCH).of(library)))
                     .containsExactly(PatronField.NAME);
         }
     }
@@ -484,12 +491,13 @@ final class PolicyTest {
     void beforeThePatronIsKnownNoMixtureOfOwnAndElsewhereIsAllowed() {
         Policy policy =
                 with("{may: [reveal], purposes: [checkout], opens: [card, phone], elsewhere: {opens: [email]}}");
-        assertThat(policy.ask(DESK_PERSON, Question.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.EMAIL)))
+        assertThat(policy.ask(DESK_PERSON, AccessRequest.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.EMAIL)))
                         .allowed())
                 .isTrue();
         assertThat(policy.ask(
                                 DESK_PERSON,
-                                Question.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.EMAIL, PatronField.CARD)))
+                                AccessRequest.open(
+                                        Permission.REVEAL, CHECKOUT, Set.of(PatronField.EMAIL, PatronField.CARD)))
                         .refusal())
                 .contains(Problem.FIELD_NOT_ALLOWED);
     }
@@ -499,7 +507,7 @@ final class PolicyTest {
         Policy policy = with("{may: [reveal], purposes: [checkout], opens: [card], elsewhere: {opens: []}}");
         Caller nowhere = Caller.person(
                 new org.patronvault.model.Actor(org.patronvault.model.Actor.Kind.STAFF, "anna", "desk", ""));
-        Question card = Question.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.CARD));
+        AccessRequest card = AccessRequest.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.CARD));
         assertThat(policy.ask(nowhere, card).refusal()).contains(Problem.FIELD_NOT_ALLOWED);
         assertThat(policy.ask(nowhere, card.of("NC")).refusal()).contains(Problem.FIELD_NOT_ALLOWED);
         assertThat(policy.ask(DESK_PERSON, card).allowed()).isTrue();
@@ -519,15 +527,15 @@ final class PolicyTest {
                   searches: {tenMinutes: 1}
                   failedVerifies: {hour: 1}
                 """.getBytes(StandardCharsets.UTF_8));
-        Caller both = TestVault.client(Set.of("part", "whole"), Set.of(), Set.of(), OptionalInt.empty());
+        Caller both = AccessTestVault.client(Set.of("part", "whole"), Set.of(), Set.of(), OptionalInt.empty());
         Set<PatronField> phone = Set.of(PatronField.PHONE);
-        assertThat(policy.masked(both, Question.open(Permission.REVEAL, CHECKOUT, phone)))
+        assertThat(policy.masked(both, AccessRequest.open(Permission.REVEAL, CHECKOUT, phone)))
                 .contains(PatronField.PHONE);
-        assertThat(policy.masked(both, Question.open(Permission.REVEAL, HOLD, phone)))
+        assertThat(policy.masked(both, AccessRequest.open(Permission.REVEAL, HOLD, phone)))
                 .doesNotContain(PatronField.PHONE);
-        assertThat(policy.masked(both, Question.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.EMAIL))))
+        assertThat(policy.masked(both, AccessRequest.open(Permission.REVEAL, CHECKOUT, Set.of(PatronField.EMAIL))))
                 .doesNotContain(PatronField.EMAIL);
-        assertThat(policy.masked(both, Question.open(Permission.REVEAL_MANY, HOLD, phone)))
+        assertThat(policy.masked(both, AccessRequest.open(Permission.REVEAL_MANY, HOLD, phone)))
                 .as("what is not allowed")
                 .isEqualTo(PatronField.personal());
     }

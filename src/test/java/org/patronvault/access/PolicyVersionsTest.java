@@ -33,14 +33,14 @@ final class PolicyVersionsTest {
     private static final LocalDate TODAY = LocalDate.parse("2026-11-24");
 
     private Path home;
-    private TestVault vault;
+    private AccessTestVault vault;
     private PostedFiles files;
     private Actor dora;
 
     @BeforeEach
     void begin(@TempDir Path directory) {
         home = directory;
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
         dora = vault.staff("dora", "director");
         PostedFiles.create(home, TODAY);
         files = vault.access().postedFiles(home);
@@ -61,7 +61,13 @@ final class PolicyVersionsTest {
     }
 
     private void post(PostedPolicy policy) {
-        versions().post(dora, policy, Replay.Once.withoutKey(), vault.access().replay(), AuditLog.newRequest());
+        versions()
+                .post(
+                        dora,
+                        policy,
+                        IdempotencyStore.Once.withoutKey(),
+                        vault.access().replay(),
+                        AuditLog.newRequest());
     }
 
     private Path file(String version) {
@@ -122,7 +128,11 @@ final class PolicyVersionsTest {
         PostedPolicy next = policy("2026-01", "Next.");
         new QuickNode()
                 .versions.post(
-                        dora, next, Replay.Once.withoutKey(), vault.access().replay(), AuditLog.newRequest());
+                        dora,
+                        next,
+                        IdempotencyStore.Once.withoutKey(),
+                        vault.access().replay(),
+                        AuditLog.newRequest());
         assertThat(versions().find("2026-01")).hasValue(next);
         assertThatCode(() -> post(next)).doesNotThrowAnyException();
         assertThat(versions().all()).hasSize(2);

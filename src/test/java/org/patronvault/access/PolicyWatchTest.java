@@ -34,7 +34,7 @@ final class PolicyWatchTest {
     private static final String NARROWER = SHIPPED.replace("opened: {tenMinutes: 60", "opened: {tenMinutes: 30");
 
     private Path file;
-    private TestVault vault;
+    private AccessTestVault vault;
     private PolicyWatch watch;
     private Actor abel;
     private Actor dora;
@@ -42,7 +42,7 @@ final class PolicyWatchTest {
     @BeforeEach
     void approveTheShippedPolicy(@TempDir Path directory) throws IOException {
         file = directory.resolve("policy.yaml");
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
         vault.staff("root", "admin");
         abel = vault.staff("abel", "admin");
         dora = vault.staff("dora", "director");
@@ -284,7 +284,7 @@ final class PolicyWatchTest {
         vault.storeFirstPatron();
         save(WIDER);
         Approval waiting = agree(abel, pending());
-        vault.access().accounts().disable(Approvals.Asking.alone(dora), "abel");
+        vault.access().accounts().disable(Approvals.Requester.alone(dora), "abel");
         assertThat(Refusals.problemOf(() -> agree(dora, waiting))).isEqualTo(Problem.APPROVAL_CLOSED);
         assertThat(tenMinutes()).isEqualTo(60);
     }

@@ -20,7 +20,7 @@ public final class QuickAccess {
 
     /** Access over that store, log and ring. */
     public static Access of(
-            Store store, AuditLog log, KeyCustody custody, PolicyHolder policy, Clock clock, LongSupplier nanoTime) {
+            Store store, AuditLog log, KeyCustody custody, CurrentPolicy policy, Clock clock, LongSupplier nanoTime) {
         return new Access(store, log, custody, policy, clock, nanoTime, LITTLE_WORK);
     }
 
@@ -31,7 +31,7 @@ public final class QuickAccess {
 
     /** Access of a vault with the given clock. */
     public static Accounts accounts(VaultInstance vault, Clock clock) {
-        PolicyHolder policy = new PolicyHolder(vault.access().policy());
+        CurrentPolicy policy = new CurrentPolicy(vault.access().policy());
         return of(vault.store(), vault.log(), vault.custody(), policy, clock, System::nanoTime)
                 .accounts();
     }
@@ -41,7 +41,7 @@ public final class QuickAccess {
             VaultInstance vault, Clock clock, Map<String, String> roles, UnaryOperator<String> passwordOf) {
         Accounts accounts = accounts(vault, clock);
         roles.forEach((name, role) -> {
-            SignIn.Proven who = new SignIn.Proven(name, "NC", List.of(role), 1, false, false, false);
+            SignIn.Identity who = new SignIn.Identity(name, "NC", List.of(role), 1, false, false, false);
             accounts.setOwnPassword(who, passwordOf.apply(name));
         });
     }

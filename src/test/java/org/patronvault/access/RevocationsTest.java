@@ -21,8 +21,8 @@ import org.patronvault.testing.OpenVault;
 
 /** What a database that was put back must not give again to anybody. */
 final class RevocationsTest {
-    private static final Approvals.Asking ADMIN =
-            Approvals.Asking.alone(OpenVault.person("admin").actor());
+    private static final Approvals.Requester ADMIN =
+            Approvals.Requester.alone(OpenVault.person("admin").actor());
 
     @TempDir
     private Path directory;
@@ -148,22 +148,27 @@ final class RevocationsTest {
         Actor olga = OpenVault.person("privacy-officer").actor();
         vault.enrol(sam);
         accounts().add(twoOf(ADMIN.by()), olga.name(), List.of(new Role(olga.role())), "");
-        Ask ask = new Ask("patron.erase", "patron", Map.of("patron", List.of("8c1f0a72e94b3d56")));
+        ApprovalTerms ask = new ApprovalTerms("patron.erase", "patron", Map.of("patron", List.of("8c1f0a72e94b3d56")));
         Approval filed = access().approvals()
-                .leave(Approvals.Asking.alone(sam), ask)
+                .leave(Approvals.Requester.alone(sam), ask)
                 .filed()
                 .orElseThrow();
         access().approvals().approve(olga, filed.id(), Optional.empty());
         keep();
-        assertThat(access().approvals().leave(Approvals.Asking.alone(sam), ask).filed())
+        assertThat(access().approvals()
+                        .leave(Approvals.Requester.alone(sam), ask)
+                        .filed())
                 .isEmpty();
         putBack();
-        assertThat(access().approvals().leave(Approvals.Asking.alone(sam), ask).filed())
+        assertThat(access().approvals()
+                        .leave(Approvals.Requester.alone(sam), ask)
+                        .filed())
                 .isPresent();
     }
 
-    private static Approvals.Asking twoOf(Actor by) {
-        return Approvals.Asking.of(by, Optional.of(OpenVault.person("director").actor()));
+    private static Approvals.Requester twoOf(Actor by) {
+        return Approvals.Requester.of(
+                by, Optional.of(OpenVault.person("director").actor()));
     }
 
     @Test

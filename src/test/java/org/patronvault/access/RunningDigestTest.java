@@ -40,13 +40,13 @@ final class RunningDigestTest {
     record Shelf(String label, int books) {}
 
     private Path home;
-    private TestVault vault;
+    private AccessTestVault vault;
     private final List<String> refused = new ArrayList<>();
 
     @BeforeEach
     void putTwoShelves(@TempDir Path directory) {
         home = directory;
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
         putTwoShelves();
     }
 
@@ -65,7 +65,7 @@ final class RunningDigestTest {
         return vault.access().authority();
     }
 
-    private Optional<Authority.Held<Shelf>> find(String name) {
+    private Optional<Authority.Versioned<Shelf>> find(String name) {
         return vault.store().read(tx -> authority().find(tx, "shelf", name, Shelf.class));
     }
 
@@ -142,7 +142,7 @@ final class RunningDigestTest {
 
     @Test
     void readerWhoseSnapshotIsOlderThanTheNewestWriteGetsTheNewestRow() {
-        Authority.Held<Shelf> found = vault.store().read(tx -> {
+        Authority.Versioned<Shelf> found = vault.store().read(tx -> {
             tx.authority().all("shelf");
             put("a", 8);
             return authority().find(tx, "shelf", "a", Shelf.class).orElseThrow();
@@ -236,7 +236,7 @@ final class RunningDigestTest {
     /** Goes on in a database that other nodes may share. */
     private void goOnWithNodes() {
         vault.close();
-        vault = new TestVault(home.resolve("node-1"), new StoreSettings(Postgres.databaseWithTables(), 4));
+        vault = new AccessTestVault(home.resolve("node-1"), new StoreSettings(Postgres.databaseWithTables(), 4));
         putTwoShelves();
     }
 

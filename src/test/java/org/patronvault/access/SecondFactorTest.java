@@ -36,12 +36,12 @@ final class SecondFactorTest {
     private static final SignInOrigin DESK = SignInOrigin.of("10.0.0.7");
     private static final Duration STEP = Duration.ofSeconds(30);
 
-    private TestVault vault;
+    private AccessTestVault vault;
     private Actor anna;
 
     @BeforeAll
     void open(@TempDir Path directory) {
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
     }
 
     @BeforeEach
@@ -57,10 +57,10 @@ final class SecondFactorTest {
     }
 
     private static SignIn.Credentials with(String otp) {
-        return new SignIn.Credentials("anna", TestVault.PASSWORD, otp);
+        return new SignIn.Credentials("anna", AccessTestVault.PASSWORD, otp);
     }
 
-    private SignIn.Proven prove(String otp) {
+    private SignIn.Identity prove(String otp) {
         return vault.access().signIn().prove(with(otp), DESK);
     }
 
@@ -338,16 +338,16 @@ final class SecondFactorTest {
         vault.staff("paul", "page", "custodian");
         String secret = vault.access()
                 .secondFactor()
-                .begin(vault.access().signIn().prove("paul", TestVault.PASSWORD, DESK))
+                .begin(vault.access().signIn().prove("paul", AccessTestVault.PASSWORD, DESK))
                 .secret();
-        vault.access().signIn().confirm(new SignIn.Credentials("paul", TestVault.PASSWORD, code(secret)), DESK);
+        vault.access().signIn().confirm(new SignIn.Credentials("paul", AccessTestVault.PASSWORD, code(secret)), DESK);
         vault.advance(STEP);
         vault.storeFirstPatron();
         String session = vault.access()
-                .begin(new SignIn.Credentials("paul", TestVault.PASSWORD, code(secret)), Optional.empty(), DESK)
+                .begin(new SignIn.Credentials("paul", AccessTestVault.PASSWORD, code(secret)), Optional.empty(), DESK)
                 .token();
         Accounts accounts = vault.access().accounts();
-        Approval filed = accounts.resetSecondFactor(Approvals.Asking.alone(root), "paul")
+        Approval filed = accounts.resetSecondFactor(Approvals.Requester.alone(root), "paul")
                 .filed()
                 .orElseThrow();
         assertThat(vault.access().resolve(session).actor().name()).isEqualTo("paul");
@@ -356,7 +356,7 @@ final class SecondFactorTest {
         assertThat(Refusals.problemOf(() -> vault.access().resolve(session))).isEqualTo(Problem.NOT_SIGNED_IN);
         assertThat(vault.access()
                         .signIn()
-                        .prove(new SignIn.Credentials("paul", TestVault.PASSWORD, ""), DESK)
+                        .prove(new SignIn.Credentials("paul", AccessTestVault.PASSWORD, ""), DESK)
                         .secondFactor())
                 .isFalse();
     }
@@ -375,10 +375,10 @@ final class SecondFactorTest {
         Actor root = vault.staff("root", "admin");
         String activation = vault.access()
                 .accounts()
-                .resetPassword(Approvals.Asking.alone(root), "anna")
+                .resetPassword(Approvals.Requester.alone(root), "anna")
                 .secret()
                 .orElseThrow();
-        SignIn.Proven withCode = vault.access().signIn().prove("anna", activation, DESK);
+        SignIn.Identity withCode = vault.access().signIn().prove("anna", activation, DESK);
         assertThat(Refusals.problemOf(() -> vault.access().secondFactor().begin(withCode)))
                 .isEqualTo(Problem.NOT_ALLOWED);
     }
@@ -388,7 +388,7 @@ final class SecondFactorTest {
         vault.staff("dora", "director");
         vault.staff("gone", "director");
         vault.staff("paul", "page");
-        vault.access().accounts().disable(Approvals.Asking.alone(anna), "gone");
+        vault.access().accounts().disable(Approvals.Requester.alone(anna), "gone");
         assertThat(lacking("director")).isEqualTo(2);
         begin("");
         assertThat(lacking("director")).isEqualTo(2);
@@ -403,7 +403,7 @@ final class SecondFactorTest {
 
     @Test
     void whoProvedThePasswordAloneBeforeTheFactorWasConfirmedReplacesItNoMore() {
-        SignIn.Proven thief = prove("");
+        SignIn.Identity thief = prove("");
         enrolled();
         assertThat(Refusals.problemOf(() -> vault.access().secondFactor().begin(thief)))
                 .isEqualTo(Problem.CHANGED_MEANWHILE);

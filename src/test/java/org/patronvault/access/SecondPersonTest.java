@@ -36,16 +36,16 @@ import org.patronvault.store.AuthorityRows;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SecondPersonTest {
     private static final String SYBIL = "sybil";
-    private static final Ask MAIL = new Ask("test.mail", "newsletter", Map.of());
+    private static final ApprovalTerms MAIL = new ApprovalTerms("test.mail", "newsletter", Map.of());
 
-    private TestVault vault;
+    private AccessTestVault vault;
     private Actor root;
     private Actor abel;
     private Actor dora;
 
     @BeforeAll
     void open(@TempDir Path directory) {
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
     }
 
     @AfterAll
@@ -72,12 +72,12 @@ final class SecondPersonTest {
         return vault.access().approvals();
     }
 
-    private static Approvals.Asking by(Actor by) {
-        return Approvals.Asking.alone(by);
+    private static Approvals.Requester by(Actor by) {
+        return Approvals.Requester.alone(by);
     }
 
-    private static Approvals.Asking by(Actor by, Actor second) {
-        return Approvals.Asking.of(by, Optional.of(second));
+    private static Approvals.Requester by(Actor by, Actor second) {
+        return Approvals.Requester.of(by, Optional.of(second));
     }
 
     private static List<Role> roles(String... names) {
@@ -87,11 +87,12 @@ final class SecondPersonTest {
     /** Its owner sets a password with that activation code. */
     private Actor activated(String name, Approvals.Answer answer) {
         String code = answer.secret().orElseThrow();
-        accounts().setOwnPassword(vault.access().signIn().prove(name, code, SignInOrigin.HOST), TestVault.PASSWORD);
+        accounts()
+                .setOwnPassword(vault.access().signIn().prove(name, code, SignInOrigin.HOST), AccessTestVault.PASSWORD);
         return new Actor(Actor.Kind.STAFF, name, accounts().find(name).roles().get(0), "");
     }
 
-    private Actor make(Approvals.Asking asking, String name, String... roles) {
+    private Actor make(Approvals.Requester asking, String name, String... roles) {
         return activated(name, accounts().add(asking, name, roles(roles), ""));
     }
 
@@ -134,7 +135,7 @@ final class SecondPersonTest {
                                         test.vault
                                                 .access()
                                                 .signIn()
-                                                .prove(SYBIL, TestVault.PASSWORD, SignInOrigin.HOST),
+                                                .prove(SYBIL, AccessTestVault.PASSWORD, SignInOrigin.HOST),
                                         "another quiet room")),
                 variation("closes and opens it", test -> {
                     test.accounts().disable(by(test.root), SYBIL);
@@ -218,7 +219,7 @@ final class SecondPersonTest {
     private void open(String name, int from, int howMany) {
         Caller caller = vault.access()
                 .resolve(vault.access()
-                        .begin(name, TestVault.PASSWORD, Optional.empty(), SignInOrigin.of("desk"))
+                        .begin(name, AccessTestVault.PASSWORD, Optional.empty(), SignInOrigin.of("desk"))
                         .token());
         vault.take(vault.access().limits().of(caller, patrons(from, howMany), 0, 0));
     }
@@ -271,7 +272,7 @@ final class SecondPersonTest {
         open("sybil1", 0, 60);
         Caller caller = vault.access()
                 .acting(
-                        vault.access().signIn().prove("sybil2", TestVault.PASSWORD, SignInOrigin.HOST),
+                        vault.access().signIn().prove("sybil2", AccessTestVault.PASSWORD, SignInOrigin.HOST),
                         Optional.empty());
         assertThat(Refusals.problemOf(() -> vault.take(vault.access().limits().of(caller, patrons(100, 1), 0, 0))))
                 .isEqualTo(Problem.REVEAL_LIMIT);
@@ -319,8 +320,10 @@ final class SecondPersonTest {
     @Test
     void makerIsNotTheSecondPersonOfWhatHisOwnAccountAsks() {
         Actor sybil = make(by(root), SYBIL, "outreach");
-        Approval filed =
-                approvals().leave(Approvals.Asking.alone(sybil), MAIL).filed().orElseThrow();
+        Approval filed = approvals()
+                .leave(Approvals.Requester.alone(sybil), MAIL)
+                .filed()
+                .orElseThrow();
 
         assertThat(Refusals.problemOf(() -> approvals().approve(root, filed.id(), Optional.empty())))
                 .isEqualTo(Problem.SECOND_PERSON_REQUIRED);
@@ -403,7 +406,9 @@ final class SecondPersonTest {
         assertFiled(accounts().disable(by(root), "dora"));
 
         String code = accounts().resetPassword(by(root, dora), "vera").secret().orElseThrow();
-        accounts().setOwnPassword(vault.access().signIn().prove("vera", code, SignInOrigin.HOST), TestVault.PASSWORD);
+        accounts()
+                .setOwnPassword(
+                        vault.access().signIn().prove("vera", code, SignInOrigin.HOST), AccessTestVault.PASSWORD);
         assertThat(accounts().disable(by(root), "dora").filed()).isEmpty();
     }
 

@@ -30,12 +30,12 @@ final class SessionsTest {
     private static final Actor ADMIN = new Actor(Actor.Kind.STAFF, "root", "admin", "");
     private static final Duration PAST_TRUST = Duration.ofMillis(501);
 
-    private TestVault vault;
+    private AccessTestVault vault;
     private Actor anna;
 
     @BeforeAll
     void open(@TempDir Path directory) {
-        vault = new TestVault(directory);
+        vault = new AccessTestVault(directory);
     }
 
     @BeforeEach
@@ -52,7 +52,7 @@ final class SessionsTest {
     private String begin(Actor who) {
         return vault.access()
                 .sessions()
-                .begin(TestVault.proven(who), Optional.empty())
+                .begin(AccessTestVault.proven(who), Optional.empty())
                 .token();
     }
 
@@ -91,10 +91,10 @@ final class SessionsTest {
     @Test
     void sessionActsInTheRoleAskedForOrTheFirst() {
         vault.staff("berta", "supervisor", "director");
-        SignIn.Proven berta = new SignIn.Proven("berta", "NC", List.of("supervisor", "director"), 1, false, false);
+        SignIn.Identity berta = new SignIn.Identity("berta", "NC", List.of("supervisor", "director"), 1, false, false);
         Sessions sessions = vault.access().sessions();
         assertThat(sessions.begin(berta, Optional.empty()).role()).isEqualTo("supervisor");
-        Sessions.Begun asDirector = sessions.begin(berta, Optional.of("director"));
+        Sessions.NewSession asDirector = sessions.begin(berta, Optional.of("director"));
         assertThat(resolve(asDirector.token()).role()).isEqualTo("director");
         assertThat(asDirector.roles()).containsExactly("supervisor", "director");
         assertThat(Refusals.problemOf(() -> sessions.begin(berta, Optional.of("admin"))))
@@ -104,11 +104,11 @@ final class SessionsTest {
     @Test
     void whoHoldsSeveralRolesGoesOnInAnotherAndTheFirstSessionEnds() {
         vault.staff("berta", "supervisor", "director");
-        SignIn.Proven berta = new SignIn.Proven("berta", "NC", List.of("supervisor", "director"), 1, false, false);
+        SignIn.Identity berta = new SignIn.Identity("berta", "NC", List.of("supervisor", "director"), 1, false, false);
         Sessions sessions = vault.access().sessions();
-        Sessions.Begun first = sessions.begin(berta, Optional.empty());
+        Sessions.NewSession first = sessions.begin(berta, Optional.empty());
         vault.clock.advance(Duration.ofHours(1));
-        Sessions.Begun second = sessions.actAs(first.token(), "director");
+        Sessions.NewSession second = sessions.actAs(first.token(), "director");
         assertThat(resolve(second.token()).role()).isEqualTo("director");
         assertThat(second.roles()).containsExactly("supervisor", "director");
         assertThat(second.expires()).isEqualTo(first.expires());
@@ -129,11 +129,12 @@ final class SessionsTest {
         List<String> roles = List.of("supervisor", "director");
         Sessions sessions = vault.access().sessions();
         String without = sessions.begin(
-                        new SignIn.Proven("berta", "NC", roles, 1, false, false), Optional.of("supervisor"))
+                        new SignIn.Identity("berta", "NC", roles, 1, false, false), Optional.of("supervisor"))
                 .token();
         assertThat(Refusals.problemOf(() -> sessions.actAs(without, "director")))
                 .isEqualTo(Problem.SECOND_FACTOR_REQUIRED);
-        String with = sessions.begin(new SignIn.Proven("berta", "NC", roles, 1, false, true), Optional.of("supervisor"))
+        String with = sessions.begin(
+                        new SignIn.Identity("berta", "NC", roles, 1, false, true), Optional.of("supervisor"))
                 .token();
         assertThat(resolve(sessions.actAs(with, "director").token()).role()).isEqualTo("director");
     }
@@ -151,7 +152,7 @@ final class SessionsTest {
     @Test
     void accountWithoutRoleBeginsNoSession() {
         vault.staff("new");
-        SignIn.Proven without = new SignIn.Proven("new", "NC", List.of(), 1, false, false);
+        SignIn.Identity without = new SignIn.Identity("new", "NC", List.of(), 1, false, false);
         assertThat(Refusals.problemOf(() -> vault.access().sessions().begin(without, Optional.empty())))
                 .isEqualTo(Problem.NOT_ALLOWED);
     }
@@ -247,7 +248,7 @@ final class SessionsTest {
 
     @Test
     void twelveHoursEndItHoweverBusy() {
-        Sessions.Begun begun = vault.access().sessions().begin(TestVault.proven(anna), Optional.empty());
+        Sessions.NewSession begun = vault.access().sessions().begin(AccessTestVault.proven(anna), Optional.empty());
         assertThat(begun.expires()).isEqualTo(vault.clock.instant().plus(Duration.ofHours(12)));
         for (int i = 0; i < 24; i++) {
             vault.advance(Duration.ofMinutes(29));
@@ -314,16 +315,19 @@ final class SessionsTest {
         return Stream.of(
                 ending(
                         "password changed",
-                        (accounts, anna) -> accounts.setOwnPassword(TestVault.proven(anna), "another quiet room")),
+                        (accounts, anna) ->
+                                accounts.setOwnPassword(AccessTestVault.proven(anna), "another quiet room")),
                 ending(
                         "password reset",
                         (accounts, anna) ->
-                                accounts.resetPassword(Approvals.Asking.of(ADMIN, Optional.empty()), anna.name())),
+                                accounts.resetPassword(Approvals.Requester.of(ADMIN, Optional.empty()), anna.name())),
                 ending(
                         "role revoked",
                         (accounts, anna) -> accounts.revoke(
-                                Approvals.Asking.alone(ADMIN), anna.name(), List.of(new Role("circulation")))),
-                ending("disabled", (accounts, anna) -> accounts.disable(Approvals.Asking.alone(ADMIN), anna.name())));
+                                Approvals.Requester.alone(ADMIN), anna.name(), List.of(new Role("circulation")))),
+                ending(
+                        "disabled",
+                        (accounts, anna) -> accounts.disable(Approvals.Requester.alone(ADMIN), anna.name())));
     }
 
     private static Arguments ending(String what, BiConsumer<Accounts, Actor> step) {
@@ -344,16 +348,16 @@ final class SessionsTest {
     @Test
     void enablingAgainBringsNoSessionBack() {
         String token = begin(anna);
-        vault.access().accounts().disable(Approvals.Asking.alone(ADMIN), anna.name());
-        vault.access().accounts().enable(Approvals.Asking.of(ADMIN, Optional.empty()), anna.name());
+        vault.access().accounts().disable(Approvals.Requester.alone(ADMIN), anna.name());
+        vault.access().accounts().enable(Approvals.Requester.of(ADMIN, Optional.empty()), anna.name());
         assertNotSignedIn(token);
     }
 
     @Test
     void passwordProvedBeforeTheAccountChangedBeginsNothingThatWorks() {
-        SignIn.Proven before = TestVault.proven(anna);
-        vault.access().accounts().disable(Approvals.Asking.alone(ADMIN), anna.name());
-        vault.access().accounts().enable(Approvals.Asking.of(ADMIN, Optional.empty()), anna.name());
+        SignIn.Identity before = AccessTestVault.proven(anna);
+        vault.access().accounts().disable(Approvals.Requester.alone(ADMIN), anna.name());
+        vault.access().accounts().enable(Approvals.Requester.of(ADMIN, Optional.empty()), anna.name());
         String token = vault.access().sessions().begin(before, Optional.empty()).token();
         assertNotSignedIn(token);
     }
@@ -417,13 +421,13 @@ final class SessionsTest {
         assertThatThrownBy(() -> resolve(token)).isInstanceOf(IntegrityException.class);
     }
 
-    private List<Sessions.Open> open(String user) {
+    private List<Sessions.OpenSession> open(String user) {
         return vault.access().sessions().open(Optional.of(user));
     }
 
     @Test
     void openSessionsAreListedWithWhatMayBeShown() {
-        vault.clock.set(TestVault.MORNING);
+        vault.clock.set(AccessTestVault.MORNING);
         String first = begin(anna);
         vault.advance(Duration.ofMinutes(5));
         String second = begin(anna);
@@ -433,15 +437,19 @@ final class SessionsTest {
 
         Sessions sessions = vault.access().sessions();
         assertThat(sessions.open(Optional.empty())).hasSize(3);
-        List<Sessions.Open> annas = open(" ANNA ");
-        assertThat(annas).extracting(Sessions.Open::id).containsExactly(sessions.idOf(second), sessions.idOf(first));
-        Sessions.Open one = annas.get(1);
+        List<Sessions.OpenSession> annas = open(" ANNA ");
+        assertThat(annas)
+                .extracting(Sessions.OpenSession::id)
+                .containsExactly(sessions.idOf(second), sessions.idOf(first));
+        Sessions.OpenSession one = annas.get(1);
         assertThat(List.of(one.user(), one.role(), one.library())).containsExactly("anna", "circulation", "NC");
-        assertThat(one.started()).isEqualTo(TestVault.MORNING);
-        assertThat(one.expires()).isEqualTo(TestVault.MORNING.plus(Duration.ofHours(12)));
-        assertThat(one.used()).contains(TestVault.MORNING.plus(Duration.ofMinutes(5)));
+        assertThat(one.started()).isEqualTo(AccessTestVault.MORNING);
+        assertThat(one.expires()).isEqualTo(AccessTestVault.MORNING.plus(Duration.ofHours(12)));
+        assertThat(one.used()).contains(AccessTestVault.MORNING.plus(Duration.ofMinutes(5)));
         assertThat(annas.get(0).used()).isEmpty();
-        assertThat(annas).extracting(Sessions.Open::id).noneMatch(id -> first.contains(id) || id.contains(first));
+        assertThat(annas)
+                .extracting(Sessions.OpenSession::id)
+                .noneMatch(id -> first.contains(id) || id.contains(first));
         assertNotSignedIn(one.id());
         assertNotSignedIn("pvs_" + one.id());
     }
@@ -456,7 +464,7 @@ final class SessionsTest {
         assertThat(open("anna")).isEmpty();
         begin(anna);
         assertThat(open("anna")).hasSize(1);
-        vault.access().accounts().disable(Approvals.Asking.alone(ADMIN), "anna");
+        vault.access().accounts().disable(Approvals.Requester.alone(ADMIN), "anna");
         assertThat(open("anna")).isEmpty();
     }
 

@@ -30,11 +30,11 @@ final class SignInTest {
     @TempDir
     private Path directory;
 
-    private TestVault vault;
+    private AccessTestVault vault;
 
     @BeforeEach
     void open() {
-        vault = new TestVault(directory, Argon2Parameters.LOGIN);
+        vault = new AccessTestVault(directory, Argon2Parameters.LOGIN);
         vault.staff("anna.k", "circulation", "director");
     }
 
@@ -43,7 +43,7 @@ final class SignInTest {
         vault.close();
     }
 
-    private SignIn.Proven prove(String name, String password) {
+    private SignIn.Identity prove(String name, String password) {
         return vault.access().signIn().prove(name, password, DESK);
     }
 
@@ -53,9 +53,9 @@ final class SignInTest {
 
     @Test
     void rightPasswordProvesTheAccountHoweverTheNameIsWritten() {
-        SignIn.Proven proven = prove(" \uFF21nna.K ", TestVault.PASSWORD);
+        SignIn.Identity proven = prove(" \uFF21nna.K ", AccessTestVault.PASSWORD);
         assertThat(proven)
-                .isEqualTo(new SignIn.Proven("anna.k", "NC", List.of("circulation", "director"), 1, false, false));
+                .isEqualTo(new SignIn.Identity("anna.k", "NC", List.of("circulation", "director"), 1, false, false));
         assertThat(vault.access().acting(proven, Optional.empty()).actor())
                 .isEqualTo(new Actor(Actor.Kind.STAFF, "anna.k", "circulation", "NC"));
         assertThat(vault.access()
@@ -69,7 +69,8 @@ final class SignInTest {
 
     @Test
     void whoActsWithAnActivationCodeIsRefusedAndLogged() {
-        SignIn.Proven proven = new SignIn.Proven("anna.k", "NC", List.of("circulation", "director"), 1, true, false);
+        SignIn.Identity proven =
+                new SignIn.Identity("anna.k", "NC", List.of("circulation", "director"), 1, true, false);
         assertThat(Refusals.problemOf(() -> vault.access().acting(proven, Optional.of("director"))))
                 .isEqualTo(Problem.NOT_ALLOWED);
         AccessEvent entry = vault.lastEntry();
@@ -83,12 +84,12 @@ final class SignInTest {
         vault.staff("gone", "circulation");
         vault.access()
                 .accounts()
-                .disable(Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "root", "admin", "")), "gone");
+                .disable(Approvals.Requester.alone(new Actor(Actor.Kind.STAFF, "root", "admin", "")), "gone");
         List<Refused> answers = List.of(
                 refused("anna.k", WRONG),
-                refused("nobody.here", TestVault.PASSWORD),
-                refused("gone", TestVault.PASSWORD),
-                refused("no such form", TestVault.PASSWORD),
+                refused("nobody.here", AccessTestVault.PASSWORD),
+                refused("gone", AccessTestVault.PASSWORD),
+                refused("no such form", AccessTestVault.PASSWORD),
                 refused("anna.k", "x".repeat(1_025)),
                 refused("nobody.here", "x".repeat(1_025)));
         assertThat(answers).allSatisfy(answer -> {
@@ -112,14 +113,14 @@ final class SignInTest {
 
         for (int restarts = 0; restarts < 2; restarts++) {
             for (String name : List.of("anna.k", "Anna.K", "nobody.here")) {
-                Refused locked = refused(name, TestVault.PASSWORD);
+                Refused locked = refused(name, AccessTestVault.PASSWORD);
                 assertThat(locked.problem()).isEqualTo(Problem.TOO_MANY_ATTEMPTS);
                 assertThat(locked.retryAfterSeconds()).isEqualTo(30);
             }
             vault.restart();
         }
         vault.advance(Duration.ofSeconds(30));
-        assertThat(prove("anna.k", TestVault.PASSWORD).name()).isEqualTo("anna.k");
+        assertThat(prove("anna.k", AccessTestVault.PASSWORD).name()).isEqualTo("anna.k");
     }
 
     /** The fifth is followed by its alert. */
@@ -182,7 +183,7 @@ final class SignInTest {
             long start = System.nanoTime();
             assertThat(vault.access()
                             .signIn()
-                            .prove("anna.k", TestVault.PASSWORD, quick)
+                            .prove("anna.k", AccessTestVault.PASSWORD, quick)
                             .name())
                     .isEqualTo("anna.k");
             Duration took = Duration.ofNanos(System.nanoTime() - start);
@@ -226,7 +227,7 @@ final class SignInTest {
                     lockouts.wrong(tx, "anna.k", DESK);
                 }
             });
-            prove("anna.k", TestVault.PASSWORD);
+            prove("anna.k", AccessTestVault.PASSWORD);
         }
     }
 }

@@ -62,13 +62,13 @@ final class SignOnTest {
     @TempDir
     private static Path shared;
 
-    private static TestVault vault;
+    private static AccessTestVault vault;
     private TestProvider provider;
     private SignOn signOn;
 
     @BeforeAll
     static void open() {
-        vault = new TestVault(shared);
+        vault = new AccessTestVault(shared);
     }
 
     @AfterAll
@@ -95,13 +95,13 @@ final class SignOnTest {
         return Map.of("preferred_username", "Kim", "groups", List.of(groups), "library", "NC");
     }
 
-    private Sessions.Begun signOn(String subject, Map<String, Object> said) {
+    private Sessions.NewSession signOn(String subject, Map<String, Object> said) {
         return signOn(subject, said, answer -> {});
     }
 
-    private Sessions.Begun signOn(
+    private Sessions.NewSession signOn(
             String subject, Map<String, Object> said, Consumer<Map<String, List<String>>> onTheWay) {
-        SignOn.Began began = signOn.begin(DESK);
+        SignOn.Redirect began = signOn.begin(DESK);
         Map<String, List<String>> answer = new HashMap<>(provider.signOn(began.provider(), subject, said));
         onTheWay.accept(answer);
         return signOn.finish(Optional.of(began.cookie()), answer, DESK);
@@ -115,7 +115,7 @@ final class SignOnTest {
         return vault.access().accounts().find(name);
     }
 
-    private Actor actor(Sessions.Begun begun) {
+    private Actor actor(Sessions.NewSession begun) {
         return vault.access().resolve(begun.token()).actor();
     }
 
@@ -129,7 +129,7 @@ final class SignOnTest {
     @Test
     void firstSignOnMakesTheAccountWithTheRolesOfTheGroups() {
         long before = vault.log().reader().size();
-        Sessions.Begun begun = signOn("1", kim("choir", "desk"));
+        Sessions.NewSession begun = signOn("1", kim("choir", "desk"));
         assertThat(actor(begun)).isEqualTo(new Actor(Actor.Kind.STAFF, "kim", "circulation", "NC"));
         StaffFacts kim = account("kim");
         assertThat(kim.roles()).containsExactly("circulation");
@@ -165,7 +165,7 @@ final class SignOnTest {
 
     @Test
     void rolesComeInTheOrderOfThePolicyAndTheFirstIsActedIn() {
-        Sessions.Begun begun = signOn("1", kim("desk", "heads"));
+        Sessions.NewSession begun = signOn("1", kim("desk", "heads"));
         assertThat(begun.roles()).containsExactly("supervisor", "circulation");
         assertThat(begun.role()).isEqualTo("supervisor");
         assertThat(vault.access().sessions().actAs(begun.token(), "circulation").role())
@@ -182,8 +182,8 @@ final class SignOnTest {
 
     @Test
     void otherGroupsAreOtherRolesAndEndTheSessionsOfBefore() {
-        Sessions.Begun before = signOn("1", kim("desk"));
-        Sessions.Begun after = signOn("1", kim("heads"));
+        Sessions.NewSession before = signOn("1", kim("desk"));
+        Sessions.NewSession after = signOn("1", kim("heads"));
         assertThat(account("kim").roles()).containsExactly("supervisor", "circulation");
         vault.nanos.addAndGet(Duration.ofSeconds(1).toNanos());
         assertThat(Refusals.problemOf(() -> actor(before))).isEqualTo(Problem.NOT_SIGNED_IN);
@@ -192,7 +192,7 @@ final class SignOnTest {
 
     @Test
     void whoIsInNoSuchGroupAnyMoreLosesEveryRoleAndEverySession() {
-        Sessions.Begun before = signOn("1", kim("desk"));
+        Sessions.NewSession before = signOn("1", kim("desk"));
         Refused refused = refused(kim("choir"));
         assertThat(refused.problem()).isEqualTo(Problem.NOT_ALLOWED);
         assertThat(account("kim").roles()).isEmpty();
@@ -219,7 +219,7 @@ final class SignOnTest {
     @Test
     void closedAccountStaysClosedWhateverTheProviderSays() {
         signOn("1", kim("desk"));
-        vault.access().accounts().disable(Approvals.Asking.alone(ROOT), "kim");
+        vault.access().accounts().disable(Approvals.Requester.alone(ROOT), "kim");
         assertThat(refused(kim("desk", "heads")).getMessage()).contains("closed");
         assertThat(account("kim").roles()).containsExactly("circulation");
         assertThat(account("kim").disabled()).isTrue();
@@ -232,14 +232,14 @@ final class SignOnTest {
         assertRefusal(vault.lastEntry(), Actor.NOBODY);
         assertThat(account("kim").signOn()).isFalse();
         String code = sentence.replaceFirst("(?s).*staff link kim ([0-9a-f]{32}).*", "$1");
-        signOn.accounts().link(Approvals.Asking.alone(ROOT), "kim", code);
+        signOn.accounts().link(Approvals.Requester.alone(ROOT), "kim", code);
         assertThat(vault.lastEntry().outcome())
                 .as("remembered where a database is put back")
                 .isEqualTo(Outcome.REVOKED);
         assertThat(actor(signOn("1", kim("desk"))).name()).isEqualTo("kim");
         assertThat(account("kim").roles()).containsExactly("circulation");
         // From now on by that way alone.
-        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("kim", TestVault.PASSWORD, DESK)))
+        assertThat(Refusals.problemOf(() -> vault.access().signIn().prove("kim", AccessTestVault.PASSWORD, DESK)))
                 .isEqualTo(Problem.INVALID_CREDENTIALS);
         // And by nobody else there.
         assertThat(Refusals.problemOf(() -> signOn("2", kim("desk")))).isEqualTo(Problem.NOT_ALLOWED);
@@ -248,12 +248,12 @@ final class SignOnTest {
     @Test
     void unlinkedAccountIsALocalOneWithoutAPassword() {
         signOn("1", kim("desk"));
-        signOn.accounts().unlink(Approvals.Asking.alone(ROOT), "kim");
+        signOn.accounts().unlink(Approvals.Requester.alone(ROOT), "kim");
         assertThat(vault.lastEntry().outcome()).isEqualTo(Outcome.REVOKED);
         assertThat(refused(kim("desk")).getMessage()).contains("staff link kim");
         assertThat(vault.access()
                         .accounts()
-                        .resetPassword(Approvals.Asking.alone(ROOT), "kim")
+                        .resetPassword(Approvals.Requester.alone(ROOT), "kim")
                         .secret())
                 .isPresent();
     }
@@ -263,7 +263,7 @@ final class SignOnTest {
     void powerfulAccountCannotBeLinked(String role) {
         vault.staff("kim", "circulation", role);
         String code = refused(kim("desk")).getMessage().replaceFirst("(?s).*kim ([0-9a-f]{32}).*", "$1");
-        assertThat(Refusals.refusedBy(() -> signOn.accounts().link(Approvals.Asking.alone(ROOT), "kim", code))
+        assertThat(Refusals.refusedBy(() -> signOn.accounts().link(Approvals.Requester.alone(ROOT), "kim", code))
                         .getMessage())
                 .contains("no provider gives");
         assertThat(account("kim").signOn()).isFalse();
@@ -273,7 +273,7 @@ final class SignOnTest {
     void accountOfTheProviderIsGivenNothingHere() {
         signOn("1", kim("desk"));
         Accounts accounts = vault.access().accounts();
-        Approvals.Asking asking = Approvals.Asking.alone(ROOT);
+        Approvals.Requester asking = Approvals.Requester.alone(ROOT);
         assertThat(Refusals.problemOf(() -> accounts.grant(asking, "kim", List.of(new Role("supervisor")))))
                 .isEqualTo(Problem.NOT_ALLOWED);
         assertThat(Refusals.problemOf(() -> accounts.grant(asking, "kim", List.of(Role.DIRECTOR))))
@@ -441,8 +441,8 @@ final class SignOnTest {
 
     @Test
     void stateOfAnotherBrowserSignsNobodyOn() {
-        SignOn.Began victim = signOn.begin(DESK);
-        SignOn.Began attacker = signOn.begin(DESK);
+        SignOn.Redirect victim = signOn.begin(DESK);
+        SignOn.Redirect attacker = signOn.begin(DESK);
         Map<String, List<String>> his = provider.signOn(attacker.provider(), "attacker", kim("desk"));
         assertThat(Refusals.problemOf(() -> signOn.finish(Optional.of(victim.cookie()), his, DESK)))
                 .isEqualTo(Problem.INVALID_CREDENTIALS);
@@ -453,8 +453,8 @@ final class SignOnTest {
 
     @Test
     void codeThatIsPutIntoAnotherSignOnSignsNobodyOn() {
-        SignOn.Began victim = signOn.begin(DESK);
-        SignOn.Began attacker = signOn.begin(DESK);
+        SignOn.Redirect victim = signOn.begin(DESK);
+        SignOn.Redirect attacker = signOn.begin(DESK);
         Map<String, List<String>> his = new HashMap<>(provider.signOn(attacker.provider(), "attacker", kim("desk")));
         his.put(
                 "state",
@@ -467,7 +467,7 @@ final class SignOnTest {
 
     @Test
     void answerIsGoodOnce() {
-        SignOn.Began began = signOn.begin(DESK);
+        SignOn.Redirect began = signOn.begin(DESK);
         Map<String, List<String>> answer = provider.signOn(began.provider(), "1", kim("desk"));
         signOn.finish(Optional.of(began.cookie()), answer, DESK);
         assertThat(Refusals.problemOf(() -> signOn.finish(Optional.of(began.cookie()), answer, DESK)))
@@ -476,7 +476,7 @@ final class SignOnTest {
 
     @Test
     void answerThatComesTooLateIsNone() {
-        SignOn.Began began = signOn.begin(DESK);
+        SignOn.Redirect began = signOn.begin(DESK);
         Map<String, List<String>> answer = provider.signOn(began.provider(), "1", kim("desk"));
         vault.clock.advance(Duration.ofMinutes(11));
         assertThat(Refusals.problemOf(() -> signOn.finish(Optional.of(began.cookie()), answer, DESK)))
@@ -485,7 +485,7 @@ final class SignOnTest {
 
     @Test
     void cookieWithAnotherTimeIsAnotherSignOn() {
-        SignOn.Began began = signOn.begin(DESK);
+        SignOn.Redirect began = signOn.begin(DESK);
         Map<String, List<String>> answer = provider.signOn(began.provider(), "1", kim("desk"));
         String later = (vault.clock.instant().getEpochSecond() - 1)
                 + began.cookie().substring(began.cookie().indexOf('.'));
@@ -516,7 +516,7 @@ final class SignOnTest {
         approvals.registerLeave("test", Act.ERASE, SecondPerson.ERASURE, ask -> "Erase many.");
         Actor sue = vault.staff("sue", "supervisor");
         String filed = approvals
-                .leave(Approvals.Asking.alone(sue), new Ask("test", "many", Map.of()))
+                .leave(Approvals.Requester.alone(sue), new ApprovalTerms("test", "many", Map.of()))
                 .filed()
                 .orElseThrow()
                 .id();
@@ -566,7 +566,7 @@ final class SignOnTest {
     @Test
     @Tag(LongRun.TAG)
     void hundredGuessedCodesLockTheAddressAndNoOther() {
-        SignOn.Began began = signOn.begin(DESK);
+        SignOn.Redirect began = signOn.begin(DESK);
         for (int guess = 0; guess < 100; guess++) {
             Map<String, List<String>> guessed = new HashMap<>();
             guessed.put("state", provider.signOn(began.provider(), "1", kim()).get("state"));
@@ -656,7 +656,7 @@ final class SignOnTest {
 
     @Test
     void nothingSignsOnWhereNoProviderIsNamed() {
-        TestVault plain = vault;
+        AccessTestVault plain = vault;
         SignOn none = QuickAccess.of(
                         plain.store(), plain.log(), plain.custody, plain.policy, plain.clock, plain.nanos::get)
                 .signOn();

@@ -43,7 +43,7 @@ final class HomeDoctorTest {
     private void started(WebSettings web) {
         vault.vault()
                 .doctor()
-                .started(new StartedWith(
+                .started(new ServeOptions(
                         Optional.of(Settings.read(vault.home())),
                         Optional.of(web),
                         Optional.empty(),
@@ -62,7 +62,7 @@ final class HomeDoctorTest {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(modes));
             vault.vault()
                     .doctor()
-                    .started(new StartedWith(
+                    .started(new ServeOptions(
                             Optional.empty(), Optional.empty(), Optional.of(file), exitOnSeal, Optional.empty()));
             return line("passphrase").orElseThrow();
         } finally {

@@ -15,8 +15,8 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
-import org.patronvault.audit.Outage;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.StorageOutage;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
@@ -141,7 +141,7 @@ final class LostCommitTest {
             try {
                 return vault.register(patron);
             } catch (StoreException e) {
-                assertThat(Outage.of(e)).isPresent();
+                assertThat(StorageOutage.of(e)).isPresent();
             }
         }
     }

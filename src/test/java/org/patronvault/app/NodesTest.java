@@ -44,7 +44,7 @@ import org.patronvault.audit.LogAnchor;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
-import org.patronvault.custody.Backups;
+import org.patronvault.custody.BackupRegister;
 import org.patronvault.custody.Operation;
 import org.patronvault.custody.Rotations;
 import org.patronvault.custody.SealControl;
@@ -115,9 +115,9 @@ final class NodesTest {
 
     @Test
     void backupOfTheScheduleIsMadeByOneOfTwo() throws Exception {
-        Backups registerHere = new Backups(
+        BackupRegister registerHere = new BackupRegister(
                 here.vault().store(), here.vault().log(), here.vault().access());
-        Backups registerThere = new Backups(
+        BackupRegister registerThere = new BackupRegister(
                 there.vault().store(), there.vault().log(), there.vault().access());
         Instant now = here.clock().instant();
         List<Object> turns = race(() -> registerHere.takeTurn("here", now), () -> registerThere.takeTurn("there", now));
@@ -139,7 +139,7 @@ final class NodesTest {
     @Tag(LongRun.TAG)
     @Test
     void turnThatIsOverIsTheOthersBeforeItIsTheSameNodesAgain() {
-        Backups register = new Backups(
+        BackupRegister register = new BackupRegister(
                 here.vault().store(), here.vault().log(), here.vault().access());
         Instant now = here.clock().instant();
         assertThat(register.takeTurn("here", now)).isTrue();
@@ -153,9 +153,9 @@ final class NodesTest {
     @Tag(LongRun.TAG)
     @Test
     void turnThatIsGivenBackIsWhosever() {
-        Backups registerHere = new Backups(
+        BackupRegister registerHere = new BackupRegister(
                 here.vault().store(), here.vault().log(), here.vault().access());
-        Backups registerThere = new Backups(
+        BackupRegister registerThere = new BackupRegister(
                 there.vault().store(), there.vault().log(), there.vault().access());
         Instant now = here.clock().instant();
         for (int n = 0; n < 3; n++) {
@@ -421,7 +421,7 @@ final class NodesTest {
     @Test
     void sessionHoldsOnBothAndItsEndToo() {
         here.employ("anna", PASSWORD, "circulation");
-        Sessions.Begun begun =
+        Sessions.NewSession begun =
                 here.vault().access().begin("anna", PASSWORD, Optional.empty(), SignInOrigin.of("198.51.100.1"));
         assertThat(there.vault().access().resolve(begun.token()).actor().name()).isEqualTo("anna");
         here.vault().access().sessions().end(begun.token());
@@ -442,14 +442,14 @@ final class NodesTest {
     @Test
     void accountThatIsClosedOnOneIsSignedOutOnBoth() {
         here.employ("anna", PASSWORD, "circulation");
-        Sessions.Begun begun =
+        Sessions.NewSession begun =
                 here.vault().access().begin("anna", PASSWORD, Optional.empty(), SignInOrigin.of("198.51.100.1"));
         assertThat(there.vault().access().resolve(begun.token()).actor().name()).isEqualTo("anna");
 
         here.vault()
                 .access()
                 .accounts()
-                .disable(Approvals.Asking.alone(OpenVault.person("admin").actor()), "anna");
+                .disable(Approvals.Requester.alone(OpenVault.person("admin").actor()), "anna");
 
         assertIsOverInASecond(() -> there.vault().access().resolve(begun.token()));
     }
@@ -457,8 +457,8 @@ final class NodesTest {
     @Tag(LongRun.TAG)
     @Test
     void clientThatIsRevokedOnOneIsNobodyOnBoth() {
-        Approvals.Asking admin =
-                Approvals.Asking.alone(OpenVault.person("admin").actor());
+        Approvals.Requester admin =
+                Approvals.Requester.alone(OpenVault.person("admin").actor());
         ClientGrant grant =
                 new ClientGrant(Set.of("ils"), Set.of(), Set.of(), OptionalInt.of(10), "", Optional.empty());
         String key = here.vault()

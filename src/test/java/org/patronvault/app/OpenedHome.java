@@ -9,7 +9,7 @@ import org.patronvault.access.Accounts;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.QuickAccess;
 import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.NewKeys;
+import org.patronvault.keys.KeyRingFactory;
 import org.patronvault.keys.Share;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
@@ -40,7 +40,7 @@ public final class OpenedHome {
     public static VaultInstance begin(
             Home home, KeyCustody custody, Optional<String> database, String admin, String password, Clock clock) {
         database.ifPresent(url -> DatabaseSettings.put(home, DatabaseSettings.named(url, Optional.empty())));
-        return NewVault.populate(home, custody, admin, password, clock, OpenedHome::broken);
+        return VaultFactory.populate(home, custody, admin, password, clock, OpenedHome::broken);
     }
 
     /**
@@ -55,16 +55,16 @@ public final class OpenedHome {
         Clock clock = Clock.systemUTC();
         home.create(clock);
         database.ifPresent(url -> DatabaseSettings.put(home, DatabaseSettings.named(url, Optional.empty())));
-        try (SlotMaker slots = NewVault.slotsOfNew(clock)) {
+        try (SlotMaker slots = VaultFactory.slotsOfNew(clock)) {
             slots.addPassphrase(passphrase.getBytes(StandardCharsets.UTF_8));
             List<Share> shares = slots.addShares(2, 2);
             shares.forEach(slots::prove);
-            KeyCustody custody = NewKeys.create(home.keys(), slots, clock);
+            KeyCustody custody = KeyRingFactory.create(home.keys(), slots, clock);
             String admin = Role.ADMIN.name();
-            try (VaultInstance vault = NewVault.begin(home, custody, admin, clock, OpenedHome::broken)) {
+            try (VaultInstance vault = VaultFactory.begin(home, custody, admin, clock, OpenedHome::broken)) {
                 Accounts accounts = QuickAccess.accounts(vault, clock);
                 accounts.createFirst(admin, password);
-                Approvals.Asking asking = Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, admin, admin, ""));
+                Approvals.Requester asking = Approvals.Requester.alone(new Actor(Actor.Kind.STAFF, admin, admin, ""));
                 staff.forEach((name, role) -> accounts.add(asking, name, List.of(new Role(role)), "NC", password));
             }
             return shares.stream().map(Share::words).toList();

@@ -44,13 +44,13 @@ abstract class AuditLogContract {
     @TempDir
     Path directory;
 
-    TestVault vault;
+    LogTestVault vault;
 
     abstract StoreSettings fresh(Path emptyDirectory);
 
     @BeforeEach
     void createVault() {
-        vault = TestVault.create(TestVault.sharedKeys(), directory, fresh(directory));
+        vault = LogTestVault.create(LogTestVault.sharedKeys(), directory, fresh(directory));
     }
 
     @AfterEach
@@ -101,7 +101,8 @@ abstract class AuditLogContract {
                     transactions.add(tx);
                     return event;
                 })));
-                await().until(() -> Thread.getAllStackTraces().keySet().stream().anyMatch(TestVault::isWaitingToWrite));
+                await().until(() ->
+                        Thread.getAllStackTraces().keySet().stream().anyMatch(LogTestVault::isWaitingToWrite));
             }
             return 0;
         });
@@ -167,7 +168,7 @@ abstract class AuditLogContract {
                 },
                 Set.of(),
                 (tx, entry) -> {
-                    TestVault.insert(tx, 1);
+                    LogTestVault.insert(tx, 1);
                     return List.of(event);
                 });
         assertRefused(Problem.REVEAL_LIMIT, () -> vault.log.appendAndWait(unit));
@@ -187,7 +188,7 @@ abstract class AuditLogContract {
     void whatAUnitShowsIsLookedAtAgainOnlyWhereAnotherWroteSince() {
         vault.log.appendAndWait(vault.registering(1));
         long readAt = vault.log.lastWrite();
-        AccessEvent look = vault.log.event(TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
+        AccessEvent look = vault.log.event(LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
         List<String> again = new ArrayList<>();
         Unit showing = Unit.showing(look, Reservation.NONE, Set.of(), readAt, tx -> {
             again.add("looked");
@@ -212,11 +213,11 @@ abstract class AuditLogContract {
         List<CompletableFuture<AuditReceipt>> ends = together(List.of(
                 vault.registering(2),
                 Unit.writing(throwing, tx -> {
-                    TestVault.insert(tx, 3);
+                    LogTestVault.insert(tx, 3);
                     throw new IllegalStateException("given up");
                 }),
                 Unit.writing(refusing, tx -> {
-                    TestVault.insert(tx, 4);
+                    LogTestVault.insert(tx, 4);
                     throw new Refused(Problem.CARD_IN_USE, "The card is in use.");
                 }),
                 taken,
@@ -251,7 +252,7 @@ abstract class AuditLogContract {
                         failing,
                         tx -> {
                             // As any statement of a limit's may fail; here it is a patron who is there already.
-                            TestVault.insert(tx, 1);
+                            LogTestVault.insert(tx, 1);
                             return Set.of();
                         },
                         Set.of(),
@@ -325,7 +326,7 @@ abstract class AuditLogContract {
                 + 1;
         AccessEvent event = AccessEvent.of(
                         Instant.parse(month + "-05-01T00:00:00Z"),
-                        TestVault.CLERK,
+                        LogTestVault.CLERK,
                         Act.REVEAL,
                         Outcome.DISCLOSED,
                         AuditLog.newRequest())
@@ -338,7 +339,7 @@ abstract class AuditLogContract {
             assertThat(mark.revision()).isEqualTo(vault.custody.mark().revision());
             assertThat(mark.digest()).isEqualTo(vault.custody.mark().digest());
         });
-        assertThat(vault.store.read(tx -> tx.fact(LastEntries.KEY)).orElseThrow())
+        assertThat(vault.store.read(tx -> tx.fact(LatestEntryFacts.KEY)).orElseThrow())
                 .isEqualTo(Long.toString(index - 1));
         assertThat(entries.get((int) index).event().subjects()).hasSize(1);
         assertThat(vault.log.appendAndWait(Unit.of(event)).index()).isEqualTo(index + 1);
@@ -376,7 +377,8 @@ abstract class AuditLogContract {
     void aSecondVaultIsNotMadeInTheSameDatabase() {
         assertRefused(
                 Problem.HOME_EXISTS,
-                () -> NewLog.create(vault.store, vault.custody, TestVault.CLOCK, vault.home.resolve("node"), "admin"));
+                () -> LogInitializer.create(
+                        vault.store, vault.custody, LogTestVault.CLOCK, vault.home.resolve("node"), "admin"));
         assertThat(vault.entries()).hasSize(1);
     }
 

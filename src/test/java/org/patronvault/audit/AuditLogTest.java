@@ -50,7 +50,7 @@ class AuditLogTest extends AuditLogContract {
         AccessEvent event = vault.register(1);
         CompletableFuture<AuditReceipt> slow = vault.log.append(Unit.writing(event, tx -> {
             awaitLatch(release);
-            TestVault.insert(tx, 1);
+            LogTestVault.insert(tx, 1);
             return event;
         }));
         assertThatThrownBy(() -> AuditLog.await(slow))
@@ -69,11 +69,11 @@ class AuditLogTest extends AuditLogContract {
         Files.createDirectories(directory.resolve("small"));
         StoreSettings small = new StoreSettings(
                 StoreSettings.sqlite(directory.resolve("small/vault.db")).jdbcUrl() + "?max_page_count=60", 2);
-        vault = TestVault.create(TestVault.sharedKeys(), directory.resolve("small"), small);
+        vault = LogTestVault.create(LogTestVault.sharedKeys(), directory.resolve("small"), small);
         AccessEvent event = vault.register(1);
         Unit tooMuch = Unit.writing(event, tx -> {
             for (int i = 1; i < 2_000; i++) {
-                TestVault.insert(tx, i);
+                LogTestVault.insert(tx, i);
             }
             return event;
         });
@@ -90,7 +90,7 @@ class AuditLogTest extends AuditLogContract {
     @Test
     void anErrorInTheWriterIsReportedAndDoesNotLeaveCallersWaiting() {
         assertThatThrownBy(() -> vault.log.appendAndWait(Unit.writing(vault.register(1), tx -> {
-                    TestVault.insert(tx, 1);
+                    LogTestVault.insert(tx, 1);
                     throw new StackOverflowError();
                 })))
                 .isInstanceOf(IllegalStateException.class);

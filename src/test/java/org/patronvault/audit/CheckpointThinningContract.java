@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.LogVerifier.Finding;
-import org.patronvault.audit.LogVerifier.Saved;
+import org.patronvault.audit.LogVerifier.SavedCheckpoint;
 import org.patronvault.crypto.SigningKey;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.OpenedKeys;
@@ -44,7 +44,7 @@ abstract class CheckpointThinningContract {
     Path directory;
 
     private KeyCustody custody;
-    TestVault vault;
+    LogTestVault vault;
     private SigningKey signing;
     private final List<String> handOvers = new ArrayList<>();
 
@@ -52,9 +52,9 @@ abstract class CheckpointThinningContract {
 
     @BeforeEach
     void createVault() {
-        custody = OpenedKeys.create(directory.resolve("keys"), "vault-a", TestVault.CLOCK);
+        custody = OpenedKeys.create(directory.resolve("keys"), "vault-a", LogTestVault.CLOCK);
         signing = custody.keys().logSigning();
-        vault = TestVault.create(custody, directory, fresh(directory));
+        vault = LogTestVault.create(custody, directory, fresh(directory));
     }
 
     @AfterEach
@@ -136,7 +136,7 @@ abstract class CheckpointThinningContract {
         return new CheckpointThinning(vault.store, vault.log);
     }
 
-    private List<Finding> problems(Collection<Saved> saved) {
+    private List<Finding> problems(Collection<SavedCheckpoint> saved) {
         return LogVerifier.verify(vault.store, List.copyOf(saved)).problems();
     }
 
@@ -153,15 +153,15 @@ abstract class CheckpointThinningContract {
         assertThat(vault.log.lastCheckpoint().orElseThrow().size()).isEqualTo(times.size() + 1L);
         assertThat(vault.log.reader().signers()).isEqualTo(signers);
 
-        List<Saved> saved = before.stream()
+        List<SavedCheckpoint> saved = before.stream()
                 .filter(row -> !sizes().contains(row.size()))
-                .map(row -> new Saved("saved", row.note()))
+                .map(row -> new SavedCheckpoint("saved", row.note()))
                 .toList();
         assertThat(saved).hasSizeGreaterThan(200);
         assertThat(problems(List.of())).isEmpty();
         assertThat(problems(saved)).isEmpty();
         String gone = saved.get(7).note();
-        assertThat(problems(List.of(new Saved("saved", gone.replace("vault-a\n", "vault-a\n1")))))
+        assertThat(problems(List.of(new SavedCheckpoint("saved", gone.replace("vault-a\n", "vault-a\n1")))))
                 .as("a saved one is not believed because no row gainsays it")
                 .containsExactly(new Finding(0, "saved-signature"));
 
@@ -255,14 +255,15 @@ abstract class CheckpointThinningContract {
         fillAt(List.of(NEWEST));
         LogReader.Signers signers = vault.log.reader().signers();
         assertThat(signers.handOvers()).isEqualTo(handOvers).hasSize(2);
-        List<Saved> saved =
-                rows().stream().map(row -> new Saved("saved", row.note())).toList();
+        List<SavedCheckpoint> saved = rows().stream()
+                .map(row -> new SavedCheckpoint("saved", row.note()))
+                .toList();
         thinning().turn();
         assertThat(rows()).hasSizeLessThan(saved.size() / 2);
         assertThat(rows()).extracting(CheckpointRow::note).containsAll(handOvers);
         assertThat(vault.log.reader().signers()).isEqualTo(signers);
-        LogVerifier.Known known =
-                new LogVerifier.Known(saved, List.of(), Optional.of(String.join("\n", signers.keys())), List.of());
+        LogVerifier.TrustAnchors known = new LogVerifier.TrustAnchors(
+                saved, List.of(), Optional.of(String.join("\n", signers.keys())), List.of());
         assertThat(LogVerifier.verify(vault.store, known).problems()).isEmpty();
     }
 

@@ -19,12 +19,12 @@ import org.patronvault.store.StoreSettings;
 
 /** Which month's key seals an entry, whatever the clock says, and what is left when that key is gone. */
 final class ContentMonthTest {
-    private TestVault vault;
+    private LogTestVault vault;
 
     @BeforeEach
     void open(@TempDir Path directory) {
-        vault = TestVault.create(
-                OpenedKeys.create(directory.resolve("keys"), "vault-m", TestVault.CLOCK),
+        vault = LogTestVault.create(
+                OpenedKeys.create(directory.resolve("keys"), "vault-m", LogTestVault.CLOCK),
                 directory,
                 StoreSettings.sqlite(directory.resolve("vault.db")));
     }
@@ -37,7 +37,7 @@ final class ContentMonthTest {
     /** Appends a look at that patron at that time; returns the month whose key seals whom it was at. */
     private int look(long patron, String time) {
         AccessEvent event = AccessEvent.of(
-                        Instant.parse(time), TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
+                        Instant.parse(time), LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
                 .on(List.of(Subject.opened(new PatronId(patron), Set.of(PatronField.CARD))));
         long index = vault.log.appendAndWait(Unit.of(event)).index();
         byte[] leaf = vault.store.read(tx -> tx.log().leaf(index)).orElseThrow();

@@ -32,12 +32,12 @@ class DayCounterTest {
     Path directory;
 
     private final TestClock clock = new TestClock();
-    private TestVault vault;
+    private LogTestVault vault;
     private DayCounter counter;
 
     @BeforeEach
     void open() {
-        vault = TestVault.createIn(directory);
+        vault = LogTestVault.createIn(directory);
         counter = new DayCounter(vault.store, clock, ZoneOffset.UTC, 16);
     }
 
@@ -57,21 +57,21 @@ class DayCounterTest {
     }
 
     private static DayCounts all(DayCounter of) {
-        DayCounter.Counted counted = of.counted(Long.MAX_VALUE);
+        DayCounter.Result counted = of.counted(Long.MAX_VALUE);
         assertThat(counted.behind()).isZero();
         return counted.sum();
     }
 
     @Test
     void revealsOfEachRoleAndRefusalsCountForTheirDay() {
-        append("2026-11-23T08:00:00Z", TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
-        append("2026-11-24T08:00:00Z", TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+        append("2026-11-23T08:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+        append("2026-11-24T08:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
         append("2026-11-24T08:00:00Z", DIRECTOR, Act.REVEAL, Outcome.DISCLOSED);
         append("2026-11-24T08:00:00Z", DIRECTOR, Act.SEARCH, Outcome.DISCLOSED);
         append(AccessEvent.of(clock.instant(), DIRECTOR, Act.REVEAL, Outcome.REFUSED, AuditLog.newRequest())
                 .refusedFor(Problem.REVEAL_LIMIT)
                 .counting(7));
-        DayCounter.Counted counted = counter.counted(Long.MAX_VALUE);
+        DayCounter.Result counted = counter.counted(Long.MAX_VALUE);
         assertThat(counted.days()).hasSize(DayCounter.DAYS);
         assertThat(counted.days().firstKey()).isEqualTo(LocalDate.of(2026, 10, 26));
         DayCounts today = counted.days().get(TODAY);
@@ -92,7 +92,7 @@ class DayCounterTest {
 
     @Test
     void dayBeginsWhereTheReaderIs() {
-        append("2026-11-24T03:00:00Z", TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+        append("2026-11-24T03:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
         try (DayCounter there = new DayCounter(vault.store, clock, ZoneId.of("America/New_York"))) {
             assertThat(there.counted(0).days().get(TODAY.minusDays(1)).revealed())
                     .isEqualTo(1);
@@ -101,13 +101,13 @@ class DayCounterTest {
 
     @Test
     void oldDaysAreLeftOutAndEachLookCountsOn() {
-        append("2026-10-25T23:59:00Z", TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
-        append("2026-10-26T00:00:00Z", TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+        append("2026-10-25T23:59:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+        append("2026-10-26T00:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
         for (int i = 0; i < 40; i++) {
-            append("2026-11-24T08:00:00Z", TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+            append("2026-11-24T08:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
         }
         assertThat(all(counter).revealed()).isEqualTo(41);
-        append("2026-11-24T09:00:00Z", TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+        append("2026-11-24T09:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
         assertThat(all(counter).revealed()).isEqualTo(42);
         clock.advance(Duration.ofDays(1));
         assertThat(all(counter).revealed()).as("the oldest day is over").isEqualTo(41);
@@ -139,7 +139,7 @@ class DayCounterTest {
                 new Actor(Actor.Kind.CLIENT, "ils", "ils", ""),
                 Act.ENTITLEMENT,
                 Outcome.REFUSED);
-        DayCounter.Counted counted = counter.counted(Long.MAX_VALUE);
+        DayCounter.Result counted = counter.counted(Long.MAX_VALUE);
         assertThat(counted.days().get(TODAY).checks())
                 .isEqualTo(Map.of(
                         new DayCounts.Check("hoopla", films, Optional.empty()), 9L,
@@ -166,7 +166,7 @@ class DayCounterTest {
     @Test
     void whatIsNotCountedYetIsSaid() {
         for (int i = 0; i < 200; i++) {
-            append("2026-11-24T08:00:00Z", TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+            append("2026-11-24T08:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
         }
         assertThat(counter.counted(0).behind()).isPositive();
         assertThat(all(counter).revealed()).isEqualTo(200);

@@ -24,7 +24,7 @@ final class FloodGateTest {
     }
 
     private static AccessEvent refused(Actor actor, Problem why) {
-        return AccessEvent.of(TestVault.CLOCK.instant(), actor, Act.REVEAL, Outcome.REFUSED, AuditLog.newRequest())
+        return AccessEvent.of(LogTestVault.CLOCK.instant(), actor, Act.REVEAL, Outcome.REFUSED, AuditLog.newRequest())
                 .refusedFor(why)
                 .on(List.of(Subject.opened(new PatronId(1), Set.of(PatronField.PHONE))));
     }

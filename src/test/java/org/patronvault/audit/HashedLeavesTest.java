@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.patronvault.audit.HashedLeaves.Hashed;
+import org.patronvault.audit.HashedLeaves.HashedLeaf;
 import org.patronvault.model.Actor;
 import org.patronvault.tlog.MerkleHash;
 
@@ -17,7 +17,7 @@ class HashedLeavesTest {
     /** Those that may wait inside, and as many again. */
     private static final long ENTRIES = 2L * (HashedLeaves.PARTS_UNDER_WAY + 1) * HashedLeaves.PART + 7;
 
-    private final List<Hashed> out = new ArrayList<>();
+    private final List<HashedLeaf> out = new ArrayList<>();
     private final HashedLeaves leaves = new HashedLeaves(out::add);
 
     private static byte[] leaf(long index) {
@@ -33,7 +33,7 @@ class HashedLeavesTest {
         addAll();
         leaves.end();
         assertThat(out)
-                .extracting(Hashed::index)
+                .extracting(HashedLeaf::index)
                 .containsExactlyElementsOf(LongStream.range(0, ENTRIES).boxed().toList());
         assertThat(out).allSatisfy(one -> {
             assertThat(one.leaf()).isEqualTo(leaf(one.index()));
@@ -61,7 +61,7 @@ class HashedLeavesTest {
     void anEntryLongerThanAnyMayBeComesOutAtOnceAfterThoseBeforeIt() {
         leaves.add(0, leaf(0));
         leaves.add(-1, new byte[HashedLeaves.LONG_BYTES + 1]);
-        assertThat(out).extracting(Hashed::index).containsExactly(0L, -1L);
+        assertThat(out).extracting(HashedLeaf::index).containsExactly(0L, -1L);
     }
 
     @Test
@@ -71,7 +71,7 @@ class HashedLeavesTest {
         leaves.add(1, leaf(1));
         leaves.add(2, Leaf.encode(event));
         leaves.end();
-        assertThat(out).extracting(Hashed::readable).containsExactly(true, false, true);
+        assertThat(out).extracting(HashedLeaf::readable).containsExactly(true, false, true);
     }
 
     @Test

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.patronvault.crypto.SealedBox;
-import org.patronvault.keys.RingMark;
+import org.patronvault.keys.RingRevision;
 import org.patronvault.model.Actor;
 import org.patronvault.model.CaseId;
 import org.patronvault.model.IntegrityException;
@@ -113,14 +113,16 @@ class LeafVectorsTest {
                 text(json, "about"),
                 json.has("count") ? OptionalLong.of(json.get("count").asLong()) : OptionalLong.empty(),
                 json.has("ringRevision")
-                        ? Optional.of(new RingMark(json.get("ringRevision").asLong(), hex(json, "ringDigest")))
+                        ? Optional.of(new RingRevision(json.get("ringRevision").asLong(), hex(json, "ringDigest")))
                         : Optional.empty(),
                 json.has("publicKey") ? Optional.of(hex(json, "publicKey")) : Optional.empty(),
                 subjects,
                 json.has("second")
-                        ? Optional.of(new Second(
+                        ? Optional.of(new Approver(
                                 json.get("second").asText(),
-                                named(Second.From.class, json.get("secondFrom").asText())))
+                                named(
+                                        Approver.Origin.class,
+                                        json.get("secondFrom").asText())))
                         : Optional.empty(),
                 json.has("authorityNumber")
                         ? Optional.of(
@@ -133,7 +135,7 @@ class LeafVectorsTest {
     }
 
     private static AccessEvent open(JsonNode vector, byte[] leaf) {
-        Leaf.Parsed parsed = Leaf.parse(leaf);
+        Leaf.ParsedLeaf parsed = Leaf.parse(leaf);
         if (!vector.has("contentKey")) {
             assertThat(parsed.month()).isEmpty();
             return parsed.event();

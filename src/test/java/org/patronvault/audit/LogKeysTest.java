@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.audit.LogVerifier.Finding;
-import org.patronvault.audit.LogVerifier.Saved;
+import org.patronvault.audit.LogVerifier.SavedCheckpoint;
 import org.patronvault.crypto.SigningKey;
 import org.patronvault.keys.DurableFile;
 import org.patronvault.keys.KeyCustody;
@@ -37,15 +37,15 @@ class LogKeysTest {
     Path directory;
 
     private KeyCustody custody;
-    private TestVault vault;
+    private LogTestVault vault;
     private Tampering tampering;
     private final List<SigningKey> keys = new ArrayList<>();
-    private final List<Saved> saved = new ArrayList<>();
+    private final List<SavedCheckpoint> saved = new ArrayList<>();
 
     @BeforeEach
     void makeLogOfThreeKeys() throws Exception {
-        custody = OpenedKeys.create(directory.resolve("keys"), "vault-a", TestVault.CLOCK);
-        vault = TestVault.create(custody, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
+        custody = OpenedKeys.create(directory.resolve("keys"), "vault-a", LogTestVault.CLOCK);
+        vault = LogTestVault.create(custody, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
         keys.add(custody.keys().logSigning());
         vault.fill(10);
         save("first");
@@ -60,7 +60,7 @@ class LogKeysTest {
     }
 
     private void save(String name) {
-        saved.add(new Saved(name, vault.log.checkpoint().note()));
+        saved.add(new SavedCheckpoint(name, vault.log.checkpoint().note()));
     }
 
     private void handOver(int version) {
@@ -79,12 +79,12 @@ class LogKeysTest {
         vault.close();
     }
 
-    private List<Finding> problems(List<Saved> outside) {
+    private List<Finding> problems(List<SavedCheckpoint> outside) {
         return LogVerifier.verify(vault.store, outside).problems();
     }
 
     private LogReport verify(String known) {
-        return LogVerifier.verify(vault.store, new LogVerifier.Known(saved, List.of(), Optional.of(known)));
+        return LogVerifier.verify(vault.store, new LogVerifier.TrustAnchors(saved, List.of(), Optional.of(known)));
     }
 
     private List<Finding> problems() {
@@ -222,7 +222,7 @@ class LogKeysTest {
         put(21, signed(text(row(21)), keys.get(0)));
         assertThat(problems()).containsExactly(new Finding(21, "checkpoint-signature"));
         put(21, signed(text(row(21)), keys.get(1)));
-        Saved forged = new Saved("forged", signed(text(row(31)), keys.get(0)));
+        SavedCheckpoint forged = new SavedCheckpoint("forged", signed(text(row(31)), keys.get(0)));
         assertThat(problems(List.of(forged))).containsExactly(new Finding(0, "forged-signature"));
     }
 
@@ -232,13 +232,13 @@ class LogKeysTest {
         put(31, signed(text, keys.get(0)));
         assertThat(problems()).containsExactly(new Finding(31, "checkpoint-signature"));
         put(31, signed(text, keys.get(2), keys.get(0)));
-        Saved forged = new Saved("forged", signed(text(row(31)), keys.get(0)));
+        SavedCheckpoint forged = new SavedCheckpoint("forged", signed(text(row(31)), keys.get(0)));
         assertThat(problems(List.of(forged))).containsExactly(new Finding(0, "forged-signature"));
     }
 
     @Test
     void thiefOfTheNewKeyCannotSignWhatWasBefore() throws Exception {
-        Saved forged = new Saved("forged", signed(text(row(11)), keys.get(2)));
+        SavedCheckpoint forged = new SavedCheckpoint("forged", signed(text(row(11)), keys.get(2)));
         assertThat(problems(List.of(forged))).containsExactly(new Finding(0, "forged-signature"));
         put(11, signed(text(row(11)), keys.get(1)));
         assertThat(problems()).containsExactly(new Finding(11, "handover-missing"));
@@ -248,7 +248,7 @@ class LogKeysTest {
     void signatureBesideAnOrdinaryCheckpointHandsNothingOver() throws Exception {
         String text = text(row(31));
         put(31, signed(text, keys.get(2), THIEF));
-        Saved forged = new Saved("forged", signed(text, THIEF));
+        SavedCheckpoint forged = new SavedCheckpoint("forged", signed(text, THIEF));
         assertThat(problems(List.of(forged))).containsExactly(new Finding(0, "forged-signature"));
         // Nor does a line that the log's key never signed.
         String line = text + LogKeys.handingOverTo(verifier(THIEF)) + "\n";

@@ -38,9 +38,9 @@ abstract class LogSearchContract {
     @TempDir
     Path home;
 
-    private TestVault vault;
+    private LogTestVault vault;
 
-    abstract TestVault vault(Path emptyDirectory);
+    abstract LogTestVault vault(Path emptyDirectory);
 
     @BeforeEach
     void open() {
@@ -156,7 +156,7 @@ abstract class LogSearchContract {
         OptionalLong next = OptionalLong.of(NOW);
         int answers = 0;
         while (next.isPresent()) {
-            LogSearch.Found some = vault.log.reader().search().newest(query("actor", "rare"), next.getAsLong(), 3);
+            LogSearch.Result some = vault.log.reader().search().newest(query("actor", "rare"), next.getAsLong(), 3);
             assertThat(some.entries()).hasSizeLessThanOrEqualTo(3);
             found.addAll(0, some.entries().stream().map(LogReader.Entry::index).toList());
             next = some.next();
@@ -204,7 +204,7 @@ abstract class LogSearchContract {
             statement.setLong(2, changed);
             statement.executeUpdate();
         }
-        LogSearch.Found found = vault.log.reader().search().newest(query("actor", "clerk"), NOW, 100);
+        LogSearch.Result found = vault.log.reader().search().newest(query("actor", "clerk"), NOW, 100);
         assertThat(found.entries()).extracting(LogReader.Entry::index).containsExactly(before, after);
         assertThat(found.unreadable()).containsExactly(changed);
         List<Long> unreadable = new ArrayList<>();

@@ -6,8 +6,8 @@ import org.patronvault.testing.Postgres;
 
 class LogSearchOnPostgresTest extends LogSearchContract {
     @Override
-    TestVault vault(Path emptyDirectory) {
-        return TestVault.create(
-                TestVault.sharedKeys(), emptyDirectory, new StoreSettings(Postgres.databaseWithTables(), 4));
+    LogTestVault vault(Path emptyDirectory) {
+        return LogTestVault.create(
+                LogTestVault.sharedKeys(), emptyDirectory, new StoreSettings(Postgres.databaseWithTables(), 4));
     }
 }

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 
 class LogSearchTest extends LogSearchContract {
     @Override
-    TestVault vault(Path emptyDirectory) {
-        return TestVault.createIn(emptyDirectory);
+    LogTestVault vault(Path emptyDirectory) {
+        return LogTestVault.createIn(emptyDirectory);
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.audit.LogVerifier.Finding;
-import org.patronvault.audit.LogVerifier.Saved;
+import org.patronvault.audit.LogVerifier.SavedCheckpoint;
 import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.store.LogHead;
@@ -34,21 +34,21 @@ class LogVerifierTest {
     @TempDir
     Path directory;
 
-    private TestVault vault;
+    private LogTestVault vault;
     private Tampering tampering;
-    private final List<Saved> saved = new ArrayList<>();
+    private final List<SavedCheckpoint> saved = new ArrayList<>();
 
     @BeforeEach
     void makeLog() throws Exception {
-        vault = TestVault.createIn(directory);
+        vault = LogTestVault.createIn(directory);
         vault.log.appendAndWait(vault.registering(1));
         vault.log.appendAndWait(Unit.of(vault.reveal(1)));
         vault.fill(1);
-        saved.add(new Saved("printed", vault.log.checkpoint().note()));
+        saved.add(new SavedCheckpoint("printed", vault.log.checkpoint().note()));
         vault.fill(196);
-        saved.add(new Saved("mailed", vault.log.checkpoint().note()));
+        saved.add(new SavedCheckpoint("mailed", vault.log.checkpoint().note()));
         vault.fill(SIZE - 200);
-        saved.add(new Saved("newest", vault.log.checkpoint().note()));
+        saved.add(new SavedCheckpoint("newest", vault.log.checkpoint().note()));
         // Nothing may write beside the tampering.
         vault.log.close();
         tampering = new Tampering(vault);
@@ -61,7 +61,7 @@ class LogVerifierTest {
         vault.close();
     }
 
-    private List<Finding> problems(List<Saved> outside) {
+    private List<Finding> problems(List<SavedCheckpoint> outside) {
         return LogVerifier.verify(vault.store, outside).problems();
     }
 
@@ -232,8 +232,9 @@ class LogVerifierTest {
         vault.log.close();
 
         assertThat(problems()).isEmpty();
-        assertThat(problems(List.of(new Saved("forged", forged.note())))).isEmpty();
-        for (Saved one : saved) {
+        assertThat(problems(List.of(new SavedCheckpoint("forged", forged.note()))))
+                .isEmpty();
+        for (SavedCheckpoint one : saved) {
             assertThat(problems(List.of(one)))
                     .as(one.name())
                     .extracting(Finding::what)
@@ -244,11 +245,11 @@ class LogVerifierTest {
     @Test
     void aSavedCheckpointThatIsNoneOrOfAnotherKeyIsNamed() {
         String note = saved.get(0).note();
-        assertThat(problems(List.of(new Saved("letter", "Dear librarian"))))
+        assertThat(problems(List.of(new SavedCheckpoint("letter", "Dear librarian"))))
                 .containsExactly(new Finding(0, "letter-malformed"));
         String unsigned = note.substring(0, note.lastIndexOf(' ') + 1)
                 + java.util.Base64.getEncoder().encodeToString(new byte[68]) + "\n";
-        assertThat(problems(List.of(new Saved("letter", unsigned))))
+        assertThat(problems(List.of(new SavedCheckpoint("letter", unsigned))))
                 .containsExactly(new Finding(0, "letter-signature"));
     }
 
@@ -257,7 +258,7 @@ class LogVerifierTest {
         int size = 65_536;
         List<byte[]> leaves = new ArrayList<>(tampering.leaves());
         byte[] plain = Leaf.encode(
-                AccessEvent.of(TestVault.CLOCK.instant(), Actor.VAULT, Act.FACTS, Outcome.COUNTED, new byte[16]));
+                AccessEvent.of(LogTestVault.CLOCK.instant(), Actor.VAULT, Act.FACTS, Outcome.COUNTED, new byte[16]));
         leaves.addAll(Collections.nCopies(size - SIZE, plain));
         tampering.rewrite(leaves);
         assertThat(problems(saved)).isEmpty();

@@ -34,10 +34,10 @@ abstract class MonthCounterContract {
     @TempDir
     Path directory;
 
-    TestVault vault;
-    private Instant now = TestVault.CLOCK.instant();
+    LogTestVault vault;
+    private Instant now = LogTestVault.CLOCK.instant();
 
-    abstract TestVault vault(Path emptyDirectory);
+    abstract LogTestVault vault(Path emptyDirectory);
 
     @BeforeEach
     void open() {
@@ -73,7 +73,7 @@ abstract class MonthCounterContract {
     }
 
     private void open(Purpose purpose) {
-        append(event(TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED).forPurpose(purpose));
+        append(event(LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED).forPurpose(purpose));
     }
 
     @Test
@@ -81,21 +81,21 @@ abstract class MonthCounterContract {
         open(Purpose.ACCOUNT_SERVICE);
         open(Purpose.EXPORT);
         open(new Purpose("newsletter"));
-        append(event(TestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED)
+        append(event(LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED)
                 .forPurpose(Purpose.PATRON_REQUEST)
                 .on(List.of(
                         Subject.opened(new PatronId(1), Set.of(PatronField.NAME)),
                         Subject.opened(new PatronId(2), Set.of(PatronField.NAME)))));
-        append(event(TestVault.CLERK, Act.ERASE, Outcome.ERASED));
+        append(event(LogTestVault.CLERK, Act.ERASE, Outcome.ERASED));
         assertThat(count().in(NOVEMBER)).isEqualTo(new MonthCounts.Month(4, 1));
     }
 
     @Test
     void whatTheVaultDoesByItselfAndWhatWasNotDoneIsNot() {
         List.of(Purpose.IMPORT, Purpose.REINDEX, Purpose.CHECK).forEach(this::open);
-        append(event(TestVault.CLERK, Act.REVEAL, Outcome.REFUSED).forPurpose(Purpose.ACCOUNT_SERVICE));
-        append(event(TestVault.CLERK, Act.SEARCH, Outcome.SEARCHED).forPurpose(Purpose.ACCOUNT_SERVICE));
-        append(event(TestVault.CLERK, Act.ERASE, Outcome.REFUSED));
+        append(event(LogTestVault.CLERK, Act.REVEAL, Outcome.REFUSED).forPurpose(Purpose.ACCOUNT_SERVICE));
+        append(event(LogTestVault.CLERK, Act.SEARCH, Outcome.SEARCHED).forPurpose(Purpose.ACCOUNT_SERVICE));
+        append(event(LogTestVault.CLERK, Act.ERASE, Outcome.REFUSED));
         append(event(Actor.VAULT, Act.ERASE, Outcome.ERASED));
         append(event(Actor.VAULT, Act.CARRY, Outcome.ERASED));
         MonthCounts counts = count();

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 
 class MonthCounterTest extends MonthCounterContract {
     @Override
-    TestVault vault(Path emptyDirectory) {
-        return TestVault.createIn(emptyDirectory);
+    LogTestVault vault(Path emptyDirectory) {
+        return LogTestVault.createIn(emptyDirectory);
     }
 }

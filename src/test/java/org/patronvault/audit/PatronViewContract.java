@@ -35,13 +35,13 @@ abstract class PatronViewContract {
     private static final int PATRONS = 12;
     static final int LEAST = 64;
 
-    TestVault vault;
+    LogTestVault vault;
     ViewFiller filler;
 
-    abstract TestVault open() throws Exception;
+    abstract LogTestVault open() throws Exception;
 
     /** One whose keys no other test has. */
-    abstract TestVault openUnderOwnKeys() throws Exception;
+    abstract LogTestVault openUnderOwnKeys() throws Exception;
 
     @BeforeEach
     void open_() throws Exception {

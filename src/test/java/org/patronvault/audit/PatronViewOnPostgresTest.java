@@ -13,16 +13,17 @@ class PatronViewOnPostgresTest extends PatronViewContract {
     Path home;
 
     @Override
-    TestVault open() {
-        return TestVault.create(TestVault.sharedKeys(), home, new StoreSettings(Postgres.databaseWithTables(), 4));
+    LogTestVault open() {
+        return LogTestVault.create(
+                LogTestVault.sharedKeys(), home, new StoreSettings(Postgres.databaseWithTables(), 4));
     }
 
     @Override
-    TestVault openUnderOwnKeys() throws IOException {
+    LogTestVault openUnderOwnKeys() throws IOException {
         Path own = Files.createDirectory(home.resolve("own"));
         Path keys = Files.createDirectory(home.resolve("keys"));
-        return TestVault.create(
-                OpenedKeys.create(keys, "vault-b", TestVault.CLOCK),
+        return LogTestVault.create(
+                OpenedKeys.create(keys, "vault-b", LogTestVault.CLOCK),
                 own,
                 new StoreSettings(Postgres.databaseWithTables(), 4));
     }

@@ -16,16 +16,16 @@ class PatronViewTest extends PatronViewContract {
     Path home;
 
     @Override
-    TestVault open() {
-        return TestVault.createIn(home);
+    LogTestVault open() {
+        return LogTestVault.createIn(home);
     }
 
     @Override
-    TestVault openUnderOwnKeys() throws IOException {
+    LogTestVault openUnderOwnKeys() throws IOException {
         Path own = Files.createDirectory(home.resolve("own"));
         Path keys = Files.createDirectory(home.resolve("keys"));
-        return TestVault.create(
-                OpenedKeys.create(keys, "vault-b", TestVault.CLOCK),
+        return LogTestVault.create(
+                OpenedKeys.create(keys, "vault-b", LogTestVault.CLOCK),
                 own,
                 StoreSettings.sqlite(own.resolve("vault.db")));
     }
@@ -40,7 +40,7 @@ class PatronViewTest extends PatronViewContract {
         vault.store.write(tx -> {
             slower.start();
             // It has looked, and waits for its turn to write; on a server it would wait before it looks, too.
-            while (!TestVault.isWaitingToWrite(slower)) {
+            while (!LogTestVault.isWaitingToWrite(slower)) {
                 Thread.onSpinWait();
             }
             tx.removeFact(ViewState.FACT);

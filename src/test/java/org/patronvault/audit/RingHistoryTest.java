@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.OpenedKeys;
-import org.patronvault.keys.RingMark;
+import org.patronvault.keys.RingRevision;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -31,7 +31,7 @@ class RingHistoryTest {
 
     @BeforeAll
     static void makeKeys() {
-        OpenedKeys.create(made, "vault-c", TestVault.CLOCK);
+        OpenedKeys.create(made, "vault-c", LogTestVault.CLOCK);
     }
 
     @BeforeEach
@@ -41,7 +41,7 @@ class RingHistoryTest {
     }
 
     private static KeyCustody opened(Path copy) {
-        return OpenedKeys.at(copy, TestVault.CLOCK);
+        return OpenedKeys.at(copy, LogTestVault.CLOCK);
     }
 
     private Path copyOfKeys(Path from, String name) throws IOException {
@@ -52,24 +52,24 @@ class RingHistoryTest {
         return copy;
     }
 
-    private TestVault create() {
-        return TestVault.create(keys, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
+    private LogTestVault create() {
+        return LogTestVault.create(keys, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
     }
 
     @Test
     void anOlderOrForkedRingIsRefusedByTheNodeAndByTheLogAndSignsNothing() throws Exception {
-        try (TestVault vault = create()) {
+        try (LogTestVault vault = create()) {
             vault.log.appendAndWait(Unit.of(vault.reveal(1)));
             vault.log.checkpoint();
         }
         KeyCustody older = opened(before);
         byte[] known = Files.readAllBytes(directory.resolve("node/head"));
-        TestVault closed = closedVault();
+        LogTestVault closed = closedVault();
         for (boolean nodeRemembers : new boolean[] {true, false}) {
             if (!nodeRemembers) {
                 Files.delete(directory.resolve("node/head"));
             }
-            try (TestVault vault = closed.under(older)) {
+            try (LogTestVault vault = closed.under(older)) {
                 AuditLogContract.assertRefused(Problem.KEYS_REFUSED, vault.log::resume);
                 AuditLogContract.assertRefused(Problem.LOG_UNAVAILABLE, vault.log::checkpoint);
             }
@@ -82,10 +82,10 @@ class RingHistoryTest {
         // A fork: as new as the true ring by its revision, and another by its digest.
         older.addVersion("name");
         assertThat(older.mark().revision()).isEqualTo(keys.mark().revision());
-        try (TestVault vault = closed.under(older)) {
+        try (LogTestVault vault = closed.under(older)) {
             AuditLogContract.assertRefused(Problem.KEYS_REFUSED, vault.log::resume);
         }
-        try (TestVault vault = closed.under(keys)) {
+        try (LogTestVault vault = closed.under(keys)) {
             vault.log.resume();
             assertThat(vault.log.reader().about(new PatronId(1))).hasSize(1);
         }
@@ -93,19 +93,19 @@ class RingHistoryTest {
 
     @Test
     void anOlderRingIsTakenOnceItWasAccepted() throws Exception {
-        try (TestVault vault = create()) {
+        try (LogTestVault vault = create()) {
             vault.log.appendAndWait(Unit.of(vault.reveal(1)));
             vault.log.checkpoint();
         }
         KeyCustody older = opened(before);
-        TestVault closed = closedVault();
-        try (TestVault vault = closed.under(older)) {
+        LogTestVault closed = closedVault();
+        try (LogTestVault vault = closed.under(older)) {
             assertThat(vault.log.acceptance().differences()).hasSize(2).allMatch(how -> how.contains("keys/ is older"));
             vault.log
                     .acceptance()
-                    .accept(vault.log.event(TestVault.CLERK, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
+                    .accept(vault.log.event(LogTestVault.CLERK, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
         }
-        try (TestVault vault = closed.under(older)) {
+        try (LogTestVault vault = closed.under(older)) {
             vault.log.resume();
             assertThat(vault.log.acceptance().differences()).isEmpty();
         }
@@ -113,19 +113,19 @@ class RingHistoryTest {
 
     @Test
     void aMonthWhoseKeyTheAcceptedRingLacksGetsNoSecondKeyAndNothingThatReadsTheLogFails() throws Exception {
-        try (TestVault vault = create()) {
+        try (LogTestVault vault = create()) {
             vault.log.appendAndWait(Unit.of(vault.reveal(1)));
             vault.log.checkpoint();
         }
         KeyCustody older = opened(before);
-        TestVault closed = closedVault();
-        try (TestVault vault = closed.under(older)) {
+        LogTestVault closed = closedVault();
+        try (LogTestVault vault = closed.under(older)) {
             vault.log
                     .acceptance()
-                    .accept(vault.log.event(TestVault.CLERK, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
+                    .accept(vault.log.event(LogTestVault.CLERK, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
         }
         // As somebody does who opens the keys again.
-        try (TestVault vault = closed.under(opened(before))) {
+        try (LogTestVault vault = closed.under(opened(before))) {
             vault.log.resume();
             vault.log.appendAndWait(Unit.of(vault.reveal(2)));
             assertThat(vault.log.reader().entries(0, 100).entries())
@@ -136,35 +136,35 @@ class RingHistoryTest {
     }
 
     /** A handle on the settings of the vault that exists, closed. */
-    private TestVault closedVault() {
-        return TestVault.closed(keys, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
+    private LogTestVault closedVault() {
+        return LogTestVault.closed(keys, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
     }
 
     @Test
     void aKeyEventThatCannotBeFoundInTheLogIsRefused() throws Exception {
-        try (TestVault vault = create()) {
+        try (LogTestVault vault = create()) {
             vault.log.appendAndWait(Unit.of(vault.reveal(1)));
         }
-        TestVault closed = closedVault();
+        LogTestVault closed = closedVault();
         for (String place : new String[] {"many", "99", "-1"}) {
-            try (TestVault vault = closed.under(keys)) {
+            try (LogTestVault vault = closed.under(keys)) {
                 setKeyEntry(vault, place);
                 AuditLogContract.assertRefused(Problem.KEYS_REFUSED, vault.log::resume);
             }
         }
     }
 
-    private static void setKeyEntry(TestVault vault, String place) throws SQLException {
+    private static void setKeyEntry(LogTestVault vault, String place) throws SQLException {
         try (Tampering tampering = new Tampering(vault)) {
-            tampering.run("UPDATE vault_fact SET value = ? WHERE name = ?", place, LastEntries.KEY);
+            tampering.run("UPDATE vault_fact SET value = ? WHERE name = ?", place, LatestEntryFacts.KEY);
         }
     }
 
     @Test
     void whileSealedOnlyWhatNamesNobodyIsLogged() {
-        try (TestVault vault = create()) {
+        try (LogTestVault vault = create()) {
             vault.log.appendAndWait(Unit.of(vault.reveal(1)));
-            RingMark mark = keys.mark();
+            RingRevision mark = keys.mark();
             AccessEvent reveal = vault.reveal(2);
             keys.seal();
             AuditLogContract.assertRefused(Problem.SEALED, () -> vault.log.appendAndWait(Unit.of(reveal)));

@@ -11,10 +11,10 @@ import org.patronvault.tlog.MerkleHash;
 
 /** Someone who can write the database file of a vault, and knows how the log is made. */
 final class Tampering implements AutoCloseable {
-    private final TestVault vault;
+    private final LogTestVault vault;
     private final Connection connection;
 
-    Tampering(TestVault vault) throws SQLException {
+    Tampering(LogTestVault vault) throws SQLException {
         this.vault = vault;
         // Durability of what is tampered with does not matter, and thousands of changes do.
         String url = vault.settings.jdbcUrl();

@@ -40,14 +40,14 @@ final class WitnessTest {
     Path directory;
 
     private KeyCustody custody;
-    private TestVault vault;
+    private LogTestVault vault;
     private Path state;
     private Witness witness;
 
     @BeforeEach
     void makeALogAndItsWitness() {
-        custody = OpenedKeys.create(directory.resolve("keys"), "vault-a", TestVault.CLOCK);
-        vault = TestVault.create(custody, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
+        custody = OpenedKeys.create(directory.resolve("keys"), "vault-a", LogTestVault.CLOCK);
+        vault = LogTestVault.create(custody, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
         state = directory.resolve("witness");
         witness = open(
                 Optional.of(NAME), Optional.of(key(custody.keys().logSigning()).toString()));
@@ -60,7 +60,7 @@ final class WitnessTest {
     }
 
     private Witness open(Optional<String> name, Optional<String> logs) {
-        return Witness.open(state, name, logs, TestVault.CLOCK);
+        return Witness.open(state, name, logs, LogTestVault.CLOCK);
     }
 
     private static VerifierKey key(SigningKey key) {
@@ -120,7 +120,7 @@ final class WitnessTest {
         VerifierKey by = VerifierKey.parse(witness.verifierKey());
         SignedNote both = SignedNote.parse(first.note() + signed.body());
         assertThat(both.verify(List.of(by)).signatures().get(0).seconds())
-                .hasValue(TestVault.CLOCK.instant().getEpochSecond());
+                .hasValue(LogTestVault.CLOCK.instant().getEpochSecond());
         witness.close();
         witness = open(Optional.empty(), Optional.empty());
         SignedCheckpoint second = grown(700);
@@ -151,7 +151,7 @@ final class WitnessTest {
     @Test
     void whatTheLogsKeyHasNotSignedIsRefusedWithoutATrace() throws Exception {
         SignedCheckpoint checkpoint = grown(9);
-        KeyCustody stranger = OpenedKeys.create(directory.resolve("other"), "vault-a", TestVault.CLOCK);
+        KeyCustody stranger = OpenedKeys.create(directory.resolve("other"), "vault-a", LogTestVault.CLOCK);
         SigningKey other = stranger.keys().logSigning();
         String text = checkpoint.parsed().text();
         String foreign = SignedNote.sign(text, key(other), other::sign).toText();

@@ -25,8 +25,8 @@ final class ReportTest {
         return Reading.of("rate", "rate of it", "1/s", VAULT, "measured so").beside(TWIN);
     }
 
-    private static Report report(Reading reading) {
-        return new Report(Instant.EPOCH, Options.read(), Map.of("cores", "2"), List.of(reading));
+    private static BenchReport report(Reading reading) {
+        return new BenchReport(Instant.EPOCH, Options.read(), Map.of("cores", "2"), List.of(reading));
     }
 
     @Test
@@ -78,7 +78,7 @@ final class ReportTest {
     void whatIsNotTheTwinIsNamed() throws IOException {
         Reading beside = Reading.of("open", "open", "ms", new Series(0.002, 0.004), "")
                 .beside("somebody else", new Series(4, 4));
-        Report report = report(beside.atMostOfOther(0.01));
+        BenchReport report = report(beside.atMostOfOther(0.01));
         report.write(directory);
 
         assertThat(report.markdown())
@@ -95,7 +95,7 @@ final class ReportTest {
     @Test
     void threeDigitsCount() {
         assertThat(List.of(0.0, 0.0401, 0.4, 4.0, 40.0, 400.0, 40_000.0, -0.04))
-                .extracting(Report::number)
+                .extracting(BenchReport::number)
                 .containsExactly("0.000", "0.0401", "0.400", "4.00", "40.0", "400", "40,000", "-0.0400");
     }
 

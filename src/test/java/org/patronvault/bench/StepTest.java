@@ -20,7 +20,7 @@ final class StepTest {
                 "org.patronvault.keys.FieldKeys.open",
                 "org.patronvault.patron.PatronVault.meta",
                 "org.patronvault.patron.PatronVault.known",
-                "org.patronvault.patron.Matches.judge",
+                "org.patronvault.patron.CandidateSearch.judge",
                 "org.patronvault.web.PatronApi.search",
                 "org.eclipse.jetty.server.Server.handle");
         assertThat(Step.of(Work.REQUEST, opening)).isEqualTo(Step.META);
@@ -31,7 +31,7 @@ final class StepTest {
 
     @ParameterizedTest
     @CsvSource({
-        "REQUEST, CALLER, org.patronvault.access.Clients.resolve org.patronvault.web.Requests.caller",
+        "REQUEST, CALLER, org.patronvault.access.Clients.resolve org.patronvault.web.RequestReader.caller",
         "REQUEST, TURN, org.patronvault.store.Together.turn org.patronvault.store.Together.ask",
         "REQUEST, READ, org.patronvault.store.Together.lead org.patronvault.store.Together.ask",
         "LOG, COMMIT, org.patronvault.store.SqliteDialect.commit org.patronvault.store.Store.commit",

@@ -37,7 +37,7 @@ final class HostAuthorityTest {
     private Path directory;
 
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-    private final HostAuthority.Made made = HostAuthority.create(NAMES, now);
+    private final HostAuthority.NewAuthority made = HostAuthority.create(NAMES, now);
     private final HostAuthority authority = made.issuer();
     private final KeyPair host = HostAuthority.newKey();
 
@@ -52,7 +52,7 @@ final class HostAuthorityTest {
         write(authority.certify(NAMES, host.getPublic(), now));
     }
 
-    private void write(HostAuthority.Made all) throws IOException {
+    private void write(HostAuthority.NewAuthority all) throws IOException {
         Files.write(directory.resolve("ca.crt"), HostAuthority.pem(all.root()));
         Files.write(
                 directory.resolve("issuer.crt"), HostAuthority.pem(all.issuer().certificate()));
@@ -166,7 +166,7 @@ final class HostAuthorityTest {
 
     @Test
     void twoAuthoritiesOfOneHostAreToldApart() {
-        HostAuthority.Made another = HostAuthority.create(NAMES, now);
+        HostAuthority.NewAuthority another = HostAuthority.create(NAMES, now);
         assertThat(another.root().getSubjectX500Principal())
                 .isNotEqualTo(made.root().getSubjectX500Principal());
         assertThat(HostAuthority.digits(another.root())).isNotEqualTo(HostAuthority.digits(made.root()));
@@ -178,7 +178,7 @@ final class HostAuthorityTest {
     void longNameFitsIntoNoCommonNameAndIsKnownAllTheSame() throws IOException {
         String name = "a".repeat(60) + "." + "b".repeat(60) + ".lan";
         HostNames names = HostNames.of(List.of(name));
-        HostAuthority.Made itsOwn = HostAuthority.create(names, now);
+        HostAuthority.NewAuthority itsOwn = HostAuthority.create(names, now);
         write(itsOwn);
         write(itsOwn.issuer().certify(names, host.getPublic(), now));
         assertThat(verified("-verify_hostname", name)).isEqualTo("server.crt: OK");

@@ -16,8 +16,8 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.testing.Cards;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.ShareCards;
 
 /** Drills to which people come one after the other. */
 final class DrillsTest {
@@ -32,7 +32,7 @@ final class DrillsTest {
     @BeforeEach
     void addASlotOfThreeShares() {
         vault = OpenVault.onSqlite();
-        cards = Cards.addTo(vault.vault(), 3, 2);
+        cards = ShareCards.addTo(vault.vault(), 3, 2);
         drills = new Drills(vault.vault().custody(), vault.vault().log(), nanos::get);
     }
 
@@ -47,7 +47,7 @@ final class DrillsTest {
 
     @Test
     void sharesAreCountedUntilTheyOpenTheSlotAndEachIsInTheLog() {
-        Drills.Proved first = drills.share(CORA, cards.get(0));
+        Drills.SlotProgress first = drills.share(CORA, cards.get(0));
         assertThat(first.have()).isEqualTo(1);
         assertThat(first.need()).isEqualTo(2);
         assertThat(first.opened()).isFalse();

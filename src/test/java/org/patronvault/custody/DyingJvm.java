@@ -53,7 +53,7 @@ final class DyingJvm {
 
     private void liveAndEnd(OpenVault vault) {
         try {
-            Process process = start(vault, "search", Stages.Stage.BEGUN, "2", DyingVault.HALT);
+            Process process = start(vault, "search", OperationProbe.Stage.BEGUN, "2", DyingVault.HALT);
             BufferedReader printed = process.inputReader(StandardCharsets.UTF_8);
             assertThat(printed.lines()).contains(DyingVault.NEVER_THERE);
             assertThat(process.waitFor()).isZero();
@@ -80,7 +80,7 @@ final class DyingJvm {
         return String.join(File.pathSeparator, jars);
     }
 
-    private Process start(OpenVault vault, String asked, Stages.Stage stage, String nth, String how)
+    private Process start(OpenVault vault, String asked, OperationProbe.Stage stage, String nth, String how)
             throws IOException {
         List<String> words = new ArrayList<>(java);
         words.addAll(List.of(
@@ -98,7 +98,7 @@ final class DyingJvm {
      * @param asked the rotation or destruction to begin, or {@link DyingVault#RESUME}
      * @param outside whether it stands still there and is killed, instead of halting while its other threads run
      */
-    void die(OpenVault vault, String asked, Stages.Stage stage, String nth, boolean outside) {
+    void die(OpenVault vault, String asked, OperationProbe.Stage stage, String nth, boolean outside) {
         try {
             Process process = start(vault, asked, stage, nth, outside ? DyingVault.WAIT : DyingVault.HALT);
             BufferedReader printed = process.inputReader(StandardCharsets.UTF_8);

@@ -24,7 +24,7 @@ import org.patronvault.testing.TestClock;
  * <p>Words: home, what to begin or {@value #RESUME}, stage, n, {@value #HALT} or {@value #WAIT}; what
  * opens the keys is read from standard input.
  */
-final class DyingVault implements Stages {
+final class DyingVault implements OperationProbe {
     /** Before the name of what is to be sealed again, instead of rotated. */
     static final String REENCRYPT = "reencrypt-";
 

@@ -18,13 +18,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.access.ApprovalGrant;
 import org.patronvault.access.Approvals;
-import org.patronvault.access.Leave;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.keys.KeyCustody;
@@ -72,8 +72,8 @@ final class KeyCopiesTest {
         return new Actor(Actor.Kind.STAFF, name, "custodian", "");
     }
 
-    private KeyCopies.Exported export() {
-        Leave leave = copies.mayExport(Approvals.Asking.of(ONE, Optional.of(OTHER)), recipient);
+    private KeyCopies.ExportedCopy export() {
+        ApprovalGrant leave = copies.mayExport(Approvals.Requester.of(ONE, Optional.of(OTHER)), recipient);
         return copies.export(ONE, leave.second(), recipient);
     }
 
@@ -100,7 +100,7 @@ final class KeyCopiesTest {
     @Test
     void copyIsRegisteredAndLoggedWithBothNames() {
         long before = vault.logSize();
-        KeyCopies.Exported exported = export();
+        KeyCopies.ExportedCopy exported = export();
 
         assertThat(copies.all()).singleElement().satisfies(copy -> {
             assertThat(copy.id()).isEqualTo(exported.id()).matches("[0-9a-f]{16}");
@@ -114,12 +114,12 @@ final class KeyCopiesTest {
         assertThat(last.act()).isEqualTo(Act.KEY_EXPORT);
         assertThat(last.outcome()).isEqualTo(Outcome.KEY);
         assertThat(last.about()).contains(exported.id());
-        assertThat(last.second()).contains(new Second("berta", Second.From.SAME_TERMINAL));
+        assertThat(last.second()).contains(new Approver("berta", Approver.Origin.SAME_TERMINAL));
     }
 
     @Test
     void oneCustodianAloneGetsNothingAndAnAgreementIsGoodOnce() {
-        Leave filed = copies.mayExport(Approvals.Asking.alone(ONE), recipient);
+        ApprovalGrant filed = copies.mayExport(Approvals.Requester.alone(ONE), recipient);
         assertThat(filed.filed()).isPresent();
         Approvals approvals = vault.vault().access().approvals();
         String request = filed.filed().orElseThrow().id();
@@ -128,13 +128,13 @@ final class KeyCopiesTest {
                 .isInstanceOf(Refused.class);
         approvals.approve(OTHER, request, Optional.empty());
 
-        Leave given = copies.mayExport(Approvals.Asking.alone(ONE), recipient);
+        ApprovalGrant given = copies.mayExport(Approvals.Requester.alone(ONE), recipient);
         assertThat(given.filed()).isEmpty();
-        assertThat(given.second()).contains(new Second("berta", Second.From.OWN_SESSION));
-        assertThat(copies.mayExport(Approvals.Asking.alone(ONE), recipient).filed())
+        assertThat(given.second()).contains(new Approver("berta", Approver.Origin.OWN_SESSION));
+        assertThat(copies.mayExport(Approvals.Requester.alone(ONE), recipient).filed())
                 .isPresent();
         assertRefused(
-                () -> copies.mayExport(Approvals.Asking.of(ONE, Optional.of(ONE)), recipient),
+                () -> copies.mayExport(Approvals.Requester.of(ONE, Optional.of(ONE)), recipient),
                 Problem.SECOND_PERSON_REQUIRED);
         assertThat(copies.all()).isEmpty();
     }
@@ -199,7 +199,7 @@ final class KeyCopiesTest {
         custody.addVersion("phone");
         custody.retire("phone", 1);
         AtomicInteger asked = new AtomicInteger();
-        copies.leaveOut(tx -> asked.getAndIncrement() == 0 ? List.of() : List.of(new Doomed("phone", 1)));
+        copies.leaveOut(tx -> asked.getAndIncrement() == 0 ? List.of() : List.of(new KeyVersionToDestroy("phone", 1)));
 
         assertRefused(this::export, Problem.CHANGED_MEANWHILE);
         assertThat(asked).hasValue(2);

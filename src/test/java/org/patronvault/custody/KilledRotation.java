@@ -52,10 +52,10 @@ final class KilledRotation implements Callable<Integer> {
     private static final int CASES = 3;
 
     /** A stage, and for the how many-eth time in its life the process is there. */
-    private record Point(Stages.Stage stage, String nth) {
+    private record Point(OperationProbe.Stage stage, String nth) {
         private static Point of(String text) {
             String[] parts = text.split("\\.", -1);
-            return new Point(Stages.Stage.valueOf(parts[0]), parts[1]);
+            return new Point(OperationProbe.Stage.valueOf(parts[0]), parts[1]);
         }
     }
 
@@ -103,7 +103,7 @@ final class KilledRotation implements Callable<Integer> {
     /** The ring has a new primary version then, and no operation says so: the next one has to sweep it up. */
     private void dieBeforeThereIsARow() {
         for (Point point : points) {
-            if (point.stage() == Stages.Stage.BEGUN) {
+            if (point.stage() == OperationProbe.Stage.BEGUN) {
                 vault.whileStopped(() -> kill(name, point));
                 assertThat(operations()).isEmpty();
                 assertNothingIsLost();
@@ -116,7 +116,7 @@ final class KilledRotation implements Callable<Integer> {
         vault.whileStopped(() -> {
             String asked = name;
             for (Point point : points) {
-                if (point.stage() != Stages.Stage.BEGUN) {
+                if (point.stage() != OperationProbe.Stage.BEGUN) {
                     kill(asked, point);
                     asked = DyingVault.RESUME;
                 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.patronvault.audit.AuditLog;
-import org.patronvault.custody.Stages.Stage;
+import org.patronvault.custody.OperationProbe.Stage;
 import org.patronvault.keys.KeyState;
 import org.patronvault.testing.OpenVault;
 

@@ -26,7 +26,7 @@ final class RestRotationOnPostgresTest {
                     .access()
                     .clients()
                     .add(
-                            Approvals.Asking.alone(OpenVault.person("admin").actor()),
+                            Approvals.Requester.alone(OpenVault.person("admin").actor()),
                             "kiosk",
                             new ClientGrant(
                                     Set.of("entitlement"),

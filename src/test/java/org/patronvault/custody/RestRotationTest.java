@@ -116,7 +116,7 @@ final class RestRotationTest {
         return Authenticator.code(secret, vault.clock().instant());
     }
 
-    private SignIn.Proven signIn(String otp) {
+    private SignIn.Identity signIn(String otp) {
         return access().signIn().prove(new SignIn.Credentials("anna", PASSWORD, otp), SignInOrigin.HOST);
     }
 
@@ -164,7 +164,7 @@ final class RestRotationTest {
     private String addKiosk() {
         return access().clients()
                 .add(
-                        Approvals.Asking.alone(OpenVault.person("admin").actor()),
+                        Approvals.Requester.alone(OpenVault.person("admin").actor()),
                         "kiosk",
                         ClientGrant.parse(List.of("entitlement"), List.of(), List.of(), "10", "contract 7", "none"))
                 .secret()
@@ -307,13 +307,13 @@ final class RestRotationTest {
     @Test
     void passwordKeepsItsVersionUntilItIsUsedOrItsDayIsOver() {
         AtomicLong nanos = new AtomicLong();
-        Destruction destruction = new Destruction(vault.destruction(7), nanos::get);
+        KeyDestruction destruction = new KeyDestruction(vault.destruction(7), nanos::get);
         rotate();
         vault.backup().make(OpenVault.person("custodian"), directory.resolve("b"), Progress.UNSEEN);
         assertThat(state(KeyName.PEPPER, 1)).isEqualTo(KeyState.ACTIVE);
         assertThat(state(KeyName.ROW, 1)).isEqualTo(KeyState.RETIRED);
         assertThat(counts(KeyName.PEPPER)).isEqualTo(List.of(4L, 0L));
-        SignIn.Proven unused = signIn("");
+        SignIn.Identity unused = signIn("");
         assertThat(counts(KeyName.PEPPER)).isEqualTo(List.of(3L, 1L));
         assertThatThrownBy(() -> ask(destruction, KeyName.PEPPER))
                 .isInstanceOfSatisfying(
@@ -340,9 +340,9 @@ final class RestRotationTest {
                 .toList();
     }
 
-    private static void ask(Destruction destruction, String key) {
+    private static void ask(KeyDestruction destruction, String key) {
         assertThat(destruction
-                        .ask(Approvals.Asking.of(CORA, Optional.of(CARL)), key, 1, List.of())
+                        .ask(Approvals.Requester.of(CORA, Optional.of(CARL)), key, 1, List.of())
                         .filed())
                 .isEmpty();
     }
@@ -350,18 +350,18 @@ final class RestRotationTest {
     @Test
     void destructionSaysWhichBackupsEnd() {
         vault.backup().make(OpenVault.person("custodian"), directory.resolve("before"), Progress.UNSEEN);
-        String id = new Backups(vault.vault().store(), vault.vault().log(), access())
+        String id = new BackupRegister(vault.vault().store(), vault.vault().log(), access())
                 .newestProven()
                 .orElseThrow()
                 .id();
         vault.clock().advance(Duration.ofMinutes(1));
         rotate();
-        Destruction destruction = new Destruction(vault.destruction(7), System::nanoTime);
+        KeyDestruction destruction = new KeyDestruction(vault.destruction(7), System::nanoTime);
         assertRefused(Problem.BACKUP_REQUIRED, () -> ask(destruction, KeyName.FINGERPRINT));
         vault.clock().advance(Duration.ofMinutes(1));
         vault.backup().make(OpenVault.person("custodian"), directory.resolve("after"), Progress.UNSEEN);
         assertThat(destruction
-                        .ask(Approvals.Asking.alone(CORA), KeyName.FINGERPRINT, 1, List.of())
+                        .ask(Approvals.Requester.alone(CORA), KeyName.FINGERPRINT, 1, List.of())
                         .filed()
                         .orElseThrow()
                         .sentence())

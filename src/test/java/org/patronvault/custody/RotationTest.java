@@ -275,7 +275,7 @@ final class RotationTest {
     }
 
     private static void assertOpens(int n) {
-        Lookup.Found found = vault.find("N" + n);
+        Lookup.Result found = vault.find("N" + n);
         assertThat(found.hits()).singleElement().satisfies(hit -> {
             assertThat(hit.data().phone()).contains(NumberedPatrons.draft(n).phone());
             assertThat(hit.data().name().orElseThrow().family()).isEqualTo("Family " + n);

@@ -193,7 +193,7 @@ final class SealControlTest {
             AtomicInteger done = new AtomicInteger();
             control.afterSealing(done::incrementAndGet);
             AuditLog log = vault.vault().log();
-            log.appendAndWait(LastSeal.sealing(
+            log.appendAndWait(SealState.sealing(
                     log.event(OpenVault.person("director").actor(), Act.SEAL, Outcome.KEY, AuditLog.newRequest())));
             Awaitility.await().untilAsserted(() -> assertThat(done).hasValue(1));
             assertThat(vault.vault().custody().isSealed()).isTrue();

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.access.Approvals;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.keys.Share;
 import org.patronvault.keys.SlotFacts;
@@ -56,15 +56,15 @@ final class SlotsTest {
         return vault.vault().slots();
     }
 
-    private static Approvals.Asking both() {
-        return Approvals.Asking.of(CORA, Optional.of(CARL));
+    private static Approvals.Requester both() {
+        return Approvals.Requester.of(CORA, Optional.of(CARL));
     }
 
     private int add() {
         try (SlotMaker maker = slots().more()) {
             List<Share> shares = maker.addShares(2, 2);
             shares.forEach(maker::prove);
-            slots().add(CORA, Optional.of(new Second("carl", Second.From.SAME_TERMINAL)), maker);
+            slots().add(CORA, Optional.of(new Approver("carl", Approver.Origin.SAME_TERMINAL)), maker);
             return maker.facts().get(0).id();
         }
     }
@@ -101,7 +101,7 @@ final class SlotsTest {
                 .allMatch(entry -> entry.act() == Act.SLOT
                         && entry.outcome() == Outcome.KEY
                         && entry.about().equals(Optional.of("slot-2")));
-        assertThat(entries.get(0).second()).contains(new Second("carl", Second.From.SAME_TERMINAL));
+        assertThat(entries.get(0).second()).contains(new Approver("carl", Approver.Origin.SAME_TERMINAL));
         assertThat(entries).hasSize(2);
         vault.restart();
         assertThat(ids()).containsExactly(1);
@@ -346,6 +346,6 @@ final class SlotsTest {
         AccessEvent refused = vault.logSince(vault.logSize() - 1).get(0);
         assertThat(refused.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(refused.about()).contains("slot-99");
-        assertThat(refused.second()).contains(new Second("carl", Second.From.SAME_TERMINAL));
+        assertThat(refused.second()).contains(new Approver("carl", Approver.Origin.SAME_TERMINAL));
     }
 }

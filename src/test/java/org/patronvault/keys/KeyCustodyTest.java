@@ -48,7 +48,7 @@ class KeyCustodyTest {
     private static KeyCustody create(Path directory, String vaultId, byte[] passphrase) {
         try (SlotMaker slots = SlotMaker.forNewVault(vaultId, CLOCK)) {
             slots.addPassphrase(passphrase);
-            return NewKeys.create(directory, slots, CLOCK);
+            return KeyRingFactory.create(directory, slots, CLOCK);
         }
     }
 
@@ -88,7 +88,7 @@ class KeyCustodyTest {
         Path keys = into.resolve("keys");
         try (SlotMaker slots = SlotMaker.forNewVault("vault-b", CLOCK)) {
             slots.addShares(2, 2).forEach(slots::prove);
-            NewKeys.create(keys, slots, CLOCK).seal();
+            KeyRingFactory.create(keys, slots, CLOCK).seal();
         }
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(keys)))
                 .isEqualTo("rwx------");
@@ -112,7 +112,7 @@ class KeyCustodyTest {
     void keysAreNotMadeOverOthers() {
         try (SlotMaker slots = SlotMaker.forNewVault("vault-b", CLOCK)) {
             slots.addShares(2, 2).forEach(slots::prove);
-            assertRefused(Problem.HOME_EXISTS, () -> NewKeys.create(home.resolve("keys"), slots, CLOCK));
+            assertRefused(Problem.HOME_EXISTS, () -> KeyRingFactory.create(home.resolve("keys"), slots, CLOCK));
         }
     }
 
@@ -187,7 +187,7 @@ class KeyCustodyTest {
         byte[] envelope = before.seal(PatronField.NAME, PATRON, 1, UNBOUND, new byte[] {1, 2});
         long revision = custody.mark().revision();
 
-        RingMark mark = custody.addVersion("name");
+        RingRevision mark = custody.addVersion("name");
         assertThat(mark.revision()).isEqualTo(revision + 1);
         RingFile written = RingFile.read(home.resolve("keys/ring.json"));
         assertThat(written.revision()).isEqualTo(mark.revision());

@@ -55,7 +55,7 @@ final class LedgerFuzzTest extends ParserFuzz {
                 new LedgerLine.Emptied(PatronField.PHONE, patron, 6),
                 new LedgerLine.Merged(patron, new PatronId(-5), 7),
                 new LedgerLine.ForgottenAt(patron, "c2VhbGVk"),
-                new LedgerLine.Revoked(LedgerLine.Revoked.Whose.STAFF, "kim@main", 8));
+                new LedgerLine.Revoked(LedgerLine.Revoked.Owner.STAFF, "kim@main", 8));
         // More than is read of it at once.
         List<Note> much = Collections.nCopies(5, new LedgerLine.ForgottenAt(patron, "A".repeat(900)));
         return List.of(written(List.of(each, List.of())), written(List.of(each, much)));

@@ -112,8 +112,8 @@ final class LedgerTest {
                 new Emptied(PatronField.PHONE, new PatronId(3), 6),
                 new Merged(new PatronId(4), new PatronId(-5), 7),
                 new ForgottenAt(new PatronId(3), "c2VhbGVk"),
-                new Revoked(Revoked.Whose.STAFF, "kim@main", 7),
-                new Revoked(Revoked.Whose.CLIENT, "kiosk", 8));
+                new Revoked(Revoked.Owner.STAFF, "kim@main", 7),
+                new Revoked(Revoked.Owner.CLIENT, "kiosk", 8));
         assertThat(ledger.add(Optional.empty(), notes, head(9))).isTrue();
         assertThat(lines()).startsWith(notes.toArray(LedgerLine[]::new)).endsWith(head(9));
         for (LedgerLine line : lines()) {

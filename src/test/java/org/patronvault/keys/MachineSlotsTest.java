@@ -38,7 +38,7 @@ class MachineSlotsTest {
             HsmAddress address = new HsmAddress(SoftHsm.library(), token.label(), "root");
             maker.addHsm(address, PIN.toCharArray());
             maker.addKms("aws-kms://" + KmsDouble.ARN);
-            custody = NewKeys.create(directory.resolve("keys"), maker, Clock.systemUTC());
+            custody = KeyRingFactory.create(directory.resolve("keys"), maker, Clock.systemUTC());
         }
         machines = MachineSlots.in(directory.resolve("keys"));
     }

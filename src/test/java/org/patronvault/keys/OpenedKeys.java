@@ -60,7 +60,7 @@ public final class OpenedKeys {
 
     /** Opens the keys in that directory once more, after they were sealed. */
     public static void open(KeyCustody custody, Path directory) {
-        custody.open(new KeyFiles.Behind(1, root(directory).clone()), false, custody.seals());
+        custody.open(new KeyFiles.OpenedRoot(1, root(directory).clone()), false, custody.seals());
     }
 
     private static byte[] root(Path directory) {

@@ -64,7 +64,7 @@ final class RenewalKillTest {
         List<String> shares;
         try (SlotMaker maker = SlotMaker.forNewVault("vault-a", CLOCK)) {
             shares = made(maker);
-            NewKeys.create(keys, maker, CLOCK).seal();
+            KeyRingFactory.create(keys, maker, CLOCK).seal();
         }
         int within = 0;
         for (int tries = 0; within < KILLS; tries++) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.model.Unsealing;
+import org.patronvault.model.UnsealProgress;
 
 /** Keys that shares open: brought one by one, renewed, drilled. No passphrase here, so nothing takes a second. */
 class SharesTest {
@@ -43,7 +43,7 @@ class SharesTest {
         try (SlotMaker maker = SlotMaker.forNewVault(vault, CLOCK)) {
             List<String> cards = words(maker.addShares(count, threshold));
             cards.forEach(card -> maker.prove(Share.parse(card)));
-            NewKeys.create(keys, maker, CLOCK).seal();
+            KeyRingFactory.create(keys, maker, CLOCK).seal();
             return cards;
         }
     }
@@ -83,12 +83,12 @@ class SharesTest {
     void anyThreeSharesOpenTheVaultWhateverTheirOrderAndTwoDoNot() {
         for (List<Integer> some : List.of(List.of(0, 1, 2), List.of(4, 2, 0), List.of(3, 4, 1))) {
             KeyCustody custody = sealed();
-            assertThat(custody.unsealing()).isEqualTo(new Unsealing(true, 0, 3));
-            assertThat(custody.offer(cards.get(some.get(0))).after()).isEqualTo(new Unsealing(true, 1, 3));
-            assertThat(custody.offer(cards.get(some.get(1))).after()).isEqualTo(new Unsealing(true, 2, 3));
+            assertThat(custody.unsealing()).isEqualTo(new UnsealProgress(true, 0, 3));
+            assertThat(custody.offer(cards.get(some.get(0))).after()).isEqualTo(new UnsealProgress(true, 1, 3));
+            assertThat(custody.offer(cards.get(some.get(1))).after()).isEqualTo(new UnsealProgress(true, 2, 3));
             assertThat(custody.isSealed()).isTrue();
             assertThat(custody.opener()).isZero();
-            assertThat(custody.offer(cards.get(some.get(2))).after()).isEqualTo(new Unsealing(false, 0, 0));
+            assertThat(custody.offer(cards.get(some.get(2))).after()).isEqualTo(new UnsealProgress(false, 0, 0));
             assertThat(custody.isSealed()).isFalse();
             assertThat(custody.opener()).isEqualTo(custody.slots().get(0).id());
         }
@@ -110,7 +110,7 @@ class SharesTest {
         assertRefused(
                 Problem.SHARE_REFUSED,
                 () -> custody.offer(Share.of(made.setId(), 3, 9, made.value()).words()));
-        assertThat(custody.unsealing()).isEqualTo(new Unsealing(true, 1, 3));
+        assertThat(custody.unsealing()).isEqualTo(new UnsealProgress(true, 1, 3));
         custody.offer(cards.get(1));
         custody.offer(cards.get(2));
         assertThat(custody.isSealed()).isFalse();
@@ -145,13 +145,13 @@ class SharesTest {
         custody.offer(cards.get(0));
         custody.offer(cards.get(1));
         custody.seal();
-        assertThat(custody.offer(cards.get(2)).after()).isEqualTo(new Unsealing(true, 1, 3));
+        assertThat(custody.offer(cards.get(2)).after()).isEqualTo(new UnsealProgress(true, 1, 3));
     }
 
     @Test
     void shareOfferedToAnOpenVaultIsLookedAtAndNothingElse() {
         KeyCustody custody = opened();
-        assertThat(custody.offer(cards.get(0)).after()).isEqualTo(new Unsealing(false, 0, 0));
+        assertThat(custody.offer(cards.get(0)).after()).isEqualTo(new UnsealProgress(false, 0, 0));
         assertRefused(Problem.SHARE_MISTYPED, () -> custody.offer("no share"));
     }
 
@@ -190,7 +190,7 @@ class SharesTest {
         opened();
         try (SlotMaker maker = SlotMaker.forNewVault("vault-c", CLOCK)) {
             maker.addShares(3, 2);
-            assertRefused(Problem.SHARE_REFUSED, () -> NewKeys.create(directory.resolve("never"), maker, CLOCK));
+            assertRefused(Problem.SHARE_REFUSED, () -> KeyRingFactory.create(directory.resolve("never"), maker, CLOCK));
         }
         assertThat(directory.resolve("never")).doesNotExist();
     }

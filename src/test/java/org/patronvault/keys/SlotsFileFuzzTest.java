@@ -19,7 +19,7 @@ import org.patronvault.testing.ParserFuzz;
 final class SlotsFileFuzzTest extends ParserFuzz {
     private static final String VAULT = "0123456789abcdef0123456789abcdef";
     private static final byte[] ROOT = new byte[32];
-    private static final SharesSlot.Made SHARES = SharesSlot.create(VAULT, head(2), 3, 2, ROOT, new SecureRandom());
+    private static final SharesSlot.NewSlot SHARES = SharesSlot.create(VAULT, head(2), 3, 2, ROOT, new SecureRandom());
 
     private static Slot.Head head(int id) {
         return new Slot.Head(id, 1, 1_795_000_000);

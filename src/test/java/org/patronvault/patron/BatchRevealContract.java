@@ -70,23 +70,23 @@ abstract class BatchRevealContract {
         return new Caller(actor, Set.of("ils"), Optional.empty(), Optional.empty(), OptionalInt.of(daily), true);
     }
 
-    private static BatchReveal.Asked asked(List<PatronId> ids, Set<PatronField> fields) {
-        return new BatchReveal.Asked(
+    private static BatchReveal.Request asked(List<PatronId> ids, Set<PatronField> fields) {
+        return new BatchReveal.Request(
                 ids.stream().map(Optional::of).toList(),
                 fields,
                 Optional.of(Purpose.ACCOUNT_SERVICE),
                 Optional.empty());
     }
 
-    private List<BatchReveal.Revealed> reveal(Caller caller, BatchReveal.Asked asked) {
+    private List<BatchReveal.RevealedPatron> reveal(Caller caller, BatchReveal.Request asked) {
         return AuditLog.await(vault.patrons().batchReveal().reveal(caller, asked, AuditLog.newRequest()));
     }
 
-    private List<BatchReveal.Revealed> reveal(Caller caller, List<PatronId> ids) {
+    private List<BatchReveal.RevealedPatron> reveal(Caller caller, List<PatronId> ids) {
         return reveal(caller, asked(ids, NAME));
     }
 
-    private void assertRefused(Problem problem, Caller caller, BatchReveal.Asked asked) {
+    private void assertRefused(Problem problem, Caller caller, BatchReveal.Request asked) {
         assertThatThrownBy(() -> reveal(caller, asked))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(problem));
@@ -116,15 +116,15 @@ abstract class BatchRevealContract {
         Set<PatronField> fields = Set.of(PatronField.NAME, PatronField.EMAIL);
         long from = vault.logSize();
 
-        List<BatchReveal.Revealed> revealed = reveal(UNLIMITED, asked(ids, fields));
+        List<BatchReveal.RevealedPatron> revealed = reveal(UNLIMITED, asked(ids, fields));
 
-        assertThat(revealed).extracting(BatchReveal.Revealed::id).containsExactlyElementsOf(ids);
+        assertThat(revealed).extracting(BatchReveal.RevealedPatron::id).containsExactlyElementsOf(ids);
         List<AccessEvent> events = vault.logSince(from);
         assertThat(events).hasSize(100);
         assertThat(events.stream().map(e -> java.util.HexFormat.of().formatHex(e.request())))
                 .as("entries of one call")
                 .containsOnly(java.util.HexFormat.of().formatHex(events.get(0).request()));
-        assertThat(revealed).extracting(BatchReveal.Revealed::entry).doesNotHaveDuplicates();
+        assertThat(revealed).extracting(BatchReveal.RevealedPatron::entry).doesNotHaveDuplicates();
         assertThat(revealed).allSatisfy(one -> {
             AccessEvent event = events.get((int) (one.entry() - from));
             assertThat(event.act()).isEqualTo(Act.REVEAL);
@@ -162,7 +162,7 @@ abstract class BatchRevealContract {
     void fieldThatIsNotAllowedRefusesTheWholeCall() {
         List<PatronId> ids = register(3);
         Caller notices = OpenVault.client("notices", "notices");
-        BatchReveal.Asked asked = new BatchReveal.Asked(
+        BatchReveal.Request asked = new BatchReveal.Request(
                 ids.stream().map(Optional::of).toList(),
                 Set.of(PatronField.NAME, PatronField.ADDRESS),
                 Optional.of(new Purpose("hold-notice")),
@@ -189,7 +189,7 @@ abstract class BatchRevealContract {
         assertRefused(
                 Problem.PURPOSE_NOT_ALLOWED,
                 narrow,
-                new BatchReveal.Asked(
+                new BatchReveal.Request(
                         ids.stream().map(Optional::of).toList(),
                         Set.of(PatronField.EMAIL),
                         Optional.of(new Purpose("checkout")),
@@ -199,7 +199,7 @@ abstract class BatchRevealContract {
     @Test
     void unknownOrMalformedIdRefusesTheWholeCallAndItsPlaceIsTold() {
         List<PatronId> ids = register(2);
-        BatchReveal.Asked asked = new BatchReveal.Asked(
+        BatchReveal.Request asked = new BatchReveal.Request(
                 List.of(
                         Optional.of(ids.get(0)),
                         Optional.of(new PatronId(7)),
@@ -227,7 +227,7 @@ abstract class BatchRevealContract {
     @Test
     void faultIsToldLastAndLogged() {
         List<PatronId> ids = register(1);
-        BatchReveal.Asked asked = new BatchReveal.Asked(
+        BatchReveal.Request asked = new BatchReveal.Request(
                 List.of(Optional.of(ids.get(0))),
                 Set.of(),
                 Optional.empty(),
@@ -262,12 +262,12 @@ abstract class BatchRevealContract {
     void callsAtTheSameTimeTogetherStayWithinTheDailyNumber() {
         List<PatronId> ids = register(80);
         Caller client = client("at-once", 50);
-        List<CompletableFuture<List<BatchReveal.Revealed>>> calls = IntStream.range(0, 8)
+        List<CompletableFuture<List<BatchReveal.RevealedPatron>>> calls = IntStream.range(0, 8)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> reveal(client, ids.subList(i * 10, i * 10 + 10))))
                 .toList();
         int opened = 0;
         int refused = 0;
-        for (CompletableFuture<List<BatchReveal.Revealed>> call : calls) {
+        for (CompletableFuture<List<BatchReveal.RevealedPatron>> call : calls) {
             try {
                 opened += call.join().size();
             } catch (CompletionException e) {

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.PolicyFile;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -84,7 +84,7 @@ final class CardProbingTest {
                         AuditLog.newRequest());
     }
 
-    private void replace(int number, Optional<Replay.Key> key) {
+    private void replace(int number, Optional<IdempotencyStore.Key> key) {
         vault.patrons()
                 .cardReplacement()
                 .replace(clerk, Optional.of(own), () -> card(number), key, AuditLog.newRequest());
@@ -104,7 +104,7 @@ final class CardProbingTest {
                         AuditLog.newRequest());
     }
 
-    private void patch(int number, OptionalLong version, Optional<Replay.Key> key) {
+    private void patch(int number, OptionalLong version, Optional<IdempotencyStore.Key> key) {
         vault.patrons()
                 .correction()
                 .apply(
@@ -116,8 +116,8 @@ final class CardProbingTest {
                         AuditLog.newRequest());
     }
 
-    private static Optional<Replay.Key> unusable() {
-        return Optional.of(Replay.Key.unusable(new Refused(Problem.INVALID, "That is no key.")));
+    private static Optional<IdempotencyStore.Key> unusable() {
+        return Optional.of(IdempotencyStore.Key.unusable(new Refused(Problem.INVALID, "That is no key.")));
     }
 
     /** How often each refusal came of so many tries, about one card after the other. */

@@ -19,8 +19,8 @@ import org.patronvault.testing.TestClock;
 final class CsvFiles {
     static final Path HAND_MADE = Path.of("src/test/resources/import");
     static final Consent CONSENT = new Consent(Consent.SERVICE, "2018-05", LocalDate.of(2026, 11, 24), "import", true);
-    static final ImportTerms TERMS = new ImportTerms(Optional.of("NC"), CONSENT);
-    static final ImportTerms NO_LIBRARY = new ImportTerms(Optional.empty(), CONSENT);
+    static final ImportOptions TERMS = new ImportOptions(Optional.of("NC"), CONSENT);
+    static final ImportOptions NO_LIBRARY = new ImportOptions(Optional.empty(), CONSENT);
     static final PatronJson JSON = new PatronJson(new Phones("US"), InstantSource.fixed(TestClock.MORNING));
 
     private CsvFiles() {}

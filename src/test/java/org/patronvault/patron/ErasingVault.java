@@ -35,7 +35,7 @@ final class ErasingVault {
                 vault.patrons()
                         .erasure()
                         .erase(
-                                Erasure.By.alone(OpenVault.person("supervisor")),
+                                Erasure.Requester.alone(OpenVault.person("supervisor")),
                                 PatronId.parse(words[i]),
                                 Optional.empty(),
                                 AuditLog.newRequest());

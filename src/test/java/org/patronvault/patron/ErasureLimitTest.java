@@ -20,9 +20,9 @@ import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.access.QuickAccess;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -61,7 +61,11 @@ final class ErasureLimitTest {
     private Erasure.Answer erase(Caller by, PatronId id, Optional<Actor> second) {
         return vault.patrons()
                 .erasure()
-                .erase(new Erasure.By(by, () -> second), Optional.of(id), Optional.empty(), AuditLog.newRequest());
+                .erase(
+                        new Erasure.Requester(by, () -> second),
+                        Optional.of(id),
+                        Optional.empty(),
+                        AuditLog.newRequest());
     }
 
     private Erasure.Answer erase(PatronId id, Optional<Actor> second) {
@@ -78,8 +82,8 @@ final class ErasureLimitTest {
 
     /** A supervisor's account that the administrator makes alone, after commissioning. */
     private Caller sybil(String name) {
-        Approvals.Asking alone =
-                Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "p-admin", Role.ADMIN.name(), "NC"));
+        Approvals.Requester alone =
+                Approvals.Requester.alone(new Actor(Actor.Kind.STAFF, "p-admin", Role.ADMIN.name(), "NC"));
         QuickAccess.accounts(vault).add(alone, name, List.of(new Role("supervisor")), "NC");
         Actor actor = new Actor(Actor.Kind.STAFF, name, "supervisor", "NC");
         return new Caller(actor, Set.of(), Optional.empty(), Optional.empty(), OptionalInt.empty(), true);
@@ -189,7 +193,7 @@ final class ErasureLimitTest {
         assertThat(certificate.members()).containsEntry("second", "pia");
         assertThat(isHere(third)).isFalse();
         assertThat(vault.logSince(certificate.entry()).get(0).second())
-                .contains(new Second("pia", Second.From.OWN_SESSION));
+                .contains(new Approver("pia", Approver.Origin.OWN_SESSION));
     }
 
     private Merge.Answer merge(PatronId id, PatronId into) {
@@ -213,7 +217,8 @@ final class ErasureLimitTest {
         long entry = merge(third, stays).merged().orElseThrow().entry();
         assertThat(isHere(third)).isFalse();
         assertThat(vault.logSince(entry))
-                .anySatisfy(event -> assertThat(event.second()).contains(new Second("pia", Second.From.OWN_SESSION)));
+                .anySatisfy(
+                        event -> assertThat(event.second()).contains(new Approver("pia", Approver.Origin.OWN_SESSION)));
     }
 
     @Test
@@ -258,7 +263,12 @@ final class ErasureLimitTest {
         PatronId ann = vault.register("'card':'A1','name':{'family':'Ann'},'phone':['203-555-0101']");
         Approval filed = vault.patrons()
                 .erasure()
-                .eraseField(Erasure.By.alone(SAM), Optional.of(ann), "phone", Optional.empty(), AuditLog.newRequest())
+                .eraseField(
+                        Erasure.Requester.alone(SAM),
+                        Optional.of(ann),
+                        "phone",
+                        Optional.empty(),
+                        AuditLog.newRequest())
                 .filed()
                 .orElseThrow();
         assertThat(filed.sentence()).contains("phone of patron " + ann);

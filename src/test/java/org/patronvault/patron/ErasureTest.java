@@ -124,7 +124,7 @@ final class ErasureTest {
         assertThatThrownBy(() -> vault.patrons()
                         .erasure()
                         .erase(
-                                Erasure.By.alone(OpenVault.person("circulation")),
+                                Erasure.Requester.alone(OpenVault.person("circulation")),
                                 Optional.of(id),
                                 Optional.empty(),
                                 AuditLog.newRequest()))
@@ -163,7 +163,8 @@ final class ErasureTest {
     private static ErasureCertificate eraseField(Caller by, PatronId id, String field) {
         return vault.patrons()
                 .erasure()
-                .eraseField(Erasure.By.alone(by), Optional.of(id), field, Optional.empty(), AuditLog.newRequest())
+                .eraseField(
+                        Erasure.Requester.alone(by), Optional.of(id), field, Optional.empty(), AuditLog.newRequest())
                 .certificate()
                 .orElseThrow();
     }

@@ -28,22 +28,22 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.patronvault.access.ApprovalGrant;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Leave;
 import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
-import org.patronvault.model.Attributes;
 import org.patronvault.model.Consent;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -60,14 +60,18 @@ abstract class ExportContract {
     private static final Caller DIRECTOR = OpenVault.person("director");
     private static final Actor ANOTHER = new Actor(Actor.Kind.STAFF, "another", "director", "NC");
     private static final Caller CLERK = OpenVault.person("circulation");
-    private static final Optional<Second> OFFICER =
-            Optional.of(new Second("p-privacy-officer", Second.From.SAME_TERMINAL));
+    private static final Optional<Approver> OFFICER =
+            Optional.of(new Approver("p-privacy-officer", Approver.Origin.SAME_TERMINAL));
     private static final int MADE_UP = 230;
     private static final Path FOLIO = Path.of("../shared/data/folio-users.json");
 
     /** Everything of one patron but the id, the generations, and by what a file knows it again. */
     private record Held(
-            PersonalData data, Attributes attributes, boolean isProtected, Set<PatronField> set, Consents consents) {}
+            PersonalData data,
+            PatronAttributes attributes,
+            boolean isProtected,
+            Set<PatronField> set,
+            Consents consents) {}
 
     private static Path keys;
     private static CmsRecipient recipient;
@@ -111,13 +115,13 @@ abstract class ExportContract {
         assertThat(vault.patrons().consenting().unsubscribe(kat, "newsletter", 1, request()))
                 .isTrue();
         vault.say(kat, "fundraising", true);
-        protect(kat, new Protection.Asked(Optional.of(true), Optional.empty(), Optional.empty()));
+        protect(kat, new Protection.Request(Optional.of(true), Optional.empty(), Optional.empty()));
         PatronId gone = vault.register("'card':'X200','name':{'family':'Gone'}");
         vault.erase(gone);
         PatronId withdrawn = vault.register("'card':'X300','name':{'family':'Withdrawn'}");
         vault.say(withdrawn, "service", false);
         PatronId decoy = vault.register("'card':'X400','name':{'family':'Nobody'}");
-        protect(decoy, new Protection.Asked(Optional.empty(), Optional.of(true), Optional.empty()));
+        protect(decoy, new Protection.Request(Optional.empty(), Optional.of(true), Optional.empty()));
         leftOut.addAll(Set.of(withdrawn, decoy));
     }
 
@@ -132,17 +136,17 @@ abstract class ExportContract {
         return AuditLog.newRequest();
     }
 
-    private void protect(PatronId id, Protection.Asked asked) {
+    private void protect(PatronId id, Protection.Request asked) {
         vault.patrons()
                 .protection()
                 .put(DIRECTOR, Optional.of(id), OptionalLong.empty(), asked, Optional.empty(), request());
     }
 
-    private static Export.Asked everybody(ExportFormat format) {
-        return new Export.Asked(format, recipient, Optional.empty());
+    private static Export.Request everybody(ExportFormat format) {
+        return new Export.Request(format, recipient, Optional.empty());
     }
 
-    private ExportReport export(Export.Asked asked, Path to) throws IOException {
+    private ExportReport export(Export.Request asked, Path to) throws IOException {
         return vault.patrons().export().write(DIRECTOR, OFFICER, asked, Files.newOutputStream(to), done -> {});
     }
 
@@ -172,7 +176,7 @@ abstract class ExportContract {
             PersonalData data = of.patrons()
                     .vault()
                     .open(one, PatronField.personal(), receipt, DIRECTOR.actor(), Purpose.ACCOUNT_SERVICE);
-            Facts facts = of.patrons().vault().facts(one);
+            PatronMeta facts = of.patrons().vault().facts(one);
             held.put(
                     data.card().orElseThrow(),
                     new Held(data, one.row().attributes(), facts.isProtected(), facts.set(), facts.consents()));
@@ -181,7 +185,7 @@ abstract class ExportContract {
     }
 
     private ImportReport importInto(OpenVault other, Path clear) {
-        ImportTerms terms = new ImportTerms(Optional.empty(), stated());
+        ImportOptions terms = new ImportOptions(Optional.empty(), stated());
         try (PatronReader rows = VaultJsonl.open(clear, other.patrons().json(), terms)) {
             return other.patrons().importer().run(OpenVault.person("admin"), rows, false, n -> {});
         } catch (IOException e) {
@@ -227,7 +231,7 @@ abstract class ExportContract {
                 .containsEntry("protected", 1L)
                 .containsEntry("consents", MADE_UP + 1L)
                 .containsKey("suffix");
-        ImportTerms terms = new ImportTerms(Optional.empty(), stated());
+        ImportOptions terms = new ImportOptions(Optional.empty(), stated());
         try (OpenVault other = OpenVault.onSqlite();
                 PatronReader rows = KohaCsv.open(
                         decrypted(sealed),
@@ -287,14 +291,14 @@ abstract class ExportContract {
         PatronId west = vault.register("'card':'W900','library':'W-9','name':{'family':'West'}");
         try {
             ExportReport report = export(
-                    new Export.Asked(ExportFormat.VAULT_JSONL, recipient, Optional.of("W-9")),
+                    new Export.Request(ExportFormat.VAULT_JSONL, recipient, Optional.of("W-9")),
                     directory.resolve("out.p7m"));
             assertThat(report.toJson().path("libraries").toString()).isEqualTo("{\"W-9\":1}");
             assertThat(report.toJson().path("leftOut").path("decoys").asLong()).isZero();
         } finally {
             vault.erase(west);
         }
-        assertThatThrownBy(() -> new Export.Asked(ExportFormat.VAULT_JSONL, recipient, Optional.of("../x")))
+        assertThatThrownBy(() -> new Export.Request(ExportFormat.VAULT_JSONL, recipient, Optional.of("../x")))
                 .isInstanceOf(Refused.class);
     }
 
@@ -363,7 +367,7 @@ abstract class ExportContract {
     @Test
     void directorAloneFilesItAndASecondWhoQualifiesGivesLeaveForExactlyThat() {
         Export export = vault.patrons().export();
-        Leave filed = export.mayExport(DIRECTOR, Optional.empty(), everybody(ExportFormat.VAULT_JSONL));
+        ApprovalGrant filed = export.mayExport(DIRECTOR, Optional.empty(), everybody(ExportFormat.VAULT_JSONL));
         assertThat(filed.filed())
                 .hasValueSatisfying(approval -> assertThat(approval.sentence())
                         .contains("every patron", "vault-jsonl", recipient.fingerprint()));
@@ -374,7 +378,7 @@ abstract class ExportContract {
                     .isInstanceOfSatisfying(
                             Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.SECOND_PERSON_REQUIRED));
         }
-        Leave given = export.mayExport(
+        ApprovalGrant given = export.mayExport(
                 DIRECTOR,
                 Optional.of(OpenVault.person("privacy-officer").actor()),
                 everybody(ExportFormat.VAULT_JSONL));
@@ -400,21 +404,21 @@ abstract class ExportContract {
     void whenTheFirstOfAPageIsOpenedTheEntriesOfAllOfItAreCommitted() {
         long before = entriesCommitted();
         long[] atFirst = new long[1];
-        new Walk(vault.patrons().parts())
+        new BulkDisclosure(vault.patrons().parts())
                 .through(
                         vault.vault()
                                 .log()
                                 .event(DIRECTOR.actor(), Act.EXPORT, Outcome.DISCLOSED, request())
                                 .forPurpose(Purpose.EXPORT),
                         PatronField.personal(),
-                        new Walk.Visitor() {
+                        new BulkDisclosure.Visitor() {
                             @Override
-                            public boolean wants(PatronVault.Known patron) {
+                            public boolean wants(PatronVault.VerifiedPatron patron) {
                                 return true;
                             }
 
                             @Override
-                            public void met(PatronVault.Known patron, PersonalData data) {
+                            public void met(PatronVault.VerifiedPatron patron, PersonalData data) {
                                 atFirst[0] = atFirst[0] == 0 ? entriesCommitted() : atFirst[0];
                             }
 
@@ -430,20 +434,20 @@ abstract class ExportContract {
     @Test
     void whoIsErasedWhileTheWalkGoesOnIsNotInTheFile() throws IOException {
         PatronId going = vault.register("'card':'E900','name':{'family':'Going'}");
-        Parts parts = vault.patrons().parts();
+        PatronContext parts = vault.patrons().parts();
         List<PatronId> met = new ArrayList<>();
         AccessEvent look = vault.vault()
                 .log()
                 .event(DIRECTOR.actor(), Act.EXPORT, Outcome.DISCLOSED, request())
                 .forPurpose(Purpose.EXPORT);
         boolean[] gone = new boolean[1];
-        new Walk(parts)
+        new BulkDisclosure(parts)
                 .through(
                         look,
                         PatronField.personal(),
-                        new Walk.Visitor() {
+                        new BulkDisclosure.Visitor() {
                             @Override
-                            public boolean wants(PatronVault.Known patron) {
+                            public boolean wants(PatronVault.VerifiedPatron patron) {
                                 if (!gone[0]) {
                                     gone[0] = true;
                                     vault.erase(going);
@@ -452,7 +456,7 @@ abstract class ExportContract {
                             }
 
                             @Override
-                            public void met(PatronVault.Known patron, PersonalData data) {
+                            public void met(PatronVault.VerifiedPatron patron, PersonalData data) {
                                 met.add(patron.id());
                             }
 
@@ -468,7 +472,7 @@ abstract class ExportContract {
     @Test
     void realPeoplesRecordsComeBackAsTheyWere() throws IOException {
         Skips.unless(Files.exists(FOLIO), "the shared file of FOLIO users is not here");
-        ImportTerms terms = new ImportTerms(Optional.of("NC"), stated());
+        ImportOptions terms = new ImportOptions(Optional.of("NC"), stated());
         try (OpenVault first = OpenVault.onSqlite();
                 OpenVault second = OpenVault.onSqlite();
                 PatronReader rows = FolioUsers.open(FOLIO, first.patrons().json(), terms)) {

@@ -35,7 +35,7 @@ final class FolioUsersTest {
     private static final Path SHARED = Path.of("../shared/data/folio-users.json");
     private static final Consent CONSENT =
             new Consent(Consent.SERVICE, "2018-05", LocalDate.of(2026, 11, 24), "import", true);
-    private static final ImportTerms TERMS = new ImportTerms(Optional.of("NC"), CONSENT);
+    private static final ImportOptions TERMS = new ImportOptions(Optional.of("NC"), CONSENT);
 
     private static final String VELVA = """
             {"barcode":"508444097915063","active":true,"type":"patron","username":"velva","patronGroup":"503a",
@@ -273,9 +273,10 @@ final class FolioUsersTest {
                 .isThrownBy(() -> FolioUsers.open(directory.resolve("none.json"), json, TERMS))
                 .withMessage("The file to import is not there or cannot be read.");
         assertThatExceptionOfType(Refused.class)
-                .isThrownBy(() -> FolioUsers.open(directory, json, new ImportTerms(Optional.empty(), CONSENT)))
+                .isThrownBy(() -> FolioUsers.open(directory, json, new ImportOptions(Optional.empty(), CONSENT)))
                 .withMessage("FOLIO files name no library: the import must name one for all rows.");
-        assertThatExceptionOfType(Refused.class).isThrownBy(() -> new ImportTerms(Optional.of("New Canaan"), CONSENT));
+        assertThatExceptionOfType(Refused.class)
+                .isThrownBy(() -> new ImportOptions(Optional.of("New Canaan"), CONSENT));
     }
 
     @Test

@@ -36,8 +36,8 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.IndexTerm;
 import org.patronvault.search.IndexedTerm;
-import org.patronvault.search.Term;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 import org.patronvault.testing.NumberedPatrons;
@@ -48,7 +48,7 @@ import org.patronvault.upkeep.Progress;
 /** Imports into a real vault. */
 final class ImporterTest {
     private static final Path FOLIO = Path.of("../shared/data/folio-users.json");
-    private static final ImportTerms TERMS = new ImportTerms(
+    private static final ImportOptions TERMS = new ImportOptions(
             Optional.of("NC"), new Consent(Consent.SERVICE, "2018-05", LocalDate.of(2026, 11, 24), "import", true));
 
     private OpenVault vault;
@@ -172,7 +172,7 @@ final class ImporterTest {
     void importThatUpdatesAProtectedDecoyLeavesBothAsTheyAre() {
         run(lines("{'card':'PD1','name':{'family':'Before'}}"));
         PatronId id = vault.find("PD1").hits().get(0).id();
-        Protection.Asked both = new Protection.Asked(Optional.of(true), Optional.of(true), Optional.empty());
+        Protection.Request both = new Protection.Request(Optional.of(true), Optional.of(true), Optional.empty());
         vault.patrons()
                 .protection()
                 .put(
@@ -188,8 +188,8 @@ final class ImporterTest {
         assertThat(vault.patrons()
                         .protection()
                         .read(OpenVault.person("director"), Optional.of(id), AuditLog.newRequest()))
-                .matches(Protection.Held::isProtected)
-                .matches(Protection.Held::isDecoy);
+                .matches(Protection.State::isProtected)
+                .matches(Protection.State::isDecoy);
     }
 
     @Test
@@ -228,7 +228,7 @@ final class ImporterTest {
                 .<StoredPatron>read(tx -> tx.patrons().find(subject.patron()).orElseThrow());
         assertThat(subject.writes()).hasSameSizeAs(stored.values().keySet());
         for (Subject.Write write : subject.writes()) {
-            byte[] bound = write.field() == PatronField.META ? Facts.bound(stored.row()) : new byte[0];
+            byte[] bound = write.field() == PatronField.META ? PatronMeta.bound(stored.row()) : new byte[0];
             byte[] hash = vault.vault()
                     .custody()
                     .keys()
@@ -336,7 +336,7 @@ final class ImporterTest {
         CountDownLatch go = new CountDownLatch(1);
         EncryptedIndex index =
                 new EncryptedIndex(vault.vault().custody(), vault.patrons().indexRow());
-        List<IndexedTerm> card = List.of(IndexedTerm.current(new Term(Term.TermClass.CARD, "N4")));
+        List<IndexedTerm> card = List.of(IndexedTerm.current(new IndexTerm(IndexTerm.TermClass.CARD, "N4")));
         AccessEvent faster =
                 vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
         var taken = vault.vault().log().appendBulk(Unit.writing(faster, tx -> {

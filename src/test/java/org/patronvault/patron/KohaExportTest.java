@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.patronvault.model.Attributes;
 import org.patronvault.model.Consent;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronId;
 
 /** What is written for Koha comes back as it was, but for what there is no column for. */
@@ -26,10 +26,10 @@ final class KohaExportTest {
 
     private final Random random = new Random(2_018_05);
 
-    private static String written(List<WholePatron> patrons) {
+    private static String written(List<SubjectAccessRecord> patrons) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ExportFormat.File file = ExportFormat.KOHA_CSV.begin(out, CsvFiles.JSON)) {
-            for (WholePatron patron : patrons) {
+            for (SubjectAccessRecord patron : patrons) {
                 file.add(patron);
             }
         } catch (IOException e) {
@@ -38,22 +38,22 @@ final class KohaExportTest {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    private static WholePatron patron(PatronDraft draft) {
-        Facts facts = new Facts(
-                PatronWriter.set(draft), false, false, Map.of(), Consents.NONE, Forgotten.NOWHERE, new byte[0]);
+    private static SubjectAccessRecord patron(PatronDraft draft) {
+        PatronMeta facts = new PatronMeta(
+                PatronWriter.set(draft), false, false, Map.of(), Consents.NONE, PairwiseResets.NOWHERE, new byte[0]);
         PersonalData data = new PersonalData(
                 Optional.of(List.of(draft.card())),
                 Optional.of(draft.name()),
                 Optional.of(draft.address()),
                 Optional.of(draft.phone()),
                 Optional.of(draft.email()));
-        Attributes attributes = new Attributes(
+        PatronAttributes attributes = new PatronAttributes(
                 draft.library(),
                 draft.category(),
                 draft.expires(),
                 draft.status(),
                 draft.registered().orElse(YearMonth.of(2018, 5)));
-        return new WholePatron(new PatronId(1), 1, attributes, facts, data);
+        return new SubjectAccessRecord(new PatronId(1), 1, attributes, facts, data);
     }
 
     private static PatronDraft draft(String singleQuoted) {
@@ -154,14 +154,14 @@ final class KohaExportTest {
 
     @Test
     void whatThereIsNoColumnForIsNamed() throws IOException {
-        WholePatron plain = patron(draft("'card':'1','name':{'family':'Ng','suffix':'Jr'},'library':'NC'"));
+        SubjectAccessRecord plain = patron(draft("'card':'1','name':{'family':'Ng','suffix':'Jr'},'library':'NC'"));
         Consents said = Consents.NONE.with(
                 new Consent("newsletter", "2018-05", java.time.LocalDate.of(2020, 1, 1), "desk", "kim", true));
-        WholePatron more = new WholePatron(
+        SubjectAccessRecord more = new SubjectAccessRecord(
                 plain.id(),
                 1,
                 plain.attributes(),
-                new Facts(plain.facts().set(), true, false, Map.of(), said, Forgotten.NOWHERE, new byte[0]),
+                new PatronMeta(plain.facts().set(), true, false, Map.of(), said, PairwiseResets.NOWHERE, new byte[0]),
                 new PersonalData(
                         Optional.of(List.of("1", "2")),
                         plain.data().name(),

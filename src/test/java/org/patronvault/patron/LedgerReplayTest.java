@@ -153,7 +153,7 @@ final class LedgerReplayTest {
         assertThat(isWithdrawn(bob)).isFalse();
         assertGone(cid, "C1");
         assertThat(vault.patrons().erasures().asked(SUPERVISOR, AuditLog.newRequest()))
-                .extracting(ErasureRequests.Asked::patron)
+                .extracting(ErasureRequests.PendingRequest::patron)
                 .containsExactly(ann);
     }
 

@@ -152,7 +152,7 @@ final class LookupThatWaitsTest {
         return meanwhile(Act.CONSENT, Outcome.WRITTEN, tx -> writer().update(tx, withdrawal), lookup);
     }
 
-    private CompletableFuture<Lookup.Revealed> reveal() {
+    private CompletableFuture<Lookup.RevealedPatron> reveal() {
         return reading.patrons()
                 .lookup()
                 .reveal(
@@ -164,7 +164,7 @@ final class LookupThatWaitsTest {
                         AuditLog.newRequest());
     }
 
-    private CompletableFuture<Lookup.Found> find(String typed) {
+    private CompletableFuture<Lookup.Result> find(String typed) {
         SearchQuery query = SearchQuery.ofBox(
                 Optional.of(typed),
                 Optional.of(Purpose.ACCOUNT_SERVICE),
@@ -174,7 +174,7 @@ final class LookupThatWaitsTest {
         return reading.patrons().lookup().find(CLERK, query, AuditLog.newRequest());
     }
 
-    private static Lookup.Found found(CompletableFuture<Lookup.Found> found) {
+    private static Lookup.Result found(CompletableFuture<Lookup.Result> found) {
         return AuditLog.await(found);
     }
 
@@ -202,7 +202,7 @@ final class LookupThatWaitsTest {
 
     @Test
     void manyInOneCallAreNotOpenedIfOneOfThemIsErasedMeanwhile() {
-        BatchReveal.Asked both = new BatchReveal.Asked(
+        BatchReveal.Request both = new BatchReveal.Request(
                 List.of(Optional.of(ann), Optional.of(bob)),
                 Set.of(PatronField.PHONE),
                 Optional.of(Purpose.ACCOUNT_SERVICE),
@@ -232,7 +232,7 @@ final class LookupThatWaitsTest {
                         .verify(
                                 CLERK,
                                 Optional.of(ann),
-                                Map.of(Verification.Claim.PHONE, "203-555-0101"),
+                                Map.of(IdentityVerification.Claim.PHONE, "203-555-0101"),
                                 Optional.empty(),
                                 AuditLog.newRequest()))));
     }

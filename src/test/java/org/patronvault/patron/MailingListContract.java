@@ -49,7 +49,7 @@ abstract class MailingListContract {
 
     private MailingList list() {
         return vault.patrons()
-                .mailing(new MailingList.Wanted(
+                .mailing(new MailingList.Spec(
                         OpenVault.person("outreach"), "newsletter", Set.of(), 100, AuditLog.newRequest()));
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -62,11 +62,11 @@ abstract class MergeContract {
                 + "],'email':[" + emails + "]");
     }
 
-    private Merge.Merged merge(PatronId id, PatronId into) {
+    private Merge.Result merge(PatronId id, PatronId into) {
         return merge(id, into, Optional.empty());
     }
 
-    private Merge.Merged merge(PatronId id, PatronId into, Optional<Replay.Key> replay) {
+    private Merge.Result merge(PatronId id, PatronId into, Optional<IdempotencyStore.Key> replay) {
         return vault.patrons()
                 .merge()
                 .merge(
@@ -86,7 +86,7 @@ abstract class MergeContract {
                 .replace(CLERK, Optional.of(id), () -> card, Optional.empty(), AuditLog.newRequest());
     }
 
-    private Directory.Entry entry(PatronId id) {
+    private PatronDirectory.Entry entry(PatronId id) {
         return vault.patrons().directory().find(CLERK, Optional.of(id), AuditLog.newRequest());
     }
 
@@ -109,7 +109,7 @@ abstract class MergeContract {
         PatronId goes = full("MA2", "'203-555-3002','203-555-3001'", "'ma2@example.org','MA1@EXAMPLE.ORG'");
         replaceCard(goes, "MA3");
 
-        Merge.Merged merged = merge(goes, stays);
+        Merge.Result merged = merge(goes, stays);
 
         assertThat(merged.id()).isEqualTo(stays);
         assertThat(merged.version()).isEqualTo(2);
@@ -171,7 +171,7 @@ abstract class MergeContract {
         PatronId goes = full("MD5", "'203-555-3024','203-555-3025'", "'md1@example.org','md5@example.org'");
         replaceCard(goes, "MD6");
 
-        Merge.Merged merged = merge(goes, stays);
+        Merge.Result merged = merge(goes, stays);
 
         assertThat(merged.notKept()).isEqualTo(new Merge.NotKept(2, 1, 1));
         assertThat(merged.json()).endsWith("\"notKept\":{\"card\":2,\"phone\":1,\"email\":1}}");
@@ -215,7 +215,7 @@ abstract class MergeContract {
         PatronId goes = full("MG2", "'203-555-3032'", "");
         long from = vault.logSize();
 
-        Merge.Merged merged = merge(goes, stays);
+        Merge.Result merged = merge(goes, stays);
 
         List<AccessEvent> events = vault.logSince(from);
         assertThat(events).extracting(AccessEvent::act).containsOnly(Act.MERGE);
@@ -314,9 +314,9 @@ abstract class MergeContract {
     void sameIdempotencyKeyMergesOnceAndGetsTheSameAnswer() {
         PatronId stays = bare("ML1");
         PatronId goes = bare("ML2");
-        Replay replay = vault.patrons().replay();
-        Optional<Replay.Key> key = replay.key(SUPERVISOR, Optional.of("key"), "POST /", new byte[] {1});
-        Merge.Merged merged = merge(goes, stays, key);
+        IdempotencyStore replay = vault.patrons().replay();
+        Optional<IdempotencyStore.Key> key = replay.key(SUPERVISOR, Optional.of("key"), "POST /", new byte[] {1});
+        Merge.Result merged = merge(goes, stays, key);
         assertThat(replay.answered(key)).contains(merged.json());
         assertThat(entry(stays).version()).isEqualTo(2);
     }

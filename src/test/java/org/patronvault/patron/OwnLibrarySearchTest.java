@@ -37,7 +37,7 @@ final class OwnLibrarySearchTest {
                 }
             }
 
-            Lookup.Found found = vault.find("hollander");
+            Lookup.Result found = vault.find("hollander");
 
             assertThat(found.hits()).extracting(Lookup.Hit::id).containsExactlyInAnyOrderElementsOf(own);
             assertThat(found.more()).isFalse();
@@ -51,7 +51,7 @@ final class OwnLibrarySearchTest {
             vault.patrons().importerAlone().run(OpenVault.person("admin"), new NumberedPatrons(OTHERS), false, n -> {});
             Actor elsewhere = new Actor(Actor.Kind.STAFF, "clerk", "circulation", "WL");
 
-            Lookup.Found found = AuditLog.await(vault.patrons()
+            Lookup.Result found = AuditLog.await(vault.patrons()
                     .lookup()
                     .find(
                             new Caller(

@@ -28,7 +28,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Status;
-import org.patronvault.patron.Verification.Claim;
+import org.patronvault.patron.IdentityVerification.Claim;
 import org.patronvault.testing.OpenVault;
 
 /** Registration, correction, card replacement and verification on a real vault. */
@@ -52,7 +52,7 @@ final class PatronUseCasesTest {
                 + "'phone':['(203) 555-0143','203.555.0144'],'email':['Kat@Example.org'],'expires':'2029-01-31'");
     }
 
-    private static Directory.Entry entry(PatronId id) {
+    private static PatronDirectory.Entry entry(PatronId id) {
         return vault.patrons().directory().find(CLERK, Optional.of(id), AuditLog.newRequest());
     }
 
@@ -110,7 +110,7 @@ final class PatronUseCasesTest {
         vault.register("'card':'SA1'," + name + "'phone':['203-555-0900'],'email':['s@example.com']");
         vault.register("'card':'SA2'," + name + "'phone':['203-555-0900']");
         vault.register("'card':'SA3'," + name + "'email':['other@example.com']");
-        Registration.Registered registered = vault.patrons()
+        Registration.Result registered = vault.patrons()
                 .registration()
                 .register(
                         CLERK,
@@ -172,7 +172,7 @@ final class PatronUseCasesTest {
     void patchOfAttributesOpensNothing() {
         PatronId id = full("PD1");
         long from = vault.logSize();
-        Correction.Corrected corrected = vault.patch(id, 1, "{'status':'blocked','library':'DA','category':'staff'}");
+        PatronPatch.Result corrected = vault.patch(id, 1, "{'status':'blocked','library':'DA','category':'staff'}");
         assertThat(corrected.entry()).isEmpty();
         assertThat(vault.logSince(from)).extracting(AccessEvent::outcome).containsExactly(Outcome.WRITTEN);
         assertThat(entry(id).attributes().status()).isEqualTo(Status.BLOCKED);
@@ -183,7 +183,7 @@ final class PatronUseCasesTest {
     void patchOfAFieldIsLoggedAsOpenedForReindexBeforeItIsWritten() {
         PatronId id = full("PE1");
         long from = vault.logSize();
-        Correction.Corrected corrected = vault.patch(id, 1, "{'address':{'line2':'Apt 4B'}}");
+        PatronPatch.Result corrected = vault.patch(id, 1, "{'address':{'line2':'Apt 4B'}}");
         List<AccessEvent> events = vault.logSince(from);
         assertThat(events).extracting(AccessEvent::outcome).containsExactly(Outcome.DISCLOSED, Outcome.WRITTEN);
         assertThat(events.get(0).purpose()).contains(Purpose.REINDEX);

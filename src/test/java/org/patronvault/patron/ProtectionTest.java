@@ -27,7 +27,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Verification.Claim;
+import org.patronvault.patron.IdentityVerification.Claim;
 import org.patronvault.testing.OpenVault;
 
 /** Protected patrons and decoys: who opens what, and who is told. */
@@ -73,9 +73,9 @@ final class ProtectionTest {
                 + "'],'email':['ada." + card + "@example.org']");
     }
 
-    private static Correction.Corrected put(Caller caller, PatronId id, Boolean isProtected, Boolean isDecoy) {
-        Protection.Asked asked =
-                new Protection.Asked(Optional.ofNullable(isProtected), Optional.ofNullable(isDecoy), Optional.empty());
+    private static PatronPatch.Result put(Caller caller, PatronId id, Boolean isProtected, Boolean isDecoy) {
+        Protection.Request asked = new Protection.Request(
+                Optional.ofNullable(isProtected), Optional.ofNullable(isDecoy), Optional.empty());
         return vault.patrons()
                 .protection()
                 .put(caller, Optional.of(id), OptionalLong.empty(), asked, Optional.empty(), AuditLog.newRequest());
@@ -91,7 +91,7 @@ final class ProtectionTest {
         from = vault.logSize();
     }
 
-    private static Protection.Held held(PatronId id) {
+    private static Protection.State held(PatronId id) {
         return vault.patrons().protection().read(DIRECTOR, Optional.of(id), AuditLog.newRequest());
     }
 
@@ -112,8 +112,8 @@ final class ProtectionTest {
         return caller.isPerson() ? Purpose.ACCOUNT_SERVICE : new Purpose("hold-notice");
     }
 
-    private static List<BatchReveal.Revealed> revealMany(Set<PatronField> fields, PatronId... ids) {
-        BatchReveal.Asked asked = new BatchReveal.Asked(
+    private static List<BatchReveal.RevealedPatron> revealMany(Set<PatronField> fields, PatronId... ids) {
+        BatchReveal.Request asked = new BatchReveal.Request(
                 java.util.Arrays.stream(ids).map(Optional::of).toList(),
                 fields,
                 Optional.of(purpose(ILS)),
@@ -121,7 +121,7 @@ final class ProtectionTest {
         return AuditLog.await(vault.patrons().batchReveal().reveal(ILS, asked, AuditLog.newRequest()));
     }
 
-    private static Lookup.Found find(Caller caller, String member, String text, Set<PatronField> reveal) {
+    private static Lookup.Result find(Caller caller, String member, String text, Set<PatronField> reveal) {
         SearchQuery query = new SearchQuery(
                 Optional.of(text).filter(t -> member.equals("q")),
                 Optional.of(text).filter(t -> member.equals("card")),
@@ -138,7 +138,7 @@ final class ProtectionTest {
         return AuditLog.await(vault.patrons().lookup().find(caller, query, AuditLog.newRequest()));
     }
 
-    private static Verification.Verified verify(Caller caller, PatronId id, Claim... claims) {
+    private static IdentityVerification.Result verify(Caller caller, PatronId id, Claim... claims) {
         Map<Claim, String> said = new EnumMap<>(Claim.class);
         for (Claim claim : claims) {
             said.put(claim, "06840");
@@ -259,9 +259,9 @@ final class ProtectionTest {
         for (String member : List.of("q", "phone")) {
             for (Caller caller : List.of(CLERK, SUPERVISOR, ILS)) {
                 from = vault.logSize();
-                Lookup.Found found = find(caller, member, phone, Set.of());
+                Lookup.Result found = find(caller, member, phone, Set.of());
                 assertThat(alerts()).containsExactly("protected-asked");
-                Lookup.Found none = find(caller, member, nobodys, Set.of());
+                Lookup.Result none = find(caller, member, nobodys, Set.of());
                 assertThat(found.hits()).isEmpty();
                 assertThat(found.more()).isEqualTo(none.more());
                 assertThat(found.hint()).isEqualTo(none.hint());
@@ -428,7 +428,7 @@ final class ProtectionTest {
                                         DIRECTOR,
                                         Optional.of(patron),
                                         OptionalLong.of(1),
-                                        new Protection.Asked(Optional.of(false), Optional.empty(), Optional.empty()),
+                                        new Protection.Request(Optional.of(false), Optional.empty(), Optional.empty()),
                                         Optional.empty(),
                                         AuditLog.newRequest()))
                         .problem())
@@ -445,10 +445,10 @@ final class ProtectionTest {
         vault.patrons()
                 .cardReplacement()
                 .replace(CLERK, Optional.of(patron), () -> card + "N", Optional.empty(), AuditLog.newRequest());
-        assertThat(held(patron)).matches(Protection.Held::isProtected).matches(Protection.Held::isDecoy);
+        assertThat(held(patron)).matches(Protection.State::isProtected).matches(Protection.State::isDecoy);
         assertThat(alerts()).as("what shows nothing is not told of").isEmpty();
         vault.restart();
-        assertThat(held(patron)).matches(Protection.Held::isProtected).matches(Protection.Held::isDecoy);
+        assertThat(held(patron)).matches(Protection.State::isProtected).matches(Protection.State::isDecoy);
     }
 
     @Test
@@ -491,7 +491,7 @@ final class ProtectionTest {
         makeDecoy();
         Caller caller = OpenVault.person(role);
         if (may) {
-            Protection.Held held =
+            Protection.State held =
                     vault.patrons().protection().read(caller, Optional.of(patron), AuditLog.newRequest());
             assertThat(held.isDecoy()).isTrue();
             assertThat(vault.logSince(from)).hasSize(1);

@@ -51,7 +51,7 @@ final class ReceiptFirstTest {
         vault.close();
     }
 
-    private CompletableFuture<Lookup.Revealed> reveal() {
+    private CompletableFuture<Lookup.RevealedPatron> reveal() {
         return vault.patrons()
                 .lookup()
                 .reveal(
@@ -69,7 +69,7 @@ final class ReceiptFirstTest {
         try (Connection other = vault.connect();
                 Statement statement = other.createStatement()) {
             statement.execute("BEGIN IMMEDIATE");
-            CompletableFuture<Lookup.Revealed> look = reveal();
+            CompletableFuture<Lookup.RevealedPatron> look = reveal();
             assertThatThrownBy(() -> AuditLog.await(look))
                     .isInstanceOfSatisfying(
                             Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.LOG_UNAVAILABLE));

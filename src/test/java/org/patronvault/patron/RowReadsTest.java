@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.EncryptedIndex;
-import org.patronvault.search.Term;
+import org.patronvault.search.IndexTerm;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.OpenVault;
 
@@ -79,7 +79,7 @@ final class RowReadsTest {
     }
 
     private static Callable<Optional<RowReads.OfCard>> card(String card) {
-        return () -> rows.find(new Term(Term.TermClass.CARD, card));
+        return () -> rows.find(new IndexTerm(IndexTerm.TermClass.CARD, card));
     }
 
     private static Callable<Optional<StoredPatron>> id(PatronId id) {

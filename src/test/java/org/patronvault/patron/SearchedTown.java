@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.app.madeup.MadeUpPatron;
 import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.audit.AuditLog;
@@ -124,9 +124,9 @@ final class SearchedTown {
     }
 
     private PatronId register(PatronDraft draft) {
-        Replay replay = vault.patrons().replay();
+        IdempotencyStore replay = vault.patrons().replay();
         Caller clerk = clerk(0);
-        Optional<Replay.Key> key = replay.key(
+        Optional<IdempotencyStore.Key> key = replay.key(
                 clerk,
                 Optional.of("key of " + draft.card()),
                 "POST /v1/patrons",
@@ -190,7 +190,7 @@ final class SearchedTown {
 
     private Map<Long, Set<PatronId>> atDesk(Caller clerk, Random own) {
         List<Integer> borne = List.copyOf(surnameOf.values());
-        List<CompletableFuture<Lookup.Found>> answers = new ArrayList<>();
+        List<CompletableFuture<Lookup.Result>> answers = new ArrayList<>();
         for (int n = 0; n < SEARCHES_A_TURN; n++) {
             int surname = borne.get(own.nextInt(borne.size()));
             String name = surnames.get(surname);
@@ -199,8 +199,8 @@ final class SearchedTown {
         }
         Map<Long, Set<PatronId>> shown = new HashMap<>();
         List<Lookup.Hit> hits = List.of();
-        for (CompletableFuture<Lookup.Found> answer : answers) {
-            Lookup.Found found = AuditLog.await(answer);
+        for (CompletableFuture<Lookup.Result> answer : answers) {
+            Lookup.Result found = AuditLog.await(answer);
             hits = found.hits();
             shown.put(
                     found.entry(),

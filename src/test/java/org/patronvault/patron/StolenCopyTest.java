@@ -28,7 +28,7 @@ import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
-import org.patronvault.store.CatalogueRows;
+import org.patronvault.store.CatalogRows;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Games;
@@ -140,7 +140,7 @@ final class StolenCopyTest {
 
     @Test
     void nothingSealedNoLabelAndNoMacIsThereTwice() {
-        assertThat(copy.read(tx -> tx.catalogue().tables()).stream().map(CatalogueRows.Table::name))
+        assertThat(copy.read(tx -> tx.catalogue().tables()).stream().map(CatalogRows.Table::name))
                 .contains(
                         "access_log",
                         "patron_value",

@@ -34,11 +34,11 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
+import org.patronvault.patron.IdentityVerification.Claim;
 import org.patronvault.patron.StoredCells.Cell;
-import org.patronvault.patron.Verification.Claim;
 import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.IndexTerm;
 import org.patronvault.search.Posting;
-import org.patronvault.search.Term;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
@@ -383,18 +383,18 @@ final class TamperTest {
                 .toList();
     }
 
-    private static Map<String, Term> terms() {
-        Map<String, Term> terms = new LinkedHashMap<>();
-        terms.put("card", new Term(Term.TermClass.CARD, "29990000000011"));
-        terms.put("phone 1", new Term(Term.TermClass.PHONE, "+12035550111"));
-        terms.put("phone 2", new Term(Term.TermClass.PHONE, "+12035550122"));
-        terms.put("email 1", new Term(Term.TermClass.EMAIL, "zenobia@quill.example"));
-        terms.put("email 2", new Term(Term.TermClass.EMAIL, "feather@quill.example"));
+    private static Map<String, IndexTerm> terms() {
+        Map<String, IndexTerm> terms = new LinkedHashMap<>();
+        terms.put("card", new IndexTerm(IndexTerm.TermClass.CARD, "29990000000011"));
+        terms.put("phone 1", new IndexTerm(IndexTerm.TermClass.PHONE, "+12035550111"));
+        terms.put("phone 2", new IndexTerm(IndexTerm.TermClass.PHONE, "+12035550122"));
+        terms.put("email 1", new IndexTerm(IndexTerm.TermClass.EMAIL, "zenobia@quill.example"));
+        terms.put("email 2", new IndexTerm(IndexTerm.TermClass.EMAIL, "feather@quill.example"));
         return terms;
     }
 
     /** Whom the term finds; empty if the index refuses. */
-    private static Optional<List<PatronId>> found(Term term) {
+    private static Optional<List<PatronId>> found(IndexTerm term) {
         try {
             return Optional.of(vault.vault().store().read(tx -> index.in(tx).find(term, 20)).stream()
                     .map(Posting::patron)
@@ -409,13 +409,13 @@ final class TamperTest {
     }
 
     private static PersonalData opened() {
-        StoredPatron stored = stored().orElseThrow(Parts::notFound);
+        StoredPatron stored = stored().orElseThrow(PatronContext::notFound);
         AuditReceipt receipt = SameReceipt.of(entry, look);
         return vault.patrons().vault().open(stored, PERSONAL, receipt, look.actor(), Purpose.ACCOUNT_SERVICE);
     }
 
-    private static Facts facts() {
-        return vault.patrons().vault().facts(stored().orElseThrow(Parts::notFound));
+    private static PatronMeta facts() {
+        return vault.patrons().vault().facts(stored().orElseThrow(PatronContext::notFound));
     }
 
     /** {@code unread} if the call does not look at what was hit, and so has no reason to refuse. */

@@ -34,7 +34,7 @@ import org.patronvault.search.Phones;
 final class VaultJsonlTest {
     private static final Consent CONSENT =
             new Consent(Consent.SERVICE, "2018-05", LocalDate.of(2020, 1, 2), "import", true);
-    private static final ImportTerms TERMS = new ImportTerms(Optional.of("NC"), CONSENT);
+    private static final ImportOptions TERMS = new ImportOptions(Optional.of("NC"), CONSENT);
 
     private final PatronJson json = new PatronJson(new Phones("US"));
 
@@ -88,7 +88,7 @@ final class VaultJsonlTest {
                         new Consent("newsletter", "2012", LocalDate.of(2013, 1, 1), "web", "anna", false),
                         new Consent("service", "2012", LocalDate.of(2013, 1, 2), "desk", "kim", true));
         Accepted plain = (Accepted) rows(patron("1", "")).get(0);
-        assertThat(plain.brought()).isEqualTo(Brought.NOTHING);
+        assertThat(plain.brought()).isEqualTo(TransferredState.NOTHING);
         assertThat(plain.brought().consents(CONSENT, "anna").history()).containsExactly(CONSENT.takenBy("anna"));
     }
 
@@ -154,7 +154,7 @@ final class VaultJsonlTest {
 
     @Test
     void withoutALibraryAnywhereTheRowIsRefused() {
-        ImportTerms none = new ImportTerms(Optional.empty(), CONSENT);
+        ImportOptions none = new ImportOptions(Optional.empty(), CONSENT);
         InputStream in = new ByteArrayInputStream(patron("1", "").getBytes(StandardCharsets.UTF_8));
         assertThat(all(new VaultJsonl(in, json, none)))
                 .first()

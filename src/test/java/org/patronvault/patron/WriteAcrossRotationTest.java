@@ -15,7 +15,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
-import org.patronvault.model.Attributes;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.search.EncryptedIndex;
@@ -28,7 +28,7 @@ import org.patronvault.testing.OpenVault;
 /** A write sealed before a rotation or re-encryption began and committed after it ended, and one that comes between. */
 final class WriteAcrossRotationTest {
     private static OpenVault vault;
-    private static Parts parts;
+    private static PatronContext parts;
     private static PatronWriter writer;
 
     @BeforeAll
@@ -36,7 +36,7 @@ final class WriteAcrossRotationTest {
         vault = OpenVault.onSqlite();
         EncryptedIndex index =
                 new EncryptedIndex(vault.vault().custody(), vault.patrons().indexRow());
-        parts = new Parts(
+        parts = new PatronContext(
                 vault.vault().store(),
                 vault.vault().custody(),
                 vault.vault().log(),
@@ -46,7 +46,7 @@ final class WriteAcrossRotationTest {
                 new RowReads(vault.vault().store(), index),
                 vault.patrons().vault(),
                 new Phones("US"),
-                new CardRuns(System::nanoTime),
+                new SequentialCardDetector(System::nanoTime),
                 vault.clock());
         writer = new PatronWriter(parts);
     }
@@ -60,7 +60,7 @@ final class WriteAcrossRotationTest {
     void newPatronHangsOnTheNewVersionsAndOpens() {
         PatronDraft draft = NumberedPatrons.draft(1);
         PatronRow row = row(Registration.newId(), 1, draft);
-        PatronWriter.Prepared prepared = writer.prepare(draft, row, "kim");
+        PatronWriter.PreparedPatron prepared = writer.prepare(draft, row, "kim");
         rotateAll();
         Subject written = write(tx -> writer.insert(tx, prepared));
         assertThat(written.writes()).hasSize(PatronField.values().length);
@@ -72,7 +72,7 @@ final class WriteAcrossRotationTest {
     void changedValuesHangOnTheNewVersionsAndOpen() {
         PatronId id = vault.register("'card':'W1','name':{'family':'Before'},'phone':['203-555-0111']");
         StoredPatron stored = parts.find(id).orElseThrow();
-        Facts facts = parts.vault().facts(stored);
+        PatronMeta facts = parts.vault().facts(stored);
         PatronDraft draft = NumberedPatrons.draft(2);
         PatronRow row = row(id, 2, draft);
         PatronWriter.Change change = writer.prepare(
@@ -85,7 +85,7 @@ final class WriteAcrossRotationTest {
                         PatronField.EMAIL,
                         ValueCodec.list(draft.email())),
                 facts,
-                Terms.of(List.of("W1"), Optional.of(draft.name()), List.of("+12035550111"), draft.email()));
+                PatronTerms.of(List.of("W1"), Optional.of(draft.name()), List.of("+12035550111"), draft.email()));
         rotateAll();
         write(tx -> writer.update(tx, change));
         assertAllUnderPrimary();
@@ -97,7 +97,7 @@ final class WriteAcrossRotationTest {
     void changeStandsOnTheGenerationsThatReencryptionRaisedMeanwhile() {
         PatronId id = vault.register("'card':'W2','name':{'family':'Before'},'phone':['203-555-0112']");
         StoredPatron stored = parts.find(id).orElseThrow();
-        Facts facts = parts.vault().facts(stored);
+        PatronMeta facts = parts.vault().facts(stored);
         PatronDraft draft = NumberedPatrons.draft(3);
         PatronWriter.Change change = writer.prepare(
                 stored,
@@ -105,7 +105,7 @@ final class WriteAcrossRotationTest {
                 row(id, 2, draft),
                 Map.of(PatronField.NAME, ValueCodec.name(draft.name())),
                 facts,
-                Terms.of(List.of("W2"), Optional.of(draft.name()), List.of("+12035550112"), List.of()));
+                PatronTerms.of(List.of("W2"), Optional.of(draft.name()), List.of("+12035550112"), List.of()));
         vault.vault()
                 .rotations()
                 .reencrypt(OpenVault.person("custodian"), "all", () -> 0, Optional::empty, AuditLog.newRequest())
@@ -123,11 +123,11 @@ final class WriteAcrossRotationTest {
 
     @Test
     void reencryptionOverwritesNothingThatWasWrittenSinceItRead() {
-        Reencryption reencryption = vault.patrons().reencryption();
+        PatronReencryption reencryption = vault.patrons().reencryption();
         PatronId name = vault.register("'card':'W3','name':{'family':'Before'},'phone':['203-555-0113']");
         PatronId phone = vault.register("'card':'W4','name':{'family':'Before'},'phone':['203-555-0114']");
         PatronId gone = vault.register("'card':'W5','name':{'family':'Before'}");
-        Reencryption.Ready ready = reencryption.open(PatronField.NAME, List.of(name, phone, gone));
+        PatronReencryption.PreparedBatch ready = reencryption.open(PatronField.NAME, List.of(name, phone, gone));
         vault.patch(name, 1, "{'name':{'family':'After'}}");
         vault.patch(phone, 1, "{'phone':['203-555-0115']}");
         vault.erase(gone);
@@ -156,7 +156,8 @@ final class WriteAcrossRotationTest {
                 id,
                 version,
                 version,
-                new Attributes(draft.library(), draft.category(), Optional.empty(), draft.status(), parts.thisMonth()));
+                new PatronAttributes(
+                        draft.library(), draft.category(), Optional.empty(), draft.status(), parts.thisMonth()));
     }
 
     private static void rotateAll() {

@@ -95,9 +95,9 @@ abstract class AlertQueueContract {
     void newestComesFirstWithTheEntryOfItsAct() {
         long first = alert();
         long act = look(CLERK, Set.of(Alert.LIMIT_HALF, Alert.PROTECTED_ASKED));
-        List<AlertQueue.Told> waiting = queue().waiting();
-        assertThat(waiting).extracting(AlertQueue.Told::entry).startsWith(act + 2, act + 1, first);
-        assertThat(waiting).extracting(AlertQueue.Told::act).startsWith(act, act, first - 1);
+        List<AlertQueue.QueuedAlert> waiting = queue().waiting();
+        assertThat(waiting).extracting(AlertQueue.QueuedAlert::entry).startsWith(act + 2, act + 1, first);
+        assertThat(waiting).extracting(AlertQueue.QueuedAlert::act).startsWith(act, act, first - 1);
         assertThat(waiting.get(0).event().subjects()).as("nobody is opened").isEmpty();
         assertThat(queue().count() - before).isEqualTo(3);
     }
@@ -113,7 +113,7 @@ abstract class AlertQueueContract {
             assertThat(entry.actor().name()).isEqualTo("olga");
             assertThat(entry.about()).contains(Long.toString(alert));
         });
-        AlertQueue.Told told = queue().lookedInto().get(0);
+        AlertQueue.QueuedAlert told = queue().lookedInto().get(0);
         assertThat(told.entry()).isEqualTo(alert);
         assertThat(told.reviewed().orElseThrow().by()).isEqualTo("olga");
         assertThat(told.reviewed().orElseThrow().when()).isEqualTo(vault.clock().instant());
@@ -180,7 +180,7 @@ abstract class AlertQueueContract {
             insert.setBytes(3, new byte[32]);
             insert.executeUpdate();
         }
-        assertThat(queue().waiting()).extracting(AlertQueue.Told::entry).startsWith(alert);
+        assertThat(queue().waiting()).extracting(AlertQueue.QueuedAlert::entry).startsWith(alert);
     }
 
     @Test

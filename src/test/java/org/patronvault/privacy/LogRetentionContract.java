@@ -27,7 +27,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.patron.ChangeFeed;
-import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.patron.PatronIntegrityCheck.Finding;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
@@ -86,7 +86,7 @@ abstract class LogRetentionContract {
                 .toList();
     }
 
-    final void assertLogIsWhole(LogVerifier.Saved... saved) {
+    final void assertLogIsWhole(LogVerifier.SavedCheckpoint... saved) {
         vault.vault().log().checkpoint();
         assertThat(LogVerifier.verify(vault.vault().store(), List.of(saved)).problems())
                 .isEmpty();
@@ -116,8 +116,8 @@ abstract class LogRetentionContract {
         erase(dan);
         List<String> before = feed();
         long last = vault.logSize();
-        LogVerifier.Saved saved =
-                new LogVerifier.Saved("saved", vault.vault().log().checkpoint().note());
+        LogVerifier.SavedCheckpoint saved = new LogVerifier.SavedCheckpoint(
+                "saved", vault.vault().log().checkpoint().note());
 
         at("2028-12-01T00:00:00Z");
         Forgetting.ofWhatIsDue(vault);

@@ -28,7 +28,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.AuditReceipt;
 import org.patronvault.audit.LogReader;
-import org.patronvault.audit.LostMonths;
+import org.patronvault.audit.MissingContentKeys;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
 import org.patronvault.audit.Unit;
@@ -39,7 +39,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.patron.PatronIntegrityCheck.Finding;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreSettings;
 import org.patronvault.testing.NumberedPatrons;
@@ -91,8 +91,8 @@ final class LogRetentionTest extends LogRetentionContract {
         all.forEach(AuditLog::await);
     }
 
-    private Carry carry(int atMost, Runnable rest) {
-        return new Carry(vault.vault().log(), Set.of(202611), atMost, rest);
+    private RowHashRelog carry(int atMost, Runnable rest) {
+        return new RowHashRelog(vault.vault().log(), Set.of(202611), atMost, rest);
     }
 
     @Test
@@ -379,7 +379,7 @@ final class LogRetentionTest extends LogRetentionContract {
         carry(1_000, () -> {}).run();
         AuditLog log = vault.vault().log();
         log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
-                .about(LostMonths.about(202611))));
+                .about(MissingContentKeys.about(202611))));
         vault.vault().custody().destroy(KeyName.LOG_CONTENT, 202611);
         vault.restart();
         AccessEvent unsealed = vault.logSince(vault.logSize() - 1).get(0);
@@ -458,7 +458,7 @@ final class LogRetentionTest extends LogRetentionContract {
         vault.vault().log().checkpoint();
         keep("SELECT * FROM access_log WHERE idx = " + last);
         at("2029-01-01T00:00:00Z");
-        Carry carry = carry(1_000, () -> putBackLeaf(last));
+        RowHashRelog carry = carry(1_000, () -> putBackLeaf(last));
         overwrite(last);
         assertThatThrownBy(carry::run).isInstanceOf(IntegrityException.class);
         assertThat(entries(Act.CARRY)).isEmpty();
@@ -475,7 +475,7 @@ final class LogRetentionTest extends LogRetentionContract {
         keep("SELECT * FROM access_log WHERE idx = " + last);
         at("2029-01-01T00:00:00Z");
         AtomicInteger pages = new AtomicInteger();
-        Carry carry = carry(1, () -> {
+        RowHashRelog carry = carry(1, () -> {
             int page = pages.incrementAndGet();
             // Ann is carried by then, and Bob is to be taken in.
             if (page == 3) {
@@ -492,7 +492,7 @@ final class LogRetentionTest extends LogRetentionContract {
     void entryThatIsHiddenFromTheUnitItselfIsRefusedThere() {
         PatronId ann = register("A1");
         at("2029-01-01T00:00:00Z");
-        Carry carry = carry(1_000, () -> {});
+        RowHashRelog carry = carry(1_000, () -> {});
         carry.run();
         at("2026-11-30T00:00:00Z");
         vault.patch(ann, 1, "{'phone':['203-555-0177']}");
@@ -524,7 +524,7 @@ final class LogRetentionTest extends LogRetentionContract {
     void entryThatComesIntoADueMonthAtTheLastMomentIsNotLost() {
         register("A1");
         at("2029-01-01T00:00:00Z");
-        Carry carry = carry(1_000, () -> {});
+        RowHashRelog carry = carry(1_000, () -> {});
         carry.run();
         assertThat(isDone(carry)).isTrue();
         at("2026-11-30T00:00:00Z");
@@ -536,7 +536,7 @@ final class LogRetentionTest extends LogRetentionContract {
         assertThat(check()).isEmpty();
     }
 
-    private boolean isDone(Carry carry) {
+    private boolean isDone(RowHashRelog carry) {
         return vault.vault().store().read(carry::isDone);
     }
 

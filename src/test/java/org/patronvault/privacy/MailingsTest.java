@@ -33,14 +33,14 @@ import org.patronvault.access.Access;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
+import org.patronvault.access.CurrentPolicy;
 import org.patronvault.access.PolicyFile;
-import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.QuickAccess;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.audit.Subject;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
@@ -120,15 +120,15 @@ final class MailingsTest {
         return vault.vault().privacy().mailings();
     }
 
-    private static Mailings.Wanted wanted(String purpose, int limit, String... libraries) {
-        return new Mailings.Wanted(purpose, List.of(libraries), OptionalInt.of(limit), certificate);
+    private static Mailings.Spec wanted(String purpose, int limit, String... libraries) {
+        return new Mailings.Spec(purpose, List.of(libraries), OptionalInt.of(limit), certificate);
     }
 
-    private Mailings.Made ask(Caller by, Optional<Actor> second, Mailings.Wanted wanted) {
-        return mailings().make(by, Approvals.Asking.of(by.actor(), second), () -> wanted);
+    private Mailings.Result ask(Caller by, Optional<Actor> second, Mailings.Spec wanted) {
+        return mailings().make(by, Approvals.Requester.of(by.actor(), second), () -> wanted);
     }
 
-    private Mailing make(Mailings.Wanted wanted) {
+    private Mailing make(Mailings.Spec wanted) {
         return ask(OUTREACH, Optional.empty(), wanted).mailing().orElseThrow();
     }
 
@@ -185,7 +185,7 @@ final class MailingsTest {
                         OpenVault.person("director"),
                         Optional.of(gus),
                         OptionalLong.empty(),
-                        new Protection.Asked(Optional.empty(), Optional.of(true), Optional.empty()),
+                        new Protection.Request(Optional.empty(), Optional.of(true), Optional.empty()),
                         Optional.empty(),
                         AuditLog.newRequest());
         PatronId hal = patron("HAL", ",'status':'blocked','expires':'2020-01-01','library':'SO'");
@@ -272,7 +272,7 @@ final class MailingsTest {
         vault.enrol(OUTREACH.actor(), DIRECTOR, admin);
         reader("ANN");
         make(wanted("newsletter", 500));
-        Mailings.Wanted more = wanted("newsletter", 1);
+        Mailings.Spec more = wanted("newsletter", 1);
         long before = vault.logSize();
         Approval filed = ask(OUTREACH, Optional.empty(), more).filed().orElseThrow();
         assertThat(vault.logSince(before)).extracting(AccessEvent::outcome).containsExactly(Outcome.REQUESTED);
@@ -298,7 +298,7 @@ final class MailingsTest {
                 .filter(one -> one.act() == Act.MAILING && one.outcome() == Outcome.CONFIGURATION)
                 .reduce((a, b) -> b)
                 .orElseThrow();
-        assertThat(last.second()).contains(new Second(admin.name(), Second.From.SAME_TERMINAL));
+        assertThat(last.second()).contains(new Approver(admin.name(), Approver.Origin.SAME_TERMINAL));
         assertRefused(
                 Problem.SECOND_PERSON_REQUIRED,
                 () -> ask(OUTREACH, Optional.of(OUTREACH.actor()), wanted("newsletter", 501)));
@@ -341,7 +341,7 @@ final class MailingsTest {
     @Test
     void mailingOfATimeWhenTheClockWasAheadIsOverOnceItIsRightAndCountsOn() {
         reader("ANN");
-        Mailings.Wanted most = wanted("newsletter", 500);
+        Mailings.Spec most = wanted("newsletter", 500);
         vault.clock().advance(Duration.ofHours(20));
         Mailing ahead = make(most);
         vault.clock().advance(Duration.ofHours(-20));
@@ -364,7 +364,7 @@ final class MailingsTest {
                 vault.vault().store(),
                 vault.vault().log(),
                 vault.vault().custody(),
-                new PolicyHolder(vault.vault().access().policy()),
+                new CurrentPolicy(vault.vault().access().policy()),
                 vault.clock(),
                 nanos::get);
         MailingRows unused = new MailingRows(access, vault.clock());
@@ -394,7 +394,7 @@ final class MailingsTest {
         assertRefused(Problem.INVALID, () -> make(wanted("newsletter", 100_001)));
         assertRefused(
                 Problem.INVALID,
-                () -> make(new Mailings.Wanted("newsletter", List.of(), OptionalInt.empty(), "no certificate")));
+                () -> make(new Mailings.Spec("newsletter", List.of(), OptionalInt.empty(), "no certificate")));
         vault.clock().advance(Duration.ofDays(3));
         assertThatThrownBy(() -> make(wanted("newsletter", 1))).hasMessageContaining("has expired");
     }

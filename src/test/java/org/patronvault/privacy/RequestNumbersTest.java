@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.patronvault.privacy.disclosure.CaseNumbers;
+import org.patronvault.privacy.disclosure.CaseCounts;
 
 /** Of requests for records no number under the floor is told, nor comes out by those that are. */
 class RequestNumbersTest {
@@ -26,7 +26,7 @@ class RequestNumbersTest {
             for (long refused = 0; refused <= received; refused++) {
                 for (long complied = 0; complied + refused <= received; complied++) {
                     List<Set<Long>> parts = possible.computeIfAbsent(
-                            Transparency.told(new CaseNumbers.Numbers(received, refused, complied), FLOOR),
+                            Transparency.told(new CaseCounts.Numbers(received, refused, complied), FLOOR),
                             told -> List.of(new HashSet<>(), new HashSet<>(), new HashSet<>()));
                     parts.get(0).add(refused);
                     parts.get(1).add(complied);
@@ -44,7 +44,7 @@ class RequestNumbersTest {
                 for (long complied = 0; complied + refused <= received; complied += 2) {
                     long[] parts = {refused, complied, received - refused - complied};
                     TransparencyReport.Requests told =
-                            Transparency.told(new CaseNumbers.Numbers(received, refused, complied), FLOOR);
+                            Transparency.told(new CaseCounts.Numbers(received, refused, complied), FLOOR);
                     for (int part = 0; part < parts.length; part++) {
                         if (parts[part] < FLOOR) {
                             assertThat(POSSIBLE.get(told).get(part))
@@ -64,11 +64,11 @@ class RequestNumbersTest {
 
     @Test
     void whatIsLargeEnoughIsTold() {
-        TransparencyReport.Requests told = Transparency.told(new CaseNumbers.Numbers(60, 20, 25), FLOOR);
+        TransparencyReport.Requests told = Transparency.told(new CaseCounts.Numbers(60, 20, 25), FLOOR);
         assertThat(told)
                 .isEqualTo(
                         new TransparencyReport.Requests(OptionalLong.of(60), OptionalLong.of(20), OptionalLong.of(25)));
-        assertThat(Transparency.told(new CaseNumbers.Numbers(9, 4, 5), FLOOR))
+        assertThat(Transparency.told(new CaseCounts.Numbers(9, 4, 5), FLOOR))
                 .isEqualTo(new TransparencyReport.Requests(
                         OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty()));
     }

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.access.Approval;
 import org.patronvault.access.Approvals;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.PolicyFile;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
@@ -120,18 +120,18 @@ final class RetentionTest {
         nanos.addAndGet(time.toNanos());
     }
 
-    private Review review(String rule) {
+    private RetentionReview review(String rule) {
         return retention.review(PIA, rule, AuditLog.newRequest());
     }
 
-    private Optional<Approval> run(Review review, LocalDate today, PatronId... except) {
+    private Optional<Approval> run(RetentionReview review, LocalDate today, PatronId... except) {
         return retention
                 .run()
                 .run(
                         PIA,
                         Optional::empty,
                         review.id(),
-                        () -> new RetentionRun.Said(today, Set.of(except)),
+                        () -> new RetentionRun.Confirmation(today, Set.of(except)),
                         AuditLog.newRequest(),
                         done -> {});
     }
@@ -144,7 +144,7 @@ final class RetentionTest {
         return vault.vault().store().read(tx -> tx.patrons().find(id)).isPresent();
     }
 
-    private Review find(Review review) {
+    private RetentionReview find(RetentionReview review) {
         return retention.find(PIA, review.id(), AuditLog.newRequest());
     }
 
@@ -161,9 +161,9 @@ final class RetentionTest {
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple("expired", 3L, 100L),
                         org.assertj.core.groups.Tuple.tuple("withdrawn", 0L, 100L));
-        Review review = review("expired");
+        RetentionReview review = review("expired");
         assertThat(review.listed())
-                .extracting(Review.Listed::patron)
+                .extracting(RetentionReview.ListedPatron::patron)
                 .containsExactly(expired.get(1), expired.get(2), expired.get(0));
         assertThat(review.asOf()).isEqualTo(TODAY);
         assertThat(review.hasMore()).isFalse();
@@ -172,7 +172,7 @@ final class RetentionTest {
 
     @Test
     void aRunErasesWhoIsListedAndNotExceptedEachWithACertificateAndNobodyElse() {
-        Review review = review("expired");
+        RetentionReview review = review("expired");
         PatronId later = register("'expires':'2019-01-01'");
 
         assertThat(run(review, TODAY, expired.get(0))).isEmpty();
@@ -205,7 +205,7 @@ final class RetentionTest {
 
     @Test
     void whoWasRenewedSinceTheReviewStays() {
-        Review review = review("expired");
+        RetentionReview review = review("expired");
         vault.patch(expired.get(0), 1, "{'expires':'2028-01-31'}");
         vault.patch(expired.get(1), 1, "{'category':'staff'}");
         run(review, TODAY);
@@ -221,8 +221,10 @@ final class RetentionTest {
         pass(Duration.ofDays(29));
         assertThat(review("withdrawn").listed()).isEmpty();
         pass(Duration.ofDays(1));
-        Review review = review("withdrawn");
-        assertThat(review.listed()).extracting(Review.Listed::patron).containsExactly(ann);
+        RetentionReview review = review("withdrawn");
+        assertThat(review.listed())
+                .extracting(RetentionReview.ListedPatron::patron)
+                .containsExactly(ann);
         run(review, TODAY.plusDays(30));
         assertThat(isHere(ann)).isFalse();
     }
@@ -232,7 +234,7 @@ final class RetentionTest {
         for (int i = 0; i < 3; i++) {
             expired.add(register("'expires':'2020-01-31'"));
         }
-        Review review = review("expired");
+        RetentionReview review = review("expired");
         assertThat(review.matching()).isEqualTo(6);
 
         Approval filed = run(review, TODAY).orElseThrow();
@@ -265,7 +267,7 @@ final class RetentionTest {
 
     @Test
     void aClockThatJumpsErasesNobody() {
-        Review review = review("expired");
+        RetentionReview review = review("expired");
         vault.clock().advance(Duration.ofDays(20));
         assertRefused(Problem.INVALID, () -> review("expired"));
         assertRefused(Problem.INVALID, () -> run(review, TODAY));
@@ -273,7 +275,7 @@ final class RetentionTest {
         vault.clock().advance(Duration.ofDays(5 * 365 - 20));
         // Started again under the wrong clock: nobody can see that it was moved but who knows which day it is.
         begin();
-        Review wrong = review("expired");
+        RetentionReview wrong = review("expired");
         assertThat(wrong.matching()).isGreaterThan(90);
         assertRefused(Problem.INVALID, () -> run(wrong, TODAY));
         assertThat(expired).allMatch(this::isHere);
@@ -284,7 +286,7 @@ final class RetentionTest {
 
     @Test
     void aReviewThatWasMadeBeforeAJumpErasesWhomItListsAndNoMore() {
-        Review review = review("expired");
+        RetentionReview review = review("expired");
         vault.clock().advance(Duration.ofDays(20));
         begin();
         assertThat(retention.counts(PIA, AuditLog.newRequest()).get(0).matching())
@@ -298,8 +300,10 @@ final class RetentionTest {
         vault.clock().advance(Duration.ofDays(2 * 365));
         begin();
         PatronId soon = register("'expires':'2025-01-31'");
-        Review ahead = review("expired");
-        assertThat(ahead.listed()).extracting(Review.Listed::patron).contains(soon);
+        RetentionReview ahead = review("expired");
+        assertThat(ahead.listed())
+                .extracting(RetentionReview.ListedPatron::patron)
+                .contains(soon);
         vault.clock().advance(Duration.ofDays(-2 * 365));
         begin();
         assertRefused(Problem.INVALID, () -> run(ahead, TODAY));
@@ -308,7 +312,7 @@ final class RetentionTest {
 
     @Test
     void anExceptionThatIsNotInTheReviewIsRefusedAndSparesEverybody() {
-        Review review = review("expired");
+        RetentionReview review = review("expired");
         assertRefused(Problem.INVALID, () -> run(review, TODAY, new PatronId(4711)));
         assertThat(expired).allMatch(this::isHere);
     }
@@ -318,7 +322,7 @@ final class RetentionTest {
         for (int i = 0; i < 3; i++) {
             expired.add(register("'expires':'2020-01-31'"));
         }
-        Review review = review("expired");
+        RetentionReview review = review("expired");
         Approval filed = run(review, TODAY).orElseThrow();
         vault.vault().access().approvals().approve(SUE, filed.id(), Optional.empty());
         assertThat(run(review, TODAY)).isEmpty();
@@ -331,7 +335,7 @@ final class RetentionTest {
 
     @Test
     void anInterruptedRunGoesOnWhenItIsRunAgain() {
-        Review review = review("expired");
+        RetentionReview review = review("expired");
         vault.erase(expired.get(1));
         run(review, TODAY);
         assertThat(expired).noneMatch(this::isHere);
@@ -341,7 +345,7 @@ final class RetentionTest {
 
     @Test
     void theRuleMustBeThatOfTheReview() {
-        Review review = review("expired");
+        RetentionReview review = review("expired");
         assertRefused(Problem.NOT_FOUND, () -> review("nosuch"));
         retention.close();
         vault.restartUnder(policy(RULES.replace("36", "12")));
@@ -359,17 +363,17 @@ final class RetentionTest {
 
     @Test
     void aReviewIsGoodForThirtyDays() {
-        Review old = review("expired");
+        RetentionReview old = review("expired");
         pass(Duration.ofDays(31));
         assertRefused(Problem.NOT_FOUND, () -> find(old));
         assertRefused(Problem.NOT_FOUND, () -> run(old, TODAY.plusDays(31)));
-        Review next = review("expired");
+        RetentionReview next = review("expired");
         assertThat(find(next).listed()).hasSize(4);
     }
 
     @Test
     void nobodyButThePrivacyOfficerLooksOrRuns() {
-        Review review = review("expired");
+        RetentionReview review = review("expired");
         for (String role : List.of("supervisor", "circulation", "director", "admin", "custodian", "outreach", "page")) {
             Caller other = OpenVault.person(role);
             assertRefused(Problem.NOT_ALLOWED, () -> retention.counts(other, AuditLog.newRequest()));
@@ -381,34 +385,39 @@ final class RetentionTest {
                             .run()
                             .begin(
                                     other,
-                                    Approvals.Asking.alone(other.actor()),
+                                    Approvals.Requester.alone(other.actor()),
                                     review.id(),
-                                    () -> new RetentionRun.Said(TODAY, Set.of()),
+                                    () -> new RetentionRun.Confirmation(TODAY, Set.of()),
                                     AuditLog.newRequest()));
         }
     }
 
     @Test
     void inTheBackgroundItEndsTheSameWay() throws Exception {
-        Review review = review("expired");
-        assertThat(begin(review, Approvals.Asking.alone(PIA.actor()))).isEmpty();
+        RetentionReview review = review("expired");
+        assertThat(begin(review, Approvals.Requester.alone(PIA.actor()))).isEmpty();
         retention.run().settle();
         assertThat(find(review).state()).isEqualTo("done");
         assertThat(expired).noneMatch(this::isHere);
     }
 
-    private Optional<Approval> begin(Review review, Approvals.Asking asking) {
+    private Optional<Approval> begin(RetentionReview review, Approvals.Requester asking) {
         return retention
                 .run()
-                .begin(PIA, asking, review.id(), () -> new RetentionRun.Said(TODAY, Set.of()), AuditLog.newRequest());
+                .begin(
+                        PIA,
+                        asking,
+                        review.id(),
+                        () -> new RetentionRun.Confirmation(TODAY, Set.of()),
+                        AuditLog.newRequest());
     }
 
     @Test
     void aRunIsBegunOnceForItsKey() throws Exception {
-        Review review = review("expired");
-        Optional<Replay.Key> key = key("one", "run");
-        Approvals.Asking asking = new Approvals.Asking(
-                PIA.actor(), Optional.empty(), new Replay.Once<>(key, answer -> answer.filed() + " runs"));
+        RetentionReview review = review("expired");
+        Optional<IdempotencyStore.Key> key = key("one", "run");
+        Approvals.Requester asking = new Approvals.Requester(
+                PIA.actor(), Optional.empty(), new IdempotencyStore.Once<>(key, answer -> answer.filed() + " runs"));
         assertThat(begin(review, asking)).isEmpty();
         retention.run().settle();
         long before = vault.logSize();
@@ -419,7 +428,7 @@ final class RetentionTest {
 
     @Test
     void aReviewIsMadeOnceForItsKeyAndItsAnswerTellsNoMoreOfWhoWasErasedSince() throws Exception {
-        Review review = review("expired", key("one", "review"));
+        RetentionReview review = review("expired", key("one", "review"));
         long before = vault.logSize();
         assertThat(review("expired", key("one", "review"))).isEqualTo(review);
         assertThat(vault.logSince(before))
@@ -428,7 +437,7 @@ final class RetentionTest {
                 .containsExactly(Outcome.SEARCHED);
         assertRefused(Problem.IDEMPOTENCY_KEY_REUSED, () -> review("withdrawn", key("one", "another")));
         vault.erase(expired.get(1));
-        Review again = review("expired", key("one", "review"));
+        RetentionReview again = review("expired", key("one", "review"));
         assertThat(again.id()).isEqualTo(review.id());
         assertThat(again.missing()).containsExactly(expired.get(1));
         assertThat(review("expired", key("other", "review")).id()).isNotEqualTo(review.id());
@@ -437,7 +446,7 @@ final class RetentionTest {
 
     @Test
     void theSameReviewAskedForByManyAtOnceIsOne() throws Exception {
-        List<CompletableFuture<Review>> all = new ArrayList<>();
+        List<CompletableFuture<RetentionReview>> all = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             all.add(CompletableFuture.supplyAsync(() -> review("expired", key("one", "review"))));
         }
@@ -445,11 +454,11 @@ final class RetentionTest {
         assertThat(reviews()).isEqualTo(1);
     }
 
-    private Review review(String rule, Optional<Replay.Key> key) {
+    private RetentionReview review(String rule, Optional<IdempotencyStore.Key> key) {
         return retention.review(PIA, rule, () -> key, AuditLog.newRequest());
     }
 
-    private Optional<Replay.Key> key(String key, String asked) {
+    private Optional<IdempotencyStore.Key> key(String key, String asked) {
         return vault.vault().access().replay().key(PIA, Optional.of(key), asked, new byte[0]);
     }
 
@@ -464,7 +473,7 @@ final class RetentionTest {
 
     @Test
     void aCopyDoesNotSayWhoIsInAReview() throws Exception {
-        Review review = review("expired");
+        RetentionReview review = review("expired");
         try (var connection = vault.connect();
                 var statement = connection.createStatement();
                 var row = statement.executeQuery("SELECT body FROM authority WHERE kind = 'retention-review'")) {

@@ -41,7 +41,7 @@ final class StatisticsTest {
         vault.close();
     }
 
-    private StatisticsTable table(Caller caller, Dimension... by) {
+    private StatisticsTable table(Caller caller, StatisticsDimension... by) {
         return vault.vault().privacy().statistics().table(caller, () -> List.of(by), AuditLog.newRequest());
     }
 
@@ -56,7 +56,7 @@ final class StatisticsTest {
         assertThat(total()).hasValue(30);
         vault.restart();
         assertThat(total()).hasValue(30);
-        assertThat(table(COUNTER, Dimension.LIBRARY).cells())
+        assertThat(table(COUNTER, StatisticsDimension.LIBRARY).cells())
                 .containsExactly(new StatisticsTable.Cell(List.of("NC"), OptionalLong.of(30)));
         vault.clock().advance(Duration.ofDays(1));
         assertThat(total()).hasValue(31);
@@ -71,7 +71,7 @@ final class StatisticsTest {
 
     @Test
     void asJsonAndForASpreadsheet() {
-        StatisticsTable table = table(COUNTER, Dimension.CATEGORY, Dimension.LIBRARY);
+        StatisticsTable table = table(COUNTER, StatisticsDimension.CATEGORY, StatisticsDimension.LIBRARY);
         assertThat(table.json().path("by")).extracting(node -> node.asText()).containsExactly("category", "library");
         assertThat(table.json().path("floor").asInt()).isEqualTo(10);
         assertThat(table.json().path("day").asText()).isEqualTo("2026-11-24");
@@ -86,7 +86,7 @@ final class StatisticsTest {
     @Test
     void whoAskedIsInTheLogAndNobodysDataWasOpened() {
         long before = vault.logSize();
-        StatisticsTable table = table(OpenVault.person("director"), Dimension.STATUS);
+        StatisticsTable table = table(OpenVault.person("director"), StatisticsDimension.STATUS);
         List<AccessEvent> entries = vault.logSince(before);
         assertThat(entries).extracting(AccessEvent::act).containsOnly(Act.STATISTICS);
         assertThat(entries).extracting(AccessEvent::outcome).containsExactly(Outcome.WRITTEN, Outcome.SEARCHED);
@@ -101,7 +101,7 @@ final class StatisticsTest {
                     .isInstanceOfSatisfying(
                             Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.NOT_ALLOWED));
         }
-        assertThatThrownBy(() -> table(COUNTER, Dimension.STATUS, Dimension.STATUS))
+        assertThatThrownBy(() -> table(COUNTER, StatisticsDimension.STATUS, StatisticsDimension.STATUS))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.INVALID));
         assertThat(vault.logSince(vault.logSize() - 1))

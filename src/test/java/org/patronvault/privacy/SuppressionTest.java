@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.patronvault.store.StatisticsRows.Counted;
+import org.patronvault.store.StatisticsRows.Count;
 
 /** Whoever lays all tables beside each other, and adds and takes away, counts no set of patrons under the floor. */
 final class SuppressionTest {
@@ -21,21 +21,21 @@ final class SuppressionTest {
     private static final List<String> CATEGORIES = List.of("adult", "juvenile", "staff");
     private static final List<String> MONTHS = List.of("2026-01", "2026-02");
 
-    private static final List<List<Dimension>> TABLES = Suppression.tables();
+    private static final List<List<StatisticsDimension>> TABLES = Suppression.tables();
 
-    private static Counted kind(String library, String category, String month, long count) {
-        return new Counted(library, category, "active", month, count);
+    private static Count kind(String library, String category, String month, long count) {
+        return new Count(library, category, "active", month, count);
     }
 
     /** Every kind there is in these tests, in which nobody is blocked: twelve, so that every set of them can be tried. */
-    private static List<Counted> kinds() {
+    private static List<Count> kinds() {
         return LIBRARIES.stream()
                 .flatMap(library -> CATEGORIES.stream().map(category -> List.of(library, category)))
                 .flatMap(two -> MONTHS.stream().map(month -> kind(two.get(0), two.get(1), month, 0)))
                 .toList();
     }
 
-    private static OptionalLong count(Suppression suppression, List<Dimension> by, String... values) {
+    private static OptionalLong count(Suppression suppression, List<StatisticsDimension> by, String... values) {
         return suppression.table(by).stream()
                 .filter(cell -> cell.values().equals(List.of(values)))
                 .findFirst()
@@ -53,10 +53,12 @@ final class SuppressionTest {
                         kind("WI", "adult", "2026-01", 50),
                         kind("WI", "juvenile", "2026-01", 40)),
                 FLOOR);
-        List<Dimension> both = List.of(Dimension.LIBRARY, Dimension.CATEGORY);
+        List<StatisticsDimension> both = List.of(StatisticsDimension.LIBRARY, StatisticsDimension.CATEGORY);
         assertThat(count(suppression, List.of())).hasValue(353);
-        assertThat(count(suppression, List.of(Dimension.LIBRARY), "NC")).hasValue(263);
-        assertThat(count(suppression, List.of(Dimension.LIBRARY), "WI")).hasValue(90);
+        assertThat(count(suppression, List.of(StatisticsDimension.LIBRARY), "NC"))
+                .hasValue(263);
+        assertThat(count(suppression, List.of(StatisticsDimension.LIBRARY), "WI"))
+                .hasValue(90);
         assertThat(count(suppression, both, "NC", "adult")).hasValue(199);
         assertThat(count(suppression, both, "NC", "staff")).isEmpty();
         assertThat(count(suppression, both, "NC", "juvenile"))
@@ -65,7 +67,8 @@ final class SuppressionTest {
         assertThat(count(suppression, both, "WI", "staff"))
                 .as("nobody looks like few")
                 .isEmpty();
-        assertThat(count(suppression, List.of(Dimension.CATEGORY, Dimension.LIBRARY), "adult", "NC"))
+        assertThat(count(
+                        suppression, List.of(StatisticsDimension.CATEGORY, StatisticsDimension.LIBRARY), "adult", "NC"))
                 .as("in any order")
                 .hasValue(199);
         assertThat(suppression.size(both)).isEqualTo(8);
@@ -75,7 +78,7 @@ final class SuppressionTest {
     @Test
     void vaultOfFewTellsNothingNotEvenHowManyThereAre() {
         Suppression suppression = new Suppression(List.of(kind("NC", "adult", "2026-01", 9)), FLOOR);
-        for (List<Dimension> table : TABLES) {
+        for (List<StatisticsDimension> table : TABLES) {
             assertThat(suppression.table(table)).allMatch(cell -> cell.count().isEmpty());
         }
         assertThat(new Suppression(List.of(), FLOOR).table(List.of()))
@@ -84,16 +87,16 @@ final class SuppressionTest {
 
     @Test
     void librariesOfOneEachAreNotNamedAndThoseOfWhomNobodyCouldCountAre() {
-        List<Counted> kinds = new ArrayList<>(List.of(kind("NC", "adult", "2026-01", 100)));
+        List<Count> kinds = new ArrayList<>(List.of(kind("NC", "adult", "2026-01", 100)));
         IntStream.range(0, 12).forEach(n -> kinds.add(kind("X" + n, "adult", "2026-01", 1)));
-        assertThat(new Suppression(kinds, FLOOR).table(List.of(Dimension.LIBRARY)))
+        assertThat(new Suppression(kinds, FLOOR).table(List.of(StatisticsDimension.LIBRARY)))
                 .extracting(StatisticsTable.Cell::values)
                 .containsExactly(List.of("NC"));
         kinds.add(kind("Y", "adult", "2026-01", 9));
-        assertThat(new Suppression(kinds, FLOOR).table(List.of(Dimension.LIBRARY)))
+        assertThat(new Suppression(kinds, FLOOR).table(List.of(StatisticsDimension.LIBRARY)))
                 .hasSize(1);
         kinds.add(kind("Z", "adult", "2026-01", 9));
-        assertThat(new Suppression(kinds, FLOOR).table(List.of(Dimension.LIBRARY)))
+        assertThat(new Suppression(kinds, FLOOR).table(List.of(StatisticsDimension.LIBRARY)))
                 .extracting(StatisticsTable.Cell::values)
                 .contains(List.of("X0"), List.of("Z"))
                 .hasSize(15);
@@ -109,7 +112,7 @@ final class SuppressionTest {
                         kind("NC", "adult", "2026-03", 30),
                         kind("NC", "adult", "2026-04", 2)),
                 FLOOR);
-        assertThat(suppression.table(List.of(Dimension.MONTH)))
+        assertThat(suppression.table(List.of(StatisticsDimension.MONTH)))
                 .extracting(cell -> cell.values().get(0))
                 .isSubsetOf("2025-11", "2025-12", "2026-01", "2026-02", "2026-03")
                 .contains("2025-12", "2026-01");
@@ -119,12 +122,12 @@ final class SuppressionTest {
     @ValueSource(ints = {2, 12, 25, 60})
     void noSumOrDifferenceOfToldCellsCountsASetOfPatronsUnderTheFloor(int largest) {
         Random random = new Random(largest);
-        List<Counted> all = kinds();
+        List<Count> all = kinds();
         for (int run = 0; run < 150; run++) {
             long[] counts = all.stream()
                     .mapToLong(kind -> random.nextInt(3) == 0 ? 0 : random.nextInt(largest + 1))
                     .toArray();
-            List<Counted> there = IntStream.range(0, counts.length)
+            List<Count> there = IntStream.range(0, counts.length)
                     .filter(i -> counts[i] > 0)
                     .mapToObj(i -> kind(
                             all.get(i).library(),
@@ -134,7 +137,7 @@ final class SuppressionTest {
                     .toList();
             Suppression suppression = new Suppression(there, FLOOR);
             List<double[]> told = new ArrayList<>();
-            for (List<Dimension> table : TABLES) {
+            for (List<StatisticsDimension> table : TABLES) {
                 for (StatisticsTable.Cell cell : suppression.table(table)) {
                     boolean[] in = members(all, table, cell.values());
                     long true_ = IntStream.range(0, in.length)
@@ -163,10 +166,10 @@ final class SuppressionTest {
         }
     }
 
-    private static boolean[] members(List<Counted> all, List<Dimension> table, List<String> values) {
+    private static boolean[] members(List<Count> all, List<StatisticsDimension> table, List<String> values) {
         boolean[] in = new boolean[all.size()];
         for (int i = 0; i < in.length; i++) {
-            Counted kind = all.get(i);
+            Count kind = all.get(i);
             in[i] = table.stream().map(one -> one.of(kind)).toList().equals(values);
         }
         return in;
@@ -237,7 +240,7 @@ final class SuppressionTest {
 
     @Test
     void tablesOfAnOrdinaryLibraryAreMostlyTold() {
-        List<Counted> kinds = new ArrayList<>();
+        List<Count> kinds = new ArrayList<>();
         Random random = new Random(1);
         for (String library : List.of("DA", "NC", "NO", "WI")) {
             for (String category : List.of("adult", "juvenile", "other", "staff")) {
@@ -248,13 +251,16 @@ final class SuppressionTest {
             }
         }
         Suppression suppression = new Suppression(kinds, FLOOR);
-        for (Dimension one : List.of(Dimension.LIBRARY, Dimension.CATEGORY)) {
+        for (StatisticsDimension one : List.of(StatisticsDimension.LIBRARY, StatisticsDimension.CATEGORY)) {
             assertThat(suppression.table(List.of(one)))
                     .allMatch(cell -> cell.count().isPresent());
         }
         assertThat(Stream.of("DA", "NC", "NO", "WI")
                         .filter(library -> count(
-                                        suppression, List.of(Dimension.LIBRARY, Dimension.CATEGORY), library, "adult")
+                                        suppression,
+                                        List.of(StatisticsDimension.LIBRARY, StatisticsDimension.CATEGORY),
+                                        library,
+                                        "adult")
                                 .isPresent()))
                 .hasSize(4);
     }

@@ -78,7 +78,7 @@ abstract class EncryptedIndexContract {
 
     @Test
     void entryThatIsGoneIsRefusedWhereverTheLastOneIsThoughtToBe() throws SQLException {
-        Term term = new Term(Term.TermClass.EMAIL, "gap@example.org");
+        IndexTerm term = new IndexTerm(IndexTerm.TermClass.EMAIL, "gap@example.org");
         for (int n = 0; n < 6; n++) {
             if (n == 5) {
                 assertThat(found(IndexedTerm.current(term), 9)).hasSize(5);
@@ -119,7 +119,7 @@ abstract class EncryptedIndexContract {
     @Test
     void termOfAnotherClassIsNotFound() {
         put(newPatron(), 1, List.of(card("12035550199")));
-        assertThat(found(IndexedTerm.current(new Term(Term.TermClass.EMAIL, "12035550199")), 9))
+        assertThat(found(IndexedTerm.current(new IndexTerm(IndexTerm.TermClass.EMAIL, "12035550199")), 9))
                 .isEmpty();
     }
 
@@ -140,7 +140,7 @@ abstract class EncryptedIndexContract {
     @Test
     void formerCardStaysTaken() {
         PatronId holder = newPatron();
-        put(holder, 1, List.of(card("D1"), new IndexedTerm(new Term(Term.TermClass.CARD, "D0"), true)));
+        put(holder, 1, List.of(card("D1"), new IndexedTerm(new IndexTerm(IndexTerm.TermClass.CARD, "D0"), true)));
         assertThatThrownBy(() -> put(newPatron(), 1, List.of(card("D0")))).isInstanceOf(Refused.class);
         assertThat(postings(card("D0"), 9))
                 .singleElement()
@@ -184,8 +184,8 @@ abstract class EncryptedIndexContract {
             });
             labels = written[0];
         }
-        assertThat(postings(card("G1"), 9)).containsExactly(new Posting(patron, 11, false, Hint.NONE));
-        assertThat(postings(phone(50), 9)).containsExactly(new Posting(patron, 11, false, Hint.NONE));
+        assertThat(postings(card("G1"), 9)).containsExactly(new Posting(patron, 11, false, NameHint.NONE));
+        assertThat(postings(phone(50), 9)).containsExactly(new Posting(patron, 11, false, NameHint.NONE));
     }
 
     @Test
@@ -205,7 +205,7 @@ abstract class EncryptedIndexContract {
         write(tx -> retire(tx, labels));
         write(tx -> index.put(tx, patron, 8, List.of(phone(61))));
         old.forEach(this::tamper);
-        assertThat(postings(phone(60), 9)).containsExactly(new Posting(patron, 7, false, Hint.NONE));
+        assertThat(postings(phone(60), 9)).containsExactly(new Posting(patron, 7, false, NameHint.NONE));
     }
 
     @Test
@@ -237,7 +237,7 @@ abstract class EncryptedIndexContract {
     void registrationsAtOnceThatShareAPhoneLeaveNoGap() throws Exception {
         List<PatronId> registered =
                 atOnce(64, i -> vault.register("'card':'K" + i + "','name':{'family':'F'},'phone':['203-555-0180']"));
-        IndexedTerm shared = IndexedTerm.current(new Term(Term.TermClass.PHONE, "+12035550180"));
+        IndexedTerm shared = IndexedTerm.current(new IndexTerm(IndexTerm.TermClass.PHONE, "+12035550180"));
         assertThat(found(shared, 100)).containsExactlyInAnyOrderElementsOf(registered);
     }
 
@@ -262,11 +262,11 @@ abstract class EncryptedIndexContract {
     }
 
     private static IndexedTerm card(String card) {
-        return IndexedTerm.current(new Term(Term.TermClass.CARD, card));
+        return IndexedTerm.current(new IndexTerm(IndexTerm.TermClass.CARD, card));
     }
 
     private static IndexedTerm phone(int n) {
-        return IndexedTerm.current(new Term(Term.TermClass.PHONE, String.format("+1860555%04d", n)));
+        return IndexedTerm.current(new IndexTerm(IndexTerm.TermClass.PHONE, String.format("+1860555%04d", n)));
     }
 
     private byte[] put(PatronId patron, long generation, List<IndexedTerm> terms) {

@@ -10,14 +10,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
-import org.patronvault.search.Term.TermClass;
+import org.patronvault.search.IndexTerm.TermClass;
 import org.patronvault.store.WriteTx;
 import org.patronvault.testing.OpenVault;
 
 /** What an import beside other nodes writes is in the index as if each patron had been registered. */
 final class FillingTest {
-    private static final Term SMITH = new Term(TermClass.FAMILY, "smith");
-    private static final Term JONES = new Term(TermClass.FAMILY, "jones");
+    private static final IndexTerm SMITH = new IndexTerm(TermClass.FAMILY, "smith");
+    private static final IndexTerm JONES = new IndexTerm(TermClass.FAMILY, "jones");
 
     private OpenVault vault;
     private EncryptedIndex index;
@@ -35,7 +35,7 @@ final class FillingTest {
         vault.close();
     }
 
-    private void put(EncryptedIndex by, WriteTx tx, Term family, int count) {
+    private void put(EncryptedIndex by, WriteTx tx, IndexTerm family, int count) {
         by.put(
                 tx,
                 LongStream.rangeClosed(nextPatron + 1, nextPatron + count)
@@ -44,19 +44,19 @@ final class FillingTest {
         nextPatron += count;
     }
 
-    private static List<IndexedTerm> terms(String card, Term family) {
-        return List.of(IndexedTerm.current(new Term(TermClass.CARD, card)), IndexedTerm.current(family));
+    private static List<IndexedTerm> terms(String card, IndexTerm family) {
+        return List.of(IndexedTerm.current(new IndexTerm(TermClass.CARD, card)), IndexedTerm.current(family));
     }
 
-    private void put(Term family, int count) {
+    private void put(IndexTerm family, int count) {
         vault.inUnit(tx -> put(index, tx, family, count));
     }
 
-    private void othersPut(Term family, int count) {
+    private void othersPut(IndexTerm family, int count) {
         vault.inUnit(tx -> put(others, tx, family, count));
     }
 
-    private void undone(Term family, int... counts) {
+    private void undone(IndexTerm family, int... counts) {
         long before = nextPatron;
         assertThatThrownBy(() -> vault.inUnit(tx -> {
                     for (int count : counts) {
@@ -68,7 +68,7 @@ final class FillingTest {
         nextPatron = before;
     }
 
-    private List<Long> found(Term term) {
+    private List<Long> found(IndexTerm term) {
         return vault.vault().store().read(tx -> others.in(tx).find(term, 1_000)).stream()
                 .map(posting -> posting.patron().number())
                 .toList();
@@ -96,7 +96,7 @@ final class FillingTest {
         });
         assertThat(found(SMITH)).hasSize(82);
         assertThat(found(JONES)).containsExactly(76L);
-        assertThat(found(new Term(TermClass.CARD, "C40"))).containsExactly(40L);
+        assertThat(found(new IndexTerm(TermClass.CARD, "C40"))).containsExactly(40L);
         assertThat(entries()).isEqualTo(83 * EncryptedIndex.ENTRIES);
         index.endStaging();
         put(SMITH, 1);

@@ -76,7 +76,7 @@ final class NameFormTest {
     @Test
     void transliterationIsSafeForSeveralThreads() throws Exception {
         List<Callable<String>> calls = IntStream.range(0, 200)
-                .<Callable<String>>mapToObj(i -> () -> Latin.of(i % 2 == 0 ? "Щукин" : "Παπαδόπουλος"))
+                .<Callable<String>>mapToObj(i -> () -> Transliteration.of(i % 2 == 0 ? "Щукин" : "Παπαδόπουλος"))
                 .toList();
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {

@@ -9,9 +9,9 @@ import java.util.Map;
 /** What the encrypted index does with names, as maps: the reference that it can be compared with. */
 final class NameIndex {
     /** An entry: whose, and what it says beyond its term. */
-    private record Entry(Somebody of, Hint hint) {}
+    private record Entry(Somebody of, NameHint hint) {}
 
-    private final Map<Term, List<Entry>> entries = new HashMap<>();
+    private final Map<IndexTerm, List<Entry>> entries = new HashMap<>();
     private int probes;
     private int reads;
 
@@ -33,15 +33,15 @@ final class NameIndex {
      *
      * @param page how many are enough, so that worse ranks are not asked for
      */
-    Map<Somebody, Rank> search(String typed, int page, Rank worst) {
-        Map<Somebody, Rank> found = new LinkedHashMap<>();
+    Map<Somebody, MatchRank> search(String typed, int page, MatchRank worst) {
+        Map<Somebody, MatchRank> found = new LinkedHashMap<>();
         NameQuery query = NameQuery.of(typed).orElseThrow();
-        for (Rank rank : Rank.values()) {
+        for (MatchRank rank : MatchRank.values()) {
             if (rank.compareTo(worst) > 0 || found.size() >= page) {
                 break;
             }
-            int most = rank == Rank.EXACT ? Integer.MAX_VALUE : reads + NameQuery.MAX_READS;
-            for (Probe probe : query.probes(rank)) {
+            int most = rank == MatchRank.EXACT ? Integer.MAX_VALUE : reads + NameQuery.MAX_READS;
+            for (PostingQuery probe : query.probes(rank)) {
                 probes++;
                 for (Entry entry : entries.getOrDefault(probe.term(), List.of())) {
                     if (found.size() >= page) {

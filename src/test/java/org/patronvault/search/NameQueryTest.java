@@ -8,10 +8,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.PatronField;
-import org.patronvault.search.Term.TermClass;
+import org.patronvault.search.IndexTerm.TermClass;
 
 final class NameQueryTest {
-    private static List<String> probes(String typed, Rank rank) {
+    private static List<String> probes(String typed, MatchRank rank) {
         return NameQuery.of(typed).orElseThrow().probes(rank).stream()
                 .map(probe ->
                         probe.term().type().wireName() + ":" + probe.term().text())
@@ -21,14 +21,16 @@ final class NameQueryTest {
     @ParameterizedTest
     @ValueSource(strings = {"Smith, J", "J Smith", "smith j", "SMITH J.", "J. Smith Jr.", "Smith III, J", "j q smith"})
     void familyNameAndInitialAreOneQueryInWhateverOrder(String typed) {
-        assertThat(probes(typed, Rank.EXACT)).contains("family-initial:smith j").hasSizeLessThan(8);
+        assertThat(probes(typed, MatchRank.EXACT))
+                .contains("family-initial:smith j")
+                .hasSizeLessThan(8);
     }
 
     @Test
     void commaSaysWhichIsTheFamilyName() {
-        assertThat(probes("Smith, John", Rank.EXACT)).containsExactly("family-initial:smith j");
-        assertThat(probes("Smith,", Rank.EXACT)).containsExactly("family:smith");
-        assertThat(probes("John Smith, Jr.", Rank.EXACT)).isEqualTo(probes("John Smith", Rank.EXACT));
+        assertThat(probes("Smith, John", MatchRank.EXACT)).containsExactly("family-initial:smith j");
+        assertThat(probes("Smith,", MatchRank.EXACT)).containsExactly("family:smith");
+        assertThat(probes("John Smith, Jr.", MatchRank.EXACT)).isEqualTo(probes("John Smith", MatchRank.EXACT));
     }
 
     @ParameterizedTest
@@ -45,40 +47,42 @@ final class NameQueryTest {
             Smith, John 0143     | family-digits:smith 0143
             """)
     void wholeNamesAreFewProbes(String typed, String expected) {
-        assertThat(probes(typed, Rank.EXACT)).contains(expected.split(", ", -1)).hasSizeLessThan(16);
+        assertThat(probes(typed, MatchRank.EXACT))
+                .contains(expected.split(", ", -1))
+                .hasSizeLessThan(16);
     }
 
     @Test
     void startsAreLookedForFromThreeLettersOn() {
-        assertThat(probes("sm", Rank.PREFIX)).isEmpty();
-        assertThat(probes("smi", Rank.PREFIX)).containsExactly("family-start:smi", "given-start:smi");
-        assertThat(probes("Smi, jo", Rank.PREFIX)).containsExactly("family-initial:smi j", "start-initial:smi j");
-        assertThat(probes("featherstone", Rank.PREFIX)).contains("family-start:feathers");
+        assertThat(probes("sm", MatchRank.PREFIX)).isEmpty();
+        assertThat(probes("smi", MatchRank.PREFIX)).containsExactly("family-start:smi", "given-start:smi");
+        assertThat(probes("Smi, jo", MatchRank.PREFIX)).containsExactly("family-initial:smi j", "start-initial:smi j");
+        assertThat(probes("featherstone", MatchRank.PREFIX)).contains("family-start:feathers");
     }
 
     @Test
     void whatIsBehindTheFirstGivenNameMayBeAMiddleName() {
-        assertThat(probes("Smith, John Paul", Rank.EXACT)).containsExactly("family-initial:smith j");
-        assertThat(NameQuery.of("Smith, John Paul").orElseThrow().probes(Rank.PREFIX))
-                .filteredOn(probe -> probe.taken().test(Hint.of("john", 1)))
+        assertThat(probes("Smith, John Paul", MatchRank.EXACT)).containsExactly("family-initial:smith j");
+        assertThat(NameQuery.of("Smith, John Paul").orElseThrow().probes(MatchRank.PREFIX))
+                .filteredOn(probe -> probe.taken().test(NameHint.of("john", 1)))
                 .isNotEmpty();
     }
 
     @ParameterizedTest
     @CsvSource({"Smyth,Smith", "Gonzales,Gonzalez", "Basques,Vasquez", "Himenez,Jimenez", "Ernandez,Hernandez"})
     void whatSoundsAlikeSharesAProbe(String typed, String name) {
-        assertThat(probes(typed, Rank.PHONETIC))
-                .containsAnyElementsOf(Sounds.codes(NameForm.of(name).joined()).stream()
+        assertThat(probes(typed, MatchRank.PHONETIC))
+                .containsAnyElementsOf(PhoneticCode.codes(NameForm.of(name).joined()).stream()
                         .map(code -> "sound:" + code)
                         .toList());
     }
 
     @Test
     void slipsAreBoundedAndInNamesOfFourLettersOrMore() {
-        assertThat(probes("smiht", Rank.TYPO)).contains("family:smith", "given:smith");
-        assertThat(probes("Smith, Jhon", Rank.TYPO)).contains("family-initial:smith j");
-        assertThat(probes("lee", Rank.TYPO)).isEmpty();
-        assertThat(probes("ana maria del carmen de la cruz garcia lopez", Rank.TYPO))
+        assertThat(probes("smiht", MatchRank.TYPO)).contains("family:smith", "given:smith");
+        assertThat(probes("Smith, Jhon", MatchRank.TYPO)).contains("family-initial:smith j");
+        assertThat(probes("lee", MatchRank.TYPO)).isEmpty();
+        assertThat(probes("ana maria del carmen de la cruz garcia lopez", MatchRank.TYPO))
                 .hasSizeLessThanOrEqualTo(NameQuery.MAX_TYPO_PROBES);
     }
 
@@ -92,7 +96,7 @@ final class NameQueryTest {
     void queryAndItsProbesPrintNoName() {
         NameQuery query = NameQuery.of("Smith, John").orElseThrow();
         assertThat(query.toString()
-                        + query.probes(Rank.EXACT).get(0).term()
+                        + query.probes(MatchRank.EXACT).get(0).term()
                         + query.readings().toList())
                 .doesNotContainIgnoringCase("smith");
         assertThat(TermClass.FAMILY.fields()).containsExactly(PatronField.NAME);

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.patronvault.search.Term.TermClass;
+import org.patronvault.search.IndexTerm.TermClass;
 import org.patronvault.testing.LongRun;
 
 /** Everyone is found in every way that was promised, and what else is found is counted. */
@@ -42,24 +42,24 @@ final class NameRecallTest {
     private static final NameIndex INDEX = NameIndex.of(PEOPLE);
 
     /** Something typed that must find somebody at that rank or a better one. */
-    record Way(String name, String typed, Rank rank) {}
+    record Way(String name, String typed, MatchRank rank) {}
 
     private static Stream<Way> exactly(Somebody somebody) {
         String family = somebody.name().family();
         Stream<Way> alone = Stream.concat(Stream.of(family), somebody.called())
                 .filter(name -> NameQuery.of(name).isPresent())
-                .map(name -> new Way("alone", name, Rank.EXACT));
+                .map(name -> new Way("alone", name, MatchRank.EXACT));
         Stream<Way> together = somebody.called()
                 .flatMap(given -> Stream.of(
-                        new Way("family, given", family + ", " + given, Rank.EXACT),
-                        new Way("given family", given + " " + family, Rank.EXACT),
-                        new Way("family given", family + " " + given, Rank.EXACT),
-                        new Way("bare", bare(family) + " " + bare(given), Rank.EXACT),
-                        new Way("suffix", given + " " + family + ", III", Rank.EXACT),
-                        new Way("middle initial", given + " Q. " + family, Rank.EXACT),
-                        new Way("family, i", family + ", " + initial(given), Rank.EXACT),
-                        new Way("i family", initial(given) + " " + bare(family), Rank.EXACT),
-                        new Way("family i", bare(family) + " " + initial(given), Rank.EXACT)));
+                        new Way("family, given", family + ", " + given, MatchRank.EXACT),
+                        new Way("given family", given + " " + family, MatchRank.EXACT),
+                        new Way("family given", family + " " + given, MatchRank.EXACT),
+                        new Way("bare", bare(family) + " " + bare(given), MatchRank.EXACT),
+                        new Way("suffix", given + " " + family + ", III", MatchRank.EXACT),
+                        new Way("middle initial", given + " Q. " + family, MatchRank.EXACT),
+                        new Way("family, i", family + ", " + initial(given), MatchRank.EXACT),
+                        new Way("i family", initial(given) + " " + bare(family), MatchRank.EXACT),
+                        new Way("family i", bare(family) + " " + initial(given), MatchRank.EXACT)));
         return Stream.of(alone, together, ofWords(somebody), withDigits(somebody))
                 .flatMap(ways -> ways);
     }
@@ -74,15 +74,15 @@ final class NameRecallTest {
         List<String> words = NameForm.of(somebody.name().family()).words();
         return words.stream()
                 .flatMap(word -> Stream.concat(
-                        Stream.of(new Way("word", word, Rank.EXACT)),
-                        somebody.called().map(given -> new Way("word, given", word + ", " + given, Rank.EXACT))));
+                        Stream.of(new Way("word", word, MatchRank.EXACT)),
+                        somebody.called().map(given -> new Way("word, given", word + ", " + given, MatchRank.EXACT))));
     }
 
     private static Stream<Way> withDigits(Somebody somebody) {
         return Stream.concat(
                         somebody.cards().stream(), somebody.phones().stream().map(Phones::termOf))
                 .map(number -> number.substring(number.length() - 4))
-                .map(four -> new Way("last four", somebody.name().family() + " " + four, Rank.EXACT));
+                .map(four -> new Way("last four", somebody.name().family() + " " + four, MatchRank.EXACT));
     }
 
     private static Stream<Way> byStart(Somebody somebody, Random random) {
@@ -93,13 +93,13 @@ final class NameRecallTest {
         int length = NameTerms.MIN_START + random.nextInt(family.length() - NameTerms.MIN_START);
         String start = family.substring(0, length);
         return Stream.concat(
-                Stream.of(new Way("start", start, Rank.PREFIX)),
+                Stream.of(new Way("start", start, MatchRank.PREFIX)),
                 somebody.called()
                         .map(NameRecallTest::bare)
                         .map(given -> new Way(
                                 "start, start",
                                 start + " " + given.substring(0, Math.min(2, given.length())),
-                                Rank.PREFIX)));
+                                MatchRank.PREFIX)));
     }
 
     private static Stream<Way> mistyped(Somebody somebody, Random random) {
@@ -108,13 +108,13 @@ final class NameRecallTest {
                 .map(NameRecallTest::bare)
                 .flatMap(given -> Stream.of(
                                 slip(family, random)
-                                        .map(typed -> new Way("slip, given", typed + ", " + given, Rank.TYPO)),
+                                        .map(typed -> new Way("slip, given", typed + ", " + given, MatchRank.TYPO)),
                                 slip(given, random)
-                                        .map(typed -> new Way("family, slip", family + ", " + typed, Rank.TYPO)),
+                                        .map(typed -> new Way("family, slip", family + ", " + typed, MatchRank.TYPO)),
                                 slip(family, random)
-                                        .map(typed -> new Way("given slip", given + " " + typed, Rank.TYPO)),
+                                        .map(typed -> new Way("given slip", given + " " + typed, MatchRank.TYPO)),
                                 slip(given, random)
-                                        .map(typed -> new Way("slip family", typed + " " + family, Rank.TYPO)))
+                                        .map(typed -> new Way("slip family", typed + " " + family, MatchRank.TYPO)))
                         .flatMap(ways -> ways));
     }
 
@@ -124,8 +124,8 @@ final class NameRecallTest {
         return somebody.called()
                 .filter(given -> NameForm.of(given).words().size() == 2
                         && NameForm.tokens(given).size() == 2)
-                .flatMap(given ->
-                        slip(family, random).map(typed -> new Way("given given slip", given + " " + typed, Rank.TYPO)));
+                .flatMap(given -> slip(family, random)
+                        .map(typed -> new Way("given given slip", given + " " + typed, MatchRank.TYPO)));
     }
 
     /** Written otherwise, and with the same sound, as the code has it. */
@@ -133,7 +133,7 @@ final class NameRecallTest {
         return RESPELLINGS.stream()
                 .map(two -> word.replaceFirst(two.get(0), two.get(1)))
                 .filter(typed -> !typed.equals(word))
-                .filter(typed -> Sounds.codes(word).stream().anyMatch(Sounds.codesHeard(typed)::contains))
+                .filter(typed -> PhoneticCode.codes(word).stream().anyMatch(PhoneticCode.codesHeard(typed)::contains))
                 .limit(1);
     }
 
@@ -154,26 +154,27 @@ final class NameRecallTest {
                     .filter(word -> word.length() >= NameTerms.MIN_START)
                     .flatMap(NameRecallTest::respelt)
                     .flatMap(typed -> somebody.called()
-                            .map(given -> new Way("sound of a word, given", typed + ", " + given, Rank.PHONETIC)));
+                            .map(given -> new Way("sound of a word, given", typed + ", " + given, MatchRank.PHONETIC)));
         }
-        Stream<Way> alone = respelt(family.joined()).map(typed -> new Way("sound alone", typed, Rank.PHONETIC));
+        Stream<Way> alone = respelt(family.joined()).map(typed -> new Way("sound alone", typed, MatchRank.PHONETIC));
         Stream<Way> together = somebody.called()
                 .flatMap(given -> respelt(family.joined())
                         .flatMap(typed -> Stream.concat(
                                 Stream.of(
-                                        new Way("sound, given", typed + ", " + given, Rank.PHONETIC),
-                                        new Way("given sound", given + " " + typed, Rank.PHONETIC),
-                                        new Way("given middle sound", middled(given) + " " + typed, Rank.PHONETIC),
-                                        new Way("i sound", initial(given) + " " + typed, Rank.PHONETIC)),
+                                        new Way("sound, given", typed + ", " + given, MatchRank.PHONETIC),
+                                        new Way("given sound", given + " " + typed, MatchRank.PHONETIC),
+                                        new Way("given middle sound", middled(given) + " " + typed, MatchRank.PHONETIC),
+                                        new Way("i sound", initial(given) + " " + typed, MatchRank.PHONETIC)),
                                 respelt(NameForm.of(given).words().get(0))
-                                        .map(other -> new Way("sound, sound", typed + ", " + other, Rank.PHONETIC)))));
+                                        .map(other ->
+                                                new Way("sound, sound", typed + ", " + other, MatchRank.PHONETIC)))));
         return Stream.concat(alone, together);
     }
 
     /** One slip of the keyboard, where the word is long enough to allow for one. */
     private static Stream<String> slip(String word, Random random) {
-        List<String> slips = Typos.of(word).stream()
-                .filter(typed -> typed.length() >= Typos.MIN_LENGTH)
+        List<String> slips = TypoVariants.of(word).stream()
+                .filter(typed -> typed.length() >= TypoVariants.MIN_LENGTH)
                 .toList();
         return slips.isEmpty() ? Stream.empty() : Stream.of(slips.get(random.nextInt(slips.size())));
     }
@@ -187,7 +188,7 @@ final class NameRecallTest {
     }
 
     private static boolean isFound(Somebody somebody, Way way) {
-        Rank rank = INDEX.search(way.typed(), ALL, way.rank()).get(somebody);
+        MatchRank rank = INDEX.search(way.typed(), ALL, way.rank()).get(somebody);
         return rank != null && rank.compareTo(way.rank()) <= 0;
     }
 
@@ -304,7 +305,7 @@ final class NameRecallTest {
     }
 
     /** Whether the names themselves, not hints of them, make the match that the rank says. */
-    private static boolean isTrue(Somebody one, String typed, Rank rank) {
+    private static boolean isTrue(Somebody one, String typed, MatchRank rank) {
         Set<String> families = NameForm.of(one.name().family()).forms();
         Set<String> called = one.called()
                 .flatMap(given -> NameForm.of(given).forms().stream())
@@ -316,41 +317,41 @@ final class NameRecallTest {
                 .anyMatch(reading -> isTrue(families, called, reading, rank));
     }
 
-    private static boolean isTrue(Set<String> families, Set<String> called, NameReading reading, Rank rank) {
+    private static boolean isTrue(Set<String> families, Set<String> called, NameReading reading, MatchRank rank) {
         String family = reading.family();
         String given = reading.given();
         if (given.isEmpty()) {
             return matches(families, family, rank) || (reading.orGiven() && matches(called, family, rank));
         }
-        if (reading.digits().isPresent() && rank != Rank.EXACT) {
-            return matches(families, family, rank == Rank.TYPO ? rank : Rank.EXACT);
+        if (reading.digits().isPresent() && rank != MatchRank.EXACT) {
+            return matches(families, family, rank == MatchRank.TYPO ? rank : MatchRank.EXACT);
         }
-        boolean first = rank == Rank.PREFIX && matches(called, reading.first(), Rank.EXACT);
-        boolean beside = rank == Rank.PHONETIC
+        boolean first = rank == MatchRank.PREFIX && matches(called, reading.first(), MatchRank.EXACT);
+        boolean beside = rank == MatchRank.PHONETIC
                 ? Stream.of(given, reading.first())
                         .anyMatch(name -> matches(called, name, rank) || isInitialOf(called, name))
-                : matches(called, given, Rank.PREFIX) || isInitialOf(called, given) || first;
-        boolean whole = rank == Rank.EXACT
+                : matches(called, given, MatchRank.PREFIX) || isInitialOf(called, given) || first;
+        boolean whole = rank == MatchRank.EXACT
                 ? matches(families, family, rank) && (matches(called, given, rank) || isInitialOf(called, given))
                 : (matches(families, family, rank)
-                                || (rank == Rank.PHONETIC && matches(families, reading.familyFirst(), rank)))
+                                || (rank == MatchRank.PHONETIC && matches(families, reading.familyFirst(), rank)))
                         && beside;
-        return whole || (rank == Rank.TYPO && families.contains(family) && matches(called, given, rank));
+        return whole || (rank == MatchRank.TYPO && families.contains(family) && matches(called, given, rank));
     }
 
     private static boolean isInitialOf(Set<String> called, String given) {
         return given.length() == 1 && called.stream().anyMatch(name -> name.startsWith(given));
     }
 
-    private static boolean matches(Set<String> forms, String typed, Rank rank) {
+    private static boolean matches(Set<String> forms, String typed, MatchRank rank) {
         return switch (rank) {
             case EXACT -> forms.contains(typed);
             case PREFIX -> forms.stream().anyMatch(form -> form.startsWith(typed));
             case PHONETIC ->
                 forms.stream()
-                        .flatMap(form -> Sounds.codes(form).stream())
-                        .anyMatch(Sounds.codesHeard(typed)::contains);
-            case TYPO -> Typos.of(typed).stream().anyMatch(forms::contains);
+                        .flatMap(form -> PhoneticCode.codes(form).stream())
+                        .anyMatch(PhoneticCode.codesHeard(typed)::contains);
+            case TYPO -> TypoVariants.of(typed).stream().anyMatch(forms::contains);
         };
     }
 
@@ -361,7 +362,7 @@ final class NameRecallTest {
     @Test
     void onlyStartsAndSlipsBringFalseResultsAndFew() {
         Random random = new Random(4);
-        Map<Rank, int[]> results = new EnumMap<>(Rank.class);
+        Map<MatchRank, int[]> results = new EnumMap<>(MatchRank.class);
         Map<String, List<Integer>> probes = new TreeMap<>();
         Map<String, List<Integer>> reads = new TreeMap<>();
         for (Somebody one : PEOPLE) {
@@ -369,7 +370,7 @@ final class NameRecallTest {
             Way way = ways.get(random.nextInt(ways.size()));
             int probed = INDEX.probes();
             int read = INDEX.reads();
-            Map<Somebody, Rank> found = INDEX.search(way.typed(), PAGE, Rank.TYPO);
+            Map<Somebody, MatchRank> found = INDEX.search(way.typed(), PAGE, MatchRank.TYPO);
             probes.computeIfAbsent(way.name(), first -> new ArrayList<>()).add(INDEX.probes() - probed);
             reads.computeIfAbsent(way.name(), first -> new ArrayList<>()).add(INDEX.reads() - read);
             found.forEach((who, rank) -> {
@@ -381,10 +382,10 @@ final class NameRecallTest {
         probes.forEach((way, each) ->
                 report("%s: probes %s, reads %s", way, spread(each.stream()), spread(reads.get(way).stream())));
         results.forEach((rank, count) -> report("%s: %d results, %d false", rank, count[0], count[1]));
-        assertThat(results.get(Rank.EXACT)[1]).isLessThan(results.get(Rank.EXACT)[0] / 1_000);
+        assertThat(results.get(MatchRank.EXACT)[1]).isLessThan(results.get(MatchRank.EXACT)[0] / 1_000);
         // The fewer people there are, the fewer are found rightly by a start; the false results do not get fewer.
-        assertThat(results.get(Rank.PREFIX)[1]).isLessThan(results.get(Rank.PREFIX)[0] / LongRun.times(5, 8));
-        assertThat(results.get(Rank.PHONETIC)[1]).isZero();
-        assertThat(results.get(Rank.TYPO)[1]).isLessThan(results.get(Rank.TYPO)[0] / 25);
+        assertThat(results.get(MatchRank.PREFIX)[1]).isLessThan(results.get(MatchRank.PREFIX)[0] / LongRun.times(5, 8));
+        assertThat(results.get(MatchRank.PHONETIC)[1]).isZero();
+        assertThat(results.get(MatchRank.TYPO)[1]).isLessThan(results.get(MatchRank.TYPO)[0] / 25);
     }
 }

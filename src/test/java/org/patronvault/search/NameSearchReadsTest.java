@@ -21,11 +21,11 @@ final class NameSearchReadsTest {
     private static final int NEWEST = 1;
 
     /** Takes everybody, all of whom are shown. */
-    private static final class All implements IndexReading.Taker {
-        private final List<Rank> ranks = new ArrayList<>();
+    private static final class All implements IndexReading.PostingConsumer {
+        private final List<MatchRank> ranks = new ArrayList<>();
 
         @Override
-        public boolean take(Posting posting, Rank rank) {
+        public boolean take(Posting posting, MatchRank rank) {
             return ranks.add(rank);
         }
 
@@ -34,7 +34,7 @@ final class NameSearchReadsTest {
             return OptionalInt.of(ranks.size());
         }
 
-        private long count(Rank rank) {
+        private long count(MatchRank rank) {
             return ranks.stream().filter(rank::equals).count();
         }
     }
@@ -70,7 +70,7 @@ final class NameSearchReadsTest {
         assertThat(search(called("Commonly", "Anna", MANY).toList(), "Comm, An"))
                 .isTrue();
 
-        assertThat(found.count(Rank.PREFIX)).isEqualTo(NEWEST + MOST_READS);
+        assertThat(found.count(MatchRank.PREFIX)).isEqualTo(NEWEST + MOST_READS);
     }
 
     @Test
@@ -80,8 +80,8 @@ final class NameSearchReadsTest {
 
         assertThat(search(people, "Comm, An")).isTrue();
 
-        assertThat(found.count(Rank.EXACT)).isEqualTo(1);
-        assertThat(found.count(Rank.PREFIX)).isEqualTo(NEWEST + MOST_READS / 4);
+        assertThat(found.count(MatchRank.EXACT)).isEqualTo(1);
+        assertThat(found.count(MatchRank.PREFIX)).isEqualTo(NEWEST + MOST_READS / 4);
     }
 
     @Test
@@ -91,7 +91,7 @@ final class NameSearchReadsTest {
 
         assertThat(search(people, "Li, An")).isFalse();
 
-        assertThat(found.count(Rank.EXACT)).isEqualTo(1);
-        assertThat(found.count(Rank.PREFIX)).isEqualTo(MANY);
+        assertThat(found.count(MatchRank.EXACT)).isEqualTo(1);
+        assertThat(found.count(MatchRank.PREFIX)).isEqualTo(MANY);
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.patronvault.model.PatronId;
-import org.patronvault.search.Term.TermClass;
+import org.patronvault.search.IndexTerm.TermClass;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
@@ -56,13 +56,13 @@ final class NameSearchTest {
 
     private static List<IndexedTerm> terms(Somebody one) {
         List<IndexedTerm> terms = new ArrayList<>();
-        one.cards().forEach(card -> terms.add(IndexedTerm.current(new Term(TermClass.CARD, card))));
+        one.cards().forEach(card -> terms.add(IndexedTerm.current(new IndexTerm(TermClass.CARD, card))));
         terms.addAll(one.terms());
         return terms;
     }
 
-    private Map<Somebody, Rank> search(String typed, int page) {
-        Map<Somebody, Rank> found = new LinkedHashMap<>();
+    private Map<Somebody, MatchRank> search(String typed, int page) {
+        Map<Somebody, MatchRank> found = new LinkedHashMap<>();
         vault.vault().store().read(tx -> {
             var unused = index.in(tx).find(NameQuery.of(typed).orElseThrow(), NameQuery.MAX_READS, (posting, rank) -> {
                 found.put(PEOPLE.get((int) posting.patron().number()), rank);
@@ -83,7 +83,7 @@ final class NameSearchTest {
             assertThat(new ArrayList<>(search(way.typed(), PAGE).entrySet()))
                     .as(way.name())
                     .isEqualTo(new ArrayList<>(
-                            reference.search(way.typed(), PAGE, Rank.TYPO).entrySet()));
+                            reference.search(way.typed(), PAGE, MatchRank.TYPO).entrySet()));
         }
 
         Set<Somebody> gone = new HashSet<>(PEOPLE.subList(0, ERASED));

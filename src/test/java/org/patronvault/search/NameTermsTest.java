@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.Name;
-import org.patronvault.search.Term.TermClass;
+import org.patronvault.search.IndexTerm.TermClass;
 
 final class NameTermsTest {
     private static final int ALL = 1_000;
@@ -29,7 +29,7 @@ final class NameTermsTest {
         return terms.stream()
                 .map(IndexedTerm::term)
                 .filter(term -> term.type() == type)
-                .map(Term::text);
+                .map(IndexTerm::text);
     }
 
     @Test

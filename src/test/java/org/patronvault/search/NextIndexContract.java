@@ -23,7 +23,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.IndexRow;
+import org.patronvault.patron.IndexVersionsRow;
 import org.patronvault.store.WriteTx;
 import org.patronvault.testing.OpenVault;
 
@@ -31,7 +31,7 @@ import org.patronvault.testing.OpenVault;
 abstract class NextIndexContract {
     private OpenVault vault;
     private EncryptedIndex index;
-    private IndexRow row;
+    private IndexVersionsRow row;
 
     abstract OpenVault open();
 
@@ -199,11 +199,11 @@ abstract class NextIndexContract {
     }
 
     private static IndexedTerm card(String card) {
-        return IndexedTerm.current(new Term(Term.TermClass.CARD, card));
+        return IndexedTerm.current(new IndexTerm(IndexTerm.TermClass.CARD, card));
     }
 
     private static IndexedTerm phone(int n) {
-        return IndexedTerm.current(new Term(Term.TermClass.PHONE, String.format("+1860555%04d", n)));
+        return IndexedTerm.current(new IndexTerm(IndexTerm.TermClass.PHONE, String.format("+1860555%04d", n)));
     }
 
     private static List<String> entries(byte[] labels) {

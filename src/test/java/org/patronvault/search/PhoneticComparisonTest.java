@@ -81,7 +81,7 @@ final class PhoneticComparisonTest {
         codes.put("Soundex", one(new Soundex()));
         codes.put("Metaphone", one(new Metaphone()));
         codes.put("Double Metaphone, primary", one(new DoubleMetaphone()));
-        codes.put("Double Metaphone, both, 6", Sounds::codes);
+        codes.put("Double Metaphone, both, 6", PhoneticCode::codes);
         codes.put("NYSIIS", one(new Nysiis()));
         codes.put("Caverphone 2", one(new Caverphone2()));
         codes.put("Match Rating", one(new MatchRatingApproachEncoder()));
@@ -149,16 +149,16 @@ final class PhoneticComparisonTest {
             report(name, counts, confused(surnames, code, code), surnames, code);
         });
         long[] asTyped = {
-            alike(ENGLISH, Sounds::codesHeard, Sounds::codes),
-            alike(SPANISH, Sounds::codesHeard, Sounds::codes),
-            alike(DIFFERENT, Sounds::codesHeard, Sounds::codes)
+            alike(ENGLISH, PhoneticCode::codesHeard, PhoneticCode::codes),
+            alike(SPANISH, PhoneticCode::codesHeard, PhoneticCode::codes),
+            alike(DIFFERENT, PhoneticCode::codesHeard, PhoneticCode::codes)
         };
         report(
                 "the same, and Spanish when typed",
                 asTyped,
-                confused(surnames, Sounds::codesHeard, Sounds::codes),
+                confused(surnames, PhoneticCode::codesHeard, PhoneticCode::codes),
                 surnames,
-                Sounds::codes);
+                PhoneticCode::codes);
         assertThat(asTyped[0]).isGreaterThanOrEqualTo(52);
         assertThat(asTyped[1]).isGreaterThanOrEqualTo(39);
         heard.values().forEach(counts -> assertThat(counts[0]).isLessThanOrEqualTo(asTyped[0]));
@@ -186,8 +186,8 @@ final class PhoneticComparisonTest {
     @Test
     void whatNoCodeHearsIsMostlyOneSlip() {
         List<String> deaf = pairs(ENGLISH + "," + SPANISH).stream()
-                .filter(pair -> Collections.disjoint(Sounds.codesHeard(pair[1]), Sounds.codes(pair[0])))
-                .filter(pair -> !Typos.of(pair[1]).contains(pair[0]))
+                .filter(pair -> Collections.disjoint(PhoneticCode.codesHeard(pair[1]), PhoneticCode.codes(pair[0])))
+                .filter(pair -> !TypoVariants.of(pair[1]).contains(pair[0]))
                 .map(pair -> pair[1] + " " + pair[0])
                 .toList();
         System.out.println("neither heard nor a slip: " + deaf);

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
-import org.patronvault.search.Term.TermClass;
+import org.patronvault.search.IndexTerm.TermClass;
 import org.patronvault.store.IndexRows;
 import org.patronvault.store.WriteTx;
 import org.patronvault.testing.LongRun;
@@ -30,8 +30,8 @@ import org.patronvault.testing.OpenVault;
 
 /** What an import stages is in the index in the end as if each patron had been registered. */
 final class StagingTest {
-    private static final Term SMITH = new Term(TermClass.FAMILY, "smith");
-    private static final Term JONES = new Term(TermClass.FAMILY, "jones");
+    private static final IndexTerm SMITH = new IndexTerm(TermClass.FAMILY, "smith");
+    private static final IndexTerm JONES = new IndexTerm(TermClass.FAMILY, "jones");
 
     private OpenVault vault;
     private EncryptedIndex index;
@@ -57,7 +57,7 @@ final class StagingTest {
         put(tx, SMITH, count);
     }
 
-    private void put(WriteTx tx, Term family, int count) {
+    private void put(WriteTx tx, IndexTerm family, int count) {
         index.put(
                 tx,
                 LongStream.rangeClosed(nextPatron + 1, nextPatron + count)
@@ -81,8 +81,8 @@ final class StagingTest {
         return terms(card, SMITH);
     }
 
-    private static List<IndexedTerm> terms(String card, Term family) {
-        return List.of(IndexedTerm.current(new Term(TermClass.CARD, card)), IndexedTerm.current(family));
+    private static List<IndexedTerm> terms(String card, IndexTerm family) {
+        return List.of(IndexedTerm.current(new IndexTerm(TermClass.CARD, card)), IndexedTerm.current(family));
     }
 
     private void endStaging() {
@@ -90,7 +90,7 @@ final class StagingTest {
         index.endStaging();
     }
 
-    private List<Long> found(Term term) {
+    private List<Long> found(IndexTerm term) {
         return vault.vault().store().read(tx -> index.in(tx).find(term, 1_000)).stream()
                 .map(posting -> posting.patron().number())
                 .toList();
@@ -126,8 +126,8 @@ final class StagingTest {
         assertThat(rows("search_index")).isEqualTo(113 * EncryptedIndex.ENTRIES);
         assertThat(found(SMITH)).isEqualTo(newestFirst(113));
         IntStream.rangeClosed(1, 113)
-                .forEach(n ->
-                        assertThat(found(new Term(TermClass.CARD, "C" + n))).containsExactly((long) n));
+                .forEach(n -> assertThat(found(new IndexTerm(TermClass.CARD, "C" + n)))
+                        .containsExactly((long) n));
         vault.inUnit(tx -> put(tx, 2));
         assertThat(found(SMITH)).isEqualTo(newestFirst(115));
     }
@@ -321,8 +321,8 @@ final class StagingTest {
                         .filter(n -> n != 7 && n != 8 && n != 90)
                         .boxed()
                         .toList());
-        assertThat(found(new Term(TermClass.CARD, "C7"))).isEmpty();
-        assertThat(found(new Term(TermClass.CARD, "C93"))).containsExactly(93L);
+        assertThat(found(new IndexTerm(TermClass.CARD, "C7"))).isEmpty();
+        assertThat(found(new IndexTerm(TermClass.CARD, "C93"))).containsExactly(93L);
         vault.inUnit(tx -> put(tx, 1));
         assertThat(found(SMITH)).contains(97L);
     }
@@ -339,7 +339,7 @@ final class StagingTest {
                         tx -> index.putNext(tx, List.of(index.prepare(List.of(2), new PatronId(4), 2, terms("C3"))))))
                 .isInstanceOf(Refused.class);
         endRebuild();
-        assertThat(found(new Term(TermClass.CARD, "C3"))).containsExactly(3L);
+        assertThat(found(new IndexTerm(TermClass.CARD, "C3"))).containsExactly(3L);
         assertThat(found(SMITH)).hasSize(20);
     }
 

@@ -103,14 +103,14 @@ final class ServedGateway implements AutoCloseable {
         Approvals.Answer unused = vault.vault()
                 .access()
                 .clients()
-                .revoke(Approvals.Asking.alone(OpenVault.person("admin").actor()), name);
+                .revoke(Approvals.Requester.alone(OpenVault.person("admin").actor()), name);
     }
 
     /** Gives a client another number of checks a minute. */
     void setChecks(String name, String checks) {
         Clients clients = vault.vault().access().clients();
         Approvals.Answer unused = clients.change(
-                Approvals.Asking.alone(OpenVault.person("admin").actor()),
+                Approvals.Requester.alone(OpenVault.person("admin").actor()),
                 name,
                 clients.find(name).grant().checking(checks));
     }

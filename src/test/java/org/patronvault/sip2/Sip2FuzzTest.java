@@ -19,11 +19,11 @@ final class Sip2FuzzTest {
     private static final int MADE_FOR_PARSER = 16_000;
     private static final int MADE_FOR_SESSION = 4_000;
     private static final FuzzInputs INPUTS = new FuzzInputs("\r\n|AYZ019");
-    private static Optional<SessionOracle> sessions = Optional.empty();
+    private static Optional<Sip2SessionOracle> sessions = Optional.empty();
 
     @FuzzTest(maxDuration = "")
     void parser(byte[] input) {
-        INPUTS.attempt(input, FrameOracle::check);
+        INPUTS.attempt(input, Sip2FrameOracle::check);
     }
 
     @FuzzTest(maxDuration = "")
@@ -32,9 +32,9 @@ final class Sip2FuzzTest {
     }
 
     /** Made at the first input, so that Jazzer sees its classes come. */
-    private static SessionOracle sessions() {
+    private static Sip2SessionOracle sessions() {
         if (sessions.isEmpty()) {
-            sessions = Optional.of(new SessionOracle());
+            sessions = Optional.of(new Sip2SessionOracle());
         }
         return sessions.get();
     }
@@ -42,14 +42,14 @@ final class Sip2FuzzTest {
     @AfterAll
     static void closeHavingTriedAsManyAsAskedFor() {
         String parser = Sip2FuzzTest.class.getSimpleName() + (sessions.isPresent() ? " session" : "");
-        sessions.ifPresent(SessionOracle::close);
+        sessions.ifPresent(Sip2SessionOracle::close);
         sessions = Optional.empty();
         INPUTS.requireAsManyAsAskedFor(parser);
     }
 
     @Test
     void parserHoldsForKeptInputsAndOthersMadeOfThem() {
-        INPUTS.holdsFor(kept("parser"), MADE_FOR_PARSER, FrameOracle::check);
+        INPUTS.holdsFor(kept("parser"), MADE_FOR_PARSER, Sip2FrameOracle::check);
     }
 
     @Test

@@ -66,8 +66,8 @@ final class PostgresPoolTest {
         StoreSettings settings = new StoreSettings(Postgres.freshDatabase() + "&socketTimeout=1", 1);
         Store.open(settings).close();
         String slow = "SELECT pg_sleep(2)";
-        try (Handle handle =
-                Pool.jdbi(PostgresDialect.INSTANCE.dataSource(settings, false)).open()) {
+        try (Handle handle = ConnectionPool.jdbi(PostgresDialect.INSTANCE.dataSource(settings, false))
+                .open()) {
             assertThat(Jdbc.wholeTable(handle, () -> Jdbc.first(handle, slow, none -> {}, row -> 1)))
                     .contains(1);
             assertThat(handle.getConnection().getNetworkTimeout()).isEqualTo(1_000);

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Status;
@@ -37,7 +37,7 @@ final class Rows {
                 new PatronId(id),
                 version,
                 1,
-                new Attributes(
+                new PatronAttributes(
                         "NC",
                         Category.ADULT,
                         Optional.of(LocalDate.of(2029, 1, 31)),

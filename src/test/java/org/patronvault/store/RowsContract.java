@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
-import org.patronvault.store.WrapRows.Rewrapped;
+import org.patronvault.store.WrapRows.RewrappedValue;
 
 /** What each group of rows promises. */
 abstract class RowsContract extends DatabaseContract {
@@ -97,10 +97,12 @@ abstract class RowsContract extends DatabaseContract {
         byte[] rewrapped = Rows.envelope(0x01020305);
         ValueRow stale = new ValueRow(read.patron(), read.field(), 2, read.envelope());
         ValueRow other = new ValueRow(read.patron(), read.field(), 1, Rows.envelope(0x01020303));
-        List<Rewrapped> all = List.of(
-                new Rewrapped(stale, rewrapped), new Rewrapped(other, rewrapped), new Rewrapped(read, rewrapped));
+        List<RewrappedValue> all = List.of(
+                new RewrappedValue(stale, rewrapped),
+                new RewrappedValue(other, rewrapped),
+                new RewrappedValue(read, rewrapped));
         assertThat(store.<Integer>write(tx -> tx.wraps().rewrap(all))).isEqualTo(1);
-        assertThat(store.<Integer>write(tx -> tx.wraps().rewrap(List.of(new Rewrapped(read, Rows.envelope(9))))))
+        assertThat(store.<Integer>write(tx -> tx.wraps().rewrap(List.of(new RewrappedValue(read, Rows.envelope(9))))))
                 .isZero();
         assertThat(envelopeOf(read.field())).isEqualTo(rewrapped);
     }

@@ -332,7 +332,7 @@ class SqliteStoreTest {
 
     @Test
     void aFailureThatDoesNotPassIsSaidOnce() throws SQLException {
-        Logger logger = (Logger) LoggerFactory.getLogger(Failures.class);
+        Logger logger = (Logger) LoggerFactory.getLogger(DatabaseFailures.class);
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();
         logger.addAppender(lines);

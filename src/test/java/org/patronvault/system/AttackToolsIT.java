@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.patronvault.testing.Ledger;
+import org.patronvault.testing.FaultLedger;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.Skips;
 
@@ -32,7 +32,8 @@ import org.patronvault.testing.Skips;
         matches = "[1-9][0-9]*",
         disabledReason = "these tools take minutes: run when it is asked for (fault.md)")
 final class AttackToolsIT {
-    private static final Ledger LEDGER = new Ledger("tools.csv", "date", "tool", "target", "tests", "findings");
+    private static final FaultLedger LEDGER =
+            new FaultLedger("tools.csv", "date", "tool", "target", "tests", "findings");
 
     /** How long one tool may take for one target, in seconds. */
     private static final int SECONDS = Integer.getInteger("fault.tools", 0);

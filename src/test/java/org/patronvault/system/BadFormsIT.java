@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.patronvault.testing.Ledger;
+import org.patronvault.testing.FaultLedger;
 import org.patronvault.testing.LongRun;
 
 /**
@@ -36,7 +36,7 @@ import org.patronvault.testing.LongRun;
  */
 @Tag(LongRun.TAG)
 final class BadFormsIT {
-    private static final Ledger LEDGER = new Ledger(
+    private static final FaultLedger LEDGER = new FaultLedger(
             "forms.csv",
             "seed",
             "date",

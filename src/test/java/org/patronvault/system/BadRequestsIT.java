@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.patronvault.testing.Ledger;
+import org.patronvault.testing.FaultLedger;
 import org.patronvault.testing.LongRun;
 import org.patronvault.web.OpenApiDocument;
 
@@ -31,7 +31,7 @@ import org.patronvault.web.OpenApiDocument;
  * asked for: {@code -Dfault.requests=1000000}, which the profile {@code fault} puts into the ledger (fault.md).
  */
 final class BadRequestsIT {
-    private static final Ledger LEDGER = new Ledger(
+    private static final FaultLedger LEDGER = new FaultLedger(
             "requests.csv",
             "seed",
             "date",

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.patronvault.system.VaultProcess.Ran;
-import org.patronvault.testing.Ledger;
+import org.patronvault.testing.FaultLedger;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.Postgres;
 
@@ -28,8 +28,8 @@ import org.patronvault.testing.Postgres;
  */
 @Tag(LongRun.TAG)
 final class HalfMadeIT {
-    private static final Ledger LEDGER =
-            new Ledger("migrations.csv", "seed", "date", "kills", "writes", "not as others");
+    private static final FaultLedger LEDGER =
+            new FaultLedger("migrations.csv", "seed", "date", "kills", "writes", "not as others");
     private static final long SEED = Long.getLong("fault.seed", System.nanoTime() % 1_000_000);
     private static final int LAST = 12;
     private static final int KILLED = 128 + 9;

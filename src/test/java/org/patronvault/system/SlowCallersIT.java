@@ -12,7 +12,7 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.patronvault.testing.Ledger;
+import org.patronvault.testing.FaultLedger;
 import org.patronvault.testing.LongRun;
 
 /**
@@ -21,7 +21,7 @@ import org.patronvault.testing.LongRun;
  */
 @Tag(LongRun.TAG)
 final class SlowCallersIT {
-    private static final Ledger LEDGER = new Ledger(
+    private static final FaultLedger LEDGER = new FaultLedger(
             "slow.csv",
             "date",
             "connections",

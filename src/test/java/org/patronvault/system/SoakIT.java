@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.patronvault.testing.Ledger;
+import org.patronvault.testing.FaultLedger;
 
 /**
  * A server that half of what it can do is asked of for a long time: what it holds after that is what it held before
@@ -38,7 +38,7 @@ import org.patronvault.testing.Ledger;
         matches = "[0-9]+",
         disabledReason = "takes long: run when it is asked for (fault.md)")
 final class SoakIT {
-    private static final Ledger LEDGER = new Ledger(
+    private static final FaultLedger LEDGER = new FaultLedger(
             "soak.csv",
             "date",
             "minutes",

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.patronvault.system.VaultProcess.Ran;
-import org.patronvault.testing.Ledger;
+import org.patronvault.testing.FaultLedger;
 
 /**
  * One vault that people work with while things go wrong, and what must be true of it afterwards: what was received is in
@@ -23,7 +23,7 @@ import org.patronvault.testing.Ledger;
  * What was found is a line in the ledger where that is asked for (fault.md).
  */
 final class UnderFault implements AutoCloseable {
-    private static final Ledger LEDGER = new Ledger(
+    private static final FaultLedger LEDGER = new FaultLedger(
             "ledger.csv",
             "seed",
             "date",

@@ -63,7 +63,7 @@ public final class FuzzInputs {
     public void requireAsManyAsAskedFor(String parser) {
         if (areJazzers()) {
             long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
-            new Ledger("fuzz.csv", "date", "parser", "inputs", "seconds", "broken off")
+            new FaultLedger("fuzz.csv", "date", "parser", "inputs", "seconds", "broken off")
                     .add(LocalDate.now(ZoneOffset.UTC), parser, count, seconds, underWay || count < ASKED ? 1 : 0);
         }
         assertThat(underWay).as("an input failed").isFalse();

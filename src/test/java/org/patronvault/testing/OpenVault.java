@@ -37,8 +37,8 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogReader;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
-import org.patronvault.custody.Backups;
-import org.patronvault.custody.Destruction;
+import org.patronvault.custody.BackupRegister;
+import org.patronvault.custody.KeyDestruction;
 import org.patronvault.custody.Operation;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.OpenedKeys;
@@ -47,17 +47,17 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Role;
-import org.patronvault.patron.Consenting;
-import org.patronvault.patron.Correction;
+import org.patronvault.patron.ConsentRecording;
 import org.patronvault.patron.Erasure;
 import org.patronvault.patron.ErasureCertificate;
-import org.patronvault.patron.Forgetting;
 import org.patronvault.patron.Lookup;
 import org.patronvault.patron.Merge;
+import org.patronvault.patron.PairwiseReset;
 import org.patronvault.patron.PatronDraft;
+import org.patronvault.patron.PatronPatch;
+import org.patronvault.patron.PatronReindexing;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
-import org.patronvault.patron.Reindexing;
 import org.patronvault.patron.SearchQuery;
 import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.search.IndexVersions;
@@ -70,7 +70,7 @@ import org.patronvault.upkeep.leakage.Leakage;
 
 /**
  * A whole vault, unsealed, with a database of its own and a clock that tests set. The first home of a JVM, and
- * its first on PostgreSQL, is made as {@code NewVault} makes one, but without a passphrase; the others are copies of it.
+ * its first on PostgreSQL, is made as {@code VaultFactory} makes one, but without a passphrase; the others are copies of it.
  */
 public final class OpenVault implements AutoCloseable {
     private static final String ADMIN = "root";
@@ -430,7 +430,7 @@ public final class OpenVault implements AutoCloseable {
     }
 
     /** Changes the patron as of that version, by circulation. */
-    public Correction.Corrected patch(PatronId id, long version, String singleQuoted) {
+    public PatronPatch.Result patch(PatronId id, long version, String singleQuoted) {
         return patrons()
                 .correction()
                 .apply(
@@ -450,7 +450,7 @@ public final class OpenVault implements AutoCloseable {
                         person("circulation"),
                         Optional.of(id),
                         OptionalLong.empty(),
-                        () -> new Consenting.Said(purpose, given, "2018-05", "desk", Optional.empty()),
+                        () -> new ConsentRecording.Input(purpose, given, "2018-05", "desk", Optional.empty()),
                         Optional.empty(),
                         AuditLog.newRequest());
     }
@@ -465,13 +465,13 @@ public final class OpenVault implements AutoCloseable {
         vault().access()
                 .clients()
                 .add(
-                        Approvals.Asking.alone(person("admin").actor()),
+                        Approvals.Requester.alone(person("admin").actor()),
                         name,
                         new ClientGrant(Set.of(scope), Set.of(), Set.of(), OptionalInt.of(10), "", Optional.empty()));
     }
 
     /** Has a vendor forget the patron, at the desk. */
-    public Forgetting.Written forget(PatronId id, String vendor) {
+    public PairwiseReset.Result forget(PatronId id, String vendor) {
         return patrons()
                 .forgetting()
                 .forget(
@@ -499,7 +499,11 @@ public final class OpenVault implements AutoCloseable {
     public ErasureCertificate erase(PatronId id) {
         return patrons()
                 .erasure()
-                .erase(Erasure.By.alone(person("supervisor")), Optional.of(id), Optional.empty(), AuditLog.newRequest())
+                .erase(
+                        Erasure.Requester.alone(person("supervisor")),
+                        Optional.of(id),
+                        Optional.empty(),
+                        AuditLog.newRequest())
                 .certificate()
                 .orElseThrow();
     }
@@ -509,7 +513,7 @@ public final class OpenVault implements AutoCloseable {
         return patrons()
                 .erasure()
                 .eraseField(
-                        Erasure.By.alone(person("supervisor")),
+                        Erasure.Requester.alone(person("supervisor")),
                         Optional.of(id),
                         field,
                         Optional.empty(),
@@ -519,7 +523,7 @@ public final class OpenVault implements AutoCloseable {
     }
 
     /** Merges a patron into another, by a supervisor. */
-    public Merge.Merged merge(PatronId id, PatronId into) {
+    public Merge.Result merge(PatronId id, PatronId into) {
         return merge(person("supervisor"), id, into).merged().orElseThrow();
     }
 
@@ -552,7 +556,7 @@ public final class OpenVault implements AutoCloseable {
 
     /** Gives each an account in the role he or she acts in, which only an activation code opens. */
     public void enrol(Actor... people) {
-        Approvals.Asking asking = Approvals.Asking.alone(person("admin").actor());
+        Approvals.Requester asking = Approvals.Requester.alone(person("admin").actor());
         Accounts accounts = QuickAccess.accounts(this);
         for (Actor one : people) {
             accounts.add(asking, one.name(), List.of(new Role(one.role())), "");
@@ -561,18 +565,18 @@ public final class OpenVault implements AutoCloseable {
 
     /** Gives somebody of that name an account in those roles, and a password that costs little work. */
     public void employ(String name, String password, String... roles) {
-        Approvals.Asking asking = Approvals.Asking.alone(person("admin").actor());
+        Approvals.Requester asking = Approvals.Requester.alone(person("admin").actor());
         List<Role> all = Stream.of(roles).map(Role::new).toList();
         QuickAccess.accounts(this).add(asking, name, all, "NC", password);
     }
 
     /** What circulation finds by what is typed into the one box, with every field revealed. */
-    public Lookup.Found find(String typed) {
+    public Lookup.Result find(String typed) {
         return find(typed, PatronField.personal());
     }
 
     /** The same with those fields, and the name, as the policy shows it. */
-    public Lookup.Found find(String typed, Set<PatronField> reveal) {
+    public Lookup.Result find(String typed, Set<PatronField> reveal) {
         SearchQuery query = SearchQuery.ofBox(
                 Optional.of(typed), Optional.of(Purpose.ACCOUNT_SERVICE), Lookup.MAX_RESULTS, reveal, Optional.empty());
         return AuditLog.await(patrons().lookup().find(person("circulation"), query, AuditLog.newRequest()));
@@ -600,12 +604,12 @@ public final class OpenVault implements AutoCloseable {
 
     /** Writes everybody, or the first so many, into the version that is being built; returns how many. */
     public int indexNext(int atMost) {
-        Reindexing reindexing = patrons().reindexing();
+        PatronReindexing reindexing = patrons().reindexing();
         List<PatronId> ids = Arrays.stream(reindexing.everybody())
                 .limit(atMost)
                 .mapToObj(PatronId::new)
                 .toList();
-        Reindexing.Ready ready =
+        PatronReindexing.PreparedBatch ready =
                 reindexing.open(reindexing.announce(reindexing.due(ids).patrons()));
         inUnit(tx -> {
             if (!reindexing.write(tx, ready).notYet().isEmpty()) {
@@ -658,14 +662,14 @@ public final class OpenVault implements AutoCloseable {
     }
 
     /** What destructions work with, after waiting so many days. */
-    public Destruction.Parts destruction(int days) {
-        return new Destruction.Parts(
+    public KeyDestruction.Parts destruction(int days) {
+        return new KeyDestruction.Parts(
                 vault.store(),
                 vault.custody(),
                 vault.access(),
                 vault.log(),
                 vault.operations(),
-                new Backups(vault.store(), vault.log(), vault.access()),
+                new BackupRegister(vault.store(), vault.log(), vault.access()),
                 vault.keyCopies(),
                 home.node().resolve("destroy-waits"),
                 days);

@@ -41,7 +41,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.SigningKey;
-import org.patronvault.custody.Backups;
+import org.patronvault.custody.BackupRegister;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
@@ -76,12 +76,12 @@ final class BackupTest {
         return directory.resolve("copy");
     }
 
-    private Backup.Made make(Path into) {
+    private Backup.Result make(Path into) {
         return vault.backup().make(OpenVault.person("custodian"), into, Progress.UNSEEN);
     }
 
-    private Backups register() {
-        return new Backups(
+    private BackupRegister register() {
+        return new BackupRegister(
                 vault.vault().store(), vault.vault().log(), vault.vault().access());
     }
 
@@ -98,7 +98,7 @@ final class BackupTest {
 
     @Test
     void copyAndManifestAreForTheOwnerAloneAndThereIsNothingElse() throws IOException {
-        Backup.Made made = make(copy());
+        Backup.Result made = make(copy());
 
         assertThat(made.patrons()).isEqualTo(PATRONS);
         assertThat(made.values()).isEqualTo(7L * PATRONS);
@@ -243,9 +243,9 @@ final class BackupTest {
         long entries = vault.logSize();
         assertThat(register().newestProven()).isEmpty();
 
-        Backup.Made made = make(copy());
+        Backup.Result made = make(copy());
 
-        Backups.Proven proven = register().newestProven().orElseThrow();
+        BackupRegister.VerifiedBackup proven = register().newestProven().orElseThrow();
         assertThat(proven.id()).isEqualTo(made.id()).matches("[0-9a-f]{16}");
         assertThat(proven.logSize()).isEqualTo(entries);
         assertThat(proven.by()).isEqualTo("p-custodian");
@@ -257,7 +257,7 @@ final class BackupTest {
         assertThat(event.about()).contains(made.id());
 
         vault.restart();
-        Backup.Made second = make(directory.resolve("second"));
+        Backup.Result second = make(directory.resolve("second"));
         assertThat(register().newestProven().orElseThrow().id()).isEqualTo(second.id());
     }
 
@@ -321,10 +321,11 @@ final class BackupTest {
         assertThat(BackupLook.line(Optional.empty(), Optional.empty(), now).says())
                 .contains("no proved backup");
         make(copy());
-        Backups.Proven made = vault.vault().store().read(Backups::newestWritten).orElseThrow();
-        Backups.Proven away = new Backups.Proven(
+        BackupRegister.VerifiedBackup made =
+                vault.vault().store().read(BackupRegister::newestWritten).orElseThrow();
+        BackupRegister.VerifiedBackup away = new BackupRegister.VerifiedBackup(
                 made.id(), made.made(), made.logSize(), made.manifest(), made.ringRevision(), made.by(), false);
-        Backups.Proven beside = new Backups.Proven(
+        BackupRegister.VerifiedBackup beside = new BackupRegister.VerifiedBackup(
                 made.id(), made.made(), made.logSize(), made.manifest(), made.ringRevision(), made.by(), true);
 
         Doctor.Line fine = line(away, now.plus(Duration.ofDays(6)));
@@ -354,7 +355,7 @@ final class BackupTest {
     @Test
     void backupWhoseTimeIsStillToComeIsWrongWithOrWithoutASchedule() {
         make(copy());
-        Backups.Proven made = register().newestProven().orElseThrow();
+        BackupRegister.VerifiedBackup made = register().newestProven().orElseThrow();
         Optional<BackupPlan> plan = Optional.of(new BackupPlan(directory, 3, 37, true));
         for (Duration ahead : List.of(Duration.ofHours(2), Duration.ofDays(400))) {
             for (Optional<BackupPlan> one : List.of(plan, Optional.<BackupPlan>empty())) {
@@ -438,12 +439,12 @@ final class BackupTest {
                 new BackupPlan(into, 1, 37, ownDisk), Optional.of(vault.home().database()));
     }
 
-    private static Doctor.Line line(Backups.Proven newest, Instant now) {
+    private static Doctor.Line line(BackupRegister.VerifiedBackup newest, Instant now) {
         return BackupLook.line(Optional.of(newest), Optional.empty(), now);
     }
 
     private void prove(BackupManifest manifest) {
-        try (OpenedCopy into = OpenedCopy.in(vault.home().directory())) {
+        try (BackupDatabaseFile into = BackupDatabaseFile.in(vault.home().directory())) {
             new BackupDirectory(copy()).prove(manifest, vault.vault().custody().keys(), into.file(), Progress.UNSEEN);
         }
     }
@@ -556,14 +557,15 @@ final class BackupTest {
 
     @Test
     void withoutRoomItIsRefusedWithTheCure() {
-        Room.requireForACopy(100L << 20, 100L << 20);
+        FreeSpace.requireForACopy(100L << 20, 100L << 20);
         assertRefused(
                 Problem.STORE_FULL,
                 "has 99 MiB free, and 100 are needed",
-                () -> Room.requireForACopy(99L << 20, 100L << 20));
+                () -> FreeSpace.requireForACopy(99L << 20, 100L << 20));
         assertRefused(
                 Problem.STORE_FULL,
                 "make room",
-                () -> Room.requireForABackup(vault.home().directory(), copy().resolve("not/yet"), Long.MAX_VALUE / 4));
+                () -> FreeSpace.requireForABackup(
+                        vault.home().directory(), copy().resolve("not/yet"), Long.MAX_VALUE / 4));
     }
 }

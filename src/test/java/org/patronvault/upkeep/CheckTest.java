@@ -38,8 +38,8 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.ErasureCertificate;
-import org.patronvault.patron.Inspection;
-import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.patron.PatronIntegrityCheck;
+import org.patronvault.patron.PatronIntegrityCheck.Finding;
 import org.patronvault.privacy.Forgetting;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
@@ -47,7 +47,7 @@ import org.patronvault.testing.OpenVault;
 
 /** What the sweep finds of what was done behind the vault's back, and what it does not take for that. */
 final class CheckTest extends CheckContract {
-    private static final Finding DAMAGED = finding(null, Inspection.DATABASE, "damaged");
+    private static final Finding DAMAGED = finding(null, PatronIntegrityCheck.DATABASE, "damaged");
 
     /** How many patrons a sweep is stopped among: it writes down how far it is at 256. */
     private static final int SWEPT = LongRun.times(400, 1_000);
@@ -360,7 +360,7 @@ final class CheckTest extends CheckContract {
             assertThat(run("DELETE FROM log_view WHERE label = (SELECT min(label) FROM log_view)"))
                     .isEqualTo(1);
             assertThat(check().listed())
-                    .containsExactly(new Inspection.Finding(Optional.empty(), "log-view", "missing"));
+                    .containsExactly(new PatronIntegrityCheck.Finding(Optional.empty(), "log-view", "missing"));
             filler.settle();
             assertThat(check().ok()).isTrue();
         }

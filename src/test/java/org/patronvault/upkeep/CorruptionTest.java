@@ -41,9 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.app.OpenedHome;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.LogReader;
 import org.patronvault.audit.LogVerifier;
-import org.patronvault.audit.Second;
 import org.patronvault.custody.Operation;
 import org.patronvault.custody.Slots;
 import org.patronvault.keys.KeyCustody;
@@ -55,7 +55,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.patron.Lookup;
 import org.patronvault.patron.PersonalData;
 import org.patronvault.store.StoreException;
-import org.patronvault.testing.Ledger;
+import org.patronvault.testing.FaultLedger;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 import org.sqlite.SQLiteConfig;
@@ -73,7 +73,7 @@ final class CorruptionTest {
 
     private static final int DEPTH = 6;
     private static final int MANY = 8;
-    private static final Ledger LEDGER = new Ledger(
+    private static final FaultLedger LEDGER = new FaultLedger(
             "corruptions.csv",
             "seed",
             "date",
@@ -487,7 +487,7 @@ final class CorruptionTest {
         flipped("a backup", 8, copy, Seen.WRONG, () -> {
             BackupDirectory backup = new BackupDirectory(copy);
             UnsealedKeys keys = vault.vault().custody().keys();
-            try (OpenedCopy into = OpenedCopy.in(vault.home().directory())) {
+            try (BackupDatabaseFile into = BackupDatabaseFile.in(vault.home().directory())) {
                 backup.prove(backup.manifest(keys), keys, into.file(), Progress.UNSEEN);
             }
             return Seen.NO_DIFFERENCE;
@@ -499,7 +499,7 @@ final class CorruptionTest {
         Path export = exports.resolve("export");
         new LogExport(vault.vault().log(), vault.vault().access())
                 .make(OpenVault.person("privacy-officer"), export, Progress.UNSEEN);
-        LogVerifier.Known nothing = new LogVerifier.Known(List.of(), List.of(), Optional.empty());
+        LogVerifier.TrustAnchors nothing = new LogVerifier.TrustAnchors(List.of(), List.of(), Optional.empty());
         flipped(
                 "an export of the log",
                 8,
@@ -517,7 +517,7 @@ final class CorruptionTest {
             maker.addPassphrase(passphrase);
             slots.add(
                     OpenVault.person("custodian").actor(),
-                    Optional.of(new Second("carl", Second.From.SAME_TERMINAL)),
+                    Optional.of(new Approver("carl", Approver.Origin.SAME_TERMINAL)),
                     maker);
         }
         Path keys = copies.resolve("keys");

@@ -88,8 +88,8 @@ final class DailyCheckpointTest {
         assertThat(LogVerifier.verify(
                                 vault.vault().store(),
                                 List.of(
-                                        new LogVerifier.Saved("monday", first),
-                                        new LogVerifier.Saved("tuesday", second)))
+                                        new LogVerifier.SavedCheckpoint("monday", first),
+                                        new LogVerifier.SavedCheckpoint("tuesday", second)))
                         .ok())
                 .isTrue();
         assertThat(Files.readString(Path.of(taken + ".env"))).doesNotContain("PATRON_VAULT_");

@@ -17,7 +17,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.patron.BatchReveal;
-import org.patronvault.patron.Verification;
+import org.patronvault.patron.IdentityVerification;
 import org.patronvault.testing.DamagedSchema;
 import org.patronvault.testing.OpenVault;
 
@@ -37,10 +37,10 @@ final class DamagedSchemaTest {
                             .verify(
                                     OpenVault.person("circulation"),
                                     Optional.of(id),
-                                    Map.of(Verification.Claim.FAMILY, "D"),
+                                    Map.of(IdentityVerification.Claim.FAMILY, "D"),
                                     Optional.empty(),
                                     AuditLog.newRequest()));
-            BatchReveal.Asked both = new BatchReveal.Asked(
+            BatchReveal.Request both = new BatchReveal.Request(
                     List.of(Optional.of(id)),
                     Set.of(PatronField.NAME),
                     Optional.of(Purpose.ACCOUNT_SERVICE),

@@ -21,7 +21,8 @@ final class DiskLookTest {
     void volumesAreThoseOfKeysAndOfTheDatabasesFileWhereverItLies() throws Exception {
         Path elsewhere = Path.of("/dev/shm");
         Skips.pointless(
-                !Files.isDirectory(elsewhere) || Disk.holds(directory, elsewhere), "there is no other file system");
+                !Files.isDirectory(elsewhere) || DiskIdentity.holds(directory, elsewhere),
+                "there is no other file system");
         Path keys = Files.createDirectories(directory.resolve("keys"));
         assertThat(volumes(keys, directory.resolve("vault.db"))).isEqualTo(Doctor.Verdict.NOTE);
         assertThat(volumes(keys, elsewhere.resolve("vault.db"))).isEqualTo(Doctor.Verdict.FINE);

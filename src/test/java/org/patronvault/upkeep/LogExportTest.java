@@ -40,7 +40,8 @@ import org.patronvault.testing.OpenVault;
 /** The log as files, of one log with a full tile, a partial one, and a signing key that was handed over. */
 final class LogExportTest {
     private static final Caller OFFICER = OpenVault.person("privacy-officer");
-    private static final LogVerifier.Known NOTHING = new LogVerifier.Known(List.of(), List.of(), Optional.empty());
+    private static final LogVerifier.TrustAnchors NOTHING =
+            new LogVerifier.TrustAnchors(List.of(), List.of(), Optional.empty());
 
     @TempDir
     Path directory;
@@ -82,7 +83,7 @@ final class LogExportTest {
         return make(Progress.UNSEEN);
     }
 
-    private List<Finding> problems(LogVerifier.Known known) {
+    private List<Finding> problems(LogVerifier.TrustAnchors known) {
         return LogVerifier.verify(export, known).problems();
     }
 
@@ -139,8 +140,10 @@ final class LogExportTest {
         assertThat(keys().lines()).hasSize(2);
         LogReport report = LogVerifier.verify(
                 export,
-                new LogVerifier.Known(
-                        List.of(new LogVerifier.Saved("kept", kept)), List.of(receipt(7)), Optional.of(keys())));
+                new LogVerifier.TrustAnchors(
+                        List.of(new LogVerifier.SavedCheckpoint("kept", kept)),
+                        List.of(receipt(7)),
+                        Optional.of(keys())));
         assertThat(report.problems()).isEmpty();
         assertThat(report.entries()).isEqualTo(size);
         assertThat(report.root()).isEqualTo(log().reader().root(size));
@@ -193,8 +196,8 @@ final class LogExportTest {
         fill(300);
         SignedCheckpoint second = make();
         assertThat(second.size()).isGreaterThan(first.size() + 300);
-        assertThat(problems(new LogVerifier.Known(
-                        List.of(new LogVerifier.Saved("first", first.note())), List.of(), Optional.empty())))
+        assertThat(problems(new LogVerifier.TrustAnchors(
+                        List.of(new LogVerifier.SavedCheckpoint("first", first.note())), List.of(), Optional.empty())))
                 .isEmpty();
         assertThat(Files.readAttributes(export.resolve("tile/entries/000"), "unix:ino")
                         .get("ino"))
@@ -226,8 +229,10 @@ final class LogExportTest {
     @Test
     void exportAndReceiptOfACheckpointThatIsKeptNoLongerAreGood() throws IOException {
         SignedCheckpoint first = make();
-        LogVerifier.Known known = new LogVerifier.Known(
-                List.of(new LogVerifier.Saved("first", first.note())), List.of(receipt(7)), Optional.of(keys()));
+        LogVerifier.TrustAnchors known = new LogVerifier.TrustAnchors(
+                List.of(new LogVerifier.SavedCheckpoint("first", first.note())),
+                List.of(receipt(7)),
+                Optional.of(keys()));
         fill(3);
         log().checkpoint();
         vault.clock().advance(Duration.ofDays(40));
@@ -328,7 +333,7 @@ final class LogExportTest {
         }
     }
 
-    private static LogVerifier.Known known(String receipt) {
-        return new LogVerifier.Known(List.of(), List.of(receipt), Optional.empty());
+    private static LogVerifier.TrustAnchors known(String receipt) {
+        return new LogVerifier.TrustAnchors(List.of(), List.of(receipt), Optional.empty());
     }
 }

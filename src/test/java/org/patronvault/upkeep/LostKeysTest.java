@@ -24,9 +24,9 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Inspection;
-import org.patronvault.patron.Inspection.Finding;
-import org.patronvault.patron.Restoration;
+import org.patronvault.patron.PatronIntegrityCheck;
+import org.patronvault.patron.PatronIntegrityCheck.Finding;
+import org.patronvault.patron.PatronRestoration;
 import org.patronvault.privacy.Forgetting;
 import org.patronvault.testing.OpenVault;
 
@@ -86,12 +86,12 @@ final class LostKeysTest {
         return into;
     }
 
-    private Restoration.Restored restore(Path from) {
+    private PatronRestoration.Result restore(Path from) {
         return vault.restores()
                 .restore(
                         CORA,
-                        Approvals.Asking.of(CORA.actor(), Optional.of(CARL)),
-                        new Restore.From(from, false),
+                        Approvals.Requester.of(CORA.actor(), Optional.of(CARL)),
+                        new Restore.Source(from, false),
                         Progress.UNSEEN)
                 .done()
                 .orElseThrow();
@@ -123,8 +123,8 @@ final class LostKeysTest {
 
         assertThat(check())
                 .containsExactlyInAnyOrder(
-                        new Finding(Optional.of(ann), Inspection.ROW, "deleted"),
-                        new Finding(Optional.empty(), Inspection.LOG, "unreadable"));
+                        new Finding(Optional.of(ann), PatronIntegrityCheck.ROW, "deleted"),
+                        new Finding(Optional.empty(), PatronIntegrityCheck.LOG, "unreadable"));
         assertThatThrownBy(() -> restore(before))
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.INVALID))
@@ -135,7 +135,7 @@ final class LostKeysTest {
         Path since = backUp("since");
         run("DELETE FROM patron_tombstone");
         vault.patch(bob, 1, "{'phone':['203-555-0199']}");
-        assertThat(restore(since)).isEqualTo(new Restoration.Restored(1, 1, 0));
+        assertThat(restore(since)).isEqualTo(new PatronRestoration.Result(1, 1, 0));
         assertThatThrownBy(() -> vault.reveal(ann)).isInstanceOf(Refused.class);
     }
 
@@ -149,9 +149,9 @@ final class LostKeysTest {
 
         assertThat(check())
                 .containsExactlyInAnyOrder(
-                        new Finding(Optional.of(ann), Inspection.ROW, "added"),
-                        new Finding(Optional.of(bob), Inspection.ROW, "added"),
-                        new Finding(Optional.empty(), Inspection.LOG, "unreadable"));
+                        new Finding(Optional.of(ann), PatronIntegrityCheck.ROW, "added"),
+                        new Finding(Optional.of(bob), PatronIntegrityCheck.ROW, "added"),
+                        new Finding(Optional.empty(), PatronIntegrityCheck.LOG, "unreadable"));
         reencryptAll();
         assertThat(check()).isEmpty();
     }
@@ -176,6 +176,7 @@ final class LostKeysTest {
                 .flatExtracting(entry -> entry.subjects())
                 .extracting(Subject::patron)
                 .isEmpty();
-        assertThat(check()).contains(new Finding(Optional.of(ann), Inspection.ROW, "added"), Inspection.LOST);
+        assertThat(check())
+                .contains(new Finding(Optional.of(ann), PatronIntegrityCheck.ROW, "added"), PatronIntegrityCheck.LOST);
     }
 }

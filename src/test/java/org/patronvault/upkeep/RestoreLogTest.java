@@ -25,15 +25,15 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogVerifier;
-import org.patronvault.audit.LogVerifier.Saved;
+import org.patronvault.audit.LogVerifier.SavedCheckpoint;
 import org.patronvault.audit.Outcome;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Inspection.Finding;
-import org.patronvault.patron.Restoration;
+import org.patronvault.patron.PatronIntegrityCheck.Finding;
+import org.patronvault.patron.PatronRestoration;
 import org.patronvault.privacy.Forgetting;
 import org.patronvault.testing.OpenVault;
 
@@ -80,7 +80,7 @@ final class RestoreLogTest {
         vault.vault()
                 .access()
                 .accounts()
-                .disable(Approvals.Asking.alone(OpenVault.person("admin").actor()), "kim");
+                .disable(Approvals.Requester.alone(OpenVault.person("admin").actor()), "kim");
         eve = vault.register("'card':'E1','name':{'family':'Eve'}");
         export(export());
     }
@@ -139,12 +139,12 @@ final class RestoreLogTest {
         return vault.vault().check().run(CORA, Progress.UNSEEN).listed();
     }
 
-    private Restoration.Restored restore() {
+    private PatronRestoration.Result restore() {
         return vault.restores()
                 .restore(
                         CORA,
-                        Approvals.Asking.of(CORA.actor(), Optional.of(CARL)),
-                        new Restore.From(backup(), false),
+                        Approvals.Requester.of(CORA.actor(), Optional.of(CARL)),
+                        new Restore.Source(backup(), false),
                         Progress.UNSEEN)
                 .done()
                 .orElseThrow();
@@ -177,7 +177,7 @@ final class RestoreLogTest {
         long exported = vault.logSize();
         accept();
 
-        assertThat(LogVerifier.verify(vault.vault().store(), List.of(new Saved("kept", kept)))
+        assertThat(LogVerifier.verify(vault.vault().store(), List.of(new SavedCheckpoint("kept", kept)))
                         .problems())
                 .isEmpty();
         List<AccessEvent> since = vault.logSince(exported);
@@ -394,7 +394,7 @@ final class RestoreLogTest {
         export(export());
         accept();
         assertThat(vault.vault().log().acceptance().differences()).isEmpty();
-        assertThat(restore()).isEqualTo(new Restoration.Restored(1, 0, 0));
+        assertThat(restore()).isEqualTo(new PatronRestoration.Result(1, 0, 0));
         assertThat(vault.reveal(ann).phone().orElseThrow()).containsExactly("+12035550178");
         assertThat(check()).isEmpty();
     }

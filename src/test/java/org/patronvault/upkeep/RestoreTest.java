@@ -34,7 +34,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.CheckpointThinning;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Subject;
-import org.patronvault.custody.Destruction;
+import org.patronvault.custody.KeyDestruction;
 import org.patronvault.custody.Operation;
 import org.patronvault.keys.FieldKeys;
 import org.patronvault.keys.UnsealedKeys;
@@ -44,7 +44,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Restoration;
+import org.patronvault.patron.PatronRestoration;
 import org.patronvault.privacy.Forgetting;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.testing.LongRun;
@@ -84,10 +84,10 @@ final class RestoreTest {
 
     private Restore.Answer restore(Caller by, Optional<Actor> second, Path from, boolean partly, Progress progress) {
         return vault.restores()
-                .restore(by, Approvals.Asking.of(by.actor(), second), new Restore.From(from, partly), progress);
+                .restore(by, Approvals.Requester.of(by.actor(), second), new Restore.Source(from, partly), progress);
     }
 
-    private Restoration.Restored restore(Path from) {
+    private PatronRestoration.Result restore(Path from) {
         return restore(CORA, Optional.of(CARL), from, false, Progress.UNSEEN)
                 .done()
                 .orElseThrow();
@@ -256,7 +256,7 @@ final class RestoreTest {
                 .toList();
         long before = vault.logSize();
 
-        assertThat(restore(from)).isEqualTo(new Restoration.Restored(1, 0, 0));
+        assertThat(restore(from)).isEqualTo(new PatronRestoration.Result(1, 0, 0));
 
         assertThat(vault.reveal(ann).name().orElseThrow().family()).isEqualTo("Ann");
         assertThat(phone(ann)).containsExactly("+12035550101");
@@ -332,7 +332,7 @@ final class RestoreTest {
         rotate("phone");
         List<String> tables = patronTables();
         long before = vault.logSize();
-        assertThat(restore(from)).isEqualTo(new Restoration.Restored(0, 0, 0));
+        assertThat(restore(from)).isEqualTo(new PatronRestoration.Result(0, 0, 0));
         assertThat(patronTables()).isEqualTo(tables);
         assertThat(vault.logSince(before))
                 .filteredOn(event -> event.act() == Act.RESTORE && event.outcome() == Outcome.DISCLOSED)
@@ -374,11 +374,11 @@ final class RestoreTest {
         erase(bob);
         forgetTheMonth();
         behindItsBack("DELETE FROM patron_tombstone");
-        assertThat(restore(from)).isEqualTo(new Restoration.Restored(0, 1, 0));
+        assertThat(restore(from)).isEqualTo(new PatronRestoration.Result(0, 1, 0));
         assertGone(bob, "B1");
         assertThat(phone(ann)).containsExactly("+12035550101");
         assertRowsAreThoseOfTheLog();
-        assertThat(restore(backUp("b2"))).isEqualTo(new Restoration.Restored(0, 0, 0));
+        assertThat(restore(backUp("b2"))).isEqualTo(new PatronRestoration.Result(0, 0, 0));
     }
 
     @Test
@@ -408,7 +408,7 @@ final class RestoreTest {
         }
         forgetTheMonth();
         behindItsBack("DELETE FROM patron_tombstone");
-        assertThat(restore(from)).isEqualTo(new Restoration.Restored(0, 2, 0));
+        assertThat(restore(from)).isEqualTo(new PatronRestoration.Result(0, 2, 0));
         assertThat(vault.vault()
                         .store()
                         .read(tx -> tx.current().of(List.of(bob, cleo)))
@@ -436,7 +436,7 @@ final class RestoreTest {
                 "DELETE FROM patron WHERE id = " + ann.number(),
                 "DELETE FROM patron_value WHERE patron = " + ann.number(),
                 "UPDATE patron SET status = 'blocked' WHERE id = " + bob.number());
-        assertThat(restore(from)).isEqualTo(new Restoration.Restored(2, 0, 0));
+        assertThat(restore(from)).isEqualTo(new PatronRestoration.Result(2, 0, 0));
         assertThat(phone(ann)).containsExactly("+12035550101");
         assertThat(vault.patch(ann, 4, "{'phone':['203-555-0179']}").version()).isEqualTo(5);
         assertThat(vault.patch(bob, 2, "{'phone':['203-555-0180']}").version()).isEqualTo(3);
@@ -451,7 +451,7 @@ final class RestoreTest {
             Path from = backUp(field.wireName());
             flip(ann, field, 20);
 
-            assertThat(restore(from)).as(field.wireName()).isEqualTo(new Restoration.Restored(1, 0, 0));
+            assertThat(restore(from)).as(field.wireName()).isEqualTo(new PatronRestoration.Result(1, 0, 0));
 
             assertThat(phone(ann)).containsExactly("+12035550101");
             assertThat(found("A1")).containsExactly(ann);
@@ -505,7 +505,7 @@ final class RestoreTest {
                 "DELETE FROM patron_value WHERE patron = " + ann.number(),
                 "INSERT INTO patron_tombstone VALUES (" + ann.number() + ", 9)");
 
-        assertThat(restore(from)).isEqualTo(new Restoration.Restored(1, 1, 0));
+        assertThat(restore(from)).isEqualTo(new PatronRestoration.Result(1, 1, 0));
 
         assertGone(bob, "B1");
         assertThat(phone(ann)).containsExactly("+12035550101");
@@ -513,7 +513,7 @@ final class RestoreTest {
                 .isTrue();
         assertRowsAreThoseOfTheLog();
         // What was brought back has a version of its own; the erasure is good for ever.
-        assertThat(restore(from)).isEqualTo(new Restoration.Restored(1, 0, 0));
+        assertThat(restore(from)).isEqualTo(new PatronRestoration.Result(1, 0, 0));
         assertRowsAreThoseOfTheLog();
     }
 
@@ -523,7 +523,7 @@ final class RestoreTest {
         erase(bob);
         Path from = backUp("b1");
         putBack(older, bob);
-        assertThat(restore(from)).isEqualTo(new Restoration.Restored(0, 1, 0));
+        assertThat(restore(from)).isEqualTo(new PatronRestoration.Result(0, 1, 0));
         assertGone(bob, "B1");
     }
 
@@ -536,7 +536,7 @@ final class RestoreTest {
                         OpenVault.person("director"),
                         Optional.of(ann),
                         OptionalLong.empty(),
-                        new org.patronvault.patron.Protection.Asked(
+                        new org.patronvault.patron.Protection.Request(
                                 Optional.of(true), Optional.empty(), Optional.empty()),
                         Optional.empty(),
                         AuditLog.newRequest());
@@ -584,9 +584,9 @@ final class RestoreTest {
     }
 
     private void destroy(String field, int version) {
-        Destruction destruction = new Destruction(vault.destruction(0));
+        KeyDestruction destruction = new KeyDestruction(vault.destruction(0));
         assertThat(destruction
-                        .ask(Approvals.Asking.of(CORA.actor(), Optional.of(CARL)), field, version, List.of())
+                        .ask(Approvals.Requester.of(CORA.actor(), Optional.of(CARL)), field, version, List.of())
                         .filed())
                 .isEmpty();
         assertThat(destruction.find(field, version).orElseThrow().state()).isEqualTo(Operation.DONE);
@@ -644,7 +644,7 @@ final class RestoreTest {
 
         // Everything else comes back: the phone of who is here stays as it is, that of who was lost is gone.
         assertThat(restore(CORA, Optional.of(CARL), from, true, Progress.UNSEEN).done())
-                .contains(new Restoration.Restored(1, 0, 0));
+                .contains(new PatronRestoration.Result(1, 0, 0));
         assertThat(vault.reveal(ann).name().orElseThrow().family()).isEqualTo("Ann");
         assertThat(phone(ann)).containsExactly("+12035550177");
         assertThat(found("203-555-0177")).containsExactly(ann);
@@ -653,7 +653,7 @@ final class RestoreTest {
                 "DELETE FROM patron WHERE id = " + ann.number(),
                 "DELETE FROM patron_value WHERE patron = " + ann.number());
         assertThat(restore(CORA, Optional.of(CARL), from, true, Progress.UNSEEN).done())
-                .contains(new Restoration.Restored(1, 0, 0));
+                .contains(new PatronRestoration.Result(1, 0, 0));
         assertThat(vault.reveal(ann).name().orElseThrow().family()).isEqualTo("Ann");
         assertThat(phone(ann)).isEmpty();
         assertThat(vault.reveal(ann).email().orElseThrow()).containsExactly("ann@example.org");
@@ -670,7 +670,7 @@ final class RestoreTest {
         vault.patch(ann, 1, "{'phone':['203-555-0177']}");
         assertRefused(Problem.INVALID, "2 of meta (version 1)", () -> restore(from));
         assertThat(restore(CORA, Optional.of(CARL), from, true, Progress.UNSEEN).done())
-                .contains(new Restoration.Restored(0, 0, 1));
+                .contains(new PatronRestoration.Result(0, 0, 1));
         assertThat(phone(ann)).containsExactly("+12035550177");
         assertThat(phone(bob)).containsExactly("+12035550102");
     }
@@ -681,7 +681,7 @@ final class RestoreTest {
                 + " AND patron = " + bob.number() + ") WHERE field = 'phone' AND patron = " + ann.number());
         Path from = backUp("b1");
         behindItsBack("DELETE FROM patron", "DELETE FROM patron_value");
-        assertThat(restore(from)).isEqualTo(new Restoration.Restored(1, 0, 1));
+        assertThat(restore(from)).isEqualTo(new PatronRestoration.Result(1, 0, 1));
         assertThat(phone(bob)).containsExactly("+12035550102");
         assertRefused(Problem.NOT_FOUND, "", () -> vault.reveal(ann));
     }
@@ -852,7 +852,7 @@ final class RestoreTest {
                 .as("agreed to without --without-destroyed")
                 .isPresent();
         assertThat(restore(CORA, Optional.empty(), from, false, Progress.UNSEEN).done())
-                .contains(new Restoration.Restored(1, 0, 0));
+                .contains(new PatronRestoration.Result(1, 0, 0));
         assertThat(phone(ann)).containsExactly("+12035550101");
         assertThat(restore(CORA, Optional.empty(), from, false, Progress.UNSEEN).filed())
                 .as("leave is good once")

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
-import org.patronvault.custody.Backups;
+import org.patronvault.custody.BackupRegister;
 import org.patronvault.model.Actor;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
@@ -92,7 +92,7 @@ final class ScheduledBackupTest {
         }
     }
 
-    private Optional<Backups.Proven> newest() {
+    private Optional<BackupRegister.VerifiedBackup> newest() {
         return vault.backup().register().newestProven();
     }
 

@@ -57,7 +57,7 @@ final class AccountPageTest {
     private static void staff(String name, String... roles) {
         QuickAccess.accounts(vault)
                 .add(
-                        Approvals.Asking.alone(ServedVault.ADMIN),
+                        Approvals.Requester.alone(ServedVault.ADMIN),
                         name,
                         List.of(roles).stream().map(Role::new).toList(),
                         "NC",
@@ -84,11 +84,11 @@ final class AccountPageTest {
     void sessionsAreListedAndEndedOneByOneOrAllButThis() {
         Browser here = at("ulla");
         Browser there = at("ulla");
-        List<Sessions.Open> open = access().sessions().open(Optional.of("ulla"));
+        List<Sessions.OpenSession> open = access().sessions().open(Optional.of("ulla"));
         assertThat(open).hasSize(2);
         String current = access().sessions().idOf(here.cookie().split("=", 2)[1]);
         String other = open.stream()
-                .map(Sessions.Open::id)
+                .map(Sessions.OpenSession::id)
                 .filter(id -> !id.equals(current))
                 .findFirst()
                 .orElseThrow();

@@ -67,7 +67,12 @@ final class AdminPagesTest {
     }
 
     private static void staff(String name, String role) {
-        quick.add(Approvals.Asking.alone(ServedVault.ADMIN), name, List.of(new Role(role)), "NC", ServedVault.PASSWORD);
+        quick.add(
+                Approvals.Requester.alone(ServedVault.ADMIN),
+                name,
+                List.of(new Role(role)),
+                "NC",
+                ServedVault.PASSWORD);
     }
 
     private static Access access() {
@@ -430,7 +435,7 @@ final class AdminPagesTest {
     private record PasswordOf(String name) {
         void set() {
             String code = access().accounts()
-                    .resetPassword(Approvals.Asking.alone(ServedVault.ADMIN), name)
+                    .resetPassword(Approvals.Requester.alone(ServedVault.ADMIN), name)
                     .secret()
                     .orElseThrow();
             quick.setOwnPassword(access().signIn().prove(name, code, SignInOrigin.HOST), ServedVault.PASSWORD);

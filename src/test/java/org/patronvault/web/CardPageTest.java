@@ -15,8 +15,8 @@ import org.patronvault.app.Service;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
-import org.patronvault.testing.Cards;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.ShareCards;
 
 /** A worn card, printed again. */
 class CardPageTest {
@@ -31,7 +31,7 @@ class CardPageTest {
         served = new ServedVault();
         served.staff("cora", "custodian");
         served.staff("dora", "director");
-        cards = Cards.addTo(served.vault().vault(), 5, 3);
+        cards = ShareCards.addTo(served.vault().vault(), 5, 3);
         server = WebServer.start(
                 Service.partsOf(served.vault().vault()),
                 new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE));
@@ -107,8 +107,8 @@ class CardPageTest {
     @Test
     void shareOfAnotherVaultIsRefusedInASentence() {
         try (OpenVault other = OpenVault.onSqlite()) {
-            HttpResponse<String> page =
-                    typed(signedIn("cora"), Cards.addTo(other.vault(), 3, 2).get(0));
+            HttpResponse<String> page = typed(
+                    signedIn("cora"), ShareCards.addTo(other.vault(), 3, 2).get(0));
             assertThat(page.statusCode()).isEqualTo(422);
             assertThat(Browser.status(page)).startsWith("That share is of another set");
             assertThat(page.body()).doesNotContain("<svg");

@@ -20,14 +20,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.app.Service;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Second;
 import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.custody.Operation;
 import org.patronvault.model.Actor;
-import org.patronvault.testing.Cards;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.ShareCards;
 import org.patronvault.upkeep.Progress;
 
 /** The custodians' room, as browsers without scripts meet it. */
@@ -271,7 +271,7 @@ class CustodyPagesTest {
         assertThat(vault().logSince(0)).anySatisfy(event -> {
             assertThat(event.act()).isEqualTo(Act.DESTROY);
             assertThat(event.actor().name()).isEqualTo("cora");
-            assertThat(event.second().map(Second::name)).contains("carl");
+            assertThat(event.second().map(Approver::name)).contains("carl");
         });
     }
 
@@ -363,7 +363,7 @@ class CustodyPagesTest {
     @Test
     void slotIsRemovedByTwoAndTheLastNever() {
         assertThat(signedIn("cora").get("/custody").body()).doesNotContain("Ask to remove");
-        Cards.addTo(vault().vault(), 3, 2);
+        ShareCards.addTo(vault().vault(), 3, 2);
         Browser cora = signedIn("cora");
         assertThat(cora.get("/custody").body()).contains("any 2 of 3 shares", ">Ask to remove slot 2</button>");
         HttpResponse<String> asked = cora.post("/custody/slot", Map.of("id", "2"));
@@ -395,7 +395,7 @@ class CustodyPagesTest {
 
     @Test
     void drillCountsTheCardsThatHoldersBringAndShowsNothingTypedAgain() {
-        List<String> cards = Cards.addTo(vault().vault(), 3, 2);
+        List<String> cards = ShareCards.addTo(vault().vault(), 3, 2);
         Browser cora = signedIn("cora");
         cora.get("/custody/drill");
         HttpResponse<String> first = cora.post("/custody/drill", Map.of("share", cards.get(1)));

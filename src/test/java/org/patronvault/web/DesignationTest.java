@@ -23,9 +23,9 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.privacy.disclosure.CaseActs;
-import org.patronvault.privacy.disclosure.Releases;
-import org.patronvault.privacy.disclosure.Said;
+import org.patronvault.privacy.disclosure.CaseReleases;
+import org.patronvault.privacy.disclosure.CaseWorkflow;
+import org.patronvault.privacy.disclosure.StepInput;
 import org.patronvault.testing.OpenSsl;
 
 /** Who acts in the director's place has it in writing, from the director, for that very moment (P10). */
@@ -228,12 +228,12 @@ class DesignationTest {
     void oneThatEndsWhileTheStepIsUnderWayIsNotInForceAnyMore() {
         served.designated(ServedCases.DESIGNEE);
         String decision = counselled();
-        CaseActs acts = served.vault.vault().privacy().disclosures().acts();
+        CaseWorkflow acts = served.vault.vault().privacy().disclosures().acts();
         Map<String, String> words =
                 Map.of("decision", "comply", "instrument", "court-order", "reason", "valid on its face");
         assertNotAllowed(() -> acts.decide(by(decision), () -> {
             takeBack();
-            return new Said(
+            return new StepInput(
                     member -> Optional.ofNullable(words.get(member)),
                     List.of(Optional.of(served.kat)),
                     Set.of(org.patronvault.model.PatronField.NAME));
@@ -243,7 +243,7 @@ class DesignationTest {
         String approval = decided();
         assertNotAllowed(() -> acts.approve(by(approval), () -> {
             takeBack();
-            return new Said(member -> Optional.empty(), List.of(), Set.of());
+            return new StepInput(member -> Optional.empty(), List.of(), Set.of());
         }));
         assertThat(state(approval)).isEqualTo("decided");
         served.designated(ServedCases.DESIGNEE);
@@ -255,13 +255,13 @@ class DesignationTest {
                 .releases()
                 .release(by(release), () -> {
                     takeBack();
-                    return new Releases.Wanted(pem, List.of(), Set.of());
+                    return new CaseReleases.Spec(pem, List.of(), Set.of());
                 }));
         assertThat(state(release)).isEqualTo("approved");
     }
 
-    private static CaseActs.By by(String path) {
-        return new CaseActs.By(
+    private static CaseWorkflow.StepRequest by(String path) {
+        return new CaseWorkflow.StepRequest(
                 DESIGNEE, path.substring(path.lastIndexOf('/') + 1), Optional::empty, AuditLog.newRequest());
     }
 

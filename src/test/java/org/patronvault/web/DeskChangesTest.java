@@ -231,7 +231,7 @@ final class DeskChangesTest {
                 .access()
                 .clients()
                 .add(
-                        Approvals.Asking.alone(ServedVault.ADMIN),
+                        Approvals.Requester.alone(ServedVault.ADMIN),
                         name,
                         new ClientGrant(
                                 Set.of("entitlement"), Set.of(), Set.of(), OptionalInt.of(10), "", Optional.empty()));

@@ -117,7 +117,7 @@ final class DeskPagesTest {
                 .access()
                 .accounts()
                 .add(
-                        Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "admin", "admin", "")),
+                        Approvals.Requester.alone(new Actor(Actor.Kind.STAFF, "admin", "admin", "")),
                         "newcomer",
                         List.of(new Role("page")),
                         "")
@@ -152,7 +152,7 @@ final class DeskPagesTest {
     void whoHasASecondFactorTypesACodeToo() {
         String password = "a quiet reading room";
         SignIn signIn = DEMO.vault().access().signIn();
-        Approvals.Asking admin = Approvals.Asking.alone(new Actor(Actor.Kind.STAFF, "admin", "admin", ""));
+        Approvals.Requester admin = Approvals.Requester.alone(new Actor(Actor.Kind.STAFF, "admin", "admin", ""));
         String activation = DEMO.vault()
                 .access()
                 .accounts()
@@ -241,7 +241,7 @@ final class DeskPagesTest {
                         OpenVault.person("director"),
                         PatronId.parse(patron),
                         OptionalLong.empty(),
-                        new Protection.Asked(Optional.of(isProtected), Optional.empty(), Optional.empty()),
+                        new Protection.Request(Optional.of(isProtected), Optional.empty(), Optional.empty()),
                         Optional.empty(),
                         AuditLog.newRequest());
     }

@@ -46,7 +46,7 @@ final class EntitlementHttpTest {
                 .access()
                 .clients()
                 .add(
-                        Approvals.Asking.alone(ServedVault.ADMIN),
+                        Approvals.Requester.alone(ServedVault.ADMIN),
                         "hoopla",
                         ClientGrant.parse(List.of("entitlement"), List.of(), List.of(), "10000", "", "none"))
                 .secret()

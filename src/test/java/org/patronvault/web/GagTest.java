@@ -25,7 +25,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.model.Alert;
 import org.patronvault.model.PatronId;
 import org.patronvault.privacy.AlertQueue;
-import org.patronvault.privacy.disclosure.CaseNumbers;
+import org.patronvault.privacy.disclosure.CaseCounts;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
@@ -280,11 +280,13 @@ class GagTest {
     }
 
     private List<Long> waiting(String role) {
-        return queue(role).waiting().stream().map(AlertQueue.Told::entry).toList();
+        return queue(role).waiting().stream().map(AlertQueue.QueuedAlert::entry).toList();
     }
 
     private List<Long> lookedInto(String role) {
-        return queue(role).lookedInto().stream().map(AlertQueue.Told::entry).toList();
+        return queue(role).lookedInto().stream()
+                .map(AlertQueue.QueuedAlert::entry)
+                .toList();
     }
 
     /** An alert is counted for whoever watches the machine, and goes out by the webhook. */
@@ -337,7 +339,7 @@ class GagTest {
             Year year = Year.from(other.vault.clock().instant().atOffset(ZoneOffset.UTC));
             other.vault.clock().advance(Duration.ofDays(40));
             assertThat(other.vault.vault().privacy().disclosures().numbers().in(year))
-                    .isEqualTo(new CaseNumbers.Numbers(1, 0, 1));
+                    .isEqualTo(new CaseCounts.Numbers(1, 0, 1));
         }
     }
 

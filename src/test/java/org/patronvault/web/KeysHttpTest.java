@@ -42,7 +42,7 @@ final class KeysHttpTest {
     }
 
     private static ObjectNode body() {
-        return Answers.object();
+        return JsonResponses.object();
     }
 
     private static ServedVault.Answer post(String path, ObjectNode body) {

@@ -115,7 +115,7 @@ class PackageHttpTest {
                         OpenVault.person("director"),
                         Optional.of(id),
                         OptionalLong.empty(),
-                        new Protection.Asked(isProtected, isDecoy, Optional.empty()),
+                        new Protection.Request(isProtected, isDecoy, Optional.empty()),
                         Optional.empty(),
                         AuditLog.newRequest());
     }

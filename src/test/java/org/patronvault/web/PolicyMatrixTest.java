@@ -49,8 +49,8 @@ final class PolicyMatrixTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int THREADS = 16;
     private static final String PASSWORD = "a quiet reading room";
-    private static final Approvals.Asking ALONE =
-            Approvals.Asking.of(new Actor(Actor.Kind.STAFF, "root", Role.ADMIN.name(), ""), Optional.empty());
+    private static final Approvals.Requester ALONE =
+            Approvals.Requester.of(new Actor(Actor.Kind.STAFF, "root", Role.ADMIN.name(), ""), Optional.empty());
     private static final Set<String> SHIPPED_ROLES =
             new RawPolicy(new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)).roles();
     private static final String JSON_TYPE = "application/json";

@@ -23,12 +23,12 @@ public final class PrintedPage {
         String html =
                 HtmlRenderer.builder().build().render(Parser.builder().build().parse(titleAndRest[1]));
         Content content = output -> output.writeContent(html);
-        return new Pages()
+        return new PageRenderer()
                 .render(
                         "paper.jte",
                         Map.of(
                                 "style",
-                                Pages.reportStyle() + FORM,
+                                PageRenderer.reportStyle() + FORM,
                                 "title",
                                 titleAndRest[0].replaceFirst("^# ", ""),
                                 "content",

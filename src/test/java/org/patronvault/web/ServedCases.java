@@ -198,7 +198,7 @@ final class ServedCases implements AutoCloseable {
                 vault.vault()
                         .access()
                         .clients()
-                        .add(Approvals.Asking.alone(ServedVault.ADMIN), name, grant)
+                        .add(Approvals.Requester.alone(ServedVault.ADMIN), name, grant)
                         .secret()
                         .orElseThrow());
         return name;

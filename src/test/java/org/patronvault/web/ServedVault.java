@@ -16,13 +16,13 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import org.patronvault.access.Access;
 import org.patronvault.access.Approvals;
+import org.patronvault.access.CurrentPolicy;
 import org.patronvault.access.PolicyFile;
-import org.patronvault.access.PolicyHolder;
 import org.patronvault.access.QuickAccess;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.custody.Backups;
-import org.patronvault.custody.Destruction;
+import org.patronvault.custody.BackupRegister;
 import org.patronvault.custody.KeyCopies;
+import org.patronvault.custody.KeyDestruction;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
@@ -37,7 +37,7 @@ final class ServedVault implements AutoCloseable {
     static final Actor ADMIN = new Actor(Actor.Kind.STAFF, "root", "admin", "");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    final PolicyHolder policy = new PolicyHolder(PolicyFile.parse(PolicyFile.defaultText()));
+    final CurrentPolicy policy = new CurrentPolicy(PolicyFile.parse(PolicyFile.defaultText()));
     private final OpenVault vault = OpenVault.onSqlite();
     private final AtomicLong nanos = new AtomicLong();
     private final HttpClient http = HttpClient.newHttpClient();
@@ -78,7 +78,7 @@ final class ServedVault implements AutoCloseable {
         VaultInstance instance = vault.vault();
         access =
                 QuickAccess.of(instance.store(), instance.log(), instance.custody(), policy, vault.clock(), nanos::get);
-        WebParts parts = new WebParts(
+        WebUseCases parts = new WebUseCases(
                 access,
                 instance.log(),
                 instance.patrons(),
@@ -101,15 +101,15 @@ final class ServedVault implements AutoCloseable {
     }
 
     /** As the vault has it, but that who agrees does so by this vault's access. */
-    private Destruction destruction(VaultInstance instance) {
+    private KeyDestruction destruction(VaultInstance instance) {
         KeyCopies copies = new KeyCopies(instance.store(), instance.custody(), access, instance.log(), vault.clock());
-        return new Destruction(new Destruction.Parts(
+        return new KeyDestruction(new KeyDestruction.Parts(
                 instance.store(),
                 instance.custody(),
                 access,
                 instance.log(),
                 instance.operations(),
-                new Backups(instance.store(), instance.log(), access),
+                new BackupRegister(instance.store(), instance.log(), access),
                 copies,
                 vault.home().node().resolve("destroy-waits"),
                 7));
@@ -158,7 +158,7 @@ final class ServedVault implements AutoCloseable {
     void staff(String name, String... roles) {
         access.accounts()
                 .add(
-                        Approvals.Asking.alone(ADMIN),
+                        Approvals.Requester.alone(ADMIN),
                         name,
                         List.of(roles).stream().map(Role::new).toList(),
                         "NC",

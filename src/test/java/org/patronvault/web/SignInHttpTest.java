@@ -171,7 +171,8 @@ final class SignInHttpTest {
         return Stream.of(
                 ending(
                         "disabled",
-                        (access, name) -> access.accounts().disable(Approvals.Asking.alone(ServedVault.ADMIN), name)),
+                        (access, name) ->
+                                access.accounts().disable(Approvals.Requester.alone(ServedVault.ADMIN), name)),
                 ending(
                         "password changed",
                         (access, name) -> access.accounts()
@@ -182,7 +183,7 @@ final class SignInHttpTest {
                         "role revoked",
                         (access, name) -> access.accounts()
                                 .revoke(
-                                        Approvals.Asking.alone(ServedVault.ADMIN),
+                                        Approvals.Requester.alone(ServedVault.ADMIN),
                                         name,
                                         List.of(new Role("circulation")))),
                 ending("signed out", (access, name) -> access.sessions().endAll(ServedVault.ADMIN, name)));
@@ -226,7 +227,7 @@ final class SignInHttpTest {
         String name = somebody("circulation");
         String code = vault.access()
                 .accounts()
-                .resetPassword(Approvals.Asking.alone(ServedVault.ADMIN), name)
+                .resetPassword(Approvals.Requester.alone(ServedVault.ADMIN), name)
                 .secret()
                 .orElseThrow();
         assertThat(signIn(name, code).refusal()).isEqualTo("403 not-allowed");

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.app.Service;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
-import org.patronvault.testing.Cards;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.testing.ShareCards;
 
 /** The page on which shares are brought, in the browsers of several people. */
 class UnsealPageTest {
@@ -26,7 +26,7 @@ class UnsealPageTest {
     @BeforeEach
     void sealAVaultThatTwoOfThreeSharesOpen() {
         vault = OpenVault.onSqlite();
-        cards = Cards.addTo(vault.vault(), 3, 2);
+        cards = ShareCards.addTo(vault.vault(), 3, 2);
         vault.vault().seal().seal(OpenVault.person("custodian"), new byte[16]);
         server = WebServer.start(
                 Service.partsOf(vault.vault()),

@@ -41,7 +41,7 @@ class VendorPagesTest {
         client("hoopla", "<b>Contract</b> 7");
         client("idle", "");
         client("gone", "");
-        served.access().clients().revoke(Approvals.Asking.alone(ServedVault.ADMIN), "gone");
+        served.access().clients().revoke(Approvals.Requester.alone(ServedVault.ADMIN), "gone");
         patron = served.vault().register("'card':'" + CARD + "','name':{'family':'Quimperle'}");
         Entitlements entitlements = served.vault().vault().privacy().entitlements();
         for (String card : List.of(CARD, CARD, CARD, "21234000007712")) {
@@ -76,14 +76,14 @@ class VendorPagesTest {
         served.access()
                 .clients()
                 .add(
-                        Approvals.Asking.alone(ServedVault.ADMIN),
+                        Approvals.Requester.alone(ServedVault.ADMIN),
                         name,
                         ClientGrant.parse(
                                 List.of("entitlement"), List.of(), List.of(), "10000", reference, "2027-06-30"));
     }
 
-    private static WebParts withGateway(WebParts parts, GatewayAccount... accounts) {
-        return new WebParts(
+    private static WebUseCases withGateway(WebUseCases parts, GatewayAccount... accounts) {
+        return new WebUseCases(
                 parts.access(),
                 parts.log(),
                 parts.patrons(),

@@ -31,7 +31,7 @@ final class Accents {
     private Accents() {}
 
     /** The name in NFC, with its accents for some. */
-    static String some(String name, Draw draw) {
+    static String some(String name, SeededRandom draw) {
         boolean with = draw.chance(WHO_WRITE_THEM);
         return Normalizer.normalize(with ? ACCENTED.getOrDefault(name, name) : name, Normalizer.Form.NFC);
     }

@@ -10,9 +10,9 @@ import org.patronvault.model.Address;
  * @param hasLandline whether they share a telephone
  */
 record Household(long number, int size, String family, Address address, String library, boolean hasLandline) {
-    private static final Frequencies SURNAMES =
-            new Frequencies("surnames.csv", "surnames-beyond.txt", Syllables.ofSurnames());
-    private static final List<String> STREETS = Lines.of("streets.txt");
+    private static final NameFrequencies SURNAMES =
+            new NameFrequencies("surnames.csv", "surnames-beyond.txt", SyllableNames.ofSurnames());
+    private static final List<String> STREETS = WordLists.of("streets.txt");
 
     /** A town with a library. */
     private record Town(String library, String institution, String city, List<String> postalCodes, int weight) {}
@@ -27,7 +27,7 @@ record Household(long number, int size, String family, Address address, String l
             new Town("WP", "1240", "Westport", List.of("06880"), 2));
     private static final int[] WEIGHTS = TOWNS.stream().mapToInt(Town::weight).toArray();
 
-    static Household draw(Draw draw, long number, int size) {
+    static Household draw(SeededRandom draw, long number, int size) {
         Town town = TOWNS.get(draw.weighted(WEIGHTS));
         Town home = draw.chance(0.1) ? TOWNS.get(draw.weighted(WEIGHTS)) : town;
         return new Household(
@@ -45,17 +45,17 @@ record Household(long number, int size, String family, Address address, String l
     }
 
     /** A surname, as often as it is borne, with its accents or without. */
-    static String surname(Draw draw) {
+    static String surname(SeededRandom draw) {
         return Accents.some(SURNAMES.name(draw), draw);
     }
 
-    private static Address address(Draw draw, Town town) {
+    private static Address address(SeededRandom draw, Town town) {
         String number = 1 + draw.below(2_400) + (draw.chance(0.02) ? "A" : "");
         return new Address(
                 number + " " + draw.pick(STREETS), line2(draw), town.city(), "CT", draw.pick(town.postalCodes()), "US");
     }
 
-    private static String line2(Draw draw) {
+    private static String line2(SeededRandom draw) {
         return switch (draw.weighted(72, 14, 5, 4, 3, 2)) {
             case 1 -> "Apt " + (1 + draw.below(40)) + (char) ('A' + draw.below(6));
             case 2 -> "Unit " + (1 + draw.below(200));

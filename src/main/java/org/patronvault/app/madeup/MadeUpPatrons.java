@@ -63,13 +63,13 @@ public final class MadeUpPatrons implements PatronReader {
         Place place = layout(block).get((number - 1) % BLOCK);
         int first = block * BLOCK + place.first() + 1;
         long household = (long) block * BLOCK + place.household();
-        return new Person(
-                        Household.draw(Draw.of(seed, HOUSEHOLD, household), household, place.size()),
+        return new PersonGenerator(
+                        Household.draw(SeededRandom.of(seed, HOUSEHOLD, household), household, place.size()),
                         place.member(),
                         first,
                         number,
                         today,
-                        Draw.of(seed, PERSON, number))
+                        SeededRandom.of(seed, PERSON, number))
                 .patron();
     }
 
@@ -78,7 +78,7 @@ public final class MadeUpPatrons implements PatronReader {
         if (layoutOf == block) {
             return layout;
         }
-        Draw draw = Draw.of(seed, LAYOUT, block);
+        SeededRandom draw = SeededRandom.of(seed, LAYOUT, block);
         List<Integer> seats = new ArrayList<>();
         for (int seat = 0; seat < BLOCK; seat++) {
             seats.add(draw.below(seat + 1), seat);

@@ -13,7 +13,7 @@ import java.util.List;
  * @param style how this person writes it
  */
 record MadeUpPhone(String national, String extension, int style) {
-    private static final List<String> AREAS = Lines.of("area-codes.txt");
+    private static final List<String> AREAS = WordLists.of("area-codes.txt");
     private static final List<String> SERVICES = List.of("211", "311", "511", "711", "811");
     private static final int TOGETHER = 4;
     private static final int USED_AREAS = AREAS.size() / TOGETHER * TOGETHER;

@@ -41,7 +41,7 @@ public final class CaseJson {
         return names;
     }
 
-    private static ObjectNode step(Taken taken) {
+    private static ObjectNode step(StepRecord taken) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("step", taken.step());
         json.put("at", taken.when().toString());

@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.Caller;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -44,7 +44,7 @@ public final class Cases {
      * @param parties as what they have a part
      * @param entry of this very look
      */
-    public record Seen(DisclosureCase one, Set<Party> parties, long entry) {
+    public record VisibleCase(DisclosureCase one, Set<Party> parties, long entry) {
         /** Whether it is that step's turn, and the caller's to take. */
         public boolean mayTake(Caller caller, CaseStep step) {
             return step.isDue(one) && CaseParties.mayTake(parties, caller, step, one);
@@ -52,12 +52,12 @@ public final class Cases {
     }
 
     /** The cases somebody sees, the newest first; as what they have a part; and the entry of this very look. */
-    public record Listed(List<DisclosureCase> cases, Set<Party> parties, long entry) {}
+    public record Listing(List<DisclosureCase> cases, Set<Party> parties, long entry) {}
 
     private final Store store;
     private final Access access;
     private final AuditLog log;
-    private final SealedRows<DisclosureCase.Path> rows;
+    private final SealedRecords<DisclosureCase.Path> rows;
     private final CaseParties parties;
     private final IntakePace pace = new IntakePace(System::nanoTime);
 
@@ -65,7 +65,7 @@ public final class Cases {
         this.store = store;
         this.access = access;
         this.log = log;
-        this.rows = new SealedRows<>(access.authority(), custody, KIND, DisclosureCase.Path.class);
+        this.rows = new SealedRecords<>(access.authority(), custody, KIND, DisclosureCase.Path.class);
         this.parties = parties;
     }
 
@@ -87,12 +87,12 @@ public final class Cases {
             Caller caller,
             boolean urgent,
             Supplier<Map<String, String>> sent,
-            Supplier<Optional<Replay.Key>> key,
+            Supplier<Optional<IdempotencyStore.Key>> key,
             byte[] request) {
         AccessEvent attempt = attempt(caller, CaseStep.INTAKE.logName(), request);
         return log.logging(attempt, () -> {
             CaseParties.requireStep(parties.of(caller), CaseStep.INTAKE);
-            Optional<Replay.Key> replay = key.get();
+            Optional<IdempotencyStore.Key> replay = key.get();
             Optional<CaseId> before = access.replay().answered(replay).flatMap(CaseId::parse);
             if (before.isEmpty()) {
                 pace.take(caller.actor().name());
@@ -102,16 +102,20 @@ public final class Cases {
     }
 
     private CaseId open(
-            Caller caller, boolean urgent, Map<String, String> sent, Optional<Replay.Key> replay, AccessEvent attempt) {
+            Caller caller,
+            boolean urgent,
+            Map<String, String> sent,
+            Optional<IdempotencyStore.Key> replay,
+            AccessEvent attempt) {
         Map<String, String> said = new HashMap<>(sent);
         if (urgent) {
-            Intake.requireGood(said);
+            CaseIntake.requireGood(said);
             said.put(DisclosureCase.URGENT, "yes");
         } else {
-            Intake.requireWhole(said);
+            CaseIntake.requireWhole(said);
         }
-        CaseId id = SealedRows.newId();
-        Taken intake = taken(caller, CaseStep.INTAKE, said, List.of(), List.of());
+        CaseId id = SealedRecords.newId();
+        StepRecord intake = taken(caller, CaseStep.INTAKE, said, List.of(), List.of());
         AccessEvent done = attempt.ending(Outcome.CONFIGURATION).in(id);
         Alert alert = urgent ? Alert.OFFICER_HERE : Alert.CASE_OPENED;
         log.appendAndWait(new Unit(done, tx -> Set.of(alert), Set.of(), (tx, entry) -> {
@@ -124,9 +128,10 @@ public final class Cases {
     }
 
     /** A step taken now by that one; refused with {@code invalid} if a text is too long. */
-    Taken taken(Caller caller, CaseStep step, Map<String, String> said, List<String> patrons, List<String> fields) {
-        Intake.requireText(said);
-        return new Taken(
+    StepRecord taken(
+            Caller caller, CaseStep step, Map<String, String> said, List<String> patrons, List<String> fields) {
+        CaseIntake.requireText(said);
+        return new StepRecord(
                 step.wireName(),
                 log.now().toEpochMilli(),
                 caller.actor().name(),
@@ -137,7 +142,7 @@ public final class Cases {
     }
 
     /** All that somebody sees. */
-    public Listed list(Caller caller, byte[] request) {
+    public Listing list(Caller caller, byte[] request) {
         AccessEvent attempt = attempt(caller, LIST, request);
         return log.logging(attempt, () -> {
             Set<Party> as = parties.of(caller);
@@ -147,12 +152,12 @@ public final class Cases {
                     .sorted(Comparator.comparing(DisclosureCase::opened).reversed())
                     .toList();
             AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-            return new Listed(seen, as, receipt.index());
+            return new Listing(seen, as, receipt.index());
         });
     }
 
     /** One of them; refused with {@code not-found} if there is none of that number, or none that this one sees. */
-    public Seen look(Caller caller, String id, byte[] request) {
+    public VisibleCase look(Caller caller, String id, byte[] request) {
         AccessEvent plain = attempt(caller, "look", request);
         AccessEvent attempt = CaseId.parse(id).map(plain::in).orElse(plain);
         return log.logging(attempt, () -> {
@@ -160,7 +165,7 @@ public final class Cases {
             CaseParties.requirePart(as);
             DisclosureCase one = found(plain, () -> store.read(tx -> find(tx, caller, as, id)));
             AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-            return new Seen(one, as, receipt.index());
+            return new VisibleCase(one, as, receipt.index());
         });
     }
 
@@ -168,7 +173,7 @@ public final class Cases {
      * What was found. Of what is not to be seen the log says the same as of what never was: in a case that somebody does
      * not see, that one's own entry would be hidden.
      */
-    DisclosureCase found(AccessEvent plain, Supplier<Found> find) {
+    DisclosureCase found(AccessEvent plain, Supplier<EditableCase> find) {
         try {
             return find.get().of();
         } catch (Refused e) {
@@ -177,14 +182,14 @@ public final class Cases {
     }
 
     /** A case that was read to be changed. */
-    record Found(SealedRows.Held<DisclosureCase.Path> held) {
+    record EditableCase(SealedRecords.VersionedRecord<DisclosureCase.Path> held) {
         DisclosureCase of() {
             return new DisclosureCase(held.id(), held.record().taken());
         }
     }
 
     /** The same for a step: who took a request down adds to it without seeing the case. */
-    Found find(Tx tx, Caller caller, Set<Party> as, String id, CaseStep step) {
+    EditableCase find(Tx tx, Caller caller, Set<Party> as, String id, CaseStep step) {
         return find(
                 tx,
                 id,
@@ -193,14 +198,14 @@ public final class Cases {
     }
 
     /** The case of that number, if that one sees it. */
-    Found find(Tx tx, Caller caller, Set<Party> as, String id) {
+    EditableCase find(Tx tx, Caller caller, Set<Party> as, String id) {
         return find(tx, id, one -> CaseParties.see(as, caller, one));
     }
 
-    private Found find(Tx tx, String id, Predicate<DisclosureCase> seen) {
+    private EditableCase find(Tx tx, String id, Predicate<DisclosureCase> seen) {
         return CaseId.parse(id)
                 .flatMap(number -> rows.find(tx, number))
-                .map(Found::new)
+                .map(EditableCase::new)
                 .filter(found -> seen.test(found.of()))
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such case."));
     }
@@ -209,12 +214,12 @@ public final class Cases {
     boolean isGagged(Tx tx, String id) {
         return CaseId.parse(id)
                 .flatMap(number -> rows.find(tx, number))
-                .filter(held -> new Found(held).of().isGagged())
+                .filter(held -> new EditableCase(held).of().isGagged())
                 .isPresent();
     }
 
     /** Puts the case as it is one step on in place of what was found. */
-    void replace(WriteTx tx, Found found, DisclosureCase next, CaseStep step) {
+    void replace(WriteTx tx, EditableCase found, DisclosureCase next, CaseStep step) {
         requireRoom(next, step);
         rows.replace(tx, found.held(), next.path());
     }
@@ -226,7 +231,7 @@ public final class Cases {
 
     List<DisclosureCase> all(Tx tx) {
         List<DisclosureCase> all = new ArrayList<>();
-        rows.all(tx).forEach(held -> all.add(new Found(held).of()));
+        rows.all(tx).forEach(held -> all.add(new EditableCase(held).of()));
         return all;
     }
 

@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Authority;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -50,7 +50,7 @@ public final class Designations {
      * @param from a day or a time; now, if it is empty
      * @param document SHA-256 of the written designation, in hexadecimal; may be empty
      */
-    public record Wanted(String designee, String from, String until, String document) {}
+    public record Spec(String designee, String from, String until, String document) {}
 
     private final Store store;
     private final Access access;
@@ -64,7 +64,7 @@ public final class Designations {
 
     private AccessEvent attempt(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.DESIGNATION, Outcome.REFUSED, request);
-        access.require(caller, Question.may(Permission.CASES), attempt);
+        access.require(caller, AccessRequest.may(Permission.CASES), attempt);
         if (!caller.isPerson()) {
             throw log.refuse(attempt, new Refused(Problem.NOT_ALLOWED, "Only a person designates somebody."));
         }
@@ -77,27 +77,28 @@ public final class Designations {
      * @param sent read only once the policy was asked
      * @param key makes the same request, sent again, answer with what it made
      */
-    public Designation make(Caller caller, Supplier<Wanted> sent, Supplier<Optional<Replay.Key>> key, byte[] request) {
+    public Designation make(
+            Caller caller, Supplier<Spec> sent, Supplier<Optional<IdempotencyStore.Key>> key, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
-            Optional<Replay.Key> replay = key.get();
+            Optional<IdempotencyStore.Key> replay = key.get();
             Optional<String> before = access.replay().answered(replay);
             return before.isPresent() ? find(before.get()) : make(caller, sent.get(), replay, attempt);
         });
     }
 
-    private Designation make(Caller caller, Wanted wanted, Optional<Replay.Key> replay, AccessEvent attempt) {
+    private Designation make(Caller caller, Spec wanted, Optional<IdempotencyStore.Key> replay, AccessEvent attempt) {
         String designee = access.accounts().canonical(wanted.designee());
         if (designee.equals(caller.actor().name())) {
             throw new Refused(Problem.NOT_ALLOWED, "Nobody designates himself; another director does.");
         }
-        Instant from = wanted.from().isEmpty() ? log.now() : Moment.from(wanted.from(), "from");
-        Instant until = Moment.until(wanted.until(), "until");
+        Instant from = wanted.from().isEmpty() ? log.now() : DateOrTime.from(wanted.from(), "from");
+        Instant until = DateOrTime.until(wanted.until(), "until");
         if (!until.isAfter(from) || !until.isAfter(log.now())) {
             throw new Refused(Problem.INVALID, "A designation ends after it begins, and not in the past.");
         }
         requireHash(wanted.document());
-        String id = SealedRows.newId().toString();
+        String id = SealedRecords.newId().toString();
         Row row = new Row(
                 designee, caller.actor().name(), from.toEpochMilli(), until.toEpochMilli(), wanted.document(), 0);
         AccessEvent done = attempt.ending(Outcome.CONFIGURATION).about(designee);
@@ -127,7 +128,7 @@ public final class Designations {
             Designation there = find(id);
             AccessEvent done = attempt.ending(Outcome.CONFIGURATION).about(there.designee());
             log.appendAndWait(Unit.writing(done, tx -> {
-                Authority.Held<Row> held = held(tx, id).orElseThrow(Designations::unknown);
+                Authority.Versioned<Row> held = held(tx, id).orElseThrow(Designations::unknown);
                 Row row = held.body();
                 if (row.revoked() == 0) {
                     access.authority()
@@ -179,7 +180,7 @@ public final class Designations {
         return store.read(tx -> held(tx, id)).map(held -> held.body().of(id)).orElseThrow(Designations::unknown);
     }
 
-    private Optional<Authority.Held<Row>> held(Tx tx, String id) {
+    private Optional<Authority.Versioned<Row>> held(Tx tx, String id) {
         return access.authority().find(tx, KIND, id, Row.class);
     }
 

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.patronvault.model.CaseId;
-import org.patronvault.model.Instrument;
+import org.patronvault.model.LegalInstrument;
 
 /**
  * A case: nothing but the steps that were taken, in their order, from the intake on. Where it stands follows from them.
  * Prints {@code [REDACTED]}.
  */
-public record DisclosureCase(CaseId id, List<Taken> taken) {
+public record DisclosureCase(CaseId id, List<StepRecord> taken) {
     static final String DECISION = "decision";
     static final String REFUSE = "refuse";
     static final Set<String> DECISIONS = Set.of(REFUSE, "narrow", "comply");
@@ -27,7 +27,7 @@ public record DisclosureCase(CaseId id, List<Taken> taken) {
     static final Set<String> FLAGS = Set.of(ORDERED, URGENT);
 
     /** What is sealed of one. */
-    record Path(List<Taken> taken) {}
+    record Path(List<StepRecord> taken) {}
 
     public DisclosureCase {
         taken = List.copyOf(taken);
@@ -39,8 +39,8 @@ public record DisclosureCase(CaseId id, List<Taken> taken) {
     }
 
     /** The same, one step on. */
-    DisclosureCase with(Taken step) {
-        List<Taken> more = new ArrayList<>(taken);
+    DisclosureCase with(StepRecord step) {
+        List<StepRecord> more = new ArrayList<>(taken);
         more.add(step);
         return new DisclosureCase(id, more);
     }
@@ -48,13 +48,13 @@ public record DisclosureCase(CaseId id, List<Taken> taken) {
     /** Where it stands. */
     public CaseState state() {
         CaseState state = CaseState.REFERRED;
-        for (Taken one : taken) {
+        for (StepRecord one : taken) {
             state = after(state, one);
         }
         return state;
     }
 
-    private static CaseState after(CaseState before, Taken one) {
+    private static CaseState after(CaseState before, StepRecord one) {
         return switch (one.which()) {
             case INTAKE, REFERRAL, GAG -> before;
             case COUNSEL -> CaseState.COUNSELLED;
@@ -67,12 +67,12 @@ public record DisclosureCase(CaseId id, List<Taken> taken) {
     }
 
     /** The last time that step was taken. */
-    public Optional<Taken> last(CaseStep step) {
+    public Optional<StepRecord> last(CaseStep step) {
         return taken.stream().filter(one -> one.which() == step).reduce((before, after) -> after);
     }
 
     /** How it began. */
-    public Taken intake() {
+    public StepRecord intake() {
         return taken.get(0);
     }
 
@@ -85,7 +85,7 @@ public record DisclosureCase(CaseId id, List<Taken> taken) {
     }
 
     /** The decision that stands; only in states that come of one. */
-    Taken decision() {
+    StepRecord decision() {
         return last(CaseStep.DECISION).orElseThrow();
     }
 
@@ -100,11 +100,11 @@ public record DisclosureCase(CaseId id, List<Taken> taken) {
     }
 
     /** By what the records are asked for, as far as it is known. */
-    public Optional<Instrument> instrument() {
+    public Optional<LegalInstrument> instrument() {
         return last(CaseStep.DECISION)
                 .flatMap(one -> one.text(INSTRUMENT))
                 .or(() -> known(INSTRUMENT))
-                .flatMap(Instrument::ofWireName);
+                .flatMap(LegalInstrument::ofWireName);
     }
 
     /** Whether a court has forbidden to speak of it. */

@@ -20,8 +20,8 @@ import java.util.zip.ZipOutputStream;
 import org.patronvault.access.Jurisdiction;
 import org.patronvault.crypto.SigningKey;
 import org.patronvault.model.PatronField;
-import org.patronvault.patron.OpenedJson;
-import org.patronvault.patron.Releasing;
+import org.patronvault.patron.CaseDisclosure;
+import org.patronvault.patron.PersonalDataJson;
 
 /**
  * What is handed out, before it is sealed: a zip of the records as JSON and as a page to print, the digests of both, and
@@ -34,7 +34,7 @@ import org.patronvault.patron.Releasing;
 record DisclosurePackage(
         DisclosureCase one,
         Jurisdiction law,
-        List<Releasing.Opened> opened,
+        List<CaseDisclosure.ReleasedPatron> opened,
         Set<PatronField> fields,
         String recipient,
         Instant made) {
@@ -99,7 +99,7 @@ record DisclosurePackage(
     }
 
     private ObjectNode json(String vaultId) {
-        Taken decision = one.decision();
+        StepRecord decision = one.decision();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("case", one.id().toString());
         json.put("vault", vaultId);
@@ -116,7 +116,7 @@ record DisclosurePackage(
         ArrayNode records = json.putArray("records");
         opened.forEach(patron -> {
             ObjectNode record = records.addObject();
-            OpenedJson.put(record, patron.data(), fields);
+            PersonalDataJson.put(record, patron.data(), fields);
             record.put("entry", patron.entry());
         });
         return json;

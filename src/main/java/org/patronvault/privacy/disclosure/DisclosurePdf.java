@@ -11,8 +11,8 @@ import org.apache.pdfbox.pdmodel.PDPageContentStream;
 import org.apache.pdfbox.pdmodel.common.PDRectangle;
 import org.apache.pdfbox.pdmodel.font.PDType0Font;
 import org.patronvault.model.PatronField;
+import org.patronvault.patron.CaseDisclosure;
 import org.patronvault.patron.PersonalData;
-import org.patronvault.patron.Releasing;
 
 /**
  * The records that are handed out as pages to print. What the font has no shape for is shown as a box, and whole in the
@@ -71,7 +71,7 @@ final class DisclosurePdf {
         line("Sealed to the certificate with SHA-256 " + made.recipient(), TEXT);
         line("Confidential by law; for the purpose of the case alone.", TEXT);
         int number = 0;
-        for (Releasing.Opened patron : made.opened()) {
+        for (CaseDisclosure.ReleasedPatron patron : made.opened()) {
             number++;
             line("", TEXT);
             line("Record " + number + " of " + made.opened().size(), HEADING);

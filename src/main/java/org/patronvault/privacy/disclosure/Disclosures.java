@@ -19,9 +19,9 @@ public final class Disclosures {
     private final Designations designations;
     private final WrittenPermissions permissions;
     private final Cases cases;
-    private final CaseActs acts;
-    private final Releases releases;
-    private final CaseNumbers numbers;
+    private final CaseWorkflow acts;
+    private final CaseReleases releases;
+    private final CaseCounts numbers;
 
     /** Use cases over that store, ring, log, access and patrons. */
     public Disclosures(Store store, KeyCustody custody, Access access, AuditLog log, Patrons patrons, Clock clock) {
@@ -29,10 +29,11 @@ public final class Disclosures {
         this.designations = new Designations(store, access, log);
         this.permissions = new WrittenPermissions(store, custody, access, log);
         this.cases = new Cases(store, custody, access, log, new CaseParties(store, access, log, designations));
-        Decisions decisions = new Decisions(store, access, cases, permissions);
-        this.acts = new CaseActs(store, access, log, cases, designations, decisions);
-        this.releases = new Releases(store, custody, access, log, acts, decisions, cases, patrons.releasing(), clock);
-        this.numbers = new CaseNumbers(store, cases, clock, System::nanoTime);
+        CaseDecisionRules decisions = new CaseDecisionRules(store, access, cases, permissions);
+        this.acts = new CaseWorkflow(store, access, log, cases, designations, decisions);
+        this.releases =
+                new CaseReleases(store, custody, access, log, acts, decisions, cases, patrons.releasing(), clock);
+        this.numbers = new CaseCounts(store, cases, clock, System::nanoTime);
     }
 
     /** Who handles requests in the director's place. */
@@ -51,17 +52,17 @@ public final class Disclosures {
     }
 
     /** Their steps. */
-    public CaseActs acts() {
+    public CaseWorkflow acts() {
         return acts;
     }
 
     /** The step at which records are handed out. */
-    public Releases releases() {
+    public CaseReleases releases() {
         return releases;
     }
 
     /** How many there were. */
-    public CaseNumbers numbers() {
+    public CaseCounts numbers() {
         return numbers;
     }
 

@@ -34,7 +34,7 @@ public record WrittenPermission(
         Optional<Instant> revoked) {
 
     /** As it is sealed; times in milliseconds since 1970, 0 while it is not taken back. */
-    record Stored(
+    record SealedForm(
             String patron,
             String recipient,
             List<String> fields,
@@ -61,8 +61,8 @@ public record WrittenPermission(
                     Optional.of(revoked).filter(time -> time > 0).map(Instant::ofEpochMilli));
         }
 
-        Stored revoked(Instant when) {
-            return new Stored(patron, recipient, fields, signed, until, document, by, at, when.toEpochMilli());
+        SealedForm revoked(Instant when) {
+            return new SealedForm(patron, recipient, fields, signed, until, document, by, at, when.toEpochMilli());
         }
     }
 

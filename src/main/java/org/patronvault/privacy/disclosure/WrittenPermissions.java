@@ -9,10 +9,10 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
-import org.patronvault.access.Replay;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -44,30 +44,31 @@ public final class WrittenPermissions {
      * @param signed the day on which the patron signed
      * @param document SHA-256 of the paper, in hexadecimal; may be empty
      */
-    public record Wanted(String recipient, Set<PatronField> fields, String signed, String until, String document) {}
+    public record Spec(String recipient, Set<PatronField> fields, String signed, String until, String document) {}
 
     private final Store store;
     private final Access access;
     private final AuditLog log;
-    private final SealedRows<WrittenPermission.Stored> rows;
+    private final SealedRecords<WrittenPermission.SealedForm> rows;
 
     WrittenPermissions(Store store, KeyCustody custody, Access access, AuditLog log) {
         this.store = store;
         this.access = access;
         this.log = log;
-        this.rows = new SealedRows<>(access.authority(), custody, KIND, WrittenPermission.Stored.class);
+        this.rows = new SealedRecords<>(access.authority(), custody, KIND, WrittenPermission.SealedForm.class);
     }
 
     /** Asks the policy of that patron; a refusal is in the log. */
     private AccessEvent attempt(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.PERMISSION, Outcome.REFUSED, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, Set.of()))).orElse(List.of()));
-        access.require(caller, Question.may(Permission.CONSENT), attempt);
+        access.require(caller, AccessRequest.may(Permission.CONSENT), attempt);
         StoredPatron patron = id.flatMap(one -> store.read(tx -> tx.patrons().find(one)))
                 .orElseThrow(() -> log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
         access.require(
                 caller,
-                Question.may(Permission.CONSENT).of(patron.row().attributes().library()),
+                AccessRequest.may(Permission.CONSENT)
+                        .of(patron.row().attributes().library()),
                 attempt);
         return attempt;
     }
@@ -81,12 +82,12 @@ public final class WrittenPermissions {
     public WrittenPermission make(
             Caller caller,
             Optional<PatronId> id,
-            Supplier<Wanted> sent,
-            Supplier<Optional<Replay.Key>> key,
+            Supplier<Spec> sent,
+            Supplier<Optional<IdempotencyStore.Key>> key,
             byte[] request) {
         AccessEvent attempt = attempt(caller, id, request);
         return log.logging(attempt, () -> {
-            Optional<Replay.Key> replay = key.get();
+            Optional<IdempotencyStore.Key> replay = key.get();
             Optional<String> before = access.replay().answered(replay);
             return before.isPresent()
                     ? find(id.orElseThrow(), before.get())
@@ -95,23 +96,23 @@ public final class WrittenPermissions {
     }
 
     private WrittenPermission make(
-            Caller caller, PatronId patron, Wanted wanted, Optional<Replay.Key> replay, AccessEvent attempt) {
+            Caller caller, PatronId patron, Spec wanted, Optional<IdempotencyStore.Key> replay, AccessEvent attempt) {
         if (wanted.fields().isEmpty()) {
             throw new Refused(Problem.INVALID, "fields says which fields the patron permits to hand out.");
         }
         if (wanted.recipient().length() > LONGEST || wanted.recipient().isBlank()) {
             throw new Refused(Problem.INVALID, "recipient is 1 to " + LONGEST + " characters.");
         }
-        if (Moment.from(wanted.signed(), "signed").isAfter(log.now())) {
+        if (DateOrTime.from(wanted.signed(), "signed").isAfter(log.now())) {
             throw new Refused(Problem.INVALID, "signed lies ahead; a permission is signed before it is taken down.");
         }
-        Instant until = Moment.until(wanted.until(), "until");
+        Instant until = DateOrTime.until(wanted.until(), "until");
         if (!until.isAfter(log.now())) {
             throw new Refused(Problem.INVALID, "A permission that has ended permits nothing; until lies behind.");
         }
         Designations.requireHash(wanted.document());
-        CaseId id = SealedRows.newId();
-        WrittenPermission.Stored stored = new WrittenPermission.Stored(
+        CaseId id = SealedRecords.newId();
+        WrittenPermission.SealedForm stored = new WrittenPermission.SealedForm(
                 patron.toString(),
                 wanted.recipient().strip(),
                 wanted.fields().stream().sorted().map(PatronField::wireName).toList(),
@@ -146,7 +147,7 @@ public final class WrittenPermissions {
             PatronId patron = id.orElseThrow();
             AccessEvent done = attempt.ending(Outcome.CONFIGURATION);
             log.appendAndWait(Unit.writing(done, tx -> {
-                SealedRows.Held<WrittenPermission.Stored> held = held(tx, patron, permission);
+                SealedRecords.VersionedRecord<WrittenPermission.SealedForm> held = held(tx, patron, permission);
                 if (held.record().revoked() == 0) {
                     rows.replace(tx, held, held.record().revoked(log.now()));
                 }
@@ -160,7 +161,8 @@ public final class WrittenPermissions {
         return store.read(tx -> held(tx, patron, permission)).record().of(permission);
     }
 
-    private SealedRows.Held<WrittenPermission.Stored> held(Tx tx, PatronId patron, String permission) {
+    private SealedRecords.VersionedRecord<WrittenPermission.SealedForm> held(
+            Tx tx, PatronId patron, String permission) {
         return CaseId.parse(permission)
                 .flatMap(id -> rows.find(tx, id))
                 .filter(one -> one.record().patron().equals(patron.toString()))
@@ -199,12 +201,13 @@ public final class WrittenPermissions {
 
     /** Removes those of patrons who are not here any more; one that is damaged keeps no other. To be called by one thread. */
     void tidy() {
-        List<SealedRows.Held<WrittenPermission.Stored>> gone = store.read(tx -> rows.sound(tx).stream()
-                .filter(held -> tx.patrons()
-                        .find(PatronId.parse(held.record().patron()).orElseThrow())
-                        .isEmpty())
-                .toList());
-        for (SealedRows.Held<WrittenPermission.Stored> held : gone) {
+        List<SealedRecords.VersionedRecord<WrittenPermission.SealedForm>> gone =
+                store.read(tx -> rows.sound(tx).stream()
+                        .filter(held -> tx.patrons()
+                                .find(PatronId.parse(held.record().patron()).orElseThrow())
+                                .isEmpty())
+                        .toList());
+        for (SealedRecords.VersionedRecord<WrittenPermission.SealedForm> held : gone) {
             AccessEvent event = log.event(Actor.VAULT, Act.TIDY, Outcome.CONFIGURATION, AuditLog.newRequest());
             log.appendAndWait(Unit.writing(event.about(KIND), tx -> {
                 rows.find(tx, held.id()).ifPresent(still -> rows.remove(tx, still));

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.patronvault.model.Actor;
-import org.patronvault.patron.CardRuns;
+import org.patronvault.patron.SequentialCardDetector;
 
 /**
  * Notices a client that guesses cards: runs of consecutive numbers, most cards nobody's, or a large part of all cards from
@@ -25,14 +25,14 @@ final class CardGuesses {
     private static final int MOST_BLOCKS = 10_000;
 
     /** The cards one client tried since the window began. */
-    private static final class Tried {
+    private static final class ClientHistory {
         private long began;
         private int cards;
         private int known;
         private boolean told;
         private Map<String, Integer> blocks = new HashMap<>();
 
-        private Tried(long now) {
+        private ClientHistory(long now) {
             began = now;
         }
 
@@ -52,12 +52,12 @@ final class CardGuesses {
         }
     }
 
-    private final CardRuns runs;
+    private final SequentialCardDetector runs;
     private final LongSupplier nanoTime;
-    private final Map<String, Tried> clients = new ConcurrentHashMap<>();
+    private final Map<String, ClientHistory> clients = new ConcurrentHashMap<>();
 
     /** None yet, by that monotonic clock, in nanoseconds. */
-    CardGuesses(CardRuns runs, LongSupplier nanoTime) {
+    CardGuesses(SequentialCardDetector runs, LongSupplier nanoTime) {
         this.runs = runs;
         this.nanoTime = nanoTime;
     }
@@ -72,7 +72,7 @@ final class CardGuesses {
     boolean take(Actor client, String card, boolean known) {
         boolean run = runs.take(client, card);
         long now = nanoTime.getAsLong();
-        Tried tried = clients.computeIfAbsent(client.name(), name -> new Tried(now));
+        ClientHistory tried = clients.computeIfAbsent(client.name(), name -> new ClientHistory(now));
         synchronized (tried) {
             if (now - tried.began >= WINDOW_NANOS) {
                 tried.beginAgain(now);

@@ -13,11 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
-import org.patronvault.access.CheckPolicy;
-import org.patronvault.access.NotEntitled;
+import org.patronvault.access.EntitlementCheckPolicy;
+import org.patronvault.access.NotEntitledReason;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.access.VendorService;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -32,10 +32,10 @@ import org.patronvault.model.Alert;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Sensitive;
-import org.patronvault.patron.Directory;
 import org.patronvault.patron.PairwiseSubjects;
+import org.patronvault.patron.PatronDirectory;
 import org.patronvault.patron.Patrons;
-import org.patronvault.search.Cards;
+import org.patronvault.search.CardNumbers;
 import org.patronvault.store.Store;
 
 /**
@@ -64,8 +64,11 @@ public final class Entitlements {
      * @param told why not, where the policy says that this vendor is told
      */
     public record Answer(
-            boolean entitled, Optional<Instant> validUntil, Optional<String> subject, Optional<NotEntitled> told) {
-        private static Answer no(Optional<NotEntitled> told) {
+            boolean entitled,
+            Optional<Instant> validUntil,
+            Optional<String> subject,
+            Optional<NotEntitledReason> told) {
+        private static Answer no(Optional<NotEntitledReason> told) {
             return new Answer(false, Optional.empty(), Optional.empty(), told);
         }
     }
@@ -82,7 +85,7 @@ public final class Entitlements {
     private final Map<String, Instant> halfUsed = new ConcurrentHashMap<>();
     private final CardGuesses guesses;
     private final WrongPins wrongPins;
-    private final Repeats<Answer> repeats = new Repeats<>(System::nanoTime);
+    private final RepeatedChecks<Answer> repeats = new RepeatedChecks<>(System::nanoTime);
 
     /**
      * Entitlements over those rules and patrons; {@code settings} says who knows the PINs.
@@ -117,7 +120,7 @@ public final class Entitlements {
     public void admit(Caller caller) {
         access.require(
                 caller,
-                Question.may(Permission.ENTITLEMENT),
+                AccessRequest.may(Permission.ENTITLEMENT),
                 () -> log.event(caller.actor(), Act.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest()));
     }
 
@@ -184,7 +187,7 @@ public final class Entitlements {
 
     /** Refuses a check that is one too many; gives how often the client asked about that card in a minute. */
     private int requirePace(Caller caller, String card) {
-        CheckPolicy policy = access.policy().checks();
+        EntitlementCheckPolicy policy = access.policy().checks();
         String client = caller.actor().name();
         int most = caller.checks().orElse(policy.clientMinute());
         int asked = ofClient.addUpTo(most, client);
@@ -215,7 +218,7 @@ public final class Entitlements {
     /** What is one card however it is written; whatever is no card counts together. */
     private static String sameFor(String card) {
         try {
-            return Cards.canonical(card);
+            return CardNumbers.canonical(card);
         } catch (Refused e) {
             return NO_CARD;
         }
@@ -227,7 +230,7 @@ public final class Entitlements {
         Optional<VendorService> service = access.policy()
                 .service(check.service())
                 .filter(known -> known.isFor(caller.actor().name()));
-        Optional<Directory.Entry> holder = patrons.directory().holder(check.card());
+        Optional<PatronDirectory.Entry> holder = patrons.directory().holder(check.card());
         if (!again && guesses.take(caller.actor(), card, holder.isPresent())) {
             tellOfGuesses(caller.actor());
         }
@@ -238,12 +241,12 @@ public final class Entitlements {
         if (service.isEmpty() || holder.isEmpty() || !right) {
             return Answer.no(Optional.empty());
         }
-        Directory.Entry patron = holder.get();
+        PatronDirectory.Entry patron = holder.get();
         LocalDate today = LocalDate.now(clock);
         if (patron.facts().consents().isWithdrawn()) {
             return Answer.no(Optional.empty());
         }
-        Optional<NotEntitled> why = service.get().denies(patron.attributes(), today);
+        Optional<NotEntitledReason> why = service.get().denies(patron.attributes(), today);
         if (why.isPresent()) {
             return Answer.no(why.filter(service.get().tells()::contains));
         }
@@ -261,11 +264,11 @@ public final class Entitlements {
     }
 
     private boolean isRight(String client, String same, String card, boolean held, Sensitive<String> pin) {
-        PinCheck.Said said = pins.ask(client, same.equals(NO_CARD) ? card.strip() : same, pin);
-        if (said == PinCheck.Said.UNASKED) {
+        PinCheck.Verdict said = pins.ask(client, same.equals(NO_CARD) ? card.strip() : same, pin);
+        if (said == PinCheck.Verdict.UNASKED) {
             return false;
         }
-        return !wrongPins.areTooMany(same, said == PinCheck.Said.WRONG, held) && said == PinCheck.Said.RIGHT;
+        return !wrongPins.areTooMany(same, said == PinCheck.Verdict.WRONG, held) && said == PinCheck.Verdict.RIGHT;
     }
 
     private Instant validUntil(Optional<LocalDate> last) {

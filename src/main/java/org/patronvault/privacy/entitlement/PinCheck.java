@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.patronvault.access.OutsideAddress;
-import org.patronvault.access.OutsideProgram;
+import org.patronvault.access.ExternalEndpoint;
+import org.patronvault.access.ExternalProgram;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Sensitive;
@@ -30,7 +30,7 @@ final class PinCheck {
     private static final int FORBIDDEN = 403;
 
     /** What came of it. */
-    enum Said {
+    enum Verdict {
         RIGHT,
         WRONG,
         /** Nobody was asked: there is no PIN, or nobody knows PINs. That is no. */
@@ -52,10 +52,10 @@ final class PinCheck {
     PinCheck(PinSettings settings) {
         Optional<Verifier> program = Optional.of(settings.command())
                 .filter(words -> !words.isEmpty())
-                .map(words -> new OutsideProgram(words, settings.directory()))
+                .map(words -> new ExternalProgram(words, settings.directory()))
                 .map(outside -> question -> ask(outside, question));
         Optional<Verifier> address = settings.url()
-                .map(url -> new OutsideAddress(url, settings.tokenFile()))
+                .map(url -> new ExternalEndpoint(url, settings.tokenFile()))
                 .map(outside -> question -> ask(outside, question));
         this.verifier = program.or(() -> address);
     }
@@ -71,12 +71,12 @@ final class PinCheck {
      *
      * @throws Refused {@code verifier-unavailable} if whoever is asked gives no answer
      */
-    Said ask(String client, String card, Sensitive<String> pin) {
+    Verdict ask(String client, String card, Sensitive<String> pin) {
         if (verifier.isEmpty()
                 || card.length() > LONGEST
                 || pin.reveal().isEmpty()
                 || pin.reveal().length() > LONGEST) {
-            return Said.UNASKED;
+            return Verdict.UNASKED;
         }
         byte[] question = JsonNodeFactory.instance
                 .objectNode()
@@ -86,7 +86,7 @@ final class PinCheck {
                 .concat("\n")
                 .getBytes(StandardCharsets.UTF_8);
         Semaphore own = ofClient.computeIfAbsent(client, name -> new Semaphore(OF_ONE_CLIENT));
-        return placed(own, () -> placed(places, () -> askInTurn(question))) ? Said.RIGHT : Said.WRONG;
+        return placed(own, () -> placed(places, () -> askInTurn(question))) ? Verdict.RIGHT : Verdict.WRONG;
     }
 
     private static boolean placed(Semaphore places, BooleanSupplier then) {
@@ -116,21 +116,21 @@ final class PinCheck {
         }
     }
 
-    private static Optional<Boolean> ask(OutsideProgram program, byte[] question) throws InterruptedException {
+    private static Optional<Boolean> ask(ExternalProgram program, byte[] question) throws InterruptedException {
         try {
             int code = program.exitCode(question);
             return code == 0 || code == WRONG_PIN ? Optional.of(code == 0) : Optional.empty();
-        } catch (OutsideProgram.Unended e) {
+        } catch (ExternalProgram.Unended e) {
             return Optional.empty();
         }
     }
 
-    private static Optional<Boolean> ask(OutsideAddress address, byte[] question) throws InterruptedException {
+    private static Optional<Boolean> ask(ExternalEndpoint address, byte[] question) throws InterruptedException {
         try {
             int status = address.post(question);
             boolean right = status >= 200 && status <= 299;
             return right || status == FORBIDDEN ? Optional.of(right) : Optional.empty();
-        } catch (OutsideAddress.Unanswered e) {
+        } catch (ExternalEndpoint.Unanswered e) {
             return Optional.empty();
         }
     }

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.patronvault.access.OutsideAddress;
+import org.patronvault.access.ExternalEndpoint;
 
 /**
  * Who says whether a PIN is right; the file {@code vault.yaml} alone says so.
@@ -17,7 +17,7 @@ import org.patronvault.access.OutsideAddress;
 public record PinSettings(Optional<URI> url, Optional<Path> tokenFile, List<String> command, Path directory) {
     /** Whether what is posted leaves this machine unencrypted. */
     public boolean isOpenToTheNetwork() {
-        return url.filter(OutsideAddress::isOpenToTheNetwork).isPresent();
+        return url.filter(ExternalEndpoint::isOpenToTheNetwork).isPresent();
     }
 
     public PinSettings {

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Clients;
 import org.patronvault.access.Permission;
 import org.patronvault.access.Policy;
-import org.patronvault.access.Question;
 import org.patronvault.access.VendorService;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -40,7 +40,7 @@ public final class Vendors {
      * @param behind how many entries of the log are to be counted yet
      * @param entry of this very look
      */
-    public record Look<T>(T seen, long behind, long entry) {}
+    public record Result<T>(T seen, long behind, long entry) {}
 
     /** Vendors among the clients of {@code access}, as {@code days} counts what they asked. */
     public Vendors(Access access, AuditLog log, DayCounter days, Clock clock) {
@@ -51,13 +51,13 @@ public final class Vendors {
     }
 
     /** Every client that may ask whether somebody is entitled, or might before it was ended, by name. */
-    public Look<List<Vendor>> list(Caller caller, byte[] request) {
+    public Result<List<Vendor>> list(Caller caller, byte[] request) {
         AccessEvent attempt = require(caller, request);
         long entry = entry(attempt);
         List<Clients.Facts> clients =
                 access.clients().list().stream().filter(this::isVendor).toList();
-        DayCounter.Counted counted = days.counted();
-        return new Look<>(
+        DayCounter.Result counted = days.counted();
+        return new Result<>(
                 clients.stream().map(client -> vendor(client, counted)).toList(), counted.behind(), entry);
     }
 
@@ -66,18 +66,18 @@ public final class Vendors {
      *
      * @throws Refused {@code not-found} if no vendor has that name
      */
-    public Look<Vendor> look(Caller caller, String name, byte[] request) {
+    public Result<Vendor> look(Caller caller, String name, byte[] request) {
         AccessEvent attempt = require(caller, request);
         Clients.Facts client = log.logging(attempt, () -> find(name));
         long entry = entry(attempt.about(client.name()));
-        DayCounter.Counted counted = days.counted();
-        return new Look<>(vendor(client, counted), counted.behind(), entry);
+        DayCounter.Result counted = days.counted();
+        return new Result<>(vendor(client, counted), counted.behind(), entry);
     }
 
     private AccessEvent require(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
         if (!access.may(caller, Permission.CLIENTS)) {
-            access.require(caller, Question.may(Permission.READ_LOG), attempt);
+            access.require(caller, AccessRequest.may(Permission.READ_LOG), attempt);
         }
         return attempt;
     }
@@ -98,7 +98,7 @@ public final class Vendors {
         return client;
     }
 
-    private Vendor vendor(Clients.Facts client, DayCounter.Counted counted) {
+    private Vendor vendor(Clients.Facts client, DayCounter.Result counted) {
         String name = client.name();
         SortedMap<LocalDate, VendorCounts> byDay = new TreeMap<>();
         SortedMap<String, VendorCounts> byService = new TreeMap<>();

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.ObjIntConsumer;
 import org.patronvault.model.PatronId;
-import org.patronvault.store.CatalogueRows;
+import org.patronvault.store.CatalogRows;
 import org.patronvault.store.Tx;
 import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
@@ -71,7 +71,7 @@ public final class Games {
         if (sample.size() > 0) {
             looks.add(together);
         }
-        CatalogueRows catalogue = tx.catalogue();
+        CatalogRows catalogue = tx.catalogue();
         for (Layout layout : layouts) {
             long[] done = new long[1];
             catalogue.forEach(layout.table(), values -> {
@@ -94,7 +94,7 @@ public final class Games {
         }
         for (Layout layout : layouts) {
             for (int i = 0; i < layout.columns(); i++) {
-                CatalogueRows.Column column = layout.table().columns().get(i);
+                CatalogRows.Column column = layout.table().columns().get(i);
                 if (column.isNumber() && layout.known(i).mayName()) {
                     tx.catalogue().forEach(layout.table(), column, places.keySet(), values -> {
                         Row row = new Row(layout, values);

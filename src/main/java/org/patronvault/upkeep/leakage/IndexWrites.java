@@ -1,6 +1,6 @@
 package org.patronvault.upkeep.leakage;
 
-import org.patronvault.store.CatalogueRows.Table;
+import org.patronvault.store.CatalogRows.Table;
 import org.patronvault.store.Tx;
 
 /** How often patrons' entries of the index were written, as the clear columns of a copy say it. */

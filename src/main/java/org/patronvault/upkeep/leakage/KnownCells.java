@@ -21,9 +21,9 @@ import org.patronvault.audit.LeafInClear;
 import org.patronvault.audit.LedgerNotes;
 import org.patronvault.audit.Outcome;
 import org.patronvault.model.Alert;
-import org.patronvault.model.Attributes;
 import org.patronvault.model.Category;
 import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Status;
 
@@ -114,7 +114,7 @@ final class KnownCells {
 
     /** What stands in clear in a patron's row. */
     private static final Map<String, Predicate<String>> IN_CLEAR = Map.of(
-            "library", Attributes::isLibrary,
+            "library", PatronAttributes::isLibrary,
             "category", text -> Category.ofWireName(text).isPresent(),
             "status", text -> Status.ofWireName(text).isPresent(),
             "expires", KnownCells::isDay,

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.LeafInClear;
 import org.patronvault.crypto.SealedBox;
 import org.patronvault.model.IntegrityException;
@@ -105,7 +105,7 @@ final class KnownColumns {
         random(1, "a MAC", "idempotency.key");
         again("a MAC of what was sent", "idempotency.request");
         random(
-                KnownLengths.inSteps(SealedBox.OVERHEAD_BYTES, Replay.STEP_BYTES),
+                KnownLengths.inSteps(SealedBox.OVERHEAD_BYTES, IdempotencyStore.STEP_BYTES),
                 "an answer, sealed, in steps of 256 bytes",
                 box -> from(box, BOX_HEADER_BYTES),
                 "idempotency.answer");

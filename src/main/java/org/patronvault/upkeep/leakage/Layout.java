@@ -2,7 +2,7 @@ package org.patronvault.upkeep.leakage;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.patronvault.store.CatalogueRows.Table;
+import org.patronvault.store.CatalogRows.Table;
 
 /** A table, and what is known of its columns. Immutable. */
 final class Layout {

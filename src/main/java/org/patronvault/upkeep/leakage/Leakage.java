@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
 import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
-import org.patronvault.access.Question;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -138,7 +138,7 @@ public final class Leakage {
     public Report run(Caller caller, Asked asked, Progress progress) {
         AccessEvent event = log.event(caller.actor(), Act.LEAKAGE, Outcome.REFUSED, AuditLog.newRequest())
                 .forPurpose(Purpose.CHECK);
-        access.require(caller, Question.may(Permission.LEAKAGE), event);
+        access.require(caller, AccessRequest.may(Permission.LEAKAGE), event);
         return log.logging(event, () -> {
             if (!RUNNING.compareAndSet(false, true)) {
                 throw new Refused(

@@ -171,7 +171,7 @@ final class TwoSnapshots {
     /** One index, entry after entry. */
     private final class Reading {
         private final IndexRows rows;
-        private IndexRows.Stretch stretch;
+        private IndexRows.Range stretch;
         private int at;
         private long read;
 

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.model.Consent;
+import org.patronvault.patron.ImportOptions;
 import org.patronvault.patron.ImportRow;
-import org.patronvault.patron.ImportTerms;
 import org.patronvault.patron.PatronDraft;
 import org.patronvault.patron.PatronJson;
 import org.patronvault.patron.PatronReader;
@@ -44,7 +44,7 @@ final class MadeUpFileTest {
 
         MadeUpPatrons expected = patrons();
         try (PatronReader reader =
-                VaultJsonl.open(file, new PatronJson(new Phones("US")), new ImportTerms(Optional.empty(), consent))) {
+                VaultJsonl.open(file, new PatronJson(new Phones("US")), new ImportOptions(Optional.empty(), consent))) {
             for (int n = 1; n <= SIZE; n++) {
                 PatronDraft draft = reader.next().orElseThrow().match(ImportRow.Accepted::draft, refused -> {
                     throw new AssertionError(refused.reason());

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.Category;
 import org.patronvault.model.Status;
-import org.patronvault.search.Cards;
+import org.patronvault.search.CardNumbers;
 import org.patronvault.search.Emails;
 import org.patronvault.search.Phones;
 import org.patronvault.testing.LongRun;
@@ -60,7 +60,7 @@ final class MadeUpPatronsTest {
 
     private static Map<String, Double> table(String resource) {
         Map<String, Double> shares = new HashMap<>();
-        for (String line : Lines.of(resource)) {
+        for (String line : WordLists.of(resource)) {
             String[] row = line.split(",", -1);
             shares.put(row[0], Double.parseDouble(row[1]));
         }
@@ -130,7 +130,7 @@ final class MadeUpPatronsTest {
         for (String name : List.of("surnames.csv", "given-names.csv")) {
             Path file = Path.of("../shared/data").resolve(name);
             assumeTrue(Files.exists(file), "../shared is not beside this checkout");
-            assertThat(Lines.of(name))
+            assertThat(WordLists.of(name))
                     .isEqualTo(Files.readAllLines(file).stream().skip(1).toList());
         }
     }
@@ -138,7 +138,7 @@ final class MadeUpPatronsTest {
     @Test
     void cardsAreValidBarcodesAndUnique() {
         assertThat(PATRONS.stream().map(MadeUpPatron::card))
-                .allMatch(card -> Cards.isPatronBarcode(card) && Cards.checkDigitHolds(card))
+                .allMatch(card -> CardNumbers.isPatronBarcode(card) && CardNumbers.checkDigitHolds(card))
                 .doesNotHaveDuplicates();
     }
 

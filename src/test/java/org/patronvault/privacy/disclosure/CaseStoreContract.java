@@ -29,7 +29,7 @@ import org.patronvault.keys.KeyState;
 import org.patronvault.model.CaseId;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
-import org.patronvault.patron.Inspection.Finding;
+import org.patronvault.patron.PatronIntegrityCheck.Finding;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Check;
 import org.patronvault.upkeep.Progress;
@@ -86,12 +86,12 @@ abstract class CaseStoreContract {
                 .one();
     }
 
-    private static CaseActs.By by(CaseId id) {
-        return new CaseActs.By(DIRECTOR, id.toString(), Optional::empty, AuditLog.newRequest());
+    private static CaseWorkflow.StepRequest by(CaseId id) {
+        return new CaseWorkflow.StepRequest(DIRECTOR, id.toString(), Optional::empty, AuditLog.newRequest());
     }
 
-    private static Said said(Map<String, String> words) {
-        return new Said(member -> Optional.ofNullable(words.get(member)), List.of(), java.util.Set.of());
+    private static StepInput said(Map<String, String> words) {
+        return new StepInput(member -> Optional.ofNullable(words.get(member)), List.of(), java.util.Set.of());
     }
 
     private DisclosureCase counsel(CaseId id) {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.access.Approvals;
-import org.patronvault.custody.Destruction;
+import org.patronvault.custody.KeyDestruction;
 import org.patronvault.custody.Operation;
 import org.patronvault.keys.KeyState;
 import org.patronvault.model.Actor;
@@ -35,7 +35,7 @@ final class CaseStoreTest extends CaseStoreContract {
 
     @Test
     void versionIsDestroyedOnlyOnceNoCaseHangsOnIt(@TempDir Path directory) {
-        Destruction destruction = new Destruction(vault.destruction(0));
+        KeyDestruction destruction = new KeyDestruction(vault.destruction(0));
         int before = primary();
         vault.vault().custody().addVersion("case");
         vault.backup().make(OpenVault.person("custodian"), directory.resolve("before"), Progress.UNSEEN);
@@ -49,8 +49,8 @@ final class CaseStoreTest extends CaseStoreContract {
         assertThat(look(one).state()).isEqualTo(CaseState.REFERRED);
     }
 
-    private static Approvals.Asking both() {
-        return Approvals.Asking.of(CORA, Optional.of(CARL));
+    private static Approvals.Requester both() {
+        return Approvals.Requester.of(CORA, Optional.of(CARL));
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.Actor;
-import org.patronvault.patron.CardRuns;
+import org.patronvault.patron.SequentialCardDetector;
 
 /** Which clients look as if they guessed cards, and which do not. */
 final class CardGuessesTest {
@@ -28,7 +28,7 @@ final class CardGuessesTest {
 
     @BeforeEach
     void begin() {
-        guesses = new CardGuesses(new CardRuns(() -> nanos), () -> nanos);
+        guesses = new CardGuesses(new SequentialCardDetector(() -> nanos), () -> nanos);
     }
 
     private static String card(int number) {

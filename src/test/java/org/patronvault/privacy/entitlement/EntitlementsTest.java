@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.access.Caller;
-import org.patronvault.access.NotEntitled;
+import org.patronvault.access.NotEntitledReason;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
@@ -247,9 +247,9 @@ final class EntitlementsTest {
     void reasonIsToldWhereThePolicySaysSoAndNeverWhetherACardIsKnown() {
         try (OpenVault other =
                 under("{tells: [expired, blocked, not-covered], categories: [adult], clients: [hoopla]}")) {
-            assertThat(ask(other, HOOPLA, "LONG").told()).contains(NotEntitled.EXPIRED);
-            assertThat(ask(other, HOOPLA, "BLOCKED").told()).contains(NotEntitled.BLOCKED);
-            assertThat(ask(other, HOOPLA, "CHILD").told()).contains(NotEntitled.NOT_COVERED);
+            assertThat(ask(other, HOOPLA, "LONG").told()).contains(NotEntitledReason.EXPIRED);
+            assertThat(ask(other, HOOPLA, "BLOCKED").told()).contains(NotEntitledReason.BLOCKED);
+            assertThat(ask(other, HOOPLA, "CHILD").told()).contains(NotEntitledReason.NOT_COVERED);
             assertThat(ask(other, HOOPLA, "NOBODYS")).isEqualTo(NO);
             assertThat(ask(other, HOOPLA, "LONG", "4711")).isEqualTo(NO);
             assertThat(ask(other, KANOPY, "LONG")).isEqualTo(NO);

@@ -63,7 +63,7 @@ final class VendorsTest {
 
     private void client(String name, String expires, String scope) {
         ClientGrant grant = ClientGrant.parse(List.of(scope), List.of(), List.of(), "10000", "Contract 7", expires);
-        vault.vault().access().clients().add(Approvals.Asking.alone(ADMIN.actor()), name, grant);
+        vault.vault().access().clients().add(Approvals.Requester.alone(ADMIN.actor()), name, grant);
     }
 
     private Vendors vendors() {
@@ -142,7 +142,7 @@ final class VendorsTest {
 
     @Test
     void listHasWhoeverMayCheckByWhateverScopeAndHowItStandsWithThem() {
-        vault.vault().access().clients().revoke(Approvals.Asking.alone(ADMIN.actor()), "hoopla");
+        vault.vault().access().clients().revoke(Approvals.Requester.alone(ADMIN.actor()), "hoopla");
         vault.clock().advance(Duration.ofDays(1));
         List<Vendor> listed = vendors().list(ADMIN, AuditLog.newRequest()).seen();
         assertThat(listed)
@@ -165,8 +165,8 @@ final class VendorsTest {
     void whoReadsTheLogOrRunsTheClientsIsLetInAndTheLookIsLogged(String role) {
         Caller caller = OpenVault.person(role);
         long before = vault.logSize();
-        Vendors.Look<List<Vendor>> list = vendors().list(caller, AuditLog.newRequest());
-        Vendors.Look<Vendor> one = vendors().look(caller, "hoopla", AuditLog.newRequest());
+        Vendors.Result<List<Vendor>> list = vendors().list(caller, AuditLog.newRequest());
+        Vendors.Result<Vendor> one = vendors().look(caller, "hoopla", AuditLog.newRequest());
         assertThat(list.entry()).isEqualTo(before);
         assertThat(one.entry()).isEqualTo(before + 1);
         List<AccessEvent> logged = vault.logSince(before);

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.Replay;
+import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
@@ -194,8 +194,8 @@ final class LeakageTest extends LeakageContract {
             AccessEvent event = vault.vault()
                     .log()
                     .event(OpenVault.person("admin").actor(), Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
-            Replay replay = vault.vault().access().replay();
-            Optional<Replay.Key> key =
+            IdempotencyStore replay = vault.vault().access().replay();
+            Optional<IdempotencyStore.Key> key =
                     replay.key(OpenVault.person("admin"), Optional.of("of " + size), "POST /v1/patrons", new byte[1]);
             vault.vault().log().appendAndWait(Unit.writing(event, tx -> {
                 replay.keep(tx, key, "x".repeat(size));

@@ -9,14 +9,14 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.PatronId;
-import org.patronvault.store.CatalogueRows;
+import org.patronvault.store.CatalogRows;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /** The game of pairs where there is little to go by: it is neither won by one chance in a hundred, nor lost for certain. */
 final class PairGameTest {
     private static final int PATRONS = 600;
     private static final Layout TABLE =
-            new Layout(new CatalogueRows.Table("", "seen", List.of(new CatalogueRows.Column("whom", false, false))));
+            new Layout(new CatalogRows.Table("", "seen", List.of(new CatalogRows.Column("whom", false, false))));
 
     /** The first of them share surnames by twos. */
     private static Sample sample(int equalPairs) {

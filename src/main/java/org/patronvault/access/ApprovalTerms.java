@@ -1,0 +1,50 @@
+package org.patronvault.access;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.patronvault.crypto.CanonicalBytes;
+
+/**
+ * What one person asks for, exactly. An approval binds these terms and no others.
+ *
+ * @param kind which act, such as {@code staff.grant}
+ * @param about canonical name of the account, client or key it is about
+ * @param terms what else was said, each a list of texts; never a secret
+ */
+public record ApprovalTerms(String kind, String about, SortedMap<String, List<String>> terms) {
+
+    /** The same, with the terms in any order. */
+    public ApprovalTerms(String kind, String about, Map<String, List<String>> terms) {
+        this(kind, about, new TreeMap<>(terms));
+    }
+
+    /** The texts of a term; none if it was not said. */
+    public List<String> all(String term) {
+        return terms.getOrDefault(term, List.of());
+    }
+
+    /** The one text of a term; empty if it was not said. */
+    public String one(String term) {
+        List<String> values = all(term);
+        return values.isEmpty() ? "" : values.get(0);
+    }
+
+    /** SHA-256 of the canonical bytes of all of it, in hexadecimal: what a second person agrees to. */
+    public String digest() {
+        CanonicalBytes out = CanonicalBytes.begin("pv1.ask").lp(kind).lp(about).u32(terms.size());
+        terms.forEach((term, values) -> {
+            out.lp(term).u32(values.size());
+            values.forEach(out::lp);
+        });
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(out.bytes()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.patronvault.access;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.audit.BoundedHttpCall;
+
+/**
+ * An address that {@code vault.yaml} names, to which something is posted as JSON. No redirection is followed, so that no
+ * answer can send it or the token elsewhere; the token is read from its file each time, so that it may be renewed. Of the
+ * answer nothing but the status is looked at. Safe for use by many threads.
+ */
+public final class ExternalEndpoint {
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+
+    /** Of the answer's body, so that a short one leaves a connection that can be used again. */
+    private static final int READ_BYTES = 1_024;
+
+    private final URI url;
+    private final Optional<Path> tokenFile;
+    private final BoundedHttpCall call = new BoundedHttpCall();
+
+    /** That it was not answered, and why, in words that hold nothing of what was sent, of the address or the token. */
+    public static final class Unanswered extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Unanswered(String why) {
+            super(why, null, false, false);
+        }
+    }
+
+    /**
+     * Asks nobody yet.
+     *
+     * @param tokenFile holds the bearer token that is sent along
+     */
+    public ExternalEndpoint(URI url, Optional<Path> tokenFile) {
+        this.url = url;
+        this.tokenFile = tokenFile;
+    }
+
+    /** Whether what is posted there leaves this machine unencrypted. */
+    public static boolean isOpenToTheNetwork(URI url) {
+        return "http".equalsIgnoreCase(url.getScheme())
+                && !List.of("127.0.0.1", "localhost", "[::1]").contains(url.getHost());
+    }
+
+    /** Posts that, and returns the status of the answer; ends within seconds. */
+    public int post(byte[] json) throws Unanswered, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(url)
+                .timeout(ANSWER)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(json));
+        if (tokenFile.isPresent()) {
+            request.header("Authorization", "Bearer " + token(tokenFile.get()));
+        }
+        try {
+            return call.send(request.build(), ANSWER, READ_BYTES).statusCode();
+        } catch (IOException e) {
+            throw new Unanswered(e.getMessage());
+        }
+    }
+
+    private static String token(Path file) throws Unanswered {
+        try {
+            String token = Files.readString(file, StandardCharsets.UTF_8).strip();
+            if (!token.matches("[\\x21-\\x7e]+")) {
+                throw new Unanswered("its token file holds no token");
+            }
+            return token;
+        } catch (IOException e) {
+            throw new Unanswered("its token file cannot be read");
+        }
+    }
+}

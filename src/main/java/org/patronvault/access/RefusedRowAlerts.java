@@ -1,0 +1,109 @@
+package org.patronvault.access;
+
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoreException;
+
+/**
+ * Logs that rows which carry authority were refused, with its alert: the first at once, then at most once in ten minutes
+ * with the number of them. In a thread of its own, since such a row may be met inside a transaction, and by everybody
+ * who asks.
+ */
+final class RefusedRowAlerts implements AutoCloseable {
+    private static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(10);
+    private static final long AGAIN_SECONDS = 10;
+    private static final long CLOSE_SECONDS = 3;
+
+    private final AuditLog log;
+    private final LongSupplier nanoTime;
+    private final AtomicLong refused = new AtomicLong();
+    private final AtomicBoolean planned = new AtomicBoolean();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread daemon = new Thread(task, "vault-refused-rows");
+        daemon.setDaemon(true);
+        return daemon;
+    });
+    private boolean any;
+    private long lastNanos;
+
+    RefusedRowAlerts(AuditLog log, LongSupplier nanoTime) {
+        this.log = log;
+        this.nanoTime = nanoTime;
+    }
+
+    /** One more; neither throws nor waits. */
+    void one() {
+        refused.incrementAndGet();
+        plan(0, TimeUnit.NANOSECONDS);
+    }
+
+    private void plan(long delay, TimeUnit unit) {
+        if (planned.compareAndSet(false, true)) {
+            try {
+                var unused = thread.schedule(this::log, delay, unit);
+            } catch (RejectedExecutionException e) {
+                // Closing: the row is refused all the same.
+                planned.set(false);
+            }
+        }
+    }
+
+    private void log() {
+        planned.set(false);
+        long wait = any ? lastNanos + WINDOW_NANOS - nanoTime.getAsLong() : 0;
+        if (wait > 0) {
+            plan(wait, TimeUnit.NANOSECONDS);
+        } else {
+            append();
+        }
+    }
+
+    private void append() {
+        long count = refused.getAndSet(0);
+        if (count == 0) {
+            return;
+        }
+        try {
+            log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.TIDY, Outcome.FAILED, AuditLog.newRequest())
+                            .counting(count))
+                    .alerting(Set.of(Alert.AUTHORITY_ROW)));
+            any = true;
+            lastNanos = nanoTime.getAsLong();
+        } catch (Refused | StoreException e) {
+            // Sealed, or the log is slow: said with the next turn.
+            refused.addAndGet(count);
+            plan(AGAIN_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Logs what is left. */
+    @Override
+    public void close() {
+        if (thread.isShutdown()) {
+            return;
+        }
+        try {
+            thread.submit(this::append).get(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // The log cannot be written any more.
+        }
+        thread.shutdownNow();
+    }
+}

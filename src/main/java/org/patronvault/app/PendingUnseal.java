@@ -1,0 +1,61 @@
+package org.patronvault.app;
+
+import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.crypto.EnvelopeCipher;
+import org.patronvault.crypto.SigningKey;
+import org.patronvault.keys.KeyCustody;
+
+/**
+ * A vault whose keys are being opened; until it is {@link #unsealed} nobody else can try.
+ *
+ * @param keys whether that try opened them
+ */
+public record PendingUnseal(VaultInstance vault, CompletableFuture<Boolean> keys) {
+
+    /** Waits for the keys, and makes the vault ready to serve; refused like any other try. */
+    public VaultInstance unsealed() {
+        vault.seal().finish(() -> {
+            // Nothing else is left to do until they are open, which a passphrase takes a second to do.
+            SigningKey.prepare();
+            return vault.log().prepared(() -> AuditLog.await(keys));
+        });
+        return vault;
+    }
+
+    /**
+     * Opens the vault of a home as {@link VaultInstance#open} does, and its keys at the same time, since that takes a
+     * second.
+     *
+     * @param opener opens the keys, and says whether it did
+     */
+    public static PendingUnseal of(Home home, Predicate<KeyCustody> opener, Clock clock, Consumer<String> onBroken) {
+        KeyCustody custody = VaultInstance.keysOf(home, clock);
+        CompletableFuture<Boolean> keys = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        keys.complete(opener.test(custody));
+                    } catch (RuntimeException | Error e) {
+                        keys.completeExceptionally(e);
+                    }
+                },
+                "vault-opening");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            VaultInstance vault = VaultInstance.open(home, custody, clock, onBroken);
+            // While a slot's key is derived still.
+            EnvelopeCipher.prepareAside();
+            vault.seal().reserve();
+            return new PendingUnseal(vault, keys);
+        } catch (RuntimeException e) {
+            // What the try finds is void then.
+            custody.seal();
+            throw e;
+        }
+    }
+}

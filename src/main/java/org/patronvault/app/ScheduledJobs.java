@@ -1,0 +1,45 @@
+package org.patronvault.app;
+
+import java.time.Clock;
+import org.patronvault.access.Access;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.store.Store;
+import org.patronvault.upkeep.Backup;
+import org.patronvault.upkeep.DailyCheckpoint;
+import org.patronvault.upkeep.ScheduledBackup;
+
+/** What a vault takes out of the home by itself, as vault.yaml says: a checkpoint each day, and backups. */
+final class ScheduledJobs implements AutoCloseable {
+    private final DailyCheckpoint checkpoint;
+    private final ScheduledBackup backup;
+
+    /** Takes out nothing yet. */
+    ScheduledJobs(
+            Home home, Settings settings, Store store, KeyCustody custody, AuditLog log, Access access, Clock clock) {
+        this.checkpoint = new DailyCheckpoint(
+                log, settings.log().dailyCheckpointOf(home), home.directory().toAbsolutePath(), home.node(), clock);
+        this.backup = new ScheduledBackup(
+                settings.backup().planOf(home),
+                new Backup(store, custody, log, access, home.directory()),
+                custody,
+                log,
+                home.node(),
+                clock);
+    }
+
+    /** Hands over a checkpoint if it is time. */
+    void checkpoint() {
+        checkpoint.turn();
+    }
+
+    /** Begins a backup if it is time. */
+    void backup() {
+        backup.turn();
+    }
+
+    @Override
+    public void close() {
+        backup.close();
+    }
+}

@@ -1,0 +1,100 @@
+package org.patronvault.app;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import org.patronvault.custody.GuardedRunnable;
+import org.patronvault.custody.SealControl;
+
+/** What a vault does by itself, every few seconds, minutes or hours. */
+final class Scheduler implements AutoCloseable {
+    private static final int QUICK = 2;
+    private static final int QUICK_ONES = 6;
+    private static final long OFTEN_MILLIS = 500;
+
+    private final SealControl seal;
+    private final GuardedRunnable counts;
+    private final ScheduledJobs daily;
+    private final List<ScheduledFuture<?>> turns = new ArrayList<>();
+    private final ScheduledExecutorService minutes = threads("vault-minutes", 1);
+    /** What must not wait for what may take long, nor for each other: a hand for each. */
+    private final ScheduledExecutorService quick = threads("vault-seconds", QUICK_ONES);
+
+    /**
+     * Begins.
+     *
+     * @param logCounts logs what was counted, sealed or not
+     * @param daily closed with this
+     */
+    Scheduler(SealControl seal, Runnable logCounts, ScheduledJobs daily) {
+        this.seal = seal;
+        this.counts = new GuardedRunnable(logCounts);
+        this.daily = daily;
+        begin(SECONDS.toMillis(60), counts);
+        every(60, daily::checkpoint);
+        every(30, daily::backup);
+    }
+
+    /** Makes those turns again and again, after so many seconds each, unless the vault is sealed. */
+    Scheduler every(long seconds, Runnable... made) {
+        for (Runnable turn : made) {
+            begin(SECONDS.toMillis(seconds), unlessSealed(turn));
+        }
+        return this;
+    }
+
+    /** Makes those turns so often that what they follow is everywhere within a second, unless the vault is sealed. */
+    Scheduler often(Runnable... made) {
+        for (Runnable turn : made) {
+            begin(OFTEN_MILLIS, unlessSealed(turn));
+        }
+        return this;
+    }
+
+    /** Makes those turns again and again, sealed or not. */
+    Scheduler always(long seconds, Runnable... made) {
+        for (Runnable turn : made) {
+            begin(SECONDS.toMillis(seconds), turn);
+        }
+        return this;
+    }
+
+    private static ScheduledExecutorService threads(String name, int count) {
+        return Executors.newScheduledThreadPool(count, task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    private void begin(long millis, Runnable turn) {
+        turns.add((millis <= SECONDS.toMillis(QUICK) ? quick : minutes)
+                .scheduleWithFixedDelay(new GuardedRunnable(turn), millis, millis, MILLISECONDS));
+    }
+
+    private Runnable unlessSealed(Runnable turn) {
+        return () -> {
+            if (!seal.isSealed()) {
+                turn.run();
+            }
+        };
+    }
+
+    /** Logs what was counted so far; what cannot be logged now is counted on. */
+    void logCounts() {
+        counts.run();
+    }
+
+    @Override
+    public void close() {
+        turns.forEach(turn -> turn.cancel(false));
+        minutes.shutdownNow();
+        quick.shutdownNow();
+        daily.close();
+    }
+}

@@ -1,0 +1,51 @@
+package org.patronvault.app;
+
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.function.Predicate;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** The keys of a home, open for this process alone, whether or not there is a database; sealed again when this is closed. */
+public final class StandaloneKeys implements AutoCloseable {
+    private final Home.Lock lock;
+    private final KeyCustody custody;
+
+    private StandaloneKeys(Home.Lock lock, KeyCustody custody) {
+        this.lock = lock;
+        this.custody = custody;
+    }
+
+    /**
+     * Opens them.
+     *
+     * @param opener opens the keys
+     * @throws Refused if it does not, or another process uses the home
+     */
+    public static StandaloneKeys open(Home home, Predicate<KeyCustody> opener) {
+        KeyCustody custody = VaultInstance.keysOf(home, Clock.system(ZoneId.systemDefault()));
+        StandaloneKeys keys = new StandaloneKeys(home.lock(), custody);
+        try {
+            if (!opener.test(custody)) {
+                throw new Refused(Problem.SEALED, "What was given opens none of the slots in keys/.");
+            }
+            return keys;
+        } catch (RuntimeException e) {
+            keys.close();
+            throw e;
+        }
+    }
+
+    /** The keys. */
+    public UnsealedKeys keys() {
+        return custody.keys();
+    }
+
+    @Override
+    public void close() {
+        custody.seal();
+        lock.close();
+    }
+}

@@ -1,0 +1,70 @@
+package org.patronvault.app;
+
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.patronvault.access.Accounts;
+import org.patronvault.audit.LogInitializer;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyRingFactory;
+import org.patronvault.keys.SlotMaker;
+import org.patronvault.model.Actor;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreSettings;
+
+/** Makes vaults. */
+public final class VaultFactory {
+    private VaultFactory() {}
+
+    /**
+     * Makes a new vault behind those slots, with its first administrator.
+     *
+     * @param database where it is to be; empty for SQLite in the home
+     */
+    public static void create(
+            Home home,
+            Optional<StoreSettings> database,
+            SlotMaker slots,
+            String admin,
+            String adminPassword,
+            Clock clock) {
+        Accounts.requireGood(admin, adminPassword);
+        home.create(clock);
+        database.ifPresent(where -> DatabaseSettings.put(home, where));
+        KeyCustody custody = KeyRingFactory.create(home.keys(), slots, clock);
+        populate(home, custody, admin, adminPassword, clock, why -> {}).close();
+    }
+
+    /** Slots to be made for a vault that is not there yet. */
+    public static SlotMaker slotsOfNew(Clock clock) {
+        return SlotMaker.forNewVault(java.util.UUID.randomUUID().toString().replace("-", ""), clock);
+    }
+
+    /** Begins log and accounts under the unsealed keys of a new home, and opens it. */
+    static VaultInstance populate(
+            Home home, KeyCustody custody, String admin, String password, Clock clock, Consumer<String> onBroken) {
+        VaultInstance vault = begin(home, custody, admin, clock, onBroken);
+        try {
+            vault.access().accounts().createFirst(admin, password);
+            return vault;
+        } catch (RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+    }
+
+    /** Begins the log of a new home, which names its first administrator, and opens it; nobody has an account yet. */
+    static VaultInstance begin(Home home, KeyCustody custody, String admin, Clock clock, Consumer<String> onBroken) {
+        try (Store store = Store.open(Settings.read(home).store(home))) {
+            LogInitializer.create(store, custody, clock, home.node(), admin);
+        }
+        VaultInstance vault = VaultInstance.open(home, custody, clock, onBroken);
+        try {
+            vault.seal().begin(Actor.VAULT);
+            return vault;
+        } catch (RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+    }
+}

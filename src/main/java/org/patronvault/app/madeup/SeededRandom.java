@@ -1,0 +1,71 @@
+package org.patronvault.app.madeup;
+
+import java.util.List;
+
+/**
+ * A stream of choices that is the same for the same seed and path on every Java platform (SplitMix64, Steele et al.,
+ * OOPSLA 2014). Streams of different paths have nothing to do with each other, so any of them can be begun without
+ * those before it. Not for secrets.
+ */
+final class SeededRandom {
+    private static final long GAMMA = 0x9e3779b97f4a7c15L;
+
+    private long state;
+
+    private SeededRandom(long state) {
+        this.state = state;
+    }
+
+    /** The stream of {@code seed} at {@code path}. */
+    static SeededRandom of(long seed, long... path) {
+        long state = mix(seed + GAMMA);
+        for (long step : path) {
+            state = mix(state ^ mix(step + GAMMA));
+        }
+        return new SeededRandom(state);
+    }
+
+    private static long mix(long z) {
+        long a = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        long b = (a ^ (a >>> 27)) * 0x94d049bb133111ebL;
+        return b ^ (b >>> 31);
+    }
+
+    private long next() {
+        state += GAMMA;
+        return mix(state);
+    }
+
+    /** From 0 to just below 1. */
+    double share() {
+        return (next() >>> 11) * 0x1.0p-53;
+    }
+
+    /** From 0 to {@code bound} - 1. */
+    int below(int bound) {
+        return (int) (share() * bound);
+    }
+
+    boolean chance(double probability) {
+        return share() < probability;
+    }
+
+    <T> T pick(List<T> things) {
+        return things.get(below(things.size()));
+    }
+
+    /** Which of the weights was hit, from 0. */
+    int weighted(int... weights) {
+        int sum = 0;
+        for (int weight : weights) {
+            sum += weight;
+        }
+        int at = below(sum);
+        int index = 0;
+        while (at >= weights[index]) {
+            at -= weights[index];
+            index++;
+        }
+        return index;
+    }
+}

@@ -1,0 +1,33 @@
+package org.patronvault.audit;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/** Threads of the log, which keep no process alive. */
+final class DaemonThreads {
+    private static final int PATIENCE_SECONDS = 10;
+
+    private DaemonThreads() {}
+
+    static ThreadFactory daemon(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** Lets what is queued be finished, for a while. */
+    static void shutDown(ExecutorService executor) {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                executor.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            executor.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package org.patronvault.audit;
+
+import java.util.List;
+import java.util.OptionalLong;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.store.WriteTx;
+
+/** Which entries are the last of their kind, as facts of the database say it. For one transaction and one thread. */
+final class LatestEntryFacts {
+    /** The last entry that carries the state of the ring. */
+    static final String KEY = "key-entry";
+
+    /** The last of an act that changed what others may be shown, patrons or policy; absent before the first. */
+    static final String WRITE = "last-write";
+
+    /** What {@link #begin} asks for. */
+    static final List<String> FACTS = List.of(KEY, WRITE);
+
+    private OptionalLong key = OptionalLong.empty();
+    private long writeBefore;
+    private long write;
+
+    void begin(WriteTx tx) {
+        try {
+            writeBefore = Long.parseLong(tx.fact(WRITE).orElse("0"));
+        } catch (NumberFormatException e) {
+            throw new IntegrityException("last write: form");
+        }
+        write = writeBefore;
+    }
+
+    /** The last entry that wrote, of this transaction or before it. */
+    long write() {
+        return write;
+    }
+
+    void take(long index, AccessEvent event) {
+        if (event.mark().isPresent()) {
+            key = OptionalLong.of(index);
+        }
+        if (event.outcome() == Outcome.WRITTEN || event.outcome() == Outcome.ERASED || event.act() == Act.POLICY) {
+            write = index;
+        }
+    }
+
+    void end(WriteTx tx) {
+        key.ifPresent(index -> tx.setFact(KEY, Long.toString(index)));
+        if (write != writeBefore) {
+            tx.setFact(WRITE, Long.toString(write));
+        }
+    }
+}

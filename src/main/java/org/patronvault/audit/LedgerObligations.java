@@ -1,0 +1,83 @@
+package org.patronvault.audit;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.patronvault.keys.LedgerLine;
+import org.patronvault.keys.LedgerLine.Consented;
+import org.patronvault.keys.LedgerLine.Emptied;
+import org.patronvault.keys.LedgerLine.Erased;
+import org.patronvault.keys.LedgerLine.ForgottenAt;
+import org.patronvault.keys.LedgerLine.LoggedNote;
+import org.patronvault.keys.LedgerLine.Merged;
+import org.patronvault.keys.LedgerLine.Revoked;
+import org.patronvault.model.PatronId;
+
+/** Adds up, line after line, what of the ledger is to be made good. Not for sharing between threads. */
+final class LedgerObligations {
+    private final RestoreObligations due = new RestoreObligations(
+            new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>(), new ArrayList<>());
+    private final Map<PatronId, Set<PatronId>> absorbed = new HashMap<>();
+    private final Predicate<LoggedNote> isKnown;
+
+    /**
+     * Nothing yet.
+     *
+     * @param isKnown whether the database's own log tells of that
+     */
+    LedgerObligations(Predicate<LoggedNote> isKnown) {
+        this.isKnown = isKnown;
+    }
+
+    /** The next line. */
+    void add(LedgerLine line) {
+        if (line instanceof Erased one) {
+            both(one.patron()).forEach(patron -> due.erased().put(patron, one.entry()));
+        } else if (line instanceof Emptied one) {
+            if (!isKnown.test(one)) {
+                both(one.patron())
+                        .forEach(patron -> due.emptied()
+                                .computeIfAbsent(patron, id -> new HashSet<>())
+                                .add(one.field()));
+            }
+        } else if (line instanceof Consented one) {
+            both(one.patron()).forEach(patron -> {
+                boolean unused = one.given()
+                        ? withdrawn(patron).remove(one.purpose())
+                        : withdrawn(patron).add(one.purpose());
+            });
+        } else if (line instanceof ForgottenAt one) {
+            both(one.patron())
+                    .forEach(patron -> due.forgotten()
+                            .computeIfAbsent(patron, id -> new ArrayList<>())
+                            .add(one));
+        } else if (line instanceof Merged one) {
+            absorbed.computeIfAbsent(one.into(), id -> new HashSet<>())
+                    .addAll(both(one.patron()).toList());
+            withdrawn(one.into()).addAll(withdrawn(one.patron()));
+        } else if (line instanceof Revoked one && !isKnown.test(one)) {
+            due.revoked().add(one);
+        }
+    }
+
+    /** The patron, and whoever was merged into that one: in a database of before they are there beside each other. */
+    private Stream<PatronId> both(PatronId patron) {
+        return Stream.concat(Stream.of(patron), absorbed.getOrDefault(patron, Set.of()).stream());
+    }
+
+    private Set<String> withdrawn(PatronId patron) {
+        return due.withdrawn().computeIfAbsent(patron, id -> new HashSet<>());
+    }
+
+    /** All of it. */
+    RestoreObligations all() {
+        due.withdrawn().keySet().removeAll(due.erased().keySet());
+        due.emptied().keySet().removeAll(due.erased().keySet());
+        due.forgotten().keySet().removeAll(due.erased().keySet());
+        return due;
+    }
+}

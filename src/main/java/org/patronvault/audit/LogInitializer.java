@@ -1,0 +1,40 @@
+package org.patronvault.audit;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.LogHead;
+import org.patronvault.store.Store;
+import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MerkleHash;
+
+/** Begins logs. */
+public final class LogInitializer {
+    private LogInitializer() {}
+
+    /** Begins the log of a new vault, whose first entry names the key that signs it, and the anchor of this node. */
+    public static void create(Store store, KeyCustody custody, Clock clock, Path node, String administrator) {
+        Frontier frontier = Frontier.empty();
+        AccessEvent first = AccessEvent.of(
+                        clock.instant(), Actor.VAULT, Act.CREATE_VAULT, Outcome.CONFIGURATION, AuditLog.newRequest())
+                .about(administrator)
+                .marking(custody.mark())
+                .naming(custody.keys().logSigning().publicKey());
+        byte[] leaf = Leaf.encode(first);
+        store.write(tx -> {
+            if (tx.head().isPresent() || !tx.putFact("vault", custody.keys().vaultId())) {
+                throw new Refused(Problem.HOME_EXISTS, "The database holds a vault already.");
+            }
+            tx.log().begin(new LogHead(0, frontier.encode()));
+            frontier.append(MerkleHash.leaf(leaf));
+            tx.log().append(0, List.of(leaf), new LogHead(1, frontier.encode()));
+            tx.setFact(LatestEntryFacts.KEY, "0");
+            return null;
+        });
+        LogAnchor.make(node, custody.keys(), new LogHead(frontier.size(), frontier.encode()));
+    }
+}

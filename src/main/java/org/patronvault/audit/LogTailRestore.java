@@ -1,0 +1,137 @@
+package org.patronvault.audit;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import org.patronvault.audit.LogVerifier.TrustAnchors;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.LogHead;
+import org.patronvault.store.LogRows.CheckpointRow;
+import org.patronvault.store.Store;
+import org.patronvault.store.WriteTx;
+import org.patronvault.tlog.Checkpoint;
+import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MalformedException;
+import org.patronvault.tlog.MerkleHash;
+import org.patronvault.tlog.SignedNote;
+
+/**
+ * Puts the entries that an export has, and the database of a backup has not, behind those it has: for when the log that
+ * was there is lost. The rows stay those of before, and the database says so. For one thread, and one use.
+ */
+public final class LogTailRestore {
+    private static final int CHUNK = 4_096;
+
+    private final WriteTx tx;
+    private final ExportedLog export;
+    private final LogHead before;
+    private final Frontier frontier = Frontier.empty();
+    private final List<byte[]> leaves = new ArrayList<>();
+    private final LatestEntryFacts last = new LatestEntryFacts();
+    private final LongConsumer told;
+    private long first;
+
+    private LogTailRestore(WriteTx tx, ExportedLog export, LongConsumer told) {
+        this.tx = tx;
+        this.export = export;
+        this.told = told;
+        this.before = tx.log().head().orElseThrow(() -> new IntegrityException("log head: missing"));
+        this.first = before.size();
+    }
+
+    /**
+     * Does it, in one transaction.
+     *
+     * @param store a database that is proved, and nobody else uses
+     * @param keys of its vault
+     * @param directory of the export, which anybody may have written
+     * @param told how many entries were read, now and then
+     * @throws Refused if the export does not add up by itself, the database's log is not a beginning of it, or it is no
+     *     longer than that; then nothing is written
+     */
+    public static void append(Store store, UnsealedKeys keys, Path directory, LongConsumer told) {
+        LogReport report = LogVerifier.verify(directory, new TrustAnchors(List.of(), List.of(), Optional.empty()));
+        if (!report.ok()) {
+            throw refused("does not add up; `log verify --export` says where");
+        }
+        store.write(tx -> {
+            new LogTailRestore(tx, new ExportedLog(directory), told).append(report.root(), keys);
+            return report;
+        });
+    }
+
+    private static Refused refused(String how) {
+        return new Refused(Problem.INVALID, "The export of --log " + how + ". Nothing was written.");
+    }
+
+    private void append(byte[] root, UnsealedKeys keys) {
+        last.begin(tx);
+        export.forEachLeaf(this::take, (entry, what) -> {
+            throw changed();
+        });
+        if (frontier.size() <= before.size()) {
+            throw refused("has no entry that the backup has not: leave it out, or take a newer one");
+        }
+        flush();
+        if (!Arrays.equals(frontier.root(), root)) {
+            throw changed();
+        }
+        last.end(tx);
+        keepCheckpoints();
+        new RowsBehindLog(before.size(), frontier.size()).write(tx, keys);
+    }
+
+    private static Refused changed() {
+        return refused("was changed while it was read");
+    }
+
+    private void take(long index, byte[] leaf) {
+        frontier.append(MerkleHash.leaf(leaf));
+        if (index >= before.size()) {
+            leaves.add(leaf);
+            last.take(index, Leaf.parse(leaf).event());
+        } else if (frontier.size() == before.size() && !Arrays.equals(frontier.encode(), before.frontier())) {
+            throw refused("is of another vault, or of one that went another way than the one of the backup");
+        }
+        if (frontier.size() % CHUNK == 0) {
+            flush();
+            told.accept(frontier.size());
+        }
+    }
+
+    private void flush() {
+        if (!leaves.isEmpty()) {
+            tx.log().append(first, leaves, new LogHead(frontier.size(), frontier.encode()));
+            StoredTiles.complete(tx, first, frontier.size());
+            first = frontier.size();
+            leaves.clear();
+        }
+    }
+
+    /**
+     * With the signatures of the log's own keys alone: whoever wrote the export may have put others there. Those that hand
+     * over are what says who may sign the ones after them.
+     */
+    private void keepCheckpoints() {
+        LogKeys signers = LogKeys.of(tx, handedOver -> {});
+        for (CheckpointRow row : export.checkpoints()) {
+            try {
+                SignedNote note = SignedNote.parse(row.note());
+                Checkpoint checkpoint = Checkpoint.parse(note.text());
+                if (signers.follow(note, checkpoint).isPresent()) {
+                    throw changed();
+                }
+                String signed = signers.signedByThem(note).toText();
+                tx.log().putCheckpoint(new CheckpointRow(checkpoint.size(), signed));
+            } catch (MalformedException e) {
+                throw changed();
+            }
+        }
+    }
+}

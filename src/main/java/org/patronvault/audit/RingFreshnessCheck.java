@@ -1,0 +1,102 @@
+package org.patronvault.audit;
+
+import java.util.Optional;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.RingRevision;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/** Checks that the ring in use is the newest ring that the log knows (postgresql.md, "Several nodes"). */
+final class RingFreshnessCheck {
+    private static final int RETRY_SECONDS = 5;
+
+    private RingFreshnessCheck() {}
+
+    /** Refuses keys that are another vault's. */
+    static void requireOfThisVault(Store store, KeyCustody custody) {
+        String stored = store.read(tx -> tx.fact("vault")).orElse("");
+        if (!stored.equals(custody.keys().vaultId())) {
+            throw new Refused(Problem.KEYS_REFUSED, "keys/ and the database belong to two different vaults.");
+        }
+    }
+
+    /**
+     * Refuses a ring older than, or other than, the one the log's last key event speaks of, or newer by more than the
+     * change that was under way. The entry of that change is the one of the opening, which names the ring as it is.
+     */
+    static void require(Store store, KeyCustody custody) {
+        difference(store, custody).ifPresent(how -> {
+            throw new Refused(Problem.KEYS_REFUSED, how);
+        });
+        store.read(RingFreshnessCheck::lastKeyEvent).ifPresent(custody::logged);
+    }
+
+    /** How the ring is not the one that the log knows, if it is not. */
+    static Optional<String> difference(Store store, KeyCustody custody) {
+        Optional<RingRevision> logged = store.read(RingFreshnessCheck::lastKeyEvent);
+        if (logged.isEmpty()) {
+            return Optional.of("The access log's last key event is not where it was. Run `log verify`, and put back the"
+                    + " database that belongs to this home.");
+        }
+        RingRevision now = custody.mark();
+        boolean older = now.revision() < logged.get().revision();
+        if (older) {
+            return Optional.of("keys/ is older than what the log has seen; put the newest back.");
+        }
+        boolean newer = now.revision() > logged.get().revision();
+        if (newer && custody.after().filter(mark -> !mark.isSame(logged.get())).isPresent()) {
+            return Optional.of("keys/ has changes that the access log in the database does not know: it is an older"
+                    + " database. Put back the one that belongs to this home.");
+        }
+        boolean other = !newer && !now.isSame(logged.get());
+        return other
+                ? Optional.of(
+                        "keys/ring.json is not the one that the log has seen, but as old: a copy of the keys that was"
+                                + " made while one waited to be destroyed, or one that was changed; put the newest back.")
+                : Optional.empty();
+    }
+
+    /** Whether the ring in use is not older than what that snapshot's last key event speaks of. */
+    static boolean knowsAllOf(Tx tx, KeyCustody custody) {
+        return lastKeyEvent(tx)
+                .filter(mark -> custody.mark().revision() >= mark.revision())
+                .isPresent();
+    }
+
+    /**
+     * Has the ring taken up from disk if that snapshot's last key event speaks of a newer one: another node changed it.
+     *
+     * @throws Refused if the one on disk is older too
+     */
+    static void follow(Tx tx, KeyCustody custody) {
+        lastKeyEvent(tx).ifPresent(custody::logged);
+        if (!knowsAllOf(tx, custody)) {
+            custody.follow();
+            if (custody.isSealed() || !knowsAllOf(tx, custody)) {
+                throw new Refused(
+                        Problem.LOG_UNAVAILABLE,
+                        "keys/ is older than what the log has seen, so nothing was done; see that every node has the"
+                                + " newest.",
+                        RETRY_SECONDS);
+            }
+        }
+    }
+
+    /** Which entry the last key event is, as it is stored: while that is the same there is nothing to follow. */
+    static String lastKeyEntry(Tx tx) {
+        return tx.fact(LatestEntryFacts.KEY).orElse("");
+    }
+
+    private static Optional<RingRevision> lastKeyEvent(Tx tx) {
+        try {
+            return tx.fact(LatestEntryFacts.KEY)
+                    .flatMap(index -> tx.log().leaf(Long.parseLong(index)))
+                    .flatMap(leaf -> Leaf.parse(leaf).event().mark());
+        } catch (NumberFormatException | IntegrityException e) {
+            return Optional.empty();
+        }
+    }
+}

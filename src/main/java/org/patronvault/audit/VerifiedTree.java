@@ -1,0 +1,291 @@
+package org.patronvault.audit;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import org.patronvault.audit.LogAnchor.Known;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Refused;
+import org.patronvault.store.LogHead;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+import org.patronvault.tlog.Frontier;
+import org.patronvault.tlog.MerkleHash;
+
+/**
+ * This node's own tree, in memory and in {@code node/head}: of the leaves that this process appended, and of those of
+ * others that it has itself read back and hashed. It signs nothing else, and appends to nothing else. Safe for use by many
+ * threads.
+ */
+final class VerifiedTree implements AutoCloseable {
+    private static final long CHUNK = 4_096;
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final LogAnchor anchor;
+    private final LogComparison comparison;
+    private Frontier verified = Frontier.empty();
+
+    /** The tree that the transaction under way makes, and the slot to write once it is committed. */
+    private Optional<Frontier> pending = Optional.empty();
+
+    private Optional<byte[]> pendingSlot = Optional.empty();
+
+    /** Entries that the database was seen to have, durably. */
+    private long seen;
+
+    /** Whether each commit moves it; before the first comparison nothing is known that it could follow. */
+    private boolean following;
+
+    VerifiedTree(Store store, KeyCustody custody, Path node, Path published) {
+        this.store = store;
+        this.custody = custody;
+        this.anchor = new LogAnchor(node, custody);
+        this.comparison = new LogComparison(store, custody, anchor, new PublishedLog(published));
+    }
+
+    /** The comparison of the database's log with everything this node knows. */
+    LogComparison comparison() {
+        return comparison;
+    }
+
+    /**
+     * Takes up the tree this node knew, and follows the database from there.
+     *
+     * @throws Refused if the database's log is shorter than, or differs from, what this node has seen or published
+     */
+    void resume() {
+        difference().ifPresent(how -> {
+            throw LogComparison.changed(how);
+        });
+        try {
+            Frontier unused = follow();
+        } catch (IntegrityException e) {
+            throw LogComparison.changed("does not add up to its own head");
+        }
+    }
+
+    /** Has each commit move the tree from now on, and writes down how far it has come. */
+    void begin() {
+        store.write(tx -> {
+            Frontier now = readOn(tx, copy(), head(tx));
+            synchronized (this) {
+                verified = now;
+                pending = Optional.empty();
+                UnsealedKeys keys = custody.keys();
+                anchor.begin(LogAnchor.sealed(new Known(now, seen, keys), keys));
+                following = true;
+            }
+            return now;
+        });
+    }
+
+    /** Says how the database's log differs, as {@link LogComparison} does. If it does not, this takes up the known tree. */
+    synchronized Optional<String> difference() {
+        Optional<Known> own = Optional.of(verified)
+                .filter(tree -> tree.size() > 0)
+                .map(tree -> new Known(tree, seen, custody.keys()));
+        Optional<String> differs = comparison.differenceFrom(own);
+        if (differs.isEmpty() && own.isEmpty()) {
+            verified = at(comparison.known().size());
+        }
+        return differs;
+    }
+
+    /** The tree of that size, once all of it was followed. */
+    Frontier at(long size) {
+        return store.read(tx -> Frontier.at(size, StoredTiles.reader(tx, size)));
+    }
+
+    /** Gives up the tree this node knew; {@link #follow} reads the database's from its first leaf. */
+    synchronized void relearn() {
+        verified = Frontier.empty();
+        seen = 0;
+        following = false;
+    }
+
+    private synchronized Frontier copy() {
+        return verified.copy();
+    }
+
+    private synchronized boolean isAlone() {
+        return following && store.isOfOneProcess();
+    }
+
+    /** The tree as it is now, in which is all that stands in the database. A tree the database merely shows is never taken. */
+    Frontier follow() {
+        return isAlone() ? own() : readBack();
+    }
+
+    /** Where nobody else appends: the database shows a log that this process has left so, or is about to. */
+    private Frontier own() {
+        Frontier before = copy();
+        LogHead head = store.read(VerifiedTree::head);
+        synchronized (this) {
+            Frontier after = pending.orElse(verified);
+            if (head.size() < before.size()
+                    || head.size() > after.size()
+                    || (head.size() == before.size() && !isAt(before, head))
+                    || (head.size() == after.size() && !isAt(after, head))) {
+                throw notOurs();
+            }
+            return verified.copy();
+        }
+    }
+
+    private static boolean isAt(Frontier tree, LogHead head) {
+        return Arrays.equals(tree.encode(), head.frontier());
+    }
+
+    private static IntegrityException notOurs() {
+        return new IntegrityException("log head: not where this node left it");
+    }
+
+    private Frontier readBack() {
+        Frontier before = copy();
+        Optional<LogHead> settled = settled();
+        settled.ifPresent(head -> anchor(before, head.size()));
+        Frontier next = copy();
+        if (settled.filter(head -> head.size() >= before.size() && head.size() < next.size())
+                .isPresent()) {
+            // This node has appended more since then.
+            return next;
+        }
+        LogHead head;
+        do {
+            head = store.read(tx -> {
+                LogHead now = settled.orElseGet(() -> head(tx));
+                read(tx, next, Math.min(now.size(), next.size() + CHUNK));
+                return now;
+            });
+        } while (next.size() != head.size());
+        if (!isAt(next, head)) {
+            throw new IntegrityException("log head: differs from the leaves");
+        }
+        anchor(next, head.size());
+        return next;
+    }
+
+    /** Moves the tree to that one, unless it has come further meanwhile, and writes down what was seen. */
+    private synchronized void anchor(Frontier next, long shown) {
+        boolean isNews = shown > seen || next.size() > verified.size();
+        seen = Math.max(seen, shown);
+        Frontier newest = next.size() > verified.size() ? next : verified;
+        if (isNews) {
+            move(newest, keys().map(keys -> LogAnchor.sealed(new Known(newest, seen, keys), keys)));
+        }
+    }
+
+    private static void read(Tx tx, Frontier next, long to) {
+        if (next.size() == to) {
+            return;
+        }
+        tx.log().forEachLeaf(next.size(), to, (index, leaf) -> {
+            if (index != next.size()) {
+                throw new IntegrityException("log: leaf missing");
+            }
+            next.append(MerkleHash.leaf(leaf));
+        });
+        if (next.size() != to) {
+            throw new IntegrityException("log: leaf missing");
+        }
+    }
+
+    /**
+     * How far to follow. Of a database that is copied to others, what stood there at a commit of one's own is on them too:
+     * a primary that crashed and came back shows what was never copied, and signed it would be missed if that one were
+     * lost then.
+     */
+    private Optional<LogHead> settled() {
+        if (store.isOfOneProcess()) {
+            return Optional.empty();
+        }
+        LogHead shown = store.read(VerifiedTree::head);
+        if (shown.size() <= copy().size()) {
+            return Optional.of(shown);
+        }
+        return Optional.of(store.write(tx -> {
+            tx.log().touchHead();
+            return head(tx);
+        }));
+    }
+
+    private static LogHead head(Tx tx) {
+        return tx.log().head().orElseThrow(() -> new IntegrityException("log head: missing"));
+    }
+
+    /**
+     * The tree that a batch appends to, under the log's lock: the one of this node, with what other nodes appended since,
+     * which is read and hashed.
+     *
+     * @throws IntegrityException if the log is shorter than it, or another
+     */
+    Frontier before(WriteTx tx, LogHead head) {
+        Frontier own;
+        synchronized (this) {
+            if (!following) {
+                return LogReader.tree(head);
+            }
+            // A commit whose outcome was not known may have come to an end after all.
+            own = pending.filter(next -> isAt(next, head)).orElse(verified).copy();
+            pending = Optional.empty();
+        }
+        if (store.isOfOneProcess() && head.size() != own.size()) {
+            throw notOurs();
+        }
+        return readOn(tx, own, head);
+    }
+
+    private static Frontier readOn(WriteTx tx, Frontier from, LogHead head) {
+        read(tx, from, head.size());
+        if (!isAt(from, head)) {
+            throw notOurs();
+        }
+        return from;
+    }
+
+    /** Keys to make the anchor with; none while sealed. Then nothing is opened, and the next opening moves the anchor. */
+    Optional<UnsealedKeys> keys() {
+        try {
+            return Optional.of(custody.keys());
+        } catch (Refused e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Takes note of what a transaction makes of it, before it is committed. */
+    synchronized void expect(Frontier next, Optional<UnsealedKeys> keys) {
+        if (following) {
+            pending = Optional.of(next.copy());
+            pendingSlot = keys.map(open -> LogAnchor.sealed(new Known(next, seen, open), open));
+        }
+    }
+
+    /** Moves the tree to what was expected, which is committed, and writes that down before anybody is answered. */
+    synchronized void committed() {
+        pending.ifPresent(next -> move(next, pendingSlot));
+        pending = Optional.empty();
+    }
+
+    private void move(Frontier next, Optional<byte[]> slot) {
+        verified = next.copy();
+        if (following) {
+            slot.ifPresent(anchor::write);
+        }
+    }
+
+    /** Puts on disk what was written down. */
+    synchronized void sync() {
+        anchor.sync();
+    }
+
+    @Override
+    public synchronized void close() {
+        following = false;
+        anchor.sync();
+        anchor.close();
+    }
+}

@@ -1,0 +1,101 @@
+package org.patronvault.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * A secret named by a file, or {@code -} for standard input (on a terminal it is asked for without echo). Read when it
+ * is needed; a line break at the end is not part of it.
+ */
+final class SecretSource {
+    private static final int MAX_BYTES = 64 * 1024;
+
+    private final String name;
+    private final Invocation invocation;
+    private String what = "Secret";
+    private byte[] supplied;
+
+    SecretSource(String name, Invocation invocation) {
+        this.name = name;
+        this.invocation = invocation;
+    }
+
+    /** Says for which option it is, so that who is asked for it knows what is meant. */
+    void askedAs(String option) {
+        String words = option.replaceAll("^--|-file$", "").replace('-', ' ');
+        what = Character.toUpperCase(words.charAt(0)) + words.substring(1);
+    }
+
+    /** How it was named on the command line. */
+    String name() {
+        return name;
+    }
+
+    /** Gives it the content that was read for its option elsewhere or before. */
+    void supply(byte[] content) {
+        supplied = content;
+    }
+
+    byte[] bytes() {
+        if (supplied != null) {
+            return supplied;
+        }
+        if (invocation.handedOver().isPresent()) {
+            throw new Refused(Problem.INVALID, "A secret file was not handed over.");
+        }
+        byte[] read = name.equals("-") ? readInput() : readFile();
+        int length = read.length;
+        while (length > 0 && (read[length - 1] == '\n' || read[length - 1] == '\r')) {
+            length--;
+        }
+        if (length == 0) {
+            throw new Refused(Problem.INVALID, "A secret file is empty.");
+        }
+        return Arrays.copyOf(read, length);
+    }
+
+    String text() {
+        return new String(bytes(), StandardCharsets.UTF_8);
+    }
+
+    private byte[] readFile() {
+        Path file = invocation.path(name);
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new Refused(Problem.INVALID, "A secret file is larger than 64 KiB.");
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new Refused(Problem.INVALID, "A secret file cannot be read; check its name and permissions.");
+        }
+    }
+
+    private byte[] readInput() {
+        if (Terminal.console().isPresent()) {
+            return Terminal.ask(what + ": ").orElse("").getBytes(StandardCharsets.UTF_8);
+        }
+        // One line each, so that several secrets can come from one standard input.
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        try {
+            InputStream in = invocation.in();
+            for (int c = in.read(); c >= 0 && c != '\n' && line.size() < MAX_BYTES; c = in.read()) {
+                line.write(c);
+            }
+        } catch (IOException e) {
+            throw new Refused(Problem.INVALID, "Standard input cannot be read.");
+        }
+        return line.toByteArray();
+    }
+
+    @Override
+    public String toString() {
+        return "[REDACTED]";
+    }
+}

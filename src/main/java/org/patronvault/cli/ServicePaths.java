@@ -1,0 +1,76 @@
+package org.patronvault.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * Where a command that is handed to a service may read and write. A service may have directories of its own in place of
+ * the machine's, as systemd gives it ({@code PrivateTmp}, {@code PrivateDevices}): what it writes there nobody finds, and
+ * it is gone when the service ends.
+ */
+final class ServicePaths {
+    private static final List<String> OFTEN_APART = List.of("/tmp", "/var/tmp", "/dev/shm");
+
+    private ServicePaths() {}
+
+    /** Those directories as this process sees them: what each is, by name. */
+    static Map<String, String> here() {
+        Map<String, String> seen = new TreeMap<>();
+        for (String directory : OFTEN_APART) {
+            identity(directory).ifPresent(identity -> seen.put(directory, identity));
+        }
+        return seen;
+    }
+
+    private static Optional<String> identity(String directory) {
+        try {
+            return Optional.ofNullable(Files.readAttributes(Path.of(directory), BasicFileAttributes.class)
+                            .fileKey())
+                    .map(Object::toString);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Refuses a path that would be another file here than it is for whoever named it.
+     *
+     * @param callers what {@link #here} said there
+     */
+    static void requireShared(Map<String, String> callers, Path path) {
+        Path whole = path.toAbsolutePath().normalize();
+        for (Map.Entry<String, String> seen : callers.entrySet()) {
+            if (whole.startsWith(seen.getKey())
+                    && !Objects.equals(seen.getValue(), identity(seen.getKey()).orElse(""))) {
+                throw new Refused(
+                        Problem.INVALID,
+                        "The vault runs as a service that has a " + seen.getKey() + " of its own, so nobody would find"
+                                + " there what it writes: name a place below /var/lib/patron-vault, or one that an"
+                                + " override of the service opens (install.md).");
+            }
+        }
+    }
+
+    /** Refuses a directory, to be made if it is not there, in which nothing could be written. */
+    static void requireWritable(Path directory) {
+        Path there = directory.toAbsolutePath().normalize();
+        while (!Files.exists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there) || !Files.isWritable(there)) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "That directory cannot be written, or made: see whose it is. A service writes below"
+                            + " /var/lib/patron-vault, and where an override of it lets it (install.md).");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package org.patronvault.custody;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.patronvault.keys.HsmPin;
+import org.patronvault.keys.MachineSlots;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoreException;
+
+/**
+ * Opens a sealed vault by its HSM or KMS as soon as one answers: they are asked at once, and then every ten seconds in
+ * a thread of its own, until the vault is open, by whomever, or a person sealed it. Why it is still sealed is said when
+ * it is new, and logged then.
+ */
+public final class AutoUnseal implements AutoCloseable {
+    private static final int PERIOD_SECONDS = 10;
+    private static final int END_SECONDS = 5;
+
+    private final SealControl seal;
+    private final MachineSlots machines;
+    private final Optional<HsmPin> pin;
+    private final Consumer<String> say;
+    private final Runnable onOpened;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread asking = new Thread(task, "vault-unattended");
+        asking.setDaemon(true);
+        return asking;
+    });
+    private volatile Future<?> turns = CompletableFuture.completedFuture(null);
+    private String said = "";
+
+    /**
+     * Asks nobody yet.
+     *
+     * @param say told why the vault is still sealed, and that it is open
+     * @param onOpened run once this opened it
+     */
+    public AutoUnseal(
+            SealControl seal, MachineSlots machines, Optional<HsmPin> pin, Consumer<String> say, Runnable onOpened) {
+        this.seal = seal;
+        this.machines = machines;
+        this.pin = pin;
+        this.say = say;
+        this.onOpened = onOpened;
+    }
+
+    /** Asks now, and goes on asking if that did not open it. */
+    public void begin() {
+        if (!seal.mayOpenItself()) {
+            say.accept("A person sealed the vault, so it does not open itself. Open it with `unseal --machines`.");
+            return;
+        }
+        ask();
+        if (seal.mayOpenItself()) {
+            turns = thread.scheduleWithFixedDelay(
+                    new GuardedRunnable(this::turn), PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void turn() {
+        try {
+            if (ask()) {
+                say.accept("The vault is open.");
+            }
+            if (!seal.mayOpenItself()) {
+                turns.cancel(false);
+            }
+        } catch (StoreException | IntegrityException e) {
+            sayOnce("The vault could not begin to serve (" + e.getMessage() + ").");
+        }
+    }
+
+    private boolean ask() {
+        try {
+            boolean opened = seal.askForItself(machines, pin);
+            if (opened) {
+                onOpened.run();
+            }
+            return opened;
+        } catch (Refused e) {
+            boolean mayPass = e.problem() == Problem.SLOT_UNAVAILABLE;
+            sayOnce(e.getMessage() + (mayPass ? " It is asked again every ten seconds." : ""));
+            return false;
+        }
+    }
+
+    private void sayOnce(String why) {
+        if (!why.equals(said)) {
+            said = why;
+            say.accept(why);
+            try {
+                seal.logUnopened();
+            } catch (Refused | StoreException e) {
+                // What cannot be logged now was said, and asking goes on.
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        try {
+            thread.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package org.patronvault.custody;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Access;
+import org.patronvault.access.Authority;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/**
+ * The register of backups that were proved after they were written. Where they are, and whether they still are, it does
+ * not say.
+ */
+public final class BackupRegister {
+    private static final String KIND = "backup";
+    private static final String TURN = "backup-turn";
+    private static final String SCHEDULE = "schedule";
+    private static final Duration TURN_LASTS = Duration.ofHours(6);
+    /** Each node asks every hour, so within that time all others have asked. */
+    private static final Duration OTHERS_ASK = Duration.ofHours(2);
+    /** More than two clocks that are kept right differ by. */
+    private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
+
+    /**
+     * A backup that was proved.
+     *
+     * @param id 16 hexadecimal digits
+     * @param made when its copy of the database was begun
+     * @param logSize how many entries of the log are in it: whatever one of them says is in it too
+     * @param manifest SHA-256 of its manifest, in hexadecimal
+     * @param ringRevision of the key ring that opens everything in it
+     * @param by canonical name of who made it
+     * @param ownDisk whether it was written to the disk that the home is on
+     */
+    public record VerifiedBackup(
+            String id, Instant made, long logSize, String manifest, long ringRevision, String by, boolean ownDisk) {
+
+        /** Whether its time is still to come: a clock was wrong when it was made, or is wrong now, and its age is unknown. */
+        public boolean isAheadOf(Instant now) {
+            return made.isAfter(now.plus(CLOCKS_DIFFER));
+        }
+    }
+
+    /** The row; times are Unix seconds. */
+    private record StoredBackup(
+            long made, long logSize, String manifest, long ringRevision, String by, boolean ownDisk) {
+
+        VerifiedBackup of(String id) {
+            return new VerifiedBackup(id, Instant.ofEpochSecond(made), logSize, manifest, ringRevision, by, ownDisk);
+        }
+    }
+
+    /** Which process makes the next of the schedule, and when it began, in Unix seconds. */
+    private record ScheduleClaim(String node, long at) {}
+
+    private final Store store;
+    private final AuditLog log;
+    private final Authority authority;
+
+    /** The register of that store. */
+    public BackupRegister(Store store, AuditLog log, Access access) {
+        this.store = store;
+        this.log = log;
+        this.authority = access.authority();
+    }
+
+    /**
+     * Puts a backup into the register; returns the log's entry about it.
+     *
+     * @param event what the log says of it
+     */
+    public long record(AccessEvent event, VerifiedBackup proven) {
+        StoredBackup row = new StoredBackup(
+                proven.made().getEpochSecond(),
+                proven.logSize(),
+                proven.manifest(),
+                proven.ringRevision(),
+                proven.by(),
+                proven.ownDisk());
+        return log.appendAndWait(Unit.writing(event, tx -> {
+                    authority.insert(
+                            tx,
+                            KIND,
+                            proven.id(),
+                            row,
+                            new Refused(Problem.CHANGED_MEANWHILE, "A backup of that id is there already."));
+                    return event;
+                }))
+                .index();
+    }
+
+    /**
+     * Takes the turn to make the backup of the schedule, where several nodes could. Who has it already may go on, but it
+     * lasts no longer by that, and once it is over the others come first: a node that fails each time, and cannot even give
+     * it back, keeps nobody else from making one.
+     *
+     * @param node this process
+     * @return whether it has it; if not it is another's to make one
+     */
+    public boolean takeTurn(String node, Instant now) {
+        if (store.isOfOneProcess()) {
+            return true;
+        }
+        ScheduleClaim mine = new ScheduleClaim(node, now.getEpochSecond());
+        AccessEvent event = turnEvent();
+        try {
+            log.appendAndWait(Unit.writing(event, tx -> {
+                Optional<Authority.Versioned<ScheduleClaim>> held =
+                        authority.find(tx, TURN, SCHEDULE, ScheduleClaim.class);
+                if (held.filter(last -> isOthers(last.body(), mine)).isPresent()) {
+                    throw new Refused(Problem.CHANGED_MEANWHILE, "Another node makes the backup.");
+                }
+                if (held.filter(last -> goesOn(last.body(), mine)).isEmpty()) {
+                    authority.put(tx, TURN, SCHEDULE, held, mine);
+                }
+                return event;
+            }));
+            return true;
+        } catch (Refused e) {
+            if (e.problem() == Problem.CHANGED_MEANWHILE) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private AccessEvent turnEvent() {
+        return log.event(Actor.VAULT, Act.BACKUP, Outcome.CONFIGURATION, AuditLog.newRequest())
+                .about(SCHEDULE);
+    }
+
+    private static boolean isOthers(ScheduleClaim last, ScheduleClaim mine) {
+        return last.node().equals(mine.node())
+                ? !isWithin(last, mine, TURN_LASTS) && isWithin(last, mine, TURN_LASTS.plus(OTHERS_ASK))
+                : isWithin(last, mine, TURN_LASTS);
+    }
+
+    private static boolean goesOn(ScheduleClaim last, ScheduleClaim mine) {
+        return last.node().equals(mine.node()) && isWithin(last, mine, TURN_LASTS);
+    }
+
+    /** A time far ahead is over like one far back: the clock was wrong once. */
+    private static boolean isWithin(ScheduleClaim last, ScheduleClaim mine, Duration time) {
+        return Math.abs(mine.at() - last.at()) < time.toSeconds();
+    }
+
+    /** Gives the turn back, if that process has it, which could not make the backup: whoever asks next may try. */
+    public void giveTurnBack(String node) {
+        if (store.isOfOneProcess()) {
+            return;
+        }
+        AccessEvent event = turnEvent();
+        log.appendAndWait(Unit.writing(event, tx -> {
+            authority
+                    .find(tx, TURN, SCHEDULE, ScheduleClaim.class)
+                    .filter(held -> held.body().node().equals(node))
+                    .ifPresent(held -> authority.remove(tx, held));
+            return event;
+        }));
+    }
+
+    /** The one with the most of the log in it. */
+    public Optional<VerifiedBackup> newestProven() {
+        return newest(all());
+    }
+
+    private List<VerifiedBackup> all() {
+        return store.read(tx -> authority.all(tx, KIND, StoredBackup.class)).stream()
+                .map(held -> held.body().of(held.name()))
+                .toList();
+    }
+
+    /** The ids of those whose copy was begun before then, the oldest first. */
+    List<String> madeBefore(Instant then) {
+        return all().stream()
+                .filter(proven -> proven.made().isBefore(then))
+                .sorted(Comparator.comparing(VerifiedBackup::made))
+                .map(VerifiedBackup::id)
+                .toList();
+    }
+
+    /** The newest, if what that entry of the log says is in it. */
+    public Optional<VerifiedBackup> provenAfter(long logIndex) {
+        return newestProven().filter(proven -> proven.logSize() > logIndex);
+    }
+
+    /** The newest as the rows say without their MAC: for who has no key and decides nothing by it. */
+    public static Optional<VerifiedBackup> newestWritten(Tx tx) {
+        return newest(tx.authority().all(KIND).stream()
+                .map(row -> Authority.unproven(row, StoredBackup.class).of(row.name()))
+                .toList());
+    }
+
+    private static Optional<VerifiedBackup> newest(List<VerifiedBackup> all) {
+        return all.stream()
+                .max(Comparator.comparingLong(VerifiedBackup::logSize).thenComparing(VerifiedBackup::made));
+    }
+}

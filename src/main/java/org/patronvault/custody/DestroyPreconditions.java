@@ -1,0 +1,112 @@
+package org.patronvault.custody;
+
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.access.Access;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Outcome;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/** What must be so before a version of a key is destroyed, when it is agreed to and again when it is done. */
+final class DestroyPreconditions {
+    private final Store store;
+    private final KeyCustody custody;
+    private final AuditLog log;
+    private final Access access;
+    private final BackupRegister backups;
+    private final KeyCopies copies;
+
+    DestroyPreconditions(
+            Store store, KeyCustody custody, Access access, AuditLog log, BackupRegister backups, KeyCopies copies) {
+        this.access = access;
+        this.store = store;
+        this.custody = custody;
+        this.log = log;
+        this.backups = backups;
+        this.copies = copies;
+    }
+
+    /** All of it, outside a unit. */
+    void require(KeyVersionToDestroy doomed, List<String> gone) {
+        store.read(tx -> {
+            require(tx, doomed, gone);
+            return doomed;
+        });
+        requireBackup(doomed);
+    }
+
+    /** Why that does not hold, if it does not. */
+    Optional<String> hindrance(KeyVersionToDestroy doomed) {
+        try {
+            require(doomed, List.of());
+            return Optional.empty();
+        } catch (Refused e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /** What can change from one moment to the next, inside a unit too. */
+    void require(Tx tx, KeyVersionToDestroy doomed, List<String> gone) {
+        doomed.requireUnused(tx, custody.keys(), access, log.now());
+        List<String> left = copies.holding(tx, doomed.ringKeys().get(0), doomed.version()).stream()
+                .map(KeyCopies.Copy::id)
+                .filter(copy -> !gone.contains(copy))
+                .toList();
+        if (!left.isEmpty()) {
+            throw new Refused(
+                    Problem.COPIES_UNATTESTED,
+                    "Copies of the keys hold that version: " + String.join(", ", left)
+                            + ". Have them destroyed, and say so with --gone ID for each.");
+        }
+    }
+
+    /** A backup counts if nothing was moved off that key since: what is restored from it needs the version no more. */
+    private void requireBackup(KeyVersionToDestroy doomed) {
+        long from = backups.newestProven()
+                .map(BackupRegister.VerifiedBackup::logSize)
+                .orElse(-1L);
+        if (from < 0 || isMovedSince(doomed.field(), from)) {
+            throw new Refused(
+                    Problem.BACKUP_REQUIRED,
+                    "No proved backup is newer than the last rotation of that key: make one with `backup DIR`.");
+        }
+    }
+
+    /** The proved backups that open no more without that version, the oldest first: each needs all keys of its time. */
+    List<String> endingBackups(KeyVersionToDestroy doomed) {
+        return doomed.isOfBackups()
+                ? custody.keys().inventory().stream()
+                        .filter(key -> key.name().equals(doomed.field()) && key.version() == doomed.version() + 1)
+                        .flatMap(next -> backups.madeBefore(next.created()).stream())
+                        .toList()
+                : List.of();
+    }
+
+    private boolean isMovedSince(String field, long from) {
+        LogReader reader = log.reader();
+        LogReader.Page page = reader.entries(from, Long.MAX_VALUE);
+        while (!page.entries().isEmpty()) {
+            if (page.entries().stream().map(LogReader.Entry::event).anyMatch(event -> isMove(event, field))) {
+                return true;
+            }
+            page = reader.entries(page.next(), Long.MAX_VALUE);
+        }
+        return false;
+    }
+
+    private static boolean isMove(AccessEvent event, String field) {
+        boolean moves = event.act() == Act.ROTATE || event.act() == Act.REENCRYPT || event.act() == Act.REINDEX;
+        return moves
+                && event.outcome() == Outcome.KEY
+                && event.about()
+                        .filter(about -> Rotations.keys(about).contains(field))
+                        .isPresent();
+    }
+}

@@ -1,0 +1,140 @@
+package org.patronvault.custody;
+
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.Subject;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.patron.PatronReencryption;
+import org.patronvault.patron.Patrons;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Seals every value of a field again under a DEK of its own, patron by patron in the order of their ids: for when a DEK,
+ * or an old copy of one, may be known. The KEK stays; to have a new one as well, rotate first.
+ *
+ * <p>What does not authenticate, or hangs on a version that is destroyed, is left as it is and counted, and the
+ * operation ends failed.
+ */
+final class FieldReencryption implements KeyOperation {
+    static final String KIND = "reencrypt";
+
+    private final Store store;
+    private final AuditLog log;
+    private final PatronReencryption reencryption;
+
+    FieldReencryption(Store store, AuditLog log, Patrons patrons) {
+        this.store = store;
+        this.log = log;
+        this.reencryption = patrons.reencryption();
+    }
+
+    /**
+     * How far it is, as the row has it: 16 hexadecimal digits, a blank, and a number.
+     *
+     * @param last everybody up to that patron is done
+     * @param leftOut how many of these could not be opened
+     */
+    private record Place(long last, long leftOut) {
+        static Place of(String at) {
+            if (at.isEmpty()) {
+                return new Place(Long.MIN_VALUE, 0);
+            }
+            String[] words = at.split(" ", 2);
+            return new Place(PatronId.parse(words[0]).orElseThrow().number(), Long.parseLong(words[1]));
+        }
+
+        @Override
+        public String toString() {
+            return new PatronId(last) + " " + leftOut;
+        }
+    }
+
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    @Override
+    public Act act() {
+        return Act.REENCRYPT;
+    }
+
+    @Override
+    public long total(Tx tx, String field) {
+        return tx.patrons().count();
+    }
+
+    /** Keys stay as they are. */
+    @Override
+    public void begin(WriteTx tx, String field) {
+        // DEKs are drawn value by value.
+    }
+
+    @Override
+    public Run run(Operation operation) {
+        return new Pass(
+                PatronField.ofWireName(operation.field()).orElseThrow(),
+                Place.of(operation.at()).last());
+    }
+
+    private final class Pass implements Run {
+        private final PatronField field;
+        private long from;
+
+        private Pass(PatronField field, long from) {
+            this.field = field;
+            this.from = from;
+        }
+
+        @Override
+        public Optional<Batch> next(int atMost) {
+            List<PatronId> patrons =
+                    store.read(tx -> tx.patrons().idsAfter(from, Math.min(atMost, PatronReencryption.BATCH)));
+            if (patrons.isEmpty()) {
+                return Optional.empty();
+            }
+            from = patrons.get(patrons.size() - 1).number();
+            return Optional.of(batch(patrons.size(), from, reencryption.open(field, patrons)));
+        }
+
+        private Batch batch(int size, long last, PatronReencryption.PreparedBatch ready) {
+            return new Batch() {
+                @Override
+                public int size() {
+                    return size;
+                }
+
+                @Override
+                public int entriesBefore() {
+                    return ready.isOpened() ? 1 : 0;
+                }
+
+                @Override
+                public BatchResult write(WriteTx tx, Operation now, AccessEvent event) {
+                    List<Subject> written = reencryption.write(tx, ready);
+                    Place place = new Place(last, Place.of(now.at()).leftOut() + ready.leftOut());
+                    return BatchResult.naming(now.moved(size - ready.leftOut(), place.toString()), event, written);
+                }
+            };
+        }
+
+        /** Who was erased meanwhile has nothing left to seal, and who was registered meanwhile was not counted. */
+        @Override
+        public Operation end(WriteTx tx, Operation now) {
+            long leftOut = Place.of(now.at()).leftOut();
+            return now.moved(now.total() - leftOut - now.done(), "").complete(leftOut);
+        }
+
+        /** What was replaced shall not stay in a file of the database. */
+        @Override
+        public void close() {
+            log.purge(0);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package org.patronvault.custody;
+
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.SignedCheckpoint;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyName;
+import org.patronvault.keys.KeyState;
+import org.patronvault.keys.RingKey;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Hands the log over to a new signing key (format.md, "Hand-over of the signing key"). The ring says how far it is: while
+ * the old version is active beside the new one, every checkpoint is signed by both and says so; once such a one is in the
+ * database the old version is retired, and the new key signs alone.
+ */
+final class LogKeyRotation implements KeyOperation {
+    static final String KIND = "handover";
+
+    private static final int RETRY_SECONDS = 1;
+
+    private final KeyCustody custody;
+    private final AuditLog log;
+
+    LogKeyRotation(KeyCustody custody, AuditLog log) {
+        this.custody = custody;
+        this.log = log;
+    }
+
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    /** The one checkpoint that both sign. */
+    @Override
+    public long total(Tx tx, String field) {
+        return 1;
+    }
+
+    /** A hand-over that failed, or whose operation was never written, is gone on with. */
+    @Override
+    public void begin(WriteTx tx, String field) {
+        if (before().isEmpty()) {
+            custody.addVersion(KeyName.LOG_SIGNING);
+        }
+    }
+
+    private List<RingKey> before() {
+        return custody.keys().inventory().stream()
+                .filter(key -> key.name().equals(KeyName.LOG_SIGNING) && key.state() == KeyState.ACTIVE)
+                .toList();
+    }
+
+    @Override
+    public Run run(Operation operation) {
+        return new Signing();
+    }
+
+    private final class Signing implements Run {
+        private SignedCheckpoint signed;
+
+        /** Nothing is moved: what is to be written is the checkpoint, and the log writes those itself. */
+        @Override
+        public Optional<Batch> next(int atMost) {
+            // Whoever has no database follows from one key to the next by it.
+            try {
+                signed = log.publishedCheckpoint();
+            } catch (UncheckedIOException e) {
+                throw new Refused(Problem.BUSY, "The checkpoint cannot be published just now.", RETRY_SECONDS);
+            }
+            return Optional.empty();
+        }
+
+        /** Fails, with both keys signing on, where something else was put in the checkpoint's place. */
+        @Override
+        public Operation end(WriteTx tx, Operation now) {
+            List<RingKey> before = before();
+            if (!before.isEmpty() && !isHandedOver(tx)) {
+                return now.complete(1);
+            }
+            before.forEach(key -> custody.retire(key.name(), key.version()));
+            return now.moved(1, "").complete(0);
+        }
+
+        private boolean isHandedOver(Tx tx) {
+            return signed.handsOver()
+                    && tx.log()
+                            .checkpoint(signed.size())
+                            .map(note -> new SignedCheckpoint(signed.size(), note).text())
+                            .filter(signed.text()::equals)
+                            .isPresent();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.search.IndexTerm;
+import org.patronvault.search.MatchRank;
+import org.patronvault.search.Posting;
+import org.patronvault.store.PatronRows;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+
+/**
+ * Who matches, as far as a page needs, and is this caller's to know: a patron who is not does not take the place of one
+ * who is.
+ */
+final class CandidateSearch {
+
+    /** Whether a patron who matches is shown. */
+    enum Verdict {
+        SHOWN,
+        /** Protected: the caller is not even told of the match. */
+        WITHHELD,
+        NOT_THEIRS
+    }
+
+    /** A posting whose row is not read yet. */
+    private record UnreadMatch(Posting posting, MatchRank rank, Set<PatronField> by) {}
+
+    private final PatronContext parts;
+    private final Function<Match, Verdict> judge;
+    private boolean cut;
+    private final List<Match> shown = new ArrayList<>();
+    private final List<Match> withheld = new ArrayList<>();
+
+    private CandidateSearch(PatronContext parts, Function<Match, Verdict> judge) {
+        this.parts = parts;
+        this.judge = judge;
+    }
+
+    /**
+     * Index and rows in one snapshot, so that an entry of a change in between is never taken for an old one.
+     *
+     * @param wanted how many to be shown are enough
+     */
+    static CandidateSearch find(PatronContext parts, QueryTerms terms, Function<Match, Verdict> judge, int wanted) {
+        CandidateSearch matches = new CandidateSearch(parts, judge);
+        terms.cardAlone().ifPresentOrElse(card -> matches.findCard(card, terms.fields()), () -> {
+            matches.cut = parts.store().read(tx -> matches.new Collector(tx, wanted).find(terms));
+        });
+        return matches;
+    }
+
+    private void findCard(IndexTerm card, Set<PatronField> by) {
+        parts.rows()
+                .find(card)
+                .ifPresent(of -> judge(
+                        new UnreadMatch(of.posting(), MatchRank.EXACT, by),
+                        of.row().orElse(null)));
+    }
+
+    private void judge(UnreadMatch found, StoredPatron row) {
+        Posting posting = found.posting();
+        Match candidate = new Match(
+                parts.vault().known(Match.requireLive(posting, row)), posting.former(), found.rank(), found.by());
+        switch (judge.apply(candidate)) {
+            case SHOWN -> shown.add(candidate);
+            case WITHHELD -> withheld.add(candidate);
+            case NOT_THEIRS -> {}
+        }
+    }
+
+    /** Takes postings in one snapshot, and reads the rows they lead to many at once. */
+    private final class Collector implements QueryTerms.MatchConsumer {
+        private static final int LONGEST_STRETCH = 256;
+
+        /** Who has looked at so many whom this caller may not see says "refine". */
+        private static final int MOST_JUDGED = 2_000;
+
+        private final Tx tx;
+        private final int wanted;
+        private final List<UnreadMatch> unread = new ArrayList<>();
+        private int stretch;
+        private int judged;
+        private boolean isEnough;
+
+        private Collector(Tx tx, int wanted) {
+            this.tx = tx;
+            this.wanted = wanted;
+            this.stretch = wanted;
+        }
+
+        /** Whether there may be others to be shown, which were not looked at. */
+        private boolean find(QueryTerms terms) {
+            boolean others =
+                    terms.find(parts.index().in(tx, terms.first().stream().toList()), this);
+            read(tx.lastly());
+            return others || isEnough;
+        }
+
+        @Override
+        public boolean take(Posting posting, MatchRank rank, Set<PatronField> by) {
+            unread.add(new UnreadMatch(posting, rank, by));
+            if (unread.size() < stretch) {
+                return true;
+            }
+            read(tx.patrons());
+            // Where most are not theirs to see, a row at a time would be a statement at a time.
+            stretch = Math.min(4 * stretch, LONGEST_STRETCH);
+            isEnough = judged >= MOST_JUDGED;
+            return shown.size() < wanted && !isEnough;
+        }
+
+        @Override
+        public int countShown() {
+            read(tx.patrons());
+            return shown.size();
+        }
+
+        private void read(PatronRows patrons) {
+            Map<PatronId, StoredPatron> rows = patrons.findAll(
+                    unread.stream().map(found -> found.posting().patron()).toList());
+            judged += unread.size();
+            unread.forEach(found -> judge(found, rows.get(found.posting().patron())));
+            unread.clear();
+        }
+    }
+
+    /** Whether there may be others to be shown, which were not looked at. */
+    boolean isCut() {
+        return cut;
+    }
+
+    /** Those to be shown, the best first. */
+    List<Match> shown() {
+        return shown;
+    }
+
+    /** The protected ones. */
+    List<Match> withheld() {
+        return withheld;
+    }
+}

@@ -1,0 +1,85 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.CaseId;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoredPatron;
+
+/**
+ * Opens the fields of the patrons that a disclosure case has decided on and a second person agreed to (P3): of all or of
+ * none, each with a log entry of its own that names the case, and nothing before every entry is on disk. Whether it may be
+ * is for the case to say and not for the policy's rules, which give nobody that purpose; so nothing is masked either, and
+ * nothing counted: it is the second person that holds this to what was asked, and not a limit that a large order could
+ * never be carried out under.
+ */
+public final class CaseDisclosure {
+
+    /** One patron's opened fields, and the log entry. */
+    public record ReleasedPatron(PatronId id, PersonalData data, long entry) {}
+
+    private final PatronContext parts;
+
+    CaseDisclosure(PatronContext parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * Opens them, in the order given.
+     *
+     * @throws Refused with {@code not-found} if one of them is not here any more
+     */
+    public List<ReleasedPatron> open(
+            Caller caller, CaseId inCase, List<PatronId> patrons, Set<PatronField> fields, byte[] request) {
+        AccessEvent look = parts.attempt(caller, Act.DISCLOSURE, request)
+                .ending(Outcome.DISCLOSED)
+                .forPurpose(Purpose.DISCLOSURE)
+                .in(inCase);
+        List<PatronVault.VerifiedPatron> rows =
+                rows(patrons).stream().map(parts.vault()::known).toList();
+        List<CompletableFuture<AuditReceipt>> logged = rows.stream()
+                .map(row -> Unit.of(look.on(List.of(Subject.opened(row.id(), fields)))))
+                .map(parts.log()::append)
+                .toList();
+        List<AuditReceipt> receipts = logged.stream().map(AuditLog::await).toList();
+        // Who was erased while that waited for the log is not opened any more.
+        List<StoredPatron> unused = rows(patrons);
+        List<ReleasedPatron> opened = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            AuditReceipt receipt = receipts.get(i);
+            PersonalData data =
+                    parts.vault().openKnown(rows.get(i), fields, receipt, caller.actor(), Purpose.DISCLOSURE);
+            opened.add(new ReleasedPatron(rows.get(i).id(), data, receipt.index()));
+        }
+        return opened;
+    }
+
+    private List<StoredPatron> rows(List<PatronId> patrons) {
+        Map<PatronId, StoredPatron> found =
+                parts.store().read(tx -> tx.patrons().findAll(patrons));
+        for (int place = 0; place < patrons.size(); place++) {
+            if (!found.containsKey(patrons.get(place))) {
+                throw new Refused(
+                        Problem.NOT_FOUND,
+                        "The patron at place " + (place + 1)
+                                + " of the decision is not here any more; release the others by naming them.");
+            }
+        }
+        return patrons.stream().map(found::get).toList();
+    }
+}

@@ -1,0 +1,184 @@
+package org.patronvault.patron;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
+import org.patronvault.access.Permission;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.LedgerNotes;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.StoredPatron;
+
+/**
+ * Takes down what patrons say yes or no to (P6, P9). Who takes back the consent to the service is used for nothing any
+ * more, and stands on a list until somebody confirms the erasure, or the patron gives it again. Opens nothing.
+ */
+public final class ConsentRecording {
+
+    /**
+     * What was said.
+     *
+     * @param on the day it was said; today, if nobody says
+     */
+    public record Input(String purpose, boolean given, String policy, String channel, Optional<LocalDate> on) {}
+
+    /** What holds, as of that version, and the entry of this very reading. */
+    public record CurrentConsents(PatronId id, long version, Consents consents, long entry) {}
+
+    /** What was written. */
+    public record Result(PatronId id, long version, Consent consent) {
+
+        /** The answer, as it is kept for a request that is sent again. */
+        public String json() {
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("id", id.toString())
+                    .put("version", version)
+                    .put("purpose", consent.purpose())
+                    .put("given", consent.given())
+                    .put("on", consent.on().toString())
+                    .toString();
+        }
+    }
+
+    private static final String BY_LINK = "unsubscribe-link";
+    /** No account has such a name. */
+    static final String BY_THE_PATRON = "the patron";
+
+    private final PatronContext parts;
+    private final PatronWriter writer;
+
+    ConsentRecording(PatronContext parts) {
+        this.parts = parts;
+        this.writer = new PatronWriter(parts);
+    }
+
+    /** What a patron has said, and when, the whole history. */
+    public CurrentConsents read(Caller caller, Optional<PatronId> id, byte[] request) {
+        return parts.aimed(caller, Act.CONSENT, Permission.CONSENT, id, request, (attempt, stored) -> {
+            PatronMeta facts = parts.vault().facts(stored);
+            AuditReceipt receipt = parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+            return new CurrentConsents(stored.id(), stored.row().version(), facts.consents(), receipt.index());
+        });
+    }
+
+    /**
+     * Takes down what a patron says. What was sent is read only once the patron was found.
+     *
+     * @param expected the version the caller saw, if the caller says
+     */
+    public Result put(
+            Caller caller,
+            Optional<PatronId> id,
+            OptionalLong expected,
+            Supplier<Input> sent,
+            Optional<IdempotencyStore.Key> replay,
+            byte[] request) {
+        return parts.aimed(caller, Act.CONSENT, Permission.CONSENT, id, request, (attempt, stored) -> {
+            if (expected.isPresent()) {
+                PatronPatch.requireVersion(stored, expected);
+            }
+            Input said = sent.get();
+            Consent consent = consent(said, caller);
+            PatronMeta was = parts.vault().facts(stored);
+            if (consent.given() && !consent.purpose().equals(Consent.SERVICE)) {
+                was.requireConsent();
+            }
+            requireNotBeforeNo(was.consents(), consent);
+            return put(stored, was, consent, told(attempt.ending(Outcome.WRITTEN), consent), replay);
+        });
+    }
+
+    /**
+     * Takes back, by the link in a mail, the yes that this mail rested on. Nobody is signed in, and nothing is opened.
+     *
+     * @param times which yes that was, as {@link Consents#times} counts
+     * @return whether it stood
+     */
+    public boolean unsubscribe(PatronId id, String purpose, int times, byte[] request) {
+        AccessEvent attempt = parts.log()
+                .event(Actor.NOBODY, Act.UNSUBSCRIBE, Outcome.REFUSED, request)
+                .on(List.of(Subject.opened(id, Set.of())));
+        return parts.log()
+                .logging(
+                        attempt,
+                        () -> parts.find(id)
+                                .filter(stored -> unsubscribe(stored, purpose, times, attempt))
+                                .isPresent());
+    }
+
+    private boolean unsubscribe(StoredPatron stored, String purpose, int times, AccessEvent attempt) {
+        PatronMeta was = parts.vault().facts(stored);
+        Consents consents = was.consents();
+        // A link of after the copy that the database was put back from is still good for the yes it was sent for.
+        if (!consents.isGiven(purpose) || consents.times(purpose) > times) {
+            return false;
+        }
+        String policy = consents.last(purpose).orElseThrow().policy();
+        Consent no = new Consent(purpose, policy, parts.today(), BY_LINK, BY_THE_PATRON, false);
+        put(stored, was, no, told(attempt.ending(Outcome.WRITTEN), no), Optional.empty());
+        return true;
+    }
+
+    private Consent consent(Input said, Caller caller) {
+        if (!Consent.PURPOSES.contains(said.purpose())) {
+            throw new Refused(
+                    Problem.PURPOSE_UNKNOWN, "Patrons consent to service, newsletter and fundraising, and to no more.");
+        }
+        // Whichever: a paper form may have been signed under an earlier one.
+        parts.access().policyVersions().require(said.policy(), "policy");
+        LocalDate on = said.on().orElse(parts.today());
+        if (on.isAfter(parts.today().plusDays(1)) || on.isBefore(LocalDate.EPOCH)) {
+            throw new Refused(Problem.INVALID, "on must not be in the future, nor before 1970.");
+        }
+        return new Consent(
+                said.purpose(),
+                said.policy(),
+                on,
+                said.channel(),
+                caller.actor().name(),
+                said.given());
+    }
+
+    /** A form found in a drawer does not undo what the patron said since; of one day the patron changed his mind. */
+    private static void requireNotBeforeNo(Consents was, Consent next) {
+        if (next.given()
+                && was.lastNo(next.purpose())
+                        .filter(no -> next.on().isBefore(no))
+                        .isPresent()) {
+            throw new Refused(Problem.INVALID, "A yes must be of the day of the patron's last no to that, or later.");
+        }
+    }
+
+    /** What is said is told in clear, so that keys/ can remember it. */
+    private static AccessEvent told(AccessEvent event, Consent consent) {
+        return event.about(LedgerNotes.about(consent.purpose(), consent.given()));
+    }
+
+    private Result put(
+            StoredPatron stored,
+            PatronMeta was,
+            Consent consent,
+            AccessEvent event,
+            Optional<IdempotencyStore.Key> replay) {
+        PatronWriter.Change change = writer.saying(stored, was, consent);
+        Result written = new Result(stored.id(), change.row().version(), consent);
+        writer.write(event, change, replay, written.json());
+        return written;
+    }
+}

@@ -1,0 +1,114 @@
+package org.patronvault.patron;
+
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.patronvault.access.AccessRequest;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Policy;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Alert;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Role;
+
+/**
+ * What somebody is told of about a look at patrons: decoys, protected patrons, and purposes that the desk does not have.
+ * Alerts go into the unit of the look itself, done or refused, with its sealed subjects.
+ */
+final class LookupAlerts {
+    private final PatronContext parts;
+
+    LookupAlerts(PatronContext parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * What a look gives rise to.
+     *
+     * @param look as it is logged, with the fields that are opened of each patron
+     * @param by the fields by which they were found
+     * @param known at least the patrons of the look
+     */
+    Set<Alert> alerts(AccessEvent look, Set<PatronField> by, List<PatronVault.VerifiedPatron> known) {
+        Map<PatronId, PatronMeta> facts = new HashMap<>();
+        known.forEach(patron -> facts.put(patron.id(), patron.facts()));
+        Set<Alert> alerts = EnumSet.noneOf(Alert.class);
+        for (Subject subject : look.subjects()) {
+            PatronMeta of = facts.get(subject.patron());
+            if (of != null && of.isDecoy()) {
+                alerts.add(Alert.DECOY_OPENED);
+            }
+            if (of != null && of.isProtected() && (asksProtected(subject.fields()) || asksProtected(by))) {
+                alerts.add(Alert.PROTECTED_ASKED);
+            }
+        }
+        if (isUnusual(look)) {
+            alerts.add(Alert.UNUSUAL_PURPOSE);
+        }
+        return alerts;
+    }
+
+    private static boolean asksProtected(Set<PatronField> fields) {
+        return fields.stream().anyMatch(AccessRequest.PROTECTED::contains);
+    }
+
+    private boolean isUnusual(AccessEvent look) {
+        Actor actor = look.actor();
+        boolean opens = look.outcome() != Outcome.REFUSED
+                && look.subjects().stream()
+                        .anyMatch(subject -> !subject.fields().isEmpty());
+        return opens
+                && actor.kind() == Actor.Kind.STAFF
+                && actor.role().equals(Role.DIRECTOR.name())
+                && look.purpose()
+                        .filter(purpose -> !parts.access().policy().isOfDesk(purpose))
+                        .isPresent();
+    }
+
+    /** Asks the policy; a refusal is logged as {@code attempt}, with its alerts, before it is thrown. */
+    void require(Caller caller, AccessRequest question, AccessEvent attempt) {
+        Policy.Answer answer = parts.access().policy().ask(caller, question);
+        if (!answer.allowed()) {
+            throw refuse(attempt, new Refused(answer.refusal().orElseThrow(), answer.sentence()));
+        }
+    }
+
+    /** Logs a refused look with what is to be told of the patrons it was aimed at, and hands it back to be thrown. */
+    Refused refuse(AccessEvent attempt, Refused refused) {
+        parts.log().appendAndWait(refusal(attempt, refused));
+        return refused.logged();
+    }
+
+    /** What {@link #refuse} logs. */
+    Unit refusal(AccessEvent attempt, Refused refused) {
+        return Unit.of(attempt.refusedFor(refused.problem())).alerting(asked(attempt));
+    }
+
+    private Set<Alert> asked(AccessEvent attempt) {
+        List<PatronId> ids = attempt.subjects().stream().map(Subject::patron).toList();
+        if (ids.isEmpty()) {
+            return Set.of();
+        }
+        try {
+            return alerts(
+                    attempt,
+                    Set.of(),
+                    parts.store().read(tx -> tx.patrons().findAll(ids)).values().stream()
+                            .map(parts.vault()::known)
+                            .collect(Collectors.toList()));
+        } catch (IntegrityException e) {
+            // What is wrong with a patron's rows is told to who may look at them.
+            return Set.of();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package org.patronvault.patron;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.patronvault.crypto.CanonicalBytes;
+import org.patronvault.crypto.CanonicalReader;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/**
+ * At which vendors a patron asked to be forgotten, and how often (P8). A vendor goes by the tag that {@link
+ * PairwiseSubjects} makes of its name, so that this alone names none.
+ *
+ * @param times of each tag how often, 1 to 65,535
+ */
+record PairwiseResets(Map<Long, Integer> times) {
+    /** At none. */
+    static final PairwiseResets NOWHERE = new PairwiseResets(Map.of());
+
+    /** The most vendors; meta has room for them beside what there is besides. */
+    static final int MOST = 32;
+
+    /** How much longer meta is by {@link #MOST} than by none. */
+    static final int MOST_BYTES = MOST * (Long.BYTES + Short.BYTES);
+
+    private static final int MOST_TIMES = 65_535;
+
+    PairwiseResets {
+        times = Map.copyOf(times);
+    }
+
+    /** How often the patron was forgotten at that vendor. */
+    int times(long tag) {
+        return times.getOrDefault(tag, 0);
+    }
+
+    /**
+     * The same, forgotten there once more.
+     *
+     * @throws Refused with {@code invalid} if there is no room for it
+     */
+    PairwiseResets with(long tag) {
+        boolean isNew = !times.containsKey(tag);
+        if ((isNew && times.size() == MOST) || times(tag) == MOST_TIMES) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "A patron can be forgotten at " + MOST + " vendors, at each " + MOST_TIMES
+                            + " times, and at no more.");
+        }
+        return atLeast(tag, times(tag) + 1);
+    }
+
+    /** The same, forgotten there that often or more; what there is no room for is left out. */
+    PairwiseResets atLeast(long tag, int number) {
+        Map<Long, Integer> all = new HashMap<>(times);
+        all.merge(tag, number, Math::max);
+        return all.size() > MOST ? this : new PairwiseResets(all);
+    }
+
+    void encode(CanonicalBytes out) {
+        Map<Long, Integer> sorted = new TreeMap<>(Long::compareUnsigned);
+        sorted.putAll(times);
+        out.u8(sorted.size());
+        sorted.forEach((tag, number) -> out.u64(tag).u16(number));
+    }
+
+    static PairwiseResets decode(CanonicalReader in) {
+        int vendors = in.u8();
+        if (vendors > MOST) {
+            throw malformed();
+        }
+        Map<Long, Integer> times = new HashMap<>();
+        long last = 0;
+        for (int i = 0; i < vendors; i++) {
+            long tag = in.u64();
+            int number = in.u16();
+            if (number == 0 || (i > 0 && Long.compareUnsigned(last, tag) >= 0)) {
+                throw malformed();
+            }
+            times.put(tag, number);
+            last = tag;
+        }
+        return new PairwiseResets(times);
+    }
+
+    private static IntegrityException malformed() {
+        return new IntegrityException("meta: forgotten");
+    }
+}

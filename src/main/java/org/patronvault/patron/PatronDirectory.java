@@ -1,0 +1,111 @@
+package org.patronvault.patron;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.patronvault.access.AccessRequest;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronAttributes;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Refused;
+import org.patronvault.search.CardNumbers;
+import org.patronvault.search.IndexReading;
+import org.patronvault.search.IndexTerm;
+import org.patronvault.search.Posting;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+
+/** What of patrons is not personal: no receipt is needed, and no personal field is ever opened. */
+public final class PatronDirectory {
+
+    /** A patron's row in clear and what meta says. */
+    public record Entry(PatronId id, long version, PatronAttributes attributes, PatronMeta facts) {
+        static Entry of(PatronRow row, PatronMeta facts) {
+            return new Entry(row.id(), row.version(), row.attributes(), facts);
+        }
+    }
+
+    /** No card, since it is none. */
+    private static final String NOBODYS = "-";
+
+    private final PatronContext parts;
+
+    PatronDirectory(PatronContext parts) {
+        this.parts = parts;
+    }
+
+    /** The patron of that id, for a caller who may search; refused with {@code not-found} if there is none. */
+    public Entry find(Caller caller, Optional<PatronId> id, byte[] request) {
+        AccessEvent attempt = parts.attempt(caller, Act.FACTS, id, request);
+        parts.access().require(caller, AccessRequest.may(Permission.SEARCH), attempt);
+        return parts.log().logging(attempt, () -> find(caller, id));
+    }
+
+    private Entry find(Caller caller, Optional<PatronId> id) {
+        StoredPatron stored = id.flatMap(parts::find).orElseThrow(PatronContext::notFound);
+        AccessRequest question = AccessRequest.may(Permission.SEARCH)
+                .of(stored.row().attributes().library());
+        if (!parts.access().policy().ask(caller, question).allowed()) {
+            throw PatronContext.notFound();
+        }
+        return Entry.of(stored.row(), parts.vault().facts(stored));
+    }
+
+    /**
+     * The patron who uses that card now; empty for unknown, former and impossible cards alike. For these the row of
+     * somebody else, another one each time, is read and proved, so that it takes as long as a card that somebody uses.
+     */
+    public Optional<Entry> holder(String card) {
+        IndexTerm term = new IndexTerm(IndexTerm.TermClass.CARD, canonical(card));
+        return parts.store().read(tx -> holder(tx, term));
+    }
+
+    private static String canonical(String card) {
+        try {
+            return CardNumbers.canonical(card);
+        } catch (Refused e) {
+            return NOBODYS;
+        }
+    }
+
+    private Optional<Entry> holder(Tx tx, IndexTerm card) {
+        IndexReading index = parts.index().in(tx, List.of(card));
+        Optional<Posting> found = index.find(card, 1).stream()
+                .filter(posting -> !posting.former())
+                .findFirst();
+        // By the same statement for both, of which the one finds who has that number, and the other who comes next.
+        long number = found.map(posting -> posting.patron().number())
+                .orElseGet(() -> ThreadLocalRandom.current().nextLong());
+        Optional<StoredPatron> row = tx.lastly().next(number);
+        if (found.isEmpty()) {
+            index.workAsForOne(card);
+            row.ifPresent(this::open);
+            return Optional.empty();
+        }
+        return found.map(posting -> proved(Match.requireLive(
+                posting, row.filter(one -> one.id().equals(posting.patron())).orElse(null))));
+    }
+
+    /** The same work for whom nobody asked about; what is damaged there is not the matter of who asks. */
+    private void open(StoredPatron standIn) {
+        try {
+            Entry unused = proved(standIn);
+        } catch (IntegrityException e) {
+            // A check of the store finds it.
+        }
+    }
+
+    private Entry proved(StoredPatron stored) {
+        return Entry.of(stored.row(), parts.vault().facts(stored));
+    }
+
+    /** How many patrons there are. */
+    public long count() {
+        return parts.store().read(tx -> tx.patrons().count());
+    }
+}

@@ -1,0 +1,301 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.IndexVersions;
+import org.patronvault.search.PatronEntries;
+import org.patronvault.search.PatronLabels;
+import org.patronvault.store.CurrentRows;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Indexes patrons under the version of the search index that is being built: opens what they are found by, under the
+ * vault's own purpose {@code reindex} and logged first, and writes entries and labels by compare-and-set. Neither the
+ * version nor the index generation of a patron changes. Safe for use by many threads.
+ */
+public final class PatronReindexing {
+    /** The most patrons of one batch: what is written of so few is written in the time of one sync. */
+    public static final int BATCH = 400;
+
+    private static final int IDS_AT_ONCE = 10_000;
+
+    /** Of a thousand entries at most, and of 40 where it was somebody at a desk. */
+    private static final int FEW_PARTS = 20;
+
+    /**
+     * Patrons who were written.
+     *
+     * @param subjects what the log says of each
+     * @param leftOut how many of their fields were left out, because the KEK version they hang on is destroyed
+     * @param notYet those who were changed or erased since they were opened
+     */
+    public record Result(List<Subject> subjects, int leftOut, Set<PatronId> notYet) {}
+
+    /**
+     * What of some patrons is still to be done.
+     *
+     * @param patrons those who are here and not yet in the version that is being built
+     * @param unsound those of whom that cannot be said, since their rows do not authenticate
+     */
+    public record PendingBatch(List<PatronVault.VerifiedPatron> patrons, Set<PatronId> unsound) {}
+
+    /** A patron, the entries made of what he or she is found by, and how many fields those are not made of. */
+    private record IndexedPatron(PatronVault.VerifiedPatron known, PatronEntries entries, int leftOut) {}
+
+    /** Patrons of whom the log is being told that they will be opened. */
+    public static final class AnnouncedBatch {
+        private final int version;
+        private final List<PatronVault.VerifiedPatron> patrons;
+        private final List<CompletableFuture<AuditReceipt>> receipts;
+
+        private AnnouncedBatch(
+                int version, List<PatronVault.VerifiedPatron> patrons, List<CompletableFuture<AuditReceipt>> receipts) {
+            this.version = version;
+            this.patrons = patrons;
+            this.receipts = receipts;
+        }
+
+        /** How many entries of the log say so. */
+        public int entries() {
+            return receipts.size();
+        }
+    }
+
+    /** Patrons who were opened and are ready to be written. */
+    public static final class PreparedBatch {
+        private final int version;
+        private final List<IndexedPatron> patrons;
+        private final Set<PatronId> unsound;
+
+        private PreparedBatch(int version, List<IndexedPatron> patrons, Set<PatronId> unsound) {
+            this.version = version;
+            this.patrons = patrons;
+            this.unsound = unsound;
+        }
+
+        /** How many patrons. */
+        public int size() {
+            return patrons.size();
+        }
+
+        /** Those who are not among them, since a value of theirs does not authenticate. */
+        public Set<PatronId> unsound() {
+            return unsound;
+        }
+    }
+
+    private final PatronContext parts;
+    private final PatronRowRewrite resealing;
+
+    PatronReindexing(PatronContext parts) {
+        this.parts = parts;
+        this.resealing = new PatronRowRewrite(parts);
+    }
+
+    /** Refused with {@code busy} while an import has the vault to itself: its entries are not in the index yet. */
+    public void requireWhole() {
+        if (parts.index().isStaging()) {
+            throw new Refused(
+                    Problem.BUSY, "An import has the vault to itself; it is tried again when that has ended.", 60);
+        }
+    }
+
+    /** Every patron there is, in the order of their ids. */
+    public long[] everybody() {
+        LongStream.Builder ids = LongStream.builder();
+        List<PatronId> some;
+        long after = Long.MIN_VALUE;
+        do {
+            long from = after;
+            some = parts.store().read(tx -> tx.patrons().idsAfter(from, IDS_AT_ONCE));
+            for (PatronId id : some) {
+                after = id.number();
+                ids.add(after);
+            }
+        } while (some.size() == IDS_AT_ONCE);
+        return ids.build().toArray();
+    }
+
+    /** What of those patrons is still to be done. */
+    public PendingBatch due(Collection<PatronId> patrons) {
+        Set<PatronId> unsound = ConcurrentHashMap.newKeySet();
+        return parts.store().read(tx -> {
+            int version = parts.indexRow().at(tx).other();
+            Collection<StoredPatron> found = tx.patrons().findAll(patrons).values();
+            return new PendingBatch(
+                    found.parallelStream()
+                            .flatMap(stored -> due(stored, version, unsound).stream())
+                            .toList(),
+                    unsound);
+        });
+    }
+
+    private Optional<PatronVault.VerifiedPatron> due(StoredPatron stored, int version, Set<PatronId> unsound) {
+        try {
+            return Optional.of(parts.vault().known(stored))
+                    .filter(known -> parts.vault().labels(known).in(version).isEmpty());
+        } catch (IntegrityException e) {
+            unsound.add(stored.id());
+            return Optional.empty();
+        }
+    }
+
+    /** Has the log say that at most {@value #BATCH} patrons are opened, and does not wait for it. */
+    public AnnouncedBatch announce(List<PatronVault.VerifiedPatron> due) {
+        int version = parts.store().read(tx -> parts.indexRow().at(tx).other());
+        List<PatronVault.VerifiedPatron> patrons = new ArrayList<>(due);
+        Collections.shuffle(patrons);
+        AccessEvent event = parts.log()
+                .event(Actor.VAULT, Act.ROTATE, Outcome.DISCLOSED, AuditLog.newRequest())
+                .about("search")
+                .forPurpose(Purpose.REINDEX);
+        return new AnnouncedBatch(
+                version,
+                patrons,
+                AccessEvent.inEntries(patrons).stream()
+                        .map(some -> parts.log().append(Unit.of(event.on(subjects(some)))))
+                        .toList());
+    }
+
+    /**
+     * Opens those patrons once the log says so, and makes their entries. A field whose KEK version is destroyed is left
+     * out, and the patron no longer found by it.
+     */
+    public PreparedBatch open(AnnouncedBatch announced) {
+        List<AuditReceipt> receipts =
+                announced.receipts.stream().map(AuditLog::await).toList();
+        Set<PatronId> unsound = ConcurrentHashMap.newKeySet();
+        List<IndexedPatron> entered = IntStream.range(0, announced.patrons.size())
+                .parallel()
+                .mapToObj(i -> entered(
+                        announced.patrons.get(i),
+                        announced.version,
+                        receipts.get(i / AccessEvent.MAX_SUBJECTS),
+                        unsound))
+                .flatMap(Optional::stream)
+                .toList();
+        return new PreparedBatch(announced.version, entered, unsound);
+    }
+
+    private List<Subject> subjects(List<PatronVault.VerifiedPatron> patrons) {
+        return patrons.stream()
+                .map(known -> Subject.opened(known.id(), opened(known.stored())))
+                .toList();
+    }
+
+    private Optional<IndexedPatron> entered(
+            PatronVault.VerifiedPatron known, int version, AuditReceipt receipt, Set<PatronId> unsound) {
+        try {
+            return Optional.of(entered(known, version, receipt));
+        } catch (IntegrityException e) {
+            unsound.add(known.id());
+            return Optional.empty();
+        }
+    }
+
+    /** What of a patron can be opened to index it. */
+    private Set<PatronField> opened(StoredPatron stored) {
+        Set<PatronField> opened = PatronTerms.fields();
+        opened.removeIf(field -> !parts.vault().hasKek(stored, field));
+        return opened;
+    }
+
+    private IndexedPatron entered(PatronVault.VerifiedPatron known, int version, AuditReceipt receipt) {
+        Set<PatronField> opened = opened(known.stored());
+        PersonalData data = parts.vault().openKnown(known, opened, receipt, Actor.VAULT, Purpose.REINDEX);
+        long generation = known.stored().row().indexGeneration();
+        return new IndexedPatron(
+                known,
+                parts.index().prepare(List.of(version), known.id(), generation, PatronTerms.of(data)),
+                PatronTerms.fields().size() - opened.size());
+    }
+
+    /**
+     * Writes those who are as they were read, inside a unit; the others, who were changed or erased meanwhile, are left
+     * for another time.
+     */
+    public Result write(WriteTx tx, PreparedBatch ready) {
+        IndexVersions now = parts.indexRow().at(tx);
+        if (now.stage() != IndexVersions.Stage.BUILDING || now.other() != ready.version) {
+            throw new IllegalStateException("index: another version is being built");
+        }
+        if (parts.store().isOfOneProcess()) {
+            parts.index().stageNext(tx);
+        }
+        List<IndexedPatron> same = asRead(tx, ready.patrons);
+        List<PatronEntries> entries = parts.index()
+                .putNext(tx, same.stream().map(IndexedPatron::entries).toList());
+        List<PatronVault.VerifiedPatron> patrons =
+                same.stream().map(IndexedPatron::known).toList();
+        // To open and seal labels is work for every core.
+        List<PatronLabels> labels = IntStream.range(0, same.size())
+                .parallel()
+                .mapToObj(i -> parts.vault()
+                        .labels(patrons.get(i))
+                        .keeping(now.live(), entries.get(i).labels()))
+                .toList();
+        Set<PatronId> notYet =
+                ready.patrons.stream().map(one -> one.known().id()).collect(Collectors.toCollection(HashSet::new));
+        patrons.forEach(known -> notYet.remove(known.id()));
+        return new Result(
+                resealing.relabel(tx, patrons, labels),
+                same.stream().mapToInt(IndexedPatron::leftOut).sum(),
+                notYet);
+    }
+
+    /** Whether so much is staged that it is time to {@link #merge}. */
+    public boolean isMergeDue() {
+        return parts.index().isStagingFull();
+    }
+
+    /** Whether more is staged than can be {@link #merge merged} while others wait. */
+    public boolean isMuchStaged() {
+        return parts.store().read(Tx::stagedParts) > FEW_PARTS;
+    }
+
+    /** Merges at most so many patrons' entries, inside a unit. */
+    public void merge(WriteTx tx, int patrons) {
+        boolean unused = parts.index().merge(tx, (long) patrons * EncryptedIndex.ENTRIES);
+    }
+
+    /** Ends that entries are staged, if all of it was merged, and that is on disk. */
+    public void endStaging() {
+        boolean unused = parts.store().write(tx -> parts.index().endStagingNext(tx));
+    }
+
+    private static List<IndexedPatron> asRead(Tx tx, List<IndexedPatron> patrons) {
+        Map<PatronId, CurrentRows.CurrentPatron> now =
+                tx.current().of(patrons.stream().map(one -> one.known().id()).toList());
+        return patrons.stream()
+                .filter(one -> one.known().isStill(now.get(one.known().id())))
+                .toList();
+    }
+}

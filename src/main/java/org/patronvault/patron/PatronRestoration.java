@@ -1,0 +1,257 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.MissingContentKeys;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Actor;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.search.PostingClearer;
+import org.patronvault.store.StoreCopy;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+import org.patronvault.store.WriteTx;
+
+/**
+ * Brings patrons back from a copy of the database. Who is in the copy is again as he or she was then, but for who was
+ * erased since; who was registered since stays. The log of now says who was erased and how far each had come, whatever
+ * the rows of now say, so that an erasure holds and no version or generation is given twice. Safe for use by many
+ * threads.
+ */
+public final class PatronRestoration {
+    private static final int AT_ONCE = 500;
+    private static final int LOOKS_AT_ONCE = 200;
+    private static final long PURGE_PATIENCE_MILLIS = 500;
+
+    /** What there is to do. */
+    public static final class Plan {
+        private final Map<PatronId, ChangesSinceBackup> since = new HashMap<>();
+        private final List<PatronId> due = new ArrayList<>();
+        private final Map<PatronId, Long> erased = new LinkedHashMap<>();
+        private final Set<PatronId> buried = new HashSet<>();
+
+        private ChangesSinceBackup since(PatronId patron) {
+            return since.getOrDefault(patron, ChangesSinceBackup.NOTHING);
+        }
+
+        /** How many patrons are not as they were. */
+        public int due() {
+            return due.size();
+        }
+    }
+
+    /**
+     * What was done.
+     *
+     * @param patrons who are as they were
+     * @param erased whose erasure was made good
+     * @param leftOut who stay as they are, because what they were can no longer be opened
+     */
+    public record Result(long patrons, long erased, long leftOut) {}
+
+    private final PatronContext parts;
+    private final PatronWriter writer;
+
+    PatronRestoration(PatronContext parts) {
+        this.parts = parts;
+        this.writer = new PatronWriter(parts);
+    }
+
+    /**
+     * Looks what there is to do. Opens no personal field, and believes no entry that this node did not hash itself.
+     *
+     * @param logSize how much of this vault's log the copy has
+     * @param told how many patrons were looked at, now and then
+     * @throws Refused if the log since then is not the one this node knows, or can no longer say who was erased
+     */
+    public Plan compare(StoreCopy copy, long logSize, LongConsumer told) {
+        Plan plan = new Plan();
+        readLog(plan, logSize);
+        // What the log has forgotten by now, or never had since another was put in its place, keys/ remembers.
+        parts.log().ledger().follow();
+        parts.log().ledger().erased().forEach(plan.erased::putIfAbsent);
+        parts.log()
+                .ledger()
+                .emptiedAfter(logSize)
+                .forEach((patron, fields) -> plan.since
+                        .computeIfAbsent(patron, id -> new ChangesSinceBackup())
+                        .addEmptied(fields));
+        parts.log()
+                .ledger()
+                .forgotten()
+                .forEach((patron, lines) -> plan.since
+                        .computeIfAbsent(patron, id -> new ChangesSinceBackup())
+                        .addForgotten(lines));
+        copy.read(then -> {
+            then.sweep().forEachErased(plan.erased::put);
+            long looked = 0;
+            List<PatronId> ids = then.patrons().idsAfter(Long.MIN_VALUE, AT_ONCE);
+            while (!ids.isEmpty()) {
+                Collection<StoredPatron> old = then.patrons().findAll(ids).values();
+                parts.store().read(now -> {
+                    old.forEach(patron -> compare(plan, patron, now));
+                    return plan;
+                });
+                looked += ids.size();
+                told.accept(looked);
+                ids = then.patrons().idsAfter(ids.get(ids.size() - 1).number(), AT_ONCE);
+            }
+            return plan;
+        });
+        parts.store().read(now -> {
+            // Whose id is both erased and in use counts as in use here.
+            now.current().of(plan.erased.keySet()).forEach((id, current) -> {
+                if (current.isErased()) {
+                    plan.erased.remove(id);
+                }
+            });
+            return plan;
+        });
+        return plan;
+    }
+
+    private void readLog(Plan plan, long from) {
+        MissingContentKeys lost = new MissingContentKeys();
+        try {
+            parts.log().reading(from).readOn(page -> {
+                lost.add(page);
+                page.changes()
+                        .forEach(changed -> plan.since
+                                .computeIfAbsent(changed.patron(), patron -> new ChangesSinceBackup())
+                                .add(changed));
+            });
+        } catch (IntegrityException e) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The access log is not the one this node knows, so that it cannot say who was erased since. Nothing"
+                            + " was changed; `log verify` says where.");
+        }
+        if (lost.end() > 0) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "After the backup somebody was written or erased, and nobody can tell who, since a key of the log was"
+                            + " lost: whoever was erased could come back. Nothing was changed. Put the newest keys/ in"
+                            + " place, or take a backup that was made since.");
+        }
+        plan.since.forEach((patron, since) -> {
+            if (since.isErased()) {
+                plan.erased.put(patron, since.writes());
+            }
+        });
+    }
+
+    private void compare(Plan plan, StoredPatron then, Tx now) {
+        PatronId id = then.id();
+        if (plan.erased.containsKey(id)) {
+            plan.erased.merge(id, then.row().version() + plan.since(id).writes(then), Math::max);
+            return;
+        }
+        Optional<StoredPatron> stored = now.patrons().find(id);
+        if (stored.filter(patron -> isAsThen(then, patron, plan.since(id))).isEmpty()) {
+            plan.due.add(id);
+            if (stored.isEmpty() && now.patrons().everUsed(id)) {
+                plan.buried.add(id);
+            }
+        }
+    }
+
+    /**
+     * Whether a patron is as then: the version, which every change raises and nothing else, and each row the last that
+     * the log knows of.
+     */
+    private boolean isAsThen(StoredPatron then, StoredPatron now, ChangesSinceBackup since) {
+        return now.row().equals(then.row())
+                && Arrays.stream(PatronField.values())
+                        .allMatch(field -> parts.vault().isLast(then, now, since.last(field), field))
+                && parts.vault().sound(now).isPresent()
+                && parts.vault().labelsAlone(now).isPresent();
+    }
+
+    /**
+     * Does it, as one unit: all of it takes effect, or nothing. What is changed between the look and the unit is undone
+     * too if it is of a patron who was due, and stays if not; an address, phone or e-mail stays in any case, since it may
+     * have been erased.
+     *
+     * @param event what the log says of it, without patrons
+     */
+    public Result bringBack(StoreCopy copy, Plan plan, AccessEvent event) {
+        Map<PatronId, AuditReceipt> receipts = open(plan, event);
+        Result[] restored = new Result[1];
+        AuditLog.await(parts.log().appendBulk(Unit.writingMany(event, tx -> {
+            List<Subject> subjects = copy.read(then -> bringBack(tx, then, plan, receipts));
+            int patrons = subjects.size();
+            plan.erased.forEach((id, version) -> subjects.add(writer.bury(tx, id, version)));
+            restored[0] = new Result(patrons, subjects.size() - patrons, plan.due.size() - patrons);
+            List<AccessEvent> events = new ArrayList<>();
+            events.add(event.counting(patrons));
+            AccessEvent.inEntries(subjects)
+                    .forEach(some -> events.add(event.counting(some.size()).on(some)));
+            return events;
+        })));
+        parts.log().purge(PURGE_PATIENCE_MILLIS);
+        return restored[0];
+    }
+
+    /** Has the log say who is opened to be sealed anew, before the first is. */
+    private Map<PatronId, AuditReceipt> open(Plan plan, AccessEvent restore) {
+        AccessEvent look = parts.log()
+                .event(Actor.VAULT, Act.RESTORE, Outcome.DISCLOSED, restore.request())
+                .about(restore.about().orElseThrow())
+                .forPurpose(Purpose.REINDEX);
+        Map<PatronId, AuditReceipt> receipts = new HashMap<>();
+        int step = LOOKS_AT_ONCE * AccessEvent.MAX_SUBJECTS;
+        for (int from = 0; from < plan.due.size(); from += step) {
+            List<PatronId> some = plan.due.subList(from, Math.min(from + step, plan.due.size()));
+            Map<PatronId, CompletableFuture<AuditReceipt>> waiting = new HashMap<>();
+            for (List<PatronId> page : AccessEvent.inEntries(some)) {
+                CompletableFuture<AuditReceipt> receipt = parts.log()
+                        .appendBulk(Unit.of(look.on(page.stream()
+                                .map(id -> Subject.opened(id, PatronField.personal()))
+                                .toList())));
+                page.forEach(id -> waiting.put(id, receipt));
+            }
+            waiting.forEach((id, receipt) -> receipts.put(id, AuditLog.await(receipt)));
+        }
+        return receipts;
+    }
+
+    private List<Subject> bringBack(WriteTx tx, Tx then, Plan plan, Map<PatronId, AuditReceipt> receipts) {
+        List<Subject> subjects = new ArrayList<>();
+        PostingClearer clearing = new PostingClearer();
+        for (int from = 0; from < plan.due.size(); from += AT_ONCE) {
+            List<PatronId> some = plan.due.subList(from, Math.min(from + AT_ONCE, plan.due.size()));
+            for (StoredPatron old : then.patrons().findAll(some).values()) {
+                PatronId id = old.id();
+                Optional<StoredPatron> now = tx.patrons().find(id);
+                boolean isErasedMeanwhile = now.isEmpty() && tx.patrons().everUsed(id) && !plan.buried.contains(id);
+                if (!isErasedMeanwhile) {
+                    RestoredPatron.of(parts, old, now, plan.since(id), receipts.get(id))
+                            .map(returned -> returned.write(tx, clearing))
+                            .ifPresent(subjects::add);
+                }
+            }
+        }
+        return subjects;
+    }
+}

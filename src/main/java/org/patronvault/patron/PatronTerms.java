@@ -1,0 +1,57 @@
+package org.patronvault.patron;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.model.Name;
+import org.patronvault.model.PatronField;
+import org.patronvault.search.Emails;
+import org.patronvault.search.EncryptedIndex;
+import org.patronvault.search.IndexTerm;
+import org.patronvault.search.IndexTerm.TermClass;
+import org.patronvault.search.IndexedTerm;
+import org.patronvault.search.NameTerms;
+import org.patronvault.search.Phones;
+
+/** The terms a patron is found by. */
+final class PatronTerms {
+    private PatronTerms() {}
+
+    /** The fields they are made from. */
+    static Set<PatronField> fields() {
+        return EnumSet.of(PatronField.CARD, PatronField.NAME, PatronField.PHONE, PatronField.EMAIL);
+    }
+
+    /** Of what is known of a patron: by a field that is not among it, he or she is not found. */
+    static List<IndexedTerm> of(PersonalData data) {
+        return of(
+                data.cards().orElse(List.of()),
+                data.name(),
+                data.phone().orElse(List.of()),
+                data.email().orElse(List.of()));
+    }
+
+    /** Of a patron as written, with these cards, the one in use first. */
+    static List<IndexedTerm> of(List<String> cards, PatronDraft draft) {
+        return of(cards, Optional.of(draft.name()), draft.phone(), draft.email());
+    }
+
+    /** Of a patron with these cards (the one in use first), phones and e-mail addresses, all in their stored form. */
+    static List<IndexedTerm> of(List<String> cards, Optional<Name> name, List<String> phone, List<String> email) {
+        List<IndexedTerm> terms = new ArrayList<>();
+        for (int i = 0; i < cards.size(); i++) {
+            terms.add(new IndexedTerm(new IndexTerm(TermClass.CARD, cards.get(i)), i > 0));
+        }
+        // Two numbers that differ only in the extension are one term.
+        Set<IndexTerm> unique = new LinkedHashSet<>();
+        phone.forEach(number -> unique.add(new IndexTerm(TermClass.PHONE, Phones.termOf(number))));
+        email.forEach(address -> unique.add(new IndexTerm(TermClass.EMAIL, Emails.canonicalTerm(address))));
+        unique.forEach(term -> terms.add(IndexedTerm.current(term)));
+        name.ifPresent(
+                written -> terms.addAll(NameTerms.of(written, cards, phone, EncryptedIndex.ENTRIES - terms.size())));
+        return terms;
+    }
+}

@@ -1,0 +1,82 @@
+package org.patronvault.patron;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronAttributes;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Purpose;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.StoredPatron;
+
+/** What an import makes of a patron who is here: every value is replaced, and only the cards are opened. */
+final class ReimportUpdate {
+    private final PatronContext parts;
+    private final PatronWriter writer;
+    private final AccessEvent attempt;
+
+    ReimportUpdate(PatronContext parts, AccessEvent attempt) {
+        this.parts = parts;
+        this.writer = new PatronWriter(parts);
+        this.attempt = attempt;
+    }
+
+    /** Replaces the patron; the cards of before stay known, and of what is brought only a protection is taken. */
+    void write(ImportRow.Accepted from, StoredPatron stored, PatronMeta facts, byte[] fingerprint) {
+        PatronDraft draft = from.draft();
+        AuditReceipt receipt = parts.log()
+                .appendAndWait(Unit.of(attempt.ending(Outcome.DISCLOSED)
+                        .on(List.of(Subject.opened(stored.id(), EnumSet.of(PatronField.CARD))))));
+        List<String> cards = parts.vault()
+                .open(stored, EnumSet.of(PatronField.CARD), receipt, attempt.actor(), Purpose.IMPORT)
+                .cards()
+                .orElseThrow();
+        PatronMeta now = new PatronMeta(
+                PatronWriter.set(draft),
+                facts.isProtected() || from.brought().isProtected(),
+                facts.isDecoy(),
+                facts.generations(),
+                consents(facts, draft),
+                facts.forgotten(),
+                fingerprint);
+        PatronRow row = new PatronRow(
+                stored.id(),
+                stored.row().version() + 1,
+                stored.row().indexGeneration() + 1,
+                attributes(parts, draft, Optional.of(stored.row().attributes())));
+        Map<PatronField, byte[]> values = PatronWriter.values(cards, draft);
+        values.remove(PatronField.CARD);
+        PatronWriter.Change change = writer.prepare(stored, facts, row, values, now, PatronTerms.of(cards, draft));
+        parts.log()
+                .appendAndWait(Unit.writing(
+                        attempt.ending(Outcome.WRITTEN),
+                        tx -> attempt.ending(Outcome.WRITTEN).on(List.of(writer.update(tx, change)))));
+    }
+
+    /** Those of a draft; who is here keeps the month of registration, unless the draft says another. */
+    static PatronAttributes attributes(PatronContext parts, PatronDraft draft, Optional<PatronAttributes> before) {
+        return new PatronAttributes(
+                draft.library(),
+                draft.category(),
+                draft.expires(),
+                draft.status(),
+                draft.registered()
+                        .orElse(before.map(PatronAttributes::registered).orElse(parts.thisMonth())));
+    }
+
+    /** What was said to the library itself is not said again by a file; who took it back has taken it back. */
+    private Consents consents(PatronMeta facts, PatronDraft draft) {
+        return facts.consents().last(Consent.SERVICE).isPresent()
+                        || draft.consent().isEmpty()
+                ? facts.consents()
+                : facts.consents()
+                        .with(draft.consent().get().takenBy(attempt.actor().name()));
+    }
+}

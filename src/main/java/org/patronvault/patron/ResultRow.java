@@ -1,0 +1,50 @@
+package org.patronvault.patron;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.patronvault.access.AccessRequest;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Policy;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.store.StoredPatron;
+import org.patronvault.store.Tx;
+
+/**
+ * A row that a search shows.
+ *
+ * @param asked what was allowed of it
+ * @param fields that are opened
+ */
+record ResultRow(Match candidate, AccessRequest asked, Set<PatronField> fields) {
+
+    /** What that caller's search shows of a row. */
+    static ResultRow of(Policy policy, Caller caller, AccessRequest question, Match candidate) {
+        AccessRequest asked = candidate.of(question);
+        Set<PatronField> fields = new HashSet<>(question.opens());
+        fields.addAll(policy.results(caller, asked));
+        return new ResultRow(candidate, asked, fields);
+    }
+
+    PatronId id() {
+        return candidate.known().id();
+    }
+
+    /**
+     * The same page as it is now that the log is held, without those who were erased, protected or withdrawn since they
+     * were read, or who have lost the field that they were found by.
+     */
+    static List<ResultRow> still(
+            Tx tx, PatronContext parts, Caller caller, AccessRequest question, List<ResultRow> page) {
+        Map<PatronId, StoredPatron> now =
+                tx.patrons().findAll(page.stream().map(ResultRow::id).toList());
+        Policy policy = parts.access().policy();
+        return page.stream()
+                .flatMap(shown -> shown.candidate.as(parts, now.get(shown.id())))
+                .filter(candidate -> policy.ask(caller, candidate.of(question)).allowed())
+                .map(candidate -> of(policy, caller, question, candidate))
+                .toList();
+    }
+}

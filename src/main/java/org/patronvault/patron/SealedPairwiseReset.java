@@ -1,0 +1,45 @@
+package org.patronvault.patron;
+
+import java.util.List;
+import java.util.Locale;
+import org.patronvault.access.SealedText;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.LedgerLine;
+import org.patronvault.keys.LedgerLine.ForgottenAt;
+import org.patronvault.model.PatronId;
+
+/** How keys/ledger remembers at which vendor a patron was forgotten: sealed, of one length, and never twice alike. */
+final class SealedPairwiseReset {
+    private static final int HEX = 16;
+    private static final int TAG_DIGITS = 16;
+
+    private final SealedText sealing;
+
+    SealedPairwiseReset(KeyCustody custody) {
+        this.sealing = new SealedText(custody, "forgotten");
+    }
+
+    ForgottenAt seal(PatronId patron, long tag, int times) {
+        return new ForgottenAt(
+                patron, sealing.seal(patron.toString(), String.format(Locale.ROOT, "%016x%05d", tag, times)));
+    }
+
+    /** Returns the line with its text sealed under the newest version of the key. */
+    LedgerLine again(LedgerLine line) {
+        return line instanceof ForgottenAt at
+                ? new ForgottenAt(at.patron(), sealing.again(at.patron().toString(), at.where()))
+                : line;
+    }
+
+    /** What a patron is forgotten at, with what the ledger says besides. */
+    PairwiseResets add(PairwiseResets forgotten, List<ForgottenAt> lines) {
+        PairwiseResets all = forgotten;
+        for (ForgottenAt line : lines) {
+            String text = sealing.open(line.patron().toString(), line.where());
+            all = all.atLeast(
+                    Long.parseUnsignedLong(text.substring(0, TAG_DIGITS), HEX),
+                    Integer.parseInt(text.substring(TAG_DIGITS)));
+        }
+        return all;
+    }
+}

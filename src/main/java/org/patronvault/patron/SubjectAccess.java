@@ -1,0 +1,81 @@
+package org.patronvault.patron;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.patronvault.access.AccessRequest;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditReceipt;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+
+/**
+ * Opens everything that is held of one patron, for that patron: whole, whatever the policy masks for staff, and still when
+ * the patron has taken back the consent to the service. It counts as an opened patron, and is told of like any look at a
+ * decoy or a protected patron, whose address and phone are the director's here too.
+ */
+public final class SubjectAccess {
+
+    /**
+     * Opened.
+     *
+     * @param asked what was sent with the request
+     * @param entry of the log
+     */
+    public record Result<T>(SubjectAccessRecord patron, T asked, long entry) {}
+
+    private final PatronContext parts;
+    private final LookupAlerts watch;
+
+    SubjectAccess(PatronContext parts) {
+        this.parts = parts;
+        this.watch = new LookupAlerts(parts);
+    }
+
+    /**
+     * Opens. Order of refusal: the act, no such patron, protection, what is malformed, the limit; each is in the log.
+     *
+     * @param sent reads what was sent, once the patron was found
+     */
+    public <T> Result<T> open(Caller caller, Optional<PatronId> id, Supplier<T> sent, byte[] request) {
+        Set<PatronField> fields = PatronField.personal();
+        AccessEvent attempt = parts.attempt(caller, Act.PACKAGE, request)
+                .forPurpose(Purpose.PATRON_REQUEST)
+                .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
+        AccessRequest question = AccessRequest.open(Permission.PACKAGE, Purpose.PATRON_REQUEST, fields);
+        watch.require(caller, question, attempt);
+        long readAt = parts.log().lastWrite();
+        PatronVault.VerifiedPatron known = parts.log()
+                .logging(
+                        attempt,
+                        () -> id.flatMap(parts::find).map(parts.vault()::known).orElseThrow(PatronContext::notFound));
+        SecondLook second = new SecondLook(parts, caller, question, known);
+        watch.require(caller, second.asked(), attempt);
+        T said = read(sent, attempt);
+        AccessEvent look = attempt.ending(Outcome.DISCLOSED);
+        AuditReceipt receipt = parts.log()
+                .appendAndWait(second.unit(
+                        look,
+                        parts.access().limits().of(caller, List.of(known.id()), 0, 0),
+                        watch.alerts(look, Set.of(), List.of(known)),
+                        readAt));
+        PersonalData data = parts.disclose(caller, second.asked(), second.known(), fields, receipt);
+        return new Result<>(SubjectAccessRecord.of(second.known(), data), said, receipt.index());
+    }
+
+    private <T> T read(Supplier<T> sent, AccessEvent attempt) {
+        try {
+            return sent.get();
+        } catch (Refused e) {
+            throw watch.refuse(attempt, e);
+        }
+    }
+}

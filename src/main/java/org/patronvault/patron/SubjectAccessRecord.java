@@ -1,0 +1,66 @@
+package org.patronvault.patron;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import org.patronvault.model.Consent;
+import org.patronvault.model.PatronAttributes;
+import org.patronvault.model.PatronId;
+import org.patronvault.store.PatronRow;
+
+/**
+ * Everything that is held of one patron, opened; but for what only the vault itself has use for, and that a patron does
+ * not exist. Prints {@code [REDACTED]}.
+ *
+ * @param version counts the changes
+ * @param facts what is sealed and not personal
+ * @param data every personal field
+ */
+public record SubjectAccessRecord(
+        PatronId id, long version, PatronAttributes attributes, PatronMeta facts, PersonalData data) {
+
+    /** Of rows that were opened. */
+    static SubjectAccessRecord of(PatronVault.VerifiedPatron known, PersonalData data) {
+        PatronRow row = known.stored().row();
+        return new SubjectAccessRecord(row.id(), row.version(), row.attributes(), known.facts(), data);
+    }
+
+    /** The cards that are not in use any more but still find the patron, the newest first. */
+    public List<String> formerCards() {
+        List<String> cards = data.cards().orElseThrow();
+        return cards.subList(1, cards.size());
+    }
+
+    /** The form of the API, in which a patron is registered. */
+    PatronDraft draft() {
+        return new PatronDraft(
+                data.card().orElseThrow(),
+                data.name().orElseThrow(),
+                data.address().orElseThrow(),
+                data.phone().orElseThrow(),
+                data.email().orElseThrow(),
+                attributes.library(),
+                attributes.category(),
+                attributes.expires(),
+                attributes.status(),
+                consent(),
+                Optional.of(attributes.registered()));
+    }
+
+    private Optional<Consent> consent() {
+        return facts.consents().last(Consent.SERVICE).filter(Consent::given);
+    }
+
+    /** What a line of {@link VaultJsonl} says: that form, and all that it has no place for. */
+    public ObjectNode json(PatronJson form) {
+        ObjectNode json = form.write(draft());
+        json.put(ImportOptions.Rows.REGISTERED, attributes.registered().toString());
+        new TransferredState(formerCards(), facts.isProtected(), facts.consents()).write(json);
+        return json;
+    }
+
+    @Override
+    public String toString() {
+        return "[REDACTED]";
+    }
+}

@@ -1,0 +1,44 @@
+package org.patronvault.privacy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.patronvault.access.Caller;
+import org.patronvault.crypto.CmsRecipient;
+import org.patronvault.model.PatronId;
+import org.patronvault.patron.Patrons;
+import org.patronvault.patron.SubjectAccess;
+
+/** Makes the packages by which patrons learn what is held of them. */
+public final class PatronPackages {
+    private final Patrons patrons;
+    private final AccessHistory history;
+    private final Clock clock;
+
+    PatronPackages(Patrons patrons, AccessHistory history, Clock clock) {
+        this.patrons = patrons;
+        this.history = history;
+        this.clock = clock;
+    }
+
+    /**
+     * Everything held of a patron; in the log when this returns.
+     *
+     * @param zone where the times are shown
+     * @param certificate of whom it is to be sealed to, in PEM, if it is; read once the patron was found
+     * @throws org.patronvault.model.Refused as {@link SubjectAccess#open} says
+     */
+    public PatronPackage make(
+            Caller caller, Optional<PatronId> id, ZoneId zone, Supplier<Optional<String>> certificate, byte[] request) {
+        SubjectAccess.Result<Optional<CmsRecipient>> opened =
+                patrons.packaging().open(caller, id, () -> certificate.get().map(this::recipient), request);
+        AccessReport accesses = history.report(opened.patron().id(), zone, opened.entry());
+        return new PatronPackage(opened.patron(), patrons.json(), accesses, history.namesStaff(), opened.asked());
+    }
+
+    private CmsRecipient recipient(String pem) {
+        return CmsRecipient.ofPem(pem.getBytes(StandardCharsets.UTF_8), clock);
+    }
+}

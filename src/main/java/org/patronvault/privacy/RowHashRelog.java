@@ -1,0 +1,122 @@
+package org.patronvault.privacy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogChanges;
+import org.patronvault.audit.MissingContentKeys;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Subject;
+import org.patronvault.audit.Unit;
+import org.patronvault.audit.VerifiedChangeReader;
+import org.patronvault.model.Actor;
+import org.patronvault.store.Tx;
+
+/**
+ * Logs again what was written or erased in months of which the log is about to forget whom they were about, and nothing
+ * after them says: else a row put back could no longer be told from the one that was written last, and who was erased
+ * would be back after a restore. What is current the log alone says, and not the rows, which somebody may have edited.
+ * Of as many patrons at a time as fit into memory; what is carried already is not carried again, so a stop anywhere costs
+ * reading the log once more. It believes nothing that it has not hashed itself, since what it carries is believed for
+ * good. For one thread.
+ */
+final class RowHashRelog {
+    /** How many patrons one unit carries. */
+    static final int AT_ONCE = 50 * AccessEvent.MAX_SUBJECTS;
+
+    private static final long BYTES_EACH = 1_200;
+
+    /** How many fit into an eighth of the memory. */
+    static final int IN_MEMORY =
+            (int) Math.min(1_000_000, Math.max(1_000, Runtime.getRuntime().maxMemory() / 8 / BYTES_EACH));
+
+    private final AuditLog log;
+    private final Set<Integer> months;
+    private final int atMost;
+    private final Runnable rest;
+    private final MissingContentKeys lost = new MissingContentKeys();
+    private CurrentRowHashes current;
+    private VerifiedChangeReader reading;
+    private VerifiedChangeReader taken;
+
+    /**
+     * Carries nothing yet.
+     *
+     * @param months as yyyymm
+     * @param atMost how many patrons are held at once
+     * @param rest called again and again; may wait, or throw to end it
+     */
+    RowHashRelog(AuditLog log, Set<Integer> months, int atMost, Runnable rest) {
+        this.log = log;
+        this.months = Set.copyOf(months);
+        this.atMost = atMost;
+        this.rest = rest;
+        this.current = new CurrentRowHashes(this.months, 0, atMost);
+        this.reading = log.reading(0);
+        this.taken = reading;
+    }
+
+    /** Carries everything. */
+    void run() {
+        readOn();
+        while (!isDone()) {
+            if (current.isEmpty()) {
+                current = new CurrentRowHashes(months, current.taken(), atMost);
+                reading = taken.copy();
+            } else {
+                AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.WRITTEN, AuditLog.newRequest());
+                AuditLog.await(log.appendBulk(Unit.readingLog(event, tx -> carry(tx, event))));
+            }
+            readOn();
+        }
+    }
+
+    /** Whether nothing is left to be carried, as the log of that snapshot says. */
+    boolean isDone(Tx tx) {
+        catchUp(tx);
+        return isDone();
+    }
+
+    private boolean isDone() {
+        return current.isEmpty() && current.taken() == current.read();
+    }
+
+    /** Reads nearly to the end of the log, so that a unit has little left to read while it keeps others from writing. */
+    void readOn() {
+        reading.readOn(page -> {
+            add(page);
+            rest.run();
+        });
+        current.doubt(lost.end());
+    }
+
+    private void catchUp(Tx tx) {
+        reading.catchUp(tx, this::add);
+        current.doubt(lost.end());
+    }
+
+    private void add(LogChanges page) {
+        current.add(page);
+        lost.add(page);
+        if (current.taken() == current.read()) {
+            taken = reading.copy();
+        }
+    }
+
+    /** Whoever was written or erased since the log was read has an entry by now, and is left out. */
+    private List<AccessEvent> carry(Tx tx, AccessEvent event) {
+        catchUp(tx);
+        List<Subject> written = current.written(AT_ONCE);
+        List<AccessEvent> events = entries(event, written);
+        events.addAll(entries(event.ending(Outcome.ERASED), current.erased(AT_ONCE - written.size())));
+        return events.isEmpty() ? List.of(event) : events;
+    }
+
+    private static List<AccessEvent> entries(AccessEvent event, List<Subject> subjects) {
+        return new ArrayList<>(
+                AccessEvent.inEntries(subjects).stream().map(event::on).toList());
+    }
+}

@@ -1,0 +1,36 @@
+package org.patronvault.privacy;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import org.patronvault.store.StatisticsRows.Count;
+
+/** What statistics are counted by: what stands in clear of a patron and names nobody (P4). */
+public enum StatisticsDimension {
+    LIBRARY,
+    CATEGORY,
+    STATUS,
+    /** Of registration, such as {@code 2026-11}. */
+    MONTH;
+
+    /** The name in answers. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    String of(Count kind) {
+        return switch (this) {
+            case LIBRARY -> kind.library();
+            case CATEGORY -> kind.category();
+            case STATUS -> kind.status();
+            case MONTH -> kind.month();
+        };
+    }
+
+    /** The one of that name. */
+    public static Optional<StatisticsDimension> ofWireName(String name) {
+        return Arrays.stream(values())
+                .filter(one -> one.wireName().equals(name))
+                .findFirst();
+    }
+}

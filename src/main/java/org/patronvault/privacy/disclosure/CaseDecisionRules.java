@@ -1,0 +1,133 @@
+package org.patronvault.privacy.disclosure;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Jurisdiction;
+import org.patronvault.model.LegalInstrument;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
+
+/** What a decision may say: whom and what it names, and whether the law of the place is satisfied with its instrument. */
+public final class CaseDecisionRules {
+    /** The most patrons a decision names. */
+    public static final int MAX_PATRONS = 100;
+
+    private static final String ISSUED_BY = "issuedBy";
+
+    private final Store store;
+    private final Access access;
+    private final Cases cases;
+    private final WrittenPermissions permissions;
+
+    CaseDecisionRules(Store store, Access access, Cases cases, WrittenPermissions permissions) {
+        this.store = store;
+        this.access = access;
+        this.cases = cases;
+        this.permissions = permissions;
+    }
+
+    /** What was decided; refused for what is malformed in it, or names who is not here. */
+    StepRecord read(Caller caller, StepInput said) {
+        String decision = said.required(DisclosureCase.DECISION);
+        if (!DisclosureCase.DECISIONS.contains(decision)) {
+            throw new Refused(Problem.INVALID, "decision is refuse, narrow or comply.");
+        }
+        Map<String, String> words = new HashMap<>();
+        words.put(DisclosureCase.DECISION, decision);
+        words.put(StepInput.REASON, said.required(StepInput.REASON));
+        for (String member : List.of(DisclosureCase.INSTRUMENT, ISSUED_BY, StepInput.DOCUMENT)) {
+            said.said(member).ifPresent(text -> words.put(member, text));
+        }
+        Designations.requireHash(words.getOrDefault(StepInput.DOCUMENT, ""));
+        if (words.containsKey(DisclosureCase.INSTRUMENT)
+                && LegalInstrument.ofWireName(words.get(DisclosureCase.INSTRUMENT))
+                        .isEmpty()) {
+            throw new Refused(Problem.INVALID, "instrument is one of " + LegalInstrument.names() + ".");
+        }
+        if (decision.equals(DisclosureCase.REFUSE)) {
+            if (!said.patrons().isEmpty() || !said.fields().isEmpty()) {
+                throw new Refused(Problem.INVALID, "A refusal names neither patrons nor fields.");
+            }
+            return cases.taken(caller, CaseStep.DECISION, words, List.of(), List.of());
+        }
+        said.required(DisclosureCase.INSTRUMENT);
+        return cases.taken(caller, CaseStep.DECISION, words, patrons(said), fields(said.fields()));
+    }
+
+    private List<String> patrons(StepInput said) {
+        List<PatronId> ids = said.patrons().stream().flatMap(Optional::stream).toList();
+        if (said.patrons().isEmpty() || said.patrons().size() > MAX_PATRONS) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "patrons is a list of 1 to " + MAX_PATRONS + " ids: a record that is not named is"
+                            + " not handed out.");
+        }
+        if (ids.size() < said.patrons().size()
+                || new HashSet<>(ids).size() < ids.size()
+                || store.read(tx -> tx.patrons().findAll(ids)).size() < ids.size()) {
+            throw new Refused(Problem.INVALID, "patrons names somebody twice, or who is not here.");
+        }
+        return ids.stream().map(PatronId::toString).toList();
+    }
+
+    private static List<String> fields(Set<PatronField> fields) {
+        if (fields.isEmpty()) {
+            throw new Refused(Problem.INVALID, "fields says which fields of these patrons are handed out.");
+        }
+        return fields.stream().sorted().map(PatronField::wireName).toList();
+    }
+
+    /** Refuses a decision to hand out that the law of the place, as the policy names it now, is not satisfied with. */
+    void requireLawful(Tx tx, DisclosureCase one) {
+        StepRecord decision = one.decision();
+        if (decision.text(DisclosureCase.DECISION).equals(Optional.of(DisclosureCase.REFUSE))) {
+            return;
+        }
+        LegalInstrument instrument = LegalInstrument.ofWireName(decision.said().get(DisclosureCase.INSTRUMENT))
+                .orElseThrow();
+        if (one.isCounselUnheard() && !CaseWorkflow.AT_ONCE.contains(instrument)) {
+            throw new Refused(
+                            Problem.CASE_STATE,
+                            "Counsel could not be reached, and only what is carried out at once, such as a warrant, goes"
+                                    + " on without; consult counsel first.")
+                    .inState(one.state().wireName());
+        }
+        Jurisdiction law = access.policy().jurisdiction();
+        Jurisdiction.Sufficient sufficient = law.sufficient(instrument)
+                .orElseThrow(() -> new Refused(
+                        Problem.INSTRUMENT_INSUFFICIENT,
+                        "By the law of " + law.name() + " that does not suffice (" + law.law() + "). "
+                                + law.insufficient().get(instrument)));
+        if (decision.text(ISSUED_BY)
+                .filter(from -> !sufficient.from().contains(from))
+                .isPresent()) {
+            throw new Refused(
+                    Problem.INSTRUMENT_INSUFFICIENT,
+                    "It suffices only if it comes from: " + String.join(", ", sufficient.from()) + " ("
+                            + sufficient.law() + ").");
+        }
+        if (!sufficient.fields().containsAll(decision.personalFields())) {
+            throw new Refused(
+                    Problem.FIELD_NOT_ALLOWED,
+                    "By that instrument only these fields are handed out: " + PatronField.list(sufficient.fields())
+                            + " (" + sufficient.law() + ").");
+        }
+        if (instrument == LegalInstrument.WRITTEN_PERMISSION) {
+            permissions.require(
+                    tx,
+                    decision.patronIds(),
+                    decision.personalFields(),
+                    one.known(DisclosureCase.AGENCY).orElse(""));
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package org.patronvault.privacy.disclosure;
+
+import java.time.Clock;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.patronvault.access.Access;
+import org.patronvault.access.IdempotencyStore;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.crypto.CmsRecipient;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.model.Alert;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.patron.CaseDisclosure;
+import org.patronvault.store.Store;
+
+/**
+ * Hands out what was decided and approved: exactly those fields of those patrons, each patron in the log first, in one
+ * package that is signed and sealed to the recipient. Nothing of it is kept in clear, and nothing leaves before the case
+ * says that it was released. Safe for use by many threads.
+ */
+public final class CaseReleases {
+    static final String DIGEST = "sha256";
+    static final String RECIPIENT = "recipient";
+
+    /**
+     * What is asked for.
+     *
+     * @param recipient the certificate, in PEM
+     * @param patrons of those that were decided on; empty for all of them
+     * @param fields of those that were decided on; empty for all of them
+     */
+    public record Spec(String recipient, List<Optional<PatronId>> patrons, Set<PatronField> fields) {}
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final Access access;
+    private final CaseWorkflow acts;
+    private final CaseDecisionRules decisions;
+    private final Cases cases;
+    private final CaseDisclosure releasing;
+    private final AuditLog log;
+    private final Clock clock;
+    private final Object turn = new Object();
+
+    CaseReleases(
+            Store store,
+            KeyCustody custody,
+            Access access,
+            AuditLog log,
+            CaseWorkflow acts,
+            CaseDecisionRules decisions,
+            Cases cases,
+            CaseDisclosure releasing,
+            Clock clock) {
+        this.store = store;
+        this.custody = custody;
+        this.access = access;
+        this.log = log;
+        this.acts = acts;
+        this.decisions = decisions;
+        this.cases = cases;
+        this.releasing = releasing;
+        this.clock = clock;
+    }
+
+    /**
+     * The sealed package. The same request, sent again with its key within two days, gets the same package.
+     *
+     * @param sent read only once it is the case's turn
+     */
+    public byte[] release(CaseWorkflow.StepRequest by, Supplier<Spec> sent) {
+        // One at a time: of two at the same case the second would open what it then may not hand out.
+        synchronized (turn) {
+            return releaseAlone(by, sent);
+        }
+    }
+
+    private byte[] releaseAlone(CaseWorkflow.StepRequest by, Supplier<Spec> sent) {
+        byte[][] made = new byte[1][];
+        DisclosureCase unused = acts.take(
+                by,
+                new CaseWorkflow.Step(
+                        CaseStep.RELEASE,
+                        one -> {
+                            store.read(tx -> {
+                                decisions.requireLawful(tx, one);
+                                return one;
+                            });
+                            Packed packed = pack(by, one, sent.get());
+                            made[0] = packed.sealed();
+                            return packed.taken();
+                        },
+                        decisions::requireLawful,
+                        Set.of(Alert.RECORDS_RELEASED),
+                        () -> Base64.getEncoder().encodeToString(made[0])));
+        return made[0] != null ? made[0] : again(by.key().get());
+    }
+
+    private byte[] again(Optional<IdempotencyStore.Key> key) {
+        return Base64.getDecoder()
+                .decode(access.replay().answered(key).orElseThrow(() -> new IllegalStateException("no answer kept")));
+    }
+
+    /** A package, and the step it is the proof of. */
+    @SuppressWarnings("ArrayRecordComponent") // made here, and handed on
+    private record Packed(byte[] sealed, StepRecord taken) {}
+
+    private Packed pack(CaseWorkflow.StepRequest by, DisclosureCase one, Spec wanted) {
+        CmsRecipient recipient =
+                CmsRecipient.ofPem(wanted.recipient().getBytes(java.nio.charset.StandardCharsets.UTF_8), clock);
+        List<PatronId> patrons = patrons(one.decision(), wanted);
+        Set<PatronField> fields = fields(one.decision(), wanted);
+        List<CaseDisclosure.ReleasedPatron> opened =
+                releasing.open(by.caller(), one.id(), patrons, fields, by.request());
+        DisclosurePackage made = new DisclosurePackage(
+                one, access.policy().jurisdiction(), opened, fields, recipient.fingerprint(), log.now());
+        byte[] sealed = recipient.seal(
+                made.zip(custody.keys().statements().newest(), custody.keys().vaultId()));
+        Map<String, String> said = new HashMap<>();
+        said.put(RECIPIENT, recipient.fingerprint());
+        said.put(DIGEST, DisclosurePackage.sha256(sealed));
+        return new Packed(
+                sealed,
+                cases.taken(
+                        by.caller(),
+                        CaseStep.RELEASE,
+                        said,
+                        patrons.stream().map(PatronId::toString).toList(),
+                        fields.stream().sorted().map(PatronField::wireName).toList()));
+    }
+
+    private static List<PatronId> patrons(StepRecord decision, Spec wanted) {
+        if (wanted.patrons().isEmpty()) {
+            return decision.patronIds();
+        }
+        List<PatronId> named =
+                wanted.patrons().stream().flatMap(Optional::stream).distinct().toList();
+        if (named.size() < wanted.patrons().size() || !decision.patronIds().containsAll(named)) {
+            throw beyond();
+        }
+        return named;
+    }
+
+    private static Set<PatronField> fields(StepRecord decision, Spec wanted) {
+        if (!decision.personalFields().containsAll(wanted.fields())) {
+            throw beyond();
+        }
+        return wanted.fields().isEmpty() ? decision.personalFields() : wanted.fields();
+    }
+
+    private static Refused beyond() {
+        return new Refused(
+                Problem.BEYOND_SCOPE, "That is more than was decided and approved; decide anew to hand out more.");
+    }
+}

@@ -1,0 +1,73 @@
+package org.patronvault.sip2;
+
+import java.time.Clock;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.Optional;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.custody.SealControl;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Sensitive;
+import org.patronvault.privacy.entitlement.Entitlements;
+
+/** What sessions ask of the vault: whether an account's client may ask, and whether somebody is entitled. */
+final class EntitlementPort {
+    private final Access access;
+    private final Entitlements entitlements;
+    private final SealControl seal;
+    private final Clock clock;
+    private final ZoneId zone;
+
+    EntitlementPort(Access access, Entitlements entitlements, SealControl seal, Clock clock, ZoneId zone) {
+        this.access = access;
+        this.entitlements = entitlements;
+        this.seal = seal;
+        this.clock = clock;
+        this.zone = zone;
+    }
+
+    LocalDateTime now() {
+        return LocalDateTime.ofInstant(clock.instant(), zone);
+    }
+
+    boolean isSealed() {
+        return seal.isSealed();
+    }
+
+    /** As whom an account asks; empty if its client is none any more, or may not ask. */
+    Optional<Caller> caller(Sip2Account account) {
+        return access.clients().acting(account.client()).filter(client -> access.may(client, Permission.ENTITLEMENT));
+    }
+
+    Entitlements.Check check(Sip2Account account, String card, Optional<String> pin) {
+        return new Entitlements.Check(card, pin.map(Sensitive::of), account.service());
+    }
+
+    boolean asksOutside(Entitlements.Check check) {
+        return entitlements.asksOutside(check);
+    }
+
+    /** Counts a check for whose PIN nobody could be asked in time. */
+    void countUnanswered(Caller caller, Entitlements.Check check) {
+        entitlements.countUnanswered(caller, check);
+    }
+
+    /**
+     * Whether somebody is entitled. SIP2 has no word for "too often" or "not now": that is no.
+     *
+     * @throws Refused if nothing can be said at all
+     */
+    boolean isEntitled(Caller caller, Entitlements.Check check) {
+        try {
+            return entitlements.check(caller, check).entitled();
+        } catch (Refused e) {
+            if (e.problem() == Problem.VERIFIER_UNAVAILABLE || e.problem() == Problem.TOO_MANY_ATTEMPTS) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}

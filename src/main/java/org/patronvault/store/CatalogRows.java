@@ -1,0 +1,139 @@
+package org.patronvault.store;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/** Every table that the database's own catalogue names, and every row as whoever has a copy sees it. */
+public final class CatalogRows {
+    private static final int FETCHED = 1_000;
+    private static final int MAX_ASKED = 500;
+    private static final Set<String> WHOLE_NUMBERS = Set.of("SMALLINT", "INTEGER", "INT", "BIGINT");
+
+    /**
+     * A column.
+     *
+     * @param isNumber whether whole numbers are kept in it
+     * @param isText whether characters are, of which each database has an order of its own
+     */
+    public record Column(String name, boolean isNumber, boolean isText) {
+
+        private static Column of(String name, String declared) {
+            String type = declared.toUpperCase(Locale.ROOT);
+            return new Column(name, WHOLE_NUMBERS.contains(type), type.equals("TEXT"));
+        }
+    }
+
+    /**
+     * A table, and its columns in their order.
+     *
+     * @param schema where it is; empty for the vault's own
+     */
+    public record Table(String schema, String relation, List<Column> columns) {
+        /** Its name, behind that of its schema unless that is the vault's own. */
+        public String name() {
+            return schema.isEmpty() ? relation : schema + "." + relation;
+        }
+    }
+
+    private final Handle handle;
+    private final Dialect dialect;
+
+    CatalogRows(Handle handle, Dialect dialect) {
+        this.handle = handle;
+        this.dialect = dialect;
+    }
+
+    /** The tables, by name. */
+    public List<Table> tables() {
+        Map<List<String>, List<Column>> tables = new LinkedHashMap<>();
+        Jdbc.query(
+                handle,
+                dialect.catalogue(),
+                statement -> {},
+                row -> tables.computeIfAbsent(List.of(row.getString(1), row.getString(2)), any -> new ArrayList<>())
+                        .add(Column.of(row.getString(3), row.getString(4))));
+        return tables.entrySet().stream()
+                .map(table -> new Table(table.getKey().get(0), table.getKey().get(1), table.getValue()))
+                .toList();
+    }
+
+    /** Whether rows lie in the order of their keys, which are random; else it is that in which they were written. */
+    public boolean liesByKey() {
+        return dialect.liesByKey();
+    }
+
+    /**
+     * Passes every row of a table on, in the order in which they lie: each column as bytes, whole numbers as eight of
+     * them, the highest first; null where nothing is.
+     */
+    public void forEach(Table table, Consumer<byte[][]> action) {
+        dialect.inPlace().forEach(handle::execute);
+        Jdbc.query(
+                handle,
+                select(table),
+                statement -> statement.setFetchSize(FETCHED),
+                row -> action.accept(values(row, table.columns().size())));
+    }
+
+    /** Passes those rows of a table on that have one of those numbers in that column. */
+    public void forEach(Table table, Column column, Collection<Long> numbers, Consumer<byte[][]> action) {
+        List<Long> all = List.copyOf(numbers);
+        for (int from = 0; from < all.size(); from += MAX_ASKED) {
+            List<Long> some = all.subList(from, Math.min(from + MAX_ASKED, all.size()));
+            String places = String.join(", ", some.stream().map(number -> "?").toList());
+            Jdbc.query(
+                    handle,
+                    select(table) + " WHERE " + quoted(column.name()) + " IN (" + places + ")",
+                    statement -> {
+                        for (int i = 0; i < some.size(); i++) {
+                            statement.setLong(i + 1, some.get(i));
+                        }
+                    },
+                    row -> action.accept(values(row, table.columns().size())));
+        }
+    }
+
+    private static String select(Table table) {
+        return "SELECT "
+                + table.columns().stream().map(column -> quoted(column.name())).collect(Collectors.joining(", "))
+                + " FROM "
+                + (table.schema().isEmpty() ? "" : quoted(table.schema()) + ".")
+                + quoted(table.relation());
+    }
+
+    static String quoted(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    private static byte[][] values(ResultSet row, int columns) throws SQLException {
+        byte[][] values = new byte[columns][];
+        for (int i = 0; i < columns; i++) {
+            values[i] = bytes(row.getObject(i + 1));
+        }
+        return values;
+    }
+
+    private static byte[] bytes(Object value) {
+        if (value == null || value instanceof byte[]) {
+            return (byte[]) value;
+        }
+        if (value instanceof Long || value instanceof Integer || value instanceof Short) {
+            return ByteBuffer.allocate(Long.BYTES)
+                    .putLong(((Number) value).longValue())
+                    .array();
+        }
+        return value.toString().getBytes(StandardCharsets.UTF_8);
+    }
+}

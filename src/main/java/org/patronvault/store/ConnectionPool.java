@@ -1,0 +1,55 @@
+package org.patronvault.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.StatementExceptions;
+
+/** Connections that are kept, and what is said by them. */
+record ConnectionPool(Dialect dialect, HikariDataSource source, Jdbi jdbi) {
+    private static final int WAIT_MILLIS = 5_000;
+
+    /**
+     * Opens one.
+     *
+     * @param size how many connections it may have
+     * @param kept how many it keeps
+     */
+    static ConnectionPool open(
+            Dialect dialect, StoreSettings settings, String name, int size, int kept, boolean forWriting) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("vault-" + name);
+        config.setDataSource(dialect.dataSource(settings, forWriting));
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(kept);
+        config.setConnectionTimeout(WAIT_MILLIS);
+        config.setMaxLifetime(0);
+        config.setIdleTimeout(0);
+        dialect.pool(config);
+        config.setConnectionInitSql(forWriting ? dialect.untidied(Store.UNTIDIED_MEBIBYTES) : dialect.snapshots());
+        HikariDataSource source = new HikariDataSource(config);
+        return new ConnectionPool(dialect, source, jdbi(source));
+    }
+
+    static Jdbi jdbi(DataSource source) {
+        Jdbi jdbi = Jdbi.create(source);
+        // Jdbi's messages otherwise repeat the statement and every bound argument.
+        jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
+        return jdbi;
+    }
+
+    /** Undoes what is under way, as far as it can; a connection that cannot is none that anybody gets again. */
+    void rollback(Handle handle) {
+        try {
+            dialect.rollback(handle);
+        } catch (JdbiException e) {
+            // The first failure is the one to tell.
+            if (!dialect.isOver(e)) {
+                source.evictConnection(handle.getConnection());
+            }
+        }
+    }
+}

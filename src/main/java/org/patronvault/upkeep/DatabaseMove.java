@@ -1,0 +1,168 @@
+package org.patronvault.upkeep;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.patronvault.access.Access;
+import org.patronvault.access.AccessRequest;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogAnchor;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.LogReport;
+import org.patronvault.audit.LogVerifier;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Unit;
+import org.patronvault.model.IntegrityException;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.store.MoveTarget;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreException;
+import org.patronvault.store.StoreSettings;
+import org.patronvault.store.Tx;
+
+/**
+ * Moves the database of a vault from SQLite into PostgreSQL: asked for and logged while the vault is open, carried out,
+ * without a key, once it is closed. Until it is {@link Target#switchOver switched over} the home is as it was; whatever
+ * ends it before, the next one goes on with what is there.
+ */
+public final class DatabaseMove {
+    private final Store store;
+    private final AuditLog log;
+    private final Access access;
+
+    /** Where to. */
+    public interface Target {
+        /** The database. */
+        StoreSettings database();
+
+        /** Has the home say that its database is that one, all at once. */
+        void switchOver();
+    }
+
+    /** A move that somebody asked for who may; this node signed that checkpoint of the log that is to be moved. */
+    public record Request(String checkpoint) {}
+
+    /**
+     * What was moved.
+     *
+     * @param rows of each table
+     * @param root of the tree over the {@code entries} of the log, Base64
+     */
+    public record Result(SortedMap<String, Long> rows, long entries, String root) {
+        /** All rows. */
+        public long allRows() {
+            return rows.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
+
+    /** Moves of the vault over those parts. */
+    public DatabaseMove(Store store, AuditLog log, Access access) {
+        this.store = store;
+        this.log = log;
+        this.access = access;
+    }
+
+    /**
+     * Asks for one, which the log says from then on, the moved one too. To be carried out once the vault is closed.
+     *
+     * @throws Refused if that database cannot be one's, or holds anything but this vault's own unfinished move
+     */
+    public Request ask(Caller caller, StoreSettings to) {
+        AccessEvent event = log.event(caller.actor(), Act.MOVE, Outcome.CONFIGURATION, AuditLog.newRequest())
+                .about("postgresql");
+        access.require(caller, AccessRequest.may(Permission.BACKUP), event.ending(Outcome.REFUSED));
+        return log.logging(event.ending(Outcome.REFUSED), () -> {
+            if (!store.isOfOneProcess()) {
+                throw new Refused(
+                        Problem.INVALID, "The database of this home is not in SQLite; nothing else is moved.");
+            }
+            answering(() -> {
+                try (MoveTarget target = MoveTarget.open(to)) {
+                    store.read(tx -> {
+                        target.requireFree(tx);
+                        return null;
+                    });
+                }
+                return to;
+            });
+            log.appendAndWait(Unit.of(event));
+            return new Request(log.checkpoint().note());
+        });
+    }
+
+    /**
+     * Carries it out, while nobody has the vault open.
+     *
+     * @param node where this node keeps its own log head
+     * @throws Refused if it cannot be finished; the home is as it was then
+     */
+    public static Result carryOut(Request asked, StoreSettings from, Target to, Path node, Progress progress) {
+        return answering(() -> {
+            try (Store store = Store.openToRead(from);
+                    MoveTarget target = MoveTarget.open(to.database())) {
+                Result moved = store.read(tx -> copy(asked, tx, target, node, progress));
+                to.switchOver();
+                target.release();
+                return moved;
+            }
+        });
+    }
+
+    private static Result copy(Request asked, Tx from, MoveTarget target, Path node, Progress progress) {
+        target.claim(from);
+        SortedMap<String, Long> rows;
+        try {
+            target.copy(from, (read, total) -> progress.at("Copying", read, total));
+            rows = target.compare(from, (read, total) -> progress.at("Comparing", read, total));
+        } catch (IntegrityException e) {
+            throw differs(e.getMessage());
+        }
+        LogReport report = target.read(tx -> {
+            LogVerifier.SavedCheckpoint own = new LogVerifier.SavedCheckpoint("own-tree", asked.checkpoint());
+            if (!isOfNode(tx, node)) {
+                throw differs("node/head");
+            }
+            return LogVerifier.verify(tx, new LogVerifier.TrustAnchors(List.of(own), List.of(), Optional.empty()));
+        });
+        if (!report.ok()) {
+            throw new Refused(
+                    Problem.INVALID,
+                    "The access log does not add up, there as here; `log verify` says where. vault.yaml is as it was.");
+        }
+        target.whole(from);
+        return new Result(rows, report.entries(), report.rootText());
+    }
+
+    /** Whether the log there ends where this node's own tree does. */
+    private static boolean isOfNode(Tx tx, Path node) {
+        return LogAnchor.unproven(node)
+                .filter(known -> LogReader.isAt(tx, known.size(), known.root()))
+                .isPresent();
+    }
+
+    private static Refused differs(String what) {
+        return new Refused(
+                Problem.INVALID,
+                "What is in PostgreSQL differs from the file (" + what
+                        + "): something changed it meanwhile. vault.yaml is"
+                        + " as it was; find out what it was, and type the command again.");
+    }
+
+    /** Does what the database there may fail at, which is no failure of this home's. */
+    private static <T> T answering(java.util.function.Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (StoreException e) {
+            throw new Refused(
+                    Problem.BUSY,
+                    "The database failed (" + e.getMessage() + "); the home is as it was. See that PostgreSQL runs, has"
+                            + " room, and lets this user in and make tables; the same command goes on then.");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package org.patronvault.web;
+
+import io.javalin.http.Context;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+import org.patronvault.web.PageSession.Signed;
+
+/** What the pages around cases have in common: who is there, what they sent, and how the same form sent again is known. */
+final class CasePageFlow {
+    /** Members of forms: what makes a form that is sent twice have one effect, and boxes of fields. */
+    static final String ONCE = "once";
+
+    static final String FIELD = "field";
+
+    private final WebUseCases parts;
+    private final PageSession session;
+    private final DeskViews desk;
+
+    /** Somebody who is signed in, and what they sent. */
+    record Visit(Context ctx, Signed signed, Form form) {
+        Caller caller() {
+            return signed.caller();
+        }
+
+        Texts t() {
+            return signed.texts();
+        }
+    }
+
+    CasePageFlow(WebUseCases parts, WebSettings settings) {
+        this.parts = parts;
+        this.session = new PageSession(parts, new SessionCookie(settings));
+        this.desk = new DeskViews(parts);
+    }
+
+    /** A page that is looked at. */
+    void look(Context ctx, Consumer<Visit> page) {
+        session.answer(
+                ctx,
+                signed -> page.accept(new Visit(ctx, signed, Form.parse(""))),
+                (signed, e) -> closed(ctx, signed, e));
+    }
+
+    /** What is posted by a page of ours. */
+    void posted(Context ctx, Consumer<Visit> work) {
+        session.answer(
+                ctx,
+                signed -> work.accept(new Visit(ctx, signed, session.posted(ctx, Optional.of(signed)))),
+                (signed, e) -> closed(ctx, signed, e));
+    }
+
+    private void closed(Context ctx, Signed signed, Refused refused) {
+        DeskPages.page(
+                ctx,
+                "cases.jte",
+                java.util.Map.of(
+                        "page",
+                        new CaseView.CaseList(
+                                desk.staff(signed.caller(), signed.token()),
+                                DeskView.Notice.refused(refused.getMessage()),
+                                false,
+                                false,
+                                List.of())));
+    }
+
+    /** Shows what was done and an empty form, or why it was not done and the form as it was sent. */
+    @FunctionalInterface
+    interface Answer {
+        void show(DeskView.Notice notice, Form typed);
+    }
+
+    /** Does {@code work}, which says what was done, and shows what came of it. */
+    static void act(Visit visit, Function<Visit, String> work, Answer answer) {
+        String done;
+        try {
+            done = work.apply(visit);
+        } catch (Refused e) {
+            DeskPages.mark(visit.ctx(), e);
+            answer.show(DeskView.Notice.refused(e.getMessage()), visit.form());
+            return;
+        }
+        answer.show(DeskView.Notice.done(done), Form.parse(""));
+    }
+
+    /** What every page says of whoever is signed in. */
+    DeskView.Staff staff(Visit visit) {
+        return desk.staff(visit.caller(), visit.signed().token());
+    }
+
+    /** What stands in a new form. */
+    static String once() {
+        return UUID.randomUUID().toString();
+    }
+
+    /** By what the same form, sent again, is known; one that was filled in otherwise is another. */
+    Optional<IdempotencyStore.Key> key(Visit visit) {
+        return parts.access()
+                .replay()
+                .key(
+                        visit.caller(),
+                        visit.form()
+                                .filled(ONCE)
+                                .map(once -> once + " " + visit.form().fingerprint()),
+                        "POST " + visit.ctx().path(),
+                        new byte[0]);
+    }
+
+    /** The boxes that were ticked. */
+    static Set<PatronField> fields(Form form) {
+        return form.chosen(FIELD).stream()
+                .map(name -> PatronField.ofWireName(name)
+                        .filter(PatronField::isPersonal)
+                        .orElseThrow(() -> new Refused(Problem.FIELD_UNKNOWN, "The vault holds no such field.")))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** A box for each personal field, those that were ticked ticked. */
+    static List<DeskView.Choice> fields(Texts t, List<String> ticked) {
+        return PatronField.personal().stream()
+                .sorted()
+                .map(field -> new DeskView.Choice(
+                        field.wireName(), field(t, field.wireName()), ticked.contains(field.wireName())))
+                .toList();
+    }
+
+    /** A field in words. */
+    static String field(Texts t, String wireName) {
+        return t.say("cases.field." + wireName);
+    }
+}

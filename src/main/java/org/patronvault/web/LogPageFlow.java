@@ -1,0 +1,61 @@
+package org.patronvault.web;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.patronvault.access.Caller;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.privacy.LogOverview;
+
+/** What the room of the log shows beside the search, and what is done there. */
+final class LogPageFlow {
+    private static final String TICKED = "alert";
+
+    private final WebUseCases parts;
+    private final LogOverview overview;
+
+    LogPageFlow(WebUseCases parts) {
+        this.parts = parts;
+        this.overview = parts.privacy().logOverview();
+    }
+
+    /** All of it; that is a look at the log, and in it. */
+    LogPageView view(Caller caller, Texts t) {
+        LogPageViews views = new LogPageViews(t);
+        // As it was before this very look.
+        LogPageView.State state =
+                views.state(parts.witnesses().logState(), parts.witnesses().states());
+        LogOverview.Overview seen = overview.look(caller, AuditLog.newRequest());
+        return new LogPageView(
+                state, verification(t), views.alerts(seen.alerts(), caller), new LogDays(t, seen.days()).view());
+    }
+
+    LogPageView.Verification verification(Texts t) {
+        return new LogPageViews(t).verification(parts.verification().state());
+    }
+
+    void verify(Caller caller) {
+        parts.verification().begin(caller, AuditLog.newRequest());
+    }
+
+    LogPageView.Days days(Caller caller, Texts t) {
+        return new LogDays(t, overview.days(caller, AuditLog.newRequest())).view();
+    }
+
+    /** Marks the alerts that were ticked, or all that were shown. */
+    DeskView.Notice mark(Caller caller, Form form, Texts t) {
+        int marked = overview.alerts().mark(caller, () -> alerts(form, t), AuditLog.newRequest());
+        return DeskView.Notice.done(t.say("log.marked", marked));
+    }
+
+    private static List<Long> alerts(Form form, Texts t) {
+        Stream<String> chosen = form.filled("all")
+                .map(all -> Arrays.stream(all.strip().split(" +", -1)))
+                .orElseGet(() -> form.chosen(TICKED).stream());
+        List<Long> alerts = chosen.map(LogPages::index).sorted().toList();
+        if (alerts.isEmpty()) {
+            throw RequestReader.invalid(t.say("log.none-ticked"));
+        }
+        return alerts;
+    }
+}

@@ -1,0 +1,50 @@
+package org.patronvault.web;
+
+import java.util.List;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.Permission;
+import org.patronvault.privacy.disclosure.Cases;
+
+/** The rooms of the house: whoever is signed in is shown the way to those that the policy lets him into. */
+final class Navigation {
+    /** A room, and who may enter: whoever may any of these. */
+    private record Target(String path, String key, List<Permission> any) {}
+
+    /** For whoever may agree to what others ask, which is no single permission. */
+    static final String APPROVALS = "/admin/approvals";
+
+    /** For whoever has a part in cases, which may come of a designation. */
+    static final String CASES = "/cases";
+
+    private static final List<Target> ALL = List.of(
+            new Target("/", "room.desk", List.of()),
+            new Target("/log", "room.log", List.of(Permission.READ_LOG, Permission.ACCESSES)),
+            new Target(VendorPages.PATH, "room.vendors", List.of(Permission.READ_LOG, Permission.CLIENTS)),
+            new Target(CASES, "room.cases", List.of()),
+            new Target("/statistics", "room.statistics", List.of(Permission.STATISTICS)),
+            new Target(CustodyPages.PATH, "room.custody", List.of(Permission.CUSTODY)),
+            new Target(AdminPageFlow.PATH, "room.admin", List.of(Permission.STAFF, Permission.CLIENTS)),
+            new Target(APPROVALS, "room.approvals", List.of()),
+            new Target(AccountPage.PATH, "room.account", List.of()));
+
+    private final Access access;
+    private final Cases cases;
+
+    Navigation(Access access, Cases cases) {
+        this.access = access;
+        this.cases = cases;
+    }
+
+    /** Those for that person, in the order of the way. */
+    List<DeskView.NavigationLink> of(Caller caller) {
+        return ALL.stream()
+                .filter(room -> !room.path().equals(APPROVALS) || access.hasPartInApprovals(caller))
+                .filter(room -> !room.path().equals(CASES) || cases.hasPart(caller))
+                .filter(room -> room.any().isEmpty()
+                        || room.any().stream().anyMatch(permission -> access.may(caller, permission)))
+                .map(room -> new DeskView.NavigationLink(
+                        room.path(), room.key(), room.path().equals(APPROVALS) ? access.waitingFor(caller) : 0))
+                .toList();
+    }
+}

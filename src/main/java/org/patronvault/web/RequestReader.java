@@ -1,0 +1,275 @@
+package org.patronvault.web;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.QuotedQualityCSV;
+import org.patronvault.access.Access;
+import org.patronvault.access.Caller;
+import org.patronvault.access.IdempotencyStore;
+import org.patronvault.access.SignInOrigin;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** What a request says, in plain values. Budgets are here: 64 KiB a body, 20 levels of JSON, 4 KiB a text. */
+final class RequestReader {
+    static final int MAX_BODY_BYTES = 64 * 1024;
+    private static final Pattern VERSION = Pattern.compile("\"([0-9]{1,18})\"");
+    private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[\\x21-\\x7e]{1,200}");
+    private static final String BEARER = "Bearer ";
+    private static final ObjectMapper JSON = json(4_096);
+    private static final ObjectMapper JSON_OF_LONG_TEXTS = json(MAX_BODY_BYTES);
+
+    private static ObjectMapper json(int longestText) {
+        return JsonMapper.builder(JsonFactory.builder()
+                        // Else each thread keeps the texts of the last body.
+                        .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
+                        .streamReadConstraints(StreamReadConstraints.builder()
+                                .maxNestingDepth(20)
+                                .maxStringLength(longestText)
+                                .maxNameLength(256)
+                                .maxNumberLength(40)
+                                .build())
+                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                        .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                        .build())
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build();
+    }
+
+    private final Access access;
+    private final Proxies proxies;
+
+    RequestReader(Access access, Proxies proxies) {
+        this.access = access;
+        this.proxies = proxies;
+    }
+
+    /** Who calls; refused with {@code not-signed-in} if nobody proved it. */
+    Caller caller(Context ctx) {
+        return access.resolve(token(ctx));
+    }
+
+    static String token(Context ctx) {
+        String header = ctx.header("Authorization");
+        if (header == null || !header.startsWith(BEARER) || header.length() > 200) {
+            throw new Refused(Problem.NOT_SIGNED_IN, "Sign in first, and send Authorization: Bearer TOKEN.");
+        }
+        return header.substring(BEARER.length());
+    }
+
+    /** Where a program that keeps no cookies signs in from. */
+    SignInOrigin origin(Context ctx) {
+        return SignInOrigin.of(address(ctx));
+    }
+
+    /** The address wrong passwords are counted for. */
+    String address(Context ctx) {
+        return proxies.caller(ctx.ip(), Collections.list(ctx.req().getHeaders("X-Forwarded-For")));
+    }
+
+    /** The id in the path; a malformed one is like an unknown one. */
+    static Optional<PatronId> patron(Context ctx) {
+        return PatronId.parse(ctx.pathParam("id"));
+    }
+
+    static byte[] bytes(Context ctx) {
+        try {
+            byte[] body = ctx.bodyInputStream().readNBytes(MAX_BODY_BYTES + 1);
+            if (body.length > MAX_BODY_BYTES) {
+                throw new Refused(Problem.BODY_TOO_LARGE, "The body is larger than 64 KiB.");
+            }
+            return body;
+        } catch (IOException | HttpException.RuntimeException e) {
+            throw new Refused(Problem.MALFORMED, "The body ended early.");
+        }
+    }
+
+    /** What the body is said to be, without parameters: nothing is asked of a charset that need not be one. */
+    static String mediaType(Context ctx) {
+        String type = ctx.header("Content-Type");
+        return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    }
+
+    private static void requireWellFormed(JsonNode node) {
+        if (node.isTextual() && !isText(node.textValue())) {
+            throw new Refused(Problem.MALFORMED, "The body holds text that is not well-formed Unicode, or NUL.");
+        }
+        node.forEach(RequestReader::requireWellFormed);
+    }
+
+    /** Neither half a surrogate pair nor NUL: not every database can store them, and nobody can have typed them. */
+    static boolean isText(String text) {
+        return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
+    }
+
+    /** Whether nothing was sent; for acts that need no words. */
+    static boolean isEmpty(Context ctx) {
+        return ctx.contentLength() <= 0 && ctx.header("Transfer-Encoding") == null;
+    }
+
+    /** What stands for nothing sent. */
+    static RequestBody emptyBody() {
+        return new RequestBody(new byte[0], Optional.of(JSON.createObjectNode()), Optional.empty(), Set.of());
+    }
+
+    /** The body as a JSON object; what makes it unreadable is told when it is asked for, like the rest. */
+    static RequestBody body(Context ctx, String... members) {
+        return body(ctx, JSON, members);
+    }
+
+    /** The same where a text may be as long as the body. */
+    static RequestBody longTextBody(Context ctx, String... members) {
+        return body(ctx, JSON_OF_LONG_TEXTS, members);
+    }
+
+    private static RequestBody body(Context ctx, ObjectMapper json, String... members) {
+        byte[] bytes = {};
+        try {
+            bytes = bytes(ctx);
+            return new RequestBody(bytes, Optional.of(object(ctx, json, bytes)), Optional.empty(), Set.of(members));
+        } catch (Refused fault) {
+            return new RequestBody(bytes, Optional.empty(), Optional.of(fault), Set.of(members));
+        }
+    }
+
+    private static JsonNode object(Context ctx, ObjectMapper json, byte[] bytes) {
+        String media = mediaType(ctx);
+        if (!media.equals("application/json") && !media.equals("application/merge-patch+json")) {
+            throw new Refused(Problem.NOT_JSON, "Send JSON as application/json.");
+        }
+        try {
+            JsonNode node = json.readTree(bytes);
+            if (node == null || !node.isObject()) {
+                throw new Refused(Problem.MALFORMED, "The body must be one JSON object.");
+            }
+            requireWellFormed(node);
+            return node;
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
+            throw new Refused(
+                    Problem.MALFORMED,
+                    "The body is not JSON the vault reads (line " + line + ", column " + column + ").");
+        } catch (IOException e) {
+            throw new Refused(Problem.MALFORMED, "The body ended early.");
+        }
+    }
+
+    static Refused invalid(String sentence) {
+        return new Refused(Problem.INVALID, sentence);
+    }
+
+    /** The version named by If-Match; empty if there is no such header. */
+    static OptionalLong ifMatch(Context ctx) {
+        String header = ctx.header("If-Match");
+        if (header == null) {
+            return OptionalLong.empty();
+        }
+        Matcher version = VERSION.matcher(header.strip());
+        // Anything but one strong tag of ours matches no version there is.
+        return OptionalLong.of(version.matches() ? Long.parseLong(version.group(1)) : 0);
+    }
+
+    /** The Idempotency-Key as sent; refused if it is none. */
+    static Optional<String> idempotencyKey(Context ctx) {
+        Optional<String> sent = Optional.ofNullable(ctx.header("Idempotency-Key"));
+        if (sent.filter(key -> !IDEMPOTENCY_KEY.matcher(key).matches()).isPresent()) {
+            throw invalid("An Idempotency-Key is 1 to 200 visible characters.");
+        }
+        return sent;
+    }
+
+    /** The Idempotency-Key, bound to caller and request. */
+    static Optional<IdempotencyStore.Key> replay(Context ctx, IdempotencyStore replay, Caller caller, byte[] body) {
+        Optional<String> sent;
+        try {
+            sent = idempotencyKey(ctx);
+        } catch (Refused e) {
+            return Optional.of(IdempotencyStore.Key.unusable(e));
+        }
+        // A precondition is part of what is asked: with another one it is another request.
+        String asked = ctx.method() + " " + ctx.path() + " " + Objects.requireNonNullElse(ctx.header("If-Match"), "");
+        return replay.key(caller, sent, asked, body);
+    }
+
+    /** Whether the caller would rather be answered in that media type than in JSON, which is answered otherwise. */
+    static boolean prefers(Context ctx, String mediaType) {
+        return prefers(ctx, mediaType, "application/json");
+    }
+
+    /** Whether Accept names the one before the other: by weight and, of equal ones, by order (RFC 9110, 12.5.1). */
+    static boolean prefers(Context ctx, String mediaType, String other) {
+        return prefers(ctx.header("Accept"), mediaType, other);
+    }
+
+    /** Whether that Accept header, null if there is none, names the one before the other. */
+    static boolean prefers(String accept, String mediaType, String other) {
+        return accepted(accept).stream()
+                .map(value -> value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
+                .filter(value -> value.equals(mediaType) || value.equals(other))
+                .findFirst()
+                .filter(mediaType::equals)
+                .isPresent();
+    }
+
+    /** What Accept names, the weightiest first; nothing if it cannot be read. */
+    private static List<String> accepted(String accept) {
+        QuotedQualityCSV accepted = new QuotedQualityCSV();
+        try {
+            Optional.ofNullable(accept).ifPresent(accepted::addValue);
+            return accepted.getValues();
+        } catch (IllegalArgumentException e) {
+            return List.of();
+        }
+    }
+
+    /** Refuses a query that cannot be read: half of it would be taken for what was never said. */
+    static void requireReadableQuery(Context ctx) {
+        if (decoded(String.valueOf(ctx.queryString())).isEmpty()) {
+            throw new Refused(Problem.MALFORMED, "The part of the address after the question mark cannot be read.");
+        }
+    }
+
+    /** What a form or a query says (WHATWG URL, section 5.1); empty if it cannot be read. */
+    static Optional<String> decoded(String sent) {
+        try {
+            return Optional.of(URLDecoder.decode(sent, StandardCharsets.UTF_8)).filter(RequestReader::isText);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A whole number in the query. */
+    static long query(Context ctx, String name, long absent) {
+        String text = ctx.queryParam(name);
+        if (text == null) {
+            return absent;
+        }
+        if (!text.matches("[0-9]{1,18}")) {
+            throw invalid(name + " must be a whole number.");
+        }
+        return Long.parseLong(text);
+    }
+}

@@ -1,0 +1,154 @@
+package org.patronvault.web;
+
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.ee10.servlet.HttpOutput;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.util.Callback;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
+
+/** Answers that are written while they are made: what breaks off must not look like the end. */
+final class StreamedResponses {
+    /** As much of the heap may wait for callers who read slowly, or not at all. */
+    private static final long MOST_WAITING_BYTES = Runtime.getRuntime().maxMemory() / 8;
+
+    private static final AtomicLong WAITING_BYTES = new AtomicLong();
+
+    /** Each keeps a thread for as long as whoever asked for it reads, so they may have a part of all threads. */
+    private static final int MOST_STREAMED = WebServer.THREADS / 4;
+
+    private static final int MOST_OF_ONE = 2;
+
+    /** How many are written, by the name of who reads them. */
+    private static final Map<String, Integer> STREAMED = new HashMap<>();
+
+    private static final String SHARED = "shared";
+    private static final String RESERVED = "reserved";
+
+    private StreamedResponses() {}
+
+    /** Answers with bytes that are the same for everybody and are there once, however many read them. */
+    static void shared(Context ctx, byte[] bytes) {
+        ctx.attribute(SHARED, true);
+        ctx.result(bytes);
+    }
+
+    /** Writes an answer. */
+    @FunctionalInterface
+    interface BodyWriter {
+        void run() throws IOException;
+    }
+
+    /**
+     * Has it written; if that fails, the connection breaks off, or the refusal is answered if nothing left yet.
+     *
+     * @param reader who asked
+     * @throws Refused with {@code busy} while a quarter of all threads write such answers, or two of them for that reader
+     */
+    static void answer(Context ctx, Actor reader, BodyWriter writing) {
+        begin(reader.name());
+        try {
+            writing.run();
+        } catch (UncheckedIOException | IOException e) {
+            // Whoever asked has gone.
+            abort(ctx);
+        } catch (RuntimeException | Error e) {
+            if (ctx.res().isCommitted()) {
+                abort(ctx);
+            } else {
+                // Of what was begun nothing is left, and what every answer carries stays.
+                ctx.res().resetBuffer();
+                ctx.res().setHeader("Content-Disposition", null);
+                ctx.res().setHeader("Vault-Entry", null);
+            }
+            throw e;
+        } finally {
+            end(reader.name());
+        }
+    }
+
+    private static void begin(String reader) {
+        synchronized (STREAMED) {
+            int all = STREAMED.values().stream().mapToInt(Integer::intValue).sum();
+            if (all >= MOST_STREAMED || STREAMED.getOrDefault(reader, 0) >= MOST_OF_ONE) {
+                throw new Refused(Problem.BUSY, "Too many files are being fetched; try again in a moment.", 5);
+            }
+            STREAMED.merge(reader, 1, Integer::sum);
+        }
+    }
+
+    private static void end(String reader) {
+        synchronized (STREAMED) {
+            STREAMED.computeIfPresent(reader, (name, many) -> many == 1 ? null : many - 1);
+        }
+    }
+
+    /**
+     * Has room for an answer that is longer than one buffer: anybody may ask for some of them, and not read.
+     *
+     * @throws Refused with {@code busy} while too much waits already
+     */
+    static void reserve(Context ctx) throws IOException {
+        InputStream whole = ctx.resultInputStream();
+        boolean isLong = whole instanceof ByteArrayInputStream bytes
+                && bytes.available() > ctx.res().getBufferSize();
+        if (!isLong || ctx.method().equals(HandlerType.HEAD)) {
+            return;
+        }
+        int size = ctx.attribute(SHARED) == null ? whole.available() : 0;
+        // Added before it is compared, so that it is never more however many come at once.
+        if (WAITING_BYTES.addAndGet(size) > MOST_WAITING_BYTES && size > 0) {
+            WAITING_BYTES.addAndGet(-size);
+            throw new Refused(Problem.BUSY, "Too many answers wait to be read; try again.", 1);
+        }
+        ctx.attribute(RESERVED, size);
+    }
+
+    /** Has an answer for which there is room wait for whoever reads it without a thread. */
+    static void withoutThread(Context ctx) throws IOException {
+        Integer size = ctx.attribute(RESERVED);
+        if (size == null) {
+            return;
+        }
+        InputStream whole = ctx.resultInputStream();
+        ctx.result(new byte[0]);
+        HttpOutput out = (HttpOutput) ctx.res().getOutputStream();
+        ctx.future(() -> {
+            SlowReader sent = new SlowReader();
+            out.sendContent(
+                    whole,
+                    Callback.from(
+                            () -> WAITING_BYTES.addAndGet(-size), Callback.from(() -> sent.complete(null), gone -> {
+                                abort(ctx);
+                                sent.complete(null);
+                            })));
+            return sent;
+        });
+    }
+
+    /** Whoever reads slowly is not broken off by the time an answer may take to be made. */
+    private static final class SlowReader extends CompletableFuture<Void> {
+        @Override
+        public boolean cancel(boolean mayInterrupt) {
+            return false;
+        }
+    }
+
+    private static void abort(Context ctx) {
+        ServletContextRequest.getServletContextRequest(ctx.req())
+                .getConnectionMetaData()
+                .getConnection()
+                .getEndPoint()
+                .close();
+    }
+}

@@ -1,0 +1,323 @@
+package org.patronvault.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
+import org.patronvault.audit.AuditLog;
+import org.patronvault.audit.LogInitializer;
+import org.patronvault.audit.LogReader;
+import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Reservation;
+import org.patronvault.audit.Unit;
+import org.patronvault.crypto.Argon2Parameters;
+import org.patronvault.keys.DurableFile;
+import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.OpenedKeys;
+import org.patronvault.model.Actor;
+import org.patronvault.model.Category;
+import org.patronvault.model.PatronAttributes;
+import org.patronvault.model.PatronField;
+import org.patronvault.model.PatronId;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Purpose;
+import org.patronvault.model.Refused;
+import org.patronvault.model.Status;
+import org.patronvault.store.AuthorityRows;
+import org.patronvault.store.PatronRow;
+import org.patronvault.store.Store;
+import org.patronvault.store.StoreSettings;
+import org.patronvault.store.WriteTx;
+
+/**
+ * A vault with a real database and log, and with clocks that tests set. The key ring is made once for all tests.
+ */
+final class AccessTestVault implements AutoCloseable {
+    static final String PASSWORD = "a quiet reading room";
+    static final Instant MORNING = Instant.parse("2026-11-24T09:00:00Z");
+
+    /** Enough for tests that are about something else than the time a guess takes. */
+    private static final Argon2Parameters LITTLE_WORK = new Argon2Parameters(256, 1, 1);
+
+    final SetClock clock = new SetClock(MORNING);
+    final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
+    private final Path directory;
+    private final StoreSettings database;
+    private final Argon2Parameters passwordWork;
+    private final Passwords.Hash hash;
+    final KeyCustody custody;
+
+    /** Why the vault would have sealed itself and ended. */
+    final List<String> broken = new CopyOnWriteArrayList<>();
+
+    /** The policy in force: the default one, until a test puts another there. */
+    final CurrentPolicy policy = new CurrentPolicy(PolicyFile.parse(PolicyFile.defaultText()));
+
+    private Store store;
+    private AuditLog log;
+    private Access access;
+    private boolean tampered;
+
+    /** A new vault in an empty directory, with no account. */
+    AccessTestVault(Path directory) {
+        this(directory, LITTLE_WORK);
+    }
+
+    /** A new vault on SQLite, with that much work for a password. */
+    AccessTestVault(Path directory, Argon2Parameters passwordWork) {
+        this(directory, StoreSettings.sqlite(directory.resolve("vault.db")), passwordWork);
+    }
+
+    /** A new vault in an empty database, which other nodes may share. */
+    AccessTestVault(Path directory, StoreSettings database) {
+        this(directory, database, LITTLE_WORK);
+    }
+
+    private AccessTestVault(Path directory, StoreSettings database, Argon2Parameters passwordWork) {
+        this.directory = directory;
+        this.database = database;
+        this.passwordWork = passwordWork;
+        this.custody = keysIn(directory, clock);
+        this.hash = new Passwords(custody, passwordWork).hash(PASSWORD);
+        this.store = openStore();
+        LogInitializer.create(store, custody, clock, directory.resolve("node"), "root");
+        start();
+    }
+
+    /** Each vault has a ring of its own, since a ring remembers that commissioning is over. */
+    static KeyCustody keysIn(Path directory, Clock clock) {
+        return OpenedKeys.create(directory.resolve("keys"), "access-test", clock);
+    }
+
+    /** The keys as another process would find them. */
+    KeyCustody reopenedKeys() {
+        return OpenedKeys.at(directory.resolve("keys"), clock);
+    }
+
+    private Store openStore() {
+        return Store.open(database);
+    }
+
+    private void start() {
+        DurableFile.makeDirectory(directory.resolve("node"));
+        DurableFile.makeDirectory(directory.resolve("published"));
+        log = AuditLog.open(
+                store, custody, clock, directory.resolve("node"), directory.resolve("published"), broken::add);
+        log.resume();
+        access = new Access(store, log, custody, policy, clock, nanos::get, passwordWork);
+    }
+
+    /** Stops everything and starts it anew on the same files. */
+    void restart() {
+        close();
+        store = openStore();
+        start();
+    }
+
+    @Override
+    public void close() {
+        log.close();
+        store.close();
+    }
+
+    Access access() {
+        return access;
+    }
+
+    Store store() {
+        return store;
+    }
+
+    AuditLog log() {
+        return log;
+    }
+
+    /** A member of staff with {@link #PASSWORD}, acting in the first of those roles. */
+    Actor staff(String name, String... roles) {
+        StaffAccount account = new StaffAccount(
+                List.of(roles), "NC", hash, false, false, 1, clock.instant().getEpochSecond());
+        write(tx -> access.authority()
+                .insert(tx, StaffAccount.KIND, name, account, new Refused(Problem.NAME_IN_USE, "taken")));
+        return new Actor(Actor.Kind.STAFF, name, roles.length == 0 ? "" : roles[0], "NC");
+    }
+
+    /** What signing in proves of an account made by {@link #staff} and not changed since. */
+    static SignIn.Identity proven(Actor staff) {
+        return new SignIn.Identity(staff.name(), staff.library(), List.of(staff.role()), 1, false, false);
+    }
+
+    /** Ends commissioning. */
+    void storeFirstPatron() {
+        PatronAttributes attributes = new PatronAttributes(
+                "NC",
+                Category.ADULT,
+                Optional.empty(),
+                Status.ACTIVE,
+                YearMonth.from(MORNING.atOffset(ZoneOffset.UTC)));
+        AccessEvent event = log.event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+        log.appendAndWait(Unit.writing(event, tx -> {
+            tx.patrons().insert(new PatronRow(new PatronId(1), 1, 1, attributes), List.of());
+            return event;
+        }));
+    }
+
+    /** Runs {@code work} as one unit of the vault's own. */
+    void write(Consumer<WriteTx> work) {
+        AccessEvent event = event();
+        log.appendAndWait(Unit.writing(event, tx -> {
+            work.accept(tx);
+            return event;
+        }));
+    }
+
+    /** Takes a place under the limits, as a search or reveal would. */
+    void take(Reservation reservation) {
+        log.appendAndWait(new Unit(event(), reservation, Set.of(), null));
+    }
+
+    AccessEvent event() {
+        return log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest());
+    }
+
+    /** The newest entry of the log. */
+    AccessEvent lastEntry() {
+        return entriesFrom(log.reader().size() - 1).get(0);
+    }
+
+    /** The entries of the log from that one on. */
+    List<AccessEvent> entriesFrom(long index) {
+        LogReader reader = log.reader();
+        return reader.entries(index, reader.size()).entries().stream()
+                .map(LogReader.Entry::event)
+                .toList();
+    }
+
+    /** Changes the database behind the vault's back; returns how many rows were. */
+    int tamper(String sql, Object... values) {
+        tampered = true;
+        try (Connection connection = connect();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Gives two rows each other's name. */
+    void swapNames(String kind, String one, String other) {
+        String rename = "UPDATE authority SET name = ? WHERE kind = ? AND name = ?";
+        int renamed = tamper(rename, "held", kind, one)
+                + tamper(rename, one, kind, other)
+                + tamper(rename, other, kind, "held");
+        assertThat(renamed).isEqualTo(3);
+    }
+
+    /**
+     * A vault for the next test: the same without its rows, since opening another takes longer; a new one beside it
+     * where a test did to it what cannot be taken back.
+     */
+    AccessTestVault next() {
+        if (!tampered && !custody.keys().isCommissioned()) {
+            removeAllAuthority();
+            return this;
+        }
+        close();
+        return new AccessTestVault(directory.resolve("next"), passwordWork);
+    }
+
+    private void removeAllAuthority() {
+        write(tx -> {
+            List<AuthorityRows.Row> rows = new ArrayList<>();
+            tx.authority().forEach(rows::add);
+            rows.forEach(tx.authority()::delete);
+        });
+    }
+
+    /** The names of the rows of that kind, as stored. */
+    List<String> names(String kind) {
+        List<String> names = new ArrayList<>();
+        try (Connection connection = connect();
+                PreparedStatement statement =
+                        connection.prepareStatement("SELECT name FROM authority WHERE kind = ? ORDER BY name")) {
+            statement.setString(1, kind);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    names.add(rows.getString(1));
+                }
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return names;
+    }
+
+    /** The number that query finds. */
+    long count(String sql) {
+        try (Connection connection = connect();
+                PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet row = statement.executeQuery()) {
+            return row.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The text that query finds. */
+    String text(String sql) {
+        try (Connection connection = connect();
+                PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet row = statement.executeQuery()) {
+            return row.getString(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection(database.jdbcUrl());
+    }
+
+    void advance(Duration by) {
+        clock.advance(by);
+        nanos.addAndGet(by.toNanos());
+    }
+
+    /** A person acting in that role. */
+    static Caller person(String name, String role) {
+        return Caller.person(new Actor(Actor.Kind.STAFF, name, role, "NC"));
+    }
+
+    /** Another system. */
+    static Caller client(Set<String> scopes, Set<PatronField> fields, Set<Purpose> purposes, OptionalInt daily) {
+        Actor actor = new Actor(Actor.Kind.CLIENT, "koha", String.join(",", scopes), "");
+        return new Caller(
+                actor,
+                scopes,
+                Optional.of(fields).filter(f -> !f.isEmpty()),
+                Optional.of(purposes).filter(p -> !p.isEmpty()),
+                daily,
+                daily.isPresent());
+    }
+}
