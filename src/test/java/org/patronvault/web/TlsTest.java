@@ -104,8 +104,8 @@ final class TlsTest {
         byte[] certificate = Files.readAllBytes(directory.resolve("localhost.pem"));
         byte[] key = Files.readAllBytes(directory.resolve("localhost.key"));
         assertThat(tls.follow()).isFalse();
+        OpenSsl.certificate(directory, "other", "-newkey", "rsa:2048");
         try {
-            OpenSsl.certificate(directory, "other", "-newkey", "rsa:2048");
             Files.copy(directory.resolve("other.pem"), directory.resolve("localhost.pem"), REPLACE_EXISTING);
             assertThatExceptionOfType(Refused.class)
                     .isThrownBy(tls::follow)
