@@ -20,22 +20,23 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 
 /**
- * What one log entry says. The members are an allow-list with types: none can hold a stored value, a hash of one, or
- * free text. Patrons and fields are only in {@link #subjects}, the case only in {@link #inCase}; both are stored sealed.
+ * The content of one log entry. The members are a typed allow-list: none can hold a stored value, a hash of a value, or
+ * free text. Patrons and fields are only in {@link #subjects}, the case only in {@link #inCase}. Both are stored
+ * sealed.
  *
- * @param time when, to the millisecond; data only, the order is the index
+ * @param time when, to the millisecond; data only, since the index gives the order
  * @param request 16 random bytes that entries of one call share
- * @param reason why it was refused or failed, or what the acts that are counted came to
+ * @param reason why the act was refused or failed, or the result of counted acts
  * @param about the account, client, field of a KEK, or operation an act was about; a canonical name, never personal
- * @param count how many an aggregated entry stands for
+ * @param count how many acts an aggregated entry counts
  * @param mark the state of the key ring after a key event
  * @param publicKey the key that signs checkpoints from here on, 32 bytes
- * @param second who agreed, where the act needs two
- * @param authority the rows that carry authority as they are from here on; put in by the log itself
- * @param policyDigest SHA-256 of the policy.yaml in force from here on, or of the text that was posted, 32 bytes
- * @param policy the version of the posted policy in force where it was done
- * @param inCase the disclosure case it is part of; not of a write
- * @param packageDigest SHA-256 of what was handed out, sealed as it was, 32 bytes
+ * @param second the second person, if the act needs two
+ * @param authority the rows that carry authority as they are from here on; set by the log itself
+ * @param policyDigest SHA-256 of the policy.yaml in force from here on, or of the posted text, 32 bytes
+ * @param policy the version of the posted policy in force at the act
+ * @param inCase the disclosure case the act is part of; never set for a write
+ * @param packageDigest SHA-256 of the sealed package that was handed out, 32 bytes
  */
 public record AccessEvent(
         Instant time,
@@ -74,7 +75,10 @@ public record AccessEvent(
         subjects = List.copyOf(subjects);
     }
 
-    /** Patrons, or what is known of them, cut into as many as one entry each can be about; none of none. */
+    /**
+     * Splits a list of patrons, or of data about patrons, into parts that fit one entry each. An empty list has no
+     * parts.
+     */
     public static <T> List<List<T>> inEntries(List<T> patrons) {
         return IntStream.iterate(0, from -> from < patrons.size(), from -> from + MAX_SUBJECTS)
                 .mapToObj(from -> patrons.subList(from, Math.min(from + MAX_SUBJECTS, patrons.size())))
@@ -104,12 +108,12 @@ public record AccessEvent(
                 Optional.empty());
     }
 
-    /** The fields that it names, of whomever, in their order. */
+    /** Returns the fields that the entry names of any patron, in enum order. */
     public Set<PatronField> fields() {
         return fieldsOf(patron -> true);
     }
 
-    /** The fields that it names of such patrons, in their order. */
+    /** Returns the fields that the entry names of matching patrons, in enum order. */
     public Set<PatronField> fieldsOf(Predicate<PatronId> patrons) {
         Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
         subjects.stream()
@@ -118,82 +122,85 @@ public record AccessEvent(
         return fields;
     }
 
-    /** The same, for that purpose. */
+    /** Returns this event with a purpose. */
     public AccessEvent forPurpose(Purpose what) {
         return with(copy -> copy.purpose = Optional.of(what));
     }
 
-    /** The same, about those patrons. */
+    /** Returns this event with the patrons it is about. */
     public AccessEvent on(List<Subject> who) {
         return with(copy -> copy.subjects = who);
     }
 
-    /** The same, as part of that disclosure case. */
+    /** Returns this event as part of a disclosure case. */
     public AccessEvent in(CaseId what) {
         return with(copy -> copy.inCase = Optional.of(what));
     }
 
-    /** The same, about that account, client, key or operation. */
+    /** Returns this event with the account, client, key or operation it is about. */
     public AccessEvent about(String name) {
         return with(copy -> copy.about = Optional.of(name));
     }
 
-    /** The same, standing for {@code n} acts. */
+    /** Returns this event as an aggregate of {@code n} acts. */
     public AccessEvent counting(long n) {
         return with(copy -> copy.count = OptionalLong.of(n));
     }
 
-    /** The same, of acts that were answered with that. */
+    /** Returns this event with the problem that the acts were answered with. */
     public AccessEvent answered(Problem with) {
         return with(copy -> copy.reason = Optional.of(with));
     }
 
-    /** The same, after a change of the key ring. */
+    /** Returns this event with the state of the key ring after a change. */
     public AccessEvent marking(RingRevision ring) {
         return with(copy -> copy.mark = Optional.of(ring));
     }
 
-    /** The same, naming the key that signs checkpoints. */
+    /** Returns this event with the public key that signs checkpoints. */
     public AccessEvent naming(byte[] signingKey) {
         return with(copy -> copy.publicKey = Optional.of(signingKey.clone()));
     }
 
-    /** The same, agreed to by that person too. */
+    /** Returns this event with the second person who approved it. */
     public AccessEvent with(Approver person) {
         return with(copy -> copy.second = Optional.of(person));
     }
 
-    /** The same, agreed to by that person too, if there is one. */
+    /** Returns this event with the second person who approved it, if any. */
     public AccessEvent with(Optional<Approver> person) {
         return person.map(this::with).orElse(this);
     }
 
-    /** The same, putting the policy of that digest in force, which carries out that version. */
+    /**
+     * Returns this event with the digest of the policy put in force, and the posted version that this policy carries
+     * out.
+     */
     public AccessEvent enforcing(byte[] digest, String version) {
         return posting(digest).under(Optional.of(version));
     }
 
-    /** The same, posting a text of that digest. */
+    /** Returns this event with the digest of the posted text. */
     public AccessEvent posting(byte[] digest) {
         return with(copy -> copy.policyDigest = Optional.of(digest.clone()));
     }
 
-    /** The same, handing out a package of that digest. */
+    /** Returns this event with the digest of the package that is handed out. */
     public AccessEvent handingOut(byte[] digest) {
         return with(copy -> copy.packageDigest = Optional.of(digest.clone()));
     }
 
-    /** The same, under that version of the posted policy. */
+    /** Returns this event with the version of the posted policy it happened under. */
     public AccessEvent under(Optional<String> version) {
         return with(copy -> copy.policy = version);
     }
 
-    /** The same, with what the rows that carry authority are after it. */
+    /** Returns this event with the state of all rows that carry authority. */
     AccessEvent marking(AuthorityMark rows) {
         return with(copy -> copy.authority = Optional.of(rows));
     }
 
-    /** What is to be told of this act, as an entry of its own. */
+    /** Returns the alert about this act, as an entry of its own. */
     public AccessEvent alerting(Alert what) {
         return with(copy -> {
             copy.outcome = Outcome.ALERT;
@@ -214,12 +221,12 @@ public record AccessEvent(
                 .toList();
     }
 
-    /** The same act with another end. */
+    /** Returns this event with another outcome. */
     public AccessEvent ending(Outcome end) {
         return with(copy -> copy.outcome = end);
     }
 
-    /** The same act, refused: nothing was written or opened. */
+    /** Returns this event as refused: nothing was written or opened. */
     public AccessEvent refusedFor(Problem problem) {
         return with(copy -> {
             copy.outcome = Outcome.REFUSED;
@@ -256,7 +263,7 @@ public record AccessEvent(
                 copy.packageDigest);
     }
 
-    /** The members that can be changed, while they are. */
+    /** The members of an event while a copy of it is changed. */
     private static final class Copy {
         private Outcome outcome;
         private Optional<Purpose> purpose;

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.patronvault.model.IntegrityException;
 
-/** What was done or tried; the code is part of the stored log format. */
+/** The kind of act that a log entry records, done or attempted. The code is part of the stored log format. */
 public enum Act {
     SEARCH(1),
     REVEAL(2),

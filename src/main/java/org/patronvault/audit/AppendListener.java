@@ -1,11 +1,8 @@
 package org.patronvault.audit;
 
-/**
- * Is told what was written to the log, once it is on disk. By the one thread that writes, so it must be quick, and must
- * not throw.
- */
+/** A listener for entries that are on disk. The appender thread calls it, so it must return fast and must not throw. */
 public interface AppendListener {
-    /** Watches nothing. */
+    /** A listener that ignores everything. */
     AppendListener NOBODY = new AppendListener() {
         @Override
         public void transaction(int units) {}
@@ -17,12 +14,12 @@ public interface AppendListener {
         public void entry(AccessEvent event) {}
     };
 
-    /** A transaction with that many units. */
+    /** Reports a transaction with this number of units. */
     void transaction(int units);
 
-    /** One of its units, that long after it was handed over. */
+    /** Reports one unit of the transaction, and the time from its submission to its commit. */
     void waited(long nanos);
 
-    /** One of its entries. */
+    /** Reports one entry of the transaction. */
     void entry(AccessEvent event);
 }

@@ -21,9 +21,9 @@ import org.patronvault.store.StoreException;
 import org.patronvault.store.WriteTx;
 
 /**
- * The one thread that writes. Takes all units that wait once it has the lock, runs them in one transaction, commits once,
- * and completes their callers on {@code workers}, so that nobody decrypts in this thread. Units gather while the batch
- * before them is written; who is alone does not wait.
+ * The log's one writer thread. It waits for the lock, then runs all waiting units in one transaction and commits once.
+ * It completes the callers on {@code workers}, so that no caller decrypts in this thread. Units gather while the
+ * previous batch is written. A unit that comes alone does not wait.
  */
 final class Appender implements Runnable {
     static final int MAX_BATCH = 512;
@@ -49,9 +49,9 @@ final class Appender implements Runnable {
     private volatile AppendListener watch = AppendListener.NOBODY;
 
     /**
-     * The writer of a log.
+     * Creates the writer of a log.
      *
-     * @param onBroken told when nothing may be acknowledged any more
+     * @param onBroken called when nothing may be acknowledged any more
      */
     Appender(
             Store store,
@@ -77,7 +77,7 @@ final class Appender implements Runnable {
             return CompletableFuture.failedFuture(unavailable());
         }
         if (!running && queue.remove(waiting)) {
-            // Came in after the appender had looked for the last time.
+            // This unit came in after the appender's last look at the queue.
             return CompletableFuture.failedFuture(unavailable());
         }
         limit.add(waiting);
@@ -92,7 +92,10 @@ final class Appender implements Runnable {
         return new Refused(Problem.LOG_UNAVAILABLE, "The access log cannot be written now; nothing was done.", 5);
     }
 
-    /** For a unit that is being committed and can no longer be called off: it may be in the log, but opens nothing. */
+    /**
+     * Returns the refusal for a unit that is being committed and cannot be canceled: it may be in the log, but opens
+     * nothing.
+     */
     private static Refused unknown() {
         return new Refused(
                 Problem.LOG_UNAVAILABLE,
@@ -132,7 +135,7 @@ final class Appender implements Runnable {
         batch.remove(end);
     }
 
-    /** Has {@code then} told of each alert, on {@code workers}, once it is in the log. */
+    /** Sets the receiver of each alert. It runs on {@code workers} once the alert is in the log. */
     void onAlert(Consumer<LogReader.Entry> then) {
         onAlert = then;
     }
@@ -145,7 +148,7 @@ final class Appender implements Runnable {
         return lastWrite;
     }
 
-    /** The log may be another one than it was. */
+    /** Forgets the last write, since the log may be another one now. */
     void forgetLastWrite() {
         lastWrite = -1;
     }
@@ -156,11 +159,11 @@ final class Appender implements Runnable {
 
     void stop() {
         running = false;
-        // Wakes the appender; where there is no room it is not waiting.
+        // Wakes the appender. If the queue is full, the appender is awake.
         boolean ignored = queue.offer(end);
     }
 
-    /** Whatever goes wrong, this thread is the only one that writes: it must not end unnoticed. */
+    /** Processes a batch. This is the only thread that writes, so no failure may end it unnoticed. */
     private void processOrBreak(List<PendingUnit> batch) {
         try {
             process(batch);
@@ -174,7 +177,7 @@ final class Appender implements Runnable {
         Batch units = new Batch(custody, tree, digest, gate, followed);
         try {
             store.write(Batch.FACTS, tx -> {
-                // Whoever came while the lock was waited for, such as for another node, goes along.
+                // Units that came while this thread waited for the lock, such as for another node, join the batch.
                 takeAlong(batch);
                 units.run(tx, batch);
                 return null;
@@ -191,7 +194,7 @@ final class Appender implements Runnable {
                 return;
             }
         } catch (IntegrityException e) {
-            // Not of one unit: head, frontier or digest are not what they were.
+            // The fault is not one unit's: head, frontier or digest differ from what they were.
             onBroken.accept(e.getMessage());
             failAll(batch, e);
             return;
@@ -236,16 +239,15 @@ final class Appender implements Runnable {
         return silent;
     }
 
-    /** From now on tells nobody that anything was done. */
+    /** Stops acknowledging: from now on no caller learns that anything was done. */
     void acknowledgeNothing() {
         silent = true;
     }
 
     /**
-     * After a lost connection: looks until it is known whether the batch is in the log. It looks under the log's lock,
-     * which the lost transaction holds as long as it can still come to an end, and in a transaction that is itself as
-     * durable as the lost one was to be: what that one sees will not go away any more. Empty if the vault is stopped
-     * before it can look.
+     * Checks after a lost connection until it is known whether the batch is in the log. The check takes the log's lock,
+     * which the lost transaction holds as long as it can still end. Its transaction is as durable as the lost one was
+     * to be, so what it sees is final. Empty if the vault stops before the check.
      */
     private Optional<Boolean> committedAfterAll(List<Batch.UnitResult> ended) {
         Optional<Batch.UnitResult> last =
@@ -263,7 +265,7 @@ final class Appender implements Runnable {
                 if (e instanceof StoreException failed && failed.kind() == StoreException.Kind.BROKEN) {
                     return Optional.empty();
                 }
-                // Gone still, or settings that were found weak meanwhile: it is not known yet.
+                // The connection is still gone, or its settings were found weak meanwhile: nothing is known yet.
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
         }

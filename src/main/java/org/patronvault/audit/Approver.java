@@ -1,17 +1,17 @@
 package org.patronvault.audit;
 
 /**
- * The second person who agreed to an act.
+ * The second person who approved an act.
  *
  * @param name canonical user name
  */
 public record Approver(String name, Origin from) {
 
-    /** Where the second person agreed; the code is part of the stored log format. */
+    /** The place where the second person approved. The code is part of the stored log format. */
     public enum Origin {
-        /** Beside the first, at one command line: {@code --second}. */
+        /** At the first person's command line: {@code --second}. */
         SAME_TERMINAL(1),
-        /** In a session, or at a command line, of their own. */
+        /** In the second person's own session or command line. */
         OWN_SESSION(2);
 
         private final int code;
@@ -33,7 +33,7 @@ public record Approver(String name, Origin from) {
             throw new org.patronvault.model.IntegrityException("log leaf: second");
         }
 
-        /** The name in answers. */
+        /** Returns the name in answers. */
         public String wireName() {
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
         }

@@ -26,7 +26,8 @@ import org.patronvault.tlog.NoteSignature;
 /**
  * The access log of one vault, and its only writer. Safe for use by many threads.
  *
- * <p>A receipt means that entry and rows are on disk. {@link #append} has it, or {@code log-unavailable}, in two seconds.
+ * <p>A receipt means that entry and rows are on disk. {@link #append} returns a receipt, or {@code log-unavailable},
+ * within two seconds.
  */
 public final class AuditLog implements AutoCloseable {
     private static final long WAIT_MILLIS = 2_000;
@@ -66,7 +67,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /**
-     * The log of an existing vault. Before {@link #resume} nothing is written, and but for {@link #prepared} read.
+     * Opens the log of an existing vault. Before {@link #resume} it writes nothing, and only {@link #prepared} reads.
      *
      * @param onBroken called, from any thread, when the log can no longer be trusted or written: seal and exit
      */
@@ -78,14 +79,16 @@ public final class AuditLog implements AutoCloseable {
         return log;
     }
 
-    /** Reads ahead what {@link #resume} compares, then waits for the keys, and says whether they are open. */
+    /**
+     * Reads ahead the data that {@link #resume} compares, then waits for the keys. Returns whether the keys are open.
+     */
     public boolean prepared(Supplier<Boolean> keys) {
         return tree.comparison().readAhead(keys);
     }
 
     /**
-     * After unsealing: compares the database's log with what this node knows, and begins to sign checkpoints; refused if
-     * it shrank or changed, or belongs to another vault.
+     * Compares the database's log with the tree this node knows, and starts to sign checkpoints. Called after
+     * unsealing. Refused if the log shrank or changed, or belongs to another vault.
      */
     public synchronized void resume() {
         int seals = custody.seals();
@@ -99,7 +102,7 @@ public final class AuditLog implements AutoCloseable {
             ledger.resume();
         });
         tree.begin();
-        // Whatever is unsealed next must be compared again before it signs.
+        // The next unsealed log must be compared again before it signs.
         comparedAt = seals;
         if (!signs) {
             var unused = signing.scheduleWithFixedDelay(() -> turns.attempt(this::turn), 1, 3, TimeUnit.SECONDS);
@@ -107,22 +110,26 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** What two people may accept where {@link #resume} refuses. */
+    /** Returns the procedure by which two people accept a log that {@link #resume} refuses. */
     public LogAcceptance acceptance() {
         return new LogAcceptance(this, store, custody, tree, digest, ledger);
     }
 
-    /** Clears what was deleted out of the files: now if no reader is in the way that long, else later, come what may. */
+    /**
+     * Clears deleted data from the files: now if no reader holds the database for that long, otherwise later, always.
+     */
     public void purge(long patienceMillis) {
         turns.purge(patienceMillis);
     }
 
-    /** What keys/ remembers of who was erased. */
+    /** Returns the record in {@code keys/} of erased patrons. */
     public LedgerFollower ledger() {
         return ledger;
     }
 
-    /** Logs what stands for refusals that had no entry of their own, if it can; after the keys are gone it has no form. */
+    /**
+     * Logs the aggregated refusals that had no entry of their own, if possible. Without the keys no entry can be made.
+     */
     public void logHeld() {
         gate.log(true, this).exceptionally(e -> null).join();
     }
@@ -131,77 +138,77 @@ public final class AuditLog implements AutoCloseable {
         if (custody.isSealed() || appender.acknowledgesNothing()) {
             return;
         }
-        // Nobody waits for it: what cannot be written now was refused all the same.
+        // No caller waits for these entries. The refusals hold even if they cannot be written now.
         CompletableFuture<Void> unused = gate.log(false, this);
         if (isFollowing()) {
             turns.turn();
         }
     }
 
-    /** Has {@code then} told of each alert that is in the log from now on; it must neither throw nor wait. */
+    /** Sets the receiver of each alert that is in the log from now on. It must neither throw nor wait. */
     public void onAlert(Consumer<LogReader.Entry> then) {
         appender.onAlert(then);
     }
 
-    /** Has that told of what is written from now on, in place of who was told before. */
+    /** Sets the listener for entries from now on, in place of the previous listener. */
     public void watch(AppendListener by) {
         appender.watch(by);
     }
 
-    /** What is known of rows that carry authority beyond what each says of itself. */
+    /** Returns the digest of rows that carry authority, which knows more than each row says. */
     public AuthorityDigest authority() {
         return digest;
     }
 
-    /** Sixteen random bytes that name one call: the one that this thread serves, or one that begins. */
+    /** Returns 16 random bytes that name one call: the call that this thread serves, or a new one. */
     public static byte[] newRequest() {
         return CurrentRequest.id();
     }
 
-    /** The time entries are made with. */
+    /** Returns the time for new entries. */
     public Instant now() {
         return Instant.ofEpochMilli(clock.millis());
     }
 
-    /** An event of now by that actor. */
+    /** Returns an event of the current time by an actor. */
     public AccessEvent event(Actor actor, Act act, Outcome outcome, byte[] request) {
         return AccessEvent.of(now(), actor, act, outcome, request).under(policy);
     }
 
-    /** Has events from now on say that they were made under that version of the posted policy. */
+    /** Sets the version of the posted policy that events carry from now on. */
     public void under(String version) {
         policy = Optional.of(version);
     }
 
     /**
-     * Queues a unit. The future completes, on a worker thread, with the receipt; or exceptionally with
-     * {@link Refused} if the unit was refused (which is in the log then) or the log could not be written in time.
+     * Queues a unit. The future completes, on a worker thread, with the receipt. It fails with {@link Refused} if the
+     * unit was refused, which is then in the log, or if the log could not be written in time.
      */
     public CompletableFuture<AuditReceipt> append(Unit unit) {
         return appender.submit(unit, WAIT_MILLIS);
     }
 
-    /** {@link #append} for large units that nobody at a desk waits for: it gives up after ten minutes only. */
+    /** Queues a large unit that no clerk waits for, as {@link #append} does, but with a limit of ten minutes. */
     public CompletableFuture<AuditReceipt> appendBulk(Unit unit) {
         return appender.submit(unit, BULK_WAIT_MILLIS);
     }
 
-    /** The last entry that wrote, as far as is known here; asked before what a unit is to show is read. */
+    /** Returns the newest known entry that wrote. Callers ask before they read what a unit is to show. */
     public long lastWrite() {
         return appender.lastWrite();
     }
 
-    /** Whether other nodes write too, as far as this one's entries of late tell. */
+    /** Whether other nodes write too, as this node's recent entries show. */
     public boolean isBesideOthers() {
         return appender.neighbours().arePresent();
     }
 
-    /** {@link #append}, waiting for it. */
+    /** Queues a unit as {@link #append} does, and waits for its receipt. */
     public AuditReceipt appendAndWait(Unit unit) {
         return await(append(unit));
     }
 
-    /** Logs that something was refused, in a unit of its own, and hands the refusal back to be thrown. */
+    /** Logs a refusal in a unit of its own, and returns the refusal for the caller to throw. */
     public Refused refuse(AccessEvent event, Refused refused) {
         return refuse(event, refused, UnaryOperator.identity());
     }
@@ -212,16 +219,16 @@ public final class AuditLog implements AutoCloseable {
         return refused.logged();
     }
 
-    /** Carries out an act, so that a refusal or failure not in the log yet is logged as {@code attempt} first. */
+    /** Runs an act. A refusal or failure that is not in the log yet is logged as {@code attempt} first. */
     public <T> T logging(AccessEvent attempt, Supplier<T> act) {
         return logging(attempt, UnaryOperator.identity(), act);
     }
 
     /**
-     * Carries out an act like {@link #logging(AccessEvent, Supplier)}, if a refusal tells the caller something.
+     * Runs an act as {@link #logging(AccessEvent, Supplier)} does, for acts whose refusal tells the caller something.
      *
-     * @param as gives the unit that logs a refusal its reservation and alerts; if the reservation is full, the caller learns
-     *     that and nothing else
+     * @param as adds reservation and alerts to the unit that logs a refusal; if the reservation is full, the caller
+     *     learns only that
      */
     public <T> T logging(AccessEvent attempt, UnaryOperator<Unit> as, Supplier<T> act) {
         try {
@@ -238,7 +245,7 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** Waits for a future of this log's, throwing what it failed with. */
+    /** Waits for a future of this log, and throws its failure. */
     public static <T> T await(CompletableFuture<T> future) {
         try {
             return future.join();
@@ -247,12 +254,15 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** A signed checkpoint of the log as it is now, a C2SP note, published if it can be; refused before {@link #resume}. */
+    /**
+     * Signs a checkpoint of the log as it is now, a C2SP note, and publishes it if possible. Refused before {@link
+     * #resume}.
+     */
     public SignedCheckpoint checkpoint() {
         return sign(turns::publish);
     }
 
-    /** The same; fails if it cannot be published. */
+    /** Signs a checkpoint as {@link #checkpoint} does, and fails if it cannot be published. */
     public SignedCheckpoint publishedCheckpoint() {
         return sign(signer::publish);
     }
@@ -267,43 +277,46 @@ public final class AuditLog implements AutoCloseable {
         return signed;
     }
 
-    /** Nothing may be acknowledged any more, whatever is on disk by now: to be told before anybody else is. */
+    /**
+     * Reports that nothing may be acknowledged any more, whatever is on disk. Must be called before any caller is
+     * answered.
+     */
     public void broken(String why) {
         appender.acknowledgeNothing();
         onBroken.accept(why);
     }
 
-    /** The newest checkpoint that this node has signed, whatever the database shows. */
+    /** Returns the newest checkpoint that this node has signed, whatever the database shows. */
     Optional<SignedCheckpoint> signedHere() {
         return signer.last().map(SignedCheckpoint::of);
     }
 
-    /** Puts a witness's signature under a checkpoint, unless another one of that size stands there. */
+    /** Adds a witness's signature to a stored checkpoint, unless another checkpoint of that size is stored. */
     void cosigned(SignedCheckpoint checkpoint, NoteSignature witness) {
         signer.cosigned(checkpoint, witness);
     }
 
-    /** Whether the log was compared with what this node knows, and is being signed. */
+    /** Whether the log was compared with the tree this node knows, and is being signed. */
     boolean isFollowing() {
         return comparedAt == custody.seals() && !custody.isSealed();
     }
 
-    /** The newest checkpoint there is, without signing. */
+    /** Returns the newest checkpoint, without signing. */
     public Optional<SignedCheckpoint> lastCheckpoint() {
         return store.read(tx -> tx.log().lastCheckpoint()).map(SignedCheckpoint::of);
     }
 
-    /** Reads entries and proofs. */
+    /** Returns the reader of entries and proofs. */
     public LogReader reader() {
         return new LogReader(store, custody);
     }
 
-    /** Reads from an entry on what can be bound to the tree that this node has itself hashed. */
+    /** Returns a reader, from an entry on, whose result is checked against the tree that this node itself hashed. */
     public VerifiedChangeReader reading(long from) {
         return VerifiedChangeReader.from(from, store, reader(), tree);
     }
 
-    /** Finishes what is queued and the turn under way, signs once more if it can, and stops. */
+    /** Finishes the queued units and the current turn, signs once more if possible, and stops. */
     @Override
     public void close() {
         logHeld();

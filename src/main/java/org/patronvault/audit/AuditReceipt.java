@@ -10,16 +10,16 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 
 /**
- * Proof that an entry is on disk: its index, and who opens which fields of which patrons for what. Only the appender
- * makes one, after COMMIT. It is good once for each field of each patron, and for nobody else and nothing else. Safe for
- * use by many threads.
+ * Proof that an entry is on disk: its index, the actor, the purpose, and the fields it opens of each patron. Only the
+ * appender makes a receipt, after COMMIT. A receipt is good once for each field of each patron, for its actor and
+ * purpose alone. Safe for use by many threads.
  */
 public final class AuditReceipt {
     private final long index;
     private final Actor actor;
     private final Optional<Purpose> purpose;
 
-    /** The fields that are not taken yet, as {@link PatronField#mask} has them. */
+    /** The fields that are not taken yet, as bits of {@link PatronField#mask}. */
     private final Map<PatronId, Integer> left = new HashMap<>();
 
     AuditReceipt(long index, AccessEvent event) {
@@ -38,14 +38,14 @@ public final class AuditReceipt {
         return index;
     }
 
-    /** Whether the entry says that these fields of this patron are opened, and none of them was taken yet. */
+    /** Whether the entry opens all these fields of this patron, and none of them was taken yet. */
     public synchronized boolean covers(PatronId patron, Set<PatronField> fields) {
         int wanted = PatronField.mask(fields);
         return (left.getOrDefault(patron, 0) & wanted) == wanted;
     }
 
     /**
-     * Takes these fields of this patron, all or none. Whether they are opened afterwards or not, nobody takes them again.
+     * Takes these fields of this patron, all or none. A taken field cannot be taken again, even if it was not opened.
      *
      * @return whether the entry says that {@code by} opens them for that purpose, and none of them was taken yet
      */

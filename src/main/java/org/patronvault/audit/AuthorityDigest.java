@@ -21,14 +21,14 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * The running digest of all rows that carry authority: a row's own MAC shows that it is ours, this shows that it is the
- * newest, and that none is missing (format.md, "Running digest").
+ * The running digest of all rows that carry authority (format.md, "Running digest"). A row's own MAC shows that the
+ * vault wrote it. The digest shows that each row is the newest, and that none is missing.
  *
- * <p>The digest is the XOR of one keyed element for each row, so that a change costs two elements however many rows
- * there are. It is a multiset hash only as long as nobody sees it change (Clarke et al., ASIACRYPT 2003): the log
- * carries a MAC of it, and the database a sealed copy for other nodes. The row's number of writes that this process
- * knows is kept beside it, so that a row put back is refused at its next reading and not only at the next start. Safe
- * for use by many threads; the writing methods are the appender's alone.
+ * <p>The digest is the XOR of one keyed element for each row, so a change costs two elements however many rows there
+ * are. It is a multiset hash only as long as nobody sees it change (Clarke et al., ASIACRYPT 2003). So the log carries
+ * a MAC of it, and the database a sealed copy for other nodes. This process also keeps each row's generation, and so
+ * refuses a rolled-back row at its next reading, not only at the next start. Safe for use by many threads; only the
+ * appender calls the writing methods.
  */
 public final class AuthorityDigest {
     static final String FACT = "authority-digest";
@@ -42,7 +42,7 @@ public final class AuthorityDigest {
 
     private record Key(String kind, String name) {}
 
-    /** A fact as stored and what is in it. */
+    /** A stored fact and the state in it. */
     private record StoredState(String text, State state) {}
 
     private final Store store;
@@ -62,9 +62,9 @@ public final class AuthorityDigest {
     }
 
     /**
-     * Reads all rows, and compares them with what the log's last entry about them says.
+     * Reads all rows, and compares them with the log's last entry about them.
      *
-     * @throws Refused if a row was edited, removed, added or put back
+     * @throws Refused if a row was edited, removed, added or rolled back
      */
     void resume() {
         generations.clear();
@@ -87,17 +87,20 @@ public final class AuthorityDigest {
         versions.found(row);
     }
 
-    /** Which version of the row key rows are under. */
+    /** Returns the key versions that rows are under. */
     public RowKeyVersions versions() {
         return versions;
     }
 
-    /** What the last entry about the rows says of them, if they are the newest. */
+    /** Returns the mark of the rows in the log's last entry about them, if the rows are the newest. */
     AuthorityMark current() {
         return mark(committed);
     }
 
-    /** Whether the rows are those that the log's last entry about them says, but for what the rows know nothing of. */
+    /**
+     * Whether the rows match the log's last entry about them. Entries that the rows lack because of a restore do not
+     * count.
+     */
     private boolean isNewest(Tx tx, State state, Consumer<Row> each) {
         byte[] digest = new byte[SIZE_BYTES];
         tx.authority().forEach(row -> {
@@ -109,8 +112,9 @@ public final class AuthorityDigest {
     }
 
     /**
-     * For a row that is older than this process knows, or gone: whether another node wrote meanwhile and all rows are the
-     * newest. Then what was known of this one is forgotten, since the other node may have removed it.
+     * Whether another node wrote meanwhile and all rows are the newest. Asked about a row that is older than this
+     * process knows, or gone. If so, this process forgets what it knew of the row, since the other node may have
+     * removed it.
      */
     public boolean isAnotherNodesWork(String kind, String name) {
         return store.readAside(tx -> {
@@ -159,14 +163,14 @@ public final class AuthorityDigest {
     }
 
     /**
-     * Begins a transaction, whose database may have been written by another node meanwhile.
+     * Begins a transaction. Another node may have written its database meanwhile.
      *
      * @throws IntegrityException if the digest stored there is older than, or other than, the one this process knows
      */
     void begin(Tx tx) {
         State known = committed;
         if (custody.isSealed()) {
-            // Such rows cannot be made then, and a try to unseal is logged all the same.
+            // Rows that carry authority cannot be made then, and an attempt to unseal is still logged.
             begun = known;
             running = known;
             return;
@@ -181,7 +185,7 @@ public final class AuthorityDigest {
         running = stored;
     }
 
-    /** Takes up what a transaction changed, and returns what its last entry says of it. */
+    /** Adds the changes of a transaction to the digest, and returns the mark for its last entry. */
     AuthorityMark take(List<Change> changes) {
         byte[] digest = running.digest().clone();
         for (Change change : changes) {
@@ -192,7 +196,7 @@ public final class AuthorityDigest {
         return mark(running);
     }
 
-    /** Keeps the digest in the transaction it belongs to. */
+    /** Writes the digest in the transaction it belongs to. */
     void write(WriteTx tx) {
         if (running.number() != begun.number()) {
             byte[] plain = CanonicalBytes.plain()
@@ -206,7 +210,7 @@ public final class AuthorityDigest {
         }
     }
 
-    /** After COMMIT: what was running is so. */
+    /** Makes the running state the committed one. Called after COMMIT. */
     void committed(List<Change> changes) {
         committed = running;
         for (Change change : changes) {
@@ -216,21 +220,21 @@ public final class AuthorityDigest {
     }
 
     /**
-     * Whether a row as read is older than one this process knows, or gone although it knows it: put back, removed, or
-     * read in a snapshot that began before the newest write. Only a fresh snapshot tells these apart.
+     * Whether a row as read is older than this process knows, or gone although this process knows it. The row was
+     * rolled back or removed, or the snapshot began before the newest write. Only a fresh snapshot tells these apart.
      *
-     * @param generation of the row as read; 0 where there is none
+     * @param generation of the row as read; 0 if there is no row
      */
     public boolean isOutdated(String kind, String name, long generation) {
         return generation < generation(kind, name);
     }
 
-    /** The generation of the newest row of that name that this process knows; 0 where it knows none. */
+    /** Returns the generation of the newest row of that name that this process knows, or 0. */
     public long generation(String kind, String name) {
         return generations.getOrDefault(new Key(kind, name), 0L);
     }
 
-    /** The names of the rows of that kind which this process knows. */
+    /** Returns the names of the rows of that kind which this process knows. */
     public List<String> names(String kind) {
         return generations.keySet().stream()
                 .filter(key -> key.kind().equals(kind))
@@ -238,7 +242,9 @@ public final class AuthorityDigest {
                 .toList();
     }
 
-    /** What the fact says; the same text says the same, and most transactions find it as the last one left it. */
+    /**
+     * Returns the state in the stored fact. An unchanged text is not opened again, since most transactions find it so.
+     */
     private Optional<State> stored(Tx tx) {
         return tx.fact(FACT).map(text -> {
             StoredState last = opened;

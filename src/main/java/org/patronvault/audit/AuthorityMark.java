@@ -1,7 +1,7 @@
 package org.patronvault.audit;
 
 /**
- * What a log entry says of all rows that carry authority, as they are after it.
+ * The state of all rows that carry authority, as one log entry states it.
  *
  * @param number counts the transactions that changed such rows
  * @param mac over that number and the running digest, 32 bytes; the digest itself would show which rows changed

@@ -7,7 +7,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Long work that nobody waits for, in a thread of its own, one at a time. Safe for use by many threads. */
+/** A thread that runs one long piece of work at a time, for which no caller waits. Safe for use by many threads. */
 public final class BackgroundWorker implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 10;
 
@@ -15,12 +15,12 @@ public final class BackgroundWorker implements AutoCloseable {
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile boolean stopping;
 
-    /** A thread of that name, which keeps no process alive. */
+    /** Creates a daemon thread of that name. */
     public BackgroundWorker(String name) {
         this.thread = Executors.newSingleThreadExecutor(DaemonThreads.daemon(name));
     }
 
-    /** Begins it, unless some is under way, or is to stop. */
+    /** Starts the work, unless other work is running, or is to stop. */
     public void begin(Runnable work) {
         if (!stopping && busy.compareAndSet(false, true)) {
             Future<?> unused = thread.submit(() -> {
@@ -33,20 +33,20 @@ public final class BackgroundWorker implements AutoCloseable {
         }
     }
 
-    /** Whether work is under way. */
+    /** Whether work is running. */
     public boolean isBusy() {
         return busy.get();
     }
 
-    /** Whether work that is under way is to end as soon as it can. */
+    /** Whether running work is to end as soon as it can. */
     public boolean isStopping() {
         return stopping;
     }
 
     /**
-     * Rests as long as it worked since {@code began}, by {@link System#nanoTime}.
+     * Rests as long as the work has taken since {@code began}, by {@link System#nanoTime}.
      *
-     * @return whether nobody interrupted it
+     * @return whether the rest ended without an interruption
      */
     public static boolean rest(long began) {
         try {
@@ -58,12 +58,12 @@ public final class BackgroundWorker implements AutoCloseable {
         }
     }
 
-    /** Waits until what was begun has ended. */
+    /** Waits until the started work has ended. */
     public void settle() throws InterruptedException, ExecutionException {
         thread.submit(() -> {}).get();
     }
 
-    /** Has work that is under way stop, and waits for it for a while. */
+    /** Stops running work, and waits a while for its end. */
     @Override
     public void close() {
         stopping = true;

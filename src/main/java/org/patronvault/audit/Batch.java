@@ -20,13 +20,15 @@ import org.patronvault.store.WriteTx;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MerkleHash;
 
-/** The units of one transaction: runs each by itself, and appends the leaves of all. For one thread, and one use. */
+/**
+ * The units of one transaction. Runs each unit by itself, and appends the leaves of all. For one thread, and one use.
+ */
 final class Batch {
-    /** What every batch asks for. */
+    /** The facts that every batch reads. */
     static final List<String> FACTS = Stream.concat(LatestEntryFacts.FACTS.stream(), Stream.of(AuthorityDigest.FACT))
             .toList();
 
-    /** How one unit ended, to be told after COMMIT; the index is -1 where not even that could be logged. */
+    /** The result of one unit, reported after COMMIT. The index is -1 if not even the refusal could be logged. */
     record UnitResult(PendingUnit waiting, AccessEvent event, long index, RuntimeException failure) {}
 
     private final KeyCustody custody;
@@ -43,9 +45,9 @@ final class Batch {
     private long first;
 
     /**
-     * One that is empty.
+     * Creates an empty batch.
      *
-     * @param followed the last key event that this node followed; empty where no other node changes the ring
+     * @param followed the last key event that this node followed; empty if no other node changes the ring
      */
     Batch(
             KeyCustody custody,
@@ -60,7 +62,7 @@ final class Batch {
         this.gate = gate;
     }
 
-    /** How the units ended; the entries of all; what became of rows that carry authority. All true after COMMIT only. */
+    /** Returns the results of the units. This, the entries and the changed rows are valid after COMMIT only. */
     List<UnitResult> ended() {
         return ended;
     }
@@ -73,24 +75,24 @@ final class Batch {
         return changes;
     }
 
-    /** The index of the first entry. */
+    /** Returns the index of the first entry. */
     long first() {
         return first;
     }
 
-    /** The index after the last. */
+    /** Returns the index after the last entry. */
     long next() {
         return first + leaves.size();
     }
 
-    /** The last entry that wrote, of this transaction or before it. */
+    /** Returns the last entry that wrote, in this transaction or before it. */
     long lastWrite() {
         return last.write();
     }
 
     /**
-     * Runs all units whose callers still wait, now that the lock is held, so that none takes effect of which its caller
-     * was told that nothing was done.
+     * Runs all units whose callers still wait, now that the lock is held. So no unit takes effect after its caller
+     * learned that nothing was done.
      *
      * @throws StoreException if the transaction cannot go on
      */
@@ -134,11 +136,11 @@ final class Batch {
         last.end(tx);
         digest.write(tx);
         StoredTiles.complete(tx, first, frontier.size());
-        // An entry that names a patron was sealed with open keys: those of now, or of the beginning.
+        // An entry that names a patron was sealed with open keys: the current ones, or those of the batch's start.
         tree.expect(frontier, tree.keys().or(() -> begunWith));
     }
 
-    /** Once it is committed, and before anybody is answered: moves what this process remembers of the log. */
+    /** Updates this process's state of the log. Called after the commit, and before any caller is answered. */
     void committed() {
         tree.committed();
         digest.committed(changes);
@@ -148,7 +150,7 @@ final class Batch {
                 .ifPresent(custody::logged);
     }
 
-    /** Has the last entry say what became of rows that carry authority: they are so after all of the transaction. */
+    /** Adds the state of rows that carry authority to the last entry, since it holds after the whole transaction. */
     private void mark() {
         changes.addAll(tx.authorityChanges());
         if (!changes.isEmpty()) {
@@ -171,7 +173,7 @@ final class Batch {
             reached = unit.reservation().take(tx);
             events = List.of(unit.event());
             if (hasWork) {
-                // Before the work, which is told the index of its entry: a new month's key has an entry of its own.
+                // Before the work, which gets the index of its entry: a new month's key has an entry of its own.
                 requireContentKey(unit.event());
                 events = unit.work().run(tx, first + leaves.size());
             }
@@ -212,7 +214,8 @@ final class Batch {
         try {
             leaf = encode(event);
         } catch (RuntimeException unloggable) {
-            // Sealed meanwhile, or an event that has no form: its caller is told, and the others go on.
+            // The vault was sealed meanwhile, or the event cannot be encoded: its caller learns it, and other units
+            // continue.
             ended.add(new UnitResult(waiting, event, -1, failure));
             return;
         }
@@ -231,7 +234,7 @@ final class Batch {
         ended.add(new UnitResult(waiting, event, add(event, leaf), failure));
     }
 
-    /** Each alert of either set once, in the order of their kinds. */
+    /** Adds the alerts of both sets, each once, in enum order. */
     private void alert(AccessEvent act, Set<Alert> some, Set<Alert> others) {
         for (Alert alert : Alert.values()) {
             if (some.contains(alert) || others.contains(alert)) {
@@ -249,7 +252,7 @@ final class Batch {
         return index;
     }
 
-    /** The leaf of an event; where a new month begins, the entry of the month's new key goes before it. */
+    /** Returns the leaf of an event. When a new month begins, the entry of the month's new key precedes it. */
     private byte[] encode(AccessEvent event) {
         if (!Leaf.hasSubjects(event)) {
             return Leaf.encode(event);
@@ -259,7 +262,7 @@ final class Batch {
         return Leaf.encode(event, keys.vaultId(), month, keys.logContent(month));
     }
 
-    /** The month whose key seals the subjects of that event; the key is there. */
+    /** Returns the month whose key seals the subjects of an event, and makes sure that the key exists. */
     private int requireContentKey(AccessEvent event) {
         int month = custody.keys().contentMonth(Leaf.monthOf(event.time()));
         if (!custody.keys().hasContentKey(month)) {
@@ -278,8 +281,8 @@ final class Batch {
     }
 
     /**
-     * With the first patron stored, commissioning is over for ever. The ring remembers it, where a database that was
-     * emptied cannot bring it back; if this transaction is undone after all, it has ended a moment early.
+     * Ends commissioning for good with the first stored patron. The ring remembers it, so an emptied database cannot
+     * bring commissioning back. If this transaction is rolled back, commissioning has ended a moment early.
      */
     private void endCommissioning(AccessEvent first) {
         if (custody.keys().isCommissioned()) {

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Calls somebody outside over HTTP: waits seconds, reads the beginning of the answer and no more, and follows no
- * redirection, so that no answer can send it elsewhere. Safe for use by many threads.
+ * An HTTP call to an outside server with limits on time and size. It reads only the beginning of a long answer, and
+ * follows no redirect, so no answer can send it elsewhere. Safe for use by many threads.
  */
 public final class BoundedHttpCall {
     private static final Duration CONNECT = Duration.ofSeconds(3);
@@ -32,7 +32,7 @@ public final class BoundedHttpCall {
      * Sends a request.
      *
      * @param within until when the whole answer must be there
-     * @param mostBytes what is read of its body at most; of a longer one the beginning
+     * @param mostBytes the most bytes of the body that are read
      * @throws IOException if no answer came in time; its message says why and holds nothing of what was sent
      */
     public HttpResponse<byte[]> send(HttpRequest request, Duration within, int mostBytes)
@@ -59,7 +59,7 @@ public final class BoundedHttpCall {
         return "it cannot be reached";
     }
 
-    /** The first bytes of a body, however long it is. */
+    /** The first bytes of a body of any length. */
     private static final class BodyPrefix implements HttpResponse.BodySubscriber<byte[]> {
         private final CompletableFuture<byte[]> done = new CompletableFuture<>();
         private final byte[] bytes;

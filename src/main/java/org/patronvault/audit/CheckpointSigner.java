@@ -31,13 +31,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Signs this node's own tree as a C2SP tlog-checkpoint, which is put into the database, and then, as a file, into
- * {@code published/}.
+ * The signer of this node's own tree. Signs it as a C2SP tlog-checkpoint, stores that in the database, and then writes
+ * it as a file in {@code published/}.
  */
 final class CheckpointSigner {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointSigner.class);
 
-    /** What every origin begins with. */
+    /** The prefix of every origin. */
     static final String ORIGIN = "patron-vault/";
 
     private final Store store;
@@ -65,7 +65,7 @@ final class CheckpointSigner {
         return VerifierKey.of(origin(vaultId), SignatureType.ED25519, publicKey);
     }
 
-    /** A checkpoint of the log as it is now; the same one again while there is no news. */
+    /** Returns a checkpoint of the log as it is now. While the log does not grow, this is the previous checkpoint. */
     synchronized CheckpointRow sign() {
         Frontier frontier = tree.follow();
         // After the tree: if it has the entry that begins a hand-over, the ring has the new key.
@@ -77,7 +77,7 @@ final class CheckpointSigner {
                 requireNewest(tx, keys);
                 return put(tx, new CheckpointRow(frontier.size(), note));
             });
-            // First: what this node knows must not hang on whether others can be told.
+            // First: this node's own record must not depend on whether others can be informed.
             tree.sync();
             last = row;
             isPublished = false;
@@ -86,7 +86,7 @@ final class CheckpointSigner {
     }
 
     /**
-     * Puts what was signed last, and by which key, where others find it, if it is not there yet.
+     * Publishes the last signed checkpoint and its keys, if they are not published yet.
      *
      * @throws UncheckedIOException if that cannot be done just now
      */
@@ -98,7 +98,7 @@ final class CheckpointSigner {
         }
     }
 
-    /** Another node may have begun a hand-over, of which this one's ring does not know yet. */
+    /** Reloads the ring, since another node may have begun a hand-over that this node does not know yet. */
     private void followRing() {
         if (!store.isOfOneProcess()) {
             store.read(tx -> {
@@ -108,7 +108,7 @@ final class CheckpointSigner {
         }
     }
 
-    /** Nor may it do so between the signature and its place in the database: then the next turn signs. */
+    /** Refuses if another node began a hand-over between the signature and its storage. Then the next turn signs. */
     private void requireNewest(WriteTx tx, UnsealedKeys signedBy) {
         boolean isNewest = custody.keys() == signedBy && RingFreshnessCheck.knowsAllOf(tx, custody);
         if (!store.isOfOneProcess() && !isNewest) {
@@ -116,12 +116,15 @@ final class CheckpointSigner {
         }
     }
 
-    /** The newest that was signed here, with the witnesses' lines it has by now; empty before the first. */
+    /** Returns the newest checkpoint signed here, with the witness signatures it has by now. Empty before the first. */
     synchronized Optional<CheckpointRow> last() {
         return Optional.ofNullable(last);
     }
 
-    /** Puts a witness's line under a stored checkpoint that has that very text, and under the one to be published. */
+    /**
+     * Adds a witness's signature to the stored checkpoint with exactly that text, and to the checkpoint to be
+     * published.
+     */
     synchronized void cosigned(SignedCheckpoint checkpoint, NoteSignature witness) {
         Optional<CheckpointRow> row = store.write(tx -> {
             Optional<SignedNote> stored = tx.log()
@@ -136,12 +139,15 @@ final class CheckpointSigner {
         });
         if (row.isPresent() && last != null && last.size() == checkpoint.size()) {
             last = row.get();
-            // With the next turn.
+            // The next turn publishes it.
             isPublished = false;
         }
     }
 
-    /** The one that is there, if it says the very same: it may have witnesses' lines. */
+    /**
+     * Returns the stored row if it has exactly the same text, since it may have witness signatures. Otherwise stores
+     * the new row.
+     */
     private static CheckpointRow put(WriteTx tx, CheckpointRow row) {
         tx.log().putCheckpoint(row);
         return tx.log()
@@ -153,7 +159,7 @@ final class CheckpointSigner {
                 .orElse(row);
     }
 
-    /** By one key, or by two that both sign that the second is the one to come. */
+    /** Signs with one key, or in a hand-over with two keys that both sign which key comes next. */
     private static SignedNote sign(UnsealedKeys keys, Frontier frontier) {
         List<SigningKey> signers = keys.logSigners();
         List<String> handOver =
@@ -181,7 +187,7 @@ final class CheckpointSigner {
         written = bytes;
     }
 
-    /** Refuses to take the place of a checkpoint that is not this process's, unless the log goes on from it. */
+    /** Refuses to replace a checkpoint of another process, unless the log extends it. */
     private void requireExtends() {
         Path file = published.resolve(ExportedLog.CHECKPOINT);
         try {
@@ -198,11 +204,11 @@ final class CheckpointSigner {
     }
 
     private void publishKey(UnsealedKeys keys) {
-        // The key to come follows with the first checkpoint that it signs alone.
+        // The next key is published with the first checkpoint that it signs alone.
         String key = verifierKey(keys, keys.logSigners().get(0)).toString();
         Path file = published.resolve(ExportedLog.KEYS);
         if (!key.equals(writtenKey) || Files.notExists(file)) {
-            // Beside those that signed before, whose checkpoints stay good.
+            // Beside the earlier keys, whose checkpoints stay valid.
             Set<String> all = new LinkedHashSet<>(Files.notExists(file) ? List.of() : readKeys(file));
             all.add(key);
             DurableFile.write(file, (String.join("\n", all) + "\n").getBytes(StandardCharsets.UTF_8));
@@ -210,7 +216,7 @@ final class CheckpointSigner {
         }
     }
 
-    /** What was written there; if that is damaged, what the log itself has of it. */
+    /** Returns the keys in the published file. If the file is damaged, returns the keys that the log itself has. */
     private List<String> readKeys(Path file) {
         try {
             List<String> lines = List.of(Files.readString(file).stripTrailing().split("\n", -1));

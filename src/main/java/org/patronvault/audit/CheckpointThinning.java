@@ -18,9 +18,10 @@ import org.patronvault.tlog.NoteSignature;
 import org.patronvault.tlog.SignedNote;
 
 /**
- * Removes stored checkpoints, the more of them the older they are (format.md, "Which checkpoints are kept"): there is one
- * every few seconds, and whoever verifies the log reads them all. A turn looks at some thousand rows, and the next goes on
- * there. Several nodes, or a kill anywhere, leave the same rows. For one thread.
+ * A background task that removes old stored checkpoints, and keeps fewer the older they are (format.md, "Which
+ * checkpoints are kept"). The vault signs one every few seconds, and every verifier reads them all. A turn reads some
+ * thousand rows, and the next turn continues there. Several nodes, or a kill at any point, leave the same rows. For one
+ * thread.
  */
 public final class CheckpointThinning {
     private static final int AT_ONCE = 300;
@@ -32,35 +33,37 @@ public final class CheckpointThinning {
     private final List<Pass> passes =
             List.of(new Pass(Duration.ofDays(2), ChronoUnit.HOURS), new Pass(Duration.ofDays(31), ChronoUnit.DAYS));
 
-    /** Thins those of that log, in that store. */
+    /** Creates the task for a log and its store. */
     public CheckpointThinning(Store store, AuditLog log) {
         this(store, log, AT_ONCE);
     }
 
-    /** The same, with that many rows at most in one transaction. */
+    /** Creates the task with a limit of rows for each transaction. */
     CheckpointThinning(Store store, AuditLog log, int atOnce) {
         this.store = store;
         this.log = log;
         this.atOnce = atOnce;
     }
 
-    /** The newest checkpoint, from which ages are counted, and who signed until then. */
+    /** The newest checkpoint, from which ages are counted, and the keys that signed until then. */
     private record Newest(long size, Instant at, LogKeys keys) {}
 
-    /** A checkpoint that may go, and who signed it. */
+    /** A checkpoint that may be removed, and the keys that signed it. */
     private record DatedCheckpoint(CheckpointRow row, Instant at, Set<Integer> signers) {}
 
-    /** Where a pass is: it has seen what is not above that size, and of the last hour or day this one is to stay. */
+    /** The position of a pass: it has read up to that size, and keeps this checkpoint of the last hour or day. */
     private record Place(long size, Optional<DatedCheckpoint> stays) {}
 
-    /** Removes what has become old enough, as far as one turn gets. */
+    /** Removes checkpoints that have become old enough, as many as fit one turn. */
     public void turn() {
         long size = log.checkpoint().size();
         Optional<Newest> newest = store.read(tx -> newest(tx, size));
         newest.ifPresent(known -> passes.forEach(pass -> pass.goOn(known)));
     }
 
-    /** Empty if entries that it takes were changed; to say so is for whoever verifies the log. */
+    /**
+     * Returns the newest checkpoint. Empty if its entries were changed, which is for a verifier of the log to report.
+     */
     private static Optional<Newest> newest(Tx tx, long size) {
         try {
             LogKeys keys = LogKeys.of(tx, handOver -> {});
@@ -74,7 +77,9 @@ public final class CheckpointThinning {
         return tx.log().leaf(size - 1).map(leaf -> Leaf.parse(leaf).event().time());
     }
 
-    /** Empty if it stays whatever its age: it hands over, or there is something wrong with it. */
+    /**
+     * Returns a checkpoint that may be removed. Empty if it stays at any age: it hands over, or has something wrong.
+     */
     private static Optional<DatedCheckpoint> made(Tx tx, CheckpointRow row, LogKeys keys) {
         try {
             SignedNote note = SignedNote.parse(row.note());
@@ -93,7 +98,7 @@ public final class CheckpointThinning {
         return note.signatures().stream().map(NoteSignature::keyId).collect(Collectors.toSet());
     }
 
-    /** Leaves one of each hour, or day, that is older than an age. */
+    /** One pass, which leaves one checkpoint of each hour, or day, that is older than an age. */
     private final class Pass {
         private final Duration age;
         private final ChronoUnit each;
@@ -121,7 +126,7 @@ public final class CheckpointThinning {
             }
         }
 
-        /** Reads on as far as checkpoints are old enough. What is later than the newest never becomes so. */
+        /** Reads on while checkpoints are old enough. A checkpoint later than the newest never becomes so. */
         private Place look(Tx tx, Newest newest, List<CheckpointRow> gone) {
             Instant before = newest.at().minus(age).truncatedTo(each);
             Place now = place;
@@ -139,7 +144,7 @@ public final class CheckpointThinning {
             return now;
         }
 
-        /** Which is to stay; of the same hour or day the other goes. */
+        /** Returns the checkpoint to keep of two in one hour or day. The other is removed. */
         private DatedCheckpoint better(
                 Optional<DatedCheckpoint> earlier, DatedCheckpoint later, List<CheckpointRow> gone) {
             if (earlier.filter(one -> each(one).equals(each(later))).isEmpty()) {
@@ -148,7 +153,7 @@ public final class CheckpointThinning {
             boolean last = later.signers().size() >= earlier.get().signers().size();
             DatedCheckpoint stays = last ? later : earlier.get();
             DatedCheckpoint goes = last ? earlier.get() : later;
-            // What a witness signed last is kept, though others signed what came after.
+            // The last checkpoint a witness signed is kept, though others signed later ones.
             if (stays.signers().containsAll(goes.signers())) {
                 gone.add(goes.row());
             }

@@ -7,12 +7,12 @@ import java.util.function.LongSupplier;
 import org.patronvault.model.Actor;
 
 /**
- * Notices that the machine's clock was set, or went on while the machine slept, by holding it against the one that nobody
- * can set, and has the log say so: entries are in the order of their numbers, and whoever reads them is told why times leap
- * or go back. Not for use by several threads.
+ * A watch on the machine's clock. It compares that clock with the monotonic one, and logs when the clock was set, or
+ * ran on while the machine slept. Entries are ordered by index, and this tells a reader of the log why their times
+ * jump. Not for use by several threads.
  */
 public final class ClockWatch {
-    /** Less is what a clock is corrected by, little by little. */
+    /** A smaller change is an ordinary, gradual correction of the clock. */
     private static final Duration LEAST = Duration.ofSeconds(10);
 
     private final AuditLog log;
@@ -21,7 +21,7 @@ public final class ClockWatch {
     private ClockReading last;
     private long untold;
 
-    /** Watches the machine's own clock, whatever clock the log goes by. */
+    /** Watches the machine's own clock, whatever clock the log uses. */
     public ClockWatch(AuditLog log) {
         this(log, Clock.systemUTC(), System::nanoTime);
     }
@@ -34,7 +34,7 @@ public final class ClockWatch {
     }
 
     /**
-     * Looks once. What was noticed while nothing could be logged is told later, as one.
+     * Checks once. Changes found while nothing could be logged are reported later, as one.
      *
      * @throws org.patronvault.model.Refused if the log cannot be written just now
      */

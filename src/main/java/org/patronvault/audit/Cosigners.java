@@ -12,7 +12,7 @@ import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.UnverifiedException;
 import org.patronvault.tlog.VerifierKey;
 
-/** Which witnesses have signed a log, and up to where. For one thread. */
+/** The witnesses that have signed a log, each with the largest size it signed. For one thread. */
 final class Cosigners {
     private final List<VerifierKey> keys = new ArrayList<>();
     private final Map<String, Long> signed = new TreeMap<>();
@@ -20,10 +20,10 @@ final class Cosigners {
     private Cosigners() {}
 
     /**
-     * Whose signatures are looked at.
+     * Creates the set of witnesses whose signatures are checked.
      *
      * @param verifierKeys as C2SP writes them
-     * @throws Refused if one is no verifier key of a witness
+     * @throws Refused if a key is not a verifier key of a witness
      */
     static Cosigners of(List<String> verifierKeys) {
         Cosigners cosigners = new Cosigners();
@@ -42,12 +42,12 @@ final class Cosigners {
                 return key;
             }
         } catch (MalformedException e) {
-            // Said below.
+            // Refused below.
         }
         throw new Refused(Problem.INVALID, "What is named as a witness's verifier key is none.");
     }
 
-    /** Reads a checkpoint's signatures; whether none of them is wrong. */
+    /** Reads a checkpoint's signatures. Returns whether none of them is wrong. */
     boolean follow(SignedNote note, long size) {
         List<VerifierKey> there = keys.stream()
                 .filter(key -> note.signatures().stream().anyMatch(key::isNamedBy))
@@ -65,7 +65,7 @@ final class Cosigners {
         }
     }
 
-    /** By the name of each witness the largest size it signed; 0 for none. */
+    /** Returns the largest size each witness signed, by the witness's name; 0 for none. */
     Map<String, Long> signed() {
         return signed;
     }

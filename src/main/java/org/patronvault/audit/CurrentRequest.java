@@ -3,8 +3,8 @@ package org.patronvault.audit;
 import org.patronvault.crypto.SecureBytes;
 
 /**
- * The call that a thread serves. What it logs until the call ends carries one id, and so does the answer, so that who asks
- * about an answer can name its entries.
+ * The call that a thread serves. Its log entries and its answer carry one ID, so that a question about an answer leads
+ * to its entries.
  */
 public final class CurrentRequest {
     private static final int BYTES = 16;
@@ -12,19 +12,19 @@ public final class CurrentRequest {
 
     private CurrentRequest() {}
 
-    /** Begins one, and ends what this thread served before; its random id. */
+    /** Begins a call, and ends the thread's previous call. Returns its random ID. */
     public static byte[] begin() {
         byte[] id = SecureBytes.random(BYTES);
         SERVED.set(id);
         return id.clone();
     }
 
-    /** Ends the one that this thread serves. */
+    /** Ends the call that this thread serves. */
     public static void end() {
         SERVED.remove();
     }
 
-    /** The id of the one that this thread serves; of one more if it serves none. */
+    /** Returns the ID of the call that this thread serves, or a new ID if it serves none. */
     static byte[] id() {
         byte[] served = SERVED.get();
         return served == null ? SecureBytes.random(BYTES) : served.clone();

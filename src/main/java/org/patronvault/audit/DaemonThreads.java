@@ -4,7 +4,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-/** Threads of the log, which keep no process alive. */
+/** A factory for the log's threads, which keep no process alive. */
 final class DaemonThreads {
     private static final int PATIENCE_SECONDS = 10;
 
@@ -18,7 +18,7 @@ final class DaemonThreads {
         };
     }
 
-    /** Lets what is queued be finished, for a while. */
+    /** Lets queued tasks finish, for a while. */
     static void shutDown(ExecutorService executor) {
         executor.shutdown();
         try {

@@ -17,12 +17,12 @@ import org.patronvault.store.StoreException;
 import org.patronvault.store.Tx;
 
 /**
- * Counts the entries of the last thirty days by what stands in clear in them; nothing is opened, and nothing is kept but
- * in memory. It takes the stored entries as they are: for a picture, not for a number that is published
- * ({@link MonthCounter}). Safe for use by many threads.
+ * A counter of the last thirty days' entries by their unsealed members. It opens nothing, and keeps its counts in
+ * memory only. It does not verify the stored entries, so it is for charts, not for published numbers ({@link
+ * MonthCounter}). Safe for use by many threads.
  */
 public final class DayCounter implements AutoCloseable {
-    /** How many days, today among them. */
+    /** The number of days, including today. */
     public static final int DAYS = 30;
 
     private static final int ENTRIES = 8_192;
@@ -30,13 +30,13 @@ public final class DayCounter implements AutoCloseable {
     private static final byte[] AFTER_ALL = {(byte) 0xff, (byte) 0xff};
 
     /**
-     * What was counted so far.
+     * The counts so far.
      *
      * @param days each of them, also those without an entry
-     * @param behind how many entries are to be counted yet
+     * @param behind number of entries that are not counted yet
      */
     public record Result(SortedMap<LocalDate, DayCounts> days, long behind) {
-        /** All days together. */
+        /** Returns the sum of all days. */
         public DayCounts sum() {
             return days.values().stream().reduce(DayCounts.NONE, DayCounts::and);
         }
@@ -53,15 +53,15 @@ public final class DayCounter implements AutoCloseable {
     private long size;
 
     /**
-     * Counts nothing yet.
+     * Creates a counter with no counts.
      *
-     * @param zone where a day begins
+     * @param zone the time zone of a day
      */
     public DayCounter(Store store, Clock clock, ZoneId zone) {
         this(store, clock, zone, ENTRIES);
     }
 
-    /** The same, so many entries at once. */
+    /** Creates a counter that reads that many entries at once. */
     DayCounter(Store store, Clock clock, ZoneId zone, int atOnce) {
         this.store = store;
         this.clock = clock;
@@ -69,12 +69,12 @@ public final class DayCounter implements AutoCloseable {
         this.atOnce = atOnce;
     }
 
-    /** What there is, after counting on for a moment; what is left is counted behind the caller's back. */
+    /** Counts for a moment and returns the result. The rest is counted in the background. */
     public Result counted() {
         return counted(WAIT_NANOS);
     }
 
-    /** The same after that moment. */
+    /** Counts for at most that time and returns the result. The rest is counted in the background. */
     Result counted(long waitNanos) {
         long began = System.nanoTime();
         boolean more = step();
@@ -104,11 +104,11 @@ public final class DayCounter implements AutoCloseable {
                 more = step() && BackgroundWorker.rest(began);
             }
         } catch (StoreException | Refused e) {
-            // Full, busy or closed: whoever looks next counts on.
+            // Full, busy or closed: the next reader counts on.
         }
     }
 
-    /** Counts some thousand entries; whether there is more. */
+    /** Counts some thousand entries. Returns whether there are more. */
     synchronized boolean step() {
         LocalDate first = LocalDate.ofInstant(clock.instant(), zone).minusDays(DAYS - 1L);
         return store.read(tx -> {
@@ -141,7 +141,7 @@ public final class DayCounter implements AutoCloseable {
                 days.computeIfAbsent(day, begun -> new DayTally()).add(event);
             }
         } catch (IntegrityException e) {
-            // Whoever verifies the log is told of it.
+            // A verifier of the log finds this.
         }
     }
 

@@ -8,12 +8,12 @@ import java.util.function.BinaryOperator;
 import org.patronvault.model.Problem;
 
 /**
- * What the entries of a day, or of several, come to. No person is named.
+ * The counts of one or more days' entries. No person is named.
  *
- * @param reveals how often something was revealed, by the role or the scopes that did it
- * @param refused how many acts were refused
- * @param opened how often records were opened, by the purpose
- * @param checks how often which client asked whether somebody is entitled to which service, by what came of it
+ * @param reveals number of reveals, by the role or the scopes that made them
+ * @param refused number of refused acts
+ * @param opened number of opened records, by purpose
+ * @param checks number of entitlement checks, by client, service and result
  * @param lastChecks when a client's checks were last counted, by its name
  */
 public record DayCounts(
@@ -22,14 +22,14 @@ public record DayCounts(
         Map<String, Long> opened,
         Map<Check, Long> checks,
         Map<String, Instant> lastChecks) {
-    /** Nothing. */
+    /** No counts. */
     public static final DayCounts NONE = new DayCounts(Map.of(), 0, Map.of(), Map.of(), Map.of());
 
     /**
-     * Checks of entitlement that are alike.
+     * Entitlement checks with the same client, service and result.
      *
-     * @param service empty for one that the policy did not know
-     * @param reason why not; empty for those that were answered with yes
+     * @param service empty if the policy does not know the service
+     * @param reason why the answer was no; empty if it was yes
      */
     public record Check(String client, Optional<String> service, Optional<Problem> reason) {}
 
@@ -40,7 +40,7 @@ public record DayCounts(
         lastChecks = Map.copyOf(lastChecks);
     }
 
-    /** These and those. */
+    /** Returns the sum of these counts and others. */
     public DayCounts and(DayCounts more) {
         return new DayCounts(
                 joined(reveals, more.reveals(), Long::sum),
@@ -60,7 +60,7 @@ public record DayCounts(
         return one.isAfter(other) ? one : other;
     }
 
-    /** How often something was revealed, by whomever. */
+    /** Returns the number of reveals by all roles and scopes. */
     public long revealed() {
         return reveals.values().stream().mapToLong(Long::longValue).sum();
     }

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.patronvault.model.Purpose;
 
-/** Adds up the entries of one day. For one thread at a time. */
+/** The running counts of one day's entries. For one thread at a time. */
 final class DayTally {
     private final Map<String, Long> reveals = new HashMap<>();
     private final Map<String, Long> opened = new HashMap<>();
@@ -33,7 +33,7 @@ final class DayTally {
         }
     }
 
-    /** What they come to. */
+    /** Returns the counts. */
     DayCounts counts() {
         return new DayCounts(reveals, refused, opened, checks, lastChecks);
     }

@@ -9,8 +9,8 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 
 /**
- * Clears what was deleted out of the database's files, again and again until it is done, after a restart too; and once an
- * hour more, of what could not be read.
+ * A background task that clears deleted data from the database's files. It repeats until it succeeds, also after a
+ * restart. Once an hour it also clears data that could not be read.
  */
 final class DeletedDataPurge {
     private static final long AGAIN_NANOS = TimeUnit.HOURS.toNanos(1);
@@ -19,7 +19,7 @@ final class DeletedDataPurge {
     private final BooleanSupplier purgeRest;
     private final LongSupplier nanoTime;
 
-    /** How often it was asked for, and up to which of these it is done. */
+    /** The number of requests, and the last request that is done. */
     private final AtomicLong asked = new AtomicLong(1);
 
     private final AtomicLong done = new AtomicLong();
@@ -37,25 +37,25 @@ final class DeletedDataPurge {
         this.lastHour = nanoTime.getAsLong();
     }
 
-    /** Now if no reader is in the way for that long, else with a later {@link #turn}. */
+    /** Clears now if no reader holds the database for that long, otherwise at a later {@link #turn}. */
     void begin(long patienceMillis) {
         asked.incrementAndGet();
         purge(patienceMillis);
     }
 
     private void purge(long patienceMillis) {
-        // What is asked for meanwhile, by somebody whose change this one may not have seen, is asked for still.
+        // Another request may come from a change that this clearing did not see. That request stays open.
         long until = asked.get();
         try {
             if (purge.test(patienceMillis)) {
                 done.accumulateAndGet(until, Math::max);
             }
         } catch (StoreException e) {
-            // Of one that matters the store tells; the next turn tries again.
+            // The store reports a failure that matters. The next turn tries again.
         }
     }
 
-    /** Once more, if it is not done; and some of what earlier processes left. */
+    /** Clears again, if a request is open, and some of what earlier processes left. */
     void turn() {
         long now = nanoTime.getAsLong();
         if (now - lastHour >= AGAIN_NANOS) {
@@ -68,7 +68,7 @@ final class DeletedDataPurge {
         try {
             restDone = restDone || purgeRest.getAsBoolean();
         } catch (StoreException e) {
-            // Of one that matters the store tells; the next turn tries again.
+            // The store reports a failure that matters. The next turn tries again.
         }
     }
 }

@@ -24,15 +24,15 @@ import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.Tile;
 import org.patronvault.tlog.Tiles;
 
-/** The log in the files of an export, which anybody may have written (format.md, "Tiles"). */
+/** The log in the files of an export (format.md, "Tiles"). The files are untrusted: anybody may have written them. */
 public final class ExportedLog implements LogSource {
-    /** The newest checkpoint. */
+    /** The file of the newest checkpoint. */
     public static final String CHECKPOINT = "checkpoint";
 
-    /** The keys that ever signed. */
+    /** The file of all keys that ever signed. */
     public static final String KEYS = "log.vkey";
 
-    /** Begins the names of checkpoints that hand over. */
+    /** The prefix of checkpoint files that hand over the key. */
     public static final String HAND_OVER = "handover-";
 
     private static final int MAX_BUNDLE_BYTES = Tile.FULL_WIDTH * (Short.BYTES + EntryBundle.MAX_ENTRY_BYTES);
@@ -41,14 +41,14 @@ public final class ExportedLog implements LogSource {
     private final Optional<String> newest;
     private final Optional<Checkpoint> checkpoint;
 
-    /** The export in that directory; of what is no export everything is empty. */
+    /** Creates a reader of an export directory. If the directory is no export, everything is empty. */
     public ExportedLog(Path directory) {
         this.directory = directory;
         this.newest = text(CHECKPOINT);
         this.checkpoint = newest.flatMap(ExportedLog::parse);
     }
 
-    /** What that file says; empty if it is not there, or larger than any such file. */
+    /** Returns the text of a file. Empty if the file does not exist, or is larger than any such file. */
     public Optional<String> text(String name) {
         return read(name, SignedNote.MAX_BYTES).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
     }
@@ -74,7 +74,7 @@ public final class ExportedLog implements LogSource {
         }
     }
 
-    /** The newest checkpoint, not verified. */
+    /** Returns the newest checkpoint, not verified. */
     public Optional<Checkpoint> newest() {
         return checkpoint;
     }
@@ -133,7 +133,7 @@ public final class ExportedLog implements LogSource {
         }
     }
 
-    /** A hand-over that does not parse is given too, since that is a finding. */
+    /** Returns the checkpoints, including a hand-over that does not parse, since that is a finding. */
     @Override
     public List<CheckpointRow> checkpoints() {
         List<String> notes = new ArrayList<>();

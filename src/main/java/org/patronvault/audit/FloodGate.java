@@ -15,27 +15,34 @@ import org.patronvault.model.Alert;
 import org.patronvault.model.Problem;
 
 /**
- * Keeps refused and failed tries from filling the disk: of one person or system, 600 a minute have entries of their own,
- * whatever kinds there are; those beyond are counted by kind, and one entry a minute stands for each kind, without
- * patrons. What was done is never counted together, nor is what the vault found. Safe for use by several threads.
+ * A rate limit for entries of refused and failed attempts, so that they cannot fill the disk. Each person or system
+ * gets 600 entries a minute of its own, over all kinds. Attempts beyond are counted by kind, in one entry a minute for
+ * each kind, without patrons. Acts that succeeded and the vault's own findings are never aggregated. Safe for use by
+ * several threads.
  */
 final class FloodGate {
-    /** Entries of one kind a minute, and of one person or system. */
+    /** The most entries a minute of one person or system. */
     static final int EACH_MINUTE = 600;
 
-    /** Entries a minute of all who have not signed in together, so that a flood of one kind leaves room for the others. */
+    /**
+     * The most entries a minute of all callers who have not signed in, so that a flood of one kind leaves room for
+     * others.
+     */
     static final int NAMELESS_EACH_MINUTE = 3_000;
 
-    /** Tries a minute, beside those, that tell somebody of one kind of alert: else other refusals could hide them. */
+    /** Further attempts a minute with one kind of alert, so that other refusals cannot hide them. */
     static final int ALERTS_EACH_MINUTE = 60;
 
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
     private static final int MAX_KINDS = 1_000;
 
-    /** Whose tries share a minute, in whatever role; beyond the most there may be, all of that sort. */
+    /**
+     * The actor whose attempts share a minute, in any role. Beyond the largest number of actors, all actors of one
+     * kind.
+     */
     private record Who(Actor.Kind kind, String name) {}
 
-    /** What is counted together; beyond the most kinds there may be, whatever it was about. */
+    /** The acts that are counted together. Beyond the largest number of kinds, acts about anything. */
     private record Kind(String role, Act act, Optional<Problem> reason, Optional<String> about, Set<Alert> alerts) {
         private static Kind of(AccessEvent event, Set<Alert> alerts) {
             return new Kind(event.actor().role(), event.act(), event.reason(), event.about(), alerts);
@@ -94,20 +101,24 @@ final class FloodGate {
     private final LongSupplier nanoTime;
     private final Map<Who, Minute> minutes = new HashMap<>();
 
-    /** Nothing is held yet; by that monotonic clock, in nanoseconds. */
+    /**
+     * Creates a gate that holds nothing.
+     *
+     * @param nanoTime a monotonic clock, in nanoseconds
+     */
     FloodGate(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
     /**
-     * Whether that event gets an entry of its own; if not, it is counted.
+     * Whether an event gets an entry of its own. If not, it is counted.
      *
-     * @param alerts what it tells of
+     * @param alerts the alerts of the event
      */
     synchronized boolean admits(AccessEvent event, Set<Alert> alerts) {
         boolean tried = event.outcome() == Outcome.REFUSED || event.outcome() == Outcome.FAILED;
         Actor.Kind sort = event.actor().kind();
-        // What a check finds names patrons whoever asked for it, and nobody can have it find more than there is.
+        // The vault's own findings name patrons, and no caller can cause more findings than there are.
         boolean found = sort == Actor.Kind.VAULT || alerts.contains(Alert.CHECK_FOUND);
         if (!tried || found || event.count().isPresent()) {
             return true;
@@ -122,9 +133,9 @@ final class FloodGate {
     }
 
     /**
-     * The entries that stand for those held back in minutes that are over; they begin anew.
+     * Returns the aggregated entries of minutes that are over, and restarts their counts.
      *
-     * @param atOnce whether minutes that are not over count too, before the keys go
+     * @param atOnce whether minutes that are not over count too, before the keys are closed
      */
     synchronized List<AccessEvent> due(boolean atOnce) {
         long now = nanoTime.getAsLong();
@@ -139,7 +150,7 @@ final class FloodGate {
         return due;
     }
 
-    /** Logs what is {@link #due}. */
+    /** Logs the entries of {@link #due}. */
     CompletableFuture<Void> log(boolean atOnce, AuditLog log) {
         return CompletableFuture.allOf(
                 due(atOnce).stream().map(held -> log.append(Unit.of(held))).toArray(CompletableFuture[]::new));

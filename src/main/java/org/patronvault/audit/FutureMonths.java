@@ -11,7 +11,10 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.store.LogRows.Range;
 import org.patronvault.store.Tx;
 
-/** Which months yet to come the log has entries of: a clock was ahead. Found without a key, by an index over the time. */
+/**
+ * The future months that the log has entries of, which shows that a clock was ahead. Found without a key, by an index
+ * over the time.
+ */
 public final class FutureMonths {
     private static final YearMonth END = YearMonth.of(9999, 12);
 
@@ -22,14 +25,14 @@ public final class FutureMonths {
         this.tx = tx;
     }
 
-    /** Those after the month of {@code now}, in UTC. */
+    /** Returns the months after the month of {@code now}, in UTC. */
     public static SortedSet<YearMonth> in(Tx tx, Instant now) {
         FutureMonths months = new FutureMonths(tx);
         months.find(YearMonth.from(now.atOffset(ZoneOffset.UTC)).plusMonths(1), END);
         return months.found;
     }
 
-    /** Looks at one entry of those months, and then at the months before and after its own. */
+    /** Reads one entry of those months, then searches the months before and after it. */
     private void find(YearMonth from, YearMonth end) {
         if (from.isBefore(end)) {
             tx.log().stretch(begin(from), begin(end)).flatMap(this::first).ifPresent(month -> {

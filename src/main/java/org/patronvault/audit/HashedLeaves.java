@@ -10,24 +10,27 @@ import org.patronvault.tlog.EntryBundle;
 import org.patronvault.tlog.MerkleHash;
 
 /**
- * Entries on their way from a log to whoever goes through it in order. What each is by itself, its hash and whether it
- * can be read, is found out by another thread while the next are fetched. For one thread.
+ * A pipeline that passes entries of a log on in order, with their hashes. Another thread hashes each leaf and checks
+ * its form while the next are fetched. For one thread.
  */
 final class HashedLeaves {
-    /** So many that handing them over costs nothing beside hashing them. */
+    /** Leaves in one part: so many that handing over a part costs little beside hashing it. */
     static final int PART = 1_024;
 
-    /** Fewer, where they are longer than most. */
+    /** Bytes in one part, if its leaves are longer than most. */
     static final int PART_BYTES = 1 << 20;
 
-    /** One that is hashed and one that waits: who reads is the slower. Beside the one that is read they are all in memory. */
+    /**
+     * One part that is hashed and one that waits, since the reader is slower. With the part being read, all are in
+     * memory.
+     */
     static final int PARTS_UNDER_WAY = 2;
 
-    /** The longest that any log has; what was put in the place of one may be of any size. */
+    /** The longest leaf that any log has. A forged leaf may be of any size. */
     static final int LONG_BYTES = EntryBundle.MAX_ENTRY_BYTES;
 
     /**
-     * One of them.
+     * A leaf and its hash.
      *
      * @param index as stored
      * @param hash of the leaf, 32 bytes
@@ -52,7 +55,7 @@ final class HashedLeaves {
 
     private record StoredLeaf(long index, byte[] leaf) {}
 
-    /** Some that follow one another; what was hashed, or why not, can be read once the task is over. */
+    /** Consecutive leaves. Their hashes, or the failure, can be read once the task is over. */
     private static final class Part implements Runnable {
         private final List<StoredLeaf> stored = new ArrayList<>(PART);
         private final List<HashedLeaf> hashed = new ArrayList<>(PART);
@@ -73,7 +76,7 @@ final class HashedLeaves {
             try {
                 stored.forEach(one -> hashed.add(HashedLeaf.of(one.index(), one.leaf())));
             } catch (Throwable e) {
-                // Told to who waits, as it is: with no memory left, another exception around it might not be made.
+                // Passed on as it is: with no memory left, another exception around it might not be made.
                 failed = e;
             }
         }
@@ -94,12 +97,16 @@ final class HashedLeaves {
     private final ArrayDeque<Part> underWay = new ArrayDeque<>();
     private Part part = new Part();
 
-    /** @param next given each entry, in the order in which they were added, by the thread that adds */
+    /**
+     * Creates a pipeline.
+     *
+     * @param next receives each entry, in the order of adding, on the thread that adds
+     */
     HashedLeaves(Consumer<HashedLeaf> next) {
         this.next = next;
     }
 
-    /** Takes the next entry; earlier ones may come out meanwhile. */
+    /** Adds the next entry. Earlier entries may be passed on meanwhile. */
     void add(long index, byte[] leaf) {
         if (leaf.length > LONG_BYTES) {
             end();
@@ -113,7 +120,7 @@ final class HashedLeaves {
         }
     }
 
-    /** Lets come out what has not yet; more may be added afterwards. */
+    /** Passes on all entries that are left. More may be added afterwards. */
     void end() {
         begin();
         while (!underWay.isEmpty()) {

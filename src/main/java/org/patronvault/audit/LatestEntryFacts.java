@@ -5,15 +5,15 @@ import java.util.OptionalLong;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.store.WriteTx;
 
-/** Which entries are the last of their kind, as facts of the database say it. For one transaction and one thread. */
+/** The database facts that name the last entry of each kind. For one transaction and one thread. */
 final class LatestEntryFacts {
     /** The last entry that carries the state of the ring. */
     static final String KEY = "key-entry";
 
-    /** The last of an act that changed what others may be shown, patrons or policy; absent before the first. */
+    /** The last act that changed patrons or policy, and so what others may see. Absent before the first. */
     static final String WRITE = "last-write";
 
-    /** What {@link #begin} asks for. */
+    /** The facts that {@link #begin} reads. */
     static final List<String> FACTS = List.of(KEY, WRITE);
 
     private OptionalLong key = OptionalLong.empty();
@@ -29,7 +29,7 @@ final class LatestEntryFacts {
         write = writeBefore;
     }
 
-    /** The last entry that wrote, of this transaction or before it. */
+    /** Returns the last entry that wrote, in this transaction or before it. */
     long write() {
         return write;
     }

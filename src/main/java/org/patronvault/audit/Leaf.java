@@ -23,7 +23,7 @@ import org.patronvault.model.Refused;
 
 /**
  * The stored bytes of a log entry (format.md, "Log leaf"): a version byte, then members as tag and length-prefixed
- * value, tags ascending, each at most once. The index is not among them: it is the position in the tree.
+ * value, tags ascending, each at most once. The index is not a member: it is the position in the tree.
  */
 final class Leaf {
     private static final int VERSION = 1;
@@ -54,13 +54,16 @@ final class Leaf {
 
     private Leaf() {}
 
-    /** The month of an entry of that time, as yyyymm. */
+    /** Returns the month of an entry's time, as yyyymm. */
     static int monthOf(Instant time) {
         YearMonth month = YearMonth.from(time.atOffset(ZoneOffset.UTC));
         return month.getYear() * 100 + month.getMonthValue();
     }
 
-    /** Whether an event has a sealed member: looks always do, even at nobody, so that "none" and "one" look alike. */
+    /**
+     * Whether an event has a sealed member. Accesses always have one, even with no patron, so "none" and "one" look
+     * alike.
+     */
     static boolean hasSubjects(AccessEvent event) {
         return !event.subjects().isEmpty()
                 || event.inCase().isPresent()
@@ -69,12 +72,12 @@ final class Leaf {
                 || event.act() == Act.VERIFY;
     }
 
-    /** The leaf of an event without subjects. */
+    /** Returns the leaf of an event without subjects. */
     static byte[] encode(AccessEvent event) {
         return encode(event, "", 0, null);
     }
 
-    /** The leaf of an event; {@code content} is the key of {@code month}. */
+    /** Returns the leaf of an event. {@code content} is the key of {@code month}. */
     static byte[] encode(AccessEvent event, String vaultId, int month, SealedBox.Key content) {
         CanonicalBytes out = CanonicalBytes.plain().u8(VERSION);
         member(out, TIME, u64(event.time().toEpochMilli()));
@@ -142,7 +145,7 @@ final class Leaf {
         return CanonicalBytes.plain().u64(value).bytes();
     }
 
-    /** What a leaf says in clear, and its sealed member as it stands. Needs no key. */
+    /** Parses a leaf: its unsealed members, and the sealed member unopened. Needs no key. */
     static ParsedLeaf parse(byte[] leaf) {
         CanonicalReader in = CanonicalReader.of(leaf);
         if (in.u8() != VERSION) {
@@ -161,7 +164,7 @@ final class Leaf {
         return new ParsedLeaf(members);
     }
 
-    /** A leaf taken apart. */
+    /** A parsed leaf. */
     static final class ParsedLeaf {
         private final Map<Integer, byte[]> members;
 
@@ -202,19 +205,19 @@ final class Leaf {
             return CanonicalReader.of(bytes(tag, 8)).u64();
         }
 
-        /** The month whose content key opens the subjects; empty where there are none. */
+        /** Returns the month whose content key opens the subjects; empty if there are none. */
         Optional<Integer> month() {
             return members.containsKey(MONTH)
                     ? Optional.of((int) CanonicalReader.of(bytes(MONTH, 4)).u32())
                     : Optional.empty();
         }
 
-        /** The sealed member as it stands; empty where there is none. */
+        /** Returns the sealed member unopened; empty if there is none. */
         byte[] sealed() {
             return members.getOrDefault(SUBJECTS, new byte[0]);
         }
 
-        /** What it says of the rows that carry authority. */
+        /** Returns the mark of the rows that carry authority. */
         Optional<AuthorityMark> authority() {
             if (!members.containsKey(AUTHORITY)) {
                 return Optional.empty();
@@ -230,7 +233,7 @@ final class Leaf {
                     : Optional.empty();
         }
 
-        /** The event, its subjects empty. */
+        /** Returns the event without subjects. */
         AccessEvent event() {
             requireTogether(MONTH, SUBJECTS);
             requireTogether(RING_REVISION, RING_DIGEST);
@@ -270,7 +273,7 @@ final class Leaf {
                     members.containsKey(PACKAGE) ? Optional.of(bytes(PACKAGE, 32)) : Optional.empty());
         }
 
-        /** The event with its subjects, opened under the content key of its month. */
+        /** Returns the event with its subjects, opened under the content key of its month. */
         AccessEvent open(String vaultId, SealedBox.Key content) {
             AccessEvent event = event();
             byte[] sealed = members.get(SUBJECTS);

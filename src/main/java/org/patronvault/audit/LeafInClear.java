@@ -6,14 +6,14 @@ import java.util.stream.Stream;
 import org.patronvault.crypto.SealedBox;
 
 /**
- * What a stored entry of the log shows to whoever has no key.
+ * The unsealed content of a stored log entry, readable without a key.
  *
  * @param event without patrons
- * @param sealed the member that says which patrons, as it stands; empty where there is none
+ * @param sealed the sealed member that names patrons, unopened; empty if there is none
  */
 public record LeafInClear(AccessEvent event, byte[] sealed) {
 
-    /** How long the sealed member of an entry can be; 0 where there is none. */
+    /** Returns the lengths that the sealed member of an entry can have; 0 if there is none. */
     public static Set<Integer> sealedLengths() {
         return Stream.concat(
                         Stream.of(0), SubjectRecords.sizesBytes().stream().map(size -> size + SealedBox.OVERHEAD_BYTES))
@@ -21,7 +21,7 @@ public record LeafInClear(AccessEvent event, byte[] sealed) {
     }
 
     /**
-     * That of such bytes.
+     * Parses the bytes of an entry.
      *
      * @throws org.patronvault.model.IntegrityException if they are no entry
      */
