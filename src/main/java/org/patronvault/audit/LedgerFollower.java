@@ -30,13 +30,13 @@ import org.patronvault.store.StoreException;
 import org.patronvault.tlog.Frontier;
 
 /**
- * Writes down in {@code keys/ledger} who is erased, who takes a consent back, and from whom something is taken away, as
- * the log says it: after the commit, and after a crash what is missing; and who is forgotten at a vendor, which the log
- * does not say, before. A database that is put back is told by it from the one that was there, and what it does not know
- * of is made good before anybody is served. Safe for use by many threads.
+ * A follower of the log that copies obligations into {@code keys/ledger}: erasures, withdrawn consents and revocations.
+ * It writes them after the commit, and after a crash those that are missing. It notes a patron forgotten at a vendor,
+ * which the log does not record, before the act. The ledger shows whether a database was restored from a backup. What
+ * that database lacks is made good before the vault serves anybody. Safe for use by many threads.
  */
 public final class LedgerFollower {
-    /** So many entries, and no older ones, are read again after a restart at most. */
+    /** The most entries that are read again after a restart, and none older. */
     private static final long STEP = 1_000;
 
     private static final long STEP_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -60,14 +60,14 @@ public final class LedgerFollower {
         return custody.ledger();
     }
 
-    /** How the database's log is not the one that the ledger has seen, if it is not. */
+    /** Returns how the database's log differs from the one the ledger has seen. Empty if it does not. */
     Optional<String> difference() {
         return ledger().head()
                 .flatMap(head -> tree.comparison()
                         .difference(head.size(), Base64.getDecoder().decode(head.root())));
     }
 
-    /** After the node's own tree was compared: begins a ledger where there is none, or none that was written. */
+    /** Begins a ledger if there is none, or none that was written. Called after the node's own tree was compared. */
     synchronized void resume() {
         followedFrom = Optional.empty();
         olderRows().ifPresent(rows -> {
@@ -81,14 +81,14 @@ public final class LedgerFollower {
         }
     }
 
-    /** With who is erased in a database whose rows are of that tree. */
+    /** Begins a ledger with the erased patrons of a database whose rows are of that tree. */
     private void begin(Frontier own) {
         List<Note> notes = new ArrayList<>();
         store.read(tx -> {
             tx.sweep().forEachErased((patron, version) -> notes.add(new Erased(patron, 0)));
             return notes;
         });
-        // Another process that was faster knows the same.
+        // Another process was faster, and knows the same.
         boolean unused = ledger().add(Optional.empty(), notes, head(own, false));
     }
 
@@ -100,7 +100,9 @@ public final class LedgerFollower {
                 accepted);
     }
 
-    /** Notes that people took the log as it is now, with rows of that tree, in place of the one the ledger has seen. */
+    /**
+     * Notes that people accepted the log as it is now, with rows of that tree, in place of the one the ledger has seen.
+     */
     synchronized void accept(Frontier rows) {
         if (ledger().head().isEmpty()) {
             begin(rows);
@@ -115,17 +117,17 @@ public final class LedgerFollower {
         }
     }
 
-    /** Refuses a ledger whose end cannot be read, before anything rests on it. */
+    /** Refuses a ledger whose end cannot be read, before anything relies on it. */
     void requireReadable() {
         Optional<Head> unused = ledger().head();
     }
 
-    /** Writes down what is missing, if it can be written; else with the next call. */
+    /** Writes the missing notes, if possible; otherwise the next call does. */
     public void follow() {
         follow(false);
     }
 
-    /** Writes down at the end of the process what is missing, and how far the log has come. */
+    /** Writes the missing notes and the log's size at the end of the process. */
     public void followToTheEnd() {
         follow(true);
     }
@@ -133,15 +135,17 @@ public final class LedgerFollower {
     private void follow(boolean ends) {
         try {
             while (!step(List.of(), ends)) {
-                // Another process was faster; from where it has come to.
+                // Another process was faster. Continues where that process stopped.
             }
         } catch (Refused | IntegrityException | StoreException | UncheckedIOException e) {
-            // Sealed, a full disk, or keys that another process changed: nothing is lost, since the log has it. A log
-            // that is not as it was is told of by who signs it.
+            // Sealed, a full disk, or keys that another process changed: nothing is lost, since the log has it. If the
+            // log differs from what it was, the signer reports that.
         }
     }
 
-    /** Writes down what the log will not say; on disk when this returns. Refused where there is no ledger for it. */
+    /**
+     * Writes a note that the log will not carry. It is on disk when this returns. Refused if there is no ledger for it.
+     */
     public void note(Note note) {
         while (!step(List.of(note), false)) {
             // As above.
@@ -158,7 +162,7 @@ public final class LedgerFollower {
         if (last.isEmpty() || last.get().accepted()) {
             return true;
         }
-        // What was followed beyond the end of another ledger may not be in this one.
+        // Notes followed beyond the end of another ledger may be missing in this ledger.
         Optional<VerifiedChangeReader> before = followed.filter(one -> followedFrom.equals(last));
         long from = before.map(one -> one.read().size()).orElse(last.get().size());
         boolean isDue = ends || System.nanoTime() - headAt >= STEP_NANOS;
@@ -180,7 +184,7 @@ public final class LedgerFollower {
         return written;
     }
 
-    /** Everybody the ledger knows to be erased, with the entry that says so; 0 where nobody knows which. */
+    /** Returns all patrons the ledger knows to be erased, with the entry that says so; 0 if that entry is unknown. */
     public Map<PatronId, Long> erased() {
         Map<PatronId, Long> erased = new HashMap<>();
         ledger().forEach(line -> {
@@ -191,7 +195,7 @@ public final class LedgerFollower {
         return erased;
     }
 
-    /** Of whom which fields were erased that a log of that size does not tell of. */
+    /** Returns the erased fields of each patron that a log of that size does not record. */
     public Map<PatronId, Set<PatronField>> emptiedAfter(long size) {
         Map<PatronId, Set<PatronField>> emptied = new HashMap<>();
         ledger().forEach(line -> {
@@ -202,7 +206,7 @@ public final class LedgerFollower {
         return emptied;
     }
 
-    /** Where patrons were forgotten, ever, sealed. */
+    /** Returns where patrons were forgotten, ever, sealed. */
     public Map<PatronId, List<ForgottenAt>> forgotten() {
         Map<PatronId, List<ForgottenAt>> forgotten = new HashMap<>();
         ledger().forEach(line -> {
@@ -213,7 +217,7 @@ public final class LedgerFollower {
         return forgotten;
     }
 
-    /** What is to be made good; empty unless people took another log since the last time. */
+    /** Returns the obligations that are open. Empty unless people accepted another log since the last time. */
     public Optional<RestoreObligations> due() {
         return accepted().map(rows -> {
             LedgerObligations due =
@@ -224,7 +228,7 @@ public final class LedgerFollower {
         });
     }
 
-    /** What the database's rows are of, until people have accepted it: by an entry, and in the ledger. */
+    /** Returns the log of the database's rows, until people have accepted it by an entry, and in the ledger. */
     Optional<RowsBehindLog> olderRows() {
         return store.read(tx -> RowsBehindLog.read(tx, custody.keys()))
                 .filter(rows ->
@@ -232,17 +236,17 @@ public final class LedgerFollower {
                                 || !store.read(rows::isAccepted));
     }
 
-    /** The log that the rows are of, if what was there since is yet to be made good. */
+    /** Returns the log that the rows are of, if later events are yet to be made good. */
     private Optional<Head> accepted() {
         return ledger().head().filter(Head::accepted);
     }
 
-    /** What the ledger lacks of a log, up to that tree. */
+    /** The notes that the ledger lacks of a log, up to that tree. */
     private record Unnoted(List<Note> notes, Frontier read) {}
 
     /**
-     * What the log says since what the rows are of, or since it was followed before, if that was less, but for what stands
-     * in the ledger all the same, or was taken back by what stands there: one that knows of more has it in its place.
+     * Reads the log since the rows' size, or since the followed size if that is smaller. Leaves out notes that are in
+     * the ledger already, or that a later note there replaces.
      */
     private Unnoted unnoted(Head rows) {
         Head[] followed = {rows};
@@ -275,11 +279,11 @@ public final class LedgerFollower {
         return new Unnoted(notes, reading.read());
     }
 
-    /** Notes that it was made good. */
+    /** Notes that all obligations are met. */
     public synchronized void made() {
         accepted().ifPresent(rows -> {
             Unnoted unnoted = unnoted(rows);
-            // First: what is made good twice is made good, and what this says is not known of once it is gone.
+            // First: work that is repeated does no harm, and these obligations are unknown once the note is gone.
             if (store.read(tx -> RowsBehindLog.read(tx, custody.keys())).isPresent()) {
                 store.write(tx -> {
                     RowsBehindLog.forget(tx);
@@ -290,7 +294,7 @@ public final class LedgerFollower {
         });
     }
 
-    /** Notes which entry says now that they were erased, while others are yet to be. */
+    /** Notes which entry now records the erasure of these patrons, while others are yet to be erased. */
     public synchronized void made(List<PatronId> erased, long entry) {
         accepted()
                 .ifPresent(rows -> add(

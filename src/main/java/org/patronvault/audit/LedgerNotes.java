@@ -15,17 +15,17 @@ import org.patronvault.model.Consent;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
-/** What of the log is to stand in the ledger. */
+/** The rules for which log entries become notes in the ledger. */
 public final class LedgerNotes {
     private static final String WITHDRAWN = "-withdrawn";
     private static final String GIVEN = "-given";
 
-    /** Fields of which one alone can be erased. */
+    /** Fields that can be erased alone. */
     private static final Set<PatronField> ALONE = Set.of(PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
 
     private LedgerNotes() {}
 
-    /** That of some entries, in their order. */
+    /** Returns the notes of some entries, in their order. */
     static List<Note> of(LogChanges page) {
         List<Note> notes = notes(page.changes());
         page.revocations().forEach(revocation -> notes.add(note(revocation)));
@@ -75,17 +75,17 @@ public final class LedgerNotes {
         return new Revoked(whose, revocation.name(), revocation.entry());
     }
 
-    /** An entry's {@code about}: what was said to that purpose. */
+    /** Returns the {@code about} of an entry on a consent. */
     public static String about(String purpose, boolean given) {
         return purpose + (given ? GIVEN : WITHDRAWN);
     }
 
-    /** Whether it is one of {@link #about}. */
+    /** Whether a text is an {@link #about} of a consent. */
     public static boolean isAbout(String about) {
         return consented(about, new PatronId(0), 0).isPresent();
     }
 
-    /** What a patron said, if an entry that is about that says so. */
+    /** Returns a patron's consent decision, if the entry's {@code about} is one. */
     static Optional<Note> consented(String about, PatronId patron, long entry) {
         for (String purpose : Consent.PURPOSES) {
             for (boolean given : new boolean[] {true, false}) {
@@ -97,7 +97,7 @@ public final class LedgerNotes {
         return Optional.empty();
     }
 
-    /** Whether that log has that very entry: then what came of it is in its database too. */
+    /** Whether that log has exactly that entry. Then the entry's effect is in its database too. */
     static boolean isIn(LogReader log, LoggedNote note) {
         return log.entries(note.entry(), note.entry() + 1).entries().stream()
                 .map(LogReader.Entry::event)
@@ -110,7 +110,9 @@ public final class LedgerNotes {
                 && event.about().filter(one.name()::equals).isPresent();
     }
 
-    /** Of a month that is forgotten nobody can say whom an entry names. */
+    /**
+     * Whether an entry says that fields were erased. In a forgotten month nobody can say which patron an entry names.
+     */
     private static boolean saysEmptied(AccessEvent event, LoggedNote note) {
         return event.act() == Act.ERASE
                 && event.outcome() == Outcome.WRITTEN

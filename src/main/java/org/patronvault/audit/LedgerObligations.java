@@ -17,7 +17,7 @@ import org.patronvault.keys.LedgerLine.Merged;
 import org.patronvault.keys.LedgerLine.Revoked;
 import org.patronvault.model.PatronId;
 
-/** Adds up, line after line, what of the ledger is to be made good. Not for sharing between threads. */
+/** The running list of obligations that the ledger's lines add up to. Not for sharing between threads. */
 final class LedgerObligations {
     private final RestoreObligations due = new RestoreObligations(
             new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>(), new ArrayList<>());
@@ -25,15 +25,15 @@ final class LedgerObligations {
     private final Predicate<LoggedNote> isKnown;
 
     /**
-     * Nothing yet.
+     * Creates an empty list.
      *
-     * @param isKnown whether the database's own log tells of that
+     * @param isKnown whether the database's own log has that note
      */
     LedgerObligations(Predicate<LoggedNote> isKnown) {
         this.isKnown = isKnown;
     }
 
-    /** The next line. */
+    /** Adds the next line. */
     void add(LedgerLine line) {
         if (line instanceof Erased one) {
             both(one.patron()).forEach(patron -> due.erased().put(patron, one.entry()));
@@ -64,7 +64,7 @@ final class LedgerObligations {
         }
     }
 
-    /** The patron, and whoever was merged into that one: in a database of before they are there beside each other. */
+    /** Returns the patron, and each patron merged into this one. In a database from before the merge both exist. */
     private Stream<PatronId> both(PatronId patron) {
         return Stream.concat(Stream.of(patron), absorbed.getOrDefault(patron, Set.of()).stream());
     }
@@ -73,7 +73,7 @@ final class LedgerObligations {
         return due.withdrawn().computeIfAbsent(patron, id -> new HashSet<>());
     }
 
-    /** All of it. */
+    /** Returns all obligations. */
     RestoreObligations all() {
         due.withdrawn().keySet().removeAll(due.erased().keySet());
         due.emptied().keySet().removeAll(due.erased().keySet());

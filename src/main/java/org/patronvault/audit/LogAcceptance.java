@@ -12,8 +12,9 @@ import org.patronvault.store.Store;
 import org.patronvault.tlog.Frontier;
 
 /**
- * What people may accept of a database or of keys that are not those this node knew: a log that is shorter or another,
- * a ring that is older. Not a log that does not add up, nor one of another vault. For one thread, while nobody is served.
+ * The procedure by which people accept a database or keys other than this node knew: a shorter or different log, or an
+ * older ring. They cannot accept a log that is inconsistent, or of another vault. For one thread, while nobody is
+ * served.
  */
 public final class LogAcceptance {
     private final AuditLog log;
@@ -38,7 +39,7 @@ public final class LogAcceptance {
         this.ledger = ledger;
     }
 
-    /** What keeps {@link AuditLog#resume} from taking up this log and these keys, in sentences; best none. */
+    /** Returns why {@link AuditLog#resume} refuses this log and these keys, in sentences. Empty if nothing differs. */
     public List<String> differences() {
         RingFreshnessCheck.requireOfThisVault(store, custody);
         List<String> found = new ArrayList<>();
@@ -52,7 +53,7 @@ public final class LogAcceptance {
                     .map(how -> LogComparison.changed(how).getMessage())
                     .ifPresent(found::add);
         } catch (Refused e) {
-            // What this node knew cannot be read, or not under these keys.
+            // This node's record cannot be read, or not under these keys.
             found.add(e.getMessage());
         }
         if (found.isEmpty()) {
@@ -65,13 +66,13 @@ public final class LogAcceptance {
     }
 
     /**
-     * Takes log and keys as they are, in place of what this node knew, which the entry names by size and root; the next
-     * {@link AuditLog#resume} goes on from there. The entry says which ring it was, and so is the last key event. Months
-     * of the log whose content key is lost are destroyed ones from then on: another key of the same month would open
-     * nothing of what the first one sealed. Whom the ledger knows to be erased is erased again before the vault serves.
+     * Accepts log and keys as they are, in place of this node's record. The entry names that record by size and root,
+     * and the next {@link AuditLog#resume} goes on from there. The entry also names the ring, and so is the last key
+     * event. Months whose content key is lost count as destroyed: a new key of the same month could not open what the
+     * first key sealed. Patrons erased by the ledger are erased again before the vault serves.
      *
-     * @param event who accepts it, beside whom
-     * @throws Refused if the log does not add up by itself, or rows that carry authority are not those it speaks of
+     * @param event who accepts, and the second person
+     * @throws Refused if the log is inconsistent, or rows that carry authority do not match it
      */
     public void accept(AccessEvent event) {
         if (!LogVerifier.verify(store, List.of()).ok()) {
@@ -87,7 +88,7 @@ public final class LogAcceptance {
                 .orElseGet(() -> event.about(known))
                 .marking(custody.mark());
         log.appendAndWait(Unit.writing(accepted, tx -> {
-                    // It may be of another log, and is made anew.
+                    // It may be of another log, and is re-created.
                     tx.removeFact(ViewState.FACT);
                     return accepted;
                 })
@@ -95,11 +96,11 @@ public final class LogAcceptance {
         Frontier now = tree.follow();
         ledger.accept(older.map(rows -> tree.at(rows.rows())).orElse(now));
         tree.comparison().keepPublished();
-        // Last: until then this node still knows another log, and asks for all of it again.
+        // Last: until then this node still knows another log, and asks for everything again.
         tree.begin();
     }
 
-    /** Under whose content keys the log has entries; what is no month has no key either. */
+    /** Returns the months under whose content keys the log has entries. A number that is no month has no key either. */
     private Set<Integer> months() {
         Set<Integer> months = new TreeSet<>();
         store.read(tx -> {

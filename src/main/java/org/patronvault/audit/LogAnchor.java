@@ -23,14 +23,14 @@ import org.patronvault.tlog.MalformedException;
 import org.patronvault.tlog.MerkleHash;
 
 /**
- * {@code node/head}: how far this node's own tree has come, under a MAC of the ring (format.md, "Files of a home"). A
- * process that is killed has lost nothing of it. After power loss it may be behind the log, and is never ahead of it. For
- * one thread.
+ * The file {@code node/head}: the size and root of this node's own tree, under a MAC of the ring (format.md, "Files of
+ * a home"). A killed process loses nothing of it. After power loss it may be behind the log, and is never ahead of it.
+ * For one thread.
  */
 public final class LogAnchor implements AutoCloseable {
     private static final String NAME = "head";
 
-    /** What version 0.1.0 wrote in place of it. */
+    /** The file of version 0.1.0 that this file replaces. */
     private static final String OLD_NAME = "log-head";
 
     private static final int RETRY_SECONDS = 60;
@@ -42,10 +42,10 @@ public final class LogAnchor implements AutoCloseable {
     private static final int SLOT_BYTES = MAC_AT + MerkleHash.SIZE_BYTES;
 
     /**
-     * What is known of the log.
+     * The recorded state of the log.
      *
      * @param size entries of this node's own tree
-     * @param seen entries that this node has seen in the database, that many or more
+     * @param seen entries that this node has seen in the database, at least {@code size}
      * @param revision of the ring at that time
      * @param root of the tree
      */
@@ -55,7 +55,7 @@ public final class LogAnchor implements AutoCloseable {
             this(tree.size(), Math.max(tree.size(), seen), keys.revision(), tree.root());
         }
 
-        /** Size and root, for an entry of the log. */
+        /** Returns size and root, for an entry of the log. */
         String told() {
             return size + " " + Base64.getEncoder().encodeToString(root);
         }
@@ -71,12 +71,14 @@ public final class LogAnchor implements AutoCloseable {
         this.file = new TwoSlotFile(node.resolve(NAME));
     }
 
-    /** Whether that directory has an anchor, of this version or of 0.1.0. */
+    /** Whether a directory has an anchor, of this version or of 0.1.0. */
     public static boolean isIn(Path node) {
         return Files.exists(node.resolve(NAME)) || Files.exists(node.resolve(OLD_NAME));
     }
 
-    /** What the file in that directory says, without its MAC: for who has no key and decides nothing by it. */
+    /**
+     * Reads the file in a directory without checking its MAC. For callers that have no key and decide nothing by it.
+     */
     public static Optional<Known> unproven(Path node) {
         try (TwoSlotFile file = new TwoSlotFile(node.resolve(NAME))) {
             return file.slots().stream().flatMap(slot -> parsed(slot).stream()).max(Comparator.comparing(Known::size));
@@ -85,7 +87,7 @@ public final class LogAnchor implements AutoCloseable {
         }
     }
 
-    /** Makes the anchor of a log that was just made, or whose database was just proved; one that is there stays. */
+    /** Creates the anchor of a new log, or of a database that was just verified. An existing anchor stays. */
     public static void make(Path node, UnsealedKeys keys, LogHead head) {
         DurableFile.makeDirectory(node);
         try (TwoSlotFile file = new TwoSlotFile(node.resolve(NAME))) {
@@ -96,9 +98,9 @@ public final class LogAnchor implements AutoCloseable {
     }
 
     /**
-     * What was written last; empty if there is no anchor, or none that a key of the ring has made.
+     * Returns the last written state. Empty if there is no anchor, or no key of the ring made it.
      *
-     * @throws Refused if the ring is older than the one it was made under, or an anchor of version 0.1.0 is not as it was
+     * @throws Refused if the ring is older than the anchor's, or an anchor of version 0.1.0 is damaged
      */
     Optional<Known> read() {
         Optional<Known> newest = file.slots().stream()
@@ -137,7 +139,7 @@ public final class LogAnchor implements AutoCloseable {
                         .isPresent();
     }
 
-    /** The bytes of a slot. */
+    /** Returns the bytes of a slot. */
     static byte[] sealed(Known known, UnsealedKeys keys) {
         int version = keys.rows().newestVersion();
         byte[] said = ByteBuffer.allocate(MAC_AT)
@@ -155,7 +157,7 @@ public final class LogAnchor implements AutoCloseable {
     }
 
     /**
-     * Makes the file anew, with that in it; the one of version 0.1.0 goes.
+     * Re-creates the file with that slot, and deletes the file of version 0.1.0.
      *
      * @throws Refused if it cannot be written
      */
@@ -172,7 +174,7 @@ public final class LogAnchor implements AutoCloseable {
         try {
             boolean unused = Files.deleteIfExists(node.resolve(OLD_NAME));
         } catch (IOException e) {
-            // The next start tries again; as long as the other file counts nobody reads it.
+            // The next start tries again. While the other file counts, nobody reads this one.
         }
     }
 
@@ -181,7 +183,7 @@ public final class LogAnchor implements AutoCloseable {
         file.write(slot);
     }
 
-    /** Puts it on disk for good. */
+    /** Forces the file to disk. */
     void sync() {
         file.sync();
     }
@@ -191,7 +193,7 @@ public final class LogAnchor implements AutoCloseable {
         file.close();
     }
 
-    /** What version 0.1.0 wrote. */
+    /** Returns the state that version 0.1.0 wrote. */
     private Optional<Known> old() {
         Path old = node.resolve(OLD_NAME);
         if (Files.notExists(old)) {

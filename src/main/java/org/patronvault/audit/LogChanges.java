@@ -7,13 +7,13 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /**
- * What a stretch of the log says of rows, and the index to go on from.
+ * The changes to rows that a stretch of the log records, and the index to go on from.
  *
  * @param changes patrons written or erased
- * @param revocations what was taken away from accounts and clients
- * @param unread for {@link MissingContentKeys}, of a month (yyyymm): the index after the last entry that can no longer be opened; 0
- *     where the log says after it that the month is forgotten
- * @param older rows of a shorter log that people accepted: what the entries they miss wrote is lost
+ * @param revocations rights that accounts and clients lost
+ * @param unread for {@link MissingContentKeys}, by month (yyyymm): the index after the last entry that can no longer be
+ *     opened; 0 if a later entry says that the month is forgotten
+ * @param older rows of a shorter log that people accepted: the changes of the entries they miss are lost
  */
 public record LogChanges(
         List<ChangedPatron> changes,
@@ -26,18 +26,18 @@ public record LogChanges(
      * A patron that an entry says was written or erased.
      *
      * @param month whose content key seals it, as yyyymm
-     * @param said what the entry says was done
+     * @param said the entry's act
      * @param place among the patrons of the entry, from 0, less than {@link AccessEvent#MAX_SUBJECTS}
-     * @param subject what became of the rows; without a row the patron was erased
+     * @param subject the new state of the rows; without a row the patron was erased
      */
     public record ChangedPatron(long entry, int month, AccessEvent said, int place, Subject subject) {
 
-        /** Whether it was written or erased before, and only the saying is new. */
+        /** Whether the change happened before, and the entry only repeats it. */
         public boolean carried() {
             return said.act() == Act.CARRY;
         }
 
-        /** Who. */
+        /** Returns the patron's ID. */
         public PatronId patron() {
             return subject.patron();
         }
@@ -47,7 +47,10 @@ public record LogChanges(
             return subject.writes().isEmpty();
         }
 
-        /** The generation of meta that was written; empty for an erasure, and where meta was carried at another time. */
+        /**
+         * Returns the generation of meta that was written. Empty for an erasure, and if meta was carried at another
+         * time.
+         */
         public OptionalLong metaGeneration() {
             return subject.writes().stream()
                     .filter(write -> write.field() == PatronField.META)
@@ -56,6 +59,6 @@ public record LogChanges(
         }
     }
 
-    /** That an entry took something away from an account or a client, and whose name that is. */
+    /** A right that an account or a client lost in an entry. */
     public record Revocation(long entry, Act act, String name) {}
 }

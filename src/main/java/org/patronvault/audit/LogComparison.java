@@ -15,8 +15,8 @@ import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.Proofs;
 
 /**
- * Compares the database's log with what is known of it elsewhere: in {@code node/head}, and where that is missing in the
- * checkpoint in {@code published/}. Safe for use by many threads.
+ * The comparison of the database's log with what is known of it elsewhere: in {@code node/head}, or if that is missing
+ * in the checkpoint in {@code published/}. Safe for use by many threads.
  */
 final class LogComparison {
     private static final Known NOTHING = new Known(0, 0, 0, MerkleHash.emptyRoot());
@@ -36,10 +36,11 @@ final class LogComparison {
     }
 
     /**
-     * Reads ahead, without keys, what {@link #difference} compares with what this node knew: of a log of a million entries
-     * thousands of hashes, in a process that has made none yet. What is wrong with them is for that to find.
+     * Reads ahead, without keys, the hashes that {@link #difference} compares. A log of a million entries needs
+     * thousands, in a process that has computed none yet. This reports no fault in them, since {@link #difference}
+     * does.
      *
-     * @param keys waits until they are open; if it says that they are not, what was read is forgotten
+     * @param keys waits until they are open; if it says that they are not, the hashes are forgotten
      */
     boolean readAhead(Supplier<Boolean> keys) {
         boolean opened = false;
@@ -61,12 +62,12 @@ final class LogComparison {
                 return Proofs.root(size, StoredTiles.reader(tx, size, ahead));
             });
         } catch (RuntimeException e) {
-            // Whatever a database that is not as it was makes of it.
+            // A changed database can cause any of these.
             ahead.forget();
         }
     }
 
-    /** Compares with what was read ahead, if anything was; whatever comes of it, the database is asked again after that. */
+    /** Runs a comparison with the hashes that were read ahead, if any. Afterwards the hashes are forgotten. */
     void comparing(Runnable all) {
         try {
             all.run();
@@ -76,8 +77,8 @@ final class LogComparison {
     }
 
     /**
-     * How the database's log is not one that goes on from what is known, if it is not: from that tree, or if this process
-     * has none from the anchor; and from what was published.
+     * Returns how the database's log fails to extend the known tree and the published checkpoint. Empty if it extends
+     * both. The known tree is the given one, or the anchor's.
      */
     Optional<String> differenceFrom(Optional<Known> tree) {
         Optional<Known> own = tree.or(anchor::read);
@@ -90,7 +91,7 @@ final class LogComparison {
         return difference(known).or(() -> shown.flatMap(this::difference));
     }
 
-    /** What the log was compared with last. */
+    /** Returns the state that the log was last compared with. */
     Known known() {
         return known;
     }
@@ -106,24 +107,26 @@ final class LogComparison {
         return size < one.seen() ? Optional.of(shorter(size, one.seen())) : difference(one.size(), one.root());
     }
 
-    /** Whether the log goes on from the checkpoint that is published here, if one is. */
+    /** Whether the log extends the checkpoint that is published here, if there is one. */
     boolean extendsPublished() {
         return shown().flatMap(this::difference).isEmpty();
     }
 
-    /** Keeps beside what is published here and the log does not go on from, so that another checkpoint has its place. */
+    /** Keeps a copy of a published checkpoint that the log does not extend, so that another can take its place. */
     void keepPublished() {
         if (!extendsPublished()) {
             shown().ifPresent(checkpoint -> published.keepBeside(checkpoint.size()));
         }
     }
 
-    /** How the database's log does not begin with the tree of that size and root, if it does not; in {@link #comparing}. */
+    /**
+     * Returns how the log fails to begin with the tree of that size and root. Empty if it does. In {@link #comparing}.
+     */
     Optional<String> difference(long size, byte[] root) {
         return store.read(tx -> difference(tx, size, root, ahead));
     }
 
-    /** The same in that snapshot, by what stands in it. */
+    /** Returns how the log in a snapshot fails to begin with the tree of that size and root. Empty if it does. */
     static Optional<String> difference(Tx tx, long size, byte[] root) {
         return difference(tx, size, root, new TileRoots());
     }

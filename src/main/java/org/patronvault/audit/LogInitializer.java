@@ -12,11 +12,11 @@ import org.patronvault.store.Store;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MerkleHash;
 
-/** Begins logs. */
+/** The creation of a new vault's log. */
 public final class LogInitializer {
     private LogInitializer() {}
 
-    /** Begins the log of a new vault, whose first entry names the key that signs it, and the anchor of this node. */
+    /** Creates the log of a new vault and the anchor of this node. The first entry names the key that signs the log. */
     public static void create(Store store, KeyCustody custody, Clock clock, Path node, String administrator) {
         Frontier frontier = Frontier.empty();
         AccessEvent first = AccessEvent.of(

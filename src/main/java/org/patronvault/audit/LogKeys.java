@@ -18,11 +18,11 @@ import org.patronvault.tlog.UnverifiedException;
 import org.patronvault.tlog.VerifierKey;
 
 /**
- * Which key signs one log from which size on, as its stored checkpoints hand it over from one key to the next
- * (format.md, "Hand-over of the signing key"). Needs no key of the vault. For one thread.
+ * The keys that signed one log, each from its size on. The stored checkpoints hand the log over from one key to the
+ * next (format.md, "Hand-over of the signing key"). Needs no key of the vault. For one thread.
  */
 final class LogKeys {
-    /** Begins the line of a checkpoint that names the key to come. */
+    /** The prefix of the checkpoint line that names the next key. */
     static final String HAND_OVER = "hand-over ";
 
     private final NavigableMap<Long, VerifierKey> since = new TreeMap<>();
@@ -32,7 +32,7 @@ final class LogKeys {
         since.put(0L, first);
     }
 
-    /** The keys that signed the log so far; each checkpoint that handed over is passed on. */
+    /** Returns the keys that signed the log so far. Passes on each checkpoint that handed over. */
     static LogKeys of(Tx tx, Consumer<String> handedOver) {
         byte[] first = tx.log()
                 .leaf(0)
@@ -47,12 +47,14 @@ final class LogKeys {
         return keys;
     }
 
-    /** The line of a checkpoint that hands the log over to that key. */
+    /** Returns the line of a checkpoint that hands the log over to a key. */
     static String handingOverTo(VerifierKey next) {
         return HAND_OVER + next;
     }
 
-    /** Reads the next stored checkpoint, in the order of sizes; what is wrong with its signatures, if anything is. */
+    /**
+     * Reads the next stored checkpoint, in the order of sizes. Returns what is wrong with its signatures, if anything.
+     */
     Optional<String> follow(SignedNote note, Checkpoint checkpoint) {
         Optional<VerifierKey> next;
         try {
@@ -73,7 +75,7 @@ final class LogKeys {
 
     private Optional<String> handOver(SignedNote note, Checkpoint checkpoint, VerifierKey next) {
         boolean ofTheLog = next.name().equals(checkpoint.origin()) && next.type() == SignatureType.ED25519;
-        // Two keys of one id could not be told apart in a signature line.
+        // Two keys with one ID could not be told apart in a signature line.
         if (!ofTheLog || since.values().stream().anyMatch(key -> key.keyId() == next.keyId())) {
             return Optional.of("handover-malformed");
         }
@@ -96,7 +98,7 @@ final class LogKeys {
         return Optional.of(VerifierKey.parse(line.get().substring(HAND_OVER.length())));
     }
 
-    /** Whether the log's key at that size has signed the note, and no other key of the log wrongly. */
+    /** Whether the log's key at that size has signed the note, and no other log key has a wrong signature on it. */
     boolean isSigned(SignedNote note, long size) {
         return isSigned(note, at(size), since.values());
     }
@@ -113,7 +115,7 @@ final class LogKeys {
         return since.floorEntry(size).getValue();
     }
 
-    /** Reads the next stored checkpoint as {@link #follow} does; whether it handed over to a key that is new. */
+    /** Reads the next stored checkpoint as {@link #follow} does. Returns whether it handed over to a new key. */
     boolean follows(String text) {
         int before = since.size();
         try {
@@ -124,17 +126,17 @@ final class LogKeys {
         }
     }
 
-    /** The note without the signatures of others. */
+    /** Returns the note with the signatures of these keys alone. */
     SignedNote signedByThem(SignedNote note) {
         return note.signedOnlyBy(since.values());
     }
 
-    /** All of them, oldest first, as C2SP writes verifier keys. */
+    /** Returns all keys, oldest first, as C2SP writes verifier keys. */
     List<String> all() {
         return since.values().stream().map(VerifierKey::toString).toList();
     }
 
-    /** Whether the log was ever signed by each of these keys, given one a line as C2SP writes them. */
+    /** Whether each given key has signed the log at some time. The keys are one a line, as C2SP writes them. */
     boolean hold(String verifierKeys) {
         return verifierKeys.lines().filter(line -> !line.isBlank()).allMatch(all()::contains);
     }

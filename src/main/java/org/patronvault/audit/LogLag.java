@@ -8,16 +8,16 @@ import org.patronvault.store.StoreException;
 import org.patronvault.store.Tx;
 
 /**
- * How far the checkpoints are behind the log.
+ * The distance between the log and its newest checkpoint.
  *
- * @param entries that the log has
- * @param unsigned how many of them no checkpoint covers
- * @param newestSigned when the newest was made that one covers: a checkpoint has no time of its own
- * @param oldestUnsigned when the oldest was made that none covers; empty if there is none
+ * @param entries number of entries in the log
+ * @param unsigned number of entries that no checkpoint covers
+ * @param newestSigned time of the newest covered entry, since a checkpoint has no time of its own
+ * @param oldestUnsigned time of the oldest entry that no checkpoint covers; empty if there is none
  */
 public record LogLag(long entries, long unsigned, Optional<Instant> newestSigned, Optional<Instant> oldestUnsigned) {
 
-    /** As it is now; empty if the database cannot be read. */
+    /** Returns the current lag. Empty if the database cannot be read. */
     public static Optional<LogLag> of(AuditLog log) {
         try {
             return Optional.of(log.reader().read(LogLag::of));

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is done for the log again and again while it is written: it is signed, deleted bytes are cleared out of the
- * database's files, and its write-ahead log is moved on. What keeps one of these from being done keeps no other. For one
- * thread, but for {@link #publish}.
+ * The recurring work on a log in use: it signs checkpoints, clears deleted bytes from the database's files, and
+ * advances the write-ahead log. A failure of one step does not stop the others. For one thread; {@link #publish} may be
+ * called by any.
  */
 final class LogMaintenance {
     private static final Logger LOG = LoggerFactory.getLogger(LogMaintenance.class);
@@ -45,7 +45,7 @@ final class LogMaintenance {
         }
     }
 
-    /** Clears what was deleted out of the files, as {@link DeletedDataPurge#begin} does. */
+    /** Clears deleted data from the files, as {@link DeletedDataPurge#begin} does. */
     void purge(long patienceMillis) {
         purge.begin(patienceMillis);
     }
@@ -55,20 +55,20 @@ final class LogMaintenance {
         publish();
     }
 
-    /** Has others find what was signed, if that can be done; if it cannot, that is said once. */
+    /** Publishes the last checkpoint, if possible. A failure is reported once. */
     void publish() {
         try {
             signer.publish();
             said = "";
         } catch (DurableFile.SyncFailed e) {
-            // Of which the whole home was told.
+            // The whole home was informed of it.
             throw e;
         } catch (DurableFile.Unreadable e) {
             say("published/ of the home cannot be read");
         } catch (UncheckedIOException e) {
             say("published/ of the home cannot be written");
         } catch (Refused e) {
-            // Else sealed meanwhile: after the next opening.
+            // Otherwise sealed meanwhile: the next opening retries.
             if (e.problem() == Problem.KEYS_REFUSED) {
                 sayOnce(e.getMessage());
             }
@@ -88,14 +88,14 @@ final class LogMaintenance {
         said = sentence;
     }
 
-    /** Whatever goes wrong, there is a next turn, and somebody notices. */
+    /** Runs a step. After any failure there is a next turn, and the failure is reported. */
     void attempt(Runnable step) {
         try {
             step.run();
         } catch (IntegrityException e) {
             onBroken.accept(e.getMessage());
         } catch (StoreException | Refused | UncheckedIOException e) {
-            // Sealed meanwhile, or the store is full or busy: the next turn does what this one could not.
+            // Sealed meanwhile, or the store is full or busy: the next turn does the rest.
         } catch (RuntimeException | Error e) {
             // Keys that were just wiped are no failure.
             if (!custody.isSealed()) {

@@ -17,14 +17,14 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 
 /**
- * Which entries of the log are asked for. All that is given must fit.
+ * A filter for entries of the log. An entry must match every given member.
  *
- * @param patron whom they name
- * @param inCase the disclosure case they are part of
+ * @param patron whom the entry names
+ * @param inCase the disclosure case it is part of
  * @param actor who did it, in lower case
  * @param role in which role, or with which scope among others
- * @param since from then on
- * @param until before then
+ * @param since its earliest time, inclusive
+ * @param until its latest time, exclusive
  */
 public record LogQuery(
         Optional<PatronId> patron,
@@ -40,11 +40,11 @@ public record LogQuery(
     private static final int FIRST_YEAR = 1970;
     private static final int LAST_YEAR = 9999;
 
-    /** The names {@link #parse} asks for. */
+    /** The member names that {@link #parse} asks for. */
     public static final List<String> MEMBERS =
             List.of("patron", "case", "actor", "role", "purpose", "act", "outcome", "since", "until");
 
-    /** Every entry that names a patron. */
+    /** Returns the filter for every entry that names a patron. */
     public static LogQuery of(PatronId patron) {
         return new LogQuery(
                 Optional.of(patron),
@@ -59,9 +59,9 @@ public record LogQuery(
     }
 
     /**
-     * What was written, each member by its name.
+     * Parses a filter, each member by its name.
      *
-     * @param zone where a day begins that is given without a time
+     * @param zone time zone of a day that is given without a time
      * @throws Refused that names the member which cannot be read
      */
     public static LogQuery parse(Function<String, Optional<String>> written, ZoneId zone) {
@@ -76,11 +76,11 @@ public record LogQuery(
                 text.apply("act").map(one -> named(Act.values(), Act::wireName, one, "act")),
                 text.apply("outcome").map(one -> named(Outcome.values(), Outcome::wireName, one, "outcome")),
                 text.apply("since").map(one -> time(one, zone, 0, "since")),
-                // Who says "until Friday" means Friday too.
+                // "Until Friday" includes Friday.
                 text.apply("until").map(one -> time(one, zone, 1, "until")));
     }
 
-    /** Whom they are to name, though the rest cannot be read. */
+    /** Returns the patron of a filter, even if its other members cannot be read. */
     public static Optional<PatronId> patron(Function<String, Optional<String>> written) {
         return written.apply("patron").map(String::strip).flatMap(PatronId::parse);
     }
@@ -112,13 +112,13 @@ public record LogQuery(
                 return time.toInstant();
             }
         } catch (DateTimeException e) {
-            // Like a year that nobody means.
+            // Such as a year far out of range.
         }
         throw new Refused(
                 Problem.INVALID, member + " is a day, such as 2026-11-24, or a time, such as 2026-11-24T15:04:05Z.");
     }
 
-    /** Whether what an entry says in clear fits. */
+    /** Whether the unsealed members of an entry match. */
     boolean fitsInClear(AccessEvent event) {
         return fits(actor, event.actor().name())
                 && role.filter(one -> !Arrays.asList(event.actor().role().split(",", -1))
@@ -135,7 +135,7 @@ public record LogQuery(
         return wanted.isEmpty() || wanted.get().equals(is);
     }
 
-    /** Whether what is sealed of it fits, once it was opened. */
+    /** Whether the sealed members of an opened entry match. */
     boolean fitsSealed(AccessEvent event) {
         return (inCase.isEmpty() || inCase.equals(event.inCase()))
                 && (patron.isEmpty()

@@ -27,23 +27,26 @@ import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.Tile;
 import org.patronvault.tlog.TlogProof;
 
-/** Reads the log: entries with their subjects opened, and proofs. Whoever calls has asked the policy and logged it. */
+/**
+ * A reader of the log: entries with their subjects opened, and proofs. Callers must ask the policy and log the access
+ * first.
+ */
 public final class LogReader {
     /** The most entries of one answer. */
     public static final int MAX_ENTRIES = 1_000;
 
-    /** An entry and its place. */
+    /** An entry and its index. */
     public record Entry(long index, AccessEvent event) {}
 
     /** Entries, and the index to go on from. */
     public record Page(List<Entry> entries, long next) {
-        /** The same but for entries like that. */
+        /** Returns this page without the entries that match. */
         public Page without(Predicate<Entry> like) {
             return new Page(entries.stream().filter(like.negate()).toList(), next);
         }
     }
 
-    /** That an entry is in the tree of a size. */
+    /** A proof that an entry is in the tree of a size. */
     public record Inclusion(long index, long size, byte[] leafHash, List<byte[]> path) {}
 
     private final Store store;
@@ -58,17 +61,17 @@ public final class LogReader {
         return store.read(work);
     }
 
-    /** Number of entries. */
+    /** Returns the number of entries. */
     public long size() {
         return store.read(LogReader::size);
     }
 
-    /** Number of entries in that snapshot. */
+    /** Returns the number of entries in a snapshot. */
     public static long size(Tx tx) {
         return tx.log().head().map(LogHead::size).orElse(0L);
     }
 
-    /** The tree that a head shows. */
+    /** Returns the tree of a head. */
     static Frontier tree(LogHead head) {
         try {
             Frontier frontier = Frontier.decode(head.frontier());
@@ -81,7 +84,7 @@ public final class LogReader {
         }
     }
 
-    /** Whether it ends with that tree, as its head says. */
+    /** Whether the log ends with that tree, as its head says. */
     public static boolean isAt(Tx tx, long size, byte[] root) {
         try {
             return tx.log()
@@ -94,16 +97,16 @@ public final class LogReader {
         }
     }
 
-    /** When its first entry was made; empty while there is none. */
+    /** Returns the time of the log's first entry. Empty if there is none. */
     public static Optional<Instant> begun(Tx tx) {
         return tx.log().leaf(0).map(leaf -> Leaf.parse(leaf).event().time());
     }
 
-    /** Entries from {@code from} (inclusive) to {@code to} (exclusive), at most {@value #MAX_ENTRIES}. */
+    /** Returns entries from {@code from} (inclusive) to {@code to} (exclusive), at most {@value #MAX_ENTRIES}. */
     public Page entries(long from, long to) {
         return store.read(tx -> {
             long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
-            // After the log: whatever month its entries are of, the ring has the key.
+            // After the log: the ring then has the key of every month in it.
             UnsealedKeys keys = custody.keys();
             List<Entry> entries = new ArrayList<>();
             tx.log().forEachLeaf(from, end, (index, leaf) -> entries.add(new Entry(index, open(keys, leaf))));
@@ -112,25 +115,25 @@ public final class LogReader {
     }
 
     /**
-     * Patrons written or erased by entries from {@code from} (inclusive) to {@code to} (exclusive), of at most
-     * {@value #MAX_ENTRIES} entries. Opens the subjects of no other entry.
+     * Returns the patrons written or erased by entries from {@code from} (inclusive) to {@code to} (exclusive), of at
+     * most {@value #MAX_ENTRIES} entries. Opens the subjects of no other entry.
      */
     public LogChanges changes(long from, long to) {
         return store.read(tx -> changes(tx, from, to));
     }
 
-    /** The same, of the log as that snapshot shows it. */
+    /** Returns the patrons written or erased as {@link #changes(long, long)} does, from a snapshot. */
     public LogChanges changes(Tx tx, long from, long to) {
         return changes(tx, from, to, leaf -> {});
     }
 
-    /** The same, passing each leaf on that it reads. */
+    /** Returns the changes in a snapshot, and passes on each leaf that it reads. */
     LogChanges changes(Tx tx, long from, long to, Consumer<byte[]> leaves) {
         long end = Math.min(Math.min(to, size(tx)), from + MAX_ENTRIES);
         if (!RingFreshnessCheck.knowsAllOf(tx, custody)) {
             throw new Refused(Problem.BUSY, "Another process changed the keys; seal and unseal this one.", 5);
         }
-        // After the log, as ever.
+        // After the log, so that the ring has every key.
         UnsealedKeys keys = custody.keys();
         List<LogChanges.ChangedPatron> changes = new ArrayList<>();
         List<LogChanges.Revocation> revocations = new ArrayList<>();
@@ -159,7 +162,7 @@ public final class LogReader {
         return new LogChanges(changes, revocations, unread, older, Math.max(from, end));
     }
 
-    /** Every entry that names that patron and can still be opened, oldest first. */
+    /** Returns every entry that names a patron and can still be opened, oldest first. */
     public List<Entry> about(PatronId patron) {
         List<Entry> entries = new ArrayList<>();
         search().forEach(LogQuery.of(patron), entries::add, unreadable -> {});
@@ -170,12 +173,12 @@ public final class LogReader {
         return new IntegrityException("log: leaf missing");
     }
 
-    /** Finds entries by what they say. */
+    /** Returns a search by content. */
     public LogSearch search() {
         return new LogSearch(store, custody);
     }
 
-    /** The event of a leaf; without subjects where the key of its month is gone. */
+    /** Opens a leaf. Its event has no subjects if the key of its month is destroyed. */
     static AccessEvent open(UnsealedKeys keys, byte[] leaf) {
         Leaf.ParsedLeaf parsed = Leaf.parse(leaf);
         if (parsed.month().isEmpty() || !keys.hasContentKey(parsed.month().get())) {
@@ -184,7 +187,7 @@ public final class LogReader {
         return parsed.open(keys.vaultId(), keys.logContent(parsed.month().get()));
     }
 
-    /** That entry {@code index} is in the tree of {@code size} (RFC 6962, 2.1.1). */
+    /** Proves that entry {@code index} is in the tree of {@code size} (RFC 6962, 2.1.1). */
     public Inclusion inclusion(long index, long size) {
         return store.read(tx -> {
             requireSize(tx, size);
@@ -197,7 +200,7 @@ public final class LogReader {
         });
     }
 
-    /** That the tree of {@code from} is a beginning of the tree of {@code to} (RFC 6962, 2.1.2). */
+    /** Proves that the tree of {@code to} extends the tree of {@code from} (RFC 6962, 2.1.2). */
     public List<byte[]> consistency(long from, long to) {
         return store.read(tx -> {
             requireSize(tx, to);
@@ -208,13 +211,13 @@ public final class LogReader {
         });
     }
 
-    /** Whether a path of C2SP tlog-tiles is that of a bundle of entries, and not of hashes. */
+    /** Whether a path of C2SP tlog-tiles names a bundle of entries, and not hashes. */
     public static boolean isBundle(String path) {
         return path.startsWith("tile/entries/");
     }
 
     /**
-     * The bytes of a tile or bundle.
+     * Returns the bytes of a tile or bundle.
      *
      * @param path as C2SP tlog-tiles writes it, without a leading slash
      * @throws Refused with {@code not-found} if the log does not hold all of it, or it is no such path
@@ -227,7 +230,7 @@ public final class LogReader {
         }
     }
 
-    /** The same by its name. */
+    /** Returns the bytes of a tile or bundle. Refused with {@code not-found} if the log does not hold all of it. */
     public byte[] tile(Tile tile) {
         return store.read(tx -> {
             if (!tile.isWithin(size(tx))) {
@@ -242,7 +245,8 @@ public final class LogReader {
     }
 
     /**
-     * A file that proves, with a verifier key alone, that an entry is in the log of that checkpoint (C2SP tlog-proof).
+     * Returns a file that proves, with a verifier key alone, that an entry is in the log of a checkpoint (C2SP
+     * tlog-proof).
      *
      * @throws Refused if there is no such entry in it
      */
@@ -259,12 +263,12 @@ public final class LogReader {
     /** The verifier keys that signed the log so far, oldest first, and each checkpoint that handed over. */
     public record Signers(List<String> keys, List<String> handOvers) {}
 
-    /** The version of the key that signs the log, as its checkpoints say it, for who has no keys. */
+    /** Returns the version of the key that signs the log, as its checkpoints say. For callers without keys. */
     public static int signingVersion(Tx tx) {
         return LogKeys.of(tx, handedOver -> {}).all().size();
     }
 
-    /** Who signed the log so far. */
+    /** Returns the keys that signed the log so far. */
     public Signers signers() {
         return store.read(tx -> {
             List<String> handOvers = new ArrayList<>();
@@ -273,12 +277,12 @@ public final class LogReader {
         });
     }
 
-    /** The month (yyyymm) whose content key would seal the subjects of an entry of that time. */
+    /** Returns the month (yyyymm) whose content key would seal the subjects of an entry of that time. */
     public int sealingMonth(Instant time) {
         return custody.keys().contentMonth(Leaf.monthOf(time));
     }
 
-    /** The root of the tree of that size. */
+    /** Returns the root of the tree of a size. */
     public byte[] root(long size) {
         return store.read(tx -> {
             requireSize(tx, size);

@@ -13,16 +13,16 @@ import org.patronvault.tlog.UnverifiedException;
 import org.patronvault.tlog.VerifierKey;
 
 /**
- * That an entry was in the log, in one file (C2SP tlog-proof) that carries the entry itself and is checked with a
- * verifier key of the log and nothing else.
+ * A proof that an entry was in the log, in one file (C2SP tlog-proof). The file carries the entry itself, and only a
+ * verifier key of the log is needed to check it.
  *
- * @param event what the entry says in clear
+ * @param event the unsealed members of the entry
  * @param size of the log that was signed
  */
 public record LogReceipt(long index, AccessEvent event, long size) {
 
     /**
-     * Checks one.
+     * Checks a proof file.
      *
      * @param file its text
      * @param keys verifier keys of the log, one a line

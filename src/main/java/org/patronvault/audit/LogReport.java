@@ -7,9 +7,9 @@ import java.util.Map;
 import org.patronvault.audit.LogVerifier.Finding;
 
 /**
- * What was checked and what was found.
+ * The result of a verification of the log.
  *
- * @param witnessed by the name of each known witness the size up to which it has signed; 0 for none
+ * @param witnessed the largest size that each known witness signed, by its name; 0 for none
  */
 public record LogReport(long entries, byte[] root, List<Finding> problems, Map<String, Long> witnessed) {
 
@@ -18,7 +18,7 @@ public record LogReport(long entries, byte[] root, List<Finding> problems, Map<S
         return problems.isEmpty();
     }
 
-    /** The same, in which it is a problem if a witness of those verifier keys has signed nothing. */
+    /** Returns this report with a problem added for each of these witnesses that has signed nothing. */
     public LogReport requiring(List<String> verifierKeys) {
         List<Finding> more = new ArrayList<>(problems);
         verifierKeys.stream()
@@ -27,7 +27,7 @@ public record LogReport(long entries, byte[] root, List<Finding> problems, Map<S
         return new LogReport(entries, root, List.copyOf(more), witnessed);
     }
 
-    /** The root as Base64. */
+    /** Returns the root as Base64. */
     public String rootText() {
         return Base64.getEncoder().encodeToString(root);
     }

@@ -20,30 +20,31 @@ import org.patronvault.store.LogRows;
 import org.patronvault.store.Store;
 
 /**
- * Finds entries of the log by what they say. Whoever calls has asked the policy and logged it. Reads a stretch at a
- * time, each from a snapshot of its own, so that however long it takes nobody who writes is in its way.
+ * A search for log entries by their content. Callers must ask the policy and log the access first. It reads a stretch
+ * at a time, each from its own snapshot, so a long search never blocks a writer.
  */
 public final class LogSearch {
-    /** The most entries looked at for one answer. */
+    /** The most entries read for one answer. */
     private static final int LOOKED_AT = 200_000;
 
     private static final int AT_ONCE = 1_000;
 
     /**
-     * Entries, oldest first.
+     * The found entries, oldest first.
      *
-     * @param next below which entry to go on; empty if there is nothing more
-     * @param unreadable entries that were changed, so that nobody knows whether they fit: {@code log verify} says so too
+     * @param next the index below which to go on; empty if there is nothing more
+     * @param unreadable entries that were changed, so that nobody knows whether they match; {@code log verify} reports
+     *     them too
      */
     public record Result(List<Entry> entries, OptionalLong next, List<Long> unreadable) {}
 
-    /** What a stretch has. */
+    /** The entries found in one stretch. */
     private record RangeResult(List<Entry> entries, List<Long> unreadable) {
         private RangeResult() {
             this(new ArrayList<>(), new ArrayList<>());
         }
 
-        /** One that is not there cannot be read either. */
+        /** Records missing entries as unreadable. */
         private void missing(long from, long to) {
             for (long index = from; index < to; index++) {
                 unreadable.add(index);
@@ -51,10 +52,10 @@ public final class LogSearch {
         }
     }
 
-    /** Which entries come into question: those that name a patron, or all of a stretch. */
+    /** The candidate entries: those that name a patron, or all of a stretch. */
     private record Places(Optional<NavigableSet<Long>> named, long first, long end) {
 
-        /** The last ones before that, ascending. */
+        /** Returns the last candidates before an index, ascending. */
         private List<Long> below(long before) {
             Deque<Long> last = new ArrayDeque<>();
             if (named.isPresent()) {
@@ -88,14 +89,14 @@ public final class LogSearch {
         this.hidden = hidden;
     }
 
-    /** The same, to which those entries fit nothing: neither what is found nor where it goes on tells of them. */
+    /** Returns this search without the given entries. Neither its results nor its next index reveal them. */
     public LogSearch without(Predicate<AccessEvent> entries) {
         return new LogSearch(store, custody, entries);
     }
 
     /**
-     * The newest entries that fit, below that index: at most {@code limit}, and of those looked at only so many that the
-     * answer does not take long.
+     * Returns the newest matching entries below an index, at most {@code limit}. Reads only as many as keep the answer
+     * fast.
      */
     public Result newest(LogQuery query, long before, int limit) {
         Places places = places(query);
@@ -123,9 +124,9 @@ public final class LogSearch {
     }
 
     /**
-     * Passes every entry on that fits, oldest first, of the log as it is now.
+     * Passes on every matching entry of the log as it is now, oldest first.
      *
-     * @param unreadable takes the indices of those that were changed
+     * @param unreadable takes the indices of entries that were changed
      */
     public void forEach(LogQuery query, Consumer<Entry> action, LongConsumer unreadable) {
         Places places = places(query);
@@ -198,7 +199,7 @@ public final class LogSearch {
 
     private RangeResult fitting(LogQuery query, long from, long to) {
         return store.read(tx -> {
-            // The log first: whatever month its entries are of, the ring has the key.
+            // The log first: the ring then has the key of every month in it.
             LogReader.size(tx);
             UnsealedKeys keys = custody.keys();
             RangeResult fit = new RangeResult();

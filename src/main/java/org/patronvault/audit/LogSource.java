@@ -7,36 +7,36 @@ import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.Tile;
 
-/** A log that is to be checked, wherever it lies: what it says of itself, none of which is believed. */
+/** A log to be verified, from any source. None of its statements is trusted. */
 interface LogSource {
 
-    /** Takes what is wrong, and the entry where it shows. */
+    /** A receiver of each fault, and the entry that shows it. */
     @FunctionalInterface
     interface Findings {
         void found(long entry, String what);
     }
 
-    /** The vault whose log it is said to be; empty if that is not said. */
+    /** Returns the vault that the log claims to be of. Empty if the source does not say. */
     String vaultId();
 
-    /** How many entries there are to go through, as far as it says; 0 if it does not. */
+    /** Returns the number of entries that the source claims; 0 if it does not say. */
     long size();
 
-    /** The entry at that index. */
+    /** Returns the entry at an index. */
     Optional<byte[]> leaf(long index);
 
-    /** Passes every entry on, in order, as far as there are any. */
+    /** Passes on every entry, in order, up to the last one that exists. */
     void forEachLeaf(BiConsumer<Long, byte[]> action, Findings findings);
 
-    /** The checkpoints in it, by their sizes; a size of -1 is not stated beside the note. */
+    /** Returns the checkpoints in it, by size. A size of -1 means that none is stored beside the note. */
     List<CheckpointRow> checkpoints();
 
-    /** The hashes of a tile, one of those that a log of that size must have here. */
+    /** Returns the hashes of a tile that a log of that size must have here. */
     Optional<byte[]> tile(Tile tile);
 
-    /** Which of the partial tiles of a log of that size it must have. */
+    /** Returns the partial tiles that a log of that size must have. */
     List<Tile> partialTiles(long size);
 
-    /** Says what is wrong with where it ends, given what its entries come to. */
+    /** Reports what is wrong with the log's end, given the tree of its entries. */
     void checkEnd(Frontier frontier, Findings findings);
 }

@@ -8,16 +8,16 @@ import org.patronvault.store.LogRows.CheckpointRow;
 import org.patronvault.store.Tx;
 
 /**
- * How far the log is signed, and by whom.
+ * The signed size of the log, and its witnesses.
  *
- * @param entries that it has
- * @param signed over how many of them the newest checkpoint is signed; 0 for none
- * @param newest from when the last of those is: a checkpoint has no time of its own
- * @param witnesses those that are asked to sign too
+ * @param entries number of entries in it
+ * @param signed number of entries that the newest checkpoint covers; 0 for none
+ * @param newest time of the newest covered entry, since a checkpoint has no time of its own
+ * @param witnesses the witnesses that are asked to sign too
  */
 public record LogState(long entries, long signed, Optional<Instant> newest, List<StoredWitness> witnesses) {
 
-    /** As that snapshot shows it. */
+    /** Returns the state in a snapshot. */
     static LogState of(Tx tx, List<WitnessPeer> peers) {
         long signed = tx.log().lastCheckpoint().map(CheckpointRow::size).orElse(0L);
         return new LogState(
@@ -29,14 +29,14 @@ public record LogState(long entries, long signed, Optional<Instant> newest, List
                 peers.stream().map(peer -> Witnesses.written(tx, peer)).toList());
     }
 
-    /** How many witnesses have signed the newest checkpoint. */
+    /** Returns the number of witnesses that have signed the newest checkpoint. */
     public long cosigned() {
         return witnesses.stream()
                 .filter(one -> signed > 0 && one.signed() == signed)
                 .count();
     }
 
-    /** When a witness signed last. */
+    /** Returns the time of the last witness signature. */
     public Optional<Instant> lastCosigned() {
         return witnesses.stream().flatMap(one -> one.at().stream()).max(Instant::compareTo);
     }

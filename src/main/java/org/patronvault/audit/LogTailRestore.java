@@ -22,8 +22,8 @@ import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.SignedNote;
 
 /**
- * Puts the entries that an export has, and the database of a backup has not, behind those it has: for when the log that
- * was there is lost. The rows stay those of before, and the database says so. For one thread, and one use.
+ * The recovery of lost log entries from an export. It appends the entries that a restored backup lacks. The rows stay
+ * those of the backup, and the database says so. For one thread, and one use.
  */
 public final class LogTailRestore {
     private static final int CHUNK = 4_096;
@@ -46,14 +46,14 @@ public final class LogTailRestore {
     }
 
     /**
-     * Does it, in one transaction.
+     * Appends the entries, in one transaction.
      *
-     * @param store a database that is proved, and nobody else uses
+     * @param store a verified database that nobody else uses
      * @param keys of its vault
      * @param directory of the export, which anybody may have written
-     * @param told how many entries were read, now and then
-     * @throws Refused if the export does not add up by itself, the database's log is not a beginning of it, or it is no
-     *     longer than that; then nothing is written
+     * @param told receives now and then the number of entries read
+     * @throws Refused if the export is inconsistent, does not extend the database's log, or is no longer than it; then
+     *     nothing is written
      */
     public static void append(Store store, UnsealedKeys keys, Path directory, LongConsumer told) {
         LogReport report = LogVerifier.verify(directory, new TrustAnchors(List.of(), List.of(), Optional.empty()));
@@ -115,8 +115,8 @@ public final class LogTailRestore {
     }
 
     /**
-     * With the signatures of the log's own keys alone: whoever wrote the export may have put others there. Those that hand
-     * over are what says who may sign the ones after them.
+     * Keeps the checkpoints with the signatures of the log's own keys alone, since an untrusted export may have others.
+     * The checkpoints that hand over say which key may sign the next ones.
      */
     private void keepCheckpoints() {
         LogKeys signers = LogKeys.of(tx, handedOver -> {});

@@ -21,42 +21,44 @@ import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.TlogProof;
 
 /**
- * Checks a whole log without any key of the vault: every leaf is hashed again from its stored bytes, and what comes out
- * must be what every checkpoint signed, what the stored tiles hold and what the head says.
+ * A verifier of a whole log, without any key of the vault. It hashes every leaf again from its stored bytes. The tree
+ * must match every signed checkpoint, the stored tiles, and the head.
  */
 public final class LogVerifier {
     private static final int MAX_PROBLEMS = 100;
     private static final int TOLD_OF = 1_000;
     private static final Progress UNSEEN = (done, of) -> {};
 
-    /** Something that is wrong, and the entry where it shows first. */
+    /** A fault, and the first entry that shows it. */
     public record Finding(long entry, String what) {}
 
-    /** A checkpoint kept outside, such as a printed or mailed one; the name is used in findings. */
+    /** A checkpoint kept outside, such as a printed or mailed one. Findings use its name. */
     public record SavedCheckpoint(String name, String note) {}
 
     /**
-     * What is known of the log from elsewhere.
+     * The facts known of the log from elsewhere.
      *
-     * @param checkpoints each must be of this very log
+     * @param checkpoints each must be of exactly this log
      * @param receipts proof files ({@code tlog-proof}) of entries, as text
-     * @param keys the published keys, one a line as C2SP writes them, each of which must have signed it; without any the
-     *     key that the log's first entry names is believed, and those it was handed over to
-     * @param witnesses verifier keys of witnesses whose signatures, where there are any, must be right
+     * @param keys the published keys, one a line as C2SP writes them, each of which must have signed the log; if empty,
+     *     the key in the log's first entry and its successors are trusted
+     * @param witnesses verifier keys of witnesses whose signatures, if any, must be right
      */
     public record TrustAnchors(
             List<SavedCheckpoint> checkpoints, List<String> receipts, Optional<String> keys, List<String> witnesses) {
 
-        /** Without witnesses. */
+        /** Creates anchors without witnesses. */
         public TrustAnchors(List<SavedCheckpoint> checkpoints, List<String> receipts, Optional<String> keys) {
             this(checkpoints, receipts, keys, List.of());
         }
     }
 
-    /** Told now and then how far it is; may end it by throwing. */
+    /** A receiver of progress, now and then. It may throw to end the verification. */
     @FunctionalInterface
     public interface Progress {
-        /** That many are looked at of as many as the log says it has; 0 if it does not. */
+        /**
+         * Reports that {@code done} of {@code of} entries are read; {@code of} is 0 if the log does not say its size.
+         */
         void at(long done, long of);
     }
 
@@ -77,7 +79,7 @@ public final class LogVerifier {
         this.tiles = new VerifiedTiles(log, this::found);
     }
 
-    /** What is wrong with the log of this very node, held against the tree that it has itself hashed. */
+    /** Returns the faults in this node's own log, compared with the tree that this node itself hashed. */
     public static List<Finding> verify(Store store, AuditLog log) {
         SavedCheckpoint own;
         try {
@@ -88,32 +90,34 @@ public final class LogVerifier {
         return verify(store, List.of(own)).problems();
     }
 
-    /** As below, of the log in {@code store}, believing the key that its first entry names. */
+    /**
+     * Verifies the log in {@code store} as {@link #verify(Tx, TrustAnchors)} does. Trusts the key in its first entry.
+     */
     public static LogReport verify(Store store, List<SavedCheckpoint> saved) {
         return verify(store, new TrustAnchors(saved, List.of(), Optional.empty()));
     }
 
-    /** As below, of the log in {@code store}. */
+    /** Verifies the log in {@code store} as {@link #verify(Tx, TrustAnchors)} does. */
     public static LogReport verify(Store store, TrustAnchors known) {
         return verify(store, known, UNSEEN);
     }
 
-    /** The same, telling how far it is. */
+    /** Verifies the log in {@code store}, and reports progress. */
     public static LogReport verify(Store store, TrustAnchors known, Progress progress) {
         return store.read(tx -> new LogVerifier(new StoredLog(tx), known.witnesses(), progress).run(known));
     }
 
-    /** Checks the log that a transaction shows, and that what is known of it is true of this very log. */
+    /** Verifies the log in a snapshot, and checks the known facts against it. */
     public static LogReport verify(Tx tx, TrustAnchors known) {
         return new LogVerifier(new StoredLog(tx), known.witnesses(), UNSEEN).run(known);
     }
 
-    /** The same of an export in that directory, which must list the keys that signed it. */
+    /** Verifies an export in a directory. The export must list the keys that signed it. */
     public static LogReport verify(Path export, TrustAnchors known) {
         return verify(export, known, UNSEEN);
     }
 
-    /** The same, telling how far it is. */
+    /** Verifies an export in a directory, and reports progress. */
     public static LogReport verify(Path export, TrustAnchors known, Progress progress) {
         ExportedLog log = new ExportedLog(export);
         LogVerifier verifier = new LogVerifier(log, known.witnesses(), progress);
@@ -152,7 +156,7 @@ public final class LogVerifier {
             leaves.add(index, leaf);
         };
         log.forEachLeaf(add, (entry, what) -> {
-            // What is wrong before it is told before it.
+            // An earlier fault is reported first.
             leaves.end();
             found(entry, what);
         });
@@ -175,7 +179,7 @@ public final class LogVerifier {
         }
     }
 
-    /** A tree that someone signed. */
+    /** A tree that somebody signed. */
     private record ExpectedTree(long size, byte[] root, String source) {}
 
     private void readKey(byte[] leaf) {
@@ -190,7 +194,7 @@ public final class LogVerifier {
         }
     }
 
-    /** The stored ones first: they say which key signs what is kept elsewhere. */
+    /** Expects the stored checkpoints first, since they say which key signs the ones kept elsewhere. */
     private void expect(LogKeys known, List<SavedCheckpoint> saved, List<ExpectedTree> expected) {
         for (CheckpointRow row : log.checkpoints()) {
             expect(expected, row.note(), "checkpoint", row.size(), known::follow);
@@ -207,7 +211,7 @@ public final class LogVerifier {
         }
     }
 
-    /** What is wrong with who signed a checkpoint, if anything is. */
+    /** A check of who signed a checkpoint. Returns what is wrong, if anything. */
     private interface Signers extends BiFunction<SignedNote, Checkpoint, Optional<String>> {}
 
     private void expect(List<ExpectedTree> expected, String text, String source, long statedSize, Signers signers) {
@@ -257,7 +261,7 @@ public final class LogVerifier {
         }
     }
 
-    /** Whether a proof is of that entry; that its tree is this one is asked of its checkpoint. */
+    /** Whether a proof is of that entry. Its checkpoint shows whether its tree is this one. */
     private static boolean isOf(TlogProof proof, byte[] leaf, byte[] hash) {
         try {
             Checkpoint checkpoint = Checkpoint.parse(proof.checkpoint().text());

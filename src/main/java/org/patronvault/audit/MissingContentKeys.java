@@ -8,21 +8,21 @@ import java.util.regex.Pattern;
 import org.patronvault.keys.KeyName;
 
 /**
- * Months whose content key is gone though the log does not say that they were to be forgotten. Before it says so, what is
- * current of a month is logged again; of these it is not, so that nobody can tell who was written or erased then. For one
- * thread.
+ * The months whose content key is missing although the log never announced that it would be destroyed. Before such an
+ * announcement, current facts of a month are logged again. Without it they are not, so nobody can tell which patrons
+ * were written or erased in that month. For one thread.
  */
 public final class MissingContentKeys {
     private static final Pattern FORGOTTEN = Pattern.compile(KeyName.LOG_CONTENT + " ([0-9]{6})");
 
     private final Map<Integer, Long> ends = new HashMap<>();
 
-    /** What an entry that a month (yyyymm) is to be forgotten, or is forgotten, is about. */
+    /** Returns the {@code about} of an entry that a month (yyyymm) is, or is to be, forgotten. */
     public static String about(int month) {
         return KeyName.LOG_CONTENT + " " + month;
     }
 
-    /** The month that an entry says is to be forgotten. */
+    /** Returns the month that an entry says is to be forgotten. */
     static Optional<Integer> forgotten(AccessEvent said) {
         return said.about()
                 .filter(about -> said.act() == Act.DESTROY && said.outcome() == Outcome.KEY)
@@ -31,12 +31,14 @@ public final class MissingContentKeys {
                 .map(found -> Integer.valueOf(found.group(1)));
     }
 
-    /** Takes the next page of the log. */
+    /** Adds the next page of the log. */
     public void add(LogChanges page) {
         ends.putAll(page.unread());
     }
 
-    /** Up to which entry, exclusive, somebody was written or erased and nobody can tell who; 0 if that is known of all. */
+    /**
+     * Returns the end (exclusive) of the entries with unknown patrons that were written or erased; 0 if all are known.
+     */
     public long end() {
         return ends.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }

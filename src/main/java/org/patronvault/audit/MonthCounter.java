@@ -22,21 +22,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts behind the log's head how often records were opened and erased in each month, by what stands in clear in its
- * entries; nothing is opened. It believes no leaf but those of the tree that this node has itself hashed. Of several
- * nodes any one does it. Safe for use by many threads.
+ * A background counter of records opened and erased in each month. It reads the unsealed members of entries behind the
+ * log's head, and opens nothing. It believes only leaves of the tree that this node itself hashed. With several nodes,
+ * any one node does the work. Safe for use by many threads.
  */
 public final class MonthCounter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MonthCounter.class);
     private static final int ENTRIES = 32_768;
 
-    /** What is logged in the last minutes of a month, by a clock that is slow, has a day to come in. */
+    /** Days to wait for late entries: a slow clock may log the last minutes of a month later. */
     private static final int LATE_DAYS = 1;
 
-    /** Counts as they stand in the database. */
+    /** The counts as stored in the database. */
     private record StoredCounts(String text, long ring, MonthCounts counts) {}
 
-    /** What was counted on from the fact as it was seen. */
+    /** New counts, and the fact they continue. */
     private record Step(Optional<String> seen, MonthCounts before, MonthCounts after) {}
 
     private final Store store;
@@ -48,12 +48,12 @@ public final class MonthCounter implements AutoCloseable {
     private final TileRoots roots = new TileRoots();
     private volatile Optional<StoredCounts> known = Optional.empty();
 
-    /** Counts nothing yet. */
+    /** Creates a counter that has counted nothing. */
     public MonthCounter(Store store, KeyCustody custody, AuditLog log, Clock clock) {
         this(store, custody, log, clock, ENTRIES);
     }
 
-    /** The same, so many entries at once. */
+    /** Creates a counter that reads that many entries at once. */
     MonthCounter(Store store, KeyCustody custody, AuditLog log, Clock clock, int atOnce) {
         this.store = store;
         this.custody = custody;
@@ -63,7 +63,7 @@ public final class MonthCounter implements AutoCloseable {
     }
 
     /**
-     * What was counted so far, without counting; nothing where that was changed or lost.
+     * Returns the counts so far, without counting. Empty counts if they were changed or lost.
      *
      * @throws org.patronvault.model.Refused with {@code sealed}
      */
@@ -82,7 +82,7 @@ public final class MonthCounter implements AutoCloseable {
         });
     }
 
-    /** Counts on by itself, unless it does already; whoever calls does not wait for that. */
+    /** Starts counting in the background, unless it runs already. The caller does not wait. */
     public void turn() {
         background.begin(this::countOn);
     }
@@ -95,7 +95,7 @@ public final class MonthCounter implements AutoCloseable {
                 more = step() && BackgroundWorker.rest(began);
             }
         } catch (StoreException | Refused e) {
-            // Sealed meanwhile, or the database is busy, full or broken, of which the store tells.
+            // Sealed meanwhile, or the database is busy, full or broken, which the store reports.
         } catch (RuntimeException | Error e) {
             LOG.error(
                     "what the log says of each month could not be counted: {}",
@@ -103,14 +103,14 @@ public final class MonthCounter implements AutoCloseable {
         }
     }
 
-    /** Counts to the end of the log, now. */
+    /** Counts to the end of the log, and waits for it. */
     public void settle() {
         while (step()) {
             // There may be more.
         }
     }
 
-    /** Counts some thousand entries; whether there may be more to do. */
+    /** Counts some thousand entries. Returns whether there may be more to do. */
     boolean step() {
         YearMonth over = YearMonth.from(today().minusDays(LATE_DAYS)).minusMonths(1);
         Frontier own = log.reading(0).own();
@@ -131,7 +131,7 @@ public final class MonthCounter implements AutoCloseable {
         return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     }
 
-    /** Does nothing if another node was faster. */
+    /** Writes the counts. Does nothing if another node was faster. */
     private void write(Optional<String> seen, MonthCounts counts, UnsealedKeys keys) {
         boolean unused = store.write(tx -> {
             boolean same = tx.fact(MonthCounts.FACT).equals(seen);
@@ -164,7 +164,7 @@ public final class MonthCounter implements AutoCloseable {
         return new Step(tx.fact(MonthCounts.FACT), before, before.at(read.size(), read.root(), months));
     }
 
-    /** Counts of another log, and of months that a clock that was wrong took for over, are made anew. */
+    /** Whether counts may stay. Counts of another log, and of months that a wrong clock closed early, are redone. */
     private boolean mayStand(Tx tx, MonthCounts counts, Frontier own) {
         long to = counts.to();
         return to > 0

@@ -14,15 +14,15 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * How often records were opened and erased in each month (UTC), of the entries before {@code to} (format.md, "Counts by
- * month"). A month that is closed stays as it is: what a clock that was set back puts into it later counts for the first
- * one that is open.
+ * The number of records opened and erased in each month (UTC), in the entries before {@code to} (format.md, "Counts by
+ * month"). A closed month never changes. If a clock that was set back adds entries to it later, they count for the
+ * first open month.
  *
- * @param to how many entries were counted
- * @param root of the tree of those
- * @param closed the last month that is, as yyyymm; 0 if none is
- * @param checkpoint the note that was signed when it was closed; empty if none is
- * @param months of which there are entries
+ * @param to number of entries counted
+ * @param root of the tree of those entries
+ * @param closed the last closed month, as yyyymm; 0 if none
+ * @param checkpoint the note signed at the close; empty if none
+ * @param months the months with entries
  */
 public record MonthCounts(long to, byte[] root, int closed, String checkpoint, SortedMap<Integer, Month> months) {
     static final String FACT = "log-counts";
@@ -30,13 +30,13 @@ public record MonthCounts(long to, byte[] root, int closed, String checkpoint, S
     private static final SealedFact STORED = new SealedFact(FACT);
     private static final int ROOT_BYTES = 32;
 
-    /** Nothing counted. */
+    /** Empty counts. */
     public static final MonthCounts NOTHING = new MonthCounts(0, new byte[ROOT_BYTES], 0, "", new TreeMap<>());
 
     /**
-     * A month.
+     * The counts of one month.
      *
-     * @param opened entries by which somebody outside the vault saw something of patrons
+     * @param opened entries by which somebody outside the vault saw patron data
      * @param erased entries by which patrons were erased, for the first time
      */
     public record Month(long opened, long erased) {
@@ -53,8 +53,9 @@ public record MonthCounts(long to, byte[] root, int closed, String checkpoint, S
     }
 
     /**
-     * An export is the vault's own purpose because nobody may name it, and yet others get to see what it opens. What is
-     * handed out in a disclosure case is counted by cases, since a court may forbid to speak of one.
+     * Whether an entry counts as an opening. An export has the vault's own purpose, since nobody may name that purpose,
+     * and yet others see what it opens. Packages of a disclosure case are counted by case, since a court may forbid to
+     * mention a case.
      */
     static boolean isOpening(AccessEvent event) {
         return event.outcome() == Outcome.DISCLOSED
@@ -64,14 +65,14 @@ public record MonthCounts(long to, byte[] root, int closed, String checkpoint, S
                         .isEmpty();
     }
 
-    /** Whom the vault erases by itself, somebody had erased before a backup was put back. */
+    /** Whether an entry counts as an erasure. The vault's automatic erasures after a restore repeat earlier ones. */
     private static boolean isErasure(AccessEvent event) {
         return event.outcome() == Outcome.ERASED
                 && event.act() == Act.ERASE
                 && event.actor().kind() != Actor.Kind.VAULT;
     }
 
-    /** The counts that snapshot shows, if they are the vault's own. */
+    /** Returns the counts in a snapshot, if this vault made them. */
     static Optional<MonthCounts> read(Tx tx, UnsealedKeys keys) {
         return STORED.read(tx, keys, MonthCounts::parse);
     }
@@ -88,7 +89,7 @@ public record MonthCounts(long to, byte[] root, int closed, String checkpoint, S
         return new MonthCounts(to, root, closed, checkpoint, months);
     }
 
-    /** Puts them down. */
+    /** Writes the counts. */
     void write(WriteTx tx, UnsealedKeys keys) {
         CanonicalBytes plain =
                 CanonicalBytes.plain().u64(to).raw(root).u32(closed).lp(checkpoint);
@@ -96,38 +97,38 @@ public record MonthCounts(long to, byte[] root, int closed, String checkpoint, S
         String unused = STORED.write(tx, keys, plain);
     }
 
-    /** The month that an entry counts for. */
+    /** Returns the month that an entry counts for. */
     int monthOf(AccessEvent event) {
         int month = Leaf.monthOf(event.time());
         return month > closed ? month : number(yearMonth(closed).plusMonths(1));
     }
 
-    /** Takes an entry up into months that are being counted. */
+    /** Adds an entry to the months that are being counted. */
     void count(AccessEvent event, SortedMap<Integer, Month> into) {
         into.merge(monthOf(event), Month.EMPTY.with(event), (one, other) -> one.with(event));
     }
 
-    /** These, with what was counted up to another entry. */
+    /** Returns these counts, extended to another entry. */
     MonthCounts at(long next, byte[] nextRoot, SortedMap<Integer, Month> sum) {
         return new MonthCounts(next, nextRoot, closed, checkpoint, sum);
     }
 
-    /** These, with the months up to that one closed. */
+    /** Returns these counts, with the months up to {@code last} closed. */
     MonthCounts closing(YearMonth last, String note) {
         return new MonthCounts(to, root, number(last), note, months);
     }
 
-    /** A month as it is written here. */
+    /** Returns a month's number, as yyyymm. */
     static int number(YearMonth month) {
         return month.getYear() * 100 + month.getMonthValue();
     }
 
-    /** A month that is written here as yyyymm. */
+    /** Returns the month of a yyyymm number. */
     public static YearMonth yearMonth(int number) {
         return YearMonth.of(number / 100, number % 100);
     }
 
-    /** What is said of a month; nothing where it has no entries. */
+    /** Returns the counts of a month, zero if it has no entries. */
     public Month in(YearMonth month) {
         return months.getOrDefault(number(month), Month.EMPTY);
     }

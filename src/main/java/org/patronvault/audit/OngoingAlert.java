@@ -7,8 +7,8 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
 
 /**
- * An alert about something that lasts: said in the log when it begins, and again each day until it is over. What comes
- * and goes is said every ten minutes at most. For one thread.
+ * An alert about a lasting condition. It is logged when the condition begins, and again each day until it ends. If the
+ * condition comes and goes, it is logged every ten minutes at most. For one thread.
  */
 public final class OngoingAlert {
     private static final long SAID_AGAIN = TimeUnit.DAYS.toNanos(1);
@@ -24,7 +24,7 @@ public final class OngoingAlert {
     private boolean lasting;
 
     /**
-     * Nothing is said yet.
+     * Creates an alert that is not raised yet.
      *
      * @param act what failed
      * @param about what it concerns; never a patron
@@ -38,7 +38,7 @@ public final class OngoingAlert {
         this.nanoTime = nanoTime;
     }
 
-    /** It is so now. */
+    /** Reports that the condition exists now. */
     public void say() {
         long since = nanoTime.getAsLong() - saidAt;
         if (!said || since >= SAID_AGAIN || (!lasting && since >= QUIET)) {
@@ -50,7 +50,7 @@ public final class OngoingAlert {
         lasting = true;
     }
 
-    /** It is not so any more. */
+    /** Reports that the condition has ended. */
     public void over() {
         lasting = false;
     }

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.patronvault.model.IntegrityException;
 
-/** How an act ended; the code is part of the stored log format. */
+/** The result of an act. The code is part of the stored log format. */
 public enum Outcome {
     DISCLOSED(1),
     REFUSED(2),
@@ -47,7 +47,7 @@ public enum Outcome {
         return outcome;
     }
 
-    /** The name in answers. */
+    /** Returns the name in answers. */
     public String wireName() {
         return wireName;
     }

@@ -17,8 +17,8 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.ViewRows;
 
 /**
- * The entries that name a patron: from the index of them as far as that is filled, and from the log itself for the
- * rest, so that a look shows at once. Safe for use by many threads.
+ * The log entries that name one patron. It reads them from the index up to its end, and from the log itself after that,
+ * so a new access shows at once. Safe for use by many threads.
  */
 final class PatronView {
     private static final int FIRST_STEP = 4;
@@ -28,7 +28,7 @@ final class PatronView {
     /** A patron in one month. */
     record Of(int month, PatronId patron) {}
 
-    /** What the index says, and from which entry on the log is to be asked. */
+    /** The entries in the index, and the first entry that only the log has. */
     private record Indexed(NavigableSet<Long> entries, long to) {}
 
     private final Store store;
@@ -40,8 +40,8 @@ final class PatronView {
     }
 
     /**
-     * The indices of all entries that name that patron and can be opened, ascending. Reads what is not indexed a stretch
-     * at a time, so that it is in nobody's way however much that is.
+     * Returns the indices of all entries that name a patron and can be opened, ascending. Reads the unindexed part a
+     * stretch at a time, so it never blocks others for long.
      */
     NavigableSet<Long> about(PatronId patron) {
         Indexed indexed = store.read(tx -> indexed(tx, patron));
@@ -50,7 +50,7 @@ final class PatronView {
         for (long at = indexed.to(); at < end; at += LEAVES_AT_ONCE) {
             long from = at;
             store.read(tx -> {
-                // After the log: whatever month its entries are of, the ring has the key.
+                // After the log: the ring then has the key of every month in it.
                 LogReader.size(tx);
                 UnsealedKeys keys = custody.keys();
                 tx.log().forEachLeaf(from, Math.min(from + LEAVES_AT_ONCE, end), (index, leaf) -> {
@@ -64,7 +64,9 @@ final class PatronView {
         return found;
     }
 
-    /** One that cannot be read names nobody until it can: `log verify` says that it was changed. */
+    /**
+     * Whether an entry names a patron. An unreadable entry names nobody until it can be read: `log verify` reports it.
+     */
     private static boolean names(UnsealedKeys keys, byte[] leaf, PatronId patron) {
         try {
             return LogReader.open(keys, leaf).subjects().stream()
@@ -85,12 +87,12 @@ final class PatronView {
             }
             return new Indexed(found, state.to());
         } catch (IntegrityException e) {
-            // A row that is none of the vault's: the filler makes the index anew, and the log has it all.
+            // The vault did not write this row. The filler re-creates the index, and the log has every entry.
             return new Indexed(new TreeSet<>(), 0);
         }
     }
 
-    /** The entries of a patron that the index has of that month, but of a piece that is being written. */
+    /** Returns the indexed entries of a patron in a month, without those of a piece that is being written. */
     private static List<Long> places(Tx tx, ViewCipher cipher, PatronId patron, long before) {
         Prf labels = cipher.of(patron);
         List<Long> places = new ArrayList<>();

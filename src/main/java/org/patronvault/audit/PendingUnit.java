@@ -4,7 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A unit that waits for the appender, and who waits for it. Safe for use by many threads. */
+/** A unit that waits for the appender, and the future of its caller. Safe for use by many threads. */
 final class PendingUnit {
     private final long since = System.nanoTime();
     private final long mostNanos;
@@ -12,7 +12,7 @@ final class PendingUnit {
     private final CompletableFuture<AuditReceipt> caller = new CompletableFuture<>();
     private final AtomicBoolean claimed = new AtomicBoolean();
 
-    /** One who waits so long at most. */
+    /** Creates a unit whose caller waits at most that long. */
     PendingUnit(Unit unit, long mostMillis) {
         this.unit = unit;
         this.mostNanos = TimeUnit.MILLISECONDS.toNanos(mostMillis);
@@ -22,12 +22,14 @@ final class PendingUnit {
         return unit;
     }
 
-    /** Lets the unit go: others hold this a little longer, and a unit may hold thousands of rows. */
+    /**
+     * Drops the reference to the unit. Others hold this object a little longer, and a unit may hold thousands of rows.
+     */
     void release() {
         unit = null;
     }
 
-    /** How long ago it was handed over. */
+    /** Returns the time since the unit was submitted, in nanoseconds. */
     long nanos() {
         return System.nanoTime() - since;
     }
@@ -40,7 +42,7 @@ final class PendingUnit {
         return caller;
     }
 
-    /** True for the first who asks: the appender, to run it, or the caller's clock, to give up on it. */
+    /** Whether this call is the first: the appender's, to run the unit, or the timeout's, to give up on it. */
     boolean claim() {
         return claimed.compareAndSet(false, true);
     }

@@ -24,12 +24,12 @@ import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.UnverifiedException;
 import org.patronvault.tlog.VerifierKey;
 
-/** What a vault has published of its log: checkpoints, and the keys that signed them, as files of its home. */
+/** The published checkpoints and signing keys of a vault's log, as files of its home. */
 public record PublishedLog(Path directory) {
 
     /**
-     * What is known of the log by these files, and of those witnesses, beside what is known from elsewhere. To be read
-     * before the log is, which is longer then and not shorter.
+     * Adds these files and witnesses to what is known of the log from elsewhere. Call it before the log is read, which
+     * can then only be longer.
      *
      * @throws Refused if the directory cannot be read
      */
@@ -48,7 +48,9 @@ public record PublishedLog(Path directory) {
         return new LogVerifier.TrustAnchors(saved, elsewhere.receipts(), keys, List.copyOf(witnesses));
     }
 
-    /** The newest checkpoint there, if a key of that ring has signed it; a file that cannot be read is none. */
+    /**
+     * Returns the newest published checkpoint, if a key of that ring has signed it. An unreadable file counts as none.
+     */
     Optional<Checkpoint> newest(UnsealedKeys keys) {
         try {
             SignedNote note = SignedNote.parse(Files.readAllBytes(directory.resolve(ExportedLog.CHECKPOINT)));
@@ -71,7 +73,7 @@ public record PublishedLog(Path directory) {
         }
     }
 
-    /** Gives the newest checkpoint a name of its own, so that the next one has its place. */
+    /** Renames the newest checkpoint, so that the next one can take its place. */
     void keepBeside(long size) {
         try {
             Files.move(

@@ -5,17 +5,17 @@ import org.patronvault.model.Alert;
 import org.patronvault.store.WriteTx;
 
 /**
- * Counts an act against a limit, inside its transaction: full means refused, and nothing else of the unit happens. What
- * somebody should know of is logged as alerts beside the act.
+ * A count of an act against a limit, inside the act's transaction. If the limit is reached, the act is refused, and the
+ * unit has no other effect. Alerts that result are logged beside the act.
  */
 @FunctionalInterface
 public interface Reservation {
 
-    /** Counts nothing. */
+    /** A reservation that counts nothing. */
     Reservation NONE = tx -> Set.of();
 
     /**
-     * Takes its place, or throws {@link org.patronvault.model.Refused}.
+     * Takes a place, or throws {@link org.patronvault.model.Refused}.
      *
      * @return alerts that the act gives rise to
      */

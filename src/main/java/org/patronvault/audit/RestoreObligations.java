@@ -9,14 +9,13 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /**
- * What is to be made good in a database that was put back.
+ * The obligations to be met in a database that was restored from a backup.
  *
- * @param erased who is not to be there, with the entry that said so
- * @param emptied of whom which fields were erased that this database may still have
- * @param withdrawn who took which consent back, and was not erased since
- * @param forgotten who was forgotten at which vendors, sealed, and was not erased since
- * @param revoked from whom something was taken away that this database does not know of; that it was given again since
- *     is not known
+ * @param erased patrons that must not be there, with the entry that records the erasure
+ * @param emptied the erased fields of each patron that this database may still have
+ * @param withdrawn the withdrawn consents of each patron that was not erased since
+ * @param forgotten the patrons that were forgotten at vendors and not erased since, sealed
+ * @param revoked lost rights that this database does not record; whether they were granted again since is unknown
  */
 public record RestoreObligations(
         Map<PatronId, Long> erased,

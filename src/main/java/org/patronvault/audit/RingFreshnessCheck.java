@@ -9,13 +9,13 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
-/** Checks that the ring in use is the newest ring that the log knows (postgresql.md, "Several nodes"). */
+/** A check that the ring in use is the newest ring that the log knows (postgresql.md, "Several nodes"). */
 final class RingFreshnessCheck {
     private static final int RETRY_SECONDS = 5;
 
     private RingFreshnessCheck() {}
 
-    /** Refuses keys that are another vault's. */
+    /** Refuses keys of another vault. */
     static void requireOfThisVault(Store store, KeyCustody custody) {
         String stored = store.read(tx -> tx.fact("vault")).orElse("");
         if (!stored.equals(custody.keys().vaultId())) {
@@ -24,8 +24,8 @@ final class RingFreshnessCheck {
     }
 
     /**
-     * Refuses a ring older than, or other than, the one the log's last key event speaks of, or newer by more than the
-     * change that was under way. The entry of that change is the one of the opening, which names the ring as it is.
+     * Refuses a ring that differs from the log's last key event, unless it is newer by exactly the change that was
+     * under way. The entry of the opening then records that change, since it names the ring as it is.
      */
     static void require(Store store, KeyCustody custody) {
         difference(store, custody).ifPresent(how -> {
@@ -34,7 +34,7 @@ final class RingFreshnessCheck {
         store.read(RingFreshnessCheck::lastKeyEvent).ifPresent(custody::logged);
     }
 
-    /** How the ring is not the one that the log knows, if it is not. */
+    /** Returns how the ring differs from the one that the log knows. Empty if it does not. */
     static Optional<String> difference(Store store, KeyCustody custody) {
         Optional<RingRevision> logged = store.read(RingFreshnessCheck::lastKeyEvent);
         if (logged.isEmpty()) {
@@ -59,7 +59,7 @@ final class RingFreshnessCheck {
                 : Optional.empty();
     }
 
-    /** Whether the ring in use is not older than what that snapshot's last key event speaks of. */
+    /** Whether the ring in use is not older than the one in the snapshot's last key event. */
     static boolean knowsAllOf(Tx tx, KeyCustody custody) {
         return lastKeyEvent(tx)
                 .filter(mark -> custody.mark().revision() >= mark.revision())
@@ -67,7 +67,7 @@ final class RingFreshnessCheck {
     }
 
     /**
-     * Has the ring taken up from disk if that snapshot's last key event speaks of a newer one: another node changed it.
+     * Reloads the ring from disk if the snapshot's last key event names a newer ring, since another node changed it.
      *
      * @throws Refused if the one on disk is older too
      */
@@ -85,7 +85,7 @@ final class RingFreshnessCheck {
         }
     }
 
-    /** Which entry the last key event is, as it is stored: while that is the same there is nothing to follow. */
+    /** Returns the index of the last key event, as stored. While it is unchanged, no reload is needed. */
     static String lastKeyEntry(Tx tx) {
         return tx.fact(LatestEntryFacts.KEY).orElse("");
     }

@@ -11,35 +11,35 @@ import org.patronvault.keys.KeyVersions;
 import org.patronvault.store.AuthorityRows.Row;
 
 /**
- * Which version of the row key a row that carries authority is under. The row does not say so: its MAC is tried under each
- * version, the newest first. Safe for use by many threads.
+ * A finder of the row key version for a row that carries authority. The row does not name its version: its MAC is tried
+ * under each version, the newest first. Safe for use by many threads.
  */
 public final class RowKeyVersions {
     private final KeyCustody custody;
 
-    /** Retired versions that rows were under when the digest of all rows was last found right. */
+    /** Retired versions of rows at the time when the digest of all rows was last found right. */
     private final Set<Integer> foundRetired = ConcurrentHashMap.newKeySet();
 
     RowKeyVersions(KeyCustody custody) {
         this.custody = custody;
     }
 
-    /** The number of the version that the row's MAC is of; empty if the row is not the vault's. */
+    /** Returns the version whose key made the row's MAC. Empty if this vault did not write the row. */
     public OptionalInt of(Row row) {
         byte[] name = row.name().getBytes(StandardCharsets.UTF_8);
         byte[] body = row.body().getBytes(StandardCharsets.UTF_8);
         return custody.keys().rows().find(rows -> rows.verify(row.kind(), name, row.generation(), body, row.mac()));
     }
 
-    /** Whether the row is the vault's and under a version that counts. */
+    /** Whether the vault wrote the row, under a version that counts. */
     public boolean areCounted(Row row) {
         OptionalInt version = of(row);
         return version.isPresent() && counts(version.getAsInt());
     }
 
     /**
-     * Whether rows under that version count. A retired version counts only in a database from before the rotation that
-     * retired it: a thief of that version makes no row with it.
+     * Whether rows under a version count. A retired version counts only in a database from before the rotation that
+     * retired it, so a thief of that version can make no row with it.
      */
     public boolean counts(int version) {
         return version == custody.keys().rows().newestVersion()
@@ -47,12 +47,12 @@ public final class RowKeyVersions {
                 || foundRetired.contains(version);
     }
 
-    /** Nothing is found yet. */
+    /** Forgets all versions found. */
     void begin() {
         foundRetired.clear();
     }
 
-    /** Takes up the row, which the digest of all rows counts in. */
+    /** Records the version of a row that is part of the digest. */
     void found(Row row) {
         if (areMany()) {
             of(row).ifPresent(version -> {
@@ -68,8 +68,8 @@ public final class RowKeyVersions {
     }
 
     /**
-     * Returns the element of the row in the digest, under the version of the row itself: so the digest follows each row
-     * that is moved to another version.
+     * Returns the element of the row in the digest, under the version of the row itself. So the digest stays right when
+     * a row is rewritten under another version.
      */
     byte[] element(Row row) {
         byte[] key = CanonicalBytes.plain()

@@ -12,19 +12,19 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * A fact of the database that says how far something made from the log is, and that only the vault reads and writes. One
- * that was edited counts as none, so whatever it is about is made anew; an older one may have been put back.
+ * A sealed fact of the database that records progress of data made from the log. Only the vault reads and writes it. An
+ * edited fact counts as missing, and its data is then re-created. It does not detect a rollback to an older fact.
  *
- * @param isOfVersions whether the fact holds only for the versions of keys that the view by patron was made with
+ * @param isOfVersions whether the fact holds only for the key versions that the view by patron was made with
  */
 record SealedFact(String name, boolean isOfVersions) {
 
-    /** A fact that holds whichever versions of keys are in use. */
+    /** Creates a fact that holds for all key versions. */
     SealedFact(String name) {
         this(name, false);
     }
 
-    /** What it says, if it is one of the vault's own and of that form. */
+    /** Returns the fact's content, if this vault wrote it and it has that form. */
     <T> Optional<T> read(Tx tx, UnsealedKeys keys, Function<CanonicalReader, T> form) {
         return tx.fact(name).flatMap(text -> open(text, keys, form));
     }
@@ -38,7 +38,7 @@ record SealedFact(String name, boolean isOfVersions) {
         }
     }
 
-    /** Puts it down; returns how it reads there. */
+    /** Writes the fact. Returns its stored text. */
     String write(WriteTx tx, UnsealedKeys keys, CanonicalBytes plain) {
         String text = Base64.getEncoder().encodeToString(box(keys).seal(aad(keys), plain.bytes()));
         tx.setFact(name, text);

@@ -9,13 +9,13 @@ import org.patronvault.tlog.SignedNote;
 /**
  * A signed checkpoint of the log (C2SP tlog-checkpoint).
  *
- * @param size number of entries it speaks of
+ * @param size number of entries it covers
  * @param note the whole signed note
  */
 public record SignedCheckpoint(long size, String note) {
 
     /**
-     * The checkpoint in one of our own notes.
+     * Returns the checkpoint in one of the vault's own notes.
      *
      * @throws IntegrityException if there is none in it
      */
@@ -32,12 +32,12 @@ public record SignedCheckpoint(long size, String note) {
         return new SignedCheckpoint(row.size(), row.note());
     }
 
-    /** What is signed: the note without its signatures, to which a witness may add one at any time. */
+    /** Returns the signed text: the note without signatures, since a witness may add one at any time. */
     public String text() {
         return parsed().text();
     }
 
-    /** The note in its parts. */
+    /** Returns the note, parsed. */
     SignedNote parsed() {
         try {
             return SignedNote.parse(note);
@@ -46,7 +46,7 @@ public record SignedCheckpoint(long size, String note) {
         }
     }
 
-    /** Whether the key that signed until then hands the log over to another with it. */
+    /** Whether this checkpoint hands the log over to another key. */
     public boolean handsOver() {
         return note.contains("\n" + LogKeys.HAND_OVER);
     }

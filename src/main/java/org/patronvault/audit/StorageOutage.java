@@ -10,26 +10,26 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoreException;
 
 /**
- * A database that does not answer for a while, or a disk that takes nothing, as their failures tell: to whoever asked it is no
- * fault, but to be tried again.
+ * A temporary failure of the storage: a database that does not answer, or a full disk. The caller is asked to try
+ * again.
  */
 public final class StorageOutage {
     private static final int RETRY_SECONDS = 5;
     private static final int FULL_RETRY_SECONDS = 60;
 
-    /** Where it is broken this process ends, and the next one answers. */
+    /** Failures that pass. After other failures this process ends, and the next process answers. */
     private static final Set<StoreException.Kind> PASSES = Collections.unmodifiableSet(
             EnumSet.of(StoreException.Kind.UNKNOWN, StoreException.Kind.BUSY, StoreException.Kind.BROKEN));
 
     private StorageOutage() {}
 
-    /** What to tell the operator of a failure; the message of another's exception could hold a value. */
+    /** Returns a failure's name for the operator. The message of another library's exception could hold a value. */
     public static String nameOf(Throwable failure) {
         String name = failure.getClass().getName();
         return failure instanceof StoreException ? name + " (" + failure.getMessage() + ")" : name;
     }
 
-    /** What to say to whoever asked, if that failure passes by itself. */
+    /** Returns the refusal for the caller, if that failure is temporary. */
     public static Optional<Refused> of(Throwable failure) {
         if (failure instanceof DurableFile.SyncFailed) {
             return Optional.of(new Refused(
@@ -62,7 +62,7 @@ public final class StorageOutage {
                 : Optional.empty();
     }
 
-    /** What to say where nothing was done for want of room. */
+    /** Returns the refusal of an act that was not done because the disk is full. */
     static Refused full() {
         return new Refused(Problem.STORE_FULL, "The vault's disk is full; nothing was done.", FULL_RETRY_SECONDS);
     }

@@ -10,7 +10,7 @@ import org.patronvault.store.Tx;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.Tile;
 
-/** The log in a database. */
+/** The log in a database, as a source to verify. */
 record StoredLog(Tx tx) implements LogSource {
 
     @Override
@@ -43,7 +43,7 @@ record StoredLog(Tx tx) implements LogSource {
         return tx.log().tile(tile.level(), tile.index());
     }
 
-    /** Those are computed, and not kept. */
+    /** Returns no partial tile, since they are computed, and not kept. */
     @Override
     public List<Tile> partialTiles(long size) {
         return List.of();

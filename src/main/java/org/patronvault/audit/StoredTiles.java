@@ -13,27 +13,27 @@ import org.patronvault.tlog.Tile;
 import org.patronvault.tlog.TileReader;
 import org.patronvault.tlog.Tiles;
 
-/** The tree's hashes out of the store: full tiles are kept, partial ones are computed from what lies below. */
+/** The stored hashes of the tree. Full tiles are stored; partial tiles are computed from the level below. */
 final class StoredTiles {
     private StoredTiles() {}
 
-    /** Keeps each tile that became full while the log grew. */
+    /** Stores each tile that became full while the log grew. */
     static void complete(WriteTx tx, long from, long to) {
         Tiles.completed(from, to)
                 .forEach(tile -> tx.log().putTile(tile.level(), tile.index(), compute(tx, tile, new TileRoots())));
     }
 
-    /** Hashes of any subtree of the first {@code size} entries. */
+    /** Returns a reader of the hashes of any subtree of the first {@code size} entries. */
     static HashReader reader(Tx tx, long size) {
         return reader(tx, size, new TileRoots());
     }
 
-    /** The same for who has read before. */
+    /** Returns a reader of subtree hashes that reuses the known roots of earlier reads. */
     static HashReader reader(Tx tx, long size, TileRoots known) {
         return new TileReader(size, tile -> bytes(tx, tile, known));
     }
 
-    /** The hashes of a tile, full or partial. */
+    /** Returns the hashes of a tile, full or partial. */
     static byte[] bytes(Tx tx, Tile tile) {
         return bytes(tx, tile, new TileRoots());
     }
@@ -47,7 +47,7 @@ final class StoredTiles {
         return compute(tx, tile, known);
     }
 
-    /** The entries under a tile of leaf hashes. */
+    /** Returns the entries under a tile of leaf hashes. */
     static byte[] bundle(Tx tx, Tile tile) {
         List<byte[]> leaves = new ArrayList<>(tile.width());
         tx.log().forEachLeaf(tile.start(), tile.start() + tile.width(), (index, leaf) -> leaves.add(leaf));

@@ -14,8 +14,8 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /**
- * Who an entry is about, as the bytes that are sealed (format.md, "Subjects"): records of one size, with room for 1
- * patron or 20, so that a sealed look at two does not show that it was two.
+ * The patrons of an entry, as the bytes to be sealed (format.md, "Subjects"). The records have one size and room for 1
+ * patron or 20, so a sealed access to two patrons does not show that it was two.
  */
 final class SubjectRecords {
     private static final int LOOK = 1;
@@ -29,10 +29,10 @@ final class SubjectRecords {
 
     private SubjectRecords() {}
 
-    /** What was sealed. */
+    /** The sealed content. */
     record Contents(List<Subject> subjects, Optional<CaseId> inCase) {}
 
-    /** All lengths there can be of what is sealed, in bytes. */
+    /** Returns all possible lengths of the sealed content, in bytes. */
     static Set<Integer> sizesBytes() {
         Set<Integer> sizes = new HashSet<>();
         for (int slots : new int[] {1, AccessEvent.MAX_SUBJECTS}) {
@@ -43,7 +43,7 @@ final class SubjectRecords {
         return sizes;
     }
 
-    /** Fixed-size records, padded with zero bytes to 1 or 20 of them. */
+    /** Encodes fixed-size records, padded with zero bytes to 1 or 20 records. */
     static byte[] encode(List<Subject> subjects, Optional<CaseId> inCase) {
         boolean writes = subjects.stream().anyMatch(s -> !s.writes().isEmpty());
         if (writes && inCase.isPresent()) {

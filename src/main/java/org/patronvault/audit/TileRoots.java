@@ -6,12 +6,12 @@ import java.util.function.Function;
 import org.patronvault.tlog.Tile;
 
 /**
- * The hashes that stand for some full tiles in the tiles above them, of one log, so that who reads on in it again and again
- * does not read all tiles at its right edge each time. They are believed no more than the tiles are: what is computed of
- * them is compared with a tree that is known. Safe for use by many threads.
+ * A cache of hashes that full tiles of one log have in the tiles above. It spares a repeated reader all tiles at the
+ * log's right edge. The hashes are trusted no more than tiles: each result is compared with a known tree. Safe for use
+ * by many threads.
  */
 final class TileRoots {
-    /** As many as the last four tiles of the level above have. */
+    /** As many roots as the last four tiles of the level above have. */
     private static final int MOST = 4 * Tile.FULL_WIDTH;
 
     private final Map<Tile, byte[]> roots = new LinkedHashMap<>(16, 0.75f, true) {
@@ -23,7 +23,7 @@ final class TileRoots {
         }
     };
 
-    /** That of a full tile, which {@code compute} makes if it is not known. */
+    /** Returns the root of a full tile, and computes it with {@code compute} if it is unknown. */
     synchronized byte[] of(Tile tile, Function<Tile, byte[]> compute) {
         byte[] known = roots.get(tile);
         if (known == null) {
@@ -33,7 +33,7 @@ final class TileRoots {
         return known;
     }
 
-    /** Forgets all of them, since what was computed of them was wrong. */
+    /** Forgets all roots, since a result computed from them was wrong. */
     synchronized void forget() {
         roots.clear();
     }

@@ -13,9 +13,11 @@ import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.Proofs;
 
-/** What the log has that the view by patron has not: as many entries, read in order, as one step writes. For one thread. */
+/**
+ * The log entries that the view by patron lacks. It reads them in order, as many as one step writes. For one thread.
+ */
 final class Unindexed {
-    /** So many rows are enough. */
+    /** The number of rows that is enough for one step. */
     static final int ROWS = 2_048;
 
     private static final int OF_NOBODY = 50_000;
@@ -28,24 +30,27 @@ final class Unindexed {
     private int rows;
     private boolean unreadable;
 
-    /** Nothing yet; that the tree before {@code from} is the log's, {@link #isOf} says at the end. */
+    /**
+     * Creates a reader with no entries. {@link #isOf} says at the end whether the tree before {@code from} is the
+     * log's.
+     */
     Unindexed(Tx tx, long from, TileRoots roots) {
         this.from = from;
         this.roots = roots;
         this.read = Frontier.at(from, StoredTiles.reader(tx, from, roots));
     }
 
-    /** The entries that name each patron, oldest first. */
+    /** Returns the entries that name each patron, oldest first. */
     Map<Of, List<Long>> named() {
         return named;
     }
 
-    /** Up to which entry the log was read, exclusive. */
+    /** Returns the end of the entries read, exclusive. */
     long to() {
         return read.size();
     }
 
-    /** Whether every leaf was, as it was read, the one that the tree has: none was another's for just that long. */
+    /** Whether every leaf, as it was read, is the tree's. So no leaf was replaced just for the time of the reading. */
     boolean isOf(Tx tx, Frontier tree) {
         var path = Proofs.consistency(to(), tree.size(), StoredTiles.reader(tx, tree.size(), roots));
         boolean same = Proofs.verifyConsistency(to(), read.root(), tree.size(), tree.root(), path);
@@ -55,7 +60,7 @@ final class Unindexed {
         return same;
     }
 
-    /** Whether it ends at an entry that cannot be read, or is not there: it may be there again in a moment. */
+    /** Whether it ends at an entry that is missing or cannot be read. The entry may be readable again in a moment. */
     boolean isUnreadable() {
         return unreadable;
     }
@@ -64,12 +69,12 @@ final class Unindexed {
         return entries >= leastEntries || rows >= ROWS;
     }
 
-    /** Whether it is so long, and nobody is named in it, that it can be left behind without a row. */
+    /** Whether it is so long, and names no patron, that the view can skip it without a row. */
     boolean isOfNobody() {
         return rows == 0 && to() - from >= OF_NOBODY;
     }
 
-    /** Whoever an entry names could be left out for ever if it were passed because it cannot be read. */
+    /** Adds an entry. An unreadable entry stops the reading, since its patrons could otherwise be missed for ever. */
     void add(UnsealedKeys keys, long index, byte[] leaf) {
         if (index != to()) {
             unreadable = true;
@@ -92,7 +97,7 @@ final class Unindexed {
         }
     }
 
-    /** Of a stretch that was read to there, one that is missing at its end is like one that cannot be read. */
+    /** Treats a missing entry at the end of a stretch like an unreadable one. */
     void requireAllBefore(long end, int leastEntries) {
         unreadable |= to() < end && !isEnough(leastEntries);
     }

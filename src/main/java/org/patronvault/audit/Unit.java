@@ -9,19 +9,19 @@ import org.patronvault.model.Alert;
 import org.patronvault.store.WriteTx;
 
 /**
- * One act that discloses or changes. Runs in the appender's thread: {@code work} must be short, touch nothing but the
- * transaction, and leave whatever can be computed before (sealing, hashing) to the caller.
+ * One act that discloses or changes, with its log event, limits and rows. Runs in the appender's thread: {@code work}
+ * must be short and touch only the transaction. The caller computes the rest before (sealing, hashing).
  *
  * @param event what is logged, unless {@code work} says otherwise or the unit is refused
  * @param reservation the limits it counts against
- * @param alerts what somebody should be told of whether it is done or refused, logged beside it; what is to be told
- *     only if it is done, the reservation says
- * @param work the rows it writes; returns what is logged, usually {@code event} alone. Throwing
- *     {@link org.patronvault.model.Refused} undoes its rows and logs a refusal
- * @param readsLog whether the work asks the log, in which the entries of other units of its transaction do not stand
- *     yet: then it runs before them. Of such units only one may be under way at a time
- * @param readAt of a unit that shows: {@link AuditLog#lastWrite} before what it shows was read. Its work looks at that
- *     again, and is run only where another unit wrote since
+ * @param alerts alerts that are logged beside it, whether it is done or refused; {@code reservation} returns those that
+ *     are logged only if it is done
+ * @param work the rows it writes; returns what is logged, usually {@code event} alone. If it throws
+ *     {@link org.patronvault.model.Refused}, its rows are rolled back and a refusal is logged
+ * @param readsLog whether the work reads the log, which lacks the entries of other units of the transaction: then it
+ *     runs before them. Only one such unit may be under way at a time
+ * @param readAt for a unit that shows data: {@link AuditLog#lastWrite} before that data was read. Its work reads the
+ *     data again, and runs only if another unit wrote since
  */
 public record Unit(
         AccessEvent event,
@@ -31,12 +31,12 @@ public record Unit(
         boolean readsLog,
         OptionalLong readAt) {
 
-    /** A unit that writes, and whose work does not ask the log. */
+    /** Creates a unit that writes, and whose work does not read the log. */
     public Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts, Work work) {
         this(event, reservation, alerts, work, false, OptionalLong.empty());
     }
 
-    /** Rows to write. */
+    /** The work of a unit: the rows it writes. */
     @FunctionalInterface
     public interface Work {
         /**
@@ -48,16 +48,16 @@ public record Unit(
         List<AccessEvent> run(WriteTx tx, long entry);
     }
 
-    /** A unit that writes no rows. */
+    /** Returns a unit that writes no rows. */
     public static Unit of(AccessEvent event) {
         return new Unit(event, Reservation.NONE, Set.of(), null);
     }
 
     /**
-     * A unit that shows what was read before it came to the log, and counts.
+     * Returns a unit that counts, and shows data that was read before.
      *
      * @param readAt {@link AuditLog#lastWrite} before that was read
-     * @param again looks at it once more, and returns what is logged
+     * @param again reads the data once more, and returns what is logged
      */
     public static Unit showing(
             AccessEvent event,
@@ -69,27 +69,27 @@ public record Unit(
         return new Unit(event, reservation, alerts, work, false, OptionalLong.of(readAt));
     }
 
-    /** A unit that writes. */
+    /** Returns a unit that writes. */
     public static Unit writing(AccessEvent event, Function<WriteTx, AccessEvent> work) {
         return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> List.of(work.apply(tx)));
     }
 
-    /** A unit that writes what names its own entry. */
+    /** Returns a unit whose rows name the unit's own entry. */
     public static Unit writing(AccessEvent event, BiFunction<WriteTx, Long, AccessEvent> work) {
         return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> List.of(work.apply(tx, entry)));
     }
 
-    /** A unit that writes more than one entry can name; all of it takes effect, or nothing. */
+    /** Returns a unit that writes more than one entry can name. All of it takes effect, or nothing. */
     public static Unit writingMany(AccessEvent event, Function<WriteTx, List<AccessEvent>> work) {
         return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> work.apply(tx));
     }
 
-    /** The same, of what the log says as {@code work} finds it: no entry comes between that and the unit's own. */
+    /** Returns a unit whose work reads the log. No entry comes between what it reads and the unit's own entry. */
     public static Unit readingLog(AccessEvent event, Function<WriteTx, List<AccessEvent>> work) {
         return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> work.apply(tx), true, OptionalLong.empty());
     }
 
-    /** The same, telling of that too. */
+    /** Returns this unit with other alerts, in place of its own. */
     public Unit alerting(Set<Alert> what) {
         return new Unit(event, reservation, what, work, readsLog, readAt);
     }
@@ -99,7 +99,7 @@ public record Unit(
         return new Unit(event, against, alerts, work, readsLog, readAt);
     }
 
-    /** Whether there is work to do, where that was the last entry that wrote. */
+    /** Whether there is work to do, given the last entry that wrote. */
     boolean hasWork(long lastWrite) {
         return work != null && (readAt.isEmpty() || readAt.getAsLong() != lastWrite);
     }

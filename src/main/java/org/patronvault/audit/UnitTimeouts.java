@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Gives up on units that have waited for as long as their callers do, about a twentieth of a second later at most. Nearly
- * all are done long before: a timer for each would hold all of them in memory until the wait is over. Safe for use by many
- * threads.
+ * A timer that gives up on units whose callers have waited long enough, about a twentieth of a second late at most.
+ * Nearly all units end long before. A timer for each would hold all of them in memory until their time is over. Safe
+ * for use by many threads.
  */
 final class UnitTimeouts implements AutoCloseable {
     private static final int LOOK_MILLIS = 50;
@@ -22,9 +22,9 @@ final class UnitTimeouts implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(DaemonThreads.daemon("vault-waits"));
 
     /**
-     * Looks from now on.
+     * Starts the timer.
      *
-     * @param giveUp told of each unit that is overdue, once, in a thread that must not be held up
+     * @param giveUp called once for each overdue unit, in a thread that must not be held up
      */
     UnitTimeouts(Consumer<PendingUnit> giveUp) {
         this.giveUp = giveUp;
@@ -39,7 +39,7 @@ final class UnitTimeouts implements AutoCloseable {
         try {
             waiting.removeIf(this::isOver);
         } catch (RuntimeException | Error e) {
-            // Memory that ran out, say: it looks again, where it would else never be called again.
+            // Such as memory that ran out: the timer runs again, and is not lost for good.
         }
     }
 
@@ -52,7 +52,7 @@ final class UnitTimeouts implements AutoCloseable {
         return isDone;
     }
 
-    /** Gives up on nobody any more. */
+    /** Stops the timer. */
     @Override
     public void close() {
         thread.shutdownNow();

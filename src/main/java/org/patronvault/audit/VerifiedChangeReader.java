@@ -10,9 +10,9 @@ import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MerkleHash;
 
 /**
- * Reads on in the log who was written or erased, and hashes each leaf of it as it is read: for whoever believes what it
- * says for good. That the log was verified does not do, since somebody who can write into the database may change a leaf
- * for just as long as it is read. For one thread.
+ * A reader of written and erased patrons that hashes each leaf as it reads it. It serves callers that rely on the
+ * result for good. An earlier verification is not enough: an attacker who can write to the database may change a leaf
+ * just while it is read. For one thread.
  */
 public final class VerifiedChangeReader {
     private static final int FEW = 2 * LogReader.MAX_ENTRIES;
@@ -29,23 +29,26 @@ public final class VerifiedChangeReader {
         this.read = read;
     }
 
-    /** From entry {@code from} on; what comes before it is believed of the stored tiles until {@link #readOn} returns. */
+    /**
+     * Returns a reader from entry {@code from} on. The stored tiles before it are trusted until {@link #readOn}
+     * returns.
+     */
     static VerifiedChangeReader from(long from, Store store, LogReader reader, VerifiedTree tree) {
         return new VerifiedChangeReader(
                 store, reader, tree, store.read(tx -> Frontier.at(from, StoredTiles.reader(tx, from))));
     }
 
-    /** The tree that it is bound to: what this node has itself hashed, as far as the log goes now. */
+    /** Returns the tree to check against: this node's own tree, up to the log's current end. */
     Frontier own() {
         return tree.follow();
     }
 
-    /** The tree of what was read so far. */
+    /** Returns the tree of the entries read so far. */
     Frontier read() {
         return read.copy();
     }
 
-    /** Another that goes on from here. */
+    /** Returns a second reader that goes on from here. */
     public VerifiedChangeReader copy() {
         return new VerifiedChangeReader(store, reader, tree, read.copy());
     }
@@ -54,7 +57,7 @@ public final class VerifiedChangeReader {
      * Reads until so little is left that a unit may read it under the lock of the log.
      *
      * @param then takes each page before it is known that it is true
-     * @throws IntegrityException if what was read is not what this node has itself hashed
+     * @throws IntegrityException if the entries read are not what this node has itself hashed
      */
     public void readOn(Consumer<LogChanges> then) {
         do {
@@ -67,9 +70,9 @@ public final class VerifiedChangeReader {
     }
 
     /**
-     * Reads to the end of the log as that snapshot shows it.
+     * Reads to the end of the log in a snapshot.
      *
-     * @throws IntegrityException if what was read is not the log whose head the snapshot shows
+     * @throws IntegrityException if the entries read are not the log whose head the snapshot shows
      */
     public void catchUp(Tx tx, Consumer<LogChanges> then) {
         LogHead head = tx.log().head().orElseThrow(() -> new IntegrityException("log head: missing"));

@@ -7,24 +7,24 @@ import org.patronvault.audit.LogSource.Findings;
 import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.Tile;
 
-/** The tiles of a tree that grows from its leaves, each held against the stored one once it is full. For one thread. */
+/** The tiles of a tree that grows from its leaves. Each full tile is compared with the stored one. For one thread. */
 final class VerifiedTiles {
     private final LogSource log;
     private final Findings findings;
     private final Map<Integer, byte[]> growing = new HashMap<>();
 
     /**
-     * Those of no leaf yet.
+     * Begins with no leaf.
      *
-     * @param log whose tiles are looked at
-     * @param findings told of those that differ
+     * @param log whose tiles are compared
+     * @param findings receives those that differ
      */
     VerifiedTiles(LogSource log, Findings findings) {
         this.log = log;
         this.findings = findings;
     }
 
-    /** Takes the hash of a perfect subtree that has become whole; most are inside a tile, and in none. */
+    /** Takes the hash of a perfect subtree that has become whole. Most are inside a tile, and in none. */
     void put(int height, long position, byte[] hash) {
         if (height % Tile.HEIGHT != 0) {
             return;
@@ -38,7 +38,7 @@ final class VerifiedTiles {
         }
     }
 
-    /** Holds the one that grows at its level against the stored one, as far as it is wide. */
+    /** Compares the growing tile of a level with the stored one, up to its width. */
     void compare(Tile tile) {
         byte[] expected = Arrays.copyOf(growing.get(tile.level()), tile.width() * MerkleHash.SIZE_BYTES);
         byte[] stored = log.tile(tile).orElse(new byte[0]);

@@ -16,9 +16,9 @@ import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MerkleHash;
 
 /**
- * This node's own tree, in memory and in {@code node/head}: of the leaves that this process appended, and of those of
- * others that it has itself read back and hashed. It signs nothing else, and appends to nothing else. Safe for use by many
- * threads.
+ * This node's own Merkle tree, in memory and in {@code node/head}. It holds the leaves that this process appended, and
+ * those of other nodes that it read back and hashed. The node signs only this tree, and appends only to it. Safe for
+ * use by many threads.
  */
 final class VerifiedTree implements AutoCloseable {
     private static final long CHUNK = 4_096;
@@ -29,15 +29,15 @@ final class VerifiedTree implements AutoCloseable {
     private final LogComparison comparison;
     private Frontier verified = Frontier.empty();
 
-    /** The tree that the transaction under way makes, and the slot to write once it is committed. */
+    /** The tree after the current transaction, and the slot to write once it is committed. */
     private Optional<Frontier> pending = Optional.empty();
 
     private Optional<byte[]> pendingSlot = Optional.empty();
 
-    /** Entries that the database was seen to have, durably. */
+    /** The number of entries that the database was seen to have, durably. */
     private long seen;
 
-    /** Whether each commit moves it; before the first comparison nothing is known that it could follow. */
+    /** Whether each commit moves the tree. Before the first comparison there is no known tree to move. */
     private boolean following;
 
     VerifiedTree(Store store, KeyCustody custody, Path node, Path published) {
@@ -47,13 +47,13 @@ final class VerifiedTree implements AutoCloseable {
         this.comparison = new LogComparison(store, custody, anchor, new PublishedLog(published));
     }
 
-    /** The comparison of the database's log with everything this node knows. */
+    /** Returns the comparison of the database's log with everything this node knows. */
     LogComparison comparison() {
         return comparison;
     }
 
     /**
-     * Takes up the tree this node knew, and follows the database from there.
+     * Loads the tree this node knew, and follows the database from there.
      *
      * @throws Refused if the database's log is shorter than, or differs from, what this node has seen or published
      */
@@ -68,7 +68,7 @@ final class VerifiedTree implements AutoCloseable {
         }
     }
 
-    /** Has each commit move the tree from now on, and writes down how far it has come. */
+    /** Makes each commit move the tree from now on, and writes the tree's size. */
     void begin() {
         store.write(tx -> {
             Frontier now = readOn(tx, copy(), head(tx));
@@ -83,7 +83,9 @@ final class VerifiedTree implements AutoCloseable {
         });
     }
 
-    /** Says how the database's log differs, as {@link LogComparison} does. If it does not, this takes up the known tree. */
+    /**
+     * Returns how the database's log differs, as {@link LogComparison} does. If it does not, this loads the known tree.
+     */
     synchronized Optional<String> difference() {
         Optional<Known> own = Optional.of(verified)
                 .filter(tree -> tree.size() > 0)
@@ -95,12 +97,12 @@ final class VerifiedTree implements AutoCloseable {
         return differs;
     }
 
-    /** The tree of that size, once all of it was followed. */
+    /** Returns the tree of a size, once all of it was followed. */
     Frontier at(long size) {
         return store.read(tx -> Frontier.at(size, StoredTiles.reader(tx, size)));
     }
 
-    /** Gives up the tree this node knew; {@link #follow} reads the database's from its first leaf. */
+    /** Forgets the tree this node knew. {@link #follow} reads the database's log from its first leaf. */
     synchronized void relearn() {
         verified = Frontier.empty();
         seen = 0;
@@ -115,12 +117,14 @@ final class VerifiedTree implements AutoCloseable {
         return following && store.isOfOneProcess();
     }
 
-    /** The tree as it is now, in which is all that stands in the database. A tree the database merely shows is never taken. */
+    /**
+     * Returns the current tree, with all entries in the database. It never takes a tree that the database merely shows.
+     */
     Frontier follow() {
         return isAlone() ? own() : readBack();
     }
 
-    /** Where nobody else appends: the database shows a log that this process has left so, or is about to. */
+    /** Returns the own tree if no other node appends: the database's log is as this process left it, or is about to. */
     private Frontier own() {
         Frontier before = copy();
         LogHead head = store.read(VerifiedTree::head);
@@ -169,7 +173,7 @@ final class VerifiedTree implements AutoCloseable {
         return next;
     }
 
-    /** Moves the tree to that one, unless it has come further meanwhile, and writes down what was seen. */
+    /** Moves the tree to {@code next}, unless it is further already, and writes the size that was seen. */
     private synchronized void anchor(Frontier next, long shown) {
         boolean isNews = shown > seen || next.size() > verified.size();
         seen = Math.max(seen, shown);
@@ -195,9 +199,9 @@ final class VerifiedTree implements AutoCloseable {
     }
 
     /**
-     * How far to follow. Of a database that is copied to others, what stood there at a commit of one's own is on them too:
-     * a primary that crashed and came back shows what was never copied, and signed it would be missed if that one were
-     * lost then.
+     * Returns how far to follow. In a replicated database, the state at an own commit is on the replicas too. A primary
+     * that crashed and came back may show entries that were never copied. If these were signed and the primary lost,
+     * they would be missed.
      */
     private Optional<LogHead> settled() {
         if (store.isOfOneProcess()) {
@@ -218,10 +222,10 @@ final class VerifiedTree implements AutoCloseable {
     }
 
     /**
-     * The tree that a batch appends to, under the log's lock: the one of this node, with what other nodes appended since,
-     * which is read and hashed.
+     * Returns the tree that a batch appends to, under the log's lock: this node's tree, with the entries of other nodes
+     * read and hashed.
      *
-     * @throws IntegrityException if the log is shorter than it, or another
+     * @throws IntegrityException if the log is shorter than this node's tree, or another
      */
     Frontier before(WriteTx tx, LogHead head) {
         Frontier own;
@@ -229,7 +233,7 @@ final class VerifiedTree implements AutoCloseable {
             if (!following) {
                 return LogReader.tree(head);
             }
-            // A commit whose outcome was not known may have come to an end after all.
+            // A commit of unknown outcome may have ended after all.
             own = pending.filter(next -> isAt(next, head)).orElse(verified).copy();
             pending = Optional.empty();
         }
@@ -247,7 +251,10 @@ final class VerifiedTree implements AutoCloseable {
         return from;
     }
 
-    /** Keys to make the anchor with; none while sealed. Then nothing is opened, and the next opening moves the anchor. */
+    /**
+     * Returns the keys to make the anchor with. While sealed there are none, nothing is opened, and the next opening
+     * moves the anchor.
+     */
     Optional<UnsealedKeys> keys() {
         try {
             return Optional.of(custody.keys());
@@ -256,7 +263,7 @@ final class VerifiedTree implements AutoCloseable {
         }
     }
 
-    /** Takes note of what a transaction makes of it, before it is committed. */
+    /** Records the tree after a transaction, before the commit. */
     synchronized void expect(Frontier next, Optional<UnsealedKeys> keys) {
         if (following) {
             pending = Optional.of(next.copy());
@@ -264,7 +271,7 @@ final class VerifiedTree implements AutoCloseable {
         }
     }
 
-    /** Moves the tree to what was expected, which is committed, and writes that down before anybody is answered. */
+    /** Moves to the recorded tree after the commit, and writes the anchor before any caller is answered. */
     synchronized void committed() {
         pending.ifPresent(next -> move(next, pendingSlot));
         pending = Optional.empty();
@@ -277,7 +284,7 @@ final class VerifiedTree implements AutoCloseable {
         }
     }
 
-    /** Puts on disk what was written down. */
+    /** Forces the anchor to disk. */
     synchronized void sync() {
         anchor.sync();
     }

@@ -10,8 +10,8 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.ViewRows;
 
 /**
- * Whether the view by patron is whole: of each month exactly the rows that were written, and each of them one that the
- * month's keys made. If it is not, it is made anew from the log by itself.
+ * A check that the view by patron is whole. Each month must have exactly the rows that were written, and the month's
+ * keys must have made each row. A damaged view is automatically re-created from the log.
  */
 public final class ViewCheck {
     private static final int AT_ONCE = 2_000;
@@ -20,21 +20,21 @@ public final class ViewCheck {
     private final Store store;
     private final KeyCustody custody;
 
-    /** The check of that view. */
+    /** Creates a check of the view. */
     public ViewCheck(Store store, KeyCustody custody) {
         this.store = store;
         this.custody = custody;
     }
 
     /**
-     * Looks at every row.
+     * Reads every row.
      *
-     * @param told after each stretch of them; may throw, to stop it
+     * @param told called after each stretch of rows; may throw, to stop the check
      * @return what is wrong: {@code missing}, {@code changed}, or {@code foreign}
      */
     public Optional<String> look(Runnable told) {
         UnsealedKeys keys = custody.keys();
-        // One that was edited counts as none, and is made anew already; so is the first.
+        // An edited state counts as none, and is being re-created already; so is the first.
         Optional<String> wrong = state(keys).flatMap(one -> wrong(keys, one.withoutDead(keys), told));
         if (wrong.isPresent()) {
             store.write(tx -> {
@@ -59,14 +59,14 @@ public final class ViewCheck {
         return Optional.empty();
     }
 
-    /** Of a month that is being written, as it stands between two writes; at the last try in one snapshot. */
+    /** Checks a month that is being written between two writes; at the last try in one snapshot. */
     private Optional<String> wrong(UnsealedKeys keys, int month, Runnable told) {
         for (int i = 0; i < TRIES; i++) {
             Optional<ViewState> before = state(keys);
             Rows rows = rows(keys, month, after -> store.read(tx -> after(tx, month, after)), told);
             Optional<ViewState> after = state(keys);
             if (before.isEmpty() || after.isEmpty() || !after.get().months().containsKey(month)) {
-                // Forgotten meanwhile, or made anew.
+                // Forgotten meanwhile, or re-created.
                 return Optional.empty();
             }
             if (rows.foreign() || before.get().in(month).is(after.get().in(month))) {
@@ -83,7 +83,7 @@ public final class ViewCheck {
         return tx.view().after(month, label, AT_ONCE);
     }
 
-    /** What there is of a month. */
+    /** The rows of a month. */
     private record Rows(ViewState.Month sum, boolean foreign) {
         private Optional<String> against(ViewState.Month written) {
             if (foreign) {
@@ -96,7 +96,7 @@ public final class ViewCheck {
         }
     }
 
-    /** Reads stretches, each after the label that it is given. */
+    /** A reader of stretches, each after the given label. */
     @FunctionalInterface
     private interface Stretches {
         List<ViewRows.Entry> after(byte[] label);

@@ -9,14 +9,14 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.ViewRows;
 
-/** Labels and values of the view by patron, of one month (format.md, "View by patron"). */
+/** The labels and values of the view by patron, of one month (format.md, "View by patron"). */
 record ViewCipher(int month, Prf labels, SivBox values) {
 
     static ViewCipher of(UnsealedKeys keys, int month) {
         return new ViewCipher(month, keys.viewLabels(month), keys.viewValues(month));
     }
 
-    /** What makes the labels of a patron. */
+    /** Returns the PRF for the labels of a patron. */
     Prf of(PatronId patron) {
         return Prf.of(labels.full(u64(patron.number())));
     }
@@ -30,7 +30,7 @@ record ViewCipher(int month, Prf labels, SivBox values) {
     }
 
     /**
-     * The index of the entry that a row leads to.
+     * Returns the index of the entry that a row leads to.
      *
      * @throws IntegrityException if the row is not one of this month's
      */

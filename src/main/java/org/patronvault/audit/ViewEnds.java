@@ -16,7 +16,10 @@ import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.store.Tx;
 
-/** How many entries each patron has in the view; some of it remembered, as long as the view is as it was. For one thread. */
+/**
+ * The number of entries that each patron has in the view. Some numbers are cached while the view is unchanged. For one
+ * thread.
+ */
 final class ViewEnds {
     private static final int KNOWN = 50_000;
     private static final int LAST_STEP = 1_024;
@@ -32,18 +35,18 @@ final class ViewEnds {
 
     private Optional<String> state = Optional.empty();
 
-    /** Whether what is remembered is of the view with that state, as stored. */
+    /** Whether the cache is of the view with that stored state. */
     boolean isOf(Optional<String> seen) {
         return seen.isPresent() && seen.equals(state);
     }
 
-    /** Nothing is remembered. */
+    /** Empties the cache. */
     void forget() {
         known.clear();
         state = Optional.empty();
     }
 
-    /** The view is as that piece left it now; its entries count once it is done. */
+    /** Records that the view is as that piece left it. Its entries count once the piece is done. */
     void are(ViewPiece piece) {
         state = piece.seen();
         if (piece.isDone()) {
@@ -52,9 +55,9 @@ final class ViewEnds {
     }
 
     /**
-     * The number of entries of each, by what is remembered and that snapshot.
+     * Returns the number of entries of each patron, from the cache and a snapshot.
      *
-     * @param before how far the view is: entries from that on do not count
+     * @param before the end of the view: entries from that on do not count
      * @throws IntegrityException if a row is none of the vault's
      */
     Map<Of, Integer> of(Tx tx, UnsealedKeys keys, long before, Set<Of> named) {
@@ -66,7 +69,7 @@ final class ViewEnds {
         return counts;
     }
 
-    /** All asked for at once: whoever is new there costs one label. */
+    /** Returns the stored numbers, in one request. A patron that is new there costs one label. */
     private static Map<Of, Integer> stored(Tx tx, UnsealedKeys keys, long before, Collection<Of> all) {
         Map<Of, Integer> ends = new HashMap<>();
         List<Of> left = new ArrayList<>(all);
@@ -92,7 +95,7 @@ final class ViewEnds {
                     there++;
                 }
                 boolean more = there == labels.size();
-                // Oldest first, so that of one that counts all before it do.
+                // Oldest first, so that when one is counted, all before it are.
                 while (there > 0 && index(keys, of, labels.get(there - 1), values) >= before) {
                     there--;
                     more = false;

@@ -32,25 +32,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fills the view by patron behind the log's head, a thousand entries and more at a time, in a thread of its own that
- * rests longer than it works; deletes what it has of months whose key is gone; and makes it anew where it is not whole.
- * Everything is worked out in a snapshot; the transactions that write it are so short that nobody whose entry waits for
- * the log's lock feels them, and do nothing if the view is not as that snapshot showed it, or as the one before left it.
- * So of several nodes any one does it, and goes on where another was stopped.
+ * A background task that fills the view by patron behind the log's head, in steps of a thousand entries and more. Its
+ * thread rests longer than it works. It also deletes months whose key is destroyed, and re-creates a view that is not
+ * whole.
+ *
+ * <p>It computes each step in a snapshot. The transactions that write a step are so short that callers waiting for the
+ * log's lock do not notice. They do nothing if the view differs from the snapshot, or from the previous transaction's
+ * result. So with several nodes any one does the work, and continues after another was stopped.
  */
 public final class ViewFiller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ViewFiller.class);
 
-    /** With fewer entries that name anybody, the number of rows would show how many patrons each names. */
+    /**
+     * The fewest entries with patrons in a step. With fewer, the number of rows would show how many patrons each names.
+     */
     private static final int LEAST_ENTRIES = 1_024;
 
     private static final int ROWS = Unindexed.ROWS;
     private static final int SECONDS = 5;
 
-    /** Nobody waits for the view, but somebody may for what a busy vault does beside it. */
+    /** Rests for each unit of work. Nobody waits for the view, but somebody may wait for a busy vault. */
     private static final int RESTS = 3;
 
-    /** For so long a node leaves it to another that was faster, so that the work is done once. */
+    /** The time a node leaves the work to a node that was faster, so that it is done once. */
     private static final long LEAVES_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final Store store;
@@ -68,12 +72,12 @@ public final class ViewFiller implements AutoCloseable {
     private final ViewEnds ends = new ViewEnds();
     private Optional<ViewPiece> underWay = Optional.empty();
 
-    /** Fills nothing before it is {@link #begin begun}. */
+    /** Creates a filler that does nothing before it is {@link #begin begun}. */
     public ViewFiller(Store store, KeyCustody custody, AuditLog log) {
         this(store, custody, log, LEAST_ENTRIES);
     }
 
-    /** The same, satisfied with steps of so few entries. */
+    /** Creates a filler whose steps may have as few entries as {@code leastEntries}. */
     ViewFiller(Store store, KeyCustody custody, AuditLog log, int leastEntries) {
         this.leastEntries = leastEntries;
         this.store = store;
@@ -81,12 +85,12 @@ public final class ViewFiller implements AutoCloseable {
         this.log = log;
     }
 
-    /** Begins to fill by itself. */
+    /** Starts the background thread. */
     public void begin() {
         var unused = thread.scheduleWithFixedDelay(this::turn, SECONDS, SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Does what there is to do, if it is this node's. */
+    /** Does the work of one turn, if this node should do it. */
     void turn() {
         try {
             boolean more = true;
@@ -100,7 +104,7 @@ public final class ViewFiller implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (StoreException | Refused e) {
-            // Sealed meanwhile, or the database is busy, full or broken, of which the store tells.
+            // Sealed meanwhile, or the database is busy, full or broken, which the store reports.
         } catch (RuntimeException | Error e) {
             LOG.error(
                     "the view of the log by patron could not be filled: {}",
@@ -108,14 +112,14 @@ public final class ViewFiller implements AutoCloseable {
         }
     }
 
-    /** Fills as far as it does by itself, now. */
+    /** Fills the view as far as the background thread would, and waits for it. */
     public void settle() {
         while (step()) {
-            // Until nothing is left but what is too few to be written.
+            // Until only too few entries are left to be written.
         }
     }
 
-    /** Does one part of what there is to do; whether there may be more. */
+    /** Does one part of the work. Returns whether there may be more. */
     synchronized boolean step() {
         boolean sound = false;
         try {
@@ -131,7 +135,7 @@ public final class ViewFiller implements AutoCloseable {
             return piece.isPresent();
         } finally {
             if (!sound) {
-                // Another node was faster, the keys are others, or it was undone.
+                // Another node was faster, the keys changed, or the part was rolled back.
                 underWay = Optional.empty();
                 ends.forget();
             }
@@ -152,7 +156,7 @@ public final class ViewFiller implements AutoCloseable {
         return same;
     }
 
-    /** Of a snapshot that has all of this node's own tree. */
+    /** Plans a piece from a snapshot that has all of this node's own tree. */
     private Optional<ViewPiece> look(Tx tx, Frontier own) {
         LogReader.size(tx);
         if (!RingFreshnessCheck.knowsAllOf(tx, custody)) {
@@ -181,7 +185,7 @@ public final class ViewFiller implements AutoCloseable {
         return own.size() < enoughAt ? Optional.empty() : fill(tx, keys, seen, state, own);
     }
 
-    /** A month of which there are rows that should not be there. */
+    /** Returns a month that has rows but should have none. */
     private static OptionalInt stray(Tx tx, ViewState state) {
         OptionalInt month = tx.view().monthAfter(0);
         while (month.isPresent() && state.months().containsKey(month.getAsInt())) {
@@ -190,7 +194,7 @@ public final class ViewFiller implements AutoCloseable {
         return month;
     }
 
-    /** Deletes what is there, and begins anew once nothing is. */
+    /** Deletes the rows that are there, and restarts once none is left. */
     private static Optional<String> empty(WriteTx tx, UnsealedKeys keys) {
         OptionalInt month = tx.view().monthAfter(0);
         if (month.isEmpty()) {
@@ -212,7 +216,7 @@ public final class ViewFiller implements AutoCloseable {
                     more.add(keys, index, leaf);
                 }
             });
-            // One that is not there is like one that cannot be read.
+            // A missing entry is like an unreadable one.
             more.requireAllBefore(end, leastEntries);
         }
         if ((more.isOfNobody() || more.isEnough(leastEntries)) && !more.isOf(tx, own)) {
@@ -233,7 +237,7 @@ public final class ViewFiller implements AutoCloseable {
         return Optional.of(number(tx, keys, seen, state, more));
     }
 
-    /** Nothing is passed before it is again what it was. */
+    /** Stops at an entry. It skips nothing before the entry is again what it was. */
     private Optional<ViewPiece> stopped(long at) {
         if (stoppedAt != at) {
             stoppedAt = at;
@@ -266,7 +270,9 @@ public final class ViewFiller implements AutoCloseable {
         }
     }
 
-    /** Those that whoever began the piece wrote: the same, since all of them follows from the entries. */
+    /**
+     * Returns the rows that another node wrote of the piece: they are equal, since all of them follow from the entries.
+     */
     private static List<ViewRows.Entry> there(Tx tx, List<ViewRows.Entry> rows) {
         List<ViewRows.Entry> there = new ArrayList<>();
         ViewPiece.byMonth(rows).forEach((month, all) -> {
@@ -279,7 +285,7 @@ public final class ViewFiller implements AutoCloseable {
         return there;
     }
 
-    /** One was put there behind the vault's back, or taken away, or the state is an older one. */
+    /** Handles a row that was added or removed behind the vault's back, or an older state. */
     private Optional<String> rowIsForeign(WriteTx tx, UnsealedKeys unusedKeys) {
         tx.removeFact(ViewState.FACT);
         CompletableFuture<AuditReceipt> unused =

@@ -17,19 +17,19 @@ import org.patronvault.store.ViewRows;
 import org.patronvault.store.WriteTx;
 
 /**
- * One piece of work on the view by patron, worked out in a snapshot and written in short transactions, each of which has
- * some of its rows, drawn by lot. For one thread.
+ * One piece of work on the view by patron. It is computed in a snapshot and written in short transactions, each with
+ * some of its rows, in random order. For one thread.
  */
 final class ViewPiece {
-    /** So many rows are written while others wait, a millisecond or two. */
+    /** The rows written at once while others wait, which takes a millisecond or two. */
     private static final int ROWS_AT_ONCE = 64;
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** What is written in one transaction. */
+    /** The work of one transaction. */
     @FunctionalInterface
     interface Part {
-        /** Writes it; what is stored as the state then. */
+        /** Writes the part. Returns the state that is then stored. */
         Optional<String> write(WriteTx tx, UnsealedKeys keys);
     }
 
@@ -45,9 +45,9 @@ final class ViewPiece {
     }
 
     /**
-     * That alone.
+     * Returns a piece of one part.
      *
-     * @param seen the state it was worked out from, as stored
+     * @param seen the state it was computed from, as stored
      * @param work all of it
      */
     static ViewPiece of(Optional<String> seen, UnsealedKeys keys, Part work) {
@@ -57,11 +57,11 @@ final class ViewPiece {
     }
 
     /**
-     * Rows that are to be added. Until the last is there the view goes no further than it did.
+     * Returns a piece that adds rows. Until the last row is stored, the end of the view stays where it was.
      *
      * @param state what the rows are added to
-     * @param to how far it goes then
-     * @param counts how many entries patrons have then
+     * @param to the end of the view afterwards
+     * @param counts the number of entries of each patron afterwards
      * @param taken what is done if a label is taken
      */
     static ViewPiece of(
@@ -73,7 +73,7 @@ final class ViewPiece {
             Map<Of, Integer> counts,
             Part taken) {
         ViewPiece piece = new ViewPiece(seen, keys, counts);
-        // A copy made in between would else have labels of a kind, those that come first.
+        // Otherwise a copy made in between would hold labels of one kind: the first ones.
         List<ViewRows.Entry> shuffled = new ArrayList<>(rows);
         Collections.shuffle(shuffled, RANDOM);
         ViewState sum = state;
@@ -105,15 +105,15 @@ final class ViewPiece {
         return Optional.of(next.write(tx, same));
     }
 
-    /** Whether it was worked out with these keys. */
+    /** Whether it was computed with these keys. */
     boolean isOf(UnsealedKeys others) {
         return keys == others.number();
     }
 
     /**
-     * Does the next part; false, and nothing, if the view is not as it was left.
+     * Does the next part. Returns false, and does nothing, if the view changed since the last part.
      *
-     * @param same the keys that it was worked out with
+     * @param same the keys that it was computed with
      */
     boolean carryOn(WriteTx tx, UnsealedKeys same) {
         boolean asLeft = tx.fact(ViewState.FACT).equals(seen);
@@ -128,12 +128,12 @@ final class ViewPiece {
         return parts.isEmpty();
     }
 
-    /** The state as it is stored after what was done. */
+    /** Returns the stored state after the last part. */
     Optional<String> seen() {
         return seen;
     }
 
-    /** How many entries patrons have once it is done. */
+    /** Returns the number of entries of each patron once the piece is done. */
     Map<Of, Integer> counts() {
         return counts;
     }

@@ -14,10 +14,12 @@ import org.patronvault.store.ViewRows;
 import org.patronvault.store.WriteTx;
 
 /**
- * How far the view by patron is (format.md, "View by patron"): every entry before {@code to} is in it, of each month it has
- * so many rows with such a digest, and so many of these with such a digest are of a piece that is not all there yet. It is stored sealed, since a multiset hash by XOR holds only as long as nobody
- * sees it change. One that was edited, or that is ahead of the log, counts as none; an older one that was put back makes
- * the view be filled from there once more, and fits no rows but those of its time.
+ * The progress of the view by patron (format.md, "View by patron"). The view holds every entry before {@code to}. Each
+ * month has a row count and a digest, and a second pair for a piece that is not complete yet. The state is stored
+ * sealed, since a multiset hash by XOR holds only as long as nobody sees it change.
+ *
+ * <p>A state that was edited, or that is ahead of the log, counts as none. After a rollback to an older state, the view
+ * is filled from there again, and the state matches only the rows of its time.
  */
 record ViewState(long to, SortedMap<Integer, Month> months, SortedMap<Integer, Month> begun) {
     static final String FACT = "log-view";
@@ -28,11 +30,11 @@ record ViewState(long to, SortedMap<Integer, Month> months, SortedMap<Integer, M
 
     static final ViewState NOTHING = new ViewState(0, new TreeMap<>(), new TreeMap<>());
 
-    /** The rows of a month: how many, and the XOR of one keyed element for each. */
+    /** The rows of a month: their number, and the XOR of one keyed element for each. */
     record Month(long rows, byte[] digest) {
         static final Month EMPTY = new Month(0, new byte[DIGEST_BYTES]);
 
-        /** This, with more rows. */
+        /** Returns this month with more rows. */
         Month with(UnsealedKeys keys, Collection<ViewRows.Entry> more) {
             byte[] sum = digest.clone();
             for (ViewRows.Entry row : more) {
@@ -54,7 +56,7 @@ record ViewState(long to, SortedMap<Integer, Month> months, SortedMap<Integer, M
         begun = Collections.unmodifiableSortedMap(new TreeMap<>(begun));
     }
 
-    /** The state that snapshot shows, if it is one of the vault's own and of this log. */
+    /** Returns the state in a snapshot, if this vault wrote it for this log. */
     static Optional<ViewState> read(Tx tx, UnsealedKeys keys) {
         return STORED.read(tx, keys, ViewState::parse).filter(state -> state.to() <= LogReader.size(tx));
     }
@@ -71,7 +73,7 @@ record ViewState(long to, SortedMap<Integer, Month> months, SortedMap<Integer, M
         return new ViewState(to, months, begun);
     }
 
-    /** Puts it down; returns how it reads there. */
+    /** Writes the state. Returns its stored text. */
     String write(WriteTx tx, UnsealedKeys keys) {
         CanonicalBytes plain = CanonicalBytes.plain().u64(to);
         months.forEach((month, rows) -> {
@@ -85,17 +87,17 @@ record ViewState(long to, SortedMap<Integer, Month> months, SortedMap<Integer, M
         return STORED.write(tx, keys, plain);
     }
 
-    /** The rows of that month. */
+    /** Returns the rows of a month. */
     Month in(int month) {
         return months.getOrDefault(month, Month.EMPTY);
     }
 
-    /** This, gone on to another entry with more rows; what was begun is done then. */
+    /** Returns this state, advanced to another entry with more rows. An incomplete piece is then done. */
     ViewState at(long next, UnsealedKeys keys, SortedMap<Integer, ? extends Collection<ViewRows.Entry>> more) {
         return new ViewState(next, sum(months, keys, more), new TreeMap<>());
     }
 
-    /** This, with some of the rows that it takes to go on. */
+    /** Returns this state, with some rows of an incomplete piece. */
     ViewState begun(UnsealedKeys keys, SortedMap<Integer, ? extends Collection<ViewRows.Entry>> some) {
         return new ViewState(to, sum(months, keys, some), sum(begun, keys, some));
     }
@@ -110,19 +112,19 @@ record ViewState(long to, SortedMap<Integer, Month> months, SortedMap<Integer, M
         return sum;
     }
 
-    /** Whether some of the rows that it takes to go on are there. */
+    /** Whether some rows of an incomplete piece are there. */
     boolean isBegun() {
         return begun.values().stream().anyMatch(part -> part.rows() > 0);
     }
 
-    /** Whether those are these rows. */
+    /** Whether the rows of the incomplete piece are these rows. */
     boolean isBegunWith(UnsealedKeys keys, SortedMap<Integer, ? extends Collection<ViewRows.Entry>> there) {
         SortedMap<Integer, Month> sum = sum(new TreeMap<>(), keys, there);
         return months.keySet().stream()
                 .allMatch(month -> begun.getOrDefault(month, Month.EMPTY).is(sum.getOrDefault(month, Month.EMPTY)));
     }
 
-    /** This, without the months whose key is gone. */
+    /** Returns this state, without the months whose key is destroyed. */
     ViewState withoutDead(UnsealedKeys keys) {
         SortedMap<Integer, Month> living = new TreeMap<>(months);
         living.keySet().removeIf(month -> !keys.hasContentKey(month));

@@ -20,9 +20,9 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 
 /**
- * Entries as visits: what one person did in one role for one purpose, while the patrons of each entry have one in common
- * with all before it and no more than ten minutes lie between two. For one thread, and one stretch of the log that is
- * read forwards. Of entries that were left out before nothing is known: of a search for one act a visit begins with the first of those.
+ * A grouping of log entries into visits. A visit is what one person did in one role for one purpose, with pauses of ten
+ * minutes at most. All its entries have a patron in common. For one thread, and one stretch of the log that is read
+ * forwards. Omitted entries are unknown: in a search for one act, a visit begins with its first such act.
  */
 public final class Visits {
     /** The longest pause within a visit. */
@@ -46,29 +46,29 @@ public final class Visits {
      * One visit.
      *
      * @param id the index of its first entry
-     * @param patrons whom all of its entries name; none if they name nobody
+     * @param patrons the patrons that all of its entries name; empty if they name none
      * @param entries oldest first
      */
     public record Visit(long id, Set<PatronId> patrons, List<Entry> entries) {
 
-        /** What its first entry says of who, in which role and for what. */
+        /** Returns the first entry, which names actor, role and purpose. */
         public AccessEvent first() {
             return entries.get(0).event();
         }
 
-        /** The time of its last entry. */
+        /** Returns the time of its last entry. */
         public Instant end() {
             return entries.get(entries.size() - 1).event().time();
         }
 
-        /** The fields that its entries name of these patrons. */
+        /** Returns the fields that its entries name of these patrons. */
         public Set<PatronField> fields() {
             Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
             entries.forEach(entry -> fields.addAll(entry.event().fieldsOf(patrons::contains)));
             return fields;
         }
 
-        /** How its entries ended, each word once, in the order they came. */
+        /** Returns the outcomes of its entries, each once, in the order they came. */
         public List<Outcome> outcomes() {
             return entries.stream()
                     .map(entry -> entry.event().outcome())
@@ -79,7 +79,7 @@ public final class Visits {
 
     private final Map<Visitor, List<OpenVisit>> open = new HashMap<>();
 
-    /** The visit that an entry belongs to, by the index of its first entry. */
+    /** Returns the visit that an entry belongs to, as the index of its first entry. */
     public long of(Entry entry) {
         return place(entry).visit;
     }
@@ -98,7 +98,7 @@ public final class Visits {
                 .filter(one -> !Collections.disjoint(one.patrons, patrons))
                 .reduce((one, later) -> later)
                 .orElseGet(() -> new OpenVisit(entry.index(), patrons, event.time()));
-        // The one that went on last is asked first.
+        // The visit that was extended last is tried first.
         all.remove(visit);
         all.add(visit);
         visit.patrons.retainAll(patrons);
@@ -106,7 +106,7 @@ public final class Visits {
         return visit;
     }
 
-    /** The visits of some entries, given oldest first, in the order they began. */
+    /** Returns the visits of some entries, given oldest first, in the order they began. */
     public static List<Visit> in(List<Entry> entries) {
         Visits visits = new Visits();
         Map<Long, OpenVisit> begun = new LinkedHashMap<>();

@@ -32,11 +32,11 @@ import org.patronvault.tlog.SignatureType;
 import org.patronvault.tlog.VerifierKey;
 
 /**
- * A witness of logs (C2SP tlog-witness): signs a checkpoint of a log it knows if the tree grows from the one it signed
- * last, and no other. Has no key of any vault. Its directory belongs to one process. Safe for use by many threads.
+ * A witness of logs (C2SP tlog-witness). It signs a checkpoint of a log it knows only if the tree extends the one it
+ * signed last. Has no key of any vault. Its directory belongs to one process. Safe for use by many threads.
  */
 public final class Witness implements AutoCloseable {
-    /** The largest request that is read. */
+    /** The size of the largest request that is read. */
     public static final int MAX_BYTES = AddCheckpoint.MAX_BYTES;
 
     private static final String KEY = "witness.key";
@@ -44,7 +44,7 @@ public final class Witness implements AutoCloseable {
     private static final String LOGS = "logs.vkey";
     private static final int MAX_NAME = 200;
 
-    /** What is answered: a status, a media type and a body. */
+    /** An answer: a status, a media type and a body. */
     public record Reply(int status, String type, String body) {
         private static final String TEXT = "text/plain; charset=utf-8";
 
@@ -75,7 +75,7 @@ public final class Witness implements AutoCloseable {
         this.clock = clock;
         for (VerifierKey log : known(state)) {
             String hash = Checkpoint.originHash(log.name());
-            // The last that is named for a log counts.
+            // The last key named for a log counts.
             WitnessedLog watched = new WitnessedLog(state.resolve(hash), log, verifierKey);
             logs.put(log.name(), watched);
             byHash.put(hash, watched);
@@ -83,12 +83,12 @@ public final class Witness implements AutoCloseable {
     }
 
     /**
-     * Opens a witness's directory, or makes it.
+     * Opens a witness's directory, or creates it.
      *
-     * @param name of its key, needed to make it; a host and path without scheme, by custom
+     * @param name of its key, needed to create it; a host and path without scheme, by custom
      * @param logKeys verifier keys of logs to know from now on, one a line
      * @throws Refused if another process has it, a name is missing, or a key is none
-     * @throws IntegrityException if a file in it is not what was written
+     * @throws IntegrityException if a file in it is damaged
      */
     public static Witness open(Path state, Optional<String> name, Optional<String> logKeys, Clock clock) {
         DurableFile.makeDirectory(state);
@@ -127,7 +127,7 @@ public final class Witness implements AutoCloseable {
                 return channel;
             }
         } catch (OverlappingFileLockException e) {
-            // Said below.
+            // Refused below.
         } catch (IOException e) {
             throw new UncheckedIOException("the witness's directory cannot be locked", e);
         }
@@ -171,7 +171,7 @@ public final class Witness implements AutoCloseable {
                 throw new Refused(
                         Problem.INVALID, "The file named with --log holds something other than verifier keys of logs.");
             }
-            // One that is there keeps its place, so that the same words again do not bring an older key back.
+            // A known key keeps its place, so that repeating the settings does not bring an older key back.
             keys.add(one);
         });
         DurableFile.write(state.resolve(LOGS), (String.join("\n", keys) + "\n").getBytes(StandardCharsets.UTF_8));
@@ -208,12 +208,12 @@ public final class Witness implements AutoCloseable {
         }
     }
 
-    /** Its verifier key, as C2SP writes them. */
+    /** Returns its verifier key, as C2SP writes them. */
     public String verifierKey() {
         return verifierKey.toString();
     }
 
-    /** The origins of the logs it knows. */
+    /** Returns the origins of the logs it knows. */
     public Set<String> origins() {
         return Set.copyOf(logs.keySet());
     }
@@ -234,7 +234,7 @@ public final class Witness implements AutoCloseable {
     }
 
     /**
-     * The last checkpoint it signed of a log.
+     * Returns the last checkpoint it signed of a log.
      *
      * @param originHash SHA-256 of the origin in hexadecimal
      */

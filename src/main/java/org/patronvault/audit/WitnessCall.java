@@ -8,12 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.patronvault.tlog.AddCheckpoint;
 
-/** Asks one witness over HTTP, and believes nothing of the answer. Safe for use by many threads. */
+/** An HTTP client of one witness. It trusts nothing in the answer. Safe for use by many threads. */
 final class WitnessCall {
     private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final int MAX_ANSWER_BYTES = 16 * 1024;
 
-    /** What came back; the body is text of at most 16 KiB. */
+    /** An answer. The body is text of at most 16 KiB. */
     record Answer(int status, String body) {}
 
     private final URI url;

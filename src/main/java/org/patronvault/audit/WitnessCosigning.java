@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has one witness sign each new checkpoint, and says so in the log when it falls behind or sees another log than this
- * one. The log goes on meanwhile. Turns are made by one thread; what it knows may be read by any.
+ * The task that has one witness sign each new checkpoint. It logs when the witness falls behind or sees another log
+ * than this one. The log goes on meanwhile. One thread makes turns; any thread may read the state.
  */
 final class WitnessCosigning {
     private static final Logger LOG = LoggerFactory.getLogger(WitnessCosigning.class);
@@ -47,9 +47,9 @@ final class WitnessCosigning {
     private volatile String trouble = "";
 
     /**
-     * Begins with nothing known of the witness; its first answer says what it signed last.
+     * Creates the task. The witness's first answer says what it signed last.
      *
-     * @param waitMinutes how long it may sign nothing new before that is said
+     * @param waitMinutes how long it may sign nothing new before that is logged
      * @param nanoTime a monotonic clock, in nanoseconds
      */
     WitnessCosigning(AuditLog log, WitnessPeer peer, int waitMinutes, LongSupplier nanoTime) {
@@ -63,19 +63,19 @@ final class WitnessCosigning {
         this.refused = new OngoingAlert(log, Act.CHECKPOINT, Alert.WITNESS_REFUSED, peer.name(), nanoTime);
     }
 
-    /** Who it is. */
+    /** Returns the witness. */
     WitnessPeer peer() {
         return peer;
     }
 
-    /** How far this witness is. */
+    /** Returns the state of this witness. */
     Witnesses.State state() {
         long entries = isBehind ? Math.max(0, log.reader().size() - signed) : 0;
         long seconds = isBehind ? TimeUnit.NANOSECONDS.toSeconds(nanoTime.getAsLong() - behindSince) : 0;
         return new Witnesses.State(peer.name(), signed, entries, seconds, trouble);
     }
 
-    /** Has what is new signed, unless the witness was in trouble a moment ago. */
+    /** Has new checkpoints signed, unless the witness was in trouble a moment ago. */
     void turn() throws InterruptedException {
         Optional<SignedCheckpoint> newest = log.signedHere();
         if (newest.isEmpty()) {
@@ -166,7 +166,10 @@ final class WitnessCosigning {
         throw new IOException("it does not keep to what it says");
     }
 
-    /** Another node may have been quicker; more than there is none of us can have sent. */
+    /**
+     * Fails because the witness has signed more than this node sent. Another node may have been quicker, but no node
+     * can have sent more than the log has.
+     */
     private void requireOurs(long size, boolean handingOver) throws Unfit, IOException {
         if (size > log.reader().size()) {
             known = 0;
@@ -177,7 +180,7 @@ final class WitnessCosigning {
         }
     }
 
-    /** Leads the witness from the key that it knows to the one of today. */
+    /** Leads the witness from the key that it knows to the current key. */
     private void handOver() throws Unfit, IOException, InterruptedException {
         List<String> notes = log.reader().signers().handOvers();
         if (notes.isEmpty()) {

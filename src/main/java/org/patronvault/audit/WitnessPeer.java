@@ -11,7 +11,7 @@ import org.patronvault.tlog.VerifierKey;
  */
 public record WitnessPeer(URI url, VerifierKey key) {
 
-    /** The witness's name. */
+    /** Returns the witness's name. */
     public String name() {
         return key.name();
     }

@@ -23,9 +23,9 @@ import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.VerifierKey;
 
 /**
- * What a witness knows of one log: whom it believes, and the last checkpoint it signed. Whatever an answer depends on is
- * on disk before the answer is given. Safe for use by many threads: each request is judged and kept under one lock, so
- * that no smaller tree is signed after a larger one.
+ * A witness's record of one log: the trusted keys, and the last checkpoint it signed. Everything an answer depends on
+ * is on disk before the answer is given. Safe for use by many threads: each request is judged and stored under one
+ * lock, so no smaller tree is signed after a larger one.
  */
 final class WitnessedLog {
     private static final String CHECKPOINT = "checkpoint";
@@ -40,18 +40,17 @@ final class WitnessedLog {
     private Optional<SignedNote> last = Optional.empty();
 
     /**
-     * Takes up what is in that directory.
+     * Loads the files in a directory.
      *
      * @param first the key that the operator named, from which hand-overs lead on
      * @param own the witness's key, which must have signed what is there
-     * @throws IntegrityException if a file in it is not what was written
+     * @throws IntegrityException if a file in it is damaged
      */
     WitnessedLog(Path directory, VerifierKey first, VerifierKey own) {
         this.directory = directory;
         this.first = first;
         DurableFile.makeDirectory(directory);
-        // What is found here counts, though a witness before this one may have ended because it could not be put on
-        // disk.
+        // A stored checkpoint counts, though an earlier process may have ended because it could not force it to disk.
         DurableFile.sync(directory);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
@@ -91,7 +90,7 @@ final class WitnessedLog {
         }
     }
 
-    /** The last checkpoint that was signed, with the log's signature and the witness's. */
+    /** Returns the last signed checkpoint, with the signatures of the log and the witness. */
     synchronized Optional<String> last() {
         return last.map(SignedNote::toText);
     }
@@ -99,7 +98,7 @@ final class WitnessedLog {
     /**
      * Judges one request (C2SP tlog-witness, in the order of refusals given there).
      *
-     * @param cosign makes the witness's signature once nothing stands against it
+     * @param cosign makes the witness's signature once no check fails
      */
     synchronized Witness.Reply add(AddCheckpoint asked, Function<Checkpoint, NoteSignature> cosign) {
         Checkpoint next = asked.checkpoint();
@@ -138,7 +137,7 @@ final class WitnessedLog {
         return Witness.Reply.signed(signature);
     }
 
-    /** Whom to believe now; a hand-over that does not follow from the operator's key does not count. */
+    /** Returns the keys to trust now. A hand-over that does not follow from the operator's key does not count. */
     private LogKeys keys() {
         LogKeys keys = new LogKeys(first);
         handOvers.values().forEach(note -> keys.follow(note, checkpointOf(note)));
@@ -150,9 +149,9 @@ final class WitnessedLog {
     }
 
     /**
-     * The log's own signature is under it: of the size that was signed, another root is the proof that two histories were
-     * told, and has places of its own; of another size it may be a proof, or no more than a wrong path. Each checkpoint
-     * once, whatever else came along with it.
+     * Keeps a rejected checkpoint that the log itself signed, each once, whatever else came with it. Another root at
+     * the signed size proves a split view, and has places of its own. At another size it may be proof, or just a wrong
+     * path.
      */
     private void keep(String name, AddCheckpoint asked) {
         for (int n = 1; n <= MAX_REFUSED; n++) {
@@ -166,7 +165,7 @@ final class WitnessedLog {
                     return;
                 }
             } catch (MalformedException e) {
-                // Somebody else's file: it keeps its place.
+                // A file of somebody else: it keeps its place.
             } catch (IOException e) {
                 throw new UncheckedIOException("the witness's directory cannot be read", e);
             }

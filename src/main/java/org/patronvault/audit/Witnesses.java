@@ -20,29 +20,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The witnesses of one vault's log, each asked in a thread of its own, so that neither the log nor another witness waits
- * for a slow one. Safe for use by many threads.
+ * The witnesses of one vault's log. Each is asked in a thread of its own, so that neither the log nor another witness
+ * waits for a slow one. Safe for use by many threads.
  */
 public final class Witnesses implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Witnesses.class);
     private static final long TURN_MILLIS = 1_000;
 
     /**
-     * How far a witness is.
+     * The progress of a witness.
      *
      * @param signed size of the newest checkpoint it signed since the process started; 0 for none
-     * @param behindEntries entries that it has not signed
-     * @param behindSeconds since when; 0 if it has signed all
-     * @param trouble why, if it is in trouble; else empty
+     * @param behindEntries number of entries that it has not signed
+     * @param behindSeconds age of the oldest such entry; 0 if it has signed all
+     * @param trouble why, if it is in trouble; otherwise empty
      */
     public record State(String name, long signed, long behindEntries, long behindSeconds, String trouble) {}
 
     /**
-     * What the database has of a witness.
+     * The signatures of a witness in the database.
      *
      * @param signed size of the newest checkpoint with its signature, of the newest few hundred; 0 for none
      * @param at when it signed that
-     * @param entries that the log has
+     * @param entries number of entries in the log
      */
     public record StoredWitness(String name, long signed, Optional<Instant> at, long entries) {}
 
@@ -53,7 +53,7 @@ public final class Witnesses implements AutoCloseable {
     private final ScheduledExecutorService turns;
 
     /**
-     * Begins to ask them.
+     * Starts to ask the witnesses.
      *
      * @param waitMinutes how long one may sign nothing new before that is an alert
      */
@@ -85,22 +85,22 @@ public final class Witnesses implements AutoCloseable {
         }
     }
 
-    /** How far each is, in the order of the settings. */
+    /** Returns the progress of each witness, in the order of the settings. */
     public List<State> states() {
         return all.stream().map(WitnessCosigning::state).toList();
     }
 
-    /** How far the log is signed, and by whom. */
+    /** Returns the signed size of the log, and its witnesses. */
     public LogState logState() {
         return log.reader().read(tx -> LogState.of(tx, peers()));
     }
 
-    /** Those that are asked. */
+    /** Returns the witnesses that are asked. */
     public List<WitnessPeer> peers() {
         return all.stream().map(WitnessCosigning::peer).toList();
     }
 
-    /** How far that witness has signed what is stored; its signatures are verified. */
+    /** Returns the stored signatures of a witness, after verifying them. */
     public static StoredWitness written(Tx tx, WitnessPeer peer) {
         long entries = tx.log().head().map(LogHead::size).orElse(0L);
         for (CheckpointRow row : tx.log().newestCheckpoints(LOOKED_BACK)) {
