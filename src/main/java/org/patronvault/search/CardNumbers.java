@@ -5,9 +5,9 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The one form of a library card's number, and what its digits say by themselves: US library barcodes are 14 digits,
- * of which the first tells patron from item and the last is a mod-10 (Luhn) check digit. A library may use other
- * numbers, so a card is looked up before its check digit is judged.
+ * The canonical form of library card numbers, and the checks of their digits. US library barcodes are 14 digits: the
+ * first tells patron from item, and the last is a mod-10 (Luhn) check digit. A library may use other numbers, so a card
+ * is searched before its check digit is judged.
  */
 public final class CardNumbers {
     /** The most letters and digits a card has. */
@@ -18,8 +18,8 @@ public final class CardNumbers {
     private CardNumbers() {}
 
     /**
-     * The form in which a card is stored, indexed and looked up: without the blanks a scanner or a reader of printed
-     * groups adds, in upper case.
+     * Returns the form in which a card is stored, indexed and searched: upper case, without the blanks that a scanner
+     * or a printed group adds.
      *
      * @return 1 to 20 ASCII letters or digits
      * @throws Refused {@code card-invalid} if that leaves anything else
@@ -32,18 +32,18 @@ public final class CardNumbers {
         return card.toUpperCase(Locale.ROOT);
     }
 
-    /** Whether {@code written} is 14 digits, blanks aside, as a scanned barcode is. */
+    /** Whether {@code written} is 14 digits, apart from blanks, as a scanned barcode is. */
     public static boolean looksLikeBarcode(String written) {
         String card = compact(written);
         return card.length() == BARCODE_DIGITS && card.chars().allMatch(CardNumbers::isDigit);
     }
 
-    /** Whether it is a barcode that starts as a patron's does, with 2. */
+    /** Whether it is a barcode that starts with 2, as a patron's does. */
     public static boolean isPatronBarcode(String written) {
         return looksLikeBarcode(written) && compact(written).charAt(0) == '2';
     }
 
-    /** Whether it is a barcode that starts as an item's does, with 3: nothing to look a patron up by. */
+    /** Whether it is a barcode that starts with 3, as an item's does: it leads to no patron. */
     public static boolean isItemBarcode(String written) {
         return looksLikeBarcode(written) && compact(written).charAt(0) == '3';
     }

@@ -7,14 +7,16 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The form under which an e-mail address is found, and whether a text is one. The test is of shape only and admits
- * internationalised addresses (RFC 6531); whether anyone reads the mailbox, only a message can tell.
+ * The canonical form of email addresses for search, and a check of their shape. The check admits internationalized
+ * addresses (RFC 6531). It cannot tell whether anybody reads the mailbox.
  */
 public final class Emails {
     /** The most bytes of an address in UTF-8: an RFC 5321 path is 256 octets, two of them its angle brackets. */
     public static final int MAX_BYTES = 254;
 
-    /** What ends, groups or lists addresses in a header (RFC 5322 section 3.2.3), so never stands in one of ours. */
+    /**
+     * Characters that end, group or list addresses in a header (RFC 5322 section 3.2.3), so no stored address has one.
+     */
     private static final String SPECIALS = "()<>[]:;,\\\"";
 
     private static final int ZERO_WIDTH_NON_JOINER = 0x200c;
@@ -23,8 +25,8 @@ public final class Emails {
     private Emails() {}
 
     /**
-     * What is indexed and looked up: trimmed, NFC, wholly in lower case. RFC 5321 lets the part before the @ depend on
-     * case, and no mail service anyone uses does.
+     * Returns the form that is indexed and searched: trimmed, NFC, wholly in lower case. RFC 5321 lets the part before
+     * the @ depend on case, but no mail service in use does.
      */
     public static String canonicalTerm(String written) {
         String lower =
@@ -48,7 +50,7 @@ public final class Emails {
     }
 
     /**
-     * Refuses what is not {@linkplain #isWellFormed well formed}.
+     * Refuses an address that is not {@linkplain #isWellFormed well formed}.
      *
      * @throws Refused {@code invalid}
      */

@@ -16,20 +16,20 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * The encrypted index: entry {@code i} of a term has label HMAC(HMAC(K, class ‖ term), i) cut to 16 bytes and a value
- * under AES-SIV bound to it (Π_bas of Cash et al., NDSS 2014, with every patron padded to {@value #ENTRIES} entries).
- * Entries of a term are without gaps, so their number is found by probing and never stored. While a next version is
- * built, every write goes to both, and the one before is read. Safe for use by many threads; writing methods run inside
- * a unit, which holds the lock.
+ * The encrypted search index. Entry {@code i} of a term has the label HMAC(HMAC(K, class ‖ term), i), cut to 16 bytes,
+ * and a value under AES-SIV bound to it. This is Π_bas of Cash et al. (NDSS 2014), with every patron padded to
+ * {@value #ENTRIES} entries. Entries of a term have no gaps, so their number is found by probing and never stored.
+ * While a next version is built, every write goes to both versions, and reads use the earlier one. Safe for use by many
+ * threads; writing methods run inside a unit, which holds the lock.
  */
 public final class EncryptedIndex {
-    /** Entries of every patron in each version, whatever he or she is called. */
+    /** Number of entries of every patron in each version, whatever the patron's name. */
     public static final int ENTRIES = 40;
 
     /** Size of one label in bytes. */
     public static final int LABEL_BYTES = IndexRows.LABEL_BYTES;
 
-    /** A value that is made when the number of its entry is known. */
+    /** The placeholder of a value that is made once the number of its entry is known. */
     static final byte[] NOT_SEALED = new byte[IndexRows.VALUE_BYTES];
 
     private final KeyCustody custody;
@@ -39,18 +39,18 @@ public final class EncryptedIndex {
     private volatile Optional<Staging> staging = Optional.empty();
     private volatile boolean hasStaged;
 
-    /** An index under the keys of that custody. */
+    /** Creates an index under the keys of a custody. */
     public EncryptedIndex(KeyCustody custody, IndexVersions.Source versions) {
         this.custody = custody;
         this.versions = versions;
     }
 
-    /** The index in that transaction; to be asked for before anything else is read there. */
+    /** Returns the index in a transaction. Must be called before anything else is read there. */
     public IndexReading in(Tx tx) {
         return in(tx, List.of());
     }
 
-    /** The same for who will look for those terms first. */
+    /** Returns the index in a transaction, and reads the first labels of the given terms ahead. */
     public IndexReading in(Tx tx, List<IndexTerm> first) {
         return IndexReading.of(tx, versions, custody.keys(), known, first);
     }
@@ -60,14 +60,14 @@ public final class EncryptedIndex {
     }
 
     /**
-     * Makes the entries of a patron in each version that is written: the terms, as if each were the first of its kind,
-     * and dummies.
+     * Returns the entries of a patron in each version that is written: the terms, as if each were the first of its
+     * kind, and dummies.
      */
     public PatronEntries prepare(PatronId patron, long generation, List<IndexedTerm> terms) {
         return prepare(versions.lately().written(), patron, generation, terms);
     }
 
-    /** The same in those versions. */
+    /** Returns the entries of a patron in the given versions. */
     public PatronEntries prepare(List<Integer> in, PatronId patron, long generation, List<IndexedTerm> terms) {
         if (terms.size() > ENTRIES) {
             throw new IllegalStateException("terms must be at most " + ENTRIES + ", were " + terms.size());
@@ -89,7 +89,7 @@ public final class EncryptedIndex {
         for (int at = 0; at < terms.size(); at++) {
             byte[] key = cipher.termKey(terms.get(at).term());
             byte[] label = IndexCipher.label(key, 0);
-            // Of a term that has entries this one is made when its number is known.
+            // If the term has entries, this one is made when its number is known.
             byte[] value = known.last(label) > 0 ? NOT_SEALED : cipher.live(label, terms.get(at), patron, generation);
             entries.set(at, label, value);
             termKeys.put(key);
@@ -101,9 +101,9 @@ public final class EncryptedIndex {
     }
 
     /**
-     * Writes the entries of one patron; returns the labels written, to be kept in the patron's envelope.
+     * Writes the entries of one patron. Returns the labels written, to be kept in the patron's envelope.
      *
-     * @throws Refused with {@code card-in-use} if a card is another patron's, or was
+     * @throws Refused with {@code card-in-use} if a card is, or was, another patron's
      */
     public PatronLabels put(WriteTx tx, PatronId patron, long generation, List<IndexedTerm> terms) {
         return put(tx, List.of(prepare(patron, generation, terms))).get(0).labels();
@@ -112,9 +112,9 @@ public final class EncryptedIndex {
     /**
      * Writes the entries of patrons, in each version that is written now.
      *
-     * @return the entries written: those given, but for patrons one of whose terms had entries already, and those
-     *     prepared before a rebuild began or ended
-     * @throws Refused with {@code card-in-use} if a card is another patron's, or was
+     * @return the entries written: those given, unless a term had entries already, or the entries were prepared before
+     *     a rebuild began or ended
+     * @throws Refused with {@code card-in-use} if a card is, or was, another patron's
      */
     public List<PatronEntries> put(WriteTx tx, List<PatronEntries> patrons) {
         IndexVersions now = versions.at(tx);
@@ -167,11 +167,11 @@ public final class EncryptedIndex {
         return beside.map(Numbers.class::cast);
     }
 
-    /** Where entries of that version are staged. Of versions that are no longer those everything is merged first. */
+    /** Returns the staging of a version. Entries staged for outdated versions are merged first. */
     private Optional<Staging> staging(WriteTx tx, IndexVersions now, int version) {
         Optional<Staging> staged = staging;
         if (staged.isEmpty() && now.stage() == IndexVersions.Stage.BUILDING) {
-            // What one that ended may have left, and numbers would not go on from; nearly always nothing.
+            // An earlier staging may have left entries, and numbers would not go on from them; nearly always none.
             tx.stagedNext().merge();
         }
         staged.filter(one -> !one.isStill(now)).ifPresent(one -> one.merge(tx, Long.MAX_VALUE));
@@ -183,8 +183,8 @@ public final class EncryptedIndex {
     }
 
     /**
-     * Begins to stage entries, since one writer has the vault to itself and much to write: what is written from now on is
-     * not found before it is {@link #merge merged}. Does nothing while a rebuild is under way.
+     * Starts to stage entries, for one writer that has the vault to itself and much to write. Entries written from now
+     * on are not found before they are {@link #merge merged}. Does nothing while a rebuild is under way.
      */
     public synchronized void stage(WriteTx tx) {
         IndexVersions now = versions.at(tx);
@@ -194,7 +194,9 @@ public final class EncryptedIndex {
         }
     }
 
-    /** Begins to stage entries of the version that is being built, unless they are; for a database of one process. */
+    /**
+     * Starts to stage entries of the version that is being built, unless staging is on. For a database of one process.
+     */
     public synchronized void stageNext(WriteTx tx) {
         IndexVersions now = versions.at(tx);
         if (now.stage() == IndexVersions.Stage.BUILDING
@@ -203,47 +205,48 @@ public final class EncryptedIndex {
         }
     }
 
-    /** Begins to remember what is written, since one writer has much to write, beside whom others may write too. */
+    /** Starts to remember written entries, for one writer that has much to write while others may write too. */
     public synchronized void fill(WriteTx tx) {
         IndexVersions now = versions.at(tx);
         filling = Optional.of(new Filling(tx, now, versions.size(tx, now.live()), known));
     }
 
-    /** Whether entries are staged so that the index that is searched lacks what patrons' labels lead to. */
+    /** Whether the index that is searched lacks staged entries that patrons' labels lead to. */
     public boolean isStaging() {
         return staging.filter(Staging::isOfLive).isPresent();
     }
 
-    /** Whether that was so at any time since the vault was opened: in no other case there is anything staged of it. */
+    /** Whether entries were staged for the live version since the vault was opened. Otherwise it has none staged. */
     public boolean hasStaged() {
         return hasStaged;
     }
 
-    /** Whether so much is staged that it is time to {@link #merge}. */
+    /** Whether enough is staged for a {@link #merge}. */
     public boolean isStagingFull() {
         return staging.filter(Staging::isFull).isPresent();
     }
 
-    /** Merges what is staged into the index. */
+    /** Merges all staged entries into the index. */
     public void merge(WriteTx tx) {
         boolean unused = merge(tx, Long.MAX_VALUE);
     }
 
-    /** Merges at most so many entries of what is staged into the index, some more or less; whether there is more. */
+    /** Merges about that many staged entries into the index at most. Returns whether there are more. */
     public boolean merge(WriteTx tx, long atMost) {
         return staging.map(staged -> staged.merge(tx, atMost))
                 .orElseGet(() -> tx.stagedNext().merge(atMost));
     }
 
-    /** Ends {@link #stage} and {@link #fill}; of what is staged, when it was merged, and that is on disk. */
+    /** Ends {@link #stage} and {@link #fill}. Staging must be merged, and that on disk, before the call. */
     public synchronized void endStaging() {
         filling = Optional.empty();
         staging = staging.filter(staged -> !staged.isOfLive());
     }
 
     /**
-     * Ends {@link #stageNext} if all of it was merged, and that is on disk; else it goes on, so that whoever writes next
-     * need not merge it. In a transaction that does nothing else: who writes goes by what is staged. Whether it ended.
+     * Ends {@link #stageNext} if all of it was merged, and that is on disk. Otherwise staging goes on, so that the next
+     * writer need not merge it. Call it in a transaction of its own, since writers depend on staging. Returns whether
+     * it ended.
      */
     public synchronized boolean endStagingNext(WriteTx tx) {
         boolean isMerged = tx.stagedNext().isEmpty();
@@ -251,7 +254,7 @@ public final class EncryptedIndex {
         return isMerged;
     }
 
-    /** Turns the entries at those labels into dummies; nobody can tell that from any other write. */
+    /** Turns the entries at those labels into dummies. The write looks like any other write. */
     public void retire(WriteTx tx, PatronLabels labels) {
         IndexVersions now = versions.at(tx);
         for (PatronLabels.OfVersion set : labels.sets()) {
@@ -265,14 +268,14 @@ public final class EncryptedIndex {
         IndexRows rows = rows(tx, now, set.version());
         Optional<Staging> beside = set.version() == now.live() ? Optional.empty() : staging(tx, now, set.version());
         if (beside.isPresent()) {
-            // Where one is already, what is staged is passed over when it is merged.
+            // If a dummy is in the index already, the merge skips the staged entry.
             Entries dummies = cipher(set.version()).dummies(set.labels());
             rows.put(dummies);
             beside.get().retire(tx, dummies);
             return;
         }
         int replaced = rows.replace(cipher(set.version()).dummies(set.labels()));
-        // A table that is being emptied, or was, may have some of them no longer.
+        // A table that is being emptied, or was, may lack some of them.
         boolean isWhole = set.version() == now.live() || (now.hasNext() && !tx.isNextIndexLost());
         if (replaced != ENTRIES && isWhole) {
             throw new IntegrityException("search index: entry missing");
@@ -280,8 +283,8 @@ public final class EncryptedIndex {
     }
 
     /**
-     * Turns what there is of a patron into dummies, though its rows may not be what they were, nor the index: the
-     * entries at those labels as far as they are there, and each that the terms still lead to.
+     * Turns all entries of a patron into dummies, even if the patron's rows or the index were changed. These are the
+     * entries at the given labels, as far as they exist, and each entry that the terms still lead to.
      */
     public void clear(
             WriteTx tx,

@@ -9,20 +9,20 @@ import org.patronvault.store.IndexRows.Entries;
 import org.patronvault.store.WriteTx;
 
 /**
- * What one writer knows who has much to write to an index beside which others may write too: it looks for nothing that it
- * wrote itself, nor, where it began with an empty index, for terms that are new. How many entries there must be, which is
- * kept in the database and counts every write, says before each unit whether the one before lasts and that nobody else
- * wrote; after anybody did, nothing of this is worth anything any more. For one writer, under the unit's lock.
+ * A cache for one bulk writer of an index that others may write too. It spares lookups of entries that it wrote itself,
+ * and of new terms if the index was empty at its start. The database keeps the number of all entries ever written. That
+ * number shows before each unit whether the previous unit was committed, and whether anybody else wrote. After a
+ * foreign write the cache is void. For one writer, under the unit's lock.
  */
 final class Filling implements Numbers {
-    /** A fifth of the memory is for the numbers of terms. */
+    /** The share of memory for the numbers of terms: a fifth. */
     private static final int SHARE = 5;
 
     /**
-     * What one unit added, of which it is not known yet whether it lasts.
+     * The entries that one unit added, before it is known whether the unit is committed.
      *
      * @param first its first patron's entries
-     * @param size how many entries there are with it
+     * @param size the number of entries after it
      */
     private record Added(Entries first, long size, StagedNumbers numbers) {}
 
@@ -36,11 +36,12 @@ final class Filling implements Numbers {
 
     private long size;
 
-    /** Of the last unit that {@code size} counts, the first patron's entries. */
+    /** The first patron's entries of the last unit that {@code size} counts. */
     private Optional<Entries> counted = Optional.empty();
 
     /**
-     * Of the live version, as long as the versions are those; begins with what is in the index in that transaction.
+     * Creates a cache for the live version, valid while the versions stay the same. It starts from the index in that
+     * transaction.
      *
      * @param size how many entries there must be
      */
@@ -52,7 +53,8 @@ final class Filling implements Numbers {
     }
 
     /**
-     * Learns what became of the unit before; to be called first in each. Whether nobody else wrote.
+     * Learns whether the previous unit was committed. Must be called first in each unit. Returns whether nobody else
+     * wrote.
      *
      * @param sizeNow how many entries there must be in that transaction
      */
@@ -62,11 +64,11 @@ final class Filling implements Numbers {
         }
         added.filter(one -> one.size() == sizeNow).ifPresent(this::keep);
         added = Optional.empty();
-        // The unit after it may have been undone; where the last that is counted is there, so are all before it.
+        // The next unit may have been rolled back. If the last counted unit is there, so are all before it.
         return sizeNow == size && counted.filter(first -> !isThere(tx, first)).isEmpty();
     }
 
-    /** By the last entry of a patron, which hardly ever is no dummy, and so random. */
+    /** Whether a patron's entries are there, by the last one: it is nearly always a dummy, and so random. */
     private static boolean isThere(WriteTx tx, Entries first) {
         int last = first.size() - 1;
         return tx.index()
@@ -75,7 +77,7 @@ final class Filling implements Numbers {
                 .isPresent();
     }
 
-    /** Whether entries of that version are the ones. */
+    /** Whether this cache is of that version. */
     boolean isOf(int version) {
         return version == of.live();
     }
@@ -88,7 +90,7 @@ final class Filling implements Numbers {
             known.put(label, number);
         });
         if (numbers.size() > maxTerms) {
-            // Of most others nobody asks again, and they are many.
+            // Most other terms are not asked for again, and they are many.
             numbers = numbers.ofSeveral();
         }
         if (numbers.size() > maxTerms / 2) {

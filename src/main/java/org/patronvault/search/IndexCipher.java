@@ -13,7 +13,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.store.IndexRows;
 import org.patronvault.store.IndexRows.Entries;
 
-/** Labels and values under the keys of one version of the index (format.md, "Search index"). */
+/** The labels and values under the keys of one version of the index (format.md, "Search index"). */
 record IndexCipher(int version, Prf labels, SivBox values) {
     private static final int DUMMY_BYTES = 16;
     private static final int DUMMY = 0;
@@ -24,7 +24,7 @@ record IndexCipher(int version, Prf labels, SivBox values) {
         return new IndexCipher(version, keys.indexLabels(version), keys.indexValues(version));
     }
 
-    /** What makes the labels of a term. */
+    /** Returns the key that makes the labels of a term. */
     byte[] termKey(IndexTerm term) {
         byte[] input = CanonicalBytes.plain()
                 .lp(term.type().wireName())
@@ -49,8 +49,8 @@ record IndexCipher(int version, Prf labels, SivBox values) {
     }
 
     /**
-     * Gives dummies' values to the entries from there on. A dummy is authentic, so only who holds the keys can tell it
-     * from a live entry, or make one; and random, so that nobody can tell whether one took a live entry's place.
+     * Gives dummies' values to the entries from {@code from} on. A dummy is authentic, so only a holder of the keys can
+     * make one or tell it from a live entry. It is random, so nobody can tell whether it replaced a live entry.
      */
     void makeDummies(Entries entries, int from) {
         byte[] random = SecureBytes.random((entries.size() - from) * DUMMY_BYTES);
@@ -62,14 +62,14 @@ record IndexCipher(int version, Prf labels, SivBox values) {
         }
     }
 
-    /** Dummies at those labels. */
+    /** Returns dummies at those labels. */
     Entries dummies(byte[] labels) {
         Entries entries = new Entries(labels, new byte[labels.length / IndexRows.LABEL_BYTES * IndexRows.VALUE_BYTES]);
         makeDummies(entries, 0);
         return entries;
     }
 
-    /** The posting, or nothing for a dummy. */
+    /** Returns the posting; empty for a dummy. */
     Optional<Posting> open(byte[] label, byte[] sealed) {
         CanonicalReader value = CanonicalReader.of(values.open(sealed, aad(label)));
         int kind = value.u8();

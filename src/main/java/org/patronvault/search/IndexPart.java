@@ -9,14 +9,14 @@ import org.patronvault.store.IndexRows.Entries;
 /**
  * A stretch of the index in the order of labels.
  *
- * @param size how many entries
- * @param live those that are no dummies
- * @param unreadable how many this version's keys did not make
- * @param last the last label; none without entries
+ * @param size number of entries
+ * @param live the entries that are not dummies
+ * @param unreadable number of entries that this version's keys did not make
+ * @param last the last label; empty if there are no entries
  */
 public record IndexPart(int size, List<Posting> live, int unreadable, Optional<byte[]> last) {
 
-    /** What became of an entry; none of either for a dummy. */
+    /** The state of an entry. A dummy is readable, and not live. */
     private record EntryState(boolean readable, Optional<Posting> live) {}
 
     static IndexPart opened(IndexCipher cipher, Entries entries, Optional<byte[]> last) {

@@ -18,7 +18,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.store.IndexRows;
 import org.patronvault.store.Tx;
 
-/** The index as one snapshot shows it; of use as long as that is. */
+/** The search index in one snapshot. Valid as long as the snapshot. */
 public final class IndexReading {
     private static final PatronId NOBODY = new PatronId(1);
 
@@ -26,13 +26,13 @@ public final class IndexReading {
     private final IndexCipher cipher;
     private final LastKnown known;
 
-    /** Who wants to know what was found. */
+    /** A receiver of found postings. */
     @FunctionalInterface
     public interface PostingConsumer {
-        /** Takes a posting; returns whether more is wanted. */
+        /** Takes a posting. Returns whether more are wanted. */
         boolean take(Posting posting, MatchRank rank);
 
-        /** How many of those taken so far are there for whoever searches, if that can be told. */
+        /** Returns how many of those taken so far the searcher may see, if that is known. */
         default OptionalInt shown() {
             return OptionalInt.empty();
         }
@@ -44,12 +44,13 @@ public final class IndexReading {
         this.known = known;
     }
 
-    /** That of the live version in that transaction, for who will look for those terms first. */
+    /** Returns the live version in that transaction, for a caller that searches those terms first. */
     static IndexReading of(
             Tx tx, IndexVersions.Source versions, UnsealedKeys keys, LastKnown known, List<IndexTerm> first) {
         IndexVersions now = versions.at(
                 tx,
-                // That one may have been rotated away, and its key destroyed, since this node looked last.
+                // That version may have been rotated away, and its key destroyed, since this node last read the
+                // versions.
                 live -> keys.hasIndexVersion(live)
                         ? firstLabels(IndexCipher.of(keys, live), known, first)
                         : new byte[0]);
@@ -63,14 +64,14 @@ public final class IndexReading {
         return labels.toByteArray();
     }
 
-    /** Live entries of a term, newest first, at most {@code limit}. */
+    /** Returns the live entries of a term, newest first, at most {@code limit}. */
     public List<Posting> find(IndexTerm term, int limit) {
         List<Posting> found = new ArrayList<>();
         find(List.of(term), (posting, rank) -> found.add(posting) && found.size() < limit);
         return found;
     }
 
-    /** What the last entry of each of those cards says; nothing of a card that has none, or whose last is a dummy. */
+    /** Returns the last posting of each card. A card with no entry, or whose last entry is a dummy, is left out. */
     public Map<IndexTerm, Posting> last(List<IndexTerm> cards) {
         Map<IndexTerm, Posting> found = new HashMap<>();
         lists(cards).forEach((card, list) -> {
@@ -81,7 +82,7 @@ public final class IndexReading {
         return found;
     }
 
-    /** Gives the patrons that any of those terms finds to {@code taker}, each once, as long as it takes more. */
+    /** Passes the patrons found by any of those terms to {@code taker}, each once, as long as it takes more. */
     public void find(List<IndexTerm> terms, PostingConsumer taker) {
         Set<PatronId> seen = new HashSet<>();
         for (IndexTerm term : terms) {
@@ -96,10 +97,9 @@ public final class IndexReading {
     }
 
     /**
-     * Gives the patrons that a name finds to {@code taker}, each once, the best first, as long as it takes more.
+     * Passes the patrons found by a name to {@code taker}, each once, best first, as long as it takes more.
      *
-     * @param mostReads how many postings to read for each rank below exact; where somebody is shown who is called exactly
-     *     that, a quarter of it
+     * @param mostReads how many postings to read for each rank below exact; if an exact match is shown, a quarter of it
      * @return whether that was too few, so that there may be others
      */
     public boolean find(NameQuery name, int mostReads, PostingConsumer taker) {
@@ -114,33 +114,35 @@ public final class IndexReading {
         return PostingList.of(rows, cipher, known, term);
     }
 
-    /** As much work as to open a posting, for who found none and must take as long as if there were one. */
+    /** Does as much work as opening a posting, so that a search without result takes as long as one with a result. */
     public void workAsForOne(IndexTerm term) {
         byte[] label = SecureBytes.random(IndexRows.LABEL_BYTES);
         byte[] unused = cipher.live(label, IndexedTerm.current(term), NOBODY, 1);
     }
 
-    /** The version that is searched. */
+    /** Returns the version that is searched. */
     public int version() {
         return cipher.version();
     }
 
     /**
-     * The posting in an entry; empty for a dummy.
+     * Returns the posting in an entry; empty for a dummy.
      *
-     * @throws IntegrityException if it is none of this version's
+     * @throws IntegrityException if the entry is none of this version's
      */
     public Optional<Posting> open(byte[] label, byte[] value) {
         return cipher.open(label, value);
     }
 
-    /** Up to {@code limit} entries in the order of labels, from the first after {@code after} on. */
+    /** Returns up to {@code limit} entries in the order of labels, from the first after {@code after} on. */
     public IndexPart part(Optional<byte[]> after, int limit) {
         IndexRows.Range stretch = rows.after(after, limit);
         return IndexPart.opened(cipher, stretch.entries(), stretch.last());
     }
 
-    /** Those of the terms that have, or had, an entry; of a first look at many it leaves the few worth a second. */
+    /**
+     * Returns the terms that have, or had, an entry. A first call with many terms leaves the few worth a second look.
+     */
     public Set<IndexTerm> begun(Collection<IndexTerm> terms) {
         Map<ByteBuffer, IndexTerm> byLabel = new HashMap<>();
         ByteBuffer labels = ByteBuffer.allocate(terms.size() * IndexRows.LABEL_BYTES);

@@ -6,15 +6,15 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Which versions of the index there are in the database, which is read and which are written: what the database says,
- * not the ring, so that everybody who writes in one transaction or reads in one snapshot means the same.
+ * The versions of the index in the database: which one is read, and which are written. They come from the database, not
+ * the ring, so all readers and writers of one transaction or snapshot use the same versions.
  *
- * @param stage how far a rebuild has come
+ * @param stage the progress of a rebuild
  * @param live the version that is read, in {@code search_index}
  * @param other the version in {@code search_index_next}; 0 once that is empty
  */
 public record IndexVersions(Stage stage, int live, int other) {
-    /** What a new vault begins with. */
+    /** The versions of a new vault. */
     public static final IndexVersions FIRST = new IndexVersions(Stage.DROPPED, 1, 0);
 
     /** The stages of a rebuild, in their order. */
@@ -23,31 +23,31 @@ public record IndexVersions(Stage stage, int live, int other) {
         BUILDING,
         /** Every patron is in both. */
         DUAL,
-        /** The next version is read and written alone, and the one before is being emptied. */
+        /** The next version is read and written alone, and the previous version is being emptied. */
         SWITCHED,
         /** There is one version. */
         DROPPED
     }
 
-    /** Where they are read. */
+    /** The source of the current versions. */
     public interface Source {
-        /** Those of that transaction, or of that snapshot; to be asked before anything else is read there. */
+        /** Returns the versions in a transaction or snapshot. Must be called before anything else is read there. */
         IndexVersions at(Tx tx);
 
         /**
-         * The same.
+         * Returns the versions in a transaction, and reads ahead the labels that are searched next.
          *
-         * @param next the labels that will be looked for next, side by side, if that version is the live one
+         * @param next the labels to search next, side by side, if the given version is the live one
          */
         IndexVersions at(Tx tx, IntFunction<byte[]> next);
 
-        /** Those of a moment ago, for what is made before the unit that writes it. */
+        /** Returns the versions of a moment ago, for entries that are prepared before their unit. */
         IndexVersions lately();
 
-        /** Notes, inside a unit, that so many entries were added in that version; none is ever taken away. */
+        /** Records, inside a unit, that entries were added in a version. Entries are never removed. */
         void grew(WriteTx tx, int version, int entries);
 
-        /** How many entries were added in that version, as that transaction or snapshot shows it. */
+        /** Returns the number of entries ever added in a version, as a transaction or snapshot shows it. */
         long size(Tx tx, int version);
     }
 
@@ -56,36 +56,36 @@ public record IndexVersions(Stage stage, int live, int other) {
         return stage == Stage.BUILDING || stage == Stage.DUAL;
     }
 
-    /** The versions that are written, the live one first. */
+    /** Returns the versions that are written, the live one first. */
     public List<Integer> written() {
         return hasNext() ? List.of(live, other) : List.of(live);
     }
 
-    /** Those while {@code next} is built. */
+    /** Returns the versions while {@code next} is built. */
     public IndexVersions building(int next) {
         require(stage == Stage.DROPPED);
         return new IndexVersions(Stage.BUILDING, live, next);
     }
 
-    /** Those while {@code next} is built in place of the version that was begun, or done. */
+    /** Returns the versions while {@code next} is built in place of an earlier, begun or finished build. */
     public IndexVersions buildingAnew(int next) {
         require(hasNext());
         return new IndexVersions(Stage.BUILDING, live, next);
     }
 
-    /** Those once every patron is in both. */
+    /** Returns the versions once every patron is in both. */
     public IndexVersions dual() {
         require(stage == Stage.BUILDING);
         return new IndexVersions(Stage.DUAL, live, other);
     }
 
-    /** Those once the tables were exchanged. */
+    /** Returns the versions once the tables were exchanged. */
     public IndexVersions switched() {
         require(stage == Stage.DUAL);
         return new IndexVersions(Stage.SWITCHED, /* live= */ other, /* other= */ live);
     }
 
-    /** Those once the table of the version before is empty. */
+    /** Returns the versions once the table of the previous version is empty. */
     public IndexVersions dropped() {
         require(stage == Stage.SWITCHED);
         return new IndexVersions(Stage.DROPPED, live, 0);

@@ -1,19 +1,19 @@
 package org.patronvault.search;
 
 /**
- * A term to write.
+ * A term to write to the index.
  *
- * @param former for a card that is no longer in use
- * @param hint what the posting says of a name beyond the term
+ * @param former whether it is a card that is no longer in use
+ * @param hint the posting's hint of the name beyond the term
  */
 public record IndexedTerm(IndexTerm term, boolean former, NameHint hint) {
 
-    /** A term that says all. */
+    /** Creates a term that says all, without a hint. */
     public IndexedTerm(IndexTerm term, boolean former) {
         this(term, former, NameHint.NONE);
     }
 
-    /** A term of now. */
+    /** Returns a term that is in use. */
     public static IndexedTerm current(IndexTerm term) {
         return new IndexedTerm(term, false);
     }

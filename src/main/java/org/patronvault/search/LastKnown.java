@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * How many entries some terms had when somebody last looked: where to look first, and never believed. Of terms that have
- * few, nothing is kept, and of two that share a slot the later. Safe for use by many threads.
+ * A cache of how many entries some terms had at the last read. It says where to probe first, and is never trusted. It
+ * skips terms with few entries. Of two terms that share a slot it keeps the later. Safe for use by many threads.
  */
 final class LastKnown {
     private static final int SLOT_BITS = 19;
@@ -16,7 +16,7 @@ final class LastKnown {
     /** The first bits of a term's first label, and the number of its last entry. */
     private final AtomicLongArray slots = new AtomicLongArray(1 << SLOT_BITS);
 
-    /** The number of the last entry, as far as is known; 0 if nothing is. */
+    /** Returns the number of the last entry, as far as it is known; otherwise 0. */
     long last(byte[] firstLabel) {
         long head = ByteBuffer.wrap(firstLabel).getLong();
         long slot = slots.get(slot(head));

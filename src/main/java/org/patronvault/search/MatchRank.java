@@ -2,14 +2,14 @@ package org.patronvault.search;
 
 import java.util.Locale;
 
-/** How well a patron matches what was typed, the best first. */
+/** The quality of a match between a patron and the typed name, best first. */
 public enum MatchRank {
     EXACT,
     PREFIX,
     PHONETIC,
     TYPO;
 
-    /** As an answer names it. */
+    /** Returns the name in answers. */
     public String wireName() {
         return name().toLowerCase(Locale.ROOT);
     }

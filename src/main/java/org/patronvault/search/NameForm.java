@@ -9,20 +9,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * One part of a name as it is indexed and compared: without case, accents, apostrophes, suffixes such as Jr, in the
- * letters a to z. "O'Sullivan-Ng" is the words osullivan and ng and, joined, osullivanng; "de la Cruz" is the word cruz
- * and, joined, delacruz. Prints {@code [REDACTED]}.
+ * The canonical form of one part of a name, for index and comparison. It has no case, accents, apostrophes, or suffixes
+ * such as Jr, only the letters a to z. "O'Sullivan-Ng" is the words osullivan and ng and, joined, osullivanng. "de la
+ * Cruz" is the word cruz and, joined, delacruz. Prints {@code [REDACTED]}.
  *
- * @param words those that name by themselves, so not the particles; at most {@value #MAX_WORDS}
- * @param joined all of it in one; empty if there was no letter or digit
+ * @param words the words that identify a name, so not the particles; at most {@value #MAX_WORDS}
+ * @param joined the whole part in one; empty if there was no letter or digit
  */
 public record NameForm(List<String> words, String joined) {
-    /** The most words of a part that are found by themselves. */
+    /** The most words of a part that are indexed on their own. */
     static final int MAX_WORDS = 5;
 
     private static final Set<String> SUFFIXES = Set.of("jr", "sr", "ii", "iii", "iv", "2nd", "3rd", "4th");
 
-    /** Names by themselves only where nothing follows, as in the surnames Van and Le. */
+    /** Words that identify a name only if nothing follows, as in the surnames Van and Le. */
     private static final Set<String> PARTICLES = Set.of(
             "de", "del", "dela", "della", "di", "da", "do", "dos", "das", "du", "des", "la", "las", "le", "les", "lo",
             "los", "el", "al", "van", "von", "der", "den", "ter", "ten", "zu", "bin", "ibn", "ben", "ap", "st", "y",
@@ -32,7 +32,7 @@ public record NameForm(List<String> words, String joined) {
     private static final Pattern BETWEEN_WORDS = Pattern.compile("[\\s\\p{Z}\\p{Pd}/,;&\\u30fb]+");
     private static final Pattern NO_LETTER = Pattern.compile("[^\\p{L}\\p{N}]+");
 
-    /** The form of a part as it is written; of anything, also of what is no name. */
+    /** Returns the form of a written part, or of any other text. */
     public static NameForm of(String written) {
         List<String> tokens = tokens(written);
         List<String> words =
@@ -44,7 +44,7 @@ public record NameForm(List<String> words, String joined) {
                 String.join("", tokens));
     }
 
-    /** All words in the order written, particles too, and suffixes only if there is nothing else. */
+    /** Returns all words in the order written, with particles. Suffixes are included only if there is nothing else. */
     static List<String> tokens(String written) {
         List<String> all = BETWEEN_WORDS
                 .splitAsStream(written)
@@ -58,8 +58,8 @@ public record NameForm(List<String> words, String joined) {
     }
 
     /**
-     * Letters beyond the first 65,536, of which ICU leaves some as they are, are two characters each that no other letter
-     * is (a private use of U+E000 to U+E7FF), so that a form can be cut anywhere.
+     * Replaces each letter above U+FFFF that ICU leaves as it is by two characters of private use (U+E000 to U+E7FF).
+     * No other letter has these, so a form can be cut anywhere.
      */
     private static String ofOneUnit(String word) {
         StringBuilder units = new StringBuilder(word);
@@ -76,19 +76,21 @@ public record NameForm(List<String> words, String joined) {
         return PARTICLES.contains(word);
     }
 
-    /** What it is found by in full: joined, and each word. */
+    /** Returns the full forms that it is found by: joined, and each word. */
     Set<String> forms() {
         return Stream.concat(Stream.of(joined), words.stream())
                 .filter(form -> !form.isEmpty())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /** What is found by its sound: each word, and the whole where that is one word and a particle. */
+    /**
+     * Returns the forms that it is found by through sound: each word, and the whole if it is one word and a particle.
+     */
     Set<String> spoken() {
         return words.size() > 1 ? new LinkedHashSet<>(words) : forms();
     }
 
-    /** The first letter of a form. */
+    /** Returns the first letter of a form. */
     static String initial(String form) {
         return form.substring(0, 1);
     }

@@ -14,20 +14,20 @@ import org.patronvault.model.PatronField;
 import org.patronvault.search.IndexTerm.TermClass;
 
 /**
- * What somebody typed to find a patron by name: "Smith, J", "j smith" and "smith j" are one query. The words before a
- * comma are the family name; without one every way to part them is tried, in both orders. Prints {@code [REDACTED]}.
+ * A search by name as a clerk typed it: "Smith, J", "j smith" and "smith j" are one query. The words before a comma are
+ * the family name. Without a comma, every split into family and given name is tried, in both orders. Prints
+ * {@code [REDACTED]}.
  */
 public final class NameQuery {
     /**
-     * The most probes for slips of the keyboard, which are looked for in the likeliest readings only, of those first in
-     * the ones with the shortest family names: enough for every reading of three words, and of four for those that part
-     * them in the middle.
+     * The most probes for typing errors. Only the likeliest readings get them, first those with the shortest family
+     * names. They suffice for every reading of three words, and for the readings of four that split them in the middle.
      */
     static final int MAX_TYPO_PROBES = 2_400;
 
     /**
-     * The most postings to read for one rank below exact: where nobody fits, a list of thousands would be read to its
-     * end, and the next rank finds better. A quarter of it where somebody is called exactly what was typed.
+     * The most postings to read for one rank below exact. Without a limit, a list of thousands would be read to its end
+     * if nobody fits, and the next rank finds better. With an exact match it is a quarter.
      */
     public static final int MAX_READS = 1_000;
 
@@ -38,17 +38,19 @@ public final class NameQuery {
     private static final Pattern BETWEEN_SYLLABLES =
             Pattern.compile("(?<=[\\p{IsHan}\\p{IsHangul}])(?=[\\p{IsHan}\\p{IsHangul}])");
 
-    /** The likelier first. */
+    /** The readings, the likeliest first. */
     private final List<Cut> readings;
 
-    /** A reading, how unlikely it is in comparison with others, and how many words its family name has. */
+    /** A reading, its relative unlikeliness, and the number of words in its family name. */
     private record Cut(NameReading reading, int unlikely, int familyWords) {}
 
     private NameQuery(List<Cut> readings) {
         this.readings = List.copyOf(readings);
     }
 
-    /** The query; empty if there is no letter in it, or a digit that is not one of four: a card, say, or a number. */
+    /**
+     * Parses a query. Empty if it has no letter, or a digit that is not one of four, such as in a card or phone number.
+     */
     public static Optional<NameQuery> of(String typed) {
         Matcher four = FOUR_DIGITS.matcher(typed);
         Optional<String> digits = four.find() ? Optional.of(four.group()) : Optional.empty();
@@ -61,13 +63,13 @@ public final class NameQuery {
         }
         int comma = parted.indexOf(',');
         List<String> before = comma < 0 ? List.of() : words(parted.substring(0, comma));
-        // "John Smith, Jr." has nothing behind its comma that names.
+        // "John Smith, Jr." has no name behind its comma.
         boolean isFamily = !before.isEmpty() && (before.size() < words.size() || parted.endsWith(","));
         return Optional.of(
                 new NameQuery(isFamily ? familyFirst(before, words, digits) : anyOrder(words, tied(parted), digits)));
     }
 
-    /** The probes of that rank, to be made in this order until a page is full. */
+    /** Returns the probes of a rank, to be made in this order until a page is full. */
     public List<PostingQuery> probes(MatchRank rank) {
         if (rank != MatchRank.TYPO) {
             return readings().flatMap(reading -> reading.probes(rank)).toList();
@@ -81,14 +83,14 @@ public final class NameQuery {
                 .toList();
     }
 
-    /** The fields whose values it is looked for in: four digits may be those of a card or of a telephone number. */
+    /** Returns the fields whose values are searched. Four digits may be those of a card or of a phone number. */
     public Set<PatronField> fields() {
         return readings().allMatch(reading -> reading.digits().isPresent())
                 ? TermClass.FAMILY_DIGITS.fields()
                 : TermClass.FAMILY.fields();
     }
 
-    /** The query read in these ways only. */
+    /** Returns the query read only in these ways. */
     NameQuery readAs(Set<NameReading> meant) {
         return new NameQuery(
                 readings.stream().filter(cut -> meant.contains(cut.reading())).toList());
@@ -105,7 +107,7 @@ public final class NameQuery {
         return List.of(new Cut(only, 0, family.size()));
     }
 
-    /** Neighbours with no blank between them. */
+    /** Returns the pairs of words with no blank between them. */
     private static Set<List<String>> tied(String typed) {
         Set<List<String>> tied = new HashSet<>();
         for (String part : typed.split("\\s+", -1)) {
@@ -122,7 +124,7 @@ public final class NameQuery {
         for (int at = 1; at < words.size(); at++) {
             List<String> head = words.subList(0, at);
             List<String> tail = words.subList(at, words.size());
-            // "de la | Cruz", "O'Sullivan- | Ng": a particle belongs to what follows, and so does what has a hyphen.
+            // "de la | Cruz", "O'Sullivan- | Ng": a particle, or a word with a hyphen, belongs to the next word.
             boolean belongs = NameForm.isParticle(words.get(at - 1)) || tied.contains(words.subList(at - 1, at + 1));
             int unlikely = belongs ? 2 : 0;
             cuts.add(new Cut(NameReading.ofTwo(tail, head, digits), unlikely, tail.size()));

@@ -12,15 +12,15 @@ import java.util.stream.Stream;
 import org.patronvault.search.IndexTerm.TermClass;
 
 /**
- * One way to read what was typed: which words are the family name, which the given one. Prints {@code [REDACTED]}.
+ * One way to split a typed name into family and given name. Prints {@code [REDACTED]}.
  *
  * @param family joined
- * @param familyFirst the first word of {@code family} that names by itself
+ * @param familyFirst the first word of {@code family} that identifies a name
  * @param given joined, without initials behind it; empty if only one name was typed
- * @param first the first word of {@code given}: what is behind it may be a middle name, which has no term
- * @param orGiven whether the one name may as well be a given one
- * @param isParted whether the one name was typed with blanks, and so is rather two
- * @param digits four digits of a card or telephone number
+ * @param first the first word of {@code given}; the words behind it may be a middle name, which has no term
+ * @param orGiven whether the only name may also be a given name
+ * @param isParted whether the only name was typed with blanks, and so is likelier two names
+ * @param digits four digits of a card or phone number
  */
 record NameReading(
         String family,
@@ -79,7 +79,7 @@ record NameReading(
                 hint -> hint.begins(called, 0)));
     }
 
-    /** Those of the whole family name who are called that, or with that initial. */
+    /** Returns the query for patrons with the whole family name and this given name or initial. */
     private PostingQuery called(String name) {
         NameHint whole = NameHint.of(name, 1);
         return new PostingQuery(
@@ -92,7 +92,7 @@ record NameReading(
         }
         boolean starts = family.length() >= NameTerms.MIN_START;
         if (given.isEmpty()) {
-            // Of "Papadopoulos Chris" a hint does not tell that the name ends before the second word.
+            // For "Papadopoulos Chris", a hint does not tell that the name ends before the second word.
             boolean isTold = !isParted || family.length() <= NameTerms.MAX_START + NameHint.LETTERS;
             return starts && isTold
                     ? oneName(TermClass.FAMILY_START, TermClass.GIVEN_START, start(NameTerms.MAX_START))
@@ -120,7 +120,7 @@ record NameReading(
     }
 
     /**
-     * By the sound of the whole and, where a given name stands beside it, of its first word: a name of several words is
+     * Returns the queries by sound: the whole name and, beside a given name, its first word. A name of several words is
      * indexed by the sound of each.
      */
     private Stream<PostingQuery> phonetic() {
@@ -152,7 +152,7 @@ record NameReading(
     private Stream<PostingQuery> typo() {
         Set<String> families = TypoVariants.of(family);
         if (digits.isPresent()) {
-            // The preferred name is not in the hint, and four digits more seldom lie than a name.
+            // The preferred name is not in the hint, and four digits are more reliable than a name.
             return Stream.concat(
                     withDigits(""),
                     families.stream()
@@ -173,7 +173,7 @@ record NameReading(
                 givenTypo());
     }
 
-    /** One list for each initial, that of the word typed first: the first letter is seldom wrong. */
+    /** Returns one list for each initial, that of the typed word first: the first letter is seldom wrong. */
     private Stream<PostingQuery> givenTypo() {
         Map<String, Set<NameHint>> meant = new LinkedHashMap<>();
         meant.put(NameForm.initial(given), new HashSet<>());

@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.patronvault.model.PatronId;
 
-/** One search by name in one snapshot: rank by rank, and no further than somebody wants to know. For one thread. */
+/** One search by name in one snapshot. It goes rank by rank, only as far as the caller wants more. For one thread. */
 final class NameSearch {
-    /** Whoever is called exactly that is found; then what is only like it is worth so many times less. */
+    /** The divisor of reads for similar names, once an exact match is found. */
     private static final int LESS_FAR = 4;
 
     private final IndexReading index;
@@ -21,7 +21,7 @@ final class NameSearch {
     private final Map<IndexTerm, PostingList> lists = new HashMap<>();
     private final Set<PatronId> seen = new HashSet<>();
 
-    /** The same, read in those ways only in which it was meant. */
+    /** The query, limited to the readings that had exact matches. */
     private NameQuery meant;
 
     private int most;
@@ -35,7 +35,7 @@ final class NameSearch {
         this.taker = taker;
     }
 
-    /** Whether there may be others: whether a list was not read to its end though more was wanted. */
+    /** Runs the search. Returns whether there may be others: whether a list was cut although more were wanted. */
     boolean run() {
         if (!runExact()) {
             return false;
@@ -51,9 +51,9 @@ final class NameSearch {
     }
 
     /**
-     * Whether more is wanted. Whoever is called exactly that tells in which way it was meant, and what is only like it is
-     * not looked for in the others, but for what lies in lists that were read already, and less far; not so who is
-     * withheld, of whom nothing that is found may tell.
+     * Searches exact matches. Returns whether more are wanted. A visible exact match shows which reading the clerk
+     * meant. Similar names are then searched in that reading, in lists that were read already, and with fewer reads. A
+     * hidden patron has no such effect, since results must reveal nothing about them.
      */
     private boolean runExact() {
         find(query.probes(MatchRank.EXACT));
@@ -74,7 +74,7 @@ final class NameSearch {
         return true;
     }
 
-    /** Looks all lists up at once. */
+    /** Looks up the lists of all probes at once. */
     private void find(List<PostingQuery> probes) {
         lists.putAll(index.lists(probes.stream()
                 .map(PostingQuery::term)
@@ -82,7 +82,7 @@ final class NameSearch {
                 .collect(Collectors.toSet())));
     }
 
-    /** Whether more is wanted; reads so many postings, apart from those that were read already. */
+    /** Reads postings up to a limit, apart from those already read. Returns whether more are wanted. */
     private boolean run(List<PostingQuery> probes, MatchRank rank, int reads) {
         find(probes);
         int left = reads;
@@ -96,7 +96,7 @@ final class NameSearch {
                         cut = true;
                         break;
                     }
-                    // Of many short lists, and the beginnings of long ones: one question for all of them.
+                    // One query reads all of many short lists, and the beginnings of long ones.
                     left -= PostingList.readOn(from(probes, at), Math.min(stretch, left));
                     stretch = PostingList.longer(stretch);
                 }

@@ -10,18 +10,18 @@ import org.patronvault.model.Name;
 import org.patronvault.search.IndexTerm.TermClass;
 
 /**
- * The terms a patron is found by through the name, the dearest first, so that whoever has more than there is room for
- * loses the longest starts of the given name first, then those of the family name, then the sounds (format.md, "Names
- * in the index"). Words, joined forms, and the joined family name with its digits and first initials always fit.
+ * The terms by which a patron's name is found, the most valuable first (format.md, "Names in the index"). If there is
+ * no room for all, the longest starts of the given name are dropped first. Then come starts of the family name, and
+ * then sounds. Words, joined forms, and the joined family name with its digits and first initials always fit.
  */
 public final class NameTerms {
-    /** The shortest start that is found. */
+    /** The shortest start that is indexed. */
     static final int MIN_START = 3;
 
-    /** The longest start that has a term; what follows is told by its hint. */
+    /** The longest start that has a term. The hint covers the letters that follow. */
     static final int MAX_START = 8;
 
-    /** The longest that has one with an initial: such a list is short, and its hint tells more of both names. */
+    /** The longest start with a term together with an initial: such a list is short, and its hint covers both names. */
     static final int MAX_START_WITH_INITIAL = 5;
 
     private static final int LAST_DIGITS = 4;
@@ -41,10 +41,10 @@ public final class NameTerms {
     }
 
     /**
-     * The terms of a name, with those of its cards and telephone numbers that go with it.
+     * Returns the terms of a name, with those of its cards and phone numbers.
      *
      * @param cards in their stored form, and {@code phones} too
-     * @param room how many at most: what the patron's other terms leave of {@link EncryptedIndex#ENTRIES}
+     * @param room the most terms: the part of {@link EncryptedIndex#ENTRIES} that the patron's other terms leave
      */
     public static List<IndexedTerm> of(Name name, List<String> cards, List<String> phones, int room) {
         Set<String> digits = Stream.concat(cards.stream(), phones.stream().map(Phones::termOf))
@@ -116,7 +116,7 @@ public final class NameTerms {
         return new IndexedTerm(term, false, hint);
     }
 
-    /** The first letters of a form that is longer. */
+    /** The first letters of a longer form. */
     private record Start(String text, String form) {
         private IndexedTerm term(TermClass type) {
             return named(
@@ -131,7 +131,9 @@ public final class NameTerms {
         }
     }
 
-    /** Those of that length; none that is a form itself, unless it stands for longer ones too. */
+    /**
+     * Returns the starts of a length. Leaves out a start that is itself a form, unless it stands for longer forms too.
+     */
     private static Stream<Start> starts(Set<String> forms, int length, int longest) {
         return length > longest
                 ? Stream.empty()
@@ -141,7 +143,7 @@ public final class NameTerms {
                         .filter(start -> length == longest || !forms.contains(start.text()));
     }
 
-    /** Whether no other begins with it, and so says what it says and more. */
+    /** Whether no other form begins with this form, and so covers it. */
     private static boolean isLongest(String form, Set<String> forms) {
         return forms.stream().noneMatch(other -> other.length() > form.length() && other.startsWith(form));
     }

@@ -16,10 +16,13 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.IndexRows;
 import org.patronvault.store.IndexRows.Entries;
 
-/** Gives entries that are about to be written to one version the numbers that are their terms' turn. For one call. */
+/**
+ * The assignment of entry numbers: each entry about to be written to one version gets its term's next number. For one
+ * call.
+ */
 final class Numbering {
 
-    /** A term of those patrons, and the number of its last entry, those about to be written included. */
+    /** A term of those patrons, and the number of its last entry, including those about to be written. */
     static final class Turn {
         private final byte[] firstLabel;
         private final PostingTailSearch stored;
@@ -56,10 +59,10 @@ final class Numbering {
     private final Map<ByteBuffer, Turn> turns = new HashMap<>();
     private final List<PatronEntries> patrons;
 
-    /** Of each patron, those of his or her terms. */
+    /** The turns of each patron's terms. */
     private final List<Turn[]> theirs = new ArrayList<>();
 
-    /** Of the terms of those patrons, in the cipher's version. */
+    /** Creates the numbering for the terms of those patrons, in the cipher's version. */
     Numbering(
             IndexRows rows,
             IndexCipher cipher,
@@ -86,7 +89,7 @@ final class Numbering {
             last.ifPresent(number -> staged.put(turn, last));
         }));
         if (!rows.isEmpty()) {
-            // While the first are staged there is nothing to be found.
+            // While the first are staged, the index has nothing to find.
             PostingTailSearch.find(
                     rows,
                     known,
@@ -103,7 +106,7 @@ final class Numbering {
         return remembered.filter(beside -> beside.isNew(turn.firstLabel)).isPresent();
     }
 
-    /** What is staged is taken, unless there is a dummy in its place already: its patron was changed since. */
+    /** Frees the cards of staged entries that a dummy in the index replaces: their patron was changed since. */
     private void free(IndexRows rows, Set<Turn> staged) {
         Map<ByteBuffer, Turn> cards = new HashMap<>();
         for (int i = 0; i < patrons.size(); i++) {
@@ -123,18 +126,18 @@ final class Numbering {
         });
     }
 
-    /** The terms. */
+    /** Returns the turns of all terms. */
     Collection<Turn> turns() {
         return turns.values();
     }
 
-    /** The same entries with each term's under the number that is its turn. */
+    /** Returns the entries, with each term's entry under its term's next number. */
     List<PatronEntries> numbered() {
         List<long[]> numbers = IntStream.range(0, patrons.size())
                 .mapToObj(i -> numbers(patrons.get(i), theirs.get(i)))
                 .toList();
         if (!remembers) {
-            // They may come to nothing with their unit; then the next to look finds fewer.
+            // The unit may be rolled back; then the next probe finds fewer.
             turns.values().forEach(turn -> known.put(turn.firstLabel, turn.last));
         }
         return IntStream.range(0, patrons.size())
@@ -154,7 +157,7 @@ final class Numbering {
         return numbers;
     }
 
-    /** A card is somebody's if its last entry is no dummy, or is not in the index yet. */
+    /** Refuses a card that is somebody's: its last entry is no dummy, or is not in the index yet. */
     private void requireFree(Turn turn) {
         PostingTailSearch last = turn.stored;
         boolean stored = last.index() >= 0

@@ -8,15 +8,15 @@ import org.patronvault.model.PatronId;
 import org.patronvault.store.IndexRows.Entries;
 
 /**
- * The entries of one patron in each version that is written, made as far as they can be before the unit that writes
- * them: how many entries a term has already is known under the unit's lock only.
+ * The index entries of one patron in each written version, prepared before the unit that writes them. The rest is done
+ * in the unit, since the number of a term's entries is known only under its lock.
  */
 public final class PatronEntries {
 
     /**
-     * The entries in one version: first those of the terms, in their order, and all others dummies.
+     * The entries in one version: first those of the terms, in their order, then dummies.
      *
-     * @param termKeys what makes the labels of each term, 32 bytes each
+     * @param termKeys the key of each term's labels, 32 bytes each
      */
     record OfVersion(int version, byte[] termKeys, Entries entries) {
         byte[] termKey(int at) {
@@ -36,19 +36,19 @@ public final class PatronEntries {
         this.versions = List.copyOf(versions);
     }
 
-    /** Whose they are. */
+    /** Returns the patron's ID. */
     public PatronId patron() {
         return patron;
     }
 
-    /** The labels of all, to be kept in the patron's envelope. */
+    /** Returns all labels, to be kept in the patron's envelope. */
     public PatronLabels labels() {
         return new PatronLabels(versions.stream()
                 .map(of -> new PatronLabels.OfVersion(of.version(), of.entries().labels()))
                 .toList());
     }
 
-    /** What the patron is found by. */
+    /** Returns the terms of the patron. */
     public List<IndexedTerm> terms() {
         return terms;
     }
@@ -57,7 +57,7 @@ public final class PatronEntries {
         return generation;
     }
 
-    /** The versions, in the order in which they are written. */
+    /** Returns the versions, in the order in which they are written. */
     List<Integer> versions() {
         return versions.stream().map(OfVersion::version).toList();
     }
@@ -69,7 +69,7 @@ public final class PatronEntries {
                 .orElseThrow();
     }
 
-    /** The same with other entries in one version. */
+    /** Returns these entries, with those of one version replaced. */
     PatronEntries with(int version, Entries others) {
         List<OfVersion> changed = new ArrayList<>(versions);
         changed.replaceAll(of -> of.version() == version ? new OfVersion(version, of.termKeys(), others) : of);

@@ -8,13 +8,13 @@ import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.model.IntegrityException;
 
 /**
- * The labels of one patron's entries, in each version of the index that has some: what the cell {@code labels} holds
- * (format.md, "Labels").
+ * The labels of one patron's entries in each version of the index, as stored in the cell {@code labels} (format.md,
+ * "Labels").
  *
  * @param sets one or two, none of the same version
  */
 public record PatronLabels(List<OfVersion> sets) {
-    /** Of a patron who has no entry. */
+    /** The labels of a patron without entries. */
     public static final PatronLabels NONE = new PatronLabels(List.of());
 
     private static final int SET_BYTES = EncryptedIndex.ENTRIES * EncryptedIndex.LABEL_BYTES;
@@ -32,7 +32,7 @@ public record PatronLabels(List<OfVersion> sets) {
         sets = List.copyOf(sets);
     }
 
-    /** Reads what {@link #encode} wrote. */
+    /** Reads the bytes of {@link #encode}. */
     public static PatronLabels decode(byte[] stored) {
         CanonicalReader in = CanonicalReader.of(stored);
         List<OfVersion> sets = new ArrayList<>();
@@ -46,19 +46,19 @@ public record PatronLabels(List<OfVersion> sets) {
         return new PatronLabels(sets);
     }
 
-    /** The value of the cell. */
+    /** Returns the value of the cell. */
     public byte[] encode() {
         CanonicalBytes out = CanonicalBytes.plain();
         sets.forEach(set -> out.u32(set.version()).raw(set.labels()));
         return out.bytes();
     }
 
-    /** The labels in that version. */
+    /** Returns the labels in a version. */
     public Optional<byte[]> in(int version) {
         return sets.stream().filter(set -> set.version() == version).findFirst().map(OfVersion::labels);
     }
 
-    /** Those in {@code version}, which stay as they are, and these others beside them. */
+    /** Returns these labels in {@code version}, unchanged, beside the other labels. */
     public PatronLabels keeping(int version, PatronLabels others) {
         List<OfVersion> both = new ArrayList<>();
         in(version).ifPresent(labels -> both.add(new OfVersion(version, labels)));

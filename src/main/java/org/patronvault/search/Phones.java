@@ -13,33 +13,33 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The one form of a telephone number, however it was punctuated: E.164 where the number can be one, otherwise its
- * digits. Both methods are idempotent, so that a stored number read again is the same number and is found under the
- * same term. Safe for use by several threads.
+ * The canonical form of phone numbers, in any punctuation: E.164 if the number can be one, otherwise its digits. Both
+ * methods are idempotent, so a stored number that is read again is the same number with the same term. Safe for use by
+ * several threads.
  */
 public final class Phones {
-    /** The most digits kept of what is not a complete telephone number. */
+    /** The most digits kept of a text that is not a complete phone number. */
     public static final int MAX_DIGITS = 30;
 
     private static final int MAX_READINGS = 10;
 
-    /** How an extension is written behind the number (RFC 3966 section 5.3). */
+    /** The spelling of an extension behind the number (RFC 3966 section 5.3). */
     private static final String EXTENSION = ";ext=";
 
     private final PhoneNumberUtil numbers = PhoneNumberUtil.getInstance();
     private final String defaultRegion;
     private final List<String> areaCodes;
 
-    /** Of a library that has not said which area codes its readers have. */
+    /** Creates the form for a library that has not named the area codes of its patrons. */
     public Phones(String defaultRegion) {
         this(defaultRegion, List.of());
     }
 
     /**
-     * Numbers without a country code are read as people of {@code defaultRegion} dial them.
+     * Reads numbers without a country code as people of {@code defaultRegion} dial them.
      *
      * @param defaultRegion ISO 3166-1 two-letter code, for example {@code US}
-     * @param areaCodes in which a number without one is looked for, the commonest first
+     * @param areaCodes in which a number without one is searched, the most common first
      * @throws Refused {@code invalid} if no numbering plan of such a region is known
      */
     public Phones(String defaultRegion, List<String> areaCodes) {
@@ -52,16 +52,17 @@ public final class Phones {
     }
 
     /**
-     * The number as it is stored and shown: {@code +15774011737}, with its extension {@code +15774011737;ext=5071}; a
-     * number that its country's plan leaves incomplete (a local one without area code, say) as its digits.
+     * Returns the number as it is stored and shown: {@code +15774011737}, with its extension
+     * {@code +15774011737;ext=5071}. A number that is incomplete in its country's plan, such as one without area code,
+     * is returned as its digits.
      *
-     * @throws Refused {@code invalid} if {@code written} has no digit, or more than {@link #MAX_DIGITS} and is no
-     *     telephone number
+     * @throws Refused {@code invalid} if {@code written} has no digit, or more than {@link #MAX_DIGITS} and is no phone
+     *     number
      */
     public String canonical(String written) {
         String canonical = read(written);
-        // One reading drops one trunk prefix, and people write two ("+49 00…"); and the digits of what is no number
-        // may be one ("+0 203…"). So read on until nothing changes.
+        // One reading drops one trunk prefix, but people write two ("+49 00…"). The digits of a text that is no number
+        // may be a number ("+0 203…"). So read until nothing changes.
         for (int reading = 1; reading < MAX_READINGS; reading++) {
             String again = read(canonical);
             if (again.equals(canonical)) {
@@ -73,7 +74,7 @@ public final class Phones {
     }
 
     /**
-     * What a number is looked up by, in any punctuation.
+     * Returns the term by which a number is searched, in any punctuation.
      *
      * @throws Refused as {@link #canonical}
      */
@@ -82,7 +83,8 @@ public final class Phones {
     }
 
     /**
-     * What a number is indexed under: its canonical form without the extension, since callers do not give one.
+     * Returns the term under which a number is indexed: its canonical form without the extension, since callers do not
+     * give one.
      *
      * @param canonical a result of {@link #canonical}
      */
@@ -92,8 +94,8 @@ public final class Phones {
     }
 
     /**
-     * All that a typed number may be indexed under: its {@link #term} and, if it has no area code ("the last seven"), the
-     * number in each of the library's areas.
+     * Returns all terms under which a typed number may be indexed: its {@link #term} and, without an area code ("the
+     * last seven"), the number in each of the library's areas.
      *
      * @throws Refused as {@link #canonical}
      */
@@ -116,11 +118,13 @@ public final class Phones {
         return digits;
     }
 
-    /** The number in {@code written}, if it is complete or is a local one with an extension to keep apart. */
+    /**
+     * Returns the number in {@code written}, if it is complete or is a local number with an extension to keep apart.
+     */
     private Optional<PhoneNumber> parse(String written) {
         return parsed(written)
                 .filter(number -> isComplete(number) || (number.hasExtension() && isLocal(number)))
-                // "1-145-639-8408": the plan has no area code 145, and without the + the 1 would be taken twice.
+                // "1-145-639-8408": the plan has no area code 145, and without the + the 1 would count twice.
                 .or(() -> parsed("+" + written).filter(number -> isComplete(number) && isDomestic(number)));
     }
 
@@ -143,7 +147,10 @@ public final class Phones {
         return numbers.isPossibleNumberWithReason(number) == ValidationResult.IS_POSSIBLE;
     }
 
-    /** Seven digits in the US: E.164 without the area code would be a different subscriber's number. */
+    /**
+     * Whether a number is local. In the US it has seven digits: E.164 without the area code would be another
+     * subscriber.
+     */
     private boolean isLocal(PhoneNumber number) {
         return numbers.isPossibleNumberWithReason(number) == ValidationResult.IS_POSSIBLE_LOCAL_ONLY
                 && isDomestic(number);

@@ -8,12 +8,12 @@ import java.util.stream.Stream;
 import org.apache.commons.codec.language.DoubleMetaphone;
 
 /**
- * What a name sounds like: the one or two codes of Double Metaphone (L. Philips, C/C++ Users Journal, June 2000), cut
- * at six letters. Two names sound alike if they have a code in common. The code follows English spelling and knows
- * Spanish only in part, so what was typed is also read as Spanish speakers may have spelled it; that costs no entry.
+ * The sound of a name, as the one or two codes of Double Metaphone (L. Philips, C/C++ Users Journal, June 2000), cut at
+ * six letters. Two names sound alike if they share a code. The code follows English spelling and knows Spanish only in
+ * part. So a typed name is also read as Spanish speakers may have spelled it, which costs no entry.
  */
 final class PhoneticCode {
-    /** Letters a Spanish speaker hears alike, and where: pattern, replacement. */
+    /** Letters a Spanish speaker hears alike, and their position: pattern, replacement. */
     private static final List<Respelling> SPANISH = List.of(
             new Respelling("b", "v"),
             new Respelling("v", "b"),
@@ -43,14 +43,14 @@ final class PhoneticCode {
         }
     }
 
-    /** The codes of an indexed word; none if it has no letter that sounds. */
+    /** Returns the codes of an indexed word; none if it has no letter that sounds. */
     static Set<String> codes(String word) {
         Set<String> codes = new LinkedHashSet<>();
         addCodes(codes, word);
         return codes;
     }
 
-    /** The codes of a typed word and of what it may be in Spanish. */
+    /** Returns the codes of a typed word and of its Spanish spellings. */
     static Set<String> codesHeard(String word) {
         Set<String> codes = codes(word);
         SPANISH.forEach(respelling -> addCodes(codes, respelling.of(word)));

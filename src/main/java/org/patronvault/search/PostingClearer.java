@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.patronvault.model.PatronId;
 
 /**
- * What patrons who are cleared one after the other in one unit have in common: a list that many share is read once, not
- * once for each of them. Entries that are added meanwhile belong to nobody who is still to be cleared. For one thread.
+ * The shared state for clearing many patrons in one unit. A list that many patrons share is read once, not once for
+ * each. Entries that are added meanwhile belong to no patron still to be cleared. For one thread.
  */
 public final class PostingClearer {
     private static final int SHORT = 64;
@@ -20,7 +20,7 @@ public final class PostingClearer {
     private final Map<Key, Map<PatronId, List<byte[]>>> shared = new HashMap<>();
     private long kept;
 
-    /** The labels of the term's live entries that are that patron's. */
+    /** Returns the labels of the term's live entries of a patron. */
     List<byte[]> labels(int version, IndexTerm term, PatronId patron, Supplier<PostingList> lists) {
         Key key = new Key(version, term);
         Map<PatronId, List<byte[]>> labels = shared.get(key);

@@ -13,11 +13,11 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.store.IndexRows;
 
 /**
- * The entries of one term in one snapshot, the newest first, read as far as somebody asks: the newest alone, and then
- * ever longer stretches at once. For one thread.
+ * The entries of one term in one snapshot, newest first. It reads them on demand: first the newest alone, then ever
+ * longer stretches. For one thread.
  */
 final class PostingList {
-    /** So many entries are read on at first: a page. */
+    /** The number of entries in the second read: a page. */
     static final int FIRST_STRETCH = 24;
 
     private static final int LONGEST_STRETCH = 512;
@@ -40,10 +40,10 @@ final class PostingList {
         }
     }
 
-    /** The lists of those terms; of a term that has no entry an empty one. */
+    /** Returns the lists of those terms. A term without entries has an empty list. */
     static Map<IndexTerm, PostingList> of(
             IndexRows rows, IndexCipher cipher, LastKnown known, Collection<IndexTerm> terms) {
-        // In the order of the terms, in which their first labels may have been asked for ahead.
+        // In the order of the terms, in which their first labels may have been read ahead.
         Map<IndexTerm, PostingTailSearch> lasts = new LinkedHashMap<>();
         for (IndexTerm term : terms) {
             lasts.put(term, PostingTailSearch.of(cipher, term));
@@ -58,13 +58,13 @@ final class PostingList {
         return of(rows, cipher, known, Set.of(term)).get(term);
     }
 
-    /** How many there are, dummies among them; of a card none but the last counts. */
+    /** Returns the number of entries, including dummies. A card counts its last entry only. */
     long size() {
         return size;
     }
 
     /**
-     * One of them; empty for a dummy.
+     * Returns an entry; empty for a dummy.
      *
      * @param n from 0 for the newest to {@link #size} less one
      */
@@ -75,12 +75,12 @@ final class PostingList {
         return read.get(n);
     }
 
-    /** The label of the one that {@link #get} gives. */
+    /** Returns the label of an entry. */
     byte[] label(int n) {
         return last.label(last.index() - n);
     }
 
-    /** Whether {@link #get} gives that one without asking the database. */
+    /** Whether an entry is in memory, so that {@link #get} does not ask the database. */
     boolean isRead(int n) {
         return n < read.size();
     }
@@ -90,14 +90,14 @@ final class PostingList {
         stretch = longer(stretch);
     }
 
-    /** How many to read on after so many did not do. */
+    /** Returns how many entries to read next, after a read that was not enough. */
     static int longer(int stretch) {
         return Math.min(2 * stretch, LONGEST_STRETCH);
     }
 
     /**
-     * Reads on in those lists, each once and one behind the other, as many entries as that in one question; returns how
-     * many there were.
+     * Reads further entries of those lists, each list once and one after the other, in one query. Returns how many were
+     * read.
      */
     static int readOn(List<PostingList> lists, int count) {
         ByteBuffer labels = ByteBuffer.allocate(count * IndexRows.LABEL_BYTES);

@@ -2,7 +2,7 @@ package org.patronvault.search;
 
 import java.util.function.Predicate;
 
-/** A list of postings to read, and which of them to take. */
+/** A list of postings to read, with a filter. */
 public record PostingQuery(IndexTerm term, Predicate<NameHint> taken) {
 
     static PostingQuery all(IndexTerm term) {

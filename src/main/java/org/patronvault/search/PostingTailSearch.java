@@ -9,14 +9,14 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.store.IndexRows;
 
 /**
- * The last entry of a term, found between one that is there and one that is missing: entries have no gaps. Many terms
- * are looked for at once, since one statement with many labels costs less than many. For one thread.
+ * A search for the last entry of a term. Entries have no gaps, so it lies between an existing and a missing one. Many
+ * terms are searched at once, since one statement with many labels costs less than many statements. For one thread.
  */
 final class PostingTailSearch {
     private static final long UNKNOWN = Long.MAX_VALUE;
     private static final byte[] NO_VALUE = {};
 
-    /** Labels of one question, unless there are more terms: about as many take as long as one question more. */
+    /** The labels of one query, unless there are more terms: this many take about as long as one further query. */
     private static final int AT_ONCE = 8;
 
     private final byte[] termKey;
@@ -29,16 +29,16 @@ final class PostingTailSearch {
     private long missing = UNKNOWN;
     private byte[] value = NO_VALUE;
 
-    /** Of the term with that key and that first label, not looked for yet. */
+    /** Creates a search for the term with that key and first label. */
     PostingTailSearch(byte[] termKey, byte[] firstLabel) {
         this(termKey, firstLabel, false);
     }
 
     /**
-     * The same.
+     * Creates a search for the term with that key and first label.
      *
-     * @param oneAtMost whether more than one is rare: then the second is asked for with the first, so that one that is
-     *     there takes as long as one that is not
+     * @param oneAtMost whether more than one entry is rare: then the second is read with the first, so that an existing
+     *     entry takes as long as a missing one
      */
     PostingTailSearch(byte[] termKey, byte[] firstLabel, boolean oneAtMost) {
         this.termKey = termKey;
@@ -46,13 +46,13 @@ final class PostingTailSearch {
         this.oneAtMost = oneAtMost;
     }
 
-    /** The same of a term, not looked for yet. */
+    /** Creates a search for a term. */
     static PostingTailSearch of(IndexCipher cipher, IndexTerm term) {
         byte[] termKey = cipher.termKey(term);
         return new PostingTailSearch(termKey, IndexCipher.label(termKey, 0), term.type() == IndexTerm.TermClass.CARD);
     }
 
-    /** The labels that {@link #find} looks for first. */
+    /** Returns the labels that {@link #find} reads first. */
     byte[] firstLabels(LastKnown known) {
         beginAt(known.last(firstLabel));
         ByteBuffer labels = ByteBuffer.allocate(probing * IndexRows.LABEL_BYTES);
@@ -60,7 +60,7 @@ final class PostingTailSearch {
         return labels.array();
     }
 
-    /** Looks for the last entries of all these terms. */
+    /** Searches the last entries of all these terms. */
     static void find(IndexRows rows, LastKnown known, Collection<PostingTailSearch> terms) {
         List<PostingTailSearch> left = new ArrayList<>(terms);
         left.forEach(term -> term.beginAt(known.last(term.firstLabel)));
@@ -78,7 +78,7 @@ final class PostingTailSearch {
         terms.forEach(term -> known.put(term.firstLabel, term.there));
     }
 
-    /** The one known and the one behind it are enough, if nothing was added. */
+    /** Starts at the known last entry. This and the next one are enough if nothing was added. */
     private void beginAt(long known) {
         probes[0] = known;
         probes[1] = known + 1;
@@ -112,7 +112,7 @@ final class PostingTailSearch {
         return missing - there == 1;
     }
 
-    /** Gallops away from where it began until there is one and one is missing, then parts what lies between. */
+    /** Gallops from the start until one entry exists and one is missing, then bisects between them. */
     private void probeOn(int most) {
         probing = 0;
         if (missing == UNKNOWN) {
@@ -134,17 +134,17 @@ final class PostingTailSearch {
         }
     }
 
-    /** Its number; −1 if the term has none. */
+    /** Returns the number of the last entry; −1 if the term has none. */
     long index() {
         return there;
     }
 
-    /** Its value; empty if the term has none. */
+    /** Returns the value of the last entry; empty if the term has none. */
     byte[] value() {
         return value;
     }
 
-    /** The label of any entry of the term. */
+    /** Returns the label of any entry of the term. */
     byte[] label(long i) {
         return i == 0 ? firstLabel : IndexCipher.label(termKey, i);
     }

@@ -7,11 +7,11 @@ import java.util.OptionalLong;
 import java.util.function.ObjLongConsumer;
 
 /**
- * The number of the last staged entry of each of very many terms, by their first labels, in tables that double. For one
- * thread.
+ * A hash table of the last staged entry's number for each of many terms, by their first labels. It doubles as it grows.
+ * For one thread.
  */
 final class StagedNumbers {
-    /** What a slot takes in memory, in bytes; three of four hold a term at most. */
+    /** The memory of a slot, in bytes. At most three of four slots hold a term. */
     private static final int SLOT_BYTES = 2 * Long.BYTES + Integer.BYTES;
 
     private static final int FREE = -1;
@@ -22,14 +22,14 @@ final class StagedNumbers {
     private int[] lasts = free(FIRST_SLOTS);
     private int size;
 
-    /** Those of the last entries of terms, whose turns those are. */
+    /** Returns the numbers of the last entries of terms, from their turns. */
     static StagedNumbers of(Collection<Numbering.Turn> turns) {
         StagedNumbers lasts = new StagedNumbers();
         turns.forEach(turn -> lasts.put(turn.firstLabel(), turn.last()));
         return lasts;
     }
 
-    /** How many terms there is room for in so much memory, in bytes. */
+    /** Returns the number of terms that fit a memory size, in bytes. */
     static long mostTerms(long memory) {
         return most(Math.max(FIRST_SLOTS, Long.highestOneBit(memory / SLOT_BYTES)));
     }
@@ -38,7 +38,7 @@ final class StagedNumbers {
         return slots / 4 * 3;
     }
 
-    /** What the tables take in memory, in bytes. */
+    /** Returns the memory of the tables, in bytes. */
     long bytes() {
         return (long) heads.length * SLOT_BYTES;
     }
@@ -79,7 +79,7 @@ final class StagedNumbers {
         lasts[slot] = last;
     }
 
-    /** Where a label is, or would be: labels are random, so their own bits spread them. */
+    /** Returns the slot where a label is, or would be. Labels are random, so their own bits spread them. */
     private int slot(long head, long tail) {
         int mask = heads.length - 1;
         int slot = (int) tail & mask;
@@ -101,7 +101,7 @@ final class StagedNumbers {
         }
     }
 
-    /** Those of terms that have more than one entry. */
+    /** Returns the numbers of terms that have more than one entry. */
     StagedNumbers ofSeveral() {
         StagedNumbers some = new StagedNumbers();
         for (int i = 0; i < lasts.length; i++) {

@@ -11,29 +11,30 @@ import org.patronvault.store.StagedRows;
 import org.patronvault.store.WriteTx;
 
 /**
- * The entries of one version that are kept beside the index until there are enough to merge: of an import that has the
- * vault to itself, or of a rebuild. What is staged is durable with its unit, and not found before it is merged. The
- * numbers of its entries are known here alone: a unit that is undone takes its own with it, as the parts tell that are
- * there. As long as it lasts nobody else writes entries of that version, so that a number stays right when its entry is
- * merged, and of an index that was empty at the beginning it is known which terms have none. For one writer, under the
- * unit's lock, but for what says otherwise.
+ * The entries of one version that wait beside the index for a merge, during a rebuild or an import that has the vault
+ * to itself. A staged entry is durable with its unit, and is found only after the merge. Only this object knows the
+ * numbers of staged entries. If a unit is rolled back its numbers are lost too, which the existing parts show.
+ *
+ * <p>While it lasts nobody else writes entries of that version, so a number stays right when its entry is merged. If
+ * the index was empty at the start, it is also known which terms have no entries. For one writer, under the unit's
+ * lock, except for methods that say otherwise.
  */
 final class Staging implements Numbers {
     private static final int MIN_TERMS = 100_000;
 
-    /** A fifth of the memory is for the numbers of terms, less where others work beside. */
+    /** The share of memory for the numbers of terms: a fifth, or less if others work beside. */
     private static final int SHARE = 5;
 
     private static final int SHARE_BESIDE = 12;
 
-    /** A part of each run is in memory while they are merged. */
+    /** The most runs, since a part of each is in memory during the merge. */
     private static final int MAX_RUNS = 500;
 
-    /** A merge of no more than that lets nobody wait. */
+    /** The most entries of a merge that keeps nobody waiting. */
     private static final long MERGED_BESIDE = 20_000;
 
     /**
-     * What one unit added, of which it is not known yet whether it lasts.
+     * The entries that one unit added, before it is known whether the unit is committed.
      *
      * @param lastPart the number of its last part
      * @param numbers of the last entries of its terms
@@ -54,13 +55,16 @@ final class Staging implements Numbers {
     private StagedNumbers places = new StagedNumbers();
     private long lastPart;
 
-    /** By units of one transaction, the newest first. */
+    /** The additions of one transaction's units, the newest first. */
     private final Deque<Added> added = new ArrayDeque<>();
 
-    /** Above all parts there ever were: one of the same number would be taken for another that was undone. */
+    /** The highest number of any part ever. A part with a used number would be taken for one that was rolled back. */
     private long highestPart;
 
-    /** Of a version, as long as the versions are those; begins with what is in the index in that transaction. */
+    /**
+     * Creates the staging of a version, valid while the versions stay the same. It starts from the index in that
+     * transaction.
+     */
     Staging(WriteTx tx, IndexVersions of, int version, LastKnown known) {
         this.of = of;
         this.version = version;
@@ -72,31 +76,31 @@ final class Staging implements Numbers {
     }
 
     /**
-     * After how many terms it is time to merge, so that the tables do not double once more before that is done: they would
-     * be three times as large while they do.
+     * Returns how many terms make a merge due. The tables must not double again before the merge, since they need three
+     * times the memory while they double.
      */
     static long mostTerms(long memory) {
         long most = StagedNumbers.mostTerms(memory);
-        // The units that are under way have some more.
+        // The current units have some more.
         return Math.max(MIN_TERMS, most - most / 8);
     }
 
-    /** Whether the versions are still those. */
+    /** Whether the versions are unchanged. */
     boolean isStill(IndexVersions now) {
         return of.equals(now);
     }
 
-    /** Whether entries of that version are the ones to be staged. */
+    /** Whether entries of a version are to be staged. */
     boolean isOf(int one) {
         return version == one;
     }
 
-    /** Whether it is the version that is searched that lacks something. For any thread. */
+    /** Whether the version that is searched lacks staged entries. For any thread. */
     boolean isOfLive() {
         return version == of.live();
     }
 
-    /** Whether it is time to merge. For any thread. */
+    /** Whether a merge is due. For any thread. */
     boolean isFull() {
         return terms > maxTerms || runs > MAX_RUNS;
     }
@@ -105,21 +109,21 @@ final class Staging implements Numbers {
         return isOfLive() ? tx.stagedIndex() : tx.stagedNext();
     }
 
-    /** Learns what became of the units before; to be called first in each. */
+    /** Learns whether the previous units were committed. Must be called first in each unit. */
     void begin(WriteTx tx) {
         long last = rows(tx).last();
-        // The number of a part is given once: where what is there ends before it, its unit was undone.
+        // The number of a part is given once. If the existing parts end before it, its unit was rolled back.
         added.removeIf(one -> one.lastPart() > last);
         if (!added.isEmpty() && added.getFirst().tx() != tx) {
             keep();
         }
         if (last != lastPart()) {
-            // A merge that was undone: what is staged is not known here any more, nor any number.
+            // A merge was rolled back: the staged entries and their numbers are unknown now.
             boolean unused = mergeOn(tx, Long.MAX_VALUE);
             forgetNumbers();
         }
         if (runs > 2 * MAX_RUNS) {
-            // Nobody does it, or not fast enough.
+            // Nobody merges, or not fast enough.
             boolean unused = mergeOn(tx, MERGED_BESIDE);
         }
     }
@@ -128,7 +132,7 @@ final class Staging implements Numbers {
         return added.isEmpty() ? lastPart : added.getFirst().lastPart();
     }
 
-    /** What was added is on disk. */
+    /** Keeps the additions that are on disk. */
     private void keep() {
         lastPart = added.getFirst().lastPart();
         while (!added.isEmpty()) {
@@ -147,7 +151,7 @@ final class Staging implements Numbers {
         terms = 0;
     }
 
-    /** The number of a term's last entry, if that is staged, or was and is remembered. */
+    /** Returns the number of a term's last entry, if it is staged, or was staged and is remembered. */
     @Override
     public OptionalLong last(byte[] firstLabel) {
         return find(firstLabel, numbers, Added::numbers);
@@ -163,13 +167,13 @@ final class Staging implements Numbers {
         return kept.get(label);
     }
 
-    /** Whether it is sure that a term has no entry, staged or in the index. */
+    /** Whether a term certainly has no entry, staged or in the index. */
     @Override
     public boolean isNew(byte[] firstLabel) {
         return !begun.mayContain(firstLabel);
     }
 
-    /** Stages entries; {@code turns} are those of all their terms. */
+    /** Stages entries. {@code turns} are those of all their terms. */
     @Override
     public void add(WriteTx tx, List<Entries> entries, Collection<Numbering.Turn> turns) {
         turns.forEach(turn -> begun.add(turn.firstLabel()));
@@ -183,13 +187,13 @@ final class Staging implements Numbers {
         added.addFirst(new Added(tx, highestPart, StagedNumbers.of(turns), patrons));
     }
 
-    /** Puts dummies in place of a patron's entries, as far as they are staged: nothing of them shall be left there. */
+    /** Puts dummies in place of a patron's staged entries, so that nothing of them is left. */
     void retire(WriteTx tx, Entries dummies) {
         begin(tx);
         find(dummies.label(0), places, Added::places).ifPresent(part -> rows(tx).replace(part, dummies));
     }
 
-    /** Merges at most so much of what is staged into the index, more or less; whether there is more. */
+    /** Merges about that many staged entries at most into the index. Returns whether there are more. */
     boolean merge(WriteTx tx, long atMost) {
         begin(tx);
         return mergeOn(tx, atMost);
@@ -198,10 +202,10 @@ final class Staging implements Numbers {
     private boolean mergeOn(WriteTx tx, long atMost) {
         boolean more = rows(tx).merge(atMost);
         if (!more) {
-            // Of most others nobody asks again, and they are many.
+            // Most other terms are not asked for again, and they are many.
             numbers = numbers.ofSeveral();
             if (numbers.size() > maxTerms / 2 || !added.isEmpty()) {
-                // With this transaction the numbers that it gave may be undone.
+                // With this transaction the numbers that it gave may be rolled back.
                 forgetNumbers();
             }
             added.clear();

@@ -3,16 +3,16 @@ package org.patronvault.search;
 import java.nio.ByteBuffer;
 
 /**
- * The terms that have entries, by their first labels, so that of a term that has none nobody looks in a large index: one
- * that is not in here has none, and of those that are in here few have none (Bloom, CACM 1970). For one thread.
+ * A Bloom filter (CACM 1970) of the terms that have entries, by their first labels. It spares probes of a large index:
+ * a term that is not in it has no entry. Few terms in it have none. For one thread.
  */
 class TermBloomFilter {
     private static final int PROBES = EncryptedIndex.LABEL_BYTES / Integer.BYTES;
 
-    /** A 32nd of the memory. */
+    /** The share of memory: a 32nd. */
     private static final int SHARE = 32;
 
-    /** Where nothing is known: any term may have some. */
+    /** The filter if nothing is known: any term may have entries. */
     static final TermBloomFilter UNKNOWN = new TermBloomFilter(Long.BYTES) {
         @Override
         void add(byte[] firstLabel) {}
@@ -25,12 +25,12 @@ class TermBloomFilter {
 
     private final long[] bits;
 
-    /** Takes no more than there is memory for. */
+    /** Creates a filter as large as memory allows. */
     static TermBloomFilter ofMemory() {
         return new TermBloomFilter(Runtime.getRuntime().maxMemory() / SHARE);
     }
 
-    /** Takes at most so much memory, in bytes: 8 or more. */
+    /** Creates a filter of at most that memory, in bytes: 8 or more. */
     TermBloomFilter(long mostBytes) {
         bits = new long[(int) Math.min(1 << 25, Long.highestOneBit(mostBytes / Long.BYTES))];
     }
@@ -52,7 +52,7 @@ class TermBloomFilter {
         return true;
     }
 
-    /** Labels are random, so that a part of one is as good as a hash of it. */
+    /** Returns the bit of a label. Labels are random, so a part of one is as good as its hash. */
     private int bit(byte[] label, int probe) {
         return ByteBuffer.wrap(label).getInt(probe * Integer.BYTES) & (int) (bits.length * (long) Long.SIZE - 1);
     }

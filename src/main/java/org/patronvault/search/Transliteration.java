@@ -6,16 +6,17 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Any text in the letters a to z, so that a name is found in the script it was written in and in ours: NFKD, without
- * marks, in lower case; other scripts, and Latin letters that have no decomposition (ø, ł, ß), by the rules of ICU. What
- * ICU has no rules for stays as it is. Safe for use by several threads.
+ * The transliteration of any text into the letters a to z, so that a name is found in its own script and in Latin
+ * letters. It applies NFKD, removes marks, and lowers the case. Other scripts, and Latin letters without a
+ * decomposition (ø, ł, ß), follow the rules of ICU. Characters without an ICU rule stay as they are. Safe for use by
+ * several threads.
  */
 final class Transliteration {
     private static final Pattern MARKS = Pattern.compile("\\p{M}+");
 
     private Transliteration() {}
 
-    /** The rules, which take a second to read: only whoever meets such a letter waits for them. */
+    /** The rules, which take a second to read. Only a text with such a letter waits for them. */
     private static final class Rules {
         private static final Transliterator LATIN = Transliterator.getInstance("Latin-ASCII");
         // Marks stay until the letters are Latin: in Devanagari they are the vowels, in Cyrillic й is not и.
@@ -38,7 +39,7 @@ final class Transliteration {
                 ? text
                 : MARKS.matcher(Normalizer.normalize(text, Normalizer.Form.NFKD))
                         .replaceAll("");
-        // Upper case first, for what has no lower case of its own: ẞ, ı and ſ among them.
+        // Upper case first, for letters without a lower case of their own: ẞ, ı and ſ among them.
         return bare.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
     }
 

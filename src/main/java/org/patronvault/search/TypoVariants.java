@@ -4,19 +4,22 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * All words that one slip of the keyboard turns into the one typed: a letter too many, two exchanged, one for another,
- * one left out (distance 1 in the sense of Damerau, CACM 7(3), 1964).
+ * The words at one typing error from a typed word: one letter too many, two swapped, one replaced, or one missing. This
+ * is distance 1 in the sense of Damerau, CACM 7(3), 1964.
  */
 final class TypoVariants {
-    /** Shorter words are a letter away from too many others. */
+    /** The shortest word with variants. Shorter words are one letter away from too many others. */
     static final int MIN_LENGTH = 4;
 
-    /** Longer ones would be too many probes; no name of one word in a thousand is that long. */
+    /**
+     * The longest word with variants. Longer words would need too many probes, and not one name word in a thousand is
+     * longer.
+     */
     static final int MAX_LENGTH = 20;
 
     private TypoVariants() {}
 
-    /** Those words, the likelier first, without {@code typed}; none if it is too short or too long. */
+    /** Returns the variants, the likeliest first, without {@code typed}. Empty if the word is too short or too long. */
     static Set<String> of(String typed) {
         Set<String> variants = new LinkedHashSet<>();
         int length = typed.length();
