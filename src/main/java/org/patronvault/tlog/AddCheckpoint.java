@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a log sends to a witness: a signed checkpoint, and the proof that it grows from the size that the witness signed
- * last (C2SP tlog-witness, "add-checkpoint"). As parsed nothing of it is to be believed. Parsing and writing are exact
- * inverses. Immutable, thread-safe.
+ * A request from a log to a witness: a signed checkpoint, and the proof that it extends the size the witness signed
+ * last (C2SP tlog-witness, "add-checkpoint"). A parsed request is not verified. Parsing and writing are exact inverses.
+ * Immutable, thread-safe.
  */
 public final class AddCheckpoint {
-    /** The most that a reader accepts: a note of its largest size, and the proof before it. */
+    /** The size of the largest request that a reader accepts: a note of its largest size, and the proof before it. */
     public static final int MAX_BYTES = SignedNote.MAX_BYTES + 4 * 1024;
 
     private static final int MAX_PROOF = 63;
@@ -29,11 +29,11 @@ public final class AddCheckpoint {
     }
 
     /**
-     * A request to be sent.
+     * Creates a request to be sent.
      *
-     * @param proof what {@link Proofs#consistency} gave from {@code oldSize} to the size of the checkpoint
-     * @throws IllegalArgumentException if a size is negative, the proof longer than 63 hashes, one of them not 32 bytes, or
-     *     the note no checkpoint
+     * @param proof the result of {@link Proofs#consistency} from {@code oldSize} to the size of the checkpoint
+     * @throws IllegalArgumentException if a size is negative, the proof longer than 63 hashes, one of them not 32
+     *     bytes, or the note no checkpoint
      */
     public static AddCheckpoint of(long oldSize, List<byte[]> proof, SignedNote note) {
         if (oldSize < 0 || proof.size() > MAX_PROOF) {
@@ -50,9 +50,9 @@ public final class AddCheckpoint {
     }
 
     /**
-     * Reads a request.
+     * Parses a request.
      *
-     * @throws MalformedException if it is anything but what {@link #toText} writes for some request
+     * @throws MalformedException if it is anything but the {@link #toText} of some request
      */
     public static AddCheckpoint parse(byte[] utf8) throws MalformedException {
         String text = StrictText.decode(utf8, MAX_BYTES, FORMAT);
@@ -75,27 +75,27 @@ public final class AddCheckpoint {
         return new AddCheckpoint(oldSize, proof, SignedNote.parse(text.substring(blank + 2)));
     }
 
-    /** The size that the witness is thought to have signed last; 0 for none. */
+    /** Returns the size that the log believes the witness signed last; 0 for none. */
     public long oldSize() {
         return oldSize;
     }
 
-    /** The consistency proof; copies. */
+    /** Returns copies of the consistency proof's hashes. */
     public List<byte[]> proof() {
         return proof.stream().map(byte[]::clone).toList();
     }
 
-    /** The signed note. */
+    /** Returns the signed note. */
     public SignedNote note() {
         return note;
     }
 
-    /** The checkpoint in it. */
+    /** Returns the checkpoint in the note. */
     public Checkpoint checkpoint() {
         return checkpoint;
     }
 
-    /** The request body. */
+    /** Returns the request body. */
     public String toText() {
         StringBuilder text = new StringBuilder(OLD).append(oldSize).append('\n');
         proof.forEach(hash -> text.append(StrictText.base64(hash)).append('\n'));

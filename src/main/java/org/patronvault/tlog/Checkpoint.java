@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a log states with its signature: its name, how many leaves it has and what their root hash is (C2SP
- * tlog-checkpoint). Written as the text of a {@link SignedNote}. Immutable, thread-safe.
+ * A statement of a log's name, number of leaves and root hash, made to be signed (C2SP tlog-checkpoint). Written as the
+ * text of a {@link SignedNote}. Immutable, thread-safe.
  *
- * <p>{@link #parse} only reads; a checkpoint to be relied on comes from {@link #open}.
+ * <p>{@link #parse} only reads; a trustworthy checkpoint comes from {@link #open}.
  */
 public final class Checkpoint {
     private static final int MAX_BYTES = 16 * 1024;
@@ -23,10 +23,10 @@ public final class Checkpoint {
     private final List<String> extensions;
 
     /**
-     * A checkpoint without extension lines, which C2SP advises against.
+     * Creates a checkpoint without extension lines, which C2SP advises against.
      *
-     * @throws IllegalArgumentException if the origin is empty or not a single line, the size negative or the root not 32
-     *     bytes
+     * @throws IllegalArgumentException if the origin is empty or not a single line, the size negative or the root not
+     *     32 bytes
      */
     public Checkpoint(String origin, long size, byte[] root) {
         this(origin, size, root, List.of());
@@ -80,8 +80,8 @@ public final class Checkpoint {
     }
 
     /**
-     * The checkpoint in a verified note, if it is one of the log {@code origin} and one of the log's own keys has signed
-     * it: witnesses alone do not make a checkpoint.
+     * Returns the checkpoint in a verified note, if it is of the log {@code origin} and one of the log's own keys has
+     * signed it. Witnesses alone do not make a checkpoint.
      *
      * @param logKeys the keys known for this log, all of type ED25519; more than one around a change of keys
      * @throws MalformedException if the note's text is not a checkpoint
@@ -119,7 +119,7 @@ public final class Checkpoint {
         return root.clone();
     }
 
-    /** Further lines, of no meaning here. */
+    /** Returns further lines, which have no meaning here. */
     public List<String> extensions() {
         return extensions;
     }

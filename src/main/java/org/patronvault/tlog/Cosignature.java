@@ -9,12 +9,12 @@ final class Cosignature {
 
     private Cosignature() {}
 
-    /** What the witness signs: two lines of its own before the whole text of the checkpoint. */
+    /** Returns the message that the witness signs: two lines of its own before the whole text of the checkpoint. */
     static byte[] message(String checkpointText, long seconds) {
         return ("cosignature/v1\ntime " + seconds + "\n" + checkpointText).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The time in a cosignature; below 0 if it is above the 2^63-1 the format allows. */
+    /** Returns the time in a cosignature; below 0 if it is above the 2^63-1 the format allows. */
     static long seconds(byte[] cosignature) {
         return ByteBuffer.wrap(cosignature).getLong();
     }

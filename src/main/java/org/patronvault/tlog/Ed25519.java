@@ -12,7 +12,10 @@ import java.security.spec.EdECPublicKeySpec;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.NamedParameterSpec;
 
-/** Ed25519 (RFC 8032) with the JDK's own implementation, from raw keys. Thread-safe: nothing is kept between calls. */
+/**
+ * The signature scheme Ed25519 (RFC 8032) on raw keys, with the JDK's own implementation. Thread-safe: nothing is kept
+ * between calls.
+ */
 final class Ed25519 {
     static final int KEY_BYTES = 32;
     static final int SIGNATURE_BYTES = 64;
@@ -26,10 +29,10 @@ final class Ed25519 {
     private Ed25519() {}
 
     /**
-     * The key whose raw encoding this is (RFC 8032, section 5.1.2).
+     * Returns the key of a raw encoding (RFC 8032, section 5.1.2).
      *
-     * @throws MalformedException if it is not 32 bytes, not the canonical encoding of a point of the curve, or a point of
-     *     small order, for which signatures can be made without any private key
+     * @throws MalformedException if it is not 32 bytes, not the canonical encoding of a point of the curve, or a point
+     *     of small order, for which signatures can be made without any private key
      */
     static PublicKey key(byte[] raw) throws MalformedException {
         if (raw.length != KEY_BYTES) {
@@ -49,7 +52,7 @@ final class Ed25519 {
         try {
             key = KeyFactory.getInstance("Ed25519")
                     .generatePublic(new EdECPublicKeySpec(NamedParameterSpec.ED25519, new EdECPoint(xOdd, y)));
-            // The factory does not look whether the point is on the curve; a signature object does.
+            // The factory does not check that the point is on the curve; a signature object does.
             Signature.getInstance("Ed25519").initVerify(key);
         } catch (InvalidKeySpecException | InvalidKeyException e) {
             throw new MalformedException("public key: not a point of the curve", e);
@@ -62,7 +65,7 @@ final class Ed25519 {
         return key;
     }
 
-    /** Whether {@code signature} is one of {@code message} by {@code key}; false also if it is not of the right form. */
+    /** Whether {@code signature} is one of {@code message} by {@code key}; false also if it is malformed. */
     static boolean verify(PublicKey key, byte[] message, byte[] signature) {
         try {
             Signature verifier = Signature.getInstance("Ed25519");
@@ -70,7 +73,7 @@ final class Ed25519 {
             verifier.update(message);
             return signature.length == SIGNATURE_BYTES && verifier.verify(signature);
         } catch (SignatureException e) {
-            // The JDK's way of saying that S is not below the group order or R not a point.
+            // The JDK reports in this way that S is not below the group order or R is not a point.
             return false;
         } catch (InvalidKeyException | NoSuchAlgorithmException e) {
             throw new IllegalStateException("a key that was accepted no longer works", e);
@@ -78,8 +81,8 @@ final class Ed25519 {
     }
 
     /**
-     * Whether eight times the point is the neutral one (0, 1). The y coordinate is enough: with x² = (y²-1)/(dy²+1), that
-     * of the doubled point is (y²+x²)/(2-y²+x²).
+     * Whether eight times the point is the neutral one (0, 1). The y coordinate is enough: with x² = (y²-1)/(dy²+1),
+     * the doubled point has the y coordinate (y²+x²)/(2-y²+x²).
      */
     private static boolean isSmallOrder(BigInteger y) {
         BigInteger doubled = y;

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The log entries under one level-0 tile as one byte string: for each entry its length as u16, big-endian, then its
- * bytes (C2SP tlog-tiles, "Log entries"). Thread-safe.
+ * The log entries under one level-0 tile as one byte string (C2SP tlog-tiles, "Log entries"). Each entry is its length
+ * as u16, big-endian, then its bytes. Thread-safe.
  */
 public final class EntryBundle {
     /** The longest entry the format can hold; the log accepts no longer leaf. */

@@ -3,23 +3,23 @@ package org.patronvault.tlog;
 import java.nio.ByteBuffer;
 
 /**
- * All that must be remembered of a tree to go on growing it and to know its root: the hashes of the perfect subtrees
- * along its right edge, one for each 1 bit of its size (RFC 9162, section 2.1.2 keeps the same on a stack). Never more
- * than 63 hashes. Appending costs two hashes on average.
+ * The right edge of a Merkle tree: enough to append leaves and to compute the root. It holds the hashes of the perfect
+ * subtrees, one for each 1 bit of its size (RFC 9162, section 2.1.2 keeps the same on a stack). Never more than 63
+ * hashes. Appending costs two hashes on average.
  *
  * <p>Mutable and not thread-safe: one thread appends and hands {@linkplain #copy() copies} to others.
  */
 public final class Frontier {
     private static final int LEVELS = 63;
 
-    /** Told of each perfect subtree as it becomes whole, from the leaf up. */
+    /** A receiver of each perfect subtree as it becomes whole, from the leaf up. */
     @FunctionalInterface
     public interface Grown {
         /**
-         * One more is whole.
+         * Takes a subtree that has become whole.
          *
          * @param level 0 for a leaf; the subtree has 2^level leaves
-         * @param position how many of that level are to the left of it
+         * @param position the number of subtrees of that level to the left of it
          * @param hash of it, 32 bytes, not to be written to
          */
         void subtree(int level, long position, byte[] hash);
@@ -58,7 +58,7 @@ public final class Frontier {
     }
 
     /**
-     * Reads what {@link #encode()} wrote.
+     * Decodes the bytes of {@link #encode()}.
      *
      * @throws MalformedException unless the bytes are a size of 0 to 2^63-1 and exactly one hash for each of its 1 bits
      */
@@ -92,7 +92,9 @@ public final class Frontier {
         append(leafHash, (level, position, hash) -> {});
     }
 
-    /** The same, telling of each subtree that becomes whole by it, in ascending order of levels. */
+    /**
+     * Adds the next leaf by its hash, and reports each subtree that becomes whole by it, in ascending order of levels.
+     */
     public void append(byte[] leafHash, Grown grown) {
         byte[] carried = MerkleHash.requireHash(leafHash).clone();
         long after = Math.addExact(size, 1);
@@ -135,9 +137,9 @@ public final class Frontier {
         return out.array();
     }
 
-    /** An independent copy; neither sees what is appended to the other. */
+    /** Returns an independent copy; neither sees later leaves of the other. */
     public Frontier copy() {
-        // The hashes themselves are never written to again, so that sharing them is safe.
+        // The hashes themselves are never written to again, so sharing them is safe.
         return new Frontier(subtrees.clone(), size);
     }
 

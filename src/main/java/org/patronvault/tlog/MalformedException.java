@@ -1,9 +1,9 @@
 package org.patronvault.tlog;
 
 /**
- * Bytes or text that do not have the form their format prescribes. Thrown by parsing only and says nothing about
- * signatures; those fail with {@link UnverifiedException}. Checked, so that each caller decides whose fault it is: a
- * request's, an operator's file or our own store. The message names the format and the fault, never the content.
+ * A failure to parse bytes or text that do not have the prescribed form. It says nothing about signatures; those fail
+ * with {@link UnverifiedException}. Checked, so that each caller decides whose fault it is: a request's, an operator's
+ * file or the vault's own store. The message names the format and the fault, never the content.
  */
 public final class MalformedException extends Exception {
     private static final long serialVersionUID = 1L;

@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * One signature line of a note: who claims to have signed, and the bytes. Not verified by being here. Immutable,
+ * One signature line of a note: the claimed key, and the signature bytes. Not verified by being here. Immutable,
  * thread-safe.
  *
- * <p>Whoever signs here has the result verified at once under the key it is named after, so that a signer which holds
- * another key, or computes wrongly, is found before anything leaves.
+ * <p>A new signature is verified at once under its key. So a signer that holds another key, or computes wrongly, is
+ * found before anything leaves.
  */
 public final class NoteSignature {
     private static final String DASH = "\u2014 ";
@@ -40,8 +40,8 @@ public final class NoteSignature {
     }
 
     /**
-     * Signs a checkpoint as a witness, with a key of type {@link SignatureType#COSIGNATURE_V1}. Whoever calls this states
-     * that the checkpoint is consistent with all it has cosigned for this log before.
+     * Signs a checkpoint as a witness, with a key of type {@link SignatureType#COSIGNATURE_V1}. The caller states that
+     * the checkpoint is consistent with all it has cosigned for this log before.
      *
      * @param seconds the time of signing, since 1970
      * @throws IllegalArgumentException if the key is of another type or the time is before 1970
@@ -101,7 +101,7 @@ public final class NoteSignature {
         return keyId;
     }
 
-    /** What follows the key id: for Ed25519 64 bytes, for a cosignature a time and 64 bytes. */
+    /** Returns the bytes after the key ID: for Ed25519 64 bytes, for a cosignature a time and 64 bytes. */
     byte[] signature() {
         return signature.clone();
     }

@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Inclusion proofs (this leaf is in that tree) and consistency proofs (that tree begins with this one), made as RFC 6962,
- * section 2.1 defines them and verified by the algorithms of RFC 9162, sections 2.1.3.2 and 2.1.4.2. A path is a list of
- * 32-byte hashes, at most 64. Thread-safe as far as the reader is.
+ * The inclusion proofs (this leaf is in that tree) and consistency proofs (that tree begins with this one) of RFC 6962,
+ * section 2.1. They are verified by the algorithms of RFC 9162, sections 2.1.3.2 and 2.1.4.2. A path is a list of
+ * 32-byte hashes, at most 64. Thread-safe if the reader is.
  *
- * <p>Making a proof trusts the reader. Verifying trusts nothing but the roots: whatever is passed, of whatever lengths
- * and numbers, the answer is {@code true} or {@code false} and never an exception.
+ * <p>Making a proof trusts the reader. Verifying trusts nothing but the roots. For arguments of any lengths and
+ * numbers, the answer is {@code true} or {@code false} and never an exception.
  */
 public final class Proofs {
     private Proofs() {}
@@ -28,8 +28,8 @@ public final class Proofs {
     }
 
     /**
-     * The path from leaf {@code index} to the root of the first {@code size} leaves: first the sibling of the leaf, last
-     * the child of the root.
+     * Returns the path from leaf {@code index} to the root of the first {@code size} leaves: first the sibling of the
+     * leaf, last the child of the root.
      *
      * @throws IllegalArgumentException unless 0 &lt;= index &lt; size
      */
@@ -57,8 +57,8 @@ public final class Proofs {
     }
 
     /**
-     * The proof that the tree of size {@code to} begins with the tree of size {@code from}. Empty if the sizes are equal
-     * or {@code from} is 0, since every tree begins with the empty one.
+     * Returns the proof that the tree of size {@code to} begins with the tree of size {@code from}. Empty if the sizes
+     * are equal or {@code from} is 0, since every tree begins with the empty one.
      *
      * @throws IllegalArgumentException unless 0 &lt;= from &lt;= to
      */
@@ -73,7 +73,10 @@ public final class Proofs {
         return path;
     }
 
-    /** {@code known} says that the verifier has the hash of this subtree already, because it is the old root. */
+    /**
+     * Adds the proof for a range. {@code known} says that the verifier has this subtree's hash already, as the old
+     * root.
+     */
     private static void consistency(long old, long from, long to, boolean known, HashReader reader, List<byte[]> path) {
         if (old == to) {
             if (!known) {
@@ -119,9 +122,9 @@ public final class Proofs {
     }
 
     /**
-     * True only if {@code path} proves that the tree ({@code to}, {@code toRoot}) begins with the tree ({@code from},
-     * {@code fromRoot}). For equal sizes the roots must be equal, for {@code from} 0 the old root must be the empty one;
-     * both with an empty path.
+     * Returns true only if {@code path} proves that the tree ({@code to}, {@code toRoot}) begins with the tree
+     * ({@code from}, {@code fromRoot}). For equal sizes the roots must be equal, for {@code from} 0 the old root must
+     * be the empty one; both with an empty path.
      */
     public static boolean verifyConsistency(long from, byte[] fromRoot, long to, byte[] toRoot, List<byte[]> path) {
         if (from < 0 || from > to || !MerkleHash.isHash(fromRoot) || !MerkleHash.isHash(toRoot) || !areHashes(path)) {
@@ -162,7 +165,10 @@ public final class Proofs {
         return last == 0 && Arrays.equals(oldHash, fromRoot) && Arrays.equals(newHash, toRoot);
     }
 
-    /** Hash over leaves from, …, to-1; {@code from} is a multiple of the smallest power of two that is not below to-from. */
+    /**
+     * Returns the hash over leaves from, …, to-1; {@code from} is a multiple of the smallest power of two that is not
+     * below to-from.
+     */
     private static byte[] range(long from, long to, HashReader reader) {
         long count = to - from;
         if (Long.bitCount(count) == 1) {
@@ -173,7 +179,10 @@ public final class Proofs {
         return MerkleHash.node(range(from, split, reader), range(split, to, reader));
     }
 
-    /** Where RFC 6962 divides a range: its left part is the largest power of two below the number of leaves. */
+    /**
+     * Returns the split point of a range by RFC 6962: the left part is the largest power of two below the number of
+     * leaves.
+     */
     private static long split(long from, long to) {
         return from + Long.highestOneBit(to - from - 1);
     }

@@ -1,6 +1,8 @@
 package org.patronvault.tlog;
 
-/** What a key signs, and the byte that says so in key ids and verifier keys (C2SP signed-note, "Signature types"). */
+/**
+ * The kind of message a key signs, with its byte in key IDs and verifier keys (C2SP signed-note, "Signature types").
+ */
 public enum SignatureType {
     /** Ed25519 over the note text; the log's own signature. */
     ED25519(0x01),

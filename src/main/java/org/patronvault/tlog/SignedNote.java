@@ -5,11 +5,11 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * A text with signatures under it (C2SP signed-note), as parsed: well-formed, but not to be believed before
- * {@link #verify}. Parsing and writing are exact inverses. Immutable, thread-safe.
+ * A text with signatures (C2SP signed-note), parsed but not verified. Only {@link #verify} makes it trustworthy.
+ * Parsing and writing are exact inverses. Immutable, thread-safe.
  */
 public final class SignedNote {
-    /** The longest note that is read or made; 64 post-quantum signatures of other parties fit. */
+    /** The size of the longest note that is read or made; 64 post-quantum signatures of other parties fit. */
     public static final int MAX_BYTES = 512 * 1024;
 
     /** The most signatures a note may have; the format asks for at least 16. */
@@ -71,7 +71,7 @@ public final class SignedNote {
     }
 
     /**
-     * The same note with one more signature, for example a witness's.
+     * Returns this note with one more signature, for example a witness's.
      *
      * @throws IllegalArgumentException if the note would have more than 64 signatures or become too long
      */
@@ -82,7 +82,7 @@ public final class SignedNote {
     }
 
     /**
-     * The same note with the signatures alone that are named after those keys, right or wrong, each once.
+     * Returns this note with only the signatures that are named after those keys, right or wrong, each once.
      *
      * @throws IllegalArgumentException if there is none
      */
@@ -95,12 +95,12 @@ public final class SignedNote {
                         .toList());
     }
 
-    /** Whether there is a right signature by that key under it. */
+    /** Whether it has a right signature by that key. */
     public boolean isSignedBy(VerifierKey key) {
         return signatures.stream().anyMatch(signature -> key.isNamedBy(signature) && key.verifies(text, signature));
     }
 
-    /** Reads back what is to be written, so that nothing is ever signed that others cannot read. */
+    /** Parses the note to be written, so that nothing is ever signed that others cannot read. */
     private static SignedNote checked(String text, List<NoteSignature> signatures) {
         try {
             SignedNote read = parse(new SignedNote(text, signatures).toText());
@@ -116,9 +116,9 @@ public final class SignedNote {
     /**
      * Checks the signatures of the keys in {@code known} and ignores all others.
      *
-     * @return what is now known: the text and by whom
-     * @throws UnverifiedException if no known key has signed, or if a signature named after a known key is wrong, even if
-     *     others are right
+     * @return the verified note: the text and its signers
+     * @throws UnverifiedException if no known key has signed, or if a signature named after a known key is wrong, even
+     *     if others are right
      * @throws IllegalArgumentException if two different known keys have the same name and id
      */
     public VerifiedNote verify(Collection<VerifierKey> known) throws UnverifiedException {
@@ -144,7 +144,7 @@ public final class SignedNote {
         return new VerifiedNote(text, verified);
     }
 
-    /** The text the signatures are for, its last newline included. Not to be believed yet. */
+    /** Returns the signed text, including its last newline. Not verified yet. */
     public String text() {
         return text;
     }

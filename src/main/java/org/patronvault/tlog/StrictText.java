@@ -7,8 +7,8 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 
 /**
- * The pieces the text formats of this package are made of, read so that each value has one spelling only. What is parsed
- * can therefore be written again byte for byte, and a signature over the one is a signature over the other.
+ * The strict parsers of the pieces of this package's text formats: each value has one spelling only. So parsed text can
+ * be written again byte for byte, and a signature over one is a signature over the other.
  */
 final class StrictText {
     private static final Pattern SPACE_OR_PLUS = Pattern.compile("[\\p{IsWhite_Space}+]");
@@ -33,7 +33,7 @@ final class StrictText {
         }
     }
 
-    /** The same for text that is already a string, which must then be encodable. */
+    /** Checks text that is already a string: encodable, at most {@code maxBytes}, no control characters but newline. */
     static String check(String text, int maxBytes, String format) throws MalformedException {
         if (text.length() > maxBytes || text.getBytes(StandardCharsets.UTF_8).length > maxBytes) {
             throw new MalformedException(format + ": must be at most " + maxBytes + " bytes");

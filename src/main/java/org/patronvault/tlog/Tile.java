@@ -90,7 +90,7 @@ public record Tile(int level, long index, int width) {
     }
 
     /**
-     * Index of its first hash or entry among all of its level.
+     * Returns the index of its first hash or entry among all of its level.
      *
      * @throws ArithmeticException if that exceeds a long, as no tile within a tree does
      */

@@ -1,10 +1,11 @@
 package org.patronvault.tlog;
 
 /**
- * Computes the hash of any perfect subtree of one tree from its tiles, reading one tile a hash and keeping the last tile
- * of each level, so that a proof reads each tile once or twice. Made for one proof or a few; not thread-safe.
+ * A reader that computes the hash of any perfect subtree of one tree from the tree's tiles. It reads one tile for a
+ * hash and keeps the last tile of each level, so a proof reads each tile once or twice. Made for one proof or a few;
+ * not thread-safe.
  *
- * <p>What the source returns is not authenticated here: a wrong tile gives a proof that does not verify.
+ * <p>The tiles are not authenticated here: a wrong tile gives a proof that does not verify.
  */
 public final class TileReader implements HashReader {
     private static final int LEVELS = 8;

@@ -6,7 +6,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Which {@linkplain Tile tiles} a tree has, and the arithmetic inside one. Levels above 7 never occur, since 256^8
+ * The list of {@linkplain Tile tiles} of a tree, and the arithmetic inside one. Levels above 7 never occur, since 256^8
  * leaves exceed a long. Thread-safe.
  */
 public final class Tiles {
@@ -51,7 +51,7 @@ public final class Tiles {
     }
 
     /**
-     * The hash that stands for a full tile in the tile above it.
+     * Returns the hash of a full tile in the tile above it.
      *
      * @param fullTile 256 hashes, 8,192 bytes
      * @throws IllegalArgumentException if the length differs; partial tiles have no place above

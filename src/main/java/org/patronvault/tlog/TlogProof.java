@@ -6,9 +6,9 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * One file that proves, without asking anyone, that an entry is in the log: its index, its inclusion path and a signed
- * checkpoint (C2SP tlog-proof, {@code *.tlog-proof}). As parsed it proves nothing yet; {@link #verify} does. Parsing and
- * writing are exact inverses. Immutable, thread-safe.
+ * A file that proves offline that an entry is in the log (C2SP tlog-proof, {@code *.tlog-proof}). It has the entry's
+ * index, its inclusion path and a signed checkpoint. A parsed file proves nothing yet; {@link #verify} does. Parsing
+ * and writing are exact inverses. Immutable, thread-safe.
  */
 public final class TlogProof {
     private static final int MAX_BYTES = SignedNote.MAX_BYTES + 128 * 1024;
@@ -24,12 +24,12 @@ public final class TlogProof {
     private final SignedNote checkpoint;
 
     /**
-     * A proof to be written.
+     * Creates a proof to be written.
      *
      * @param extra opaque bytes that no signature covers; empty for none
-     * @param path what {@link Proofs#inclusion} gave for this index and the size of the checkpoint
+     * @param path the result of {@link Proofs#inclusion} for this index and the size of the checkpoint
      * @throws IllegalArgumentException if the index is negative, the path longer than 63 or one of its hashes not 32
-     *     bytes, or the extra bytes above what a reader accepts
+     *     bytes, or the extra bytes above the limit of a reader
      */
     public TlogProof(byte[] extra, long index, List<byte[]> path, SignedNote checkpoint) {
         if (index < 0) {
@@ -50,9 +50,9 @@ public final class TlogProof {
     }
 
     /**
-     * Reads a proof file.
+     * Parses a proof file.
      *
-     * @throws MalformedException if it is anything but what {@link #toText} writes for some proof
+     * @throws MalformedException if it is anything but the {@link #toText} of some proof
      */
     public static TlogProof parse(byte[] utf8) throws MalformedException {
         return split(StrictText.decode(utf8, MAX_BYTES, FORMAT));
@@ -100,8 +100,8 @@ public final class TlogProof {
      * @param leafHash the hash of the leaf the verifier already knows by other means
      * @param origin the log it must be in
      * @param logKeys the keys known for that log, one of which must have signed
-     * @param witnessKeys further known keys, whose signatures must be right where there are any; may be empty
-     * @return the checkpoint the leaf is proved to be under
+     * @param witnessKeys further known keys, whose signatures must be right if present; may be empty
+     * @return the checkpoint that the leaf is proved to be under
      * @throws MalformedException if the note is not a checkpoint
      * @throws UnverifiedException if a signature, the origin or the path is wrong
      */

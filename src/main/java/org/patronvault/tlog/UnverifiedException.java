@@ -1,8 +1,8 @@
 package org.patronvault.tlog;
 
 /**
- * A well-formed note, checkpoint or proof that nobody whose key is known vouches for, or in which a known key's
- * signature or the inclusion path is wrong. Nothing in it may be believed. Malformed input fails earlier, with
+ * A failure to verify a well-formed note, checkpoint or proof. No known key signed it, or a known key's signature or
+ * the inclusion path is wrong. Nothing in it may be trusted. Malformed input fails earlier, with
  * {@link MalformedException}.
  */
 public final class UnverifiedException extends Exception {

@@ -3,8 +3,8 @@ package org.patronvault.tlog;
 import java.util.List;
 
 /**
- * A note that at least one known key has signed and in which no signature of a known key is wrong. Made only by
- * {@link SignedNote#verify}, so that having one is the proof. Who must have signed is still the caller's to ask.
+ * A note that at least one known key has signed, with no wrong signature of a known key. Made only by
+ * {@link SignedNote#verify}, so an instance is the proof. The caller still checks which key must have signed.
  * Immutable, thread-safe.
  */
 public final class VerifiedNote {
@@ -16,7 +16,7 @@ public final class VerifiedNote {
         this.signatures = List.copyOf(signatures);
     }
 
-    /** The text that was signed, its last newline included. */
+    /** Returns the signed text, including its last newline. */
     public String text() {
         return text;
     }

@@ -5,7 +5,7 @@ import java.util.OptionalLong;
 /**
  * A signature that was verified under a known key.
  *
- * @param key whose
- * @param seconds when, since 1970, for cosignatures; empty for other signatures, which carry no time
+ * @param key the key that signed
+ * @param seconds the time of a cosignature, since 1970; empty for other signatures, which carry no time
  */
 public record VerifiedSignature(VerifierKey key, OptionalLong seconds) {}

@@ -11,9 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A public key with its name: whose signatures count (C2SP signed-note, "Verifier keys"). Written
- * {@code name+hash+base64}, where the hash is the 4-byte key id in hexadecimal and the base64 is the type byte and the
- * 32-byte Ed25519 key. The key id is only a short cut to find the right key and proves nothing. Immutable, thread-safe.
+ * A public key with its name, to verify signatures of one signer (C2SP signed-note, "Verifier keys"). Written
+ * {@code name+hash+base64}: the hash is the 4-byte key ID in hexadecimal, and the base64 is the type byte and the
+ * 32-byte Ed25519 key. The key ID only helps to find the right key, and proves nothing. Immutable, thread-safe.
  */
 public final class VerifierKey {
     private static final int KEY_ID_BYTES = 4;
@@ -52,10 +52,10 @@ public final class VerifierKey {
     }
 
     /**
-     * Reads a verifier key.
+     * Parses a verifier key.
      *
-     * @throws MalformedException if it is not of the form above, of a type other than 0x01 and 0x04, or if its key id is
-     *     not that of its key
+     * @throws MalformedException if it is not of the form above, of a type other than 0x01 and 0x04, or if its key id
+     *     is not that of its key
      */
     public static VerifierKey parse(String text) throws MalformedException {
         Matcher matcher = FORM.matcher(text);
@@ -89,7 +89,7 @@ public final class VerifierKey {
         return name;
     }
 
-    /** What it signs. */
+    /** Returns the type of message that it signs. */
     public SignatureType type() {
         return type;
     }
@@ -109,7 +109,7 @@ public final class VerifierKey {
         return signature.keyId() == keyId && signature.name().equals(name);
     }
 
-    /** Whether the signature is truly one of {@code text} by this key. */
+    /** Whether the signature is a valid one of {@code text} by this key. */
     boolean verifies(String text, NoteSignature signature) {
         byte[] signed = signature.signature();
         if (type == SignatureType.ED25519) {
@@ -142,7 +142,7 @@ public final class VerifierKey {
         return keyId;
     }
 
-    /** The verifier key as text, which {@link #parse} reads. */
+    /** Returns the verifier key as text, which {@link #parse} reads. */
     @Override
     public String toString() {
         byte[] typed = ByteBuffer.allocate(1 + raw.length)
