@@ -7,7 +7,7 @@ final class Checksum {
     private Checksum() {}
 
     /**
-     * That of a message up to its checksum.
+     * Returns the checksum of a message up to the checksum's own place.
      *
      * @param through each character a byte
      */
@@ -15,7 +15,7 @@ final class Checksum {
         return -through.chars().sum() & 0xffff;
     }
 
-    /** The same with its four digits behind it. */
+    /** Returns a message with the four digits of its checksum appended. */
     static String append(String through) {
         return through + String.format(Locale.ROOT, "%04X", of(through));
     }

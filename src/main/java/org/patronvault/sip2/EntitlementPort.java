@@ -13,7 +13,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.model.Sensitive;
 import org.patronvault.privacy.entitlement.Entitlements;
 
-/** What sessions ask of the vault: whether an account's client may ask, and whether somebody is entitled. */
+/** The port of sessions to the vault: whether an account's client may ask, and whether a patron is entitled. */
 final class EntitlementPort {
     private final Access access;
     private final Entitlements entitlements;
@@ -37,7 +37,7 @@ final class EntitlementPort {
         return seal.isSealed();
     }
 
-    /** As whom an account asks; empty if its client is none any more, or may not ask. */
+    /** Returns the caller for an account. Empty if its client was removed, or may not ask. */
     Optional<Caller> caller(Sip2Account account) {
         return access.clients().acting(account.client()).filter(client -> access.may(client, Permission.ENTITLEMENT));
     }
@@ -50,13 +50,13 @@ final class EntitlementPort {
         return entitlements.asksOutside(check);
     }
 
-    /** Counts a check for whose PIN nobody could be asked in time. */
+    /** Counts a check whose PIN could not be verified in time. */
     void countUnanswered(Caller caller, Entitlements.Check check) {
         entitlements.countUnanswered(caller, check);
     }
 
     /**
-     * Whether somebody is entitled. SIP2 has no word for "too often" or "not now": that is no.
+     * Whether a patron is entitled. SIP2 has no word for "too often" or "not now", so these count as no.
      *
      * @throws Refused if nothing can be said at all
      */

@@ -7,15 +7,15 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * Cuts what comes in into messages: each is ended by CR, LF or both; an empty one is none. What is longer than any message
- * of the protocol is refused before it is kept, and so are ends of nothing without an end. Of a message that was cut out
- * nothing stays here. For one thread.
+ * A parser that cuts input into messages: CR, LF or both end a message, and an empty message is ignored. It refuses a
+ * message that is longer than any of the protocol before it is kept, and also too many empty messages. It keeps nothing
+ * of a message that it returned. For one thread.
  */
 final class FrameCutter {
     /** The most bytes of a message. */
     static final int LONGEST = 2_048;
 
-    /** The most ends of nothing before a message. */
+    /** The most empty messages before a message. */
     static final int MOST_EMPTY = 4_096;
 
     private static final int USUAL = 128;
@@ -26,7 +26,7 @@ final class FrameCutter {
     private int empty;
     private boolean isTooMuch;
 
-    /** Takes bytes in; false if they are more than one message can have, after which nothing is taken any more. */
+    /** Takes bytes in. Returns false if they exceed one message; afterwards it takes nothing. */
     boolean take(ByteBuffer in) {
         while (!isTooMuch && in.hasRemaining()) {
             byte next = in.get();

@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Hands what takes long to a few threads, of one client a part of them at a time; what is more waits behind its own, and
- * nobody else's. Safe for use by many threads.
+ * A scheduler that runs slow tasks in a few threads, with a limit for each client. Further tasks of a client wait
+ * behind that client's own, and delay no other client. Safe for use by many threads.
  */
 final class Lanes {
     private final Executor threads;
@@ -18,10 +18,10 @@ final class Lanes {
     private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
 
     /**
-     * All empty.
+     * Creates a scheduler with no tasks.
      *
-     * @param atOnce how many of one client run
-     * @param waiting how many of one client may wait besides
+     * @param atOnce how many tasks of one client run
+     * @param waiting how many tasks of one client may wait besides
      */
     Lanes(Executor threads, int atOnce, int waiting) {
         this.threads = threads;
@@ -30,9 +30,9 @@ final class Lanes {
     }
 
     /**
-     * Has that done for that client.
+     * Runs a task for a client.
      *
-     * @throws RejectedExecutionException if too many of its wait already
+     * @throws RejectedExecutionException if too many of its tasks wait already
      */
     void execute(String client, Runnable task) {
         lanes.computeIfAbsent(client, name -> new Lane()).take(task);

@@ -15,19 +15,19 @@ import org.patronvault.privacy.entitlement.GatewayAccount;
 import org.patronvault.privacy.entitlement.SlidingCounts;
 
 /**
- * The accounts of the gateway, who is signed in as which, and wrong passwords. Of the places each account has a few that no
- * other takes, so that one vendor's kiosks keep no other's out. Safe for use by many threads.
+ * The accounts of the gateway, the connections signed in to each, and their wrong passwords. Each account has a few
+ * places of its own, so that one vendor's kiosks cannot keep another's out. Safe for use by many threads.
  */
 final class Logins {
-    /** Wrong passwords of one account from one address in ten minutes, beyond which none is right. */
+    /** The wrong passwords of one account from one address in ten minutes, after which even the right one fails. */
     static final int WRONG_FROM_ONE_ADDRESS = 50;
 
-    /** Places of an account that no other takes, or its equal share where that is less. */
+    /** The places of an account that no other takes, or its equal share if that is less. */
     static final int OWN_PLACES = 8;
 
     private static final long TEN_MINUTES = TimeUnit.MINUTES.toNanos(10);
 
-    /** One account, and what is known of it while the process runs. */
+    /** One account, and its state while the process runs. */
     static final class Live {
         private final Sip2Account account;
         private final Clock clock;
@@ -79,7 +79,7 @@ final class Logins {
     private final SlidingCounts wrong = new SlidingCounts(TEN_MINUTES, System::nanoTime);
 
     /**
-     * Nobody is signed in yet.
+     * Creates the accounts with no connection signed in.
      *
      * @param places how many may be signed in at once
      */
@@ -89,19 +89,19 @@ final class Logins {
         accounts.forEach(account -> this.accounts.put(wire(account), new Live(account, clock)));
     }
 
-    /** How the login comes over the wire. */
+    /** Returns the login as it comes over the wire. */
     private static String wire(Sip2Account account) {
         return new String(account.login().getBytes(account.charset()), StandardCharsets.ISO_8859_1);
     }
 
-    /** Whose password that is; wrong names and wrong passwords take the same. */
+    /** Returns the account of a login and password. Wrong names and wrong passwords take the same time. */
     Optional<Live> prove(String login, String password, String address) {
         Live named = accounts.get(login);
         byte[] sent = password.getBytes(StandardCharsets.ISO_8859_1);
         Live compared = named == null ? accounts.values().iterator().next() : named;
         boolean right = MessageDigest.isEqual(compared.account.password().reveal(), sent);
-        // Of one account alone, so that a vendor with a wrong password keeps no other one out: behind a stunnel they
-        // have one address.
+        // Counted for each account, so that a vendor with a wrong password blocks no other: behind a stunnel they have
+        // one address.
         String tried = named == null ? "" : login;
         boolean locked = wrong.count(tried, address) >= WRONG_FROM_ONE_ADDRESS;
         if (named != null && right && !locked) {
@@ -116,7 +116,7 @@ final class Logins {
         return Optional.empty();
     }
 
-    /** Gives one more connection of that account a place; false if all are taken, or kept for others. */
+    /** Gives one more connection of an account a place. Returns false if all are taken, or reserved for others. */
     synchronized boolean begin(Live account) {
         int taken = 0;
         for (Live one : accounts.values()) {

@@ -3,7 +3,7 @@ package org.patronvault.sip2;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The messages the gateway understands, of those of the 3M protocol 2.00. */
+/** The message types of the 3M protocol 2.00 that the gateway understands. */
 enum MessageType {
     PATRON_STATUS("23", 3 + 18),
     PATRON_INFORMATION("63", 3 + 18 + 10),
@@ -24,12 +24,12 @@ enum MessageType {
         return Arrays.stream(values()).filter(type -> type.code.equals(code)).findFirst();
     }
 
-    /** Characters before the first field. */
+    /** Returns the number of characters before the first field. */
     int fixedLength() {
         return fixedLength;
     }
 
-    /** Whether it has a checksum only, since it asks for what went before. */
+    /** Whether it has a checksum only, since it asks for the previous message. */
     boolean hasNoSequence() {
         return this == RESEND;
     }

@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How fast one connection is listened to: a store of turns that fills up again. Whoever floods is not cut off but waits,
- * as a client behind it would that means well. For one thread at a time.
+ * A rate limit for one connection: a bucket of turns that refills. A client that floods is not cut off but waits, since
+ * a well-meaning client may be behind it. For one thread at a time.
  */
 final class Pace {
     private static final int MOST = 5_000;
@@ -21,7 +21,7 @@ final class Pace {
         this.filledAt = nanoTime.getAsLong();
     }
 
-    /** Whether there is a turn left; it is taken. */
+    /** Takes a turn. Returns whether there was one. */
     boolean take() {
         long more = (nanoTime.getAsLong() - filledAt) / TURN_NANOS;
         turns = Math.min(MOST, turns + more);

@@ -7,8 +7,8 @@ import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
- * The answers of the gateway, byte for byte as sip2.md has them: nothing of a patron is in them but what was sent, and
- * whether he or she is entitled. Safe for use by many threads.
+ * The answers of the gateway, byte for byte as in sip2.md. An answer has nothing of a patron but the sent values and
+ * the entitlement. Safe for use by many threads.
  */
 final class Replies {
     private static final String CR_LF = "\r\n";
@@ -16,7 +16,9 @@ final class Replies {
     private static final String RETRY_TENTHS = "030";
     private static final String RETRIES = "005";
     private static final String VERSION = "2.00";
-    /** Patron status, the login, this status and the end of a session; nothing that lends or tells. */
+    /**
+     * The supported messages: patron status, login, this status and the end of a session; none that lends or reveals.
+     */
     private static final String UNDERSTOOD = "YNNNYYYYYNNNNNNN";
 
     private static final String ALL_ALLOWED = " ".repeat(14);
@@ -29,21 +31,21 @@ final class Replies {
     private final Supplier<LocalDateTime> now;
 
     /**
-     * Answers of that library.
+     * Creates the answers of a library.
      *
-     * @param institution stands for the library where the message does not name it
+     * @param institution stands for the library if the message does not name it
      */
     Replies(String institution, Supplier<LocalDateTime> now) {
         this.institution = institution;
         this.now = now;
     }
 
-    /** That a message was not understood. */
+    /** Returns the answer that a message was not understood. */
     static byte[] askAgain(Optional<Sip2Account> account) {
         return (ASK_AGAIN + account.map(Replies::end).orElse(CR)).getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** Whether somebody is signed in. */
+    /** Returns the answer to a login. */
     static byte[] login(Sip2Frame frame, Optional<Sip2Account> account, boolean isSignedIn) {
         return bytes(
                 new Reply(isSignedIn ? "941" : "940"),
@@ -51,7 +53,7 @@ final class Replies {
                 account.map(Replies::end).orElse(CR));
     }
 
-    /** What the gateway does at all. */
+    /** Returns the capabilities of the gateway. */
     byte[] status(Sip2Frame frame, Sip2Account account) {
         return bytes(
                 new Reply("98")
@@ -66,7 +68,7 @@ final class Replies {
                 end(account));
     }
 
-    /** That a patron's session is over, whichever it was. */
+    /** Returns the answer that a patron's session is over. It does not depend on the patron. */
     byte[] endOfSession(Sip2Frame frame, Sip2Account account) {
         return bytes(
                 new Reply("36")
@@ -78,7 +80,7 @@ final class Replies {
                 end(account));
     }
 
-    /** Whether a patron is entitled; {@code withPin} if a PIN was part of the question. */
+    /** Returns whether a patron is entitled; {@code withPin} if the question had a PIN. */
     byte[] patron(Sip2Frame frame, MessageType type, Sip2Account account, boolean withPin, boolean entitled) {
         Reply reply = new Reply(type == MessageType.PATRON_STATUS ? "24" : "64")
                 .fixed(entitled ? ALL_ALLOWED : ALL_DENIED)
@@ -117,7 +119,7 @@ final class Replies {
         return account.endsWithLineFeed() ? CR_LF : CR;
     }
 
-    /** A text as characters that each stand for a byte of the account's charset. */
+    /** Returns a text as characters that each stand for a byte of the account's charset. */
     private static String inCharset(String text, Sip2Account account) {
         return new String(text.getBytes(account.charset()), StandardCharsets.ISO_8859_1);
     }

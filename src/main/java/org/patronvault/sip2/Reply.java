@@ -6,8 +6,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.OptionalInt;
 
 /**
- * An answer being written: a fixed part, then fields; behind them sequence number and checksum, where the question had
- * them. Each character stands for a byte.
+ * An answer under construction: a fixed part, then fields, then sequence number and checksum if the question had them.
+ * Each character stands for a byte.
  */
 final class Reply {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd    HHmmss");
@@ -32,7 +32,7 @@ final class Reply {
         return this;
     }
 
-    /** Its bytes, ended by {@code end}. */
+    /** Returns its bytes, ended by {@code end}. */
     byte[] bytes(OptionalInt sequence, boolean checked, String end) {
         if (sequence.isPresent()) {
             text.append("AY").append(sequence.getAsInt());

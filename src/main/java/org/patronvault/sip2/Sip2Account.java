@@ -4,17 +4,17 @@ import java.nio.charset.Charset;
 import org.patronvault.model.Sensitive;
 
 /**
- * Whom a client of the gateway signs in as.
+ * An account of the gateway that a client signs in to.
  *
  * @param login its user name
- * @param client the client of the vault that it asks as
- * @param service what it asks about
- * @param charset one in which ASCII is itself
- * @param endsWithLineFeed whether answers end with CR LF, else with CR; of what comes in both are understood, and LF
+ * @param client the client of the vault that it acts as
+ * @param service the service it asks about
+ * @param charset a charset that contains ASCII unchanged
+ * @param endsWithLineFeed whether answers end with CR LF, otherwise with CR; input may end with CR LF, CR or LF
  * @param requiresErrorDetection whether a message without sequence number and checksum is asked for again
  * @param refusal how a patron is refused
  * @param requiresPin whether nobody is entitled without a PIN
- * @param message what is shown to somebody who is not entitled; may be empty
+ * @param message the text shown to a patron who is not entitled; may be empty
  */
 public record Sip2Account(
         String login,
@@ -28,7 +28,7 @@ public record Sip2Account(
         boolean requiresPin,
         String message) {
 
-    /** The same with that password, in the account's charset. */
+    /** Returns this account with another password, in the account's charset. */
     public Sip2Account withPassword(byte[] other) {
         return new Sip2Account(
                 login,
@@ -43,7 +43,7 @@ public record Sip2Account(
                 message);
     }
 
-    /** How a patron is refused. */
+    /** The form of a refusal of a patron. */
     public enum Refusal {
         /** {@code BLN}: no valid patron. */
         BLN,

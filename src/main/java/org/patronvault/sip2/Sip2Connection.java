@@ -16,18 +16,18 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * One connection: reads, has the session answer, writes, and reads on. One message is under way at a time, and nothing is
- * read while it is, so that nobody makes the gateway remember more than he sends in one go. Each step hands over to the
- * next, whichever thread that runs in; so there is no lock.
+ * One connection of a SIP2 client: reads, has the session answer, writes, and reads on. It handles one message at a
+ * time and reads nothing meanwhile, so no client can make the gateway hold more than one send. Each step hands over to
+ * the next, in any thread, so there is no lock.
  */
 final class Sip2Connection extends AbstractConnection {
     private static final int READ_BYTES = 1_024;
     private static final long FLOOD_MILLIS = 50;
     private static final int MOST_STEPS = 64;
 
-    /** Told of each connection once at its begin and once at its end. */
+    /** A listener called once at the begin and once at the end of each connection. */
     interface Doorkeeper {
-        /** Whether there is room for one more. */
+        /** Returns whether there is room for one more. */
         boolean comes(Sip2Connection connection);
 
         void signsIn(Sip2Connection connection);
@@ -36,7 +36,7 @@ final class Sip2Connection extends AbstractConnection {
     }
 
     /**
-     * What is the same for all connections.
+     * The parts that all connections share.
      *
      * @param patience for a login, for the rest of a message that has begun, and for taking an answer
      */
@@ -90,12 +90,12 @@ final class Sip2Connection extends AbstractConnection {
         go();
     }
 
-    /** Forgets what can come once more no longer. */
+    /** Forgets an answer that can no longer be repeated. */
     void forget() {
         session.forget();
     }
 
-    /** Answers what there is, then waits for more. */
+    /** Answers the messages that are there, then waits for more. */
     private void go() {
         try {
             for (int step = 0; step < MOST_STEPS; step++) {
@@ -110,7 +110,7 @@ final class Sip2Connection extends AbstractConnection {
                     return;
                 }
             }
-            // Somebody else's turn.
+            // Another connection's turn.
             goOn();
         } catch (IOException | RuntimeException e) {
             close();
@@ -138,7 +138,7 @@ final class Sip2Connection extends AbstractConnection {
         }
     }
 
-    /** Whether something came; if not, whoever sends it calls again. */
+    /** Reads. Returns whether something came; if not, a later event calls again. */
     private boolean read() throws IOException {
         ByteBuffer in = BufferUtil.allocate(READ_BYTES);
         int count = getEndPoint().fill(in);
@@ -161,7 +161,7 @@ final class Sip2Connection extends AbstractConnection {
         return count > 0;
     }
 
-    /** Somebody who is signed in and has nothing under way may be silent for days; nobody else may. */
+    /** Waits for input. A signed-in client with nothing under way may be silent for days, any other only briefly. */
     private void waitFor(boolean mayBeLong) {
         if (waitsLong != mayBeLong) {
             waitsLong = mayBeLong;
@@ -169,7 +169,10 @@ final class Sip2Connection extends AbstractConnection {
         }
     }
 
-    /** Whether it is sent, so that the next can be answered; if not, that goes on by itself or is over. */
+    /**
+     * Sends an answer. Returns whether it is sent, so that the next can follow. If not, it goes on by itself or is
+     * over.
+     */
     private boolean answer(Sip2Session.Result turn) throws IOException {
         if (turn.outside().isPresent()) {
             ask(turn.outside().get());
@@ -193,13 +196,13 @@ final class Sip2Connection extends AbstractConnection {
     }
 
     private void ask(Supplier<Sip2Session.Result> outside) {
-        // Whoever is asked outside has a time-out of its own; while it lasts nobody here is idle.
+        // The outside call has a timeout of its own, and while it lasts this connection is not idle.
         waitFor(true);
         try {
             shared.outside().execute(session.client(), () -> {
                 try {
                     Sip2Session.Result turn = outside.get();
-                    // The gateway took its time, and not whoever asked.
+                    // The delay was the gateway's, not the client's.
                     begunAt = System.nanoTime();
                     if (answer(turn)) {
                         goOn();
@@ -213,7 +216,7 @@ final class Sip2Connection extends AbstractConnection {
         }
     }
 
-    /** More ask than can be asked for: that is no, and no reason to hang up. */
+    /** Answers no, since too many outside calls wait, and keeps the connection. */
     private void outsideIsFull() {
         try {
             if (answer(session.unanswered())) {

@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * One message as it came, without what ended it: two digits that say what it is, a fixed part, and fields of a
- * two-letter code and a value, each ended by {@code |}; behind them, with error detection, {@code AY} and a digit, and
- * {@code AZ} and four hexadecimal digits. Bytes are taken one by one as Latin-1, so that nothing of a value is lost; what
- * they mean only the account's charset says. Nothing of it is ever printed.
+ * One received message, without its end characters. It has two digits for its type, a fixed part, and fields. A field
+ * is a two-letter code and a value, ended by {@code |}. With error detection, {@code AY} and a digit, and {@code AZ}
+ * and four hexadecimal digits follow. Bytes are kept one by one as Latin-1, so that no value is damaged; only the
+ * account's charset gives them a meaning. Nothing of it is ever printed.
  */
 final class Sip2Frame {
-    /** That the bytes are no message, or one whose checksum is wrong. */
+    /** The failure that bytes are no message, or that their checksum is wrong. */
     static final class Malformed extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -41,10 +41,10 @@ final class Sip2Frame {
     }
 
     /**
-     * The message in those bytes.
+     * Parses a message.
      *
-     * @throws Malformed if its checksum is wrong, a control character is in it, its fixed part is short, or a field is no
-     *     field or twice there
+     * @throws Malformed if its checksum is wrong, a control character is in it, its fixed part is short, or a field is
+     *     malformed or occurs twice
      */
     static Sip2Frame of(byte[] bytes) throws Malformed {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
@@ -98,7 +98,7 @@ final class Sip2Frame {
         while (at < text.length()) {
             int end = text.indexOf('|', at);
             end = end < 0 ? text.length() : end;
-            // Some clients put a bar where there is no field.
+            // Some clients put a bar without a field.
             if (end > at) {
                 putField(fields, text.substring(at, end));
             }
@@ -113,22 +113,22 @@ final class Sip2Frame {
         }
     }
 
-    /** What it is, if it is anything the gateway knows. */
+    /** Returns its type, if the gateway knows it. */
     Optional<MessageType> type() {
         return MessageType.of(code);
     }
 
-    /** A stretch of the fixed part. */
+    /** Returns a stretch of the fixed part. */
     String fixed(int from, int length) {
         return fixed.substring(from, from + length);
     }
 
-    /** The value of a field as it came; empty if it is not there. */
+    /** Returns the value of a field as it came; empty if it is not there. */
     Optional<String> field(String name) {
         return Optional.ofNullable(fields.get(name));
     }
 
-    /** The sequence number, 0 to 9. */
+    /** Returns the sequence number, 0 to 9. */
     OptionalInt sequence() {
         return sequence;
     }
@@ -140,7 +140,7 @@ final class Sip2Frame {
                         || type().filter(MessageType::hasNoSequence).isPresent());
     }
 
-    /** As little as can be said. */
+    /** Returns the type alone, so that no value is printed. */
     @Override
     public String toString() {
         return "message " + type().map(Enum::name).orElse("unknown");

@@ -35,7 +35,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.privacy.entitlement.GatewayAccount;
 
-/** Listens for clients of SIP2 until it is closed. Safe for use by many threads. */
+/** The server for SIP2 clients. Listens until it is closed. Safe for use by many threads. */
 public final class Sip2Gateway implements AutoCloseable {
     private static final List<String> LOOPBACK = List.of("127.0.0.1", "localhost", "::1");
     private static final int THREADS = 16;
@@ -46,13 +46,13 @@ public final class Sip2Gateway implements AutoCloseable {
     private static final int STOP_MILLIS = 2_000;
     private static final String PROTOCOL = "sip2";
 
-    /** What of the vault the gateway needs. */
+    /** The parts of the vault that the gateway needs. */
     public record Parts(Access access, Entitlements entitlements, SealControl seal, Clock clock, ZoneId zone) {}
 
-    /** How long somebody may be slow. */
+    /** The longest time that a client may be slow. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /** For how many times that long what comes once more is what came before. */
+    /** How many times that long a repeated message gets the stored answer. */
     private static final int REPEATED = 3;
 
     private final Sip2Settings settings;
@@ -108,13 +108,13 @@ public final class Sip2Gateway implements AutoCloseable {
      * Starts to listen.
      *
      * @param tls with which it speaks TLS itself
-     * @throws Refused if the address cannot be bound, or what is said would leave this machine unencrypted
+     * @throws Refused if the address cannot be bound, or the traffic would leave this machine unencrypted
      */
     public static Sip2Gateway start(Sip2Settings settings, Optional<SslContextFactory.Server> tls, Parts parts) {
         return start(settings, tls, parts, PATIENCE);
     }
 
-    /** The same with another patience. */
+    /** Starts to listen as {@link #start(Sip2Settings, Optional, Parts)} does, with another limit for slow clients. */
     static Sip2Gateway start(
             Sip2Settings settings, Optional<SslContextFactory.Server> tls, Parts parts, Duration patience) {
         if (tls.isEmpty() && !LOOPBACK.contains(settings.host())) {
@@ -145,33 +145,33 @@ public final class Sip2Gateway implements AutoCloseable {
         connector.getScheduler().schedule(this::forgetByAndBy, patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Where it listens. */
+    /** Returns the port where it listens. */
     public int port() {
         return connector.getLocalPort();
     }
 
-    /** How many are connected, signed in or not. */
+    /** Returns the number of connections, signed in or not. */
     public int connections() {
         return connections.get();
     }
 
-    /** How its accounts stand. */
+    /** Returns the state of its accounts. */
     public List<GatewayAccount> accounts() {
         return logins.states();
     }
 
-    /** Cuts everybody off. */
+    /** Closes all connections. */
     @Override
     public void close() {
         try {
             server.stop();
         } catch (Exception e) {
-            // Somebody was slower.
+            // Some thread did not stop in time.
         }
         outside.shutdownNow();
     }
 
-    /** Counts; where it is full the oldest of those who have not signed in has to make room. */
+    /** Counts connections. If it is full, the oldest connection that has not signed in must make room. */
     private final class Door implements Sip2Connection.Doorkeeper {
         private final Deque<Sip2Connection> strangers = new ConcurrentLinkedDeque<>();
 
@@ -204,7 +204,7 @@ public final class Sip2Gateway implements AutoCloseable {
         }
     }
 
-    /** Has the system find out who is gone without a word. */
+    /** Has the system detect clients that disappeared silently. */
     private static final class Listener extends ServerConnector {
         private Listener(Server server, ConnectionFactory... factories) {
             super(server, 1, 1, factories);

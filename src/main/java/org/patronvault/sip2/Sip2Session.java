@@ -14,8 +14,8 @@ import org.patronvault.access.Caller;
 import org.patronvault.privacy.entitlement.Entitlements;
 
 /**
- * One connection's talk: nothing but a login first, then questions, each answered in its turn. What comes once more is
- * answered once more in the same bytes, and counted once. For one thread at a time.
+ * The dialog of one connection: nothing but a login first, then questions, answered in order. A repeated message gets
+ * the same bytes as answer, and counts once. For one thread at a time.
  */
 final class Sip2Session {
     private static final int MOST_BROKEN = 20;
@@ -23,11 +23,11 @@ final class Sip2Session {
     private static final long LATE = TimeUnit.SECONDS.toNanos(3);
 
     /**
-     * What a message comes to.
+     * The result of a message.
      *
-     * @param answer what is sent, if anything is
+     * @param answer the bytes to send, if any
      * @param ends whether the connection ends then
-     * @param outside what is still to be done before there is an answer, and takes long
+     * @param outside the slow work that is left before there is an answer
      */
     record Result(Optional<byte[]> answer, boolean ends, Optional<Supplier<Result>> outside) {
         private static final Result NOTHING = new Result(Optional.empty(), false, Optional.empty());
@@ -47,7 +47,7 @@ final class Sip2Session {
     }
 
     /**
-     * What came last.
+     * The last message and its answer.
      *
      * @param asked stands for the message
      * @param at by the monotonic clock, in nanoseconds
@@ -70,9 +70,9 @@ final class Sip2Session {
     private boolean isOver;
 
     /**
-     * A connection from that address.
+     * Creates the session of a connection from an address.
      *
-     * @param repeated for how long what comes once more is what came before
+     * @param repeated how long a repeated message gets the stored answer
      * @param nanoTime a monotonic clock, in nanoseconds
      */
     Sip2Session(
@@ -91,17 +91,17 @@ final class Sip2Session {
         new SecureRandom().nextBytes(salt);
     }
 
-    /** The client that whoever signed in asks as; empty before. */
+    /** Returns the client of the vault that the signed-in account acts as; empty before. */
     String client() {
         return signedIn.map(live -> live.account().client()).orElse("");
     }
 
-    /** Whether somebody signed in. */
+    /** Whether an account is signed in. */
     boolean isSignedIn() {
         return signedIn.isPresent();
     }
 
-    /** To be called once, when the connection is over. */
+    /** Ends the session. Must be called once, when the connection is over. */
     synchronized void end() {
         isOver = true;
         signOut();
@@ -113,7 +113,7 @@ final class Sip2Session {
         signedIn = Optional.empty();
     }
 
-    /** Whether there is a place; a connection that is over takes none any more, whichever thread comes first. */
+    /** Takes a place. Returns whether there was one. A connection that is over takes none, in any order of threads. */
     private synchronized boolean signIn(Logins.Live live) {
         signOut();
         signedIn = Optional.of(live).filter(one -> !isOver && logins.begin(one));
@@ -121,8 +121,8 @@ final class Sip2Session {
     }
 
     /**
-     * Forgets what can come once more no longer: the last answer holds a card, and of a PIN that was asked with it even a
-     * hash is enough to guess it by. For any thread.
+     * Forgets an answer that can no longer be repeated. The last answer holds a card, and even a hash of a PIN asked
+     * with it is enough to guess the PIN. For any thread.
      */
     void forget() {
         LastExchange old = last.get();
@@ -146,7 +146,7 @@ final class Sip2Session {
         try {
             return take(frame, bytes);
         } catch (RuntimeException e) {
-            // Sealed meanwhile, a revoked client, a store that is busy: whoever asks comes again.
+            // Sealed meanwhile, a revoked client, a store that is busy: the client asks again.
             return Result.END;
         }
     }
@@ -168,7 +168,7 @@ final class Sip2Session {
         }
         broken = 0;
         if (type.isEmpty()) {
-            // A later version's, or one that lends: BX says that it is not understood.
+            // A later version's message, or a lending message: BX says that it is not understood.
             return Result.NOTHING;
         }
         if (type.get() == MessageType.RESEND) {
@@ -228,7 +228,7 @@ final class Sip2Session {
         if (caller.isEmpty()) {
             return Result.END;
         }
-        // An empty one is none, and none is a wrong one where there must be one.
+        // An empty PIN is none, and counts as a wrong PIN if one is required.
         Optional<String> pin = frame.field("AD")
                 .map(sent -> Replies.ofCharset(sent, account))
                 .filter(sent -> !sent.isEmpty())
@@ -248,7 +248,7 @@ final class Sip2Session {
         };
         unanswered = Optional.of(noAnswer);
         return new Result(Optional.empty(), false, Optional.of(guarded(() -> {
-            // Whoever waits in vain asks again; nobody is asked for the sake of an answer that nobody waits for.
+            // A client that waits in vain asks again; nothing is asked for an answer that nobody waits for.
             if (nanoTime.getAsLong() - asked > LATE) {
                 return noAnswer.get();
             }
@@ -257,7 +257,7 @@ final class Sip2Session {
         })));
     }
 
-    /** The answer to the question that could not be asked outside; to be called once, in place of what was to be done. */
+    /** Returns the answer to a question that could not be asked outside. Must be called once, in place of the work. */
     Result unanswered() {
         return unanswered.map(Supplier::get).orElse(Result.END);
     }
@@ -272,7 +272,7 @@ final class Sip2Session {
         };
     }
 
-    /** What tells a message from others without being it: of a PIN nothing is to stay here. */
+    /** Returns a value that tells a message from others without holding it: no PIN may stay here. */
     private byte[] mark(byte[] message) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -3,12 +3,12 @@ package org.patronvault.sip2;
 import java.util.List;
 
 /**
- * Where the gateway listens and for whom.
+ * The settings of the gateway: its address, and its accounts.
  *
  * @param host an address of this machine; anything but loopback needs TLS
  * @param port 0 for any free one
- * @param connections how many there may be at once
- * @param institution what the gateway calls the library where nobody asked in the name of one; may be empty
+ * @param connections the most connections at once
+ * @param institution the gateway's name for the library if the client gave none; may be empty
  */
 public record Sip2Settings(String host, int port, int connections, String institution, List<Sip2Account> accounts) {
 

@@ -1,6 +1,6 @@
 /**
- * The SIP2 gateway (3M Standard Interchange Protocol 2.00), for entitlement and nothing else: a connection cuts what comes
- * in into frames, a session answers each, and asks {@link org.patronvault.privacy.entitlement.Entitlements} about a card.
- * It never says anything of a patron but whether he or she is entitled.
+ * The SIP2 gateway (3M Standard Interchange Protocol 2.00), for entitlement checks alone. A connection cuts its input
+ * into frames. A session answers each frame, and asks {@link org.patronvault.privacy.entitlement.Entitlements} about a
+ * card. It reveals nothing of a patron except whether the patron is entitled.
  */
 package org.patronvault.sip2;
