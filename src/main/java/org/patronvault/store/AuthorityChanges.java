@@ -14,9 +14,9 @@ import org.patronvault.store.AuthorityRows.Change;
 import org.patronvault.store.AuthorityRows.Row;
 
 /**
- * Rows that carry authority as one writing transaction has read and changed them. Whoever looks somebody up hundreds of
- * times in a transaction has his limits read once and written once. Nobody else writes meanwhile: the transaction holds the
- * lock. For one thread.
+ * A cache of rows that carry authority, as one writing transaction has read and changed them. If a caller accesses
+ * hundreds of patrons in a transaction, the caller's limits are read once and written once. Nobody else writes
+ * meanwhile, since the transaction holds the lock. For one thread.
  */
 final class AuthorityChanges {
     private record Key(String kind, String name) {}
@@ -58,12 +58,12 @@ final class AuthorityChanges {
         });
     }
 
-    /** The row of that kind and name. */
+    /** Returns the row of that kind and name. */
     Optional<Row> find(String kind, String name) {
         return held(new Key(kind, name)).now();
     }
 
-    /** Adds a row; false if kind and name are taken. */
+    /** Adds a row. Returns false if kind and name are taken. */
     boolean insert(Row row) {
         Key key = new Key(row.kind(), row.name());
         TrackedRow held = held(key);
@@ -74,7 +74,7 @@ final class AuthorityChanges {
         return true;
     }
 
-    /** Puts another row, or none, in place of {@code row}; false if that is no longer there. */
+    /** Replaces {@code row} by another row, or by none. Returns false if it is no longer there. */
     boolean replace(Row row, Optional<Row> after) {
         Key key = new Key(row.kind(), row.name());
         TrackedRow held = held(key);
@@ -99,19 +99,19 @@ final class AuthorityChanges {
         }
     }
 
-    /** Whether that row was removed in this transaction; it may have been added anew since. */
+    /** Whether that row was removed in this transaction. It may have been added again since. */
     boolean isRemoved(String kind, String name) {
         TrackedRow held = rows.get(new Key(kind, name));
         return held != null && held.removed();
     }
 
-    /** Begins a part that can be undone alone. */
+    /** Begins a part that can be rolled back alone. */
     void mark() {
         before.clear();
     }
 
     /**
-     * Undoes what was done since the mark.
+     * Rolls back the changes since the mark.
      *
      * @param inTable whether the table is as it was then
      */
@@ -123,7 +123,7 @@ final class AuthorityChanges {
         before.clear();
     }
 
-    /** Every row that is another than the transaction found. */
+    /** Returns every row that differs from the one the transaction found. */
     List<Change> all() {
         return rows.values().stream()
                 .filter(held -> !same(held.begun(), held.now()))
@@ -131,7 +131,7 @@ final class AuthorityChanges {
                 .toList();
     }
 
-    /** Has the table be as the transaction has it. */
+    /** Writes the changes to the table. */
     void write() {
         for (Key key : List.copyOf(unwritten)) {
             TrackedRow held = held(key);

@@ -8,30 +8,30 @@ import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The table {@code authority}. Bodies are opaque here; their MAC is made and checked above. What a writing transaction
- * changes is kept in it, so that the log can speak of it, and written at its end or before anything else than a row by its
- * name is asked for.
+ * The table {@code authority}. Bodies are opaque here; callers make and check their MAC. Changes of a writing
+ * transaction are held in memory, so that the log can name them. They are written at the transaction's end, or before
+ * any query other than for a row by its name.
  */
 public final class AuthorityRows {
 
-    /** One row: what it is about, how often it was written, the body and its MAC. */
+    /** One row: its subject, its number of writes, the body and its MAC. */
     public record Row(String kind, String name, long generation, String body, byte[] mac) {}
 
-    /** One row as it was and as it is; what was not there before, or is no longer there, is empty. */
+    /** One row before and after a change. A row that was or is not there is empty. */
     public record Change(Optional<Row> before, Optional<Row> after) {}
 
-    /** Asks for the row of a kind and a name. */
+    /** Reads the row of a kind and a name. */
     static final String FIND = "SELECT generation, body, mac FROM authority WHERE kind = ? AND name = ?";
 
     private final Handle handle;
     private final Optional<AuthorityChanges> changes;
 
-    /** As a snapshot shows them. */
+    /** Creates the table as a snapshot shows it. */
     AuthorityRows(Handle handle) {
         this(handle, Optional.empty());
     }
 
-    /** As a writing transaction has them. */
+    /** Creates the table as a writing transaction has it. */
     AuthorityRows(Handle handle, AuthorityChanges changes) {
         this(handle, Optional.of(changes));
     }
@@ -41,12 +41,12 @@ public final class AuthorityRows {
         this.changes = changes;
     }
 
-    /** The row of that kind and name. */
+    /** Returns the row of that kind and name. */
     public Optional<Row> find(String kind, String name) {
         return changes.map(held -> held.find(kind, name)).orElseGet(() -> stored(handle, kind, name));
     }
 
-    /** The row of that kind and name as the table has it. */
+    /** Returns the row of that kind and name as the table has it. */
     static Optional<Row> stored(Handle handle, String kind, String name) {
         return Jdbc.first(
                 handle,
@@ -58,12 +58,12 @@ public final class AuthorityRows {
                 row -> found(kind, name, row));
     }
 
-    /** The row of that kind and name that {@link #FIND} found. */
+    /** Returns the row of that kind and name that {@link #FIND} found. */
     static Row found(String kind, String name, ResultSet row) throws SQLException {
         return new Row(kind, name, row.getLong(1), RequiredColumn.text(row, 2), RequiredColumn.bytes(row, 3));
     }
 
-    /** All rows of a kind, by name. */
+    /** Returns all rows of a kind, by name. */
     public List<Row> all(String kind) {
         settle();
         return handle.createQuery("SELECT name, generation, body, mac FROM authority WHERE kind = :kind ORDER BY name")
@@ -77,7 +77,7 @@ public final class AuthorityRows {
                 .list();
     }
 
-    /** The first rows of a kind whose names come after that one, by name. */
+    /** Returns the first rows of a kind with names after {@code name}, by name. */
     public List<Row> after(String kind, String name, int atMost) {
         settle();
         return handle.createQuery("SELECT name, generation, body, mac FROM authority"
@@ -94,7 +94,7 @@ public final class AuthorityRows {
                 .list();
     }
 
-    /** The first rows of any kind that come after that one, by kind and name. */
+    /** Returns the first rows of any kind after a kind and name, in that order. */
     public List<Row> allAfter(String kind, String name, int atMost) {
         settle();
         return handle.createQuery("SELECT kind, name, generation, body, mac FROM authority"
@@ -111,7 +111,7 @@ public final class AuthorityRows {
                 .list();
     }
 
-    /** How many there are. */
+    /** Returns the number of rows. */
     public long count() {
         settle();
         return handle.createQuery("SELECT count(*) FROM authority")
@@ -119,7 +119,7 @@ public final class AuthorityRows {
                 .one();
     }
 
-    /** Every row there is, one after the other. */
+    /** Passes on every row, one after the other. */
     public void forEach(Consumer<Row> action) {
         settle();
         Jdbc.query(
@@ -138,17 +138,17 @@ public final class AuthorityRows {
         changes.ifPresent(AuthorityChanges::write);
     }
 
-    /** Adds a row; false if kind and name are taken. */
+    /** Adds a row. Returns false if kind and name are taken. */
     public boolean insert(Row row) {
         return changes().insert(row);
     }
 
-    /** Puts {@code after} in place of {@code before}; false if that is no longer there. */
+    /** Replaces {@code before} by {@code after}. Returns false if {@code before} is no longer there. */
     public boolean replace(Row before, Row after) {
         return changes().replace(before, Optional.of(after));
     }
 
-    /** Removes a row; false if it is no longer there. */
+    /** Removes a row. Returns false if it is no longer there. */
     public boolean delete(Row before) {
         return changes().replace(before, Optional.empty());
     }

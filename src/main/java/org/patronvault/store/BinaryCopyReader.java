@@ -9,7 +9,10 @@ import org.patronvault.model.IntegrityException;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.PGCopyInputStream;
 
-/** Rows of a table in PostgreSQL, as {@code COPY … TO … (FORMAT binary)} sends them (PostgreSQL manual, "COPY"). */
+/**
+ * A reader of rows of a PostgreSQL table, as {@code COPY … TO … (FORMAT binary)} sends them (PostgreSQL manual,
+ * "COPY").
+ */
 final class BinaryCopyReader implements RowCursor {
     private final DataInputStream in;
 

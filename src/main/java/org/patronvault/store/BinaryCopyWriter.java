@@ -12,9 +12,9 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
 
 /**
- * Rows on their way into a table in PostgreSQL, as {@code COPY … FROM STDIN (FORMAT binary)} takes them (PostgreSQL manual,
- * "COPY"). The server's log has the key of a row that is refused, and all of one that breaks a CHECK: what is sent was
- * looked at before. For one thread.
+ * A writer of rows into a PostgreSQL table, as {@code COPY … FROM STDIN (FORMAT binary)} takes them (PostgreSQL manual,
+ * "COPY"). The server's log shows the key of a refused row, and all of a row that breaks a CHECK. So rows are checked
+ * before they are sent. For one thread.
  */
 final class BinaryCopyWriter {
     static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};
@@ -30,7 +30,7 @@ final class BinaryCopyWriter {
         begin();
     }
 
-    /** What writes to a stream in memory. */
+    /** A function that writes to a stream in memory. */
     private interface StreamWriter {
         void write() throws IOException;
     }
@@ -60,7 +60,7 @@ final class BinaryCopyWriter {
         return this;
     }
 
-    /** A value as the server sends it; null where nothing is. */
+    /** Adds a value as the server sends it; null for none. */
     BinaryCopyWriter value(byte[] value) {
         if (value == null) {
             write(() -> out.writeInt(NULL));
@@ -69,7 +69,7 @@ final class BinaryCopyWriter {
         return value(value, 0, value.length);
     }
 
-    /** A value out of an array. */
+    /** Adds a value from an array. */
     BinaryCopyWriter value(byte[] array, int from, int length) {
         write(() -> {
             out.writeInt(length);
@@ -78,7 +78,7 @@ final class BinaryCopyWriter {
         return this;
     }
 
-    /** A value of a column of BIGINT. */
+    /** Adds a value of a column of BIGINT. */
     BinaryCopyWriter number(long number) {
         write(() -> {
             out.writeInt(Long.BYTES);
@@ -87,18 +87,18 @@ final class BinaryCopyWriter {
         return this;
     }
 
-    /** A value of a column of TEXT; null where nothing is. */
+    /** Adds a value of a column of TEXT; null for none. */
     BinaryCopyWriter text(String text) {
         return value(text == null ? null : text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Whether it is time to send what there is. */
+    /** Whether it is time to send the rows. */
     boolean isFull() {
         return bytes.size() > FULL_BYTES;
     }
 
     /**
-     * Writes the rows, and begins anew; whether the table took all of them.
+     * Sends the rows, and starts with none again. Returns whether the table took all of them.
      *
      * @param into the table, and its columns in parentheses
      */

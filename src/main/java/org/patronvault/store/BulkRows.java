@@ -13,11 +13,11 @@ import org.patronvault.model.PatronAttributes;
 import org.patronvault.store.IndexRows.Entries;
 
 /**
- * New rows by the hundred, as the database takes them fastest, in the order of their keys, which says nothing of when they
- * came. For the thread of their transaction.
+ * The fast path for many new rows. It sends them in the way the database takes fastest, in the order of their keys,
+ * which does not reveal when they came. For the thread of their transaction.
  */
 public final class BulkRows {
-    /** Of fewer rows a COPY takes longer. */
+    /** The fewest rows for a COPY. With fewer, it takes longer than a statement. */
     private static final int MANY = 100;
 
     private static final String PATRON = "patron (" + PatronRows.COLUMNS + ")";
@@ -75,11 +75,11 @@ public final class BulkRows {
     }
 
     /**
-     * Adds entries of the index that is read, of which it is known that their labels are free.
+     * Adds entries of the index that is read. The caller knows that their labels are free.
      *
      * @param entries of the same number each
-     * @throws IntegrityException if a label was taken nevertheless; where they are copied it is the database's own error,
-     *     whose log then names the label unless its log_error_verbosity is terse (postgresql.md)
+     * @throws IntegrityException if a label was taken nevertheless. With COPY it is the database's own error, and its
+     *     log names the label unless its log_error_verbosity is terse (postgresql.md)
      */
     public void entries(List<Entries> entries) {
         if (!copies) {

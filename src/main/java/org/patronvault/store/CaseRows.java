@@ -7,11 +7,11 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.RowView;
 
-/** The table {@code case_cell}. */
+/** The table {@code case_cell} of disclosure cases. */
 public final class CaseRows {
 
     /**
-     * What is known of a case, sealed.
+     * The sealed content of a case.
      *
      * @param generation which write of it this is, from 1
      */
@@ -30,14 +30,14 @@ public final class CaseRows {
                 row.getColumn("envelope", byte[].class));
     }
 
-    /** The cell of that number. */
+    /** Returns the cell of that number. */
     public Optional<Cell> find(long id) {
         return handle.createQuery("SELECT id, generation, envelope FROM case_cell WHERE id = :id")
                 .bind("id", id)
                 .reduceRows(Optional.<Cell>empty(), (none, row) -> Optional.of(cell(row)));
     }
 
-    /** Adds the first write of a cell; false if the number is taken. */
+    /** Adds the first write of a cell. Returns false if the number is taken. */
     public boolean insert(Cell first) {
         return handle.createUpdate("INSERT INTO case_cell (id, generation, envelope)"
                                 + " VALUES (:id, :generation, :envelope) ON CONFLICT DO NOTHING")
@@ -48,7 +48,7 @@ public final class CaseRows {
                 == 1;
     }
 
-    /** Puts the next write in place of the one before; false if that is not the newest any more. */
+    /** Replaces a cell by its next write. Returns false if the previous write is not the newest any more. */
     public boolean replace(Cell next) {
         return handle.createUpdate("UPDATE case_cell SET generation = :generation, envelope = :envelope"
                                 + " WHERE id = :id AND generation = :generation - 1")
@@ -59,7 +59,7 @@ public final class CaseRows {
                 == 1;
     }
 
-    /** Removes a cell; false if that write is not the newest any more. */
+    /** Removes a cell. Returns false if that write is not the newest any more. */
     public boolean delete(long id, long generation) {
         return handle.createUpdate("DELETE FROM case_cell WHERE id = :id AND generation = :generation")
                         .bind("id", id)
@@ -68,21 +68,21 @@ public final class CaseRows {
                 == 1;
     }
 
-    /** How many there are. */
+    /** Returns the number of cells. */
     public long count() {
         return handle.createQuery("SELECT count(*) FROM case_cell")
                 .mapTo(Long.class)
                 .one();
     }
 
-    /** The KEK versions that cells hang on, ascending. */
+    /** Returns the KEK versions that encrypt cells, ascending. */
     public List<Integer> versions() {
         return handle.createQuery("SELECT DISTINCT substr(envelope, 2, 4) FROM case_cell ORDER BY 1")
                 .map((row, ctx) -> WrapRows.kekVersion(RequiredColumn.bytes(row, 1)))
                 .list();
     }
 
-    /** How many hang on that KEK version. */
+    /** Returns the number of cells under a KEK version. */
     public long count(int kekVersion) {
         return handle.createQuery("SELECT count(*) FROM case_cell WHERE substr(envelope, 2, 4) = :kek")
                 .bind("kek", WrapRows.kekVersionBytes(kekVersion))
@@ -90,7 +90,7 @@ public final class CaseRows {
                 .one();
     }
 
-    /** Up to {@code limit} cells that hang on another KEK version, with a number above {@code after}, in order. */
+    /** Returns up to {@code limit} cells under other KEK versions, with a number above {@code after}, in order. */
     public List<Cell> notUnder(int kekVersion, long after, int limit) {
         List<Cell> cells = handle.createQuery("SELECT id, generation, envelope FROM case_cell"
                         + " WHERE substr(envelope, 2, 4) <> :kek AND id > :after ORDER BY id LIMIT :limit")
@@ -104,7 +104,7 @@ public final class CaseRows {
         return KeysetScan.above(after, cells, Cell::id);
     }
 
-    /** Puts the envelope under another KEK version in place, if generation and KEK version are still what was read. */
+    /** Replaces an envelope by its rewrap, if generation and KEK version are still as read. */
     public boolean rewrap(Cell read, byte[] envelope) {
         return handle.createUpdate("UPDATE case_cell SET envelope = :envelope"
                                 + " WHERE id = :id AND generation = :generation AND substr(envelope, 2, 4) = :kek")

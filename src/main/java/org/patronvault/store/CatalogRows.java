@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
-/** Every table that the database's own catalogue names, and every row as whoever has a copy sees it. */
+/** The raw view of the database: every table in its own catalog, and every row as the holder of a copy sees it. */
 public final class CatalogRows {
     private static final int FETCHED = 1_000;
     private static final int MAX_ASKED = 500;
@@ -24,8 +24,8 @@ public final class CatalogRows {
     /**
      * A column.
      *
-     * @param isNumber whether whole numbers are kept in it
-     * @param isText whether characters are, of which each database has an order of its own
+     * @param isNumber whether it holds whole numbers
+     * @param isText whether it holds characters, whose order depends on the database
      */
     public record Column(String name, boolean isNumber, boolean isText) {
 
@@ -38,10 +38,10 @@ public final class CatalogRows {
     /**
      * A table, and its columns in their order.
      *
-     * @param schema where it is; empty for the vault's own
+     * @param schema its schema; empty for the vault's own
      */
     public record Table(String schema, String relation, List<Column> columns) {
-        /** Its name, behind that of its schema unless that is the vault's own. */
+        /** Returns its name, prefixed by its schema unless that is the vault's own. */
         public String name() {
             return schema.isEmpty() ? relation : schema + "." + relation;
         }
@@ -55,7 +55,7 @@ public final class CatalogRows {
         this.dialect = dialect;
     }
 
-    /** The tables, by name. */
+    /** Returns the tables, by name. */
     public List<Table> tables() {
         Map<List<String>, List<Column>> tables = new LinkedHashMap<>();
         Jdbc.query(
@@ -69,14 +69,14 @@ public final class CatalogRows {
                 .toList();
     }
 
-    /** Whether rows lie in the order of their keys, which are random; else it is that in which they were written. */
+    /** Whether rows are stored in the order of their keys, which are random, and not in the order of writing. */
     public boolean liesByKey() {
         return dialect.liesByKey();
     }
 
     /**
-     * Passes every row of a table on, in the order in which they lie: each column as bytes, whole numbers as eight of
-     * them, the highest first; null where nothing is.
+     * Passes on every row of a table, in stored order. Each column is bytes; a whole number is eight bytes, big-endian;
+     * null for none.
      */
     public void forEach(Table table, Consumer<byte[][]> action) {
         dialect.inPlace().forEach(handle::execute);
@@ -87,7 +87,7 @@ public final class CatalogRows {
                 row -> action.accept(values(row, table.columns().size())));
     }
 
-    /** Passes those rows of a table on that have one of those numbers in that column. */
+    /** Passes on the rows of a table that have one of those numbers in that column. */
     public void forEach(Table table, Column column, Collection<Long> numbers, Consumer<byte[][]> action) {
         List<Long> all = List.copyOf(numbers);
         for (int from = 0; from < all.size(); from += MAX_ASKED) {

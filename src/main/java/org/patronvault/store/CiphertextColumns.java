@@ -3,15 +3,15 @@ package org.patronvault.store;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The columns that hold what looks random to whoever has no key. */
+/** The columns that hold ciphertext, which looks random without a key. */
 final class CiphertextColumns {
     private static final int LEAST_ENVELOPE_BYTES = 150;
 
     private CiphertextColumns() {}
 
     /**
-     * The same bytes, if they have the form of an envelope. The schema refuses others too, but says in the server's log
-     * which row it refused.
+     * Returns the bytes unchanged, if they have the form of an envelope. The schema refuses other bytes too, but then
+     * the server's log names the refused row.
      */
     static byte[] envelope(byte[] bytes) {
         if (bytes.length < LEAST_ENVELOPE_BYTES || bytes[0] != 1) {
@@ -20,7 +20,7 @@ final class CiphertextColumns {
         return bytes;
     }
 
-    /** Keeps samples of them out of PostgreSQL's statistics, which are copies too. */
+    /** Returns SQL that keeps samples of these columns out of PostgreSQL's statistics, which are copies too. */
     static String unsampled() {
         return Stream.of(
                         "patron_value.envelope",

@@ -8,15 +8,15 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.StatementExceptions;
 
-/** Connections that are kept, and what is said by them. */
+/** A pool of database connections, with its dialect and Jdbi instance. */
 record ConnectionPool(Dialect dialect, HikariDataSource source, Jdbi jdbi) {
     private static final int WAIT_MILLIS = 5_000;
 
     /**
-     * Opens one.
+     * Opens a pool.
      *
-     * @param size how many connections it may have
-     * @param kept how many it keeps
+     * @param size the most connections
+     * @param kept the connections that it keeps
      */
     static ConnectionPool open(
             Dialect dialect, StoreSettings settings, String name, int size, int kept, boolean forWriting) {
@@ -41,12 +41,12 @@ record ConnectionPool(Dialect dialect, HikariDataSource source, Jdbi jdbi) {
         return jdbi;
     }
 
-    /** Undoes what is under way, as far as it can; a connection that cannot is none that anybody gets again. */
+    /** Rolls back the current transaction, if possible. A connection that cannot roll back is never reused. */
     void rollback(Handle handle) {
         try {
             dialect.rollback(handle);
         } catch (JdbiException e) {
-            // The first failure is the one to tell.
+            // The first failure is the one to report.
             if (!dialect.isOver(e)) {
                 source.evictConnection(handle.getConnection());
             }

@@ -10,12 +10,12 @@ import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
 import org.patronvault.model.PatronId;
 
-/** How far patrons have come, of many at once: versions and generations, and no value. */
+/** The current versions and generations of many patrons, without values. */
 public final class CurrentRows {
     private static final int AT_ONCE = 500;
 
     /**
-     * One patron as it is now.
+     * The current state of one patron.
      *
      * @param library empty once erased
      * @param metaGeneration the generation of meta, which every write of the patron raises; empty once erased
@@ -34,7 +34,7 @@ public final class CurrentRows {
         this.handle = handle;
     }
 
-    /** Those patrons, as far as they are here or were erased. */
+    /** Returns the state of the given patrons that exist or were erased. */
     public Map<PatronId, CurrentPatron> of(Collection<PatronId> patrons) {
         List<Long> ids = patrons.stream().map(PatronId::number).distinct().toList();
         Map<PatronId, CurrentPatron> current = new HashMap<>();

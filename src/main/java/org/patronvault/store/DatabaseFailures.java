@@ -10,7 +10,10 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What failed of a database, counted by kind, and told of where nothing may be acknowledged any more, or nobody else would. */
+/**
+ * The counter and reporter of database failures. It counts them by kind. It reports a failure after which nothing may
+ * be acknowledged, and a failure that no caller would see.
+ */
 final class DatabaseFailures {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseFailures.class);
 
@@ -25,17 +28,17 @@ final class DatabaseFailures {
         }
     }
 
-    /** Has {@code then} told why nothing may be acknowledged any more. */
+    /** Sets the receiver of the reason why nothing may be acknowledged any more. */
     void onBroken(Consumer<String> then) {
         onBroken = then;
     }
 
-    /** From now on who still asks is failed by a pool that is closed, of which there is nothing to say. */
+    /** Marks the pool as closed. Later failures come from the closed pool and are not reported. */
     void close() {
         closing = true;
     }
 
-    /** How many of each kind there were. */
+    /** Returns the number of failures of each kind. */
     Map<StoreException.Kind, Long> counts() {
         Map<StoreException.Kind, Long> now = new EnumMap<>(StoreException.Kind.class);
         counts.forEach((kind, count) -> now.put(kind, count.sum()));
@@ -53,8 +56,8 @@ final class DatabaseFailures {
         } else if (e.kind() == StoreException.Kind.DAMAGED) {
             onBroken.accept("the database is damaged");
         } else if (e.kind() == StoreException.Kind.FAILED && !closing && said.add(e.getMessage())) {
-            // Whatever works by itself tries again later and says nothing, as of what passes. Each once: it may be
-            // often.
+            // Background work retries and reports nothing, as for a failure that passes. Each is logged once: it may be
+            // frequent.
             LOG.error("the database failed, which does not pass by itself: {}", e.getMessage());
         }
         return counted(e);

@@ -19,13 +19,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 
 /**
- * Checks that the files of a SQLite database are the files that this process opened. SQLite holds them open and goes on
- * after one of them was deleted, replaced or cut, so that whatever it writes from then on is lost. The files are looked at
- * by path and never opened, because a file that Java closes takes SQLite's locks (fcntl, POSIX) with it. Safe for use by
- * many threads.
+ * A check that the files of a SQLite database are the files that this process opened. SQLite keeps its files open after
+ * one was deleted, replaced or cut, and all later writes are lost. The check looks at the paths and never opens a file,
+ * because closing a file in Java releases SQLite's locks (fcntl, POSIX). Safe for use by many threads.
  */
 final class DatabaseFiles implements AutoCloseable {
-    /** A quarter of the second within which the vault must have stopped. */
+    /** The time between checks: a quarter of the second within which the vault must stop. */
     private static final long PERIOD_MILLIS = 250;
 
     private static final int LOG = 1;
@@ -33,7 +32,7 @@ final class DatabaseFiles implements AutoCloseable {
     private final List<Path> paths;
     private final List<Object> identities = new ArrayList<>();
 
-    /** How long this process left each of them; changed with {@code writing} held. */
+    /** The length at which this process left each file; changed with {@code writing} held. */
     private final AtomicLongArray bytes;
 
     private final DataSource aside;
@@ -52,14 +51,14 @@ final class DatabaseFiles implements AutoCloseable {
     }
 
     /**
-     * The files of a database that SQLite has opened for writing, which makes those that are missing.
+     * Returns the files of a database that SQLite has opened for writing, which creates missing files.
      *
      * @param writing held while a thread writes, and around a checkpoint that cuts the write-ahead log
      */
     static DatabaseFiles opened(StoreSettings settings, DataSource aside, ReentrantLock writing) {
         try {
             Path named = settings.files().get(0);
-            // SQLite follows a link to the database and puts the other two beside the file that it leads to.
+            // SQLite follows a link to the database, and puts the other two files beside the link's target.
             Path database = named.toRealPath();
             List<Path> paths = List.of(named, Path.of(database + "-wal"), Path.of(database + "-shm"));
             DatabaseFiles files = new DatabaseFiles(paths, aside, writing);
@@ -75,9 +74,9 @@ final class DatabaseFiles implements AutoCloseable {
     }
 
     /**
-     * From now on compares several times a second.
+     * Starts to compare several times a second.
      *
-     * @param besides what else to look at, with {@code writing} held
+     * @param besides a further check, with {@code writing} held
      * @param failures receives each failure
      */
     void watch(Runnable besides, DatabaseFailures failures) {
@@ -92,7 +91,7 @@ final class DatabaseFiles implements AutoCloseable {
                 long left = n == LOG ? 0 : bytes.get(n);
                 requireLength(n, left, same(n).size());
             }
-            // A thread that holds the lock compares when it has written.
+            // A thread that holds the lock compares after its write.
             if (writing.tryLock()) {
                 try {
                     require();
@@ -109,7 +108,7 @@ final class DatabaseFiles implements AutoCloseable {
     }
 
     /**
-     * Compares all three after a commit, by who holds {@code writing}.
+     * Compares all three files after a commit. The caller holds {@code writing}.
      *
      * @throws StoreException of kind BROKEN if one was deleted, replaced or cut
      */
@@ -120,7 +119,7 @@ final class DatabaseFiles implements AutoCloseable {
     }
 
     /**
-     * Compares the write-ahead log before a write, which would make a file that was cut long again. The caller holds
+     * Compares the write-ahead log before a write, which would make a cut file long again. The caller holds
      * {@code writing} and SQLite's own lock, so that no other program empties the file meanwhile.
      *
      * @throws StoreException of kind BROKEN if it was deleted, replaced or cut
@@ -147,8 +146,8 @@ final class DatabaseFiles implements AutoCloseable {
     }
 
     /**
-     * Requires of a write-ahead log that became shorter that it holds all of which SQLite knows: then a checkpoint emptied
-     * it, one of this vault or of another program. If SQLite cannot answer now, the next look asks again.
+     * Checks that a write-ahead log that became shorter holds every frame that SQLite knows. Then a checkpoint emptied
+     * it, of this vault or of another program. If SQLite cannot answer now, the next check asks again.
      */
     private void requireWholeLog() {
         try (Connection connection = aside.getConnection()) {
@@ -197,7 +196,7 @@ final class DatabaseFiles implements AutoCloseable {
         return broken(paths.get(file).getFileName() + " was " + how);
     }
 
-    /** For a file that is not as this process left it. */
+    /** Returns the failure for a file that differs from how this process left it. */
     static StoreException broken(String what) {
         return new StoreException(
                 StoreException.Kind.BROKEN, what + " while the vault ran; custody-backup.md says what to do now");

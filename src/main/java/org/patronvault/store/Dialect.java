@@ -15,7 +15,7 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
-/** The one place where SQLite and PostgreSQL differ. */
+/** The differences between SQLite and PostgreSQL, all in one place. */
 abstract class Dialect {
     static Dialect of(StoreSettings settings) {
         return settings.isSqlite() ? SqliteDialect.INSTANCE : PostgresDialect.INSTANCE;
@@ -28,7 +28,7 @@ abstract class Dialect {
         }
     }
 
-    /** What a failure of the database means, without a word of what the statement was about. */
+    /** Returns the meaning of a database failure, without a word of the statement. */
     StoreException translate(Exception e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql) {
@@ -42,39 +42,39 @@ abstract class Dialect {
 
     abstract DataSource dataSource(StoreSettings settings, boolean writer);
 
-    /** Connections for work on the schema. */
+    /** Returns the source of connections for work on the schema. */
     DataSource schemaSource(StoreSettings settings) {
         return dataSource(settings, true);
     }
 
     /**
-     * Has everything that is committed be on disk, whatever became of the process before this one; before anything is
+     * Forces everything committed to disk, whatever happened to the previous process. Called before anything is
      * written.
      *
      * @throws Refused if another process is in the way
      */
     void settle(DataSource writer) {}
 
-    /** Sets a pool so that it notices what becomes of a server, where there is one, and keeps statements where there is none. */
+    /** Configures a pool to detect a lost server, or to cache statements if there is no server. */
     void pool(HikariConfig config) {}
 
     abstract Map<String, String> placeholders();
 
-    /** Whether an entry of the log tells of something: its member 7 is 12 (format.md, "Log leaf"). */
+    /** Returns a condition for entries of the log that are alerts: member 7 is 12 (format.md, "Log leaf"). */
     abstract String alert();
 
-    /** Asks for schema, empty for the vault's own, table, column and declared type of every column there is. */
+    /** Returns the query for schema (empty for the vault's own), table, column and declared type of every column. */
     abstract String catalogue();
 
-    /** What a statement begins with in which {@code n.i} counts from 0 to its first parameter, less one. */
+    /** Returns the start of a statement in which {@code n.i} counts from 0 to its first parameter, less one. */
     abstract String counted();
 
-    /** What comes behind a column that is looked for in an index once for each value that {@code select} gives. */
+    /** Returns the SQL after a column that is searched in an index once for each value of {@code select}. */
     abstract String among(String select);
 
     /**
-     * Asks a table for the labels and values at as many labels as its first parameter says, which stand one behind the
-     * other in its second.
+     * Returns the query for labels and values in a table. The first parameter is the number of labels, the second is
+     * the labels one after the other.
      *
      * @param columns conditions, if any, with AND, and the column that is compared
      */
@@ -82,62 +82,70 @@ abstract class Dialect {
 
     abstract String lockHead();
 
-    /** Settings that are weaker than promised, each as it must be. */
+    /** Returns the settings that are weaker than promised, each with its required value. */
     abstract List<String> weakSettings(Connection connection, StoreSettings settings) throws SQLException;
 
-    /** What could be better of its settings, in sentences. */
+    /** Returns recommendations for its settings, in sentences. */
     List<String> remarks(Connection connection) throws SQLException {
         return List.of();
     }
 
     /**
-     * What clears deleted bytes out of the files. Empty where the server has them: there dead rows go with autovacuum, and
-     * what erasure promises rests on the destroyed key, not on pages.
+     * Returns the task that clears deleted bytes from the files. Empty on a server: there autovacuum removes dead rows,
+     * and erasure relies on the destroyed key, not on pages.
      */
     Optional<PageCleaning> cleaning(StoreSettings settings, DataSource writer, ReentrantLock writing) {
         return Optional.empty();
     }
 
-    /** Makes the file of the database, where it is one, for its owner alone, or keeps what is there from everybody else; refused if it cannot be written. */
+    /**
+     * Creates the database file, if any, for its owner alone, or restricts an existing one. Refused if it cannot be
+     * written.
+     */
     void restrictFiles(StoreSettings settings) {}
 
-    /** What a session that writes begins with; on SQLite a commit does not empty the log before so much has gathered. */
+    /**
+     * Returns the first statement of a session that writes. On SQLite a commit empties the log only above that size.
+     */
     abstract String untidied(int mebibytes);
 
     /**
-     * Keeps the names of the index's tables for a transaction that read nothing yet, if its snapshot does not: goes before
-     * its first statement.
+     * Returns the statement that keeps the names of the index's tables for a transaction, if its snapshot does not. It
+     * precedes the transaction's first statement.
      */
     String holdIndex() {
         return "";
     }
 
-    /** What ends a transaction that read, behind its last question and on the way to the server with it. */
+    /** Returns the end of a read transaction, sent to the server together with its last query. */
     String end() {
         return "";
     }
 
-    /** Begins a transaction; of who writes, with the writer's lock. */
+    /** Begins a transaction. A writing transaction takes the writer's lock. */
     void begin(Handle handle, boolean writes) {
         handle.begin();
     }
 
-    /** Ends it, durably where something was written. */
+    /** Commits it, durably if something was written. */
     void commit(Handle handle) {
         handle.commit();
     }
 
-    /** Undoes it. */
+    /** Rolls it back. */
     void rollback(Handle handle) {
         handle.rollback();
     }
 
-    /** Whether {@link #rollback} failed because nothing is under way any more; else nobody may get that connection again. */
+    /**
+     * Whether {@link #rollback} failed because no transaction is open any more. Otherwise the connection must not be
+     * reused.
+     */
     boolean isOver(JdbiException failed) {
         return true;
     }
 
-    /** Whether statements with semicolons between them are carried out in one turn. */
+    /** Whether several statements with semicolons can be sent in one round trip. */
     boolean takesTogether() {
         return false;
     }
@@ -147,46 +155,52 @@ abstract class Dialect {
         return false;
     }
 
-    /** Whether many rows are taken as a {@link BinaryCopyWriter}. */
+    /** Whether many rows can be sent by a {@link BinaryCopyWriter}. */
     boolean takesCopies() {
         return false;
     }
 
-    /** Whether rows lie in the order of their keys, and not in that in which they were written. */
+    /** Whether rows are stored in the order of their keys, and not in the order of writing. */
     boolean liesByKey() {
         return true;
     }
 
-    /** Has whole tables read from their first row on, where a reading might join another that is under way. */
+    /**
+     * Returns the statements that make whole-table reads start at the first row. PostgreSQL may otherwise join another
+     * read in progress.
+     */
     List<String> inPlace() {
         return List.of();
     }
 
-    /** Waits, not for long, until nobody reads the index's tables, where that hinders those who do. */
+    /**
+     * Returns the statements that wait briefly until nobody reads the index's tables, if their exchange hinders
+     * readers.
+     */
     List<String> takeIndex() {
         return List.of();
     }
 
-    /** All rows of a table, in the order of their keys. */
+    /** Returns all rows of a table, in the order of their keys. */
     abstract RowCursor rows(MovedTable table, Connection connection) throws SQLException, IOException;
 
-    /** What lists the tables of which it is to be asked whether they are sound; of those that a server watches over none. */
+    /** Returns the query for the tables that can be checked for damage; none on a server, which checks its own. */
     String watched() {
         return "SELECT '' WHERE 1 = 0";
     }
 
     /**
-     * Whether whatever rows of a table are found by has all of them and nothing else, in whole pages, as far as the
-     * database itself can tell; that they are the right rows is not its to say.
+     * Whether the indexes of a table have all its rows and nothing else, in whole pages, as far as the database itself
+     * can tell. It cannot tell whether they are the right rows.
      *
      * @param table one that is watched; all of them at once, and the file as a whole, if empty
-     * @param stopping asked now and then whether to give up; what was not looked at by then is taken to be sound
+     * @param stopping asked now and then whether to give up; unchecked parts are then taken to be sound
      */
     boolean isSound(Connection connection, String table, BooleanSupplier stopping) throws SQLException {
         return true;
     }
 
-    /** After a COMMIT; throws if it came with a warning, and so is not known to be durable. */
+    /** Throws if a COMMIT came with a warning, and so is not known to be durable. */
     void requireDurable(Connection connection) throws SQLException {}
 
     /** Exchanges the names of the index's two tables. */
@@ -199,6 +213,9 @@ abstract class Dialect {
 
     abstract StoreException.Kind kindOf(SQLException e);
 
-    /** Makes every transaction of a connection a snapshot that cannot write; said once, when it is opened. */
+    /**
+     * Returns the statement that makes every transaction of a connection a snapshot that cannot write. Run once, when
+     * it is opened.
+     */
     abstract String snapshots();
 }

@@ -10,10 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the database is set as strong as the vault promises, as it was when it was looked at last. Where it is not,
- * nothing is written, and so nothing is disclosed either: what a weak database acknowledges may be gone, the entry of
- * who looked included. The vault is not sealed for it, since no key is in danger and nobody should have to bring shares
- * for a line in a configuration file; it goes on by itself once a look finds the settings mended.
+ * A check that the database's settings are as durable as the vault promises, with the result of its last run. If they
+ * are weaker, nothing is written, and so nothing is disclosed. A weak database could lose what it acknowledged,
+ * including the access entry. The vault stays unsealed, since no key is in danger and a configuration line should not
+ * require shares. Writing resumes automatically once a check finds the settings repaired.
  */
 final class DurabilityCheck {
     private static final Logger LOG = LoggerFactory.getLogger(DurabilityCheck.class);
@@ -30,7 +30,10 @@ final class DurabilityCheck {
         this.pools = pools;
     }
 
-    /** Looks through a connection of every pool, since a session can be set apart; if none can be had, nothing is known anew. */
+    /**
+     * Checks a connection of every pool, since sessions can differ. If no connection is available, the last result
+     * stays.
+     */
     Optional<String> look() {
         Optional<String> found = found();
         if (!found.equals(weakness)) {
@@ -60,28 +63,28 @@ final class DurabilityCheck {
         return "The database is set weaker than the vault promises; set it so: " + String.join("; ", weak) + ".";
     }
 
-    /** Refuses a database of which that much was found weak. */
+    /** Refuses a database with weak settings. */
     static void requireNone(List<String> weak) {
         if (!weak.isEmpty()) {
             throw new Refused(Problem.INVALID, says(weak));
         }
     }
 
-    /** Refuses to open a database that is set weak. */
+    /** Refuses to open a database with weak settings. */
     void requireAtOpen() {
         found().ifPresent(says -> {
             throw new Refused(Problem.INVALID, says);
         });
     }
 
-    /** Refuses to write where the last look found a weak setting. */
+    /** Refuses to write if the last check found a weak setting. */
     void require() {
         weakness.ifPresent(says -> {
             throw new Refused(Problem.DATABASE_WEAK, says + " Nothing was done.", RETRY_SECONDS);
         });
     }
 
-    /** What the last look found weak, with the cure. */
+    /** Returns the weak settings of the last check, with the cure. */
     Optional<String> weakness() {
         return weakness;
     }

@@ -6,7 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** Rows of a table in a SQLite file, text as the bytes that lie there. */
+/** The rows of a table in a SQLite file, with text as its stored bytes. */
 final class FileRows implements RowCursor {
     private final MovedTable table;
     private final Statement statement;

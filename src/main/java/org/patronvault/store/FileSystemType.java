@@ -8,14 +8,14 @@ import java.util.regex.Pattern;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Tells on which file systems a SQLite database is safe. */
+/** The rules for file systems on which a SQLite database is safe. */
 public final class FileSystemType {
     /** File systems of other machines or of programs: their locks, syncs and inode numbers are not those of a disk. */
     private static final Pattern REFUSED = Pattern.compile("(nfs|cifs|smb|9p|fuse|afs|ceph|gluster).*");
 
     private FileSystemType() {}
 
-    /** Why nothing of a home with a SQLite database may lie on a file system of that type, with the cure. */
+    /** Returns why a home with a SQLite database must not be on a file system of that type, with the cure. */
     public static Optional<String> fault(String type) {
         return REFUSED.matcher(type).matches()
                 ? Optional.of("The home or its database is on a network or FUSE file system (" + type
@@ -35,7 +35,7 @@ public final class FileSystemType {
                 throw new Refused(Problem.INVALID, says);
             });
         } catch (IOException e) {
-            // A directory that cannot be looked at is refused where it is opened.
+            // If a directory cannot be read, opening it is refused.
         }
     }
 }

@@ -5,21 +5,21 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The room between the list of a b-tree page's cells and the cells, in which deleted bytes may be left (SQLite, "Database
- * File Format", 1.6).
+ * The free space between the cell list and the cells of a b-tree page, where deleted bytes may remain (SQLite,
+ * "Database File Format", 1.6).
  *
  * @param from where it begins in the page
  * @param length in bytes
  */
 record FreeSpaceRange(int from, int length) {
-    /** What the first page has before its b-tree header. */
+    /** The bytes of the first page before its b-tree header. */
     private static final int FIRST_PAGE_HEADER = 100;
 
     private static final int LEAF_HEADER = 8;
     private static final int INTERIOR_HEADER = 12;
 
     /**
-     * That of a page; empty if it is none of a b-tree, or not as it should be, which is left for {@code check} to tell of.
+     * Returns the free space of a page. Empty if it is not a b-tree page, or is damaged, which {@code check} reports.
      *
      * @param usable bytes of each page that are the database's
      */
@@ -39,12 +39,12 @@ record FreeSpaceRange(int from, int length) {
         return whole ? Optional.of(new FreeSpaceRange(from, to - from)) : Optional.empty();
     }
 
-    /** Whether every cell begins where cells may be. */
+    /** Whether every cell begins in the area for cells. */
     private static boolean isWhole(ByteBuffer page, int list, int cells, int content) {
         return IntStream.range(0, cells).allMatch(i -> (page.getShort(list + 2 * i) & 0xffff) >= content);
     }
 
-    /** Whether anything is left in it. */
+    /** Whether any bytes in it are not zero. */
     boolean isDirty(ByteBuffer page) {
         return IntStream.range(from, from + length).anyMatch(i -> page.get(i) != 0);
     }

@@ -3,10 +3,10 @@ package org.patronvault.store;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** The table {@code idempotency}: what was answered to a write that may be sent again. */
+/** The table {@code idempotency}: the answers to writes that may be sent again. */
 public final class IdempotencyRows {
 
-    /** The MAC of the request that came first, and its answer. */
+    /** The MAC of the first request, and its answer. */
     public record StoredAnswer(byte[] request, byte[] answer) {}
 
     private final Handle handle;
@@ -15,7 +15,7 @@ public final class IdempotencyRows {
         this.handle = handle;
     }
 
-    /** What was kept under that key. */
+    /** Returns the answer stored under a key. */
     public Optional<StoredAnswer> find(byte[] key) {
         return handle.createQuery("SELECT request, answer FROM idempotency WHERE key = :key")
                 .bind("key", key)
@@ -23,7 +23,7 @@ public final class IdempotencyRows {
                 .findOne();
     }
 
-    /** Keeps an answer; false if the key is taken. */
+    /** Stores an answer. Returns false if the key is taken. */
     public boolean keep(byte[] key, byte[] request, byte[] answer, long atSeconds) {
         return handle.createUpdate("INSERT INTO idempotency (key, request, answer, at) VALUES"
                                 + " (:key, :request, :answer, :at) ON CONFLICT DO NOTHING")
@@ -35,14 +35,14 @@ public final class IdempotencyRows {
                 == 1;
     }
 
-    /** The newest time that one was kept with. */
+    /** Returns the newest time of any stored answer. */
     public Optional<Long> newest() {
         return handle.createQuery("SELECT max(at) FROM idempotency")
                 .mapTo(Long.class)
                 .findOne();
     }
 
-    /** Forgets what is older than {@code atSeconds}. */
+    /** Deletes answers older than {@code atSeconds}. */
     public void forgetBefore(long atSeconds) {
         handle.createUpdate("DELETE FROM idempotency WHERE at < :at")
                 .bind("at", atSeconds)

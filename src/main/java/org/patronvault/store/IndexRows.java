@@ -11,9 +11,9 @@ import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The table {@code search_index}, or the one that the next version is built in: labels and values, neither of which says
- * whose they are. Many rows travel as two arrays that the statement itself takes apart: to bind millions of small ones
- * costs more than to store them.
+ * The table {@code search_index}, or the table of the next version. It has labels and values, neither of which names a
+ * patron. Many rows travel as two arrays that the statement takes apart, since binding millions of small parameters
+ * costs more than storing them.
  */
 public final class IndexRows {
     /** Size of a label in bytes. */
@@ -41,38 +41,38 @@ public final class IndexRows {
      */
     public record Entries(byte[] labels, byte[] values) {
 
-        /** Room for that many. */
+        /** Returns room for that many entries. */
         public static Entries ofSize(int size) {
             return new Entries(new byte[size * LABEL_BYTES], new byte[size * VALUE_BYTES]);
         }
 
-        /** How many there are. */
+        /** Returns the number of entries. */
         public int size() {
             return labels.length / LABEL_BYTES;
         }
 
-        /** The label of one. */
+        /** Returns the label of an entry. */
         public byte[] label(int i) {
             return Arrays.copyOfRange(labels, i * LABEL_BYTES, (i + 1) * LABEL_BYTES);
         }
 
-        /** The value of one. */
+        /** Returns the value of an entry. */
         public byte[] value(int i) {
             return Arrays.copyOfRange(values, i * VALUE_BYTES, (i + 1) * VALUE_BYTES);
         }
 
-        /** Puts an entry in that place. */
+        /** Sets an entry. */
         public void set(int i, byte[] label, byte[] value) {
             System.arraycopy(label, 0, labels, i * LABEL_BYTES, LABEL_BYTES);
             System.arraycopy(value, 0, values, i * VALUE_BYTES, VALUE_BYTES);
         }
 
-        /** Others with the same content. */
+        /** Returns a copy. */
         public Entries copy() {
             return new Entries(labels.clone(), values.clone());
         }
 
-        /** The first of them. */
+        /** Returns the first entries. */
         Entries first(int count) {
             return count == size()
                     ? this
@@ -85,7 +85,7 @@ public final class IndexRows {
             System.arraycopy(values, from * VALUE_BYTES, to.values, at * VALUE_BYTES, VALUE_BYTES);
         }
 
-        /** The first bits of a label, so that labels can be sorted as numbers. */
+        /** Returns the first bits of a label, so that labels can be sorted as numbers. */
         private long head(int i, int bits) {
             return ByteBuffer.wrap(labels).getLong(i * LABEL_BYTES) >>> (Long.SIZE - bits);
         }
@@ -103,7 +103,7 @@ public final class IndexRows {
         this.ahead = ahead;
     }
 
-    /** The value at that label. */
+    /** Returns the value at a label. */
     public Optional<byte[]> find(byte[] label) {
         return Jdbc.first(
                 handle,
@@ -113,7 +113,7 @@ public final class IndexRows {
     }
 
     /**
-     * The values at those labels; keys of the map wrap the labels found.
+     * Returns the values at labels; keys of the map wrap the labels found.
      *
      * @param labels {@value #LABEL_BYTES} bytes each
      */
@@ -125,8 +125,8 @@ public final class IndexRows {
     }
 
     /**
-     * Adds entries in the order of their labels, which is no order: neighbours are written together, and nobody can
-     * tell which belong together.
+     * Adds entries in the order of their random labels. So neighbors are written together, and nobody can tell which
+     * entries belong together.
      *
      * @param entries of the same number each
      * @return how many were added; fewer than given means that a label was taken, and no error says which
@@ -137,7 +137,7 @@ public final class IndexRows {
         return added[0];
     }
 
-    /** Adds entries as they are, at most {@value #PART}; returns how many were added. */
+    /** Adds entries as they are, at most {@value #PART}. Returns how many were added. */
     int insertPart(Entries part) {
         String sql = "INSERT INTO " + table + " (label, value) " + dialect.counted() + " SELECT " + LABEL + ", " + VALUE
                 + " FROM n WHERE true ON CONFLICT DO NOTHING";
@@ -148,7 +148,7 @@ public final class IndexRows {
         });
     }
 
-    /** Gives entries in the order of their labels, at most {@value #PART} at once. */
+    /** Passes on entries in the order of their labels, at most {@value #PART} at once. */
     static void inOrder(List<Entries> entries, Consumer<Entries> then) {
         long[] order = order(entries);
         for (int from = 0; from < order.length; from += PART) {
@@ -156,12 +156,12 @@ public final class IndexRows {
         }
     }
 
-    /** Puts new values at labels that exist; returns how many did. */
+    /** Replaces the values at existing labels. Returns how many existed. */
     public int replace(Entries entries) {
         return inOrder("UPDATE " + table + " SET value = ? WHERE label = ?", entries);
     }
 
-    /** Puts values at labels, be they there or not. */
+    /** Writes values at labels, whether they exist or not. */
     public void put(Entries entries) {
         int unused = inOrder(
                 "INSERT INTO " + table + " (value, label) VALUES (?, ?)"
@@ -180,12 +180,12 @@ public final class IndexRows {
                 });
     }
 
-    /** Whether it is the table beside the one that is read. */
+    /** Whether it is the table of the next version. */
     boolean isNext() {
         return table.equals(OTHER);
     }
 
-    /** The numbers of all entries, counted through, sorted by label: each behind the first bits of its label. */
+    /** Returns the numbers of all entries sorted by label: each after the first bits of its label. */
     private static long[] order(List<Entries> entries) {
         int each = entries.isEmpty() ? 0 : entries.get(0).size();
         long[] order = new long[entries.size() * each];
@@ -212,7 +212,10 @@ public final class IndexRows {
         return part;
     }
 
-    /** Up to {@code limit} entries in the order of labels, from the first after {@code after} on; empty for the first. */
+    /**
+     * Returns up to {@code limit} entries in the order of labels, from the first after {@code after} on; empty for the
+     * first.
+     */
     public Range after(Optional<byte[]> after, int limit) {
         byte[][] last = {after.orElse(new byte[0])};
         ByteArrayOutputStream labels = new ByteArrayOutputStream(limit * LABEL_BYTES);
@@ -228,7 +231,7 @@ public final class IndexRows {
                 },
                 row -> {
                     last[0] = KeysetScan.above(last[0], RequiredColumn.bytes(row, 1));
-                    // Whatever length somebody gave it.
+                    // A forged label may have any length.
                     labels.writeBytes(Arrays.copyOf(last[0], LABEL_BYTES));
                     values.writeBytes(Arrays.copyOf(RequiredColumn.bytes(row, 2), VALUE_BYTES));
                 });
@@ -237,7 +240,7 @@ public final class IndexRows {
                 labels.size() == 0 ? Optional.empty() : Optional.of(last[0]));
     }
 
-    /** Entries in the order of labels, and the last label as it is stored; none without entries. */
+    /** Entries in the order of labels, and the last label as it is stored; empty without entries. */
     public record Range(Entries entries, Optional<byte[]> last) {}
 
     /** Removes every entry. */
@@ -245,13 +248,13 @@ public final class IndexRows {
         int unused = Jdbc.wholeTable(handle, () -> handle.execute("DELETE FROM " + table));
     }
 
-    /** Whether there is none. */
+    /** Whether there is no entry. */
     public boolean isEmpty() {
         return Jdbc.first(handle, "SELECT 1 FROM " + table + " LIMIT 1", statement -> {}, row -> 1)
                 .isEmpty();
     }
 
-    /** How many entries there are. */
+    /** Returns the number of entries. */
     public long count() {
         return Jdbc.wholeTable(
                 handle,
@@ -260,7 +263,7 @@ public final class IndexRows {
                         .one());
     }
 
-    /** Deletes up to {@code limit} entries, whichever; returns how many there were to delete. */
+    /** Deletes any entries, up to {@code limit}. Returns how many there were to delete. */
     public int delete(int limit) {
         int deleted = Jdbc.execute(
                 handle,

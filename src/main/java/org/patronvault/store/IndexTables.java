@@ -8,12 +8,15 @@ import org.patronvault.model.IntegrityException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The tables of the search index as a whole, in one writing transaction: made ready for very many entries, and exchanged. */
+/**
+ * The tables of the search index as a whole, in one writing transaction. It prepares them for bulk writes, and
+ * exchanges them.
+ */
 public final class IndexTables {
     private static final Logger LOG = LoggerFactory.getLogger(IndexTables.class);
     private static final int LOADED_MEBIBYTES = 512;
 
-    /** Indexes in another order than patrons come in, as V1__vault.sql makes them: name, and what on. */
+    /** The indexes whose order differs from the order of import, as V1__vault.sql makes them: name, and columns. */
     private static final Map<String, String> OUT_OF_ORDER = Map.of(
             "patron_value_kek", "patron_value (field, substr(envelope, 2, 4))",
             "patron_kind", "patron (library, category, status, registered)");
@@ -29,9 +32,9 @@ public final class IndexTables {
     }
 
     /**
-     * Prepares a database without patrons for very many at once: indexes that are in another order than they come are made
-     * when they are there. Nothing that counts patrons, or counts or moves values by KEK version, is quick meanwhile.
-     * The write-ahead log grows longer, so that a page that many units write is moved once for all of them.
+     * Prepares a database without patrons for a bulk import: indexes in another order are built at its end. Meanwhile
+     * counting patrons, and counting or rewrapping values by KEK version, is slow. The write-ahead log may grow longer,
+     * so that a page that many units write is moved once.
      */
     public void beginLoad() {
         handle.execute(dialect.untidied(LOADED_MEBIBYTES));
@@ -40,7 +43,7 @@ public final class IndexTables {
         }
     }
 
-    /** Ends a load, or what a kill left of one: makes those indexes if they are not there, and merges what is staged. */
+    /** Ends an import, or the remains of one after a kill: builds missing indexes, and merges staged entries. */
     public void endLoad() {
         handle.execute(dialect.untidied(Store.UNTIDIED_MEBIBYTES));
         tx.stagedIndex().merge();
@@ -49,8 +52,8 @@ public final class IndexTables {
     }
 
     /**
-     * The same for a database that is being opened, which what is damaged of that must not prevent. Of an import what can
-     * be read is in the index then; a version that was being built is to be begun anew.
+     * Ends an import for a database that is being opened, even if staged entries are damaged. Readable entries of an
+     * import are then in the index. A version that was being built must be started again.
      */
     void recoverLoad() {
         if (!isMerged(tx.stagedIndex())) {
@@ -79,7 +82,7 @@ public final class IndexTables {
         }
     }
 
-    /** Takes everything out of the table of the version that is being built: nothing of it is lost any more. */
+    /** Empties the table of the version that is being built. */
     public void clearNext() {
         for (String delete :
                 List.of("DELETE FROM search_index_staged WHERE next = 1", "DELETE FROM search_index_next")) {
@@ -90,7 +93,7 @@ public final class IndexTables {
     }
 
     /**
-     * Exchanges the names of the index's two tables, so that what was built beside is what is read.
+     * Exchanges the names of the index's two tables, so that the new version is read.
      *
      * @return false if somebody reads them for long; then nothing was done
      */
@@ -98,7 +101,7 @@ public final class IndexTables {
         if (!takeIndex()) {
             return false;
         }
-        // Nothing may be left for a table that is another afterwards; what cannot be merged somebody put there.
+        // No staged entry may be left for a table that is another afterwards. An entry that cannot be merged is forged.
         for (StagedRows staged : List.of(tx.stagedIndex(), tx.stagedNext())) {
             if (!isMerged(staged)) {
                 staged.salvage();

@@ -15,8 +15,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * Statements with parameters by position, for the few that every look-up or every row of an import needs: there, names
- * and maps for each row cost more than the database does.
+ * A thin layer for JDBC statements with parameters by position. The few statements of every search and every imported
+ * row use it, since names and maps for each row cost more than the database does.
  */
 final class Jdbc {
     private static final int PART = 1_000;
@@ -29,7 +29,7 @@ final class Jdbc {
         void bind(PreparedStatement statement, T row) throws SQLException;
     }
 
-    /** What the driver threw, in the form that callers of this package wait for. */
+    /** A driver exception, in the form that callers of this package expect. */
     private static final class DriverFailure extends JdbiException {
         private static final long serialVersionUID = 1L;
 
@@ -40,22 +40,22 @@ final class Jdbc {
 
     private Jdbc() {}
 
-    /** What callers of this package wait for, of what the driver threw. */
+    /** Returns a driver exception in the form that callers of this package expect. */
     static JdbiException failed(SQLException e) {
         return new DriverFailure(e);
     }
 
-    /** What is thrown for rows that the schema would refuse, and that are not even offered to it. */
+    /** Returns the failure of rows that the schema would refuse, and that are not even sent. */
     static JdbiException refused(String what) {
         return new DriverFailure(new SQLException(what, CHECK_VIOLATION));
     }
 
-    /** Undoes what is under way, as far as it can. */
+    /** Rolls back the current transaction, as far as possible. */
     static void rollback(Handle handle) {
         try {
             handle.rollback();
         } catch (JdbiException e) {
-            // The first failure is the one to tell.
+            // The first failure is the one to report.
         }
     }
 
@@ -71,7 +71,7 @@ final class Jdbc {
         void read(ResultSet row) throws SQLException;
     }
 
-    /** Carries the statement out once; returns how many rows it changed. */
+    /** Executes the statement once. Returns how many rows it changed. */
     static int execute(Handle handle, String sql, Setter setter) {
         try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
             setter.set(statement);
@@ -82,8 +82,8 @@ final class Jdbc {
     }
 
     /**
-     * Has a statement that goes through a whole table take its time: the server says nothing until it is through, which
-     * elsewhere is the sign that it is gone.
+     * Runs a whole-table statement with a longer timeout for a silent server, since the server says nothing until it is
+     * done.
      */
     static <T> T wholeTable(Handle handle, Supplier<T> statement) {
         Connection connection = handle.getConnection();
@@ -94,7 +94,7 @@ final class Jdbc {
             }
             connection.setNetworkTimeout(Runnable::run, WHOLE_TABLE_MILLIS);
             T result = statement.get();
-            // After a failure there is nothing more to wait for, and the pool sets it back.
+            // After a failure there is nothing more to wait for, and the pool resets it.
             connection.setNetworkTimeout(Runnable::run, usual);
             return result;
         } catch (SQLException e) {
@@ -102,27 +102,27 @@ final class Jdbc {
         }
     }
 
-    /** Makes something of one row of an answer. */
+    /** Maps one row of an answer. */
     @FunctionalInterface
     interface Mapper<T> {
         T map(ResultSet row) throws SQLException;
     }
 
-    /** Asks once, and reads the first row there is. */
+    /** Executes a query once, and reads the first row, if any. */
     static <T> Optional<T> first(Handle handle, String sql, Setter setter, Mapper<T> mapper) {
         List<T> found = new ArrayList<>(1);
         query(handle, sql, setter, row -> found.add(mapper.map(row)));
         return found.stream().findFirst();
     }
 
-    /** Asks once, and reads every row. */
+    /** Executes a query once, and reads every row. */
     static void query(Handle handle, String sql, Setter setter, Reader reader) {
         query(handle, sql, List.of(setter), (statement, only) -> only.set(statement), reader);
     }
 
     /**
-     * Asks once for each of {@code asked}, in order, and reads every row of every answer; what goes to the server with the
-     * question is carried out before the first row is read.
+     * Executes a query for each of {@code asked}, in order, and reads every row. A statement sent along with the query
+     * is executed before the first row is read.
      */
     static <T> void query(Handle handle, String sql, Collection<T> asked, Binder<T> binder, Reader reader) {
         try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
@@ -136,12 +136,12 @@ final class Jdbc {
         }
     }
 
-    /** Many values for one parameter. */
+    /** Returns many values as one parameter. */
     static Array array(PreparedStatement statement, String type, Object[] values) throws SQLException {
         return statement.getConnection().createArrayOf(type, values);
     }
 
-    /** Reads every row of the answer that the statement is at. */
+    /** Reads every row of the statement's current answer. */
     static void read(PreparedStatement answered, Reader reader) throws SQLException {
         try (ResultSet rows = answered.getResultSet()) {
             while (rows.next()) {
@@ -150,7 +150,7 @@ final class Jdbc {
         }
     }
 
-    /** Carries the statement out for every row, in order; returns how many rows it changed. */
+    /** Executes the statement for every row, in order. Returns how many rows it changed. */
     static <T> int execute(Handle handle, String sql, List<T> rows, Binder<T> binder) {
         int changed = 0;
         try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {

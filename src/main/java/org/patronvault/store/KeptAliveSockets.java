@@ -8,8 +8,8 @@ import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * Sockets to the database whose other end is asked every few seconds whether it is there, also while a statement takes
- * long: so a cut network is noticed although no answer is late. The driver makes it by name.
+ * A factory of database sockets with TCP keepalive. The other end is probed every few seconds, also during a long
+ * statement. So a cut network is noticed although no answer is late. The driver creates it by name.
  */
 public final class KeptAliveSockets extends SocketFactory {
     private static final Map<java.net.SocketOption<Integer>, Integer> OPTIONS = Map.of(

@@ -8,14 +8,14 @@ import java.util.function.ToLongFunction;
 import org.patronvault.model.IntegrityException;
 
 /**
- * Rows that are read a stretch at a time, each after the last of the one before. Where their order is damaged a stretch may
- * lead back, and whoever went on from there would never come to an end.
+ * The order checks for rows read a stretch at a time, each after the last of the previous one. If the order is damaged,
+ * a stretch may lead back, and the reader would never end.
  */
 final class KeysetScan {
     private KeysetScan() {}
 
     /**
-     * Those rows.
+     * Returns the rows.
      *
      * @throws IntegrityException unless each is above the one before, and the first above {@code after}
      */
@@ -28,7 +28,7 @@ final class KeysetScan {
     }
 
     /**
-     * That number.
+     * Returns the number.
      *
      * @throws IntegrityException unless it is above the one before
      */
@@ -38,7 +38,7 @@ final class KeysetScan {
     }
 
     /**
-     * Those numbers.
+     * Returns the numbers.
      *
      * @throws IntegrityException unless each is below the one before, and the first below {@code before}
      */
@@ -52,7 +52,7 @@ final class KeysetScan {
     }
 
     /**
-     * That label.
+     * Returns the label.
      *
      * @param before empty for the first
      * @throws IntegrityException unless it is above the one before, byte by byte
@@ -63,9 +63,10 @@ final class KeysetScan {
     }
 
     /**
-     * How many rows went, of some that are there.
+     * Returns how many rows were deleted, of some that exist.
      *
-     * @throws IntegrityException if none did and there are some still: whoever deletes them some at a time would do so for ever
+     * @throws IntegrityException if none was and there are some still: a caller that deletes some at a time would never
+     *     end
      */
     static int gone(int rows, BooleanSupplier isEmpty) {
         require(rows > 0 || isEmpty.getAsBoolean());

@@ -9,21 +9,21 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
-/** Finds the values at labels. */
+/** The lookup of values by their labels. */
 final class Labels {
     private static final int BYTES = IndexRows.LABEL_BYTES;
 
-    /** So few stand in the statement one by one; of more it has to take an array apart. */
+    /** The most labels that the statement lists one by one. More are passed as an array. */
     private static final int FEW = 4;
 
-    /** Labels of one question: of many a server finds one behind the other. */
+    /** The most labels of one query. A server finds many one after the other. */
     private static final int MOST = 16_000;
 
-    /** What there was at labels that were asked for; keys of the map wrap the labels found. */
+    /** The values at the labels of a query; keys of the map wrap the labels found. */
     record Found(byte[] labels, Map<ByteBuffer, byte[]> values) {
         static final Found NOTHING = new Found(new byte[0], Map.of());
 
-        /** Whether exactly these labels were asked for. */
+        /** Whether the query had exactly these labels. */
         boolean isOf(byte[] others) {
             return labels.length > 0 && Arrays.equals(labels, others);
         }
@@ -36,7 +36,7 @@ final class Labels {
     private Labels() {}
 
     /**
-     * The values at those labels; keys of the map wrap the labels found.
+     * Returns the values at labels; keys of the map wrap the labels found.
      *
      * @param columns of the table: conditions, if any, with AND, and the column that is compared
      * @param labels side by side
@@ -52,7 +52,7 @@ final class Labels {
         return found.values();
     }
 
-    /** Has that turn ask for the values at those labels, {@value #MOST} at most. */
+    /** Adds the query for the values at labels to a statement, {@value #MOST} at most. */
     static void ask(
             PipelinedStatement turn, Dialect dialect, String table, String columns, byte[] labels, Jdbc.Reader reader) {
         int count = labels.length / BYTES;

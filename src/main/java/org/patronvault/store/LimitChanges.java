@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
-/** The table {@code limit_seen} in one writing transaction, at whose end what it remembers is written. */
+/** The table {@code limit_seen} in one writing transaction. Changes are written at its end. */
 public final class LimitChanges extends LimitRows {
     private record Day(String actor, long day) {}
 
@@ -24,7 +24,7 @@ public final class LimitChanges extends LimitRows {
     }
 
     /**
-     * Remembers tokens for an actor and a day; returns how many were new.
+     * Stores tokens for an actor and a day. Returns how many were new.
      *
      * @param tokens {@value #TOKEN_BYTES} bytes each
      */
@@ -60,7 +60,7 @@ public final class LimitChanges extends LimitRows {
         return of.actor().equals(actor) && of.day() < day;
     }
 
-    /** Forgets every day before {@code day}, for an actor. */
+    /** Deletes every day before {@code day}, for an actor. */
     public void forgetBefore(String actor, long day) {
         unwritten.keySet().removeIf(of -> isBefore(of, actor, day));
         handle.createUpdate("DELETE FROM limit_seen WHERE actor = :actor AND day < :day")
@@ -69,18 +69,18 @@ public final class LimitChanges extends LimitRows {
                 .execute();
     }
 
-    /** Begins a part that can be undone alone. */
+    /** Begins a part that can be rolled back alone. */
     void mark() {
         sinceMark.clear();
     }
 
-    /** Forgets what was remembered since the mark. */
+    /** Rolls back the changes since the mark. */
     void undo() {
         sinceMark.forEach(one -> unwritten.getOrDefault(one.of(), Set.of()).remove(one.token()));
         sinceMark.clear();
     }
 
-    /** Has the table hold what is remembered. */
+    /** Writes the changes to the table. */
     void write() {
         // Written once in any case, whatever the table holds.
         String sql = "INSERT INTO limit_seen (actor, day, token) " + dialect.counted()

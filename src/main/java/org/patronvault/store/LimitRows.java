@@ -20,7 +20,7 @@ public sealed class LimitRows permits LimitChanges {
     }
 
     /**
-     * Those of the tokens that are remembered for an actor and a day.
+     * Returns the tokens that are stored for an actor and a day.
      *
      * @param tokens {@value #TOKEN_BYTES} bytes each
      */
@@ -49,7 +49,7 @@ public sealed class LimitRows permits LimitChanges {
         };
     }
 
-    /** Whether anything is remembered for an actor of a day before {@code day}. */
+    /** Whether any token is stored for an actor and a day before {@code day}. */
     public boolean isAnyBefore(String actor, long day) {
         return handle.createQuery("SELECT count(*) FROM limit_seen WHERE actor = :actor AND day < :day")
                         .bind("actor", actor)

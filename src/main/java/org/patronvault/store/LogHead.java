@@ -1,7 +1,7 @@
 package org.patronvault.store;
 
 /**
- * Where the log ends.
+ * The end of the log.
  *
  * @param size number of entries
  * @param frontier the encoded compact range of the tree over them

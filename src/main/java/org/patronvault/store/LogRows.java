@@ -9,12 +9,12 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 
 /**
- * The tables of the access log: leaves, full tiles, head and checkpoints. Append-only but for the head, for witnesses'
- * lines, and for checkpoints that others have made superfluous.
+ * The tables of the access log: leaves, full tiles, head and checkpoints. Append-only except for the head, witness
+ * signatures, and superseded checkpoints.
  */
 public final class LogRows {
 
-    /** A signed checkpoint and the size it speaks of. */
+    /** A signed checkpoint and the size it covers. */
     public record CheckpointRow(long size, String note) {}
 
     private static final String ALL_LEAVES = "INSERT INTO access_log (idx, leaf) SELECT ? + n - 1, leaf"
@@ -30,7 +30,7 @@ public final class LogRows {
         this.dialect = dialect;
     }
 
-    /** Where the log ends. */
+    /** Returns the head of the log. */
     public Optional<LogHead> head() {
         String sql = "SELECT size, frontier FROM log_head WHERE one = 1";
         return Jdbc.first(handle, sql, statement -> {}, LogRows::head);
@@ -40,7 +40,7 @@ public final class LogRows {
         return new LogHead(row.getLong(1), RequiredColumn.bytes(row, 2));
     }
 
-    /** Makes the head of an empty log. */
+    /** Creates the head of an empty log. */
     public void begin(LogHead head) {
         handle.createUpdate("INSERT INTO log_head (one, size, frontier) VALUES (1, :size, :frontier)")
                 .bind("size", head.size())
@@ -70,7 +70,7 @@ public final class LogRows {
         turn.run();
     }
 
-    /** Number of leaves stored, whatever the head says. */
+    /** Returns the number of stored leaves, whatever the head says. */
     public long count() {
         return Jdbc.wholeTable(
                 handle,
@@ -79,7 +79,7 @@ public final class LogRows {
                         .one());
     }
 
-    /** The leaf at that index. */
+    /** Returns the leaf at an index. */
     public Optional<byte[]> leaf(long index) {
         return handle.createQuery("SELECT leaf FROM access_log WHERE idx = :idx")
                 .bind("idx", index)
@@ -87,7 +87,7 @@ public final class LogRows {
                 .findOne();
     }
 
-    /** Passes the leaves of indices {@code from} (inclusive) to {@code to} (exclusive) on, in order. */
+    /** Passes on the leaves of indices {@code from} (inclusive) to {@code to} (exclusive), in order. */
     public void forEachLeaf(long from, long to, BiConsumer<Long, byte[]> action) {
         Jdbc.query(
                 handle,
@@ -100,7 +100,10 @@ public final class LogRows {
                 row -> action.accept(row.getLong(1), RequiredColumn.bytes(row, 2)));
     }
 
-    /** The newest entries below that index that look like alerts, newest first; what they say tells whether they are. */
+    /**
+     * Returns the newest entries below an index that look like alerts, newest first. Only their content shows whether
+     * they are.
+     */
     public List<Long> alerts(long before, int limit) {
         Query alerts = handle.createQuery("SELECT idx FROM access_log WHERE " + dialect.alert()
                         + " AND idx < :before ORDER BY idx DESC LIMIT :limit")
@@ -112,7 +115,7 @@ public final class LogRows {
     /** Indices, from the first to the last. */
     public record Range(long first, long last) {}
 
-    /** Where entries of that time lie, others among them; empty if there are none. */
+    /** Returns a range with all entries of that time, and others among them; empty if there are none. */
     public Optional<Range> stretch(byte[] since, byte[] until) {
         return Jdbc.first(
                         handle,
@@ -126,12 +129,12 @@ public final class LogRows {
                 .filter(stretch -> stretch.last() >= 0);
     }
 
-    /** Writes the head as it is, so that a transaction that only looks is as durable as one that writes. */
+    /** Writes the unchanged head, so that a transaction that only reads is as durable as one that writes. */
     public void touchHead() {
         int unused = Jdbc.execute(handle, "UPDATE log_head SET size = size WHERE one = 1", statement -> {});
     }
 
-    /** Keeps the 256 hashes of a full tile. */
+    /** Stores the 256 hashes of a full tile. */
     public void putTile(int level, long position, byte[] hashes) {
         handle.createUpdate("INSERT INTO log_tile (level, position, hashes) VALUES (:level, :position, :hashes)")
                 .bind("level", level)
@@ -140,7 +143,7 @@ public final class LogRows {
                 .execute();
     }
 
-    /** The 256 hashes of a full tile. */
+    /** Returns the 256 hashes of a full tile. */
     public Optional<byte[]> tile(int level, long position) {
         return handle.createQuery("SELECT hashes FROM log_tile WHERE level = :level AND position = :position")
                 .bind("level", level)
@@ -149,7 +152,7 @@ public final class LogRows {
                 .findOne();
     }
 
-    /** Keeps a checkpoint; one for that size that is there already stays. */
+    /** Stores a checkpoint. An existing one of that size stays. */
     public void putCheckpoint(CheckpointRow checkpoint) {
         handle.createUpdate("INSERT INTO log_checkpoint (size, note) VALUES (:size, :note) ON CONFLICT DO NOTHING")
                 .bind("size", checkpoint.size())
@@ -157,7 +160,7 @@ public final class LogRows {
                 .execute();
     }
 
-    /** Replaces the note of a checkpoint by the same with more signatures. */
+    /** Replaces the note of a checkpoint by a note with more signatures. */
     public void cosign(CheckpointRow checkpoint) {
         handle.createUpdate("UPDATE log_checkpoint SET note = :note WHERE size = :size")
                 .bind("size", checkpoint.size())
@@ -165,7 +168,7 @@ public final class LogRows {
                 .execute();
     }
 
-    /** The note of the checkpoint of that size. */
+    /** Returns the note of the checkpoint of a size. */
     public Optional<String> checkpoint(long size) {
         return handle.createQuery("SELECT note FROM log_checkpoint WHERE size = :size")
                 .bind("size", size)
@@ -173,23 +176,23 @@ public final class LogRows {
                 .findOne();
     }
 
-    /** The newest checkpoint. */
+    /** Returns the newest checkpoint. */
     public Optional<CheckpointRow> lastCheckpoint() {
         return newestCheckpoints(1).stream().findFirst();
     }
 
-    /** The newest checkpoints, newest first. */
+    /** Returns the newest checkpoints, newest first. */
     public List<CheckpointRow> newestCheckpoints(int limit) {
         return rows(handle.createQuery("SELECT size, note FROM log_checkpoint ORDER BY size DESC LIMIT :limit")
                 .bind("limit", limit));
     }
 
-    /** All checkpoints, oldest first. */
+    /** Returns all checkpoints, oldest first. */
     public List<CheckpointRow> checkpoints() {
         return rows(handle.createQuery("SELECT size, note FROM log_checkpoint ORDER BY size"));
     }
 
-    /** The first checkpoints above one size and below another, oldest first. */
+    /** Returns the first checkpoints above one size and below another, oldest first. */
     public List<CheckpointRow> checkpointsBetween(long above, long below, int limit) {
         Query between = handle.createQuery("SELECT size, note FROM log_checkpoint WHERE size > :above AND size < :below"
                         + " ORDER BY size LIMIT :limit")
@@ -199,7 +202,7 @@ public final class LogRows {
         return KeysetScan.above(above, rows(between), CheckpointRow::size);
     }
 
-    /** The checkpoints with a line, not their first, that begins so, oldest first. */
+    /** Returns the checkpoints with a line, other than the first, that begins so, oldest first. */
     public List<CheckpointRow> checkpointsWith(String beginning) {
         String sql = "SELECT size, note FROM log_checkpoint WHERE note LIKE :line ORDER BY size";
         return Jdbc.wholeTable(handle, () -> rows(handle.createQuery(sql).bind("line", "%\n" + beginning + "%")));

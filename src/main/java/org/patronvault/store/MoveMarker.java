@@ -5,8 +5,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * What a database into which another is being moved says of itself, so that it is taken for nothing else: the fact
- * {@value #FACT}, which is whose move it is and how far it has come.
+ * The marker of a database that is the target of a move, so that it is not taken for a vault: the fact {@value #FACT}.
+ * It names the vault and the progress of the move.
  */
 final class MoveMarker {
     static final String FACT = "moving";
@@ -17,28 +17,28 @@ final class MoveMarker {
 
     private MoveMarker() {}
 
-    /** Says that rows of that vault are on their way. */
+    /** Returns the mark that rows of a vault are being copied. */
     static String copying(String vault) {
         return vault + COPYING;
     }
 
-    /** Says that all are there. */
+    /** Returns the mark that all rows are there. */
     static String whole(String vault) {
         return vault + WHOLE;
     }
 
-    /** Whether that mark is one of a move of that vault. */
+    /** Whether a mark is one of a move of that vault. */
     static boolean isOf(String mark, String vault) {
         return mark.equals(copying(vault)) || mark.equals(whole(vault));
     }
 
-    /** Leaves it out of what is read of that table. */
+    /** Returns the WHERE clause that leaves the mark out of a table's rows. */
     static String without(String table) {
         return table.equals(TABLE) ? " WHERE name <> '" + FACT + "'" : "";
     }
 
     /**
-     * Takes the mark of a move that was whole away, since the database is used from now on.
+     * Removes the mark of a finished move, since the database is used from now on.
      *
      * @throws Refused if the move is unfinished
      */

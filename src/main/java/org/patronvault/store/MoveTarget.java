@@ -18,16 +18,17 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * A PostgreSQL database into which a SQLite one is moved, row for row, as it lies. What was copied when a process ended
- * stays, and the next one goes on behind it. Until {@link #release} it opens as no vault. Not for use by several threads.
+ * The PostgreSQL database that a SQLite database is moved to, row by row, unchanged. Copied rows stay if the process
+ * ends, and the next process continues after them. Until {@link #release} it cannot be opened as a vault. Not for use
+ * by several threads.
  */
 public final class MoveTarget implements AutoCloseable {
     private static final Dialect DIALECT = PostgresDialect.INSTANCE;
 
-    /** Of the advisory lock, which is one for a database: "move" in ASCII. */
+    /** The number of the advisory lock, which is one for a database: "move" in ASCII. */
     private static final long LOCK = 0x6d6f7665;
 
-    /** Everything that is there and belongs to no extension; rows are in no other kind of thing. */
+    /** Lists everything in the database that belongs to no extension. No other kind of object has rows. */
     private static final String OBJECTS =
             "SELECT CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END"
                     + " || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -40,7 +41,7 @@ public final class MoveTarget implements AutoCloseable {
                     + ") FROM pg_attribute WHERE attrelid = '" + MovedTable.HISTORY
                     + "'::regclass AND attname = 'installed_rank'";
 
-    /** Who is told how many of all rows were read. */
+    /** A listener for the number of rows read, of all. */
     @FunctionalInterface
     public interface Listener {
         /** Called now and then. */
@@ -58,7 +59,7 @@ public final class MoveTarget implements AutoCloseable {
     }
 
     /**
-     * Connects to it; changes nothing.
+     * Connects to the database; changes nothing.
      *
      * @throws Refused if it is no PostgreSQL database, or is set weaker than the vault promises
      * @throws StoreException if it cannot be reached
@@ -68,7 +69,7 @@ public final class MoveTarget implements AutoCloseable {
             throw new Refused(Problem.INVALID, "A vault moves into PostgreSQL alone: --to jdbc:postgresql://…");
         }
         Jdbi jdbi = ConnectionPool.jdbi(DIALECT.schemaSource(settings));
-        // What is under way when one is closed is rolled back, and meant to be.
+        // Closing a connection rolls back its transaction, which is intended.
         jdbi.getConfig(Handles.class).setForceEndTransactions(false);
         return told(() -> {
             Handle reader = jdbi.open();
@@ -101,7 +102,7 @@ public final class MoveTarget implements AutoCloseable {
         }
     }
 
-    /** What may fail by the database, and by nothing else. */
+    /** Work that may fail only by the database. */
     private interface Work<T> {
         T run() throws SQLException, IOException;
     }
@@ -120,7 +121,7 @@ public final class MoveTarget implements AutoCloseable {
             try {
                 return work.run();
             } finally {
-                // The server may cancel this instead of what was copied out and not read to its end.
+                // The server may cancel this instead of a copy that was not read to its end.
                 Jdbc.rollback(reader);
             }
         });
@@ -132,10 +133,10 @@ public final class MoveTarget implements AutoCloseable {
     }
 
     /**
-     * Looks whether a vault may be moved into it; changes nothing.
+     * Checks whether a vault may be moved into the database; changes nothing.
      *
      * @param from the vault's own database
-     * @throws Refused if anything is there that is not this very vault's own unfinished move
+     * @throws Refused if it holds anything but this very vault's own unfinished move
      */
     public void requireFree(Tx from) {
         String vault = vault(from);
@@ -153,7 +154,7 @@ public final class MoveTarget implements AutoCloseable {
         });
     }
 
-    /** A move that was broken off before it made the first table has left the history of tables, with nothing in it. */
+    /** Whether a move ended before it made the first table, and left an empty table history. */
     private boolean isJustBegun(List<String> found) {
         return found.equals(List.of(MovedTable.HISTORY))
                 && reader.createQuery(EMPTY_HISTORY).mapTo(Boolean.class).one();
@@ -185,7 +186,8 @@ public final class MoveTarget implements AutoCloseable {
     }
 
     /**
-     * Makes its tables and says whose move it is, as {@link #requireFree} allows; nobody else can from then on.
+     * Creates the tables and marks them as this vault's move, as {@link #requireFree} allows. No other vault can claim
+     * them from then on.
      *
      * @throws Refused if another process is at it
      */
@@ -201,7 +203,7 @@ public final class MoveTarget implements AutoCloseable {
 
     private void lock() {
         try {
-            // A server needs a while to notice that a process was killed, and lets go of it then.
+            // A server needs a while to notice that a process was killed, and only then releases the lock.
             writer.execute("SET lock_timeout = '30s'");
             writer.execute("SELECT pg_advisory_lock(" + LOCK + ")");
             writer.execute("SET lock_timeout = DEFAULT");
@@ -226,12 +228,12 @@ public final class MoveTarget implements AutoCloseable {
         });
     }
 
-    /** Makes all its tables equal to those of {@code from}, whatever of them is there already. */
+    /** Makes all its tables equal to those of {@code from}, whatever rows they have already. */
     public void copy(Tx from, Listener told) {
         walk(from, told, table -> new TableLoader(table, writer.getConnection()));
         told(() -> {
-            // By which statements are planned; of ciphertexts nothing is kept for it. Without names it would lock the
-            // catalogues that all databases of the server share, for which another move may wait.
+            // Statistics for planning; ciphertexts have none. Without names it would lock the catalogs that all
+            // databases of the server share, and wait for another move there.
             writer.execute("ANALYZE " + snapshot(() -> MovedTable.named(MovedTable.of(new Tx(reader, DIALECT)))));
             writer.getConnection().commit();
             return from;
@@ -239,7 +241,7 @@ public final class MoveTarget implements AutoCloseable {
     }
 
     /**
-     * Reads both databases again, as they are now, and holds each value of each row of each table against the other.
+     * Reads both databases again, and compares each value of each row of each table.
      *
      * @return number of rows by table
      * @throws IntegrityException if anything differs; it names the table
@@ -248,7 +250,7 @@ public final class MoveTarget implements AutoCloseable {
         return walk(from, told, TableEquality::new);
     }
 
-    /** Says what is done about the differences of a table. */
+    /** A handler for the differences of a table. */
     private interface DifferenceHandler {
         TableComparison.Differences of(MovedTable table) throws IOException;
     }
@@ -274,12 +276,12 @@ public final class MoveTarget implements AutoCloseable {
         });
     }
 
-    /** Says that all of it is there: from now on the vault can be opened in it. */
+    /** Marks the move as complete: from now on the vault can be opened in it. */
     public void whole(Tx from) {
         mark(MoveMarker.whole(vault(from)));
     }
 
-    /** Takes the mark away, once the home says that its database is this one. */
+    /** Removes the mark, once the home names this database as its own. */
     public void release() {
         told(() -> {
             writer.createUpdate("DELETE FROM " + MoveMarker.TABLE + " WHERE name = :name")

@@ -15,16 +15,16 @@ import org.jdbi.v3.core.Handle;
 import org.patronvault.store.CatalogRows.Column;
 
 /**
- * A table that is moved, or held against a copy. The order of its rows is that of its primary key, numbers by their value, all else by its bytes,
- * on both sides.
+ * A table that is moved, or compared with a copy. The order of its rows is that of its primary key on both sides:
+ * numbers by value, everything else by bytes.
  *
  * @param key places of the key's columns among {@code columns}, the first that counts first
  */
 record MovedTable(String name, List<Column> columns, List<Integer> key) implements Comparator<byte[][]> {
-    /** What Flyway keeps of itself, which each database has of its own. */
+    /** The table of Flyway's own state, which each database has for itself. */
     static final String HISTORY = "flyway_schema_history";
 
-    /** Every table that the migrations made in that database, by name. */
+    /** Returns every table that the migrations made in a database, by name. */
     static List<MovedTable> of(Tx tx) throws SQLException {
         List<MovedTable> tables = new ArrayList<>();
         for (CatalogRows.Table table : tx.catalogue().tables()) {
@@ -35,7 +35,7 @@ record MovedTable(String name, List<Column> columns, List<Integer> key) implemen
         return tables;
     }
 
-    /** Their names, as a list in a statement. */
+    /** Returns their names, as a list in a statement. */
     static String named(List<MovedTable> tables) {
         return tables.stream().map(table -> CatalogRows.quoted(table.name())).collect(Collectors.joining(", "));
     }
@@ -60,9 +60,9 @@ record MovedTable(String name, List<Column> columns, List<Integer> key) implemen
     }
 
     /**
-     * Asks for its rows in their order, without the mark of a move.
+     * Returns the query for its rows in order, without the mark of a move.
      *
-     * @param byBytes has text ordered by its bytes, where that must be said
+     * @param byBytes orders text by its bytes, if the database must be told so
      */
     String inOrder(String byBytes) {
         String order = key.stream()
@@ -76,12 +76,12 @@ record MovedTable(String name, List<Column> columns, List<Integer> key) implemen
         return columns.get(column).isText();
     }
 
-    /** Where rows are copied to, as {@link BinaryCopyWriter} wants it. */
+    /** Returns the target of a copy, as {@link BinaryCopyWriter} needs it. */
     String copied() {
         return CatalogRows.quoted(name) + " (" + names() + ")";
     }
 
-    /** Removes the row of a key, whose columns are the parameters. */
+    /** Returns the statement that removes the row of a key, whose columns are the parameters. */
     String delete() {
         return "DELETE FROM " + CatalogRows.quoted(name) + " WHERE "
                 + key.stream()

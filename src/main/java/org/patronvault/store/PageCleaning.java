@@ -18,11 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Clears what was deleted out of the files of a SQLite database. SQLite itself does so in two of three places: deleted
- * cells and freed pages are overwritten ({@code secure_delete}), and the write-ahead log is emptied by a checkpoint. But
- * when it divides a page, copies of cells that moved to another stay behind in what is free between the page's list of
- * cells and its first cell, until something is written there; a cell that is deleted later is overwritten only where it
- * lives. Those gaps are overwritten here, of every page that was written since they last were, while nobody can write.
+ * A task that clears deleted bytes from the files of a SQLite database. SQLite itself overwrites deleted cells and
+ * freed pages ({@code secure_delete}), and a checkpoint empties the write-ahead log. But when SQLite splits a page,
+ * copies of moved cells remain in the free space between the cell list and the first cell. A later deletion overwrites
+ * only the live cell. This task overwrites these gaps in every page written since the last run, while nobody can write.
  * Safe for use by many threads.
  */
 final class PageCleaning implements AutoCloseable {
@@ -32,7 +31,7 @@ final class PageCleaning implements AutoCloseable {
     private static final int RESTS_AT_ONCE = 20;
     private static final int PAGE_BYTES_AT = 16;
 
-    /** From here on the number of the next page, with which an overflow page begins, could be taken for a kind of page. */
+    /** The page number from which an overflow page's first bytes, a page number, could look like a page type. */
     private static final long MOST_PAGES = 0x0200_0000L;
 
     private final Path log;
@@ -42,8 +41,8 @@ final class PageCleaning implements AutoCloseable {
     private final ReentrantLock checkpointing = new ReentrantLock();
 
     /**
-     * Held open for as long as SQLite has the file: to close it would give up SQLite's own locks (fcntl, POSIX). No
-     * channel, since who interrupts a thread that uses one closes it.
+     * Kept open as long as SQLite has the file, since closing it would release SQLite's own locks (fcntl, POSIX). It is
+     * no channel, since an interrupt closes the channel a thread uses.
      */
     private final RandomAccessFile file;
 
@@ -53,13 +52,13 @@ final class PageCleaning implements AutoCloseable {
     /** Pages that were due and could not be read; guarded by {@code writing}. */
     private final BitSet unreadable = new BitSet();
 
-    /** Pages of which nobody knows, since another process wrote them; guarded by {@code writing}. */
+    /** Pages of unknown state, since another process wrote them; guarded by {@code writing}. */
     private final BitSet rest = new BitSet();
 
     private final WrittenPages written;
     private boolean told;
 
-    /** Begins with every page to be looked at, since nobody knows what was cleaned before. */
+    /** Begins with every page to be cleaned, since earlier cleaning is unknown. */
     static PageCleaning of(Path database, DataSource writer, Dialect dialect, ReentrantLock writing) {
         try {
             return new PageCleaning(database, new RandomAccessFile(database.toFile(), "rw"), writer, dialect, writing);
@@ -84,12 +83,12 @@ final class PageCleaning implements AutoCloseable {
         return bytes == 1 ? 65_536 : Math.max(512, bytes);
     }
 
-    /** Notes which pages the write-ahead log has, by who holds {@code writing} and is about to write. */
+    /** Records the pages in the write-ahead log. The caller holds {@code writing} and is about to write. */
     void note() {
         written.noteIn(due);
     }
 
-    /** Moves what is committed out of the write-ahead log; not while pages are cleaned. Nobody who writes waits for it. */
+    /** Moves committed pages out of the write-ahead log, except while pages are cleaned. No writer waits for it. */
     void tidy(Connection connection) throws SQLException {
         checkpointing.lock();
         try (Statement statement = connection.createStatement()) {
@@ -99,7 +98,7 @@ final class PageCleaning implements AutoCloseable {
         }
     }
 
-    /** Empties the write-ahead log; fails with "busy" while a reader is in the way. */
+    /** Empties the write-ahead log. Fails with "busy" while a reader is in the way. */
     private static void empty(Connection connection) throws SQLException {
         String patience = Dialect.one(connection, "PRAGMA busy_timeout");
         try (Statement statement = connection.createStatement()) {
@@ -116,8 +115,8 @@ final class PageCleaning implements AutoCloseable {
     }
 
     /**
-     * Clears what was deleted since the start, trying for {@code patienceMillis} where readers are in the way or much is
-     * to be done; true if nothing of that is left but on pages that cannot be read, which are tried again the next time.
+     * Clears everything deleted since the start. Tries for {@code patienceMillis} if readers are in the way or much is
+     * to be done. Returns true if nothing is left except on unreadable pages, which are tried again the next time.
      */
     boolean clean(long patienceMillis) {
         long deadline = System.nanoTime() + patienceMillis * 1_000_000;
@@ -128,7 +127,7 @@ final class PageCleaning implements AutoCloseable {
                 return done.orElse(false);
             }
             if (done.isEmpty()) {
-                // Given back between two tries, so that those who write need not wait for those who read.
+                // Released between two tries, so that writers need not wait for readers.
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
@@ -144,7 +143,7 @@ final class PageCleaning implements AutoCloseable {
         }
     }
 
-    /** Clears some of what earlier processes left; true if nothing of that is left. */
+    /** Clears some pages that earlier processes left. Returns true if none is left. */
     boolean cleanRest() {
         Optional<Boolean> done = Optional.of(false);
         for (int i = 0; i < RESTS_AT_ONCE && done.isPresent() && !done.get(); i++) {
@@ -153,7 +152,7 @@ final class PageCleaning implements AutoCloseable {
         return done.orElse(false);
     }
 
-    /** Whether nothing is left after one more; empty if others are in the way. */
+    /** Whether nothing is left after one more step; empty if others are in the way. */
     private Optional<Boolean> stepIfFree(BitSet pages) {
         try {
             return Optional.of(step(pages));
@@ -179,14 +178,14 @@ final class PageCleaning implements AutoCloseable {
             boolean changed = false;
             try {
                 if (logBytes() == 0) {
-                    // The file has all there is of each page.
+                    // The file has the full state of each page.
                     changed = cleanSome(pages);
                 }
             } finally {
                 statement.execute("ROLLBACK");
             }
             if (changed) {
-                // Else this connection would write the gaps that it remembers with the next change of such a page.
+                // Otherwise this connection would write its cached gaps with the next change of such a page.
                 statement.execute("PRAGMA shrink_memory");
             }
             return pages.isEmpty();
@@ -226,7 +225,7 @@ final class PageCleaning implements AutoCloseable {
         return changed;
     }
 
-    /** Overwrites the gap of one page, if it is a b-tree page and there is something in it. */
+    /** Overwrites the gap of one page, if it is a b-tree page and its gap has bytes. */
     private boolean clean(int page, int bytes, int usable) throws IOException {
         ByteBuffer buffer;
         try {
@@ -244,7 +243,10 @@ final class PageCleaning implements AutoCloseable {
         return dirty.isPresent();
     }
 
-    /** One answer fails for a page that cannot be read, and not the vault; it is tried again, and is not clean until then. */
+    /**
+     * Records a page that cannot be read. It fails one call, not the vault; the page is tried again, and is not clean
+     * until then.
+     */
     private void leave(int page) {
         unreadable.set(page);
         if (!told) {

@@ -4,14 +4,14 @@ import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronId;
 
 /**
- * The row of one patron in clear.
+ * The unencrypted row of one patron.
  *
- * @param version counts the changes, from 1; what the API's ETag shows
+ * @param version counts the changes, from 1; the API's ETag shows it
  * @param indexGeneration the generation that live index entries of this patron carry
  */
 public record PatronRow(PatronId id, long version, long indexGeneration, PatronAttributes attributes) {
 
-    /** The row after a change that leaves what stands in clear as it is. */
+    /** Returns the row after a change that leaves the unencrypted columns as they are. */
     public PatronRow next(boolean isIndexedAnew) {
         return new PatronRow(id, version + 1, indexGeneration + (isIndexedAnew ? 1 : 0), attributes);
     }

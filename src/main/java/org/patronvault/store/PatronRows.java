@@ -35,9 +35,9 @@ public final class PatronRows {
     private final String end;
 
     /**
-     * Those of a transaction.
+     * Creates the tables of a transaction.
      *
-     * @param end goes with the question for patrons with their values; empty if more will be asked
+     * @param end is sent with the query for patrons with their values; empty if more will be asked
      */
     PatronRows(Handle handle, Dialect dialect, String end) {
         this.handle = handle;
@@ -45,25 +45,25 @@ public final class PatronRows {
         this.end = end;
     }
 
-    /** How many patrons there are. */
+    /** Returns the number of patrons. */
     public long count() {
         String sql = "SELECT count(*) FROM patron";
         return Jdbc.wholeTable(handle, () -> Jdbc.first(handle, sql, all -> {}, row -> row.getLong(1)))
                 .orElseThrow();
     }
 
-    /** Whether no patron is here and none was erased. */
+    /** Whether no patron exists and none was erased. */
     public boolean neverAny() {
         String any = "SELECT 1 FROM patron UNION ALL SELECT 1 FROM patron_tombstone LIMIT 1";
         return Jdbc.first(handle, any, all -> {}, row -> row.getInt(1)).isEmpty();
     }
 
-    /** Whether that id was ever given, to someone who is here or to someone erased. */
+    /** Whether an ID was ever given to a patron, existing or erased. */
     public boolean everUsed(PatronId id) {
         return everUsed(List.of(id));
     }
 
-    /** Whether any of those ids was ever given. */
+    /** Whether any of the IDs was ever given. */
     public boolean everUsed(List<PatronId> ids) {
         boolean used = false;
         for (int from = 0; !used && from < ids.size(); from += MAX_ASKED) {
@@ -80,19 +80,21 @@ public final class PatronRows {
         return used;
     }
 
-    /** The patron with all values. */
+    /** Returns the patron with all values. */
     public Optional<StoredPatron> find(PatronId id) {
         return Optional.ofNullable(findAll(List.of(id)).get(id));
     }
 
-    /** The patron whose id comes next to that number, the first after the last, with all values; empty if there is none. */
+    /**
+     * Returns the first patron from that ID on, or otherwise the first of all, with all values. Empty if there is none.
+     */
     public Optional<StoredPatron> next(long number) {
         String next = "= coalesce((SELECT min(id) FROM patron WHERE id >= ?), (SELECT min(id) FROM patron))";
         return whole(next, List.of(new PatronId(number)), PatronRows::bind).values().stream()
                 .findFirst();
     }
 
-    /** The patrons of those ids that exist, with all values, in the order asked for. */
+    /** Returns the patrons of those IDs that exist, with all values, in the order asked for. */
     public Map<PatronId, StoredPatron> findAll(Collection<PatronId> ids) {
         Map<PatronId, StoredPatron> all = ids.size() > 1 && dialect.takesArrays()
                 ? whole("= ANY (?)", List.of(ids), PatronRows::bind)
@@ -128,7 +130,7 @@ public final class PatronRows {
         return found;
     }
 
-    /** What stands in clear of those patrons of those ids that exist. */
+    /** Returns the unencrypted rows of those patrons that exist. */
     public Map<PatronId, PatronRow> inClear(Collection<PatronId> ids) {
         Map<PatronId, PatronRow> rows = new HashMap<>();
         String sql = "SELECT " + COLUMNS + " FROM patron WHERE id = ?";
@@ -150,7 +152,7 @@ public final class PatronRows {
         insert(List.of(StoredPatron.of(row, values)));
     }
 
-    /** Adds patrons with their values, in the order of their ids, which is no order. */
+    /** Adds patrons with their values, in the order of their random IDs. */
     public void insert(List<StoredPatron> patrons) {
         List<StoredPatron> sorted = new ArrayList<>(patrons);
         sorted.sort(Comparator.comparingLong(patron -> patron.id().number()));
@@ -180,7 +182,7 @@ public final class PatronRows {
         statement.setString(8, attributes.registered().toString());
     }
 
-    /** Puts a changed row in place of the one of version {@code expectedVersion}; false if that is no longer there. */
+    /** Replaces the row of version {@code expectedVersion}. Returns false if it is no longer there. */
     public boolean update(PatronRow row, long expectedVersion) {
         return bind(
                                 handle.createUpdate("UPDATE patron SET version = :version, index_generation ="
@@ -194,8 +196,8 @@ public final class PatronRows {
     }
 
     /**
-     * Puts values in place of those of the generation before; false if any of these is no longer there, and then nobody
-     * may keep the others.
+     * Replaces values of the previous generation. Returns false if any of these is no longer there; then the caller
+     * must roll back.
      */
     public boolean replace(List<ValueRow> values) {
         String sql = "UPDATE patron_value SET generation = ?, envelope = ?"
@@ -211,8 +213,8 @@ public final class PatronRows {
     }
 
     /**
-     * Removes a patron of version {@code expectedVersion} with every value, for ever, leaving the id and one version
-     * more; false if it is not there.
+     * Deletes a patron of version {@code expectedVersion} with every value, for good. Leaves the ID and the next
+     * version. Returns false if it is not there.
      */
     public boolean erase(PatronId id, long expectedVersion) {
         int gone = handle.createUpdate("DELETE FROM patron WHERE id = :id AND version = :expected")
@@ -226,7 +228,7 @@ public final class PatronRows {
         return true;
     }
 
-    /** Removes whatever stands under that id, for ever, leaving the id and that version. */
+    /** Deletes whatever is stored under an ID, for good. Leaves the ID and that version. */
     public void bury(PatronId id, long version) {
         remove(id);
         handle.createUpdate("INSERT INTO patron_tombstone (id, version) VALUES (:id, :version)")
@@ -235,7 +237,7 @@ public final class PatronRows {
                 .execute();
     }
 
-    /** Puts a patron in place of whatever stands under that id, be it that the patron was erased. */
+    /** Replaces whatever is stored under an ID by a patron, even the mark of an erasure. */
     public void put(StoredPatron patron) {
         remove(patron.id());
         insert(List.of(patron));
@@ -250,7 +252,7 @@ public final class PatronRows {
         }
     }
 
-    /** Up to {@code limit} ids above {@code after} in the order of the ids, for sweeps. */
+    /** Returns up to {@code limit} IDs above {@code after} in the order of the IDs, for sweeps. */
     public List<PatronId> idsAfter(long after, int limit) {
         String sql = "SELECT id FROM patron WHERE id > :after ORDER BY id LIMIT :limit";
         Query ids = handle.createQuery(sql).bind("after", after).bind("limit", limit);

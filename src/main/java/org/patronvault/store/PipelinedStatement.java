@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Statements that go to a server as one and are answered as one, since a turn costs it and us more than most statements
- * do; where there is no server, each by itself. For one thread, and one use.
+ * A group of statements that are sent to a server and answered together, since a round trip costs more than most
+ * statements. Without a server, each is executed alone. For one thread, and one use.
  */
 final class PipelinedStatement {
 
@@ -20,7 +20,7 @@ final class PipelinedStatement {
         void set(PreparedStatement statement, int first) throws SQLException;
     }
 
-    /** Of a statement without parameters. */
+    /** The values of a statement without parameters. */
     static final Values NOTHING = (statement, first) -> {};
 
     private record Part(String sql, int parameters, Values values, Optional<Jdbc.Reader> reader) {}
@@ -34,19 +34,19 @@ final class PipelinedStatement {
         this.dialect = dialect;
     }
 
-    /** Asks something; every row of the answer is read. */
+    /** Adds a query. Every row of the answer is read. */
     PipelinedStatement ask(String sql, int parameters, Values values, Jdbc.Reader reader) {
         parts.add(new Part(sql, parameters, values, Optional.of(reader)));
         return this;
     }
 
-    /** Does something that is not asked how many rows it changed. */
+    /** Adds a statement whose number of changed rows is not needed. */
     PipelinedStatement change(String sql, int parameters, Values values) {
         parts.add(new Part(sql, parameters, values, Optional.empty()));
         return this;
     }
 
-    /** Carries all of them out in order. */
+    /** Executes all statements in order. */
     void run() {
         if (dialect.takesTogether()) {
             run(parts);
