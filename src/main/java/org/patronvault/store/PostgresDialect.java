@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 
-/** How PostgreSQL has it. */
+/** The PostgreSQL dialect. */
 final class PostgresDialect extends Dialect {
     static final Dialect INSTANCE = new PostgresDialect();
 
@@ -92,7 +92,7 @@ final class PostgresDialect extends Dialect {
 
     @Override
     String holdIndex() {
-        // Names of tables are those of now, not of the snapshot; this comes before it, and keeps them.
+        // Table names are the current ones, not the snapshot's. This precedes the snapshot, and keeps them.
         return "LOCK TABLE search_index IN ACCESS SHARE MODE";
     }
 
@@ -128,8 +128,8 @@ final class PostgresDialect extends Dialect {
 
     @Override
     List<String> takeIndex() {
-        // Who searches holds it for milliseconds. A backup holds it for long and is not waited for: whoever comes to
-        // search while this waits must wait too.
+        // A search holds it for milliseconds. A backup holds it for long and is not waited for, since searches that
+        // begin during this wait must wait too.
         return List.of(
                 "SET LOCAL lock_timeout = '100ms'",
                 "LOCK TABLE search_index, search_index_next IN ACCESS EXCLUSIVE MODE");
@@ -142,7 +142,7 @@ final class PostgresDialect extends Dialect {
 
     @Override
     void requireDurable(Connection connection) throws SQLException {
-        // Such as a wait for the synchronous standby that was called off: committed here, and perhaps nowhere else.
+        // Such as a canceled wait for the synchronous standby: committed here, and perhaps nowhere else.
         PostgresSession.requireNoWarning(connection);
     }
 
@@ -153,7 +153,7 @@ final class PostgresDialect extends Dialect {
 
     @Override
     List<String> exchangeIndexes() {
-        // It takes the owner of the tables, whom the role that serves is not; see V1__vault.sql.
+        // It takes the owner of the tables, unlike the role that serves; see V1__vault.sql.
         return List.of("CALL exchange_search_index()");
     }
 

@@ -11,13 +11,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How a PostgreSQL server is set, as a session sees it: whether what it acknowledged is on disk, and on a standby where
- * there are any, and whether its log stays without the values of statements.
+ * A check of a PostgreSQL server's settings, as a session sees them. Acknowledged data must be on disk, and on a
+ * standby if there are any. The server's log must stay free of statement values.
  */
 final class PostgresDurability {
     private static final String ASKED = "SELECT name, coalesce(current_setting(name, true), '') FROM unnest(?) AS name";
 
-    /** What each must be, whatever the others are; one that the server does not have is none of its. */
+    /**
+     * The required values of each setting, independent of the others. A setting that the server does not have is
+     * skipped.
+     */
     private static final Map<String, Set<String>> WANTED = Map.of(
             "fsync", Set.of("on"),
             "full_page_writes", Set.of("on"),
@@ -28,7 +31,7 @@ final class PostgresDurability {
             "auto_explain.log_min_duration", Set.of("-1", ""),
             "pgaudit.log_parameter", Set.of("off", ""));
 
-    /** By any other value than these, the server writes statements that did not fail into its log. */
+    /** The safe values. With others, the server logs statements that did not fail. */
     private static final Map<String, Set<String>> QUIET = Map.of(
             "log_statement", Set.of("none", "ddl"),
             "log_min_duration_statement", Set.of("-1"),
@@ -45,8 +48,8 @@ final class PostgresDurability {
             + " AND schemaname = current_schema() AND tableowner = current_user";
 
     /**
-     * Others that follow the log: standbys, and who receives it without applying it, such as an archive or a backup, which
-     * only a role that may see so can tell apart.
+     * Counts the followers of the log: standbys, and receivers that do not apply it, such as an archive or a backup.
+     * Only a role with the right to see them can tell these apart.
      */
     private static final String FOLLOWERS = "SELECT count(*) FROM pg_stat_replication"
             + " WHERE state IS NULL OR (state IN ('catchup', 'streaming') AND replay_lsn IS NOT NULL)";
@@ -70,9 +73,9 @@ final class PostgresDurability {
     }
 
     /**
-     * What must be set otherwise: each setting with its safe value.
+     * Returns the settings to change, each with its safe value.
      *
-     * @param hasStandbys whether there are to be standbys, be they there now or not
+     * @param hasStandbys whether there are to be standbys, present now or not
      */
     static List<String> weak(Connection connection, boolean hasStandbys) throws SQLException {
         PostgresDurability seen = new PostgresDurability(connection);
@@ -108,7 +111,7 @@ final class PostgresDurability {
         return !"0".equals(Dialect.one(connection, FOLLOWERS));
     }
 
-    /** What could be better, and is no reason not to serve: sentences with the cure. */
+    /** Returns recommendations that are no reason not to serve: sentences with the cure. */
     static List<String> remarks(Connection connection) throws SQLException {
         PostgresDurability seen = new PostgresDurability(connection);
         List<String> remarks = new ArrayList<>();

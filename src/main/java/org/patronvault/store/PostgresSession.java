@@ -6,30 +6,31 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.util.concurrent.TimeUnit;
 
-/** What a session on PostgreSQL begins with, how a pool of them is kept, and what the schema has for them. */
+/** The setup of PostgreSQL sessions, of their pool, and of the schema's functions for them. */
 final class PostgresSession {
     /**
-     * The server's side of noticing that the other end is gone: a node that died, or was cut off, holds the lock on the
-     * log's head no longer than that, and the other nodes write on.
+     * The server's detection of a lost client. A node that died, or was cut off, holds the lock on the log's head no
+     * longer than this, and the other nodes write on.
      */
     private static final String WATCHED = "SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2;"
             + " SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000; ";
 
     /**
-     * For the connection that writes. Who waits for a lock gives up before the connection is taken for dead, and knows that
-     * nothing was done; a node that stands still in the middle of a transaction loses it. Who got the lock sees what was
-     * written while he waited for it, whatever isolation the database or the role would have given him.
+     * The setup of the connection that writes. A wait for a lock ends before the connection counts as dead, so that the
+     * waiting node knows that nothing was done. A node that stalls in the middle of a transaction loses it. The holder
+     * of the lock sees all that was written while it waited, whatever isolation the database or the role sets.
      */
     static final String WRITING = WATCHED + "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '20s';"
             + " SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
-    /** For those that read. */
+    /** The setup of connections that read. */
     static final String READING =
             WATCHED + "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
     /**
-     * Only the owner of a table can rename it. So this runs as the owner, and the role that serves need not be it; it names
-     * the schema, so that nothing of the caller's is found in its place.
+     * The function that exchanges the index's tables. Only the owner of a table can rename it, so this runs as the
+     * owner, and the role that serves need not be the owner. It names the schema, so that no object of the caller's
+     * takes its place.
      */
     static final String EXCHANGE = """
             DO $make$
@@ -49,7 +50,7 @@ final class PostgresSession {
             $make$;
             """;
 
-    /** Whatever has rows of its own, in every schema: tables, parts of tables, and materialized views. */
+    /** Lists everything with rows of its own, in every schema: tables, partitions, and materialized views. */
     static final String CATALOGUE =
             "SELECT CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname END, c.relname, a.attname,"
                     + " format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -61,20 +62,20 @@ final class PostgresSession {
     private PostgresSession() {}
 
     static void pool(HikariConfig config) {
-        // The least that the pool allows: an idle connection that broke is found before somebody needs it.
+        // The least that the pool allows: a broken idle connection is found before it is needed.
         config.setKeepaliveTime(TimeUnit.SECONDS.toMillis(30));
-        // Whoever gets one that was idle for half a second gets it tried; a dead one costs him this and not his turn.
+        // A connection that was idle for half a second is tested first. A dead one costs that time, not the request.
         config.setValidationTimeout(TimeUnit.SECONDS.toMillis(1));
-        // So that a server that came back, or a name that leads elsewhere, gets its share again.
+        // So that a server that came back, or a name with a new address, gets its share again.
         config.setMaxLifetime(TimeUnit.MINUTES.toMillis(30));
         config.setExceptionOverride(new PostgresStates.Eviction());
     }
 
     /**
-     * After a COMMIT.
+     * Checks the result of a COMMIT.
      *
-     * @throws SQLException if it came with a warning, such as of a wait for the synchronous standby that was called off:
-     *     it is committed here, and perhaps nowhere else
+     * @throws SQLException if it came with a warning, such as a canceled wait for the synchronous standby: it is
+     *     committed here, and perhaps nowhere else
      */
     static void requireNoWarning(Connection connection) throws SQLException {
         SQLWarning warning = connection.getWarnings();

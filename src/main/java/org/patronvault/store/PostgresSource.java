@@ -7,8 +7,9 @@ import org.patronvault.model.Refused;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * New connections to PostgreSQL, each with the password that its file holds then. Where no primary takes connections this
- * goes on trying for some seconds: a pool that was refused waits longer and longer, and would notice a new primary late.
+ * A source of new connections to PostgreSQL. Each connection reads the current password from its file. If no primary
+ * accepts connections, it retries for some seconds. A refused pool would wait longer and longer, and notice a new
+ * primary late.
  */
 @SuppressWarnings("serial")
 final class PostgresSource extends PGSimpleDataSource {
@@ -16,10 +17,10 @@ final class PostgresSource extends PGSimpleDataSource {
     private static final long TRYING_NANOS = TimeUnit.SECONDS.toNanos(4);
     private static final long BETWEEN_MILLIS = 100;
 
-    /** Says the password of now. */
+    /** A supplier of the current password. */
     @FunctionalInterface
     interface Password {
-        /** The password; null for none. */
+        /** Returns the password; null for none. */
         String now();
     }
 
@@ -42,7 +43,7 @@ final class PostgresSource extends PGSimpleDataSource {
                 connected = true;
                 return connection;
             } catch (SQLException e) {
-                // The first is for whoever opens the database, and wants to know.
+                // The first failure is for the caller that opens the database.
                 boolean passing = connected && PostgresStates.isPassing(e);
                 if (!passing || System.nanoTime() - begun > TRYING_NANOS || !rested()) {
                     throw e;
@@ -73,7 +74,7 @@ final class PostgresSource extends PGSimpleDataSource {
         super.setLoginTimeout(seconds);
     }
 
-    /** A pool sets it to how long its own callers wait, which is another thing; the URL says how long a sign-in may take. */
+    /** Ignores the pool's value, which is the wait of the pool's own callers. The URL sets the login timeout. */
     @Override
     public void setLoginTimeout(int seconds) {}
 }

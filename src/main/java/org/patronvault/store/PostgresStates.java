@@ -5,12 +5,12 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Set;
 
-/** What PostgreSQL's SQLSTATE says of a statement, and of the connection it came by. */
+/** The meanings of PostgreSQL's SQLSTATE codes, for a statement and for its connection. */
 final class PostgresStates {
     /** The password, or the role, is wrong. */
     static final String NOT_SIGNED_IN = "28000";
 
-    /** Ended by a time limit for transactions, with the connection; and what a demoted primary says to a write. */
+    /** Ended by a time limit for transactions, with the connection; and the answer of a demoted primary to a write. */
     private static final Set<String> ENDED = Set.of("25P03", "25P04", "25006");
 
     private PostgresStates() {}
@@ -26,7 +26,7 @@ final class PostgresStates {
         }
         return switch (state) {
             case "53100" -> StoreException.Kind.FULL;
-            // What cannot be read of a file, or a page whose checksum is wrong.
+            // An unreadable part of a file, or a page whose checksum is wrong.
             case "58030", "XX001", "XX002" -> StoreException.Kind.DAMAGED;
             case "40001", "40P01", "55P03" -> StoreException.Kind.BUSY;
             default -> StoreException.Kind.FAILED;
@@ -41,12 +41,15 @@ final class PostgresStates {
         return state.startsWith("08") || state.startsWith("57P") || ENDED.contains(state);
     }
 
-    /** Whether the next try to connect may succeed: nobody answers, or who does is starting, stopping, full or no primary. */
+    /**
+     * Whether the next attempt to connect may succeed: no server answers, or it is starting, stopping, full or no
+     * primary.
+     */
     static boolean isPassing(SQLException e) {
         return isLost(stateOf(e)) || stateOf(e).equals("53300");
     }
 
-    /** Says to the pool that a connection is not to be used again; it knows most such states, and not these. */
+    /** Tells the pool not to reuse a connection. The pool knows most such states, but not these. */
     static final class Eviction implements SQLExceptionOverride {
         @java.lang.Override
         public Override adjudicate(SQLException e) {

@@ -15,16 +15,16 @@ import org.patronvault.model.Refused;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A {@code jdbc:postgresql:} URL as it is used. What it leaves open is set so that a connection leads to the primary, is
- * encrypted and proved where it leaves the machine, and is given up soon where nobody answers any more; what would let a
- * password or a value out is refused. No message says more of the URL than the name of a setting.
+ * A checked {@code jdbc:postgresql:} URL with safe defaults. A connection leads to the primary, is encrypted and
+ * authenticated if it leaves the machine, and is given up soon if no server answers. Settings that could reveal a
+ * password or a value are refused. Messages show no more of the URL than the name of a setting.
  */
 final class PostgresUrl {
     /** The driver's own log repeats parts of URLs, and at its finest level every value. */
     private static final Logger DRIVER_LOG = Logger.getLogger("org.postgresql");
 
     private static final String LIBRARY = "postgresql.md says more.";
-    /** After so many seconds of silence a server is taken for gone, unless it was asked for a whole table. */
+    /** The seconds of silence after which a server counts as gone, unless it was asked for a whole table. */
     private static final String SILENCE = "socketTimeout";
 
     private static final String SIGN_IN = "loginTimeout";
@@ -51,7 +51,7 @@ final class PostgresUrl {
             "true",
             "socketFactory",
             KeptAliveSockets.class.getName(),
-            // Rows of a batch go in by one statement for many; what the count of a batch then says, nobody relies on.
+            // Rows of a batch go in by one statement for many. Nothing relies on the count of a batch after that.
             "reWriteBatchedInserts",
             "true",
             "ApplicationName",
@@ -93,9 +93,9 @@ final class PostgresUrl {
     }
 
     /**
-     * Reads such a URL.
+     * Parses a URL.
      *
-     * @throws Refused with the cure if it is none, or says what may not be
+     * @throws Refused with the cure if it is none, or has a forbidden setting
      */
     static PostgresUrl of(String jdbcUrl) {
         return new PostgresUrl(jdbcUrl);
@@ -119,7 +119,7 @@ final class PostgresUrl {
         }
     }
 
-    /** Who decides by what a standby says decides by what was so a moment ago. */
+    /** Refuses standbys, since a decision by a standby's data is a decision by outdated data. */
     private void refuseStandbys() {
         if (names().contains(KIND) && !PRIMARY.contains(written.getTargetServerType())) {
             throw refused("may not let targetServerType be anything but primary, since a standby may be behind: leave"
@@ -147,7 +147,7 @@ final class PostgresUrl {
         return new Refused(Problem.INVALID, "The database's URL " + what + " " + LIBRARY);
     }
 
-    /** Names are not looked up: what one leads to today may be elsewhere tomorrow. */
+    /** Whether a host is this machine. Names are not resolved, since their address may change tomorrow. */
     private static boolean isLoopback(String host) {
         return host.equalsIgnoreCase("localhost")
                 || host.matches("127(\\.[0-9]{1,3}){3}")
@@ -163,7 +163,7 @@ final class PostgresUrl {
         return hosts().count() > 1;
     }
 
-    /** Where connections come from; {@code password} says with what, and throws Refused if that cannot be told. */
+    /** Returns the source of connections. {@code password} supplies the password, and throws Refused if it cannot. */
     PostgresSource source(PostgresSource.Password password) {
         String joint = jdbcUrl.contains("?") ? "&" : "?";
         String more = added.entrySet().stream()
@@ -172,7 +172,10 @@ final class PostgresUrl {
         return new PostgresSource(added.isEmpty() ? jdbcUrl : jdbcUrl + joint + more, password);
     }
 
-    /** The same for work on the schema, of which no statement is too long; a busy server has longer to let it in, too. */
+    /**
+     * Returns the source for work on the schema. It limits no statement's time, and gives a busy server longer to
+     * accept.
+     */
     PostgresSource patientSource(PostgresSource.Password password) {
         PostgresSource source = source(password);
         source.setSocketTimeout(0);

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A copy of a database as it is before a newer version changes its tables: the way back, for as long as nothing was
- * written by that version. Like the database it holds nothing in clear, and is for the owner alone.
+ * A copy of a database before a newer version changes its tables. It is the way back until that version has written
+ * anything. Like the database it holds nothing unencrypted, and is for the owner alone.
  */
 final class PreUpgradeCopy {
     private static final String END = ".before-upgrade";
@@ -31,7 +31,7 @@ final class PreUpgradeCopy {
 
     private PreUpgradeCopy() {}
 
-    /** Where that of a database lies: beside it. */
+    /** Returns the path of a database's copy: beside it. */
     static Path of(Path database) {
         return database.resolveSibling(database.getFileName() + END);
     }
@@ -40,7 +40,10 @@ final class PreUpgradeCopy {
         return copy.resolveSibling(copy.getFileName() + ".new");
     }
 
-    /** Removes that beside a database, and what a killed process began of it: it would bring back who is erased since. */
+    /**
+     * Removes the copy beside a database, and what a killed process began of it. It would bring back patrons erased
+     * since.
+     */
     static void remove(Path database) {
         try {
             Files.deleteIfExists(begun(of(database)));
@@ -51,8 +54,9 @@ final class PreUpgradeCopy {
     }
 
     /**
-     * Makes it in the place of an older one, which a try left that was broken off, and holds each value of each row
-     * against the database. It has its name, and is on its disk, once that is done. Nobody else may be at the database.
+     * Makes the copy, in place of an older one from an attempt that was broken off. Compares each value of each row
+     * with the database. The copy gets its name, and is on its disk, once that is done. Nobody else may use the
+     * database.
      *
      * @throws Refused if there is no room for it, or something else changed the database meanwhile
      */
@@ -63,7 +67,7 @@ final class PreUpgradeCopy {
         }
         try (Store old = Store.openToRead(of)) {
             Files.deleteIfExists(begun);
-            // The tables are as they were then, or this would not be asked for: the database is that copy.
+            // The tables are as they were then, or this would not be called: the database is that copy.
             Files.deleteIfExists(copy);
             // Rather than after minutes of copying.
             if (free(begun) < StoreCopy.expectedBytes(old)) {
@@ -108,7 +112,7 @@ final class PreUpgradeCopy {
             if (!copy.isSound()) {
                 throw new IntegrityException("copy: pages");
             }
-            // A server may sort a table before it says anything.
+            // A server may sort a table before its first answer.
             old.<Boolean>read(tx -> Jdbc.wholeTable(
                     tx.handle,
                     () -> copy.read(there -> {
@@ -142,7 +146,7 @@ final class PreUpgradeCopy {
         }
     }
 
-    /** What the disk did not do once it may say the next time that it has. */
+    /** Forces the file to disk. A failed sync may not be repeated, since the disk may then report success. */
     private static void force(FileChannel open) {
         try {
             open.force(true);

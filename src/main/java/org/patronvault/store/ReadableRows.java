@@ -7,12 +7,12 @@ import java.util.function.Function;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 
-/** Reads many patrons at once where one whose row cannot be read must not hide the others. */
+/** A reader of many patrons at once that skips unreadable rows, so that one does not hide the others. */
 public final class ReadableRows {
     private ReadableRows() {}
 
     /**
-     * What {@code read} finds of those of these patrons whose rows can be read, in its order.
+     * Returns the result of {@code read} for those of these patrons whose rows can be read, in its order.
      *
      * @param read throws an {@link IntegrityException} if a row of one of those it is given cannot be read
      */

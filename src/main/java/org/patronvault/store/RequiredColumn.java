@@ -5,18 +5,18 @@ import java.sql.SQLException;
 import org.patronvault.model.IntegrityException;
 
 /**
- * One value of a row that is never without it: the schema says so, and a damaged page need not. For the rows of this
+ * A read of a column that must not be null. The schema guarantees it, but a damaged page may not. For the rows of this
  * package.
  */
 final class RequiredColumn {
     private RequiredColumn() {}
 
-    /** Bytes. */
+    /** Returns bytes. */
     static byte[] bytes(ResultSet row, int column) throws SQLException {
         return present(row.getBytes(column));
     }
 
-    /** Text. */
+    /** Returns text. */
     static String text(ResultSet row, int column) throws SQLException {
         return present(row.getString(column));
     }

@@ -4,7 +4,7 @@ import java.time.LocalDate;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
-/** Patrons by what stands in clear of them, for who looks whose record is kept no longer. */
+/** The patrons whose retention period has ended, found by their unencrypted columns. */
 public final class RetentionRows {
     private static final int FETCHED = 1_000;
 
@@ -14,7 +14,7 @@ public final class RetentionRows {
         this.handle = handle;
     }
 
-    /** Passes on everybody who had expired by that day, those first who have for longest. Reads every row. */
+    /** Passes on every patron who had expired by that day, the longest expired first. Reads every row. */
     public void forEachExpired(LocalDate by, Consumer<PatronRow> action) {
         Jdbc.query(
                 handle,

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
-/** Copies a database that is no file into a SQLite file, row by row, so that a copy has one form wherever it was made. */
+/** A copy of a server database in a SQLite file, made row by row. So a copy has one form wherever it was made. */
 final class RowCopy {
     private static final int AT_ONCE = 1_000;
 
@@ -25,15 +25,15 @@ final class RowCopy {
     }
 
     /**
-     * Copies every row, as one snapshot, into a file that is there and empty. Nobody who writes waits for it. The file is
-     * not synchronised to its disk.
+     * Copies every row, as one snapshot, into an existing empty file. No writer waits for it. The file is not
+     * synchronized to its disk.
      *
-     * @param rows told now and then how many were copied
+     * @param rows receives now and then how many were copied
      */
     static void make(Store of, Path file, LongConsumer rows) {
         Schema.prepareCopy(file, Optional.of(of.read(Tx::schema)));
         SQLiteConfig config = SqliteSource.config();
-        // Nobody else has it, and a copy that was broken off is none.
+        // Nobody else has the file, and a copy that was broken off counts as none.
         config.setJournalMode(SQLiteConfig.JournalMode.OFF);
         config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);
         config.setCacheSize(-65_536);
@@ -60,11 +60,11 @@ final class RowCopy {
         int columns = table.columns().size();
         String names = table.columns().stream().map(CatalogRows.Column::name).collect(Collectors.joining(", "));
         String places = String.join(", ", Collections.nCopies(columns, "?"));
-        // In the order of the key, of which the first column is a part everywhere: as rows lie in the file.
+        // In the order of the key, whose first column is a part everywhere: the order of rows in the file.
         String select = "SELECT " + names + " FROM " + table.relation() + " ORDER BY 1";
         String insert = "INSERT INTO " + table.relation() + " (" + names + ") VALUES (" + places + ")";
         try (PreparedStatement inserted = to.prepareStatement(insert)) {
-            // A server may sort a table before it says anything.
+            // A server may sort a table before its first answer.
             Jdbc.wholeTable(tx.handle, () -> {
                 Jdbc.query(tx.handle, select, statement -> statement.setFetchSize(AT_ONCE), row -> {
                     for (int i = 1; i <= columns; i++) {

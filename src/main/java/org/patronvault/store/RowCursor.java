@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.sql.SQLException;
 
 /**
- * The rows of a table, one after the other, in the order of its key: each column as bytes, whole numbers as eight of
- * them, the highest first; null where nothing is. That is how PostgreSQL's binary COPY has them.
+ * A cursor over the rows of a table, in the order of its key. Each column is bytes; a whole number is eight bytes,
+ * big-endian; null for none. PostgreSQL's binary COPY has this form.
  */
 interface RowCursor extends AutoCloseable {
 
-    /** The next row; null behind the last. */
+    /** Returns the next row; null behind the last. */
     byte[][] next() throws SQLException, IOException;
 
     @Override

@@ -20,7 +20,7 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The tables of a database, and which roles may do what with them where the database has roles. */
+/** The tables of a database, and the rights of its roles if the database has roles. */
 public final class Schema {
     private static final String MAY_CHANGE = "SELECT has_schema_privilege(current_schema(), 'CREATE')";
 
@@ -35,14 +35,17 @@ public final class Schema {
             "what it says of its own tables is damaged, or another program's: keep what is"
                     + " there, and restore the last backup (custody-backup.md)";
 
-    /** What SQLite calls a statement that does not fit its tables, pages or rows that are not whole, and no database. */
+    /**
+     * The codes of SQLite for a statement that does not fit its tables, for damaged pages or rows, and for a file that
+     * is no database.
+     */
     private static final Set<Integer> OF_THE_FILE = Set.of(1, 11, 19, 26);
 
     private Schema() {}
 
     /**
-     * Makes or upgrades the schema of a database, and has the roles of {@link #roles} that are there do with it what they
-     * need; as a role that owns it. Tables that are there are copied first ({@link PreUpgradeCopy}).
+     * Creates or upgrades the schema of a database, and grants its rights to the existing roles of {@link #roles}. Runs
+     * as a role that owns it. Existing tables are copied first ({@link PreUpgradeCopy}).
      *
      * @param copy where to, a new file; if empty, beside a database that is a file
      * @throws Refused if the schema is newer than this program, this role may not, or there is no room for the copy
@@ -63,7 +66,7 @@ public final class Schema {
                                     + " stop every node, and say with --copy FILE where to."));
             requireNobodyElse(dialect, settings);
             PreUpgradeCopy.make(settings, file);
-            // The copy took its time.
+            // Copying took its time.
             requireNobodyElse(dialect, settings);
         });
         if (!upgraded) {
@@ -72,7 +75,7 @@ public final class Schema {
         }
     }
 
-    /** SQL that a superuser runs in a database, again and again if he likes: it makes three roles, and no other. */
+    /** Returns the SQL for a superuser that creates three roles, and no other. It may be run repeatedly. */
     public static String roles() {
         return text("roles.sql") + "\n" + text("grants.sql");
     }
@@ -86,8 +89,8 @@ public final class Schema {
     }
 
     /**
-     * Brings the schema up to date where it is not; a role that may not is told who may. Tables of a file that are there
-     * are copied first; those on a server change by {@link #upgrade} alone, while nobody uses them.
+     * Brings an outdated schema up to date. Refuses a role without the right, and names the role that has it. Existing
+     * tables in a file are copied first. Tables on a server change by {@link #upgrade} alone, while nobody uses them.
      */
     static void prepare(Dialect dialect, StoreSettings settings) {
         boolean unused = prepare(dialect, settings, flyway(dialect, settings, Optional.empty()), () -> {
@@ -97,9 +100,9 @@ public final class Schema {
     }
 
     /**
-     * Brings the schema of a file up to date that is nothing but a copy.
+     * Brings the schema of a file that is only a copy up to date.
      *
-     * @param schema which it shall have, as {@link Tx#schema} says it; this program's, if empty
+     * @param schema its new schema, in the form of {@link Tx#schema}; this program's, if empty
      */
     static void prepareCopy(Path file, Optional<String> schema) {
         StoreSettings settings = StoreSettings.sqlite(file);
@@ -130,7 +133,7 @@ public final class Schema {
         return last.substring(0, last.indexOf(':'));
     }
 
-    /** Gives whether there was anything to do. */
+    /** Returns whether there was anything to do. */
     private static boolean prepare(Dialect dialect, StoreSettings settings, Flyway flyway, Runnable beforeAChange) {
         try {
             MigrationInfoService info = history(settings, flyway);
@@ -164,7 +167,7 @@ public final class Schema {
         }
     }
 
-    /** How the tables came to be, by their own word, which is that of a version this program knows; only read. */
+    /** Returns the migrations of the tables, by their own history, of a version this program knows. Reads only. */
     private static MigrationInfoService history(StoreSettings settings, Flyway flyway) {
         try {
             MigrationInfoService info = flyway.info();
@@ -173,7 +176,7 @@ public final class Schema {
             }
             return info;
         } catch (RuntimeException e) {
-            // Flyway fails in many ways at a row or a table of its own that is not as it made it.
+            // Flyway fails in many ways at a row or a table of its own that was changed.
             if (settings.isSqlite() && !isRefusal(e) && isOfTheFile(e)) {
                 throw new StoreException(StoreException.Kind.DAMAGED, DAMAGED);
             }
@@ -181,7 +184,7 @@ public final class Schema {
         }
     }
 
-    /** Whether it read all of it, and that is not what this program makes. */
+    /** Whether all of the history was read, and it is not this program's. */
     private static boolean isRefusal(RuntimeException e) {
         return e instanceof FlywayException known
                 && String.valueOf(known.getErrorCode()).contains("VALIDATE");
@@ -197,7 +200,7 @@ public final class Schema {
                 : !(first instanceof IOException);
     }
 
-    /** What is asked or done on a server, and has no meaning in a file. */
+    /** A query or statement on a server, with no meaning in a file. */
     @FunctionalInterface
     private interface OnServer {
         void run(Connection connection) throws SQLException;
@@ -214,7 +217,10 @@ public final class Schema {
         }
     }
 
-    /** Nodes say by name that they are; the names of all sessions can be seen by everybody. */
+    /**
+     * Refuses if a node is connected. Nodes identify themselves by name, and everybody can see the names of all
+     * sessions.
+     */
     private static void requireNobodyElse(Dialect dialect, StoreSettings settings) {
         onServer(dialect, settings, connection -> {
             if (!"0".equals(Dialect.one(connection, OTHERS))) {
@@ -234,7 +240,7 @@ public final class Schema {
         });
     }
 
-    /** To roles that are there; the others get it when they are made. */
+    /** Grants rights to existing roles. Other roles get them when they are created. */
     private static void grant(Dialect dialect, StoreSettings settings) {
         onServer(dialect, settings, connection -> {
             try (Statement statement = connection.createStatement()) {

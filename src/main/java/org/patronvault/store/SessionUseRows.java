@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** The table {@code session_use}. The MAC is made and checked above. */
+/** The table {@code session_use}: the last use of each session. Callers make and check the MAC. */
 public final class SessionUseRows {
 
     /**
@@ -20,7 +20,7 @@ public final class SessionUseRows {
         this.handle = handle;
     }
 
-    /** When that session was last used, as far as it was written down. */
+    /** Returns the last use of a session, as far as it was stored. */
     public Optional<Use> find(String session) {
         return Jdbc.first(
                 handle,
@@ -30,9 +30,10 @@ public final class SessionUseRows {
     }
 
     /**
-     * Writes them down, where nothing later is.
+     * Stores last uses, unless a later one is stored.
      *
-     * @param latest what is later than that, in Unix seconds, was written by a clock that was ahead, and gives way
+     * @param latest the latest credible time, in Unix seconds; a stored later time comes from a clock that was ahead,
+     *     and is replaced
      */
     public void put(List<Use> uses, long latest) {
         int unused = Jdbc.execute(
@@ -49,7 +50,7 @@ public final class SessionUseRows {
                 });
     }
 
-    /** Forgets that session. */
+    /** Deletes a session. */
     public void remove(String session) {
         int unused = Jdbc.execute(
                 handle, "DELETE FROM session_use WHERE session = ?", statement -> statement.setString(1, session));

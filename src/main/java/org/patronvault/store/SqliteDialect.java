@@ -26,25 +26,27 @@ import org.patronvault.model.Refused;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConnection;
 
-/** How SQLite has it. */
+/** The SQLite dialect. */
 final class SqliteDialect extends Dialect {
     static final Dialect INSTANCE = new SqliteDialect();
 
-    /** A step is a page, or one of the machine that SQLite is. */
+    /** The steps between checks. A step is a page, or an instruction of SQLite's virtual machine. */
     private static final int STEPS_BETWEEN_LOOKS = 1_000;
 
     private static final int INTERRUPTED = 9;
 
     private static final String SCHEMA = "sqlite_schema";
 
-    /** How many tables and indexes have their rows where another has: asked of one alone, SQLite does not see that. */
+    /**
+     * Counts the tables and indexes that share their root page with another. A check of one table alone misses that.
+     */
     private static final String SHARED =
             "SELECT count(*) - count(DISTINCT rootpage) FROM sqlite_schema WHERE rootpage > 0";
 
     /**
-     * What SQLite says, without a code of its own, of a statement that does not fit its tables. No statement of the vault
-     * ever changes, and a file is not served before it has this version's tables: so the text in which SQLite keeps what
-     * they are is damaged, or another program's.
+     * The texts of SQLite, without a code of its own, for a statement that does not fit its tables. The vault's
+     * statements never change, and a file is not served before it has this version's tables. So the stored table
+     * definitions are damaged, or another program's.
      */
     private static final Pattern NOT_OUR_TABLES = Pattern.compile(
             "\\((no such (table|column|index|function|collation sequence): .*"
@@ -59,9 +61,8 @@ final class SqliteDialect extends Dialect {
 
     @Override
     void settle(DataSource writer) {
-        // Where a sync failed, Linux holds for written what is on no disk, and SQLite finds it in the write-ahead log
-        // and believes it. What is committed from now on stands behind that. So it is written once more, to the
-        // database.
+        // After a failed sync, Linux treats pages as written that are on no disk, and SQLite trusts them in the
+        // write-ahead log. Later commits depend on them. So everything is written once more, to the database.
         try (Connection connection = writer.getConnection()) {
             if (!"0".equals(Dialect.one(connection, "PRAGMA wal_checkpoint(TRUNCATE)"))) {
                 throw new Refused(
@@ -78,7 +79,9 @@ final class SqliteDialect extends Dialect {
         config.setDataSource(StatementCache.of(config.getDataSource()));
     }
 
-    /** By statements that are kept: the driver would have each parsed, and begin the next transaction with each end of one. */
+    /**
+     * Begins by kept statements. The driver would parse each one, and begin the next transaction with each end of one.
+     */
     @Override
     void begin(Handle handle, boolean writes) {
         run(handle, writes ? "BEGIN IMMEDIATE" : "BEGIN");
@@ -94,7 +97,7 @@ final class SqliteDialect extends Dialect {
         run(handle, "ROLLBACK");
     }
 
-    /** SQLite undoes by itself what no room was found for, and says so in no other way. */
+    /** SQLite itself rolls back a transaction that found no room, and reports that in no other way. */
     @Override
     boolean isOver(JdbiException failed) {
         return String.valueOf(failed.getMessage()).contains("no transaction is active");
@@ -181,11 +184,11 @@ final class SqliteDialect extends Dialect {
                 if (Files.exists(file)) {
                     Files.setPosixFilePermissions(file, owners);
                 } else if (file.toAbsolutePath().equals(database)) {
-                    // What SQLite puts beside it has the same mode.
+                    // SQLite's files beside it get the same mode.
                     Files.createFile(file, PosixFilePermissions.asFileAttribute(owners));
                 }
             } catch (NoSuchFileException | FileAlreadyExistsException e) {
-                // Another process took it away, or made it, meanwhile.
+                // Another process removed it, or created it, meanwhile.
             } catch (IOException | UnsupportedOperationException e) {
                 throw new StoreException(
                         StoreException.Kind.FAILED, "the database's file cannot be made, or its mode set");
@@ -214,11 +217,11 @@ final class SqliteDialect extends Dialect {
                 NOT_OUR_TABLES.matcher(String.valueOf(e.getMessage())).find()
                         ? StoreException.Kind.DAMAGED
                         : StoreException.Kind.FAILED;
-            // 14: a file cannot be opened just now, and what was under way is undone.
+            // 14: a file cannot be opened just now, and the transaction is rolled back.
             case 5, 6, 14 -> StoreException.Kind.BUSY;
-            // 8: where a file cannot be opened to be written, SQLite opens it to be read, without a word, and such a
-            // connection never writes again. 15: the index of the write-ahead log was left half made by a call that
-            // failed, and stays so in this process.
+            // 8: if a file cannot be opened for writing, SQLite silently opens it for reading, and such a connection
+            // never writes again. 15: a failed call left the index of the write-ahead log half made, and it stays so in
+            // this process.
             case 8, 10, 15 -> StoreException.Kind.BROKEN;
             case 11, 26 -> StoreException.Kind.DAMAGED;
             case 13 -> StoreException.Kind.FULL;
@@ -228,7 +231,7 @@ final class SqliteDialect extends Dialect {
 
     @Override
     String watched() {
-        // With its own table SQLite looks at the pages that nothing uses.
+        // With its own table SQLite checks the unused pages too.
         return "SELECT name FROM sqlite_schema WHERE type = 'table' UNION SELECT '" + SCHEMA + "' ORDER BY 1";
     }
 

@@ -14,7 +14,7 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteOpenMode;
 
-/** Where connections to a SQLite file come from, set as strong as the vault promises. */
+/** A source of connections to a SQLite file, with settings as durable as the vault promises. */
 final class SqliteSource {
     private static final String LIBRARY = "org.sqlite.tmpdir";
 
@@ -35,26 +35,26 @@ final class SqliteSource {
         }
     }
 
-    /** What each connection is made with, and no connection without. */
+    /** Returns the settings that every connection is made with. */
     static SQLiteConfig config() {
         hideLibrary();
         SQLiteConfig config = new SQLiteConfig();
-        // Nobody asks for them, and after each statement the driver would search its text, and ask after an insert.
+        // Nobody asks for them, and after each statement the driver would search its text, and query after an insert.
         config.setGetGeneratedKeys(false);
         return config;
     }
 
     static DataSource of(String jdbcUrl, boolean writer) {
         SQLiteConfig config = config();
-        // Whoever opens the database has made its file: one that is gone is not begun anew by some connection.
+        // The opening of the database has created its file. A missing file must not be re-created by some connection.
         config.resetOpenMode(SQLiteOpenMode.CREATE);
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
         config.setTempStore(SQLiteConfig.TempStore.MEMORY);
         config.setBusyTimeout(5_000);
-        // In KiB. A writer that has not room for all the pages it changed writes some of them more than once; a reader
-        // forgets all of them with the next commit of anybody.
+        // In KiB. A writer without room for all its changed pages writes some of them more than once. A reader drops
+        // its cache with the next commit of anybody.
         config.setCacheSize(writer ? -65_536 : -4_096);
         config.setTransactionMode(
                 writer ? SQLiteConfig.TransactionMode.IMMEDIATE : SQLiteConfig.TransactionMode.DEFERRED);
@@ -63,7 +63,7 @@ final class SqliteSource {
         return source;
     }
 
-    /** Settings of a connection that are weaker than promised, each as it must be. */
+    /** Returns the settings of a connection that are weaker than promised, each with its required value. */
     static List<String> weak(Connection connection) throws SQLException {
         List<String> weak = new ArrayList<>();
         for (String wanted : List.of("journal_mode = wal", "synchronous = 2", "secure_delete = 1", "temp_store = 2")) {

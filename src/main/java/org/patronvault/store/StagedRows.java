@@ -14,21 +14,21 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.store.IndexRows.Entries;
 
 /**
- * The table {@code search_index_staged}: entries that wait to be merged into one of the two tables of the index. Labels
- * fall everywhere, so that a transaction of many entries rewrites most pages of a large index; here they are written one
- * after the other, and merged in the order of labels, so that each page is rewritten once for very many.
+ * The table {@code search_index_staged}: entries that wait for a merge into one of the two tables of the index. Labels
+ * are random, so a transaction of many entries rewrites most pages of a large index. Here entries are written in
+ * sequence, and merged in the order of labels, so each page is rewritten once for very many.
  *
- * <p>A merge may take several transactions: the fact {@value #MERGED} says which parts it is of and up to which label it
- * has come. What is added meanwhile is merged after it.
+ * <p>A merge may take several transactions. The fact {@value #MERGED} names its parts and the last merged label.
+ * Entries added meanwhile are merged after it.
  */
 public final class StagedRows {
     static final String MERGED = "search-index-merged";
 
     /**
-     * How far a merge has come.
+     * The progress of a merge.
      *
-     * @param lastPart the last part it is of
-     * @param label all entries of those parts up to this one are in the index
+     * @param lastPart its last part
+     * @param label all entries of those parts up to this label are in the index
      */
     private record Progress(long lastPart, byte[] label) {
         private static Progress parse(String fact) {
@@ -61,7 +61,7 @@ public final class StagedRows {
         this.next = index.isNext() ? 1 : 0;
     }
 
-    /** The number of the last part that was added while not all are merged; 0 if there is none. */
+    /** Returns the number of the last part that was added while not all are merged; 0 if there is none. */
     public long last() {
         long there = Jdbc.first(
                         handle,
@@ -82,7 +82,7 @@ public final class StagedRows {
      *
      * @param entries of the same number each
      * @param above the numbers of its parts are above this one
-     * @return {@link #last} as it is then
+     * @return {@link #last} afterwards
      */
     public long add(List<Entries> entries, long above) {
         long before = Math.max(above, last());
@@ -104,7 +104,7 @@ public final class StagedRows {
     }
 
     /**
-     * Puts other values at labels of one run, as far as they are not merged yet.
+     * Replaces values at labels of one run, as far as they are not merged yet.
      *
      * @param lastPart the number of the run's last part
      */
@@ -124,7 +124,7 @@ public final class StagedRows {
                 },
                 row -> {
                     Entries part = new Entries(RequiredColumn.bytes(row, 2), RequiredColumn.bytes(row, 3));
-                    // A damaged one is for who merges it: nobody's change waits for that.
+                    // The merge reports a damaged one: no patron's change waits for that.
                     for (int i = 0; i < part.size() && StagedRun.isPart(part); i++) {
                         byte[] value = values.get(ByteBuffer.wrap(part.label(i)));
                         if (value != null) {
@@ -141,21 +141,21 @@ public final class StagedRows {
     }
 
     /**
-     * Merges all of it into the index.
+     * Merges all staged entries into the index.
      *
-     * @throws IntegrityException if a label was taken that nobody may have taken
+     * @throws IntegrityException if a label was taken that should be free
      */
     public void merge() {
         boolean unused = merge(Long.MAX_VALUE);
     }
 
     /**
-     * Merges some of it into the index. Of the next version's, an entry whose label is there already is passed over: its
-     * patron was changed since it was staged, and the one that is there is the dummy that it became.
+     * Merges some staged entries into the index. In the next version, an entry whose label exists already is skipped:
+     * its patron was changed since it was staged, and the existing entry is its dummy.
      *
      * @param atMost how many entries, a thousand more or less
      * @return whether there is more
-     * @throws IntegrityException if a label was taken that nobody may have taken
+     * @throws IntegrityException if a label was taken that should be free
      */
     public boolean merge(long atMost) {
         long left = atMost;
@@ -165,7 +165,7 @@ public final class StagedRows {
         return !isEmpty();
     }
 
-    /** Goes on with the merge that is under way, or begins one; returns how many entries it took. */
+    /** Continues the current merge, or begins one. Returns how many entries it merged. */
     private long mergeOn(long atMost) {
         Optional<Progress> before = progress();
         long lastPart = before.map(Progress::lastPart).orElseGet(this::last);
@@ -198,8 +198,8 @@ public final class StagedRows {
     }
 
     /**
-     * Puts into the index what can still be read, of damaged ones, part after part; what cannot is lost, and of whom it
-     * was the sweep says.
+     * Adds the readable entries of damaged parts to the index, part after part. Others are lost, and the sweep names
+     * their patrons.
      */
     void salvage() {
         tx.removeFact(MERGED);
@@ -221,7 +221,7 @@ public final class StagedRows {
         }
     }
 
-    /** Whether all was merged, or nothing was added. */
+    /** Whether all entries were merged, or none was added. */
     public boolean isEmpty() {
         return Jdbc.first(
                         handle,

@@ -20,7 +20,7 @@ final class StagedRun implements Comparable<StagedRun> {
         this.lastPart = lastPart;
     }
 
-    /** Goes to the first entry that is not merged yet; whether there is one. */
+    /** Goes to the first entry that is not merged yet. Returns whether there is one. */
     boolean begin(Optional<byte[]> mergedUpTo) {
         readOn();
         boolean isLeft = true;
@@ -51,15 +51,15 @@ final class StagedRun implements Comparable<StagedRun> {
         at = 0;
     }
 
-    /** What was read of it last. */
+    /** Returns the part that was read last. */
     Entries entries() {
         return entries;
     }
 
     /**
-     * The entries of one part.
+     * Returns the entries of one part.
      *
-     * @throws IntegrityException if that is none
+     * @throws IntegrityException if it is not a valid part
      */
     static Entries entries(byte[] labels, byte[] values) {
         Entries part = new Entries(labels, values);
@@ -69,7 +69,7 @@ final class StagedRun implements Comparable<StagedRun> {
         return part;
     }
 
-    /** Whether there is a value for each label, and no more of them than a part has. */
+    /** Whether there is a value for each label, and no more than a part may have. */
     static boolean isPart(Entries part) {
         int size = part.size();
         return size > 0
@@ -86,7 +86,7 @@ final class StagedRun implements Comparable<StagedRun> {
         entries.copyTo(out, at, place);
     }
 
-    /** Goes on to the next entry; whether there is one. */
+    /** Goes on to the next entry. Returns whether there is one. */
     boolean next() {
         at++;
         if (at == entries.size()) {

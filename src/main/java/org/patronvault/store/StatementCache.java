@@ -13,12 +13,12 @@ import java.util.Map;
 import javax.sql.DataSource;
 
 /**
- * The statements of one SQLite connection, kept prepared for whoever asks the same again: the driver has each parsed and
- * planned anew, which for a row by its key takes longer than to find it. A server's driver does this by itself. Used by
- * one thread at a time, as its connection is.
+ * A cache of the prepared statements of one SQLite connection. Otherwise the driver parses and plans each statement
+ * again, which for a row by its key takes longer than finding the row. A server's driver caches statements itself. Used
+ * by one thread at a time, as its connection is.
  */
 final class StatementCache {
-    /** More than any one act has; each takes some KiB of the database's own memory. */
+    /** The most statements, above the number any one act needs. Each takes some KiB of the database's own memory. */
     static final int MOST = 64;
 
     private static final String PRAGMA = "PRAGMA";
@@ -30,7 +30,7 @@ final class StatementCache {
         this.connection = connection;
     }
 
-    /** The same connections, each of which keeps its statements. */
+    /** Returns a source of connections that each cache their statements. */
     static DataSource of(DataSource source) {
         return proxy(DataSource.class, (method, arguments) -> {
             Object given = invoke(source, method, arguments);
@@ -53,7 +53,7 @@ final class StatementCache {
     }
 
     private void keep(String sql, PreparedStatement statement) throws SQLException {
-        // Nothing of whoever asked stays, nor rows of a batch that was never carried out.
+        // Nothing of the previous caller stays, nor rows of a batch that was never executed.
         try {
             statement.clearBatch();
             statement.clearParameters();
@@ -72,7 +72,7 @@ final class StatementCache {
         }
     }
 
-    /** One that somebody has, until he closes it. */
+    /** A statement in use, until its caller closes it. */
     private final class InUse {
         private final String sql;
         private final PreparedStatement statement;
@@ -84,7 +84,7 @@ final class StatementCache {
         InUse(String sql, PreparedStatement statement) {
             this.sql = sql;
             this.statement = statement;
-            // What some of these do they do when they are prepared.
+            // Some pragmas take effect when they are prepared.
             this.asBefore = !sql.regionMatches(true, 0, PRAGMA, 0, PRAGMA.length());
         }
 
@@ -102,7 +102,7 @@ final class StatementCache {
             boolean before = asBefore;
             asBefore = false;
             Object given = invoke(statement, method, arguments);
-            // A failure leaves it in a state that nobody knows, and so does a setting that is no parameter's.
+            // A failure leaves it in an unknown state, and so does a setting other than a parameter.
             asBefore = before
                     && !(method.getDeclaringClass() == Statement.class
                             && method.getName().startsWith("set"));
@@ -120,7 +120,7 @@ final class StatementCache {
                 return;
             }
             closed = true;
-            // Else it might hold its snapshot of the database for as long as it is kept.
+            // Otherwise it might hold its snapshot of the database for as long as it is cached.
             boolean isOver = !answering && (answer == null || answer.isClosed());
             if (asBefore && isOver) {
                 keep(sql, statement);
@@ -130,7 +130,7 @@ final class StatementCache {
         }
     }
 
-    /** What a method does, with these arguments. */
+    /** The function of a method, with these arguments. */
     @FunctionalInterface
     private interface Calls {
         Object call(Method method, Object[] arguments) throws Throwable;

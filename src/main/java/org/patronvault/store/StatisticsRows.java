@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
-/** How many patrons there are of each kind, by what stands in clear of them (P4). */
+/** The number of patrons of each kind, from their unencrypted columns (P4). */
 public final class StatisticsRows {
     private final Handle handle;
 
@@ -13,13 +13,13 @@ public final class StatisticsRows {
     }
 
     /**
-     * Patrons of one kind.
+     * The number of patrons of one kind.
      *
      * @param month of registration
      */
     public record Count(String library, String category, String status, String month, long count) {}
 
-    /** All kinds of which there is anybody; of what is sealed nothing is read. */
+    /** Returns all kinds with at least one patron. Reads nothing sealed. */
     public List<Count> counts() {
         List<Count> counts = new ArrayList<>();
         return Jdbc.wholeTable(handle, () -> {
@@ -38,7 +38,7 @@ public final class StatisticsRows {
         });
     }
 
-    /** The libraries of which there is anybody. */
+    /** Returns the libraries with at least one patron. */
     public List<String> libraries() {
         return Jdbc.wholeTable(
                 handle,

@@ -17,11 +17,11 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The database of one vault. Safe for use by many threads: reads run at the same time, each on a snapshot; writes run
+ * The database of one vault. Safe for use by many threads. Reads run at the same time, each on a snapshot. Writes run
  * one after the other, each as one transaction that first locks the log's head.
  */
 public final class Store implements AutoCloseable {
-    /** How long the write-ahead log may become. */
+    /** The largest size of the write-ahead log. */
     static final int UNTIDIED_MEBIBYTES = 64;
 
     private final Dialect dialect;
@@ -47,15 +47,15 @@ public final class Store implements AutoCloseable {
             this.aside = pool("aside", 1, false);
             this.writer = writes ? pool("write", 1, true) : readers;
         } catch (RuntimeException e) {
-            // As where no more files can be opened just now: those that were are needed elsewhere.
+            // Such as when no more files can be opened: those that are open are needed elsewhere.
             pools.forEach(pool -> pool.source().close());
             throw e;
         }
     }
 
     /**
-     * Opens the database, creating or upgrading its schema, and reads its settings back. What an import that was broken
-     * off left staged is merged into the index first.
+     * Opens the database, creates or upgrades its schema, and checks its settings. Entries that an aborted import left
+     * staged are first merged into the index.
      *
      * @throws Refused if a setting is weaker than promised, or the schema is newer than this program
      * @throws StoreException if the database cannot be opened, of the kind that says why
@@ -68,7 +68,7 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Opens an existing database to be read only, as it is: nothing is made or upgraded.
+     * Opens an existing database for reading only, as it is: nothing is created or upgraded.
      *
      * @throws Refused if a setting is weaker than promised
      * @throws StoreException if it cannot be opened
@@ -115,25 +115,25 @@ public final class Store implements AutoCloseable {
     }
 
     private ConnectionPool pool(String name, int size, boolean forWriting) {
-        // Who only looks in takes what he needs.
+        // A store that only reads keeps one connection, and opens more on demand.
         ConnectionPool pool = ConnectionPool.open(dialect, settings, name, size, writes ? size : 1, forWriting);
         pools.add(pool);
         return pool;
     }
 
-    /** Whether the database is a file in a home, which one process has to itself. */
+    /** Whether the database is a file in a home, used by one process alone. */
     public boolean isOfOneProcess() {
         return settings.isSqlite();
     }
 
-    /** Runs {@code work} on one snapshot of the database. Nothing it does may write. */
+    /** Runs {@code work} on one snapshot of the database. It must not write. */
     public <T> T read(Function<Tx, T> work) {
         return read(readers, work);
     }
 
     /**
-     * The same for who is in the middle of a read and needs a newer snapshot: of readers who all wait for another reader
-     * none would go on. {@code work} may not do so again.
+     * Runs {@code work} on a newer snapshot, for a caller in the middle of a read. It has its own connections, since
+     * readers that all wait for a reader's connection would never end. {@code work} may not call this again.
      */
     public <T> T readAside(Function<Tx, T> work) {
         return read(aside, work);
@@ -153,7 +153,7 @@ public final class Store implements AutoCloseable {
         } catch (JdbiException e) {
             StoreException translated = dialect.translate(e);
             if (translated.kind() == StoreException.Kind.DAMAGED) {
-                // As a value that does not authenticate: who asks for anything else is answered.
+                // Like a value that does not authenticate: other requests are still answered.
                 throw new IntegrityException(failures.counted(translated).getMessage());
             }
             throw failures.told(translated);
@@ -161,33 +161,33 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Has {@code then} told of an I/O error, whoever met it: SQLite itself would carry on, and nothing may be acknowledged
-     * after the first. Also of damage, where something was to be written.
+     * Sets the receiver of an I/O error in any thread. SQLite itself would carry on, but nothing may be acknowledged
+     * after the first error. Damage found during a write is reported too.
      *
-     * @param then told why, by any thread and maybe more than once; it must not throw
+     * @param then receives the reason, from any thread and maybe more than once; it must not throw
      */
     public void onBroken(Consumer<String> then) {
         failures.onBroken(then);
     }
 
-    /** How often it failed since it was opened, by kind. */
+    /** Returns the number of failures since it was opened, by kind. */
     public Map<StoreException.Kind, Long> failures() {
         return failures.counts();
     }
 
     /**
-     * Runs {@code work} as one durable transaction, after locking the log's head. When this returns, what was written
-     * is on disk. What says or changes anything of a patron is written by the log's appender, and by nobody else.
+     * Runs {@code work} as one durable transaction, after locking the log's head. When this returns, the changes are on
+     * disk. Only the log's appender may write data that concerns a patron.
      *
-     * @throws StoreException of kind UNKNOWN if the connection went away and the outcome must be read
-     * @throws Refused with {@code database-weak} while the last {@link #look} found the database set weak
+     * @throws StoreException of kind UNKNOWN if the connection was lost and the outcome must be read
+     * @throws Refused with {@code database-weak} while the last {@link #look} found weak settings
      */
     public <T> T write(Function<WriteTx, T> work) {
         return write(List.of(), work);
     }
 
     /**
-     * The same.
+     * Runs {@code work} as {@link #write(Function)} does, and reads facts ahead.
      *
      * @param facts that {@code work} will ask for: they are read with the lock
      */
@@ -231,7 +231,7 @@ public final class Store implements AutoCloseable {
         } catch (JdbiException e) {
             writer.rollback(handle);
             StoreException translated = dialect.translate(e);
-            // Of what does not even say that it failed it is looked up whether it is there.
+            // The commit may have happened, so the caller must read whether it took effect.
             throw translated.kind() == StoreException.Kind.BUSY
                     ? new StoreException(StoreException.Kind.UNKNOWN, translated.getMessage())
                     : translated;
@@ -239,8 +239,8 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Moves what is committed out of the write-ahead log, as far as readers allow, while others read and write: done
-     * now and then by nobody's caller, so that no commit has to.
+     * Moves committed pages out of the write-ahead log, as far as readers allow, while others read and write. It runs
+     * now and then in the background, so that no commit has to do it.
      */
     public void tidy() {
         try (Connection connection = readers.source().getConnection()) {
@@ -253,19 +253,19 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Looks at the database's settings, which may have been changed since: while they are weaker than promised nothing is
-     * written, and afterwards it is again.
+     * Checks the database's settings, which may have changed. While they are weaker than promised nothing is written.
+     * Afterwards writing resumes.
      */
     public void look() {
         Optional<String> unused = failures.telling(strength::look);
     }
 
-    /** What the last look found weaker than promised, with the cure. */
+    /** Returns the weak settings of the last check, with the cure. */
     public Optional<String> weakness() {
         return strength.weakness();
     }
 
-    /** What could be better of the database's settings, each with the cure. */
+    /** Returns recommendations for the database's settings, each with the cure. */
     public List<String> remarks() {
         try (Connection connection = readers.source().getConnection()) {
             return dialect.remarks(connection);
@@ -274,17 +274,20 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    /** Where it is. */
+    /** Returns the settings that it was opened with. */
     public StoreSettings settings() {
         return settings;
     }
 
-    /** Clears some of what earlier processes left, as {@link PageCleaning#cleanRest} does. */
+    /** Clears some bytes that earlier processes left, as {@link PageCleaning#cleanRest} does. */
     public boolean purgeRest() {
         return failures.telling(() -> cleaning.map(PageCleaning::cleanRest).orElse(true));
     }
 
-    /** Clears deleted bytes out of the database's files, as {@link PageCleaning#clean} does; a server does that by itself. */
+    /**
+     * Clears deleted bytes from the database's files, as {@link PageCleaning#clean} does. A server does that
+     * automatically.
+     */
     public boolean purge(long patienceMillis) {
         return failures.telling(
                 () -> cleaning.map(files -> files.clean(patienceMillis)).orElse(true));

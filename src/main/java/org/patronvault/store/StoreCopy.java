@@ -18,8 +18,8 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
 /**
- * A copy of a database in one SQLite file: made while others read and write the database, and read without a byte of it,
- * or of the directory it lies in, being changed. Not for use by several threads.
+ * A copy of a database in one SQLite file. It is made while others read and write the database. Reading it changes no
+ * byte of it or of its directory. Not for use by several threads.
  */
 public final class StoreCopy implements AutoCloseable {
     private static final int STEPS_BETWEEN = 100_000;
@@ -30,7 +30,7 @@ public final class StoreCopy implements AutoCloseable {
         this.handle = handle;
     }
 
-    /** About how many bytes a copy of a database takes, at most. */
+    /** Returns the approximate largest size of a copy of a database, in bytes. */
     public static long expectedBytes(Store of) {
         return of.settings()
                 .file()
@@ -46,11 +46,11 @@ public final class StoreCopy implements AutoCloseable {
     }
 
     /**
-     * Copies a database, as one snapshot, into a file that is there and empty: rows alone, without pages, or parts of
-     * pages, that were given free. Nobody who writes waits for it, and what {@code told} throws ends it. The file is not
-     * synchronised to its disk.
+     * Copies a database, as one snapshot, into an existing empty file: rows alone, without freed pages or parts of
+     * pages. No writer waits for it, and an exception of {@code told} ends it. The file is not synchronized to its
+     * disk.
      *
-     * @param told now and then how large the copy is: in bytes, in rows where the database is no file
+     * @param told receives now and then the size of the copy: in bytes, or in rows if the database is no file
      */
     public static void make(Store of, Path file, LongConsumer told) {
         if (!of.settings().isSqlite()) {
@@ -61,7 +61,7 @@ public final class StoreCopy implements AutoCloseable {
         AtomicReference<RuntimeException> thrown = new AtomicReference<>();
         try (Connection connection = dialect.dataSource(of.settings(), false).getConnection();
                 PreparedStatement statement = connection.prepareStatement("VACUUM INTO ?")) {
-            // Asked now and then by the statement itself, so that nothing else has to watch the file grow.
+            // The statement itself asks now and then, so that nothing else has to watch the file grow.
             ProgressHandler.setHandler(connection, STEPS_BETWEEN, new ProgressHandler() {
                 @Override
                 protected int progress() {
@@ -83,7 +83,7 @@ public final class StoreCopy implements AutoCloseable {
     }
 
     /**
-     * Brings the tables of a copy of an older version up to date with this one.
+     * Brings the tables of an older version's copy up to date.
      *
      * @throws Refused if it is of a newer one, or there is no room
      */
@@ -93,9 +93,9 @@ public final class StoreCopy implements AutoCloseable {
     }
 
     /**
-     * A database that is closed leaves nothing beside its file, unless there was no room for it.
+     * Checks that a closed database left nothing beside its file, as it does if it had no room.
      *
-     * @throws Refused if there was none
+     * @throws Refused if there was no room
      */
     public static void requireAlone(Path file) {
         if (Files.exists(file.resolveSibling(file.getFileName() + "-wal"))) {
@@ -110,7 +110,7 @@ public final class StoreCopy implements AutoCloseable {
         config.setReadOnly(true);
         config.setCacheSize(-16_384);
         SQLiteDataSource source = new SQLiteDataSource(config);
-        // A file that is said not to change is read without locks and without files beside it.
+        // A file that is declared unchanging is read without locks and without files beside it.
         source.setUrl("jdbc:sqlite:" + file.toAbsolutePath().toUri() + "?immutable=1");
         try {
             return new StoreCopy(ConnectionPool.jdbi(source).open());
@@ -119,7 +119,7 @@ public final class StoreCopy implements AutoCloseable {
         }
     }
 
-    /** Whether the database finds nothing wrong with its own pages; that they are the right ones is not its to say. */
+    /** Whether the database finds no fault in its own pages. It cannot tell whether they are the right ones. */
     public boolean isSound() {
         try {
             return SqliteDialect.INSTANCE.isSound(handle.getConnection(), "", () -> false);

@@ -11,7 +11,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Where the database is.
+ * The settings to open a database with: its URL, size of the pool, and password file.
  *
  * @param jdbcUrl {@code jdbc:sqlite:FILE} or {@code jdbc:postgresql://…}
  * @param readers how many connections may read at once, 1 to 64
@@ -19,12 +19,12 @@ import org.patronvault.model.Refused;
  */
 public record StoreSettings(String jdbcUrl, int readers, Optional<Path> passwordFile) {
 
-    /** A database that is opened without a password. */
+    /** Creates the settings of a database without a password. */
     public StoreSettings(String jdbcUrl, int readers) {
         this(jdbcUrl, readers, Optional.empty());
     }
 
-    /** The SQLite file at {@code file}. */
+    /** Returns the settings of the SQLite file at {@code file}. */
     public static StoreSettings sqlite(Path file) {
         return new StoreSettings("jdbc:sqlite:" + file, 4);
     }
@@ -33,17 +33,17 @@ public record StoreSettings(String jdbcUrl, int readers, Optional<Path> password
         return jdbcUrl.startsWith("jdbc:sqlite:");
     }
 
-    /** The database's file, where it is one. */
+    /** Returns the database's file, if it is one. */
     public Optional<Path> file() {
         return isSqlite() ? Optional.of(files().get(0)) : Optional.empty();
     }
 
-    /** Removes the copy that an upgrade of a file made first: who unseals the vault does not go back. */
+    /** Removes the copy that an upgrade of a file made first, since an unsealed vault does not go back. */
     public void endUpgrade() {
         file().ifPresent(PreUpgradeCopy::remove);
     }
 
-    /** The files a SQLite database consists of, so that their modes can be set. */
+    /** Returns the files of a SQLite database, so that their modes can be set. */
     List<Path> files() {
         int options = jdbcUrl.indexOf('?');
         Path file = Path.of(jdbcUrl.substring("jdbc:sqlite:".length(), options < 0 ? jdbcUrl.length() : options));
@@ -53,8 +53,8 @@ public record StoreSettings(String jdbcUrl, int readers, Optional<Path> password
     }
 
     /**
-     * Refuses what can be told to be wrong without the database: a URL that says what may not be, or a password file that
-     * cannot be read.
+     * Refuses settings that are wrong independent of the database: a URL with a forbidden setting, or an unreadable
+     * password file.
      */
     public void require() {
         if (!isSqlite()) {
@@ -63,7 +63,10 @@ public record StoreSettings(String jdbcUrl, int readers, Optional<Path> password
         }
     }
 
-    /** What the password file holds now, without a line break at its end; null if there is no such file to be. */
+    /**
+     * Returns the current content of the password file, without a line break at its end; null if there is to be no such
+     * file.
+     */
     String password() {
         if (passwordFile.isEmpty()) {
             return null;
@@ -75,7 +78,7 @@ public record StoreSettings(String jdbcUrl, int readers, Optional<Path> password
                 return password;
             }
         } catch (IOException e) {
-            // Said below.
+            // Refused below.
         }
         throw new Refused(
                 Problem.INVALID,

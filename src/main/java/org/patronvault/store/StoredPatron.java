@@ -7,22 +7,22 @@ import java.util.Optional;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
-/** A patron as stored: the row in clear and the values that were read with it. */
+/** A stored patron: the unencrypted row and the values that were read with it. */
 public record StoredPatron(PatronRow row, Map<PatronField, ValueRow> values) {
 
-    /** A patron with those values. */
+    /** Returns a patron with those values. */
     public static StoredPatron of(PatronRow row, Collection<ValueRow> values) {
         Map<PatronField, ValueRow> byField = new EnumMap<>(PatronField.class);
         values.forEach(value -> byField.put(value.field(), value));
         return new StoredPatron(row, byField);
     }
 
-    /** Whose it is. */
+    /** Returns the patron's ID. */
     public PatronId id() {
         return row.id();
     }
 
-    /** The stored value of that field, if it was there. */
+    /** Returns the stored value of a field, if it was there. */
     public Optional<ValueRow> value(PatronField field) {
         return Optional.ofNullable(values.get(field));
     }

@@ -9,7 +9,7 @@ import org.jdbi.v3.core.Handle;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
-/** The tables of patrons as a whole, for who reads or replaces all of it. */
+/** The tables of patrons as a whole, for tasks that read or replace all of them. */
 public final class SweepRows {
     private static final int FETCHED = 1_000;
 
@@ -19,12 +19,12 @@ public final class SweepRows {
         this.handle = handle;
     }
 
-    /** How many values there are. */
+    /** Returns the number of values. */
     public long countValues() {
         return count("patron_value");
     }
 
-    /** How many patrons were erased. */
+    /** Returns the number of erased patrons. */
     public long countErased() {
         return count("patron_tombstone");
     }
@@ -37,7 +37,7 @@ public final class SweepRows {
                         .one());
     }
 
-    /** The number of everybody who is here or was erased, in no order. */
+    /** Returns the numbers of all existing and erased patrons, in no order. */
     public long[] everyNumber() {
         LongStream.Builder numbers = LongStream.builder();
         String sql = "SELECT id FROM patron UNION ALL SELECT id FROM patron_tombstone";
@@ -45,7 +45,7 @@ public final class SweepRows {
         return numbers.build().toArray();
     }
 
-    /** Passes every value on, in the order of patrons. */
+    /** Passes on every value, in the order of patrons. */
     public void forEachValue(Consumer<ValueRow> action) {
         Jdbc.query(
                 handle,
@@ -54,7 +54,10 @@ public final class SweepRows {
                 row -> action.accept(PatronRows.value(row)));
     }
 
-    /** Up to {@code limit} patrons above {@code after} in the order of their ids, each with meta and no other value. */
+    /**
+     * Returns up to {@code limit} patrons above {@code after} in the order of their IDs, each with meta and no other
+     * value.
+     */
     public List<StoredPatron> metaAfter(long after, int limit) {
         List<StoredPatron> patrons = new ArrayList<>();
         String sql = "SELECT " + PatronRows.COLUMNS + ", generation, envelope FROM patron"
@@ -76,7 +79,7 @@ public final class SweepRows {
         return KeysetScan.above(after, patrons, patron -> patron.id().number());
     }
 
-    /** Some patrons of whom there are values and no row. */
+    /** Returns some patrons that have values and no row. */
     public List<PatronId> orphans(int limit) {
         return Jdbc.wholeTable(
                 handle,
@@ -87,7 +90,7 @@ public final class SweepRows {
                         .list());
     }
 
-    /** Passes on each patron who was erased, with the version that the erasure made. */
+    /** Passes on each erased patron, with the version that the erasure made. */
     public void forEachErased(BiConsumer<PatronId, Long> action) {
         Jdbc.query(
                 handle,

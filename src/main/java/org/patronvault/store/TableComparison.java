@@ -6,22 +6,22 @@ import java.util.Arrays;
 import java.util.function.LongConsumer;
 import org.patronvault.model.IntegrityException;
 
-/** Holds a table against what shall be the same table, row against row, in the order of their keys. */
+/** A comparison of two copies of a table, row by row, in the order of their keys. */
 final class TableComparison {
     private static final int TOLD_EVERY = 1_024;
 
-    /** Who is told where they differ. */
+    /** A receiver of the differences. */
     interface Differences {
-        /** There is no row of that key over there. */
+        /** Reports a row of ours that the other copy lacks. */
         void missing(byte[][] ours) throws SQLException, IOException;
 
-        /** There is another. */
+        /** Reports a row of ours that differs in the other copy. */
         void changed(byte[][] ours) throws SQLException, IOException;
 
-        /** There is one, and none here. */
+        /** Reports a row of the other copy that ours lacks. */
         void foreign(byte[][] theirs) throws SQLException, IOException;
 
-        /** Both were read to their ends. */
+        /** Reports that both were read to their ends. */
         void end() throws SQLException, IOException;
     }
 
@@ -30,8 +30,8 @@ final class TableComparison {
     /**
      * Reads both to their ends.
      *
-     * @param read told now and then how many of our rows were read
-     * @return how many we have
+     * @param read receives now and then how many of our rows were read
+     * @return the number of our rows
      * @throws IntegrityException if rows do not come in the order of their keys
      */
     static long run(MovedTable table, RowCursor ours, RowCursor theirs, Differences differences, LongConsumer read)
@@ -58,7 +58,7 @@ final class TableComparison {
         return here.passed;
     }
 
-    /** Where there is nothing more, everything else comes first. */
+    /** Compares two keys. The end of a table comes last. */
     private static int order(MovedTable table, byte[][] ours, byte[][] theirs) {
         if (ours == null || theirs == null) {
             return ours == null ? 1 : -1;

@@ -2,7 +2,7 @@ package org.patronvault.store;
 
 import org.patronvault.model.IntegrityException;
 
-/** Ends with the first difference there is, and names the table. */
+/** A check that two copies of a table are equal. Throws at the first row that differs, and names the table. */
 record TableEquality(MovedTable table) implements TableComparison.Differences {
     private IntegrityException differs() {
         return new IntegrityException("rows of " + table.name());
@@ -25,6 +25,6 @@ record TableEquality(MovedTable table) implements TableComparison.Differences {
 
     @Override
     public void end() {
-        // There was none.
+        // The other copy had no such row.
     }
 }

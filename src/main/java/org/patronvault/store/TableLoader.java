@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.patronvault.model.IntegrityException;
 
-/** Makes a table in PostgreSQL equal to another, some thousand rows a transaction, each of which lasts. */
+/**
+ * A loader that makes a table in PostgreSQL equal to another. It commits some thousand rows a transaction, and each
+ * stays.
+ */
 final class TableLoader implements TableComparison.Differences {
     private static final int MOST_REMOVED = 65_536;
 
@@ -18,7 +21,7 @@ final class TableLoader implements TableComparison.Differences {
     private final List<byte[][]> removed = new ArrayList<>();
     private final BinaryCopyWriter added = new BinaryCopyWriter();
 
-    /** Writes by that connection, which must not commit by itself. */
+    /** Writes through a connection, which must not autocommit. */
     TableLoader(MovedTable table, Connection connection) {
         this.table = table;
         this.connection = connection;

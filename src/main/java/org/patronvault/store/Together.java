@@ -10,23 +10,28 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * Has those who ask at the same moment ask as one, where a turn to a server costs more than what is asked. Who finds a
- * turn free takes it at once and alone; who finds all of them taken waits for the first that ends, and goes with all who
- * wait then, in the thread of one of them. What answers has begun after each of those it answers asked. Where asking for
- * several fails, each asks alone, and so does who has waited for long: what is wrong with one, be it the question, what
- * is stored or a connection, is not the others' failure. Safe for use by many threads.
+ * A coalescer of concurrent questions: callers that ask at the same moment share one round trip to a server. A caller
+ * that finds a free turn takes it at once and alone. If all turns are taken, the caller waits for the first that ends.
+ * Then all waiting callers are answered together, in the thread of one of them. A shared question starts after each of
+ * its callers asked.
  *
- * @param <Q> what is asked
- * @param <A> what is answered
+ * <p>If a shared question fails, each caller asks alone, and so does a caller that has waited for long. So a fault of
+ * one question, its stored data or its connection does not fail the others. Safe for use by many threads.
+ *
+ * @param <Q> the type of questions
+ * @param <A> the type of answers
  */
 public final class Together<Q, A> {
     private static final long PATIENCE_MILLIS = 500;
 
-    /** One who asks. What is written here before the turn is complete can be read once it is; who left may see it, or not. */
+    /**
+     * A waiting caller. Values written here before the turn is complete can be read once it is. A caller that left may
+     * see them, or not.
+     */
     private static final class Asker<Q, A> {
         private final Q question;
 
-        /** Those for whom this one is to ask; empty once others have asked for it. */
+        /** The callers that this one is to ask for; empty once another has asked for it. */
         private final CompletableFuture<List<Asker<Q, A>>> turn = new CompletableFuture<>();
 
         private Optional<A> answer = Optional.empty();
@@ -43,17 +48,17 @@ public final class Together<Q, A> {
     private int taken;
 
     /**
-     * Questions of one kind.
+     * Creates a coalescer of questions of one kind.
      *
-     * @param turns how many are under way at once, of those who do not ask alone because something failed
-     * @param asking gives an answer to each question, in their order; what it throws for one question is thrown to who
-     *     asked it
+     * @param turns the most shared round trips at once, not counting callers that ask alone after a failure
+     * @param asking answers each question, in their order; its exception for one question is thrown to that question's
+     *     caller
      */
     public Together(int turns, Function<List<Q>, List<A>> asking) {
         this(turns, PATIENCE_MILLIS, asking);
     }
 
-    /** The same of those who wait for so long at most. */
+    /** Creates a coalescer whose callers wait at most that long for a shared turn. */
     Together(int turns, long patienceMillis, Function<List<Q>, List<A>> asking) {
         this.turns = turns;
         this.patienceMillis = patienceMillis;
@@ -71,7 +76,7 @@ public final class Together<Q, A> {
         return asker.answer.orElseGet(() -> asking.apply(List.of(question)).get(0));
     }
 
-    /** How many turns are taken, and how many wait for one. */
+    /** Returns the number of taken turns and waiting callers. */
     synchronized int underWay() {
         return taken + waiting.size();
     }
@@ -98,7 +103,10 @@ public final class Together<Q, A> {
         }
     }
 
-    /** Whoever waits no longer must not be left with a turn, and others with it. */
+    /**
+     * Removes a caller that stops waiting. Returns the callers whose turn it was just given, so that they are not left
+     * without an answer.
+     */
     private synchronized List<Asker<Q, A>> given(Asker<Q, A> asker) {
         boolean unused = waiting.remove(asker);
         return asker.turn.getNow(List.of());
@@ -124,7 +132,7 @@ public final class Together<Q, A> {
             if (group.size() == 1) {
                 throw e;
             }
-            // Whose fault it was is not known.
+            // It is unknown which question caused it.
             return;
         }
         for (int i = 0; i < group.size(); i++) {

@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
-/** One transaction: the groups of tables, as its snapshot shows them. Not for use by more than one thread. */
+/** One transaction, with its tables in groups, as its snapshot shows them. Not for use by more than one thread. */
 public class Tx {
     static final String FACT = "SELECT value FROM vault_fact WHERE name = ?";
     static final String NEXT_LOST = "search-index-next-lost";
@@ -17,7 +17,7 @@ public class Tx {
     final Handle handle;
     final Dialect dialect;
 
-    /** What was asked for of the index that is read before it was asked. */
+    /** The values of the index that is read, fetched before they are asked for. */
     private Labels.Found ahead = Labels.Found.NOTHING;
 
     private boolean isEnding;
@@ -34,14 +34,14 @@ public class Tx {
         return handle;
     }
 
-    /** Patrons and their values. */
+    /** Returns the tables of patrons and their values. */
     public PatronRows patrons() {
         return new PatronRows(handle(), dialect, "");
     }
 
     /**
-     * Patrons and their values, of whom those that are found next are the last that is asked for: the transaction ends in
-     * the same round trip, and nothing may be asked of it after.
+     * Returns the tables of patrons, for the last query of the transaction. The transaction ends in the same round
+     * trip, and nothing may be asked after it.
      */
     public PatronRows lastly() {
         PatronRows last = new PatronRows(handle(), dialect, dialect.end());
@@ -49,21 +49,21 @@ public class Tx {
         return last;
     }
 
-    /** What hangs on which KEK version. */
+    /** Returns the values by the KEK version that encrypts them. */
     public WrapRows wraps() {
         return new WrapRows(handle());
     }
 
-    /** The tables that {@link #isSound} can be asked of, a word for the file itself among them; none of PostgreSQL. */
+    /** Returns the tables that {@link #isSound} can check, and a word for the file itself; none on PostgreSQL. */
     public List<String> watched() {
         return handle().createQuery(dialect.watched()).mapTo(String.class).list();
     }
 
     /**
-     * Whether every row of a table is found by whatever finds rows, and nothing else is, in whole pages and in the form
-     * that the table has, as far as SQLite itself can tell. Goes through all there is of it.
+     * Whether the indexes of a table have all its rows and nothing else, in whole pages and in the table's form, as far
+     * as SQLite itself can tell. Reads all of the table.
      *
-     * @param stopping asked now and then whether to give up; what was not looked at by then is taken to be sound
+     * @param stopping asked now and then whether to give up; unchecked parts are then taken to be sound
      */
     public boolean isSound(String table, BooleanSupplier stopping) {
         try {
@@ -73,37 +73,39 @@ public class Tx {
         }
     }
 
-    /** Patrons and their values as a whole. */
+    /** Returns the tables of patrons and their values as a whole. */
     public SweepRows sweep() {
         return new SweepRows(handle());
     }
 
-    /** How far patrons have come, of many at once. */
+    /** Returns the current versions of many patrons at once. */
     public CurrentRows current() {
         return new CurrentRows(handle());
     }
 
-    /** Patrons whose record may be kept no longer. */
+    /** Returns the patrons whose retention period has ended. */
     public RetentionRows retention() {
         return new RetentionRows(handle());
     }
 
-    /** How many patrons there are of each kind. */
+    /** Returns the number of patrons of each kind. */
     public StatisticsRows statistics() {
         return new StatisticsRows(handle());
     }
 
-    /** The search index that is read. */
+    /** Returns the search index that is read. */
     public IndexRows index() {
         return new IndexRows(handle(), dialect, IndexRows.LIVE, ahead);
     }
 
-    /** The search index under its next version while that is built, and what is left of the one before after that. */
+    /**
+     * Returns the next version of the search index while that is built, and afterwards the remains of the previous one.
+     */
     public IndexRows otherIndex() {
         return new IndexRows(handle(), dialect, IndexRows.OTHER, Labels.Found.NOTHING);
     }
 
-    /** How many parts of runs of entries wait to be merged into either. */
+    /** Returns how many parts of staged runs wait for a merge into either version. */
     public long stagedParts() {
         return handle().createQuery("SELECT count(*) FROM search_index_staged")
                 .mapTo(Long.class)
@@ -111,14 +113,14 @@ public class Tx {
     }
 
     /**
-     * Whether of the version of the index that was being built so much was lost that it must be begun anew; until then
-     * nothing in it is to be relied on.
+     * Whether the index version that was being built lost data, and must be started again. Until then nothing in it may
+     * be relied on.
      */
     public boolean isNextIndexLost() {
         return fact(NEXT_LOST).isPresent();
     }
 
-    /** Whether some of what is indexed waits to be merged into the index that is read. */
+    /** Whether staged entries wait for a merge into the index that is read. */
     public boolean isIndexStaged() {
         return handle().createQuery("SELECT EXISTS (SELECT 1 FROM search_index_staged WHERE next = 0)")
                 .mapTo(Boolean.class)
@@ -126,8 +128,8 @@ public class Tx {
     }
 
     /**
-     * Makes sure that for the rest of this transaction the index's tables are those that its snapshot knows, and reads the
-     * row that carries authority of that kind and name. To be called before anything else is read.
+     * Keeps the index's tables as the snapshot knows them for the rest of this transaction, and reads the row of a kind
+     * and name that carries authority. Must be called before anything else is read.
      *
      * @param labels of entries that will be asked for next, side by side: {@link #index} knows them then
      */
@@ -153,47 +155,50 @@ public class Tx {
         return rows.stream().findFirst();
     }
 
-    /** The access log. */
+    /** Returns the access log. */
     public LogRows log() {
         return new LogRows(handle(), dialect);
     }
 
-    /** Which entries of the log name a patron. */
+    /** Returns the index of log entries by patron. */
     public ViewRows view() {
         return new ViewRows(handle(), dialect);
     }
 
-    /** Rows that carry authority. */
+    /** Returns the rows that carry authority. */
     public AuthorityRows authority() {
         return new AuthorityRows(handle());
     }
 
-    /** What is known of disclosure cases. */
+    /** Returns the disclosure cases. */
     public CaseRows cases() {
         return new CaseRows(handle());
     }
 
-    /** When sessions were last used. */
+    /** Returns the last uses of sessions. */
     public SessionUseRows sessionUses() {
         return new SessionUseRows(handle());
     }
 
-    /** What the limits remember. */
+    /** Returns the counts of the limits. */
     public LimitRows limits() {
         return new LimitRows(handle(), dialect);
     }
 
-    /** Answers kept for repeated writes. */
+    /** Returns the answers kept for repeated writes. */
     public IdempotencyRows idempotency() {
         return new IdempotencyRows(handle());
     }
 
-    /** Every table there is, as it lies. */
+    /** Returns every table, as stored. */
     public CatalogRows catalogue() {
         return new CatalogRows(handle(), dialect);
     }
 
-    /** Which migrations made its tables, and their checksums: two databases of one schema say the same. */
+    /**
+     * Returns the migrations that made its tables, and their checksums: two databases of one schema return the same
+     * text.
+     */
     public String schema() {
         return handle().createQuery("SELECT version || ':' || checksum FROM flyway_schema_history"
                         + " WHERE success AND version IS NOT NULL ORDER BY installed_rank")
@@ -201,7 +206,7 @@ public class Tx {
                 .collect(Collectors.joining(" "));
     }
 
-    /** A fact about this database, written once, such as the vault's id. */
+    /** Returns a fact about this database, such as the vault's ID. */
     public Optional<String> fact(String name) {
         return Jdbc.first(
                 handle(), FACT, statement -> statement.setString(1, name), row -> RequiredColumn.text(row, 1));

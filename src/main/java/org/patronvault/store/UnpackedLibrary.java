@@ -18,36 +18,37 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The directory into which SQLite's library is unpacked: the library gets whatever mode the umask leaves, and is then
- * loaded, so that nobody else may enter. It goes with the process that ends in order; what one leaves that was killed the
- * next process removes, since each holds a lock in its own as long as it lives. One of that name without a lock, such as
- * that of another library that is deleted as soon as it is loaded, is removed once it is an hour old.
+ * The temporary directory into which SQLite's native library is unpacked. The library gets whatever mode the umask
+ * leaves, and is then loaded, so nobody else may enter. A process that ends in order deletes its directory. The next
+ * process deletes the directory of a killed process, since a living process holds a lock in its own. A directory of
+ * that name without a lock is deleted once it is an hour old. It may belong to another library that is deleted as soon
+ * as it is loaded.
  */
 final class UnpackedLibrary {
     private static final String BEGIN = "patron-vault-";
     private static final String LOCK = "lock";
 
-    /** Much longer than anybody takes to load one. */
+    /** Much longer than a library takes to load. */
     private static final Duration LOADING = Duration.ofHours(1);
 
     /**
-     * This process's own, and what holds their locks: a channel that nobody can reach is closed by the collector, and one
-     * that is closed lets go of every lock that the process has on its file.
+     * This process's own directories, with the channels that hold their locks. The collector closes an unreachable
+     * channel, and closing one releases every lock that the process has on its file.
      */
     private static final Map<Path, FileChannel> HELD = new ConcurrentHashMap<>();
 
     private UnpackedLibrary() {}
 
-    /** A new one in that directory of temporary files, for as long as the process lives. */
+    /** Creates a new directory in a directory of temporary files, for the lifetime of the process. */
     static Path make(Path temporary) throws IOException {
         Path directory = Files.createTempDirectory(temporary, BEGIN);
         directory.toFile().deleteOnExit();
         Path unlocked = directory.resolve(LOCK + ".new");
-        // Never closed: the system lets go of it with the process.
+        // Never closed: the system releases it with the process.
         FileChannel channel = FileChannel.open(unlocked, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         HELD.put(directory, channel);
         FileLock unused = channel.lock();
-        // By that name it is never there without being held.
+        // Under that name it never exists without a lock.
         Path lock = Files.move(unlocked, directory.resolve(LOCK));
         lock.toFile().deleteOnExit();
         removeLeftovers(temporary, Files.getOwner(directory));
@@ -65,7 +66,7 @@ final class UnpackedLibrary {
                         remove(one);
                     }
                 } catch (IOException e) {
-                    // Another process was faster, or it is none of these: it is left as it is.
+                    // Another process was faster, or it is not such a directory: it is left as it is.
                 }
             }
         }

@@ -12,8 +12,8 @@ import org.jdbi.v3.core.Handle;
 import org.patronvault.model.IntegrityException;
 
 /**
- * The table {@code log_view}: which entries of the log name a patron, under labels that do not say which patron. Many
- * rows travel as arrays that the statement takes apart, as those of {@link IndexRows} do.
+ * The table {@code log_view}: the log entries that name a patron, under labels that do not reveal the patron. Many rows
+ * travel as arrays that the statement takes apart, as in {@link IndexRows}.
  */
 public final class ViewRows {
     /** Size of a label in bytes. */
@@ -36,7 +36,7 @@ public final class ViewRows {
     }
 
     /**
-     * The values at those labels of a month; keys of the map wrap the labels found.
+     * Returns the values at those labels of a month; keys of the map wrap the labels found.
      *
      * @param labels {@value #LABEL_BYTES} bytes each
      */
@@ -45,7 +45,7 @@ public final class ViewRows {
     }
 
     /**
-     * Adds rows of a month in the order of their labels, which is no order.
+     * Adds rows of a month in the order of their random labels.
      *
      * @return how many were added; fewer than given means that a label was taken, and no error says which
      */
@@ -75,8 +75,8 @@ public final class ViewRows {
     /**
      * Deletes some of the rows of a month.
      *
-     * @param next which month rows are found of after it
-     * @throws IntegrityException if none goes and the month is found all the same: it would be for ever
+     * @param next returns the first month with rows after the deletion
+     * @throws IntegrityException if none was deleted and the month still has rows, since the task would never end
      */
     public void delete(int month, int atMost, Supplier<OptionalInt> next) {
         int deleted = Jdbc.execute(
@@ -91,7 +91,7 @@ public final class ViewRows {
         int unused = KeysetScan.gone(deleted, () -> !next.get().equals(OptionalInt.of(month)));
     }
 
-    /** The first month after that one of which there are rows. */
+    /** Returns the first month with rows after a month. */
     public OptionalInt monthAfter(int month) {
         return Jdbc.first(
                         handle,
@@ -101,7 +101,7 @@ public final class ViewRows {
                 .orElse(OptionalInt.empty());
     }
 
-    /** Rows of a month in the order of labels, after that one. */
+    /** Returns rows of a month in the order of labels, after a label. */
     public List<Entry> after(int month, byte[] label, int limit) {
         List<Entry> entries = new ArrayList<>();
         byte[][] last = {label};

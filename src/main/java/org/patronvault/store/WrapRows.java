@@ -13,7 +13,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
-/** The table {@code patron_value} by the KEK versions that its values hang on. */
+/** The table {@code patron_value}, by the KEK version of its values. */
 public final class WrapRows {
     private final Handle handle;
 
@@ -21,12 +21,12 @@ public final class WrapRows {
         this.handle = handle;
     }
 
-    /** The bytes of an envelope's KEK version, as {@code substr(envelope, 2, 4)} gives them. */
+    /** Returns the bytes of an envelope's KEK version, as {@code substr(envelope, 2, 4)} gives them. */
     static byte[] kekVersionBytes(int version) {
         return new byte[] {(byte) (version >>> 24), (byte) (version >>> 16), (byte) (version >>> 8), (byte) version};
     }
 
-    /** The KEK version that those are the bytes of; there are fewer where an envelope is no envelope any more. */
+    /** Returns the KEK version of those bytes. There are fewer bytes if an envelope is damaged. */
     static int kekVersion(byte[] bytes) {
         if (bytes.length != Integer.BYTES) {
             throw new IntegrityException("database: values by the KEK they hang on");
@@ -34,7 +34,7 @@ public final class WrapRows {
         return ByteBuffer.wrap(bytes).getInt();
     }
 
-    /** The KEK versions that values of a field hang on, ascending. */
+    /** Returns the KEK versions that encrypt values of a field, ascending. */
     public List<Integer> versions(PatronField field) {
         List<Integer> versions = new ArrayList<>();
         long last = 0;
@@ -59,7 +59,7 @@ public final class WrapRows {
                 row -> kekVersion(RequiredColumn.bytes(row, 1)));
     }
 
-    /** How many values of a field hang on that KEK version. */
+    /** Returns the number of values of a field under a KEK version. */
     public long count(PatronField field, int kekVersion) {
         return Jdbc.wholeTable(
                 handle,
@@ -71,7 +71,7 @@ public final class WrapRows {
                         .one());
     }
 
-    /** How many values hang on each KEK version: field → version → count. */
+    /** Returns the number of values under each KEK version: field → version → count. */
     public Map<PatronField, Map<Integer, Long>> countByKek() {
         Map<PatronField, Map<Integer, Long>> counts = new EnumMap<>(PatronField.class);
         String sql = "SELECT field, substr(envelope, 2, 4), count(*) FROM patron_value GROUP BY 1, 2";
@@ -85,9 +85,9 @@ public final class WrapRows {
     }
 
     /**
-     * Up to {@code limit} values of a field that hang on that KEK version, of patrons above that number, in order.
+     * Returns up to {@code limit} values of a field under a KEK version, of patrons above a number, in order.
      *
-     * @throws IntegrityException if the table's index says so of a value that hangs on another
+     * @throws IntegrityException if the table's index names a value under another version
      */
     public List<ValueRow> under(PatronField field, int kekVersion, long after, int limit) {
         byte[] kek = kekVersionBytes(kekVersion);
@@ -104,7 +104,7 @@ public final class WrapRows {
                 },
                 row -> {
                     byte[] envelope = RequiredColumn.bytes(row, 3);
-                    // Whoever moves it would find it again and again.
+                    // A rewrap task would find it again and again.
                     if (envelope.length < 5 || !Arrays.equals(envelope, 1, 5, kek, 0, 4)) {
                         throw new IntegrityException("database: values by the KEK they hang on");
                     }
@@ -116,7 +116,7 @@ public final class WrapRows {
     /** A value as it was read, and its envelope with the DEK under another KEK version. */
     public record RewrappedValue(ValueRow read, byte[] envelope) {}
 
-    /** Puts rewrapped envelopes in place where generation and KEK version are still what was read; returns how many. */
+    /** Writes rewrapped envelopes whose generation and KEK version are still as read. Returns how many. */
     public int rewrap(List<RewrappedValue> values) {
         String sql = "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ? AND generation = ?"
                 + " AND substr(envelope, 2, 4) = ?";

@@ -8,14 +8,14 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
-/** One writing transaction, holding the lock on the log's head. */
+/** One writing transaction, which holds the lock on the log's head. */
 public final class WriteTx extends Tx {
     private final Optional<LogHead> head;
     private final AuthorityChanges authority;
     private final LimitChanges limits;
     private boolean inTable;
 
-    /** What was read with the lock, and is as it was. */
+    /** Facts that were read with the lock, and cannot change. */
     private final Map<String, Optional<String>> facts;
 
     private WriteTx(Handle handle, Dialect dialect, Optional<LogHead> head, Map<String, Optional<String>> facts) {
@@ -27,7 +27,7 @@ public final class WriteTx extends Tx {
     }
 
     /**
-     * Begins one by taking the lock.
+     * Begins a transaction by taking the lock.
      *
      * @param facts that will be asked for
      */
@@ -54,7 +54,7 @@ public final class WriteTx extends Tx {
         return known == null ? super.fact(name) : known;
     }
 
-    /** The log's head as it stands under the lock; empty in a database that has none yet. */
+    /** Returns the log's head under the lock; empty in a database that has none yet. */
     public Optional<LogHead> head() {
         return head;
     }
@@ -75,62 +75,67 @@ public final class WriteTx extends Tx {
         return super.catalogue();
     }
 
-    /** Nothing of it may end before the log is written. */
+    /** Returns the tables of patrons. The transaction must not end before the log is written. */
     @Override
     public PatronRows lastly() {
         return patrons();
     }
 
-    /** Nothing to hold: who exchanges the tables holds the lock on the log's head, as this transaction does. */
+    /**
+     * Keeps nothing, since an exchange of the tables needs the lock on the log's head, which this transaction holds.
+     */
     @Override
     public Optional<AuthorityRows.Row> holdIndex(String kind, String name, byte[] labels) {
         return authority().find(kind, name);
     }
 
-    /** New rows by the hundred. */
+    /** Returns the fast path for many new rows. */
     public BulkRows bulk() {
         return new BulkRows(this, handle, dialect);
     }
 
-    /** Entries that wait to be merged into the search index. */
+    /** Returns the entries that wait for a merge into the search index. */
     public StagedRows stagedIndex() {
         return new StagedRows(this, handle, index());
     }
 
-    /** Those that wait to be merged into the next version of it. */
+    /** Returns the entries that wait for a merge into its next version. */
     public StagedRows stagedNext() {
         return new StagedRows(this, handle, otherIndex());
     }
 
-    /** The tables of the search index as a whole. */
+    /** Returns the tables of the search index as a whole. */
     public IndexTables indexTables() {
         return new IndexTables(this, handle, dialect);
     }
 
-    /** Whether that row was removed in this transaction; it may have been added anew since. */
+    /** Whether that row was removed in this transaction. It may have been added again since. */
     public boolean hasRemovedAuthority(String kind, String name) {
         return authority.isRemoved(kind, name);
     }
 
-    /** Every row that carries authority and is another than this transaction found it. */
+    /** Returns every row that carries authority and was changed in this transaction. */
     public List<AuthorityRows.Change> authorityChanges() {
         return authority.all();
     }
 
-    /** Has the tables hold what was changed of limits and of rows that carry authority; at the latest before COMMIT. */
+    /**
+     * Writes the changes of limits and of rows that carry authority to their tables. Called at the latest before
+     * COMMIT.
+     */
     void settle() {
         authority.write();
         limits.write();
     }
 
     /**
-     * Starts a part of the transaction that can be undone alone.
+     * Starts a part of the transaction that can be rolled back alone.
      *
      * @param writes whether it may change anything but limits and rows that carry authority
      */
     public void savepoint(boolean writes) {
         if (writes) {
-            // What is undone in the tables is undone of this part alone.
+            // A rollback in the tables affects this part alone.
             settle();
             execute("SAVEPOINT unit");
         }
@@ -139,14 +144,14 @@ public final class WriteTx extends Tx {
         limits.mark();
     }
 
-    /** Keeps what was done since the savepoint. */
+    /** Keeps the changes since the savepoint. */
     public void release() {
         if (inTable) {
             execute("RELEASE SAVEPOINT unit");
         }
     }
 
-    /** Undoes what was done since the savepoint. */
+    /** Rolls back the changes since the savepoint. */
     public void rollbackToSavepoint() {
         if (inTable) {
             execute("ROLLBACK TO SAVEPOINT unit");
@@ -156,26 +161,26 @@ public final class WriteTx extends Tx {
         limits.undo();
     }
 
-    /** Of every unit of a batch. */
+    /** Executes a statement that every unit of a batch needs. */
     private void execute(String sql) {
         int unused = Jdbc.execute(handle, sql, statement -> {});
     }
 
     /**
-     * Whether the transaction goes on, from the savepoint, after a failure of the database's own: of a part that writes
-     * to no table nothing stands in the database that it could go back to, and what the database undid by itself, or
-     * that PostgreSQL refuses everything from then on, would not be seen.
+     * Whether the transaction can continue from the savepoint after a database failure. It cannot if the part writes to
+     * no table, since it has no savepoint in the database. Then an automatic rollback of the database, or PostgreSQL's
+     * refusal of all further statements, would go unnoticed.
      */
     public boolean goesOnAfter(StoreException failure) {
         return inTable && failure.kind() == StoreException.Kind.FAILED;
     }
 
-    /** What a failure inside this transaction was: the database's own, told without a value, or {@code failure} itself. */
+    /** Returns the failure of this transaction: the database's own, without a value, or {@code failure} itself. */
     public RuntimeException failureOf(RuntimeException failure) {
         return failure instanceof JdbiException ? dialect.translate(failure) : failure;
     }
 
-    /** Writes a fact about this database; false if it is there already. */
+    /** Writes a fact about this database. Returns false if it is there already. */
     public boolean putFact(String name, String value) {
         facts.remove(name);
         return handle.createUpdate("INSERT INTO vault_fact (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING")

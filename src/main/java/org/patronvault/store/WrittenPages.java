@@ -9,12 +9,12 @@ import java.nio.file.Path;
 import java.util.BitSet;
 
 /**
- * Which pages of a SQLite database were written, as its write-ahead log says (SQLite, "Database File Format", 4). Looked at by
- * whoever is about to write, and holds what keeps all others from it: only who writes begins the log anew, so that no page is
- * missed.
+ * The set of pages written to a SQLite database, read from its write-ahead log (SQLite, "Database File Format", 4). The
+ * caller is about to write, and holds the lock that excludes all other writers. Only a writer restarts the log, so no
+ * page is missed.
  */
 final class WrittenPages {
-    /** Its last bit says in which order of bytes the sums are. */
+    /** Its last bit names the byte order of the checksums. */
     private static final int MAGIC = 0x377f0682;
 
     private static final int HEADER = 32;
@@ -30,7 +30,7 @@ final class WrittenPages {
     }
 
     /**
-     * Sets the bit of each page that was written since this was asked last, by its number from 0.
+     * Sets the bit of each page that was written since the last call, by its number from 0.
      *
      * @throws StoreException of kind BROKEN if the log was cut since then, though it was written to afterwards
      */
@@ -57,19 +57,19 @@ final class WrittenPages {
                 }
                 pages.set(frame.getInt(0) - 1);
                 if (frame.getInt(4) != 0) {
-                    // What is not committed yet may be undone, and something else be written in its place.
+                    // Uncommitted frames may be rolled back and overwritten.
                     frames = at + 1;
                 }
             }
         } catch (FileNotFoundException e) {
-            // This process has too many files open, or the disk failed at that; nothing was begun.
+            // This process has too many files open, or the disk failed here; nothing was begun.
             throw new StoreException(StoreException.Kind.BUSY, "the write-ahead log cannot be opened");
         } catch (IOException e) {
             throw new StoreException(StoreException.Kind.BROKEN, "the write-ahead log cannot be read");
         }
     }
 
-    /** How long a log is that has so many pages of that size. */
+    /** Returns the length of a log with so many pages of that size. */
     static long bytes(long pages, int pageBytes) {
         return HEADER + pages * (FRAME_HEADER + pageBytes);
     }
@@ -78,14 +78,14 @@ final class WrittenPages {
         return frame.getLong(8);
     }
 
-    /** Another program's checkpoint may have emptied it meanwhile. */
+    /** Throws if the log is not whole, unless another program's checkpoint may have emptied it meanwhile. */
     private static void require(boolean isWhole, RandomAccessFile wal) throws IOException {
         if (!isWhole && wal.length() >= HEADER) {
             throw DatabaseFiles.broken("the write-ahead log was cut");
         }
     }
 
-    /** That many bytes of a file from there on; zeros behind its end. */
+    /** Returns that many bytes of a file from a position; zeros behind its end. */
     static ByteBuffer read(RandomAccessFile from, long at, int bytes) throws IOException {
         byte[] buffer = new byte[bytes];
         from.seek(at);
