@@ -32,8 +32,8 @@ import org.patronvault.tlog.Frontier;
 /**
  * A follower of the log that copies obligations into {@code keys/ledger}: erasures, withdrawn consents and revocations.
  * It writes them after the commit, and after a crash those that are missing. It notes a patron forgotten at a vendor,
- * which the log does not record, before the act. The ledger shows whether a database was restored from a backup. What
- * that database lacks is made good before the vault serves anybody. Safe for use by many threads.
+ * which the log does not record, before the act. The ledger shows whether a database was restored from a backup, and
+ * its obligations are met before the vault serves anybody. Safe for use by many threads.
  */
 public final class LedgerFollower {
     /** The most entries that are read again after a restart, and none older. */

@@ -19,7 +19,7 @@ import org.patronvault.model.Refused;
 /**
  * A filter for entries of the log. An entry must match every given member.
  *
- * @param patron whom the entry names
+ * @param patron a patron that the entry names
  * @param inCase the disclosure case it is part of
  * @param actor who did it, in lower case
  * @param role in which role, or with which scope among others

@@ -40,8 +40,8 @@ public final class LogVerifier {
      *
      * @param checkpoints each must be of exactly this log
      * @param receipts proof files ({@code tlog-proof}) of entries, as text
-     * @param keys the published keys, one a line as C2SP writes them, each of which must have signed the log; if empty,
-     *     the key in the log's first entry and its successors are trusted
+     * @param keys the published keys, one a line as C2SP writes them, each of which must have signed the log. If
+     *     empty, the key in the log's first entry and its successors are trusted
      * @param witnesses verifier keys of witnesses whose signatures, if any, must be right
      */
     public record TrustAnchors(

@@ -36,8 +36,9 @@ public final class Emails {
     }
 
     /**
-     * Whether {@code written}, trimmed, has the shape of one address: one @ with something before it, a domain of at
-     * least two labels, no blanks, control characters or header punctuation, at most {@link #MAX_BYTES} bytes.
+     * Whether {@code written}, trimmed, has the shape of one address. It has one @ with something before it, and a
+     * domain of at least two labels. It has no blanks, control characters or header punctuation, and at most
+     * {@link #MAX_BYTES} bytes.
      */
     public static boolean isWellFormed(String written) {
         String address = written.strip();

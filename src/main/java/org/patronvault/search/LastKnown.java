@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * A cache of how many entries some terms had at the last read. It says where to probe first, and is never trusted. It
- * skips terms with few entries. Of two terms that share a slot it keeps the later. Safe for use by many threads.
+ * skips terms with few entries. If two terms share a slot, it keeps the later. Safe for use by many threads.
  */
 final class LastKnown {
     private static final int SLOT_BITS = 19;

@@ -47,7 +47,7 @@ public record Sip2Account(
     public enum Refusal {
         /** {@code BLN}: no valid patron. */
         BLN,
-        /** {@code BLY} and {@code CQN}: a patron whose PIN is wrong, for clients that forget a patron at {@code BLN}. */
+        /** {@code BLY} and {@code CQN}: a patron with a wrong PIN, for clients that forget a patron at {@code BLN}. */
         BLY
     }
 }

@@ -4,9 +4,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * The hash function of the tree: SHA-256 with one prefix byte for leaves and another for inner nodes, so that no leaf
- * can be passed off as a node (RFC 6962, section 2.1). All hashes of this package are arrays of
- * {@link #SIZE_BYTES} bytes. Thread-safe.
+ * The hash function of the tree: SHA-256 with one prefix byte for leaves and another for inner nodes (RFC 6962, section
+ * 2.1). So no leaf can be passed off as a node. All hashes of this package are arrays of {@link #SIZE_BYTES} bytes.
+ * Thread-safe.
  */
 public final class MerkleHash {
     /** Length of each hash. */

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /**
  * The name of one tile or entry bundle (C2SP tlog-tiles). A tile of level L holds up to 256 consecutive hashes of
- * subtrees of 256^L leaves each; a bundle holds the up to 256 leaves under the level-0 tile of the same index.
+ * subtrees of 256^L leaves each. A bundle holds the leaves under the level-0 tile of the same index, up to 256.
  *
  * @param level 0 to 63, or {@link #ENTRIES} for an entry bundle
  * @param index position among the tiles of its level, from 0

@@ -15,9 +15,9 @@ public final class Tiles {
     private Tiles() {}
 
     /**
-     * The hash tiles that become full while a tree grows from {@code from} to {@code to} leaves, level by level from
-     * below, so that each comes after all tiles it is computed from. Lazy: a first import makes many. The full entry
-     * bundles are those of level 0.
+     * Returns the hash tiles that become full while a tree grows from {@code from} to {@code to} leaves. Their order is
+     * level by level from below, so each comes after the tiles it is computed from. Lazy: a first import makes many.
+     * The full entry bundles are those of level 0.
      *
      * @throws IllegalArgumentException unless 0 &lt;= from &lt;= to
      */

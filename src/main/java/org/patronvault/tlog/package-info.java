@@ -3,8 +3,8 @@
  * Pure: no I/O, no clock, no private key, and only the JDK. So a verifier on another machine is this package and little
  * else.
  *
- * <p>A leaf comes in as bytes. {@link org.patronvault.tlog.MerkleHash#leaf} hashes it,
- * {@link org.patronvault.tlog.Frontier#append} takes the hash into the running tree, and a
+ * <p>A leaf comes in as bytes. {@link org.patronvault.tlog.MerkleHash#leaf} hashes it, and
+ * {@link org.patronvault.tlog.Frontier#append} takes the hash into the running tree. A
  * {@link org.patronvault.tlog.Checkpoint} states the {@link org.patronvault.tlog.Frontier#root}.
  * {@link org.patronvault.tlog.SignedNote#sign} adds a signature to the checkpoint's text, which a
  * {@link org.patronvault.tlog.NoteSigner} outside makes. {@link org.patronvault.tlog.NoteSignature#cosign} adds a
