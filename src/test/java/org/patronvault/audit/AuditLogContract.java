@@ -39,7 +39,7 @@ import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.Proofs;
 
-/** The log from its callers' side, on a real database. */
+/** Tests of the log from its callers' side, on a real database. */
 abstract class AuditLogContract {
     @TempDir
     Path directory;
@@ -251,7 +251,7 @@ abstract class AuditLogContract {
                 new Unit(
                         failing,
                         tx -> {
-                            // As any statement of a limit's may fail; here it is a patron who is there already.
+                            // Any statement of a limit may fail like this. Here the patron exists already.
                             LogTestVault.insert(tx, 1);
                             return Set.of();
                         },
@@ -405,7 +405,7 @@ abstract class AuditLogContract {
         assertThat(last.reason()).contains(Problem.FIELD_NOT_ALLOWED);
     }
 
-    /** Somebody who can write the database puts a log there that adds up by itself, between two entries of this node. */
+    /** An attacker with write access puts a consistent log into the database, between two entries of this node. */
     @ParameterizedTest
     @ValueSource(ints = {-1, 0, 1})
     void logThatIsShorterOrAnotherThanThisNodeLeftItIsNotAppendedTo(int more) throws Exception {

@@ -18,7 +18,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
 
-/** The contract on SQLite, and what happens when the database is in the way. */
+/** The log's contract on SQLite, and tests with a blocked database. */
 class AuditLogTest extends AuditLogContract {
     @Override
     StoreSettings fresh(Path emptyDirectory) {
@@ -96,7 +96,7 @@ class AuditLogTest extends AuditLogContract {
                 .isInstanceOf(IllegalStateException.class);
         assertThat(vault.broken).hasSize(1);
         assertThat(vault.isStored(1)).isFalse();
-        // Whatever is written by then, nothing is acknowledged any more.
+        // Whether or not it is written by then, nothing is acknowledged any more.
         assertRefused(Problem.LOG_UNAVAILABLE, () -> vault.log.appendAndWait(vault.registering(2)));
     }
 

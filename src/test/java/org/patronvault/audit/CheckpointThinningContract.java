@@ -35,9 +35,9 @@ import org.patronvault.tlog.SignatureType;
 import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.VerifierKey;
 
-/** Which checkpoints are left of logs with one of every size, on a real database. */
+/** Tests of the checkpoints that thinning leaves, in logs with one of every size, on a real database. */
 abstract class CheckpointThinningContract {
-    /** Earlier than entry 0, whose checkpoint may be there or not, and stays as one later than the newest. */
+    /** Earlier than entry 0. Its checkpoint may be there or not, and stays like one later than the newest. */
     static final Instant NEWEST = Instant.parse("2026-11-24T09:20:00Z");
 
     @TempDir
@@ -62,7 +62,7 @@ abstract class CheckpointThinningContract {
         vault.close();
     }
 
-    /** Appends entries of those times, and has a checkpoint of each size signed as the vault's turn signs it. */
+    /** Appends entries of those times, and signs a checkpoint of each size as the vault's turn does. */
     void fillAt(List<Instant> times) {
         long from = vault.log.reader().size();
         vault.fillAt(times);
@@ -103,7 +103,7 @@ abstract class CheckpointThinningContract {
         return vault.store.read(tx -> tx.log().checkpoints());
     }
 
-    /** The sizes of those that are left, that of the vault's own first entry aside. */
+    /** Returns the sizes of the checkpoints left, without that of the vault's own first entry. */
     List<Long> sizes() {
         return rows().stream().map(CheckpointRow::size).filter(size -> size > 1).toList();
     }
@@ -119,7 +119,7 @@ abstract class CheckpointThinningContract {
         });
     }
 
-    /** What is kept of checkpoints of the sizes from {@code from} on, whose times these are, in order. */
+    /** Returns the checkpoint sizes from {@code from} on that are kept, given their times in order. */
     private static Set<Long> kept(long from, List<Instant> times) {
         Map<String, Long> last = new HashMap<>();
         for (int i = 0; i < times.size(); i++) {
@@ -223,7 +223,7 @@ abstract class CheckpointThinningContract {
         fillAt(every(
                 Duration.ofMinutes(5), Instant.parse("2026-11-20T08:00:00Z"), Instant.parse("2026-11-20T09:59:00Z")));
         fillAt(List.of(NEWEST));
-        // Of the sizes 2 to 13 the hour is 8, of 14 to 25 it is 9.
+        // The sizes 2 to 13 are of hour 8, and 14 to 25 of hour 9.
         cosign(4, 2);
         cosign(6, 2);
         cosign(8, 1);
@@ -235,7 +235,7 @@ abstract class CheckpointThinningContract {
         assertThat(sizes()).containsExactly(6L, 26L, 27L);
     }
 
-    /** One that hands over, and ten of the new key, ten minutes apart. */
+    /** Adds a checkpoint that hands over, and ten of the new key, ten minutes apart. */
     private void handOver(Instant at) throws Exception {
         custody.addVersion("log");
         vault.fillAt(List.of(at));

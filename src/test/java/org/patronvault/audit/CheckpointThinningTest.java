@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.patronvault.store.StoreSettings;
 
-/** The contract on SQLite, and what somebody did to the entries. */
+/** The thinning contract on SQLite, and tests with changed entries. */
 class CheckpointThinningTest extends CheckpointThinningContract {
     @Override
     StoreSettings fresh(Path emptyDirectory) {

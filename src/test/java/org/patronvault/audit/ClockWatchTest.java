@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.model.Actor;
 import org.patronvault.testing.OpenVault;
 
-/** The machine's clock is set, beside one that nobody can set. */
+/** Tests of a machine's clock that is set, beside a monotonic clock. */
 final class ClockWatchTest {
     @AutoClose
     private final OpenVault vault = OpenVault.onSqlite();
@@ -18,7 +18,7 @@ final class ClockWatchTest {
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000_000);
     private final ClockWatch watch = new ClockWatch(vault.vault().log(), vault.clock(), nanos::get);
 
-    /** Both clocks go on, and the machine's is set besides. */
+    /** Advances both clocks, and also sets the machine's. */
     private void pass(Duration time, Duration set) {
         long unused = nanos.addAndGet(time.toNanos());
         vault.clock().advance(time.plus(set));

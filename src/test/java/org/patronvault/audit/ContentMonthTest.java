@@ -17,7 +17,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.StoreSettings;
 
-/** Which month's key seals an entry, whatever the clock says, and what is left when that key is gone. */
+/** Tests of the month whose key seals an entry, at any clock, and of the entries left when that key is destroyed. */
 final class ContentMonthTest {
     private LogTestVault vault;
 
@@ -34,7 +34,7 @@ final class ContentMonthTest {
         vault.close();
     }
 
-    /** Appends a look at that patron at that time; returns the month whose key seals whom it was at. */
+    /** Appends an access to a patron at a time. Returns the month whose key seals the entry's subjects. */
     private int look(long patron, String time) {
         AccessEvent event = AccessEvent.of(
                         Instant.parse(time), LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())

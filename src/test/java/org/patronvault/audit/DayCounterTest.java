@@ -23,7 +23,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.testing.TestClock;
 
-/** What the last thirty days came to, as the log says in clear. */
+/** Tests of the last thirty days' counts, from the unsealed members of the log. */
 class DayCounterTest {
     private static final Actor DIRECTOR = new Actor(Actor.Kind.STAFF, "dora", "director", "NC");
     private static final LocalDate TODAY = LocalDate.of(2026, 11, 24);

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** When deleted bytes are cleared out of the database's files. */
+/** Tests of when deleted bytes are cleared from the database's files. */
 final class DeletedDataPurgeTest {
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE);
     private final AtomicBoolean succeeds = new AtomicBoolean(true);

@@ -14,7 +14,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 
-/** What becomes of refusals under flood. */
+/** Tests of refusals under flood. */
 final class FloodGateTest {
     private final AtomicLong nanos = new AtomicLong();
     private final FloodGate gate = new FloodGate(nanos::get);

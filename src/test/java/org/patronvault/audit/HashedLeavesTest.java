@@ -14,7 +14,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.tlog.MerkleHash;
 
 class HashedLeavesTest {
-    /** Those that may wait inside, and as many again. */
+    /** The most that may wait inside, and as many again. */
     private static final long ENTRIES = 2L * (HashedLeaves.PARTS_UNDER_WAY + 1) * HashedLeaves.PART + 7;
 
     private final List<HashedLeaf> out = new ArrayList<>();

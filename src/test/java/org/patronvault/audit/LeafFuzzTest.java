@@ -10,7 +10,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.testing.ParserFuzz;
 
-/** Bytes in place of an entry of the log: what is taken for one says what it says, and all else is refused. */
+/** A fuzz test of log entries: bytes that parse as an entry encode to the same bytes, and all others are refused. */
 final class LeafFuzzTest extends ParserFuzz {
     @Override
     protected String frequent() {

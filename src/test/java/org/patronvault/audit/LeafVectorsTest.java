@@ -32,14 +32,14 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 
 /**
- * Leaves written by an independent program from the format text: good ones with the event they say, and bad ones with
- * one fault each. Files are {@code vectors/leaf/*.json}.
+ * Leaves that an independent program wrote from the format text: good ones with their event, and bad ones with one
+ * fault each. Files are {@code vectors/leaf/*.json}.
  */
 class LeafVectorsTest {
     private static final Path FOLDER = Path.of("src/test/resources/vectors/leaf");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** The sealed member's tag (17) and length, before its box; members after it are in clear again. */
+    /** The sealed member's tag (17) and length, before its box. The members after it are unsealed again. */
     private static final int SEALED_HEADER_BYTES = 1 + 4;
 
     private static Stream<String> files(String expect) throws IOException {
@@ -180,7 +180,7 @@ class LeafVectorsTest {
         assertThat(open(vector, leaf)).usingRecursiveComparison().isEqualTo(event);
     }
 
-    /** Where a box begins in a leaf; it is random, so it is there once. */
+    /** Returns where a box begins in a leaf. It is random, so it is there once. */
     private static int indexOf(byte[] box, byte[] leaf) {
         return new String(leaf, StandardCharsets.ISO_8859_1).indexOf(new String(box, StandardCharsets.ISO_8859_1));
     }

@@ -29,7 +29,7 @@ import org.patronvault.tlog.NoteSignature;
 import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.VerifierKey;
 
-/** One log that was handed over twice, at 12 and at 22 entries, tampered with in one way for each test. */
+/** A log that was handed over twice, at 12 and at 22 entries, with one kind of tampering in each test. */
 class LogKeysTest {
     private static final SigningKey THIEF = SigningKey.ofSeed(new byte[32]);
 

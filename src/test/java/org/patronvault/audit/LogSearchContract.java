@@ -31,7 +31,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 
-/** Entries found by what they say, in either order. */
+/** Tests of entries found by their content, in either order. */
 abstract class LogSearchContract {
     private static final long NOW = Long.MAX_VALUE;
 

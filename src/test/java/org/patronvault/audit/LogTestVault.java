@@ -29,7 +29,7 @@ import org.patronvault.store.StoreSettings;
 import org.patronvault.store.ValueRow;
 import org.patronvault.store.WriteTx;
 
-/** A database with a log, on keys that all tests share. */
+/** A database with a log, under keys that all tests share. */
 final class LogTestVault implements AutoCloseable {
     static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:00:00Z"), ZoneOffset.UTC);
     static final Actor CLERK = new Actor(Actor.Kind.STAFF, "clerk", "circulation", "NC");
@@ -51,14 +51,14 @@ final class LogTestVault implements AutoCloseable {
         this.settings = settings;
     }
 
-    /** Keys with a content key for the month of {@link #CLOCK}: the same ones, each time in a directory of their own. */
+    /** Returns keys with a content key for the month of {@link #CLOCK}: always equal, each time in a new directory. */
     static synchronized KeyCustody sharedKeys() {
         try {
             if (shared == null) {
                 shared = temporary();
                 KeyCustody keys = OpenedKeys.create(shared, "vault-a", CLOCK);
                 keys.ensureContentKey(Leaf.monthOf(CLOCK.instant()));
-                // Else the first patron of the first test would have an entry more than those of the others.
+                // Otherwise the first patron of the first test would have an entry more than those of the others.
                 keys.endCommissioning();
             }
             Path copy = temporary();
@@ -100,12 +100,12 @@ final class LogTestVault implements AutoCloseable {
         return vault;
     }
 
-    /** A vault that exists, not opened; only {@link #under} may be asked of it. */
+    /** Returns an existing vault, not opened. Only {@link #under} may be called on it. */
     static LogTestVault closed(KeyCustody custody, Path home, StoreSettings settings) {
         return new LogTestVault(custody, home, settings);
     }
 
-    /** The same database and node under other keys, its log not resumed. */
+    /** Returns a vault with this database and node under other keys, its log not resumed. */
     LogTestVault under(KeyCustody other) {
         LogTestVault vault = new LogTestVault(other, home, settings);
         vault.store = Store.open(settings);

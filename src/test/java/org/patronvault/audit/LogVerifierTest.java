@@ -27,7 +27,7 @@ import org.patronvault.tlog.MerkleHash;
 import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.VerifierKey;
 
-/** One log of 270 entries with checkpoints of 4, 200 and 270, tampered with in one way for each test. */
+/** A log of 270 entries with checkpoints of 4, 200 and 270, with one kind of tampering in each test. */
 class LogVerifierTest {
     private static final int SIZE = 270;
 
@@ -204,7 +204,7 @@ class LogVerifierTest {
         assertThat(problems()).contains(new Finding(0, "log-empty"));
     }
 
-    /** By who holds the log's own key. */
+    /** Signs a rewritten log as a holder of the log's own key. */
     private String signed(List<byte[]> leaves) {
         Frontier tree = Frontier.empty();
         leaves.forEach(leaf -> tree.append(MerkleHash.leaf(leaf)));

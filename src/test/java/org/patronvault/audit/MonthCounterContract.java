@@ -26,7 +26,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 
-/** How often records were opened and erased in each month, as the log says in clear. */
+/** Tests of the numbers of records opened and erased in each month, from the unsealed members of the log. */
 abstract class MonthCounterContract {
     private static final YearMonth NOVEMBER = YearMonth.of(2026, 11);
     private static final YearMonth DECEMBER = YearMonth.of(2026, 12);
@@ -196,7 +196,7 @@ abstract class MonthCounterContract {
         MonthCounts before = count();
         open(Purpose.REINDEX);
         byte[] leaf = leaf(before.to());
-        // The node has hashed it as it is when somebody puts another there for a moment.
+        // The node has hashed the true entry when an attacker replaces it for a moment.
         assertThat(vault.log.reading(0).own().size()).isEqualTo(before.to() + 1);
         setLeaf(before.to(), opening);
         try (MonthCounter counter = counter()) {

@@ -30,7 +30,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.ViewRows;
 
-/** Whose entries are whose: from the index of them, from what is not in it yet, and whatever became of it. */
+/** Tests of the entries of each patron: indexed, not indexed yet, and after damage to the index. */
 abstract class PatronViewContract {
     private static final int PATRONS = 12;
     static final int LEAST = 64;
@@ -40,7 +40,7 @@ abstract class PatronViewContract {
 
     abstract LogTestVault open() throws Exception;
 
-    /** One whose keys no other test has. */
+    /** Returns a vault whose keys no other test has. */
     abstract LogTestVault openUnderOwnKeys() throws Exception;
 
     @BeforeEach
@@ -59,7 +59,7 @@ abstract class PatronViewContract {
         return Subject.opened(new PatronId(patron), Set.of(PatronField.PHONE));
     }
 
-    /** That many looks at one to twenty of the patrons, seeded. */
+    /** Appends that many accesses to one to twenty of the patrons, seeded. */
     final void look(int entries, int most, long seed) {
         Random random = new Random(seed);
         List<CompletableFuture<AuditReceipt>> all = new ArrayList<>();
@@ -79,7 +79,7 @@ abstract class PatronViewContract {
                 .toList();
     }
 
-    /** What the log itself says, entry by entry. */
+    /** Returns the entries of each patron as the log itself has them. */
     private Map<Long, List<Long>> named() {
         Map<Long, List<Long>> named = new HashMap<>();
         for (LogReader.Entry entry : vault.entries()) {
@@ -284,7 +284,7 @@ abstract class PatronViewContract {
                 long filled = state().to();
                 assertThat(filled).isGreaterThan(turn * 64L);
             }
-            // Made anew by the other node, which the first must notice.
+            // Re-created by the other node, which the first must notice.
             vault.store.write(tx -> {
                 tx.removeFact(ViewState.FACT);
                 return 0;
@@ -342,7 +342,7 @@ abstract class PatronViewContract {
                 putLeaf(index, vault.store.read(tx -> tx.log().leaf(5)).orElseThrow()));
     }
 
-    /** After this node's own tree has them all one leaf is changed, and put back once the filler has been there. */
+    /** Changes one leaf after this node's own tree has them all, and restores it once the filler has run. */
     private void changedForAMoment(BiConsumer<Long, byte[]> change) {
         look(200, 1, 32);
         vault.log.checkpoint();
@@ -409,7 +409,7 @@ abstract class PatronViewContract {
         assertThat(check()).isEmpty();
     }
 
-    /** Rows of a piece are there, and not all of them. */
+    /** Writes only some rows of a piece. */
     private void breakOff() {
         look(80, 12, 40);
         filler.step();
@@ -420,7 +420,9 @@ abstract class PatronViewContract {
         assertThat(state().isBegun()).isTrue();
     }
 
-    /** A row is there for each patron of each entry that the view has, nothing is begun, and nobody was told of anything. */
+    /**
+     * Checks that the view has a row for each patron of each entry, no incomplete piece, and no alert of a foreign row.
+     */
     private void viewIsWholeAndWasNeverForeign() {
         ViewState state = state();
         assertThat(state.to()).isPositive();
@@ -435,7 +437,7 @@ abstract class PatronViewContract {
         assertThat(foreign()).isZero();
     }
 
-    /** How often the filler told of a row that is none of the vault's. */
+    /** Returns how often the filler reported a row that the vault did not write. */
     private long foreign() {
         return vault.entries().stream()
                 .filter(entry ->

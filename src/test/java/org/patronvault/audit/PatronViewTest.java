@@ -39,7 +39,7 @@ class PatronViewTest extends PatronViewContract {
         Thread slower = new Thread(filler::step);
         vault.store.write(tx -> {
             slower.start();
-            // It has looked, and waits for its turn to write; on a server it would wait before it looks, too.
+            // It has read, and waits for its turn to write. On a server it would wait before it reads, too.
             while (!LogTestVault.isWaitingToWrite(slower)) {
                 Thread.onSpinWait();
             }

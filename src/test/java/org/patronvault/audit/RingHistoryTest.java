@@ -18,7 +18,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.store.StoreSettings;
 
-/** A vault whose ring moved on by one month's key, met by a copy of keys/ from before. */
+/** A vault whose ring advanced by one month's key, and a copy of keys/ from before. */
 class RingHistoryTest {
     @TempDir
     Path directory;
@@ -124,7 +124,7 @@ class RingHistoryTest {
                     .acceptance()
                     .accept(vault.log.event(LogTestVault.CLERK, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
         }
-        // As somebody does who opens the keys again.
+        // As a custodian does who opens the keys again.
         try (LogTestVault vault = closed.under(opened(before))) {
             vault.log.resume();
             vault.log.appendAndWait(Unit.of(vault.reveal(2)));
@@ -135,7 +135,7 @@ class RingHistoryTest {
         }
     }
 
-    /** A handle on the settings of the vault that exists, closed. */
+    /** Returns a closed handle on the settings of the existing vault. */
     private LogTestVault closedVault() {
         return LogTestVault.closed(keys, directory, StoreSettings.sqlite(directory.resolve("vault.db")));
     }

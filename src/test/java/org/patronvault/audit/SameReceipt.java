@@ -4,7 +4,7 @@ package org.patronvault.audit;
 public final class SameReceipt {
     private SameReceipt() {}
 
-    /** A receipt of that entry, as the appender made it. */
+    /** Returns a receipt of that entry, as the appender made it. */
     public static AuditReceipt of(long index, AccessEvent event) {
         return new AuditReceipt(index, event);
     }

@@ -9,19 +9,19 @@ import org.patronvault.store.LogHead;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MerkleHash;
 
-/** Someone who can write the database file of a vault, and knows how the log is made. */
+/** An attacker who can write the database file of a vault, and knows how the log is made. */
 final class Tampering implements AutoCloseable {
     private final LogTestVault vault;
     private final Connection connection;
 
     Tampering(LogTestVault vault) throws SQLException {
         this.vault = vault;
-        // Durability of what is tampered with does not matter, and thousands of changes do.
+        // Tampering needs no durability, and it makes thousands of changes.
         String url = vault.settings.jdbcUrl();
         this.connection = DriverManager.getConnection(url.startsWith("jdbc:sqlite:") ? url + "?synchronous=OFF" : url);
     }
 
-    /** Runs one statement with byte strings and numbers bound in order; returns how many rows it changed. */
+    /** Runs one statement with byte strings and numbers bound in order. Returns how many rows it changed. */
     int run(String sql, Object... bound) throws SQLException {
         try (var statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < bound.length; i++) {
@@ -44,7 +44,7 @@ final class Tampering implements AutoCloseable {
         run("UPDATE access_log SET leaf = ? WHERE idx = ?", leaf, index);
     }
 
-    /** Puts a whole other log in place of this one, with tiles and head that fit it, and no checkpoint above its size. */
+    /** Replaces this log by another whole log, with tiles and head that fit it, and no checkpoint above its size. */
     void rewrite(List<byte[]> leaves) throws SQLException {
         run("DELETE FROM access_log");
         run("DELETE FROM log_tile");

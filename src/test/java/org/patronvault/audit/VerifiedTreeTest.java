@@ -35,7 +35,7 @@ import org.patronvault.store.StoreSettings;
 import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MerkleHash;
 
-/** A node that has seen 270 entries meets a database that shows something else. */
+/** Tests of a node that has seen 270 entries and meets a database with another log. */
 class VerifiedTreeTest {
     private static final int SIZE = 270;
 
@@ -122,7 +122,7 @@ class VerifiedTreeTest {
         assertThat(vault.log.checkpoint().size()).isEqualTo(SIZE);
     }
 
-    /** Before the head is compared, which a thief of the disk can make fit. */
+    /** Checks before the head is compared, which a thief of the disk can forge. */
     private void assertAnotherIsSeen(List<byte[]> leaves) throws Exception {
         leaves.set(100, leaves.get(7));
         tampering.rewrite(leaves);
@@ -206,7 +206,7 @@ class VerifiedTreeTest {
         assertResumeRefused();
         vault.reopen();
         assertThat(vault.log.acceptance().differences()).hasSize(1);
-        // As long as the database itself says otherwise somewhere, it does not add up.
+        // As long as another part of the database itself disagrees, the log is inconsistent.
         byte[] kept = tampering.leaves().get(60);
         tampering.setLeaf(60, leaves.get(7));
         AuditLogContract.assertRefused(
@@ -261,7 +261,7 @@ class VerifiedTreeTest {
         assertResumeRefused();
     }
 
-    /** Has other bytes in a slot, or in both, from there on. */
+    /** Replaces bytes in one slot, or in both, from an offset on. */
     private void damage(long... at) throws IOException {
         vault.log.close();
         try (RandomAccessFile head = new RandomAccessFile(vault.logHead().toFile(), "rw")) {
@@ -365,7 +365,7 @@ class VerifiedTreeTest {
         byte[] longer = Files.readAllBytes(published);
         List<byte[]> leaves = tampering.leaves();
         vault.log.close();
-        // An older home whose published/ alone is of now.
+        // An older home in which only published/ is current.
         Files.delete(vault.logHead());
         Files.delete(published);
         tampering.rewrite(leaves.subList(0, SIZE));
@@ -389,7 +389,7 @@ class VerifiedTreeTest {
         assertThat(Files.readString(published)).contains("\n" + (SIZE + 4) + "\n");
     }
 
-    /** The anchor as a killed process leaves it; what it signs and publishes when it ends in order is put away. */
+    /** Uses the anchor as a killed process leaves it, without what the process signs and publishes at its end. */
     @Test
     void aLogThatLostTheEntryThatWasAcknowledgedLastBeforeAKillIsRefused() throws Exception {
         byte[] published = read(directory.resolve("published/checkpoint"));

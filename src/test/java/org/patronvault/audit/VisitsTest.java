@@ -14,7 +14,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 
-/** Which entries are one line for who reads the log. */
+/** Tests of the entries that the log page shows as one visit. */
 class VisitsTest {
     private static final Instant BEGIN = Instant.parse("2026-11-24T15:04:00Z");
     private static final Purpose SERVICE = Purpose.ACCOUNT_SERVICE;

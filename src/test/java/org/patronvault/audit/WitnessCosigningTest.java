@@ -32,7 +32,7 @@ import org.patronvault.tlog.SignatureType;
 import org.patronvault.tlog.VerifierKey;
 import org.patronvault.web.WitnessServer;
 
-/** The vault's side of a witness, over real HTTP: what it has signed, what it says when it is refused or alone. */
+/** Tests of the vault's side of a witness, over real HTTP: signatures, refusals and outages. */
 final class WitnessCosigningTest {
     private static final String NAME = "witness.example.org/w1";
 
@@ -61,7 +61,7 @@ final class WitnessCosigningTest {
 
     private LogTestVault make(String name) throws IOException {
         Path home = Files.createDirectories(directory.resolve(name));
-        // Whoever writes a log anew with the keys themselves has the ledger beside them.
+        // An attacker who rewrites a log with the keys themselves has the ledger beside them.
         Files.deleteIfExists(directory.resolve("keys/ledger"));
         return LogTestVault.create(custody, home, StoreSettings.sqlite(home.resolve("vault.db")));
     }
@@ -87,7 +87,7 @@ final class WitnessCosigningTest {
         cosigning.turn();
     }
 
-    /** What is said in the log of the witness, by its alerts. */
+    /** Returns the alerts about the witness in a log. */
     private static List<String> alerts(LogTestVault of) {
         return of.entries().stream()
                 .filter(entry -> entry.event().outcome() == Outcome.ALERT)
@@ -170,7 +170,7 @@ final class WitnessCosigningTest {
         WitnessCosigning other = cosigning(vault, peer);
         other.turn();
         assertThat(other.state().signed()).isEqualTo(second.size());
-        // As after a crash between the witness's answer and the database: it signs the same once more.
+        // As after a crash between the witness's answer and the database: the witness signs the same again.
         vault.store.write(tx -> {
             tx.log().cosign(new org.patronvault.store.LogRows.CheckpointRow(second.size(), second.note()));
             return null;
@@ -223,7 +223,7 @@ final class WitnessCosigningTest {
                         w2::sign));
         vault.fillAt(List.of(LogTestVault.CLOCK.instant().plus(Duration.ofDays(40))));
         new CheckpointThinning(vault.store, vault.log).turn();
-        // What this witness signed last stays, though another signed what came after; so somebody takes it away.
+        // The last checkpoint this witness signed stays, though another signed later ones. So this removes it.
         String kept = vault.store
                 .<Optional<String>>read(tx -> tx.log().checkpoint(last.size()))
                 .orElseThrow();
@@ -349,7 +349,7 @@ final class WitnessCosigningTest {
         assertThat(vault.log.checkpoint().parsed().signatures()).hasSize(1);
     }
 
-    /** What is the trouble with a witness of the right key that always answers that, so many times over. */
+    /** Returns the trouble with a witness of the right key that always gives that answer, so many times. */
     private String troubleWith(int status, String body, int times) throws Exception {
         HttpServer fake = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         fake.createContext("/", exchange -> {

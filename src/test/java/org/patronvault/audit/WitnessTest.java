@@ -32,7 +32,7 @@ import org.patronvault.tlog.NoteSignature;
 import org.patronvault.tlog.SignedNote;
 import org.patronvault.tlog.VerifierKey;
 
-/** What a witness signs, what it refuses, and what it keeps (witness.md). */
+/** Tests of the checkpoints that a witness signs, refuses and keeps (witness.md). */
 final class WitnessTest {
     private static final String NAME = "witness.example.org/w1";
 
@@ -67,7 +67,7 @@ final class WitnessTest {
         return CheckpointSigner.verifierKey("vault-a", key.publicKey());
     }
 
-    /** A checkpoint of the log with {@code entries} more. */
+    /** Returns a checkpoint of the log with {@code entries} more. */
     private SignedCheckpoint grown(int entries) {
         vault.fill(entries);
         return vault.log.checkpoint();
@@ -90,7 +90,7 @@ final class WitnessTest {
         return witness.add(body.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A note of that text by the log's key of today. */
+    /** Returns a note of that text by the log's current key. */
     private String signed(Checkpoint checkpoint) {
         SigningKey by = custody.keys().logSigning();
         return SignedNote.sign(checkpoint.toNoteText(), key(by), by::sign).toText();
@@ -178,7 +178,7 @@ final class WitnessTest {
         assertThat(add(first.size(), wrong, second.note()).status()).isEqualTo(422);
         assertThat(add(first.size(), List.of(), second.note()).status()).isEqualTo(422);
         for (int i = 0; i < 40; i++) {
-            // What anybody can send who has seen the last checkpoint fills no place.
+            // A checkpoint that anybody can send after seeing the last one fills no place.
             byte[] path = new byte[32];
             path[0] = (byte) i;
             assertThat(add(first.size(), List.of(path), first.note()).status()).isEqualTo(422);

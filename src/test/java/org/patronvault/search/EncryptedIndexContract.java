@@ -39,7 +39,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.WriteTx;
 import org.patronvault.testing.OpenVault;
 
-/** What the encrypted index promises, on whichever database. Tests share one vault and use terms of their own. */
+/** Tests of the encrypted index's guarantees, on either database. Tests share one vault and use terms of their own. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class EncryptedIndexContract {
     private OpenVault vault;

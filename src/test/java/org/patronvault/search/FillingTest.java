@@ -14,7 +14,7 @@ import org.patronvault.search.IndexTerm.TermClass;
 import org.patronvault.store.WriteTx;
 import org.patronvault.testing.OpenVault;
 
-/** What an import beside other nodes writes is in the index as if each patron had been registered. */
+/** Tests that an import beside other nodes fills the index as separate registrations would. */
 final class FillingTest {
     private static final IndexTerm SMITH = new IndexTerm(TermClass.FAMILY, "smith");
     private static final IndexTerm JONES = new IndexTerm(TermClass.FAMILY, "jones");
@@ -148,7 +148,7 @@ final class FillingTest {
         assertThat(found(JONES)).hasSize(1);
     }
 
-    /** The first of the two was believed to last when the second began. */
+    /** The first of two units was believed to last when the second began. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void norAreAsManyAsTheFirstOfTwoUnitsThatWereUndoneTogether(boolean onPostgres) {

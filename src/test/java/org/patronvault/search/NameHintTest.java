@@ -53,7 +53,7 @@ final class NameHintTest {
         List<String> same = new ArrayList<>();
         int alike = 0;
         for (int i = 0; i < names.size(); i++) {
-            // Sorted, so that those that begin alike follow one another.
+            // Sorted, so that words with a common start follow one another.
             for (int j = i + 1; j < names.size() && beginAlike(names.get(i), names.get(j)); j++) {
                 alike++;
                 if (NameHint.of(names.get(i), 1).equals(NameHint.of(names.get(j), 1))) {

@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the encrypted index does with names, as maps: the reference that it can be compared with. */
+/** A model of the encrypted index for names, built of maps: the reference for comparisons. */
 final class NameIndex {
-    /** An entry: whose, and what it says beyond its term. */
+    /** An entry: its patron, and its hint of the name beyond the term. */
     private record Entry(Somebody of, NameHint hint) {}
 
     private final Map<IndexTerm, List<Entry>> entries = new HashMap<>();
@@ -29,7 +29,7 @@ final class NameIndex {
     }
 
     /**
-     * Who was found, best rank first, each with the best.
+     * Returns the patrons found, best rank first, each with the best rank.
      *
      * @param page how many are enough, so that worse ranks are not asked for
      */
@@ -60,12 +60,12 @@ final class NameIndex {
         return found;
     }
 
-    /** Lists looked for since the index was made. */
+    /** Returns the number of lists searched since the index was made. */
     int probes() {
         return probes;
     }
 
-    /** Entries read since the index was made. */
+    /** Returns the number of entries read since the index was made. */
     int reads() {
         return reads;
     }

@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.search.IndexTerm.TermClass;
 import org.patronvault.testing.LongRun;
 
-/** Everyone is found in every way that was promised, and what else is found is counted. */
+/** Tests that every patron is found in every promised way, and counts of other results. */
 final class NameRecallTest {
     private static final int ALL = Integer.MAX_VALUE;
     private static final int PAGE = 21;
-    /** Of which each changes how a name is written, and some how it sounds: those are passed over. */
+    /** Respellings of letters in a name. Some also change the sound, and are skipped. */
     private static final List<List<String>> RESPELLINGS = List.of(
             List.of("ph", "f"),
             List.of("ck", "k"),
@@ -41,7 +41,7 @@ final class NameRecallTest {
     private static final List<Somebody> PEOPLE = Somebody.many(LongRun.times(1_000, 5_000));
     private static final NameIndex INDEX = NameIndex.of(PEOPLE);
 
-    /** Something typed that must find somebody at that rank or a better one. */
+    /** A typed text that must find a patron at that rank or a better one. */
     record Way(String name, String typed, MatchRank rank) {}
 
     private static Stream<Way> exactly(Somebody somebody) {
@@ -64,7 +64,7 @@ final class NameRecallTest {
                 .flatMap(ways -> ways);
     }
 
-    /** Every way in which somebody is promised to be found, one start and one slip of each sort among them. */
+    /** Returns every way in which a patron must be found, with one start and one typing error of each sort. */
     static Stream<Way> ways(Somebody somebody, Random random) {
         return Stream.of(exactly(somebody), byStart(somebody, random), mistyped(somebody, random))
                 .flatMap(some -> some);
@@ -118,7 +118,7 @@ final class NameRecallTest {
                         .flatMap(ways -> ways));
     }
 
-    /** As typed with blanks, three words and more, of which the last was mistyped. */
+    /** Returns names typed with blanks, of three words and more, with an error in the last word. */
     private static Stream<Way> mistypedBehindTwo(Somebody somebody, Random random) {
         String family = bare(somebody.name().family());
         return somebody.called()
@@ -128,7 +128,7 @@ final class NameRecallTest {
                         .map(typed -> new Way("given given slip", given + " " + typed, MatchRank.TYPO)));
     }
 
-    /** Written otherwise, and with the same sound, as the code has it. */
+    /** Returns other spellings with the same sound, by the phonetic code. */
     private static Stream<String> respelt(String word) {
         return RESPELLINGS.stream()
                 .map(two -> word.replaceFirst(two.get(0), two.get(1)))
@@ -137,7 +137,7 @@ final class NameRecallTest {
                 .limit(1);
     }
 
-    /** With a middle name, where that is written with a blank before it. */
+    /** Returns the name with a middle name behind a blank, if names are written so. */
     private static String middled(String given) {
         return given.codePoints()
                         .allMatch(c -> Character.UnicodeScript.of(c) != Character.UnicodeScript.HAN
@@ -171,7 +171,7 @@ final class NameRecallTest {
         return Stream.concat(alone, together);
     }
 
-    /** One slip of the keyboard, where the word is long enough to allow for one. */
+    /** Returns a typing error, if the word is long enough for one. */
     private static Stream<String> slip(String word, Random random) {
         List<String> slips = TypoVariants.of(word).stream()
                 .filter(typed -> typed.length() >= TypoVariants.MIN_LENGTH)
@@ -249,7 +249,7 @@ final class NameRecallTest {
         return one.allTerms().size() > one.terms().size();
     }
 
-    /** Of a number for each of some people: the median, what 90 and 99 in a hundred do not pass, and the most. */
+    /** Returns the median, the 90th and the 99th percentile, and the largest of some numbers. */
     private static List<Integer> spread(Stream<Integer> numbers) {
         List<Integer> sorted = numbers.sorted().toList();
         int size = sorted.size();
@@ -304,7 +304,7 @@ final class NameRecallTest {
         assertThat(missed).isLessThan(ways.size() / 2);
     }
 
-    /** Whether the names themselves, not hints of them, make the match that the rank says. */
+    /** Whether the names themselves, not their hints, match at the given rank. */
     private static boolean isTrue(Somebody one, String typed, MatchRank rank) {
         Set<String> families = NameForm.of(one.name().family()).forms();
         Set<String> called = one.called()
@@ -383,7 +383,7 @@ final class NameRecallTest {
                 report("%s: probes %s, reads %s", way, spread(each.stream()), spread(reads.get(way).stream())));
         results.forEach((rank, count) -> report("%s: %d results, %d false", rank, count[0], count[1]));
         assertThat(results.get(MatchRank.EXACT)[1]).isLessThan(results.get(MatchRank.EXACT)[0] / 1_000);
-        // The fewer people there are, the fewer are found rightly by a start; the false results do not get fewer.
+        // With fewer people, a start finds fewer of them rightly, but no fewer false results.
         assertThat(results.get(MatchRank.PREFIX)[1]).isLessThan(results.get(MatchRank.PREFIX)[0] / LongRun.times(5, 8));
         assertThat(results.get(MatchRank.PHONETIC)[1]).isZero();
         assertThat(results.get(MatchRank.TYPO)[1]).isLessThan(results.get(MatchRank.TYPO)[0] / 25);

@@ -12,15 +12,15 @@ import org.patronvault.model.Name;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenVault;
 
-/** How far lists are read for what is only like a name, and when that is said to have been too little. */
+/** Tests of how far lists are read for similar names, and when the result is reported as incomplete. */
 final class NameSearchReadsTest {
     private static final int MANY = 60;
     private static final int MOST_READS = 40;
 
-    /** Of each list the newest comes with its end, and is not counted. */
+    /** The newest entry of each list comes with its end, and is not counted. */
     private static final int NEWEST = 1;
 
-    /** Takes everybody, all of whom are shown. */
+    /** Takes every posting, and shows every patron. */
     private static final class All implements IndexReading.PostingConsumer {
         private final List<MatchRank> ranks = new ArrayList<>();
 

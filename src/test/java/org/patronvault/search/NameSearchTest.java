@@ -21,8 +21,8 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
 /**
- * Many people in the encrypted index itself: what {@link NameRecallTest} shows of {@link NameIndex} is true of
- * it, and who was turned into dummies is found by nothing.
+ * Tests of the encrypted index with many people. The results of {@link NameRecallTest} for {@link NameIndex} hold for
+ * it, and a patron turned into dummies is never found.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class NameSearchTest {

@@ -14,7 +14,7 @@ final class NameTermsTest {
 
     private static final Name EXAMPLE = new Name("O'Sullivan-Ng", "Katherine", "", "", "Kat");
 
-    /** As many words, cards and telephone numbers as a patron can have, none like another. */
+    /** As many words, cards and phone numbers as a patron can have, all different. */
     private static final Name LONGEST = new Name(
             "Abcdefghi Bcdefghij Cdefghijk Defghijkl Efghijklm",
             "Fghijklmn Ghijklmno Hijklmnop Ijklmnopq Jklmnopqr",

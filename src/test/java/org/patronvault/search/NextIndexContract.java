@@ -27,7 +27,7 @@ import org.patronvault.patron.IndexVersionsRow;
 import org.patronvault.store.WriteTx;
 import org.patronvault.testing.OpenVault;
 
-/** What the index promises while a next version is beside it, on whichever database. */
+/** Tests of the index's guarantees while a next version is beside it, on either database. */
 abstract class NextIndexContract {
     private OpenVault vault;
     private EncryptedIndex index;

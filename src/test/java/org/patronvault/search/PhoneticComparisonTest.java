@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.testing.LongRun;
 
-/** The published codes side by side: what each hears, what it confuses, and how many entries it would cost. */
+/** A comparison of the published phonetic codes: the spellings each one matches, its false matches, and its entries. */
 final class PhoneticComparisonTest {
     private static final String ENGLISH = """
             smith smyth,catherine katherine,meyer maier,stephen steven,sara sarah,john jon,philip phillip,reid reed,\

@@ -9,7 +9,7 @@ import org.patronvault.app.madeup.MadeUpPatron;
 import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.model.Name;
 
-/** Somebody to be found by name: made-up patrons, and names such as they do not have. */
+/** A made-up patron to be found by name, and generators of such patrons and of unusual names. */
 record Somebody(Name name, List<String> cards, List<String> phones, boolean isRare) {
     private static final long SEED = 1;
     private static final int RARE_EVERY = 5;
@@ -99,7 +99,7 @@ record Somebody(Name name, List<String> cards, List<String> phones, boolean isRa
             "");
     private static final List<String> PREFERRED = List.of("", "", "", "Kat", "Pepe", "Bo", "María", "小", "Chris");
 
-    /** As many as wanted, the same ones every time; each fifth has a rare name. */
+    /** Returns a number of patrons, equal in every run. Each fifth has a rare name. */
     static List<Somebody> many(int size) {
         MadeUpPatrons patrons = new MadeUpPatrons(SEED, size, LocalDate.of(2026, 11, 24));
         Random random = new Random(SEED);
@@ -119,12 +119,12 @@ record Somebody(Name name, List<String> cards, List<String> phones, boolean isRa
         return names.get(random.nextInt(names.size()));
     }
 
-    /** What the patron is called, as written. */
+    /** Returns the patron's names, as written. */
     Stream<String> called() {
         return Stream.of(name.given(), name.preferred()).filter(text -> !text.isEmpty());
     }
 
-    /** The last four of each card and telephone number. */
+    /** Returns the last four digits of each card and phone number. */
     Stream<String> digits() {
         return Stream.concat(cards.stream(), phones.stream().map(Phones::termOf))
                 .map(number -> number.substring(number.length() - 4));
@@ -134,17 +134,17 @@ record Somebody(Name name, List<String> cards, List<String> phones, boolean isRa
         return digits().anyMatch(four::equals);
     }
 
-    /** Entries that are not of the name: cards, telephone numbers and one e-mail address. */
+    /** Returns the number of entries other than of the name: cards, phone numbers and one email address. */
     int contacts() {
         return cards.size() + phones.size() + 1;
     }
 
-    /** The terms there is room for. */
+    /** Returns the terms there is room for. */
     List<IndexedTerm> terms() {
         return NameTerms.of(name, cards, phones, EncryptedIndex.ENTRIES - contacts());
     }
 
-    /** The terms there would be, had all room. */
+    /** Returns the terms with unlimited room. */
     List<IndexedTerm> allTerms() {
         return NameTerms.of(name, cards, phones, Integer.MAX_VALUE);
     }

@@ -28,7 +28,7 @@ import org.patronvault.store.WriteTx;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
-/** What an import stages is in the index in the end as if each patron had been registered. */
+/** Tests that an import with staging leaves the index as separate registrations would. */
 final class StagingTest {
     private static final IndexTerm SMITH = new IndexTerm(TermClass.FAMILY, "smith");
     private static final IndexTerm JONES = new IndexTerm(TermClass.FAMILY, "jones");
@@ -52,7 +52,7 @@ final class StagingTest {
         return new EncryptedIndex(vault.vault().custody(), vault.patrons().indexRow());
     }
 
-    /** As many patrons as wanted, all called Smith and each with a card of their own. */
+    /** Stores a number of patrons, all named Smith, and each with a card of their own. */
     private void put(WriteTx tx, int count) {
         put(tx, SMITH, count);
     }
@@ -66,7 +66,7 @@ final class StagingTest {
         nextPatron += count;
     }
 
-    /** Puts so many patrons with a call for each, and three calls in a unit, because each unit waits for the disk. */
+    /** Stores patrons with one call each, and three calls in a unit, since each unit waits for the disk. */
     private void putOneByOne(int count) {
         for (int n = 0; n < count; n += 3) {
             vault.inUnit(tx -> {
@@ -264,7 +264,10 @@ final class StagingTest {
         assertThat(found(SMITH)).containsExactlyInAnyOrderElementsOf(newestFirst(7));
     }
 
-    /** Patrons 1 to {@code last} in the version that is being built, as a rebuild writes them; the labels of each there. */
+    /**
+     * Indexes patrons 1 to {@code last} in the version that is being built, as a rebuild does. Returns their labels
+     * there.
+     */
     private Map<Long, PatronLabels> index(WriteTx tx, long first, long last) {
         index.stageNext(tx);
         Map<Long, PatronLabels> labels = new HashMap<>();
@@ -565,7 +568,7 @@ final class StagingTest {
         assertThat(numbers.get(label(20_000))).isEmpty();
     }
 
-    /** The least, one between and the most, and in the long run others between as well. */
+    /** Returns the least memory, one between and the most, and in the long run others between as well. */
     static IntStream memories() {
         return LongRun.ON ? IntStream.of(64, 256, 384, 512, 640, 1_024) : IntStream.of(64, 384, 1_024);
     }
@@ -589,7 +592,7 @@ final class StagingTest {
         assertThat(numbers.bytes()).isLessThanOrEqualTo(share).isGreaterThan(share / 4);
     }
 
-    /** All in one slot, which is the worst that labels can be. */
+    /** Returns a label that falls into one slot for every number, which is the worst case. */
     private static byte[] label(int n) {
         byte[] label = new byte[16];
         label[0] = (byte) (n >> 16);
