@@ -10,7 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** Who waits behind whom. */
+/** Tests of which client's tasks wait behind which. */
 final class LanesTest {
     private final Queue<Runnable> handed = new ArrayDeque<>();
     private final List<String> done = new ArrayList<>();

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** How fast a connection is listened to (sip2.md, "Connections"). */
+/** Tests of the rate limit of one connection (sip2.md, "Connections"). */
 final class PaceTest {
     private static final int AT_ONCE = 5_000;
     private static final int A_SECOND = 1_000;

@@ -18,7 +18,7 @@ import org.patronvault.model.Sensitive;
 import org.patronvault.testing.Kiosk;
 import org.patronvault.testing.OpenVault;
 
-/** A vault with patrons of each sort that serves SIP2 in this process. */
+/** A vault with patrons of each kind that serves SIP2 in this process. */
 final class ServedGateway implements AutoCloseable {
     static final String PASSWORD = "a kiosk by the door";
     static final Sip2Account KIOSK = new Sip2Account(
@@ -42,7 +42,7 @@ final class ServedGateway implements AutoCloseable {
         this.patience = patience;
     }
 
-    /** One with that account, and PINs checked by that program, which may be empty. */
+    /** Returns a gateway with that account, and PINs checked by that program, which may be empty. */
     static ServedGateway of(Sip2Account account, String... pinCommand) {
         return of(List.of(account), Optional.empty(), 600, pinCommand);
     }
@@ -58,7 +58,7 @@ final class ServedGateway implements AutoCloseable {
             int connections,
             Duration patience,
             String... pinCommand) {
-        // Many ask here about the same card, and more often than a kiosk does.
+        // Tests ask about one card more often than a kiosk does.
         String policy = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
                 .replace("cardMinute: 600", "cardMinute: 1000000")
                 .replace("clientMinute: 600", "clientMinute: 1000000");
@@ -98,7 +98,7 @@ final class ServedGateway implements AutoCloseable {
         }
     }
 
-    /** Ends a client. */
+    /** Revokes a client. */
     void revoke(String name) {
         Approvals.Answer unused = vault.vault()
                 .access()

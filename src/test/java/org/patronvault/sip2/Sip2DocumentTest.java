@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.Kiosk;
 
-/** What is written for vendors is what they get: every exchange of the page is carried out, the login first. */
+/** Tests that vendors get the documented answers: every exchange of the page is run, the login first. */
 final class Sip2DocumentTest {
     private static final Path PAGE = Path.of("src/site/markdown/sip2.md");
     private static final String TIME = "20261124    083000";

@@ -14,19 +14,19 @@ import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 import org.patronvault.testing.Kiosk;
 
-/** What must hold of whatever bytes come in, cut and taken apart. */
+/** The checks that must hold for any bytes, cut into messages and parsed. */
 final class Sip2FrameOracle {
     private static final List<String> FIELDS = List.of("AA", "AD", "AO", "CN", "CO");
     private static final Pattern SUMMED = Pattern.compile(".*AZ[0-9A-Fa-f]{4}", Pattern.DOTALL);
     private static final int DIGITS = 4;
     private static final int SUMS = 0x10000;
 
-    /** What was cut; {@code whole} unless there was more than a message can have. */
+    /** The messages cut; {@code whole} unless there was more than a message can have. */
     private record Cut(List<String> messages, boolean whole, boolean hasBegun) {}
 
     private Sip2FrameOracle() {}
 
-    /** Fails if anything does not hold of those bytes. */
+    /** Fails if a check does not hold for those bytes. */
     static void check(byte[] input) {
         Random random = new Random(Arrays.hashCode(input));
         Cut cut = cut(input, () -> input.length);
@@ -40,7 +40,7 @@ final class Sip2FrameOracle {
         }
     }
 
-    /** The same by the words of the protocol: between CR and LF, nothing empty, nothing too long. */
+    /** Returns the expected messages by the protocol's text: between CR and LF, not empty, not too long. */
     private static Cut expected(byte[] input) {
         List<String> messages = new ArrayList<>();
         String[] pieces = text(input).split("[\r\n]", -1);
@@ -98,7 +98,7 @@ final class Sip2FrameOracle {
         }
     }
 
-    /** With its sum too, unless what stands at its end is a sequence number then, and no part of the rest. */
+    /** Checks the message with its checksum too, unless its end then reads as a sequence number. */
     private static void assertReadTheSame(Sip2Frame frame, String message) {
         if (message.matches("(?s).*AY[0-9]")) {
             return;
@@ -125,7 +125,7 @@ final class Sip2FrameOracle {
                 .isInstanceOf(Sip2Frame.Malformed.class);
     }
 
-    /** Whether a checksum stands at its end, behind what says which message it is. */
+    /** Whether a message ends with a checksum, behind its type. */
     private static boolean isSummed(String message) {
         return message.length() >= "97AZ".length() + DIGITS
                 && SUMMED.matcher(message).matches();

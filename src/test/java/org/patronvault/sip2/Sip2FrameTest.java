@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.testing.Kiosk;
 
-/** Messages cut out of what comes in, and taken apart. */
+/** Tests of messages that are cut from the input, and parsed. */
 final class Sip2FrameTest {
     private static final String TIME = "20261124    083000";
 

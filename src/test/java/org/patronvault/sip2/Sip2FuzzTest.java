@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.testing.FuzzInputs;
 
 /**
- * Bad input to the gateway: inputs that are kept, and others made of these by chance, the same ones each time. With
- * {@code mvn -B -Pfuzz test} Jazzer makes a million for each fuzz test, led by which ways through the code they take; one
- * that fails is kept with the others.
+ * A fuzz test of the gateway: stored inputs, and random changes of them that are equal in every run. With
+ * {@code mvn -B -Pfuzz test}, Jazzer makes a million inputs for each fuzz test, guided by code coverage. Inputs that
+ * fail are stored too.
  */
 final class Sip2FuzzTest {
     private static final int MADE_FOR_PARSER = 16_000;
@@ -31,7 +31,7 @@ final class Sip2FuzzTest {
         INPUTS.attempt(input, sessions()::check);
     }
 
-    /** Made at the first input, so that Jazzer sees its classes come. */
+    /** Made at the first input, so that Jazzer sees its classes load. */
     private static Sip2SessionOracle sessions() {
         if (sessions.isEmpty()) {
             sessions = Optional.of(new Sip2SessionOracle());

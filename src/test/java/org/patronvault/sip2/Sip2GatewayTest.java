@@ -31,12 +31,12 @@ import org.patronvault.testing.Kiosk;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
-/** What clients of SIP2 are told, over real connections. */
+/** Tests of the answers that SIP2 clients get, over real connections. */
 final class Sip2GatewayTest {
     private static final Optional<String> NO_PIN = Optional.empty();
     private static final Optional<String> PIN = Optional.of("4711");
     private static final String DATE = "20261124    090000";
-    /** More than may wait for whoever knows the PINs, and more than the gateway keeps waiting. */
+    /** More than may wait for the program that knows the PINs, and more than the gateway lets wait. */
     private static final int SLOW = 300;
 
     /** More than are asked at a time, and fewer than may wait. */
@@ -425,7 +425,7 @@ final class Sip2GatewayTest {
         return false;
     }
 
-    /** Of twenty places eight are kept for the other account, and only for it. */
+    /** Eight of twenty places are reserved for the other account. */
     @Test
     void accountTakesNoPlaceThatIsAnothersOwn() {
         String login = in(StandardCharsets.UTF_8, "k\u00efosk");
@@ -446,7 +446,7 @@ final class Sip2GatewayTest {
             assertThat(other.gateway().accounts())
                     .extracting(account -> account.connections() + " " + account.refusedLogins())
                     .containsExactly("12 1", "8 0");
-            // Whoever signs in again where he is takes no other place.
+            // A second login on the same connection takes no other place.
             Kiosk last = all.get(all.size() - 1);
             assertThat(last.ask(last.login(login, password))).startsWith("941");
             assertThat(last.ask(last.login("kiosk", ServedGateway.PASSWORD))).startsWith("940");
@@ -512,7 +512,7 @@ final class Sip2GatewayTest {
         }
     }
 
-    /** The answer is no, and comes; and whoever asks without a PIN does not notice. */
+    /** The answer is no, and arrives. A client that asks without a PIN does not notice. */
     @Test
     @Tag(LongRun.TAG)
     @Execution(ExecutionMode.CONCURRENT)
@@ -574,7 +574,7 @@ final class Sip2GatewayTest {
         }
     }
 
-    /** The same account for that client. */
+    /** Returns an account like this one for that client. */
     private static Sip2Account of(String client, Sip2Account account) {
         return new Sip2Account(
                 account.login(),

@@ -18,7 +18,9 @@ import org.patronvault.testing.Kiosk;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.web.ServerTls;
 
-/** Whoever is slow, silent or does not listen is cut off; whoever waits for the next patron is not. */
+/**
+ * Tests that a slow, silent or unresponsive client is cut off, and that a client waiting for the next patron is not.
+ */
 @Timeout(60)
 final class Sip2PatienceTest {
     private static final Duration PATIENCE = Duration.ofMillis(400);
@@ -77,7 +79,7 @@ final class Sip2PatienceTest {
         }
     }
 
-    /** What is kept in order to be sent again holds a card, and a hash by which a PIN could be guessed. */
+    /** The answer kept for repetition holds a card, and a hash by which a PIN could be guessed. */
     @Test
     @Execution(ExecutionMode.CONCURRENT)
     void lastAnswerIsForgottenThoughTheKioskOnlyWaits() {

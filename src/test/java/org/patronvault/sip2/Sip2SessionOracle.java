@@ -15,12 +15,12 @@ import org.patronvault.testing.Kiosk;
 import org.patronvault.testing.OpenVault;
 
 /**
- * A vault, and what must be answered by a session over it to whatever comes in. Each answer is foretold to the byte from
- * what was sent and what the page for vendors says, so an answer holds nothing else, and a connection ends for no other
- * reason; an exception that the session hides would end it.
+ * A vault with a session over it, and the expected answers to any input. Each answer is predicted to the byte from the
+ * input and the page for vendors. So an answer holds nothing else, and a connection ends for no other reason. An
+ * exception that the session hides would end it.
  *
- * <p>Of an input the first byte says which account it is and whether it has signed in already, the rest is what comes in.
- * A message that ends with {@code AZ} stands for one with its checksum, which nobody guesses.
+ * <p>The first byte of an input names the account, and whether it has signed in already. The rest is sent. A message
+ * that ends with {@code AZ} stands for one with its checksum, which random input never hits.
  */
 final class Sip2SessionOracle implements AutoCloseable {
     private static final String CARD = "GOOD";
@@ -45,7 +45,7 @@ final class Sip2SessionOracle implements AutoCloseable {
     private final List<Logins> logins;
     private int talks;
 
-    /** On a vault of its own with one patron. */
+    /** Creates an oracle on a vault of its own with one patron. */
     Sip2SessionOracle() {
         vault = OpenVault.under(new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
                 .replace("cardMinute: 600", "cardMinute: 1000000")
@@ -86,7 +86,7 @@ final class Sip2SessionOracle implements AutoCloseable {
                 message);
     }
 
-    /** Fails if anything is answered that must not be; returns how many answers there were. */
+    /** Fails if there is an answer that must not be. Returns how many answers there were. */
     int check(byte[] input) {
         if (input.length == 0) {
             return 0;
@@ -118,7 +118,7 @@ final class Sip2SessionOracle implements AutoCloseable {
         return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
-    /** What is to come of a message; no answer is an empty one. */
+    /** The expected result of a message; an empty answer means none. */
     private record Due(String answer, boolean ends) {
         private static final Due NOTHING = new Due("", false);
         private static final Due END = new Due("", true);
@@ -135,7 +135,7 @@ final class Sip2SessionOracle implements AutoCloseable {
         private boolean isOver;
         private int answers;
 
-        /** From an address of its own, so that wrong passwords of the inputs before it do not count. */
+        /** Connects from an address of its own, so that wrong passwords of earlier inputs do not count. */
         private Talk(int of) {
             talks++;
             this.account = ACCOUNTS.get(of);

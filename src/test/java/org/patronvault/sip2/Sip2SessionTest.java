@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.OpenVault;
 
-/** One connection's talk, without the connection. */
+/** Tests of one connection's dialog, without the connection. */
 final class Sip2SessionTest {
     private static final byte[] LOGIN = bytes("9300CNkiosk|CO" + ServedGateway.PASSWORD + "|");
     private static OpenVault vault;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An open store on a fresh database, and a way past it. */
+/** An open store on a fresh database, and a way to bypass it. */
 abstract class DatabaseContract {
     @TempDir
     Path directory;
@@ -20,7 +20,7 @@ abstract class DatabaseContract {
     StoreSettings settings;
     Store store;
 
-    /** Where a new, empty database is. */
+    /** Returns the settings of a new, empty database. */
     abstract StoreSettings fresh(Path emptyDirectory);
 
     @BeforeEach

@@ -38,7 +38,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.Skips;
 
-/** A database whose files are deleted, replaced or cut while it is open, and what looks like that and is not. */
+/** Tests of a database whose files are deleted, replaced or cut while it is open, and of harmless changes. */
 final class DatabaseFilesTest {
     private static final String DATABASE = "vault.db";
     private static final String LOG = "vault.db-wal";
@@ -126,7 +126,9 @@ final class DatabaseFilesTest {
                         StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.BROKEN));
     }
 
-    /** Nobody cuts the index in this process: a part of memory that has no file any more ends it. */
+    /**
+     * Returns the changes. None cuts the index in this process, since memory without its file would end the process.
+     */
     static Stream<Arguments> deeds() {
         return Stream.of(DATABASE, LOG, INDEX)
                 .flatMap(file -> Stream.of(Deed.values())
@@ -163,7 +165,7 @@ final class DatabaseFilesTest {
         assertThat(broken.get(0)).contains("write-ahead log was cut");
     }
 
-    /** The writer then waits for a connection that can still read the database. Nobody may wait for the writer. */
+    /** The writer then waits for a connection that can still read the database. Nothing may wait for the writer. */
     @Test
     void databaseThatIsEmptiedIsToldWithinASecondBesideAWriterThatWaits() throws Exception {
         ExecutorService thread = Executors.newSingleThreadExecutor();
@@ -227,7 +229,7 @@ final class DatabaseFilesTest {
         assertThat(broken).isEmpty();
     }
 
-    /** Something that is done again and again. */
+    /** Returns a task that repeats an action. */
     private Callable<Integer> again(AtomicBoolean over, Callable<?> deed) {
         return () -> {
             int times = 0;
@@ -236,7 +238,7 @@ final class DatabaseFilesTest {
                     Object unused = deed.call();
                     times++;
                 } catch (StoreException e) {
-                    // Readers may be in the way of each of them, and of nothing else.
+                    // Readers may block any of them, and nothing else may.
                     assertThat(e.kind()).isEqualTo(StoreException.Kind.BUSY);
                 }
             }
@@ -337,7 +339,7 @@ final class DatabaseFilesTest {
     @Test
     void startAsksForTheTypeOfTheDirectory() throws IOException {
         Path fuse = Path.of("/sys/fs/fuse/connections");
-        // Where the kernel has it, its type is fusectl.
+        // If the kernel has it, its type is fusectl.
         Skips.pointless(
                 !Files.isDirectory(fuse) || !Files.getFileStore(fuse).type().startsWith("fuse"),
                 "no directory of this machine is on such a file system");

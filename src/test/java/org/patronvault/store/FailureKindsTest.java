@@ -8,7 +8,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a failure of either database means. Codes of SQLite: sqlite.org/rescode.html; states of PostgreSQL: appendix A. */
+/**
+ * Tests of the meaning of database failures. Codes of SQLite: sqlite.org/rescode.html; states of PostgreSQL: appendix
+ * A.
+ */
 final class FailureKindsTest {
     private static StoreException.Kind ofSqlite(SQLException e) {
         return SqliteDialect.INSTANCE.kindOf(e);

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.IntegrityException;
 
-/** What leads back is damage, and not the beginning of a walk that never ends. */
+/** Tests that rows that lead back are reported as damage, and do not cause an endless scan. */
 final class KeysetScanTest {
     private static final byte[] NONE = {};
 

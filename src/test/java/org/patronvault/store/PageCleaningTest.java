@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.testing.LongRun;
 
-/** What is deleted is in no file any more, copies that SQLite leaves behind when it divides a page among it. */
+/** Tests that deleted data is in no file any more, including the copies that SQLite leaves when it splits a page. */
 final class PageCleaningTest {
     private static final int WINDOW = 16;
     private static final int AT_ONCE = 50;
@@ -40,7 +40,7 @@ final class PageCleaningTest {
         return StoreSettings.sqlite(directory.resolve("vault.db"));
     }
 
-    /** Patrons under random numbers, which are the same each time, so that pages are divided everywhere. */
+    /** Stores patrons under random numbers, equal in every run, so that pages are split everywhere. */
     private static List<List<ValueRow>> fill(Store store, int patrons) {
         Random random = new Random(11);
         List<List<ValueRow>> all = new ArrayList<>();
@@ -66,7 +66,7 @@ final class PageCleaningTest {
         });
     }
 
-    /** Parts of what is stored of them that are nowhere else. */
+    /** Returns parts of their stored values that occur nowhere else. */
     private static Set<String> parts(List<List<ValueRow>> of) {
         Set<String> parts = new HashSet<>();
         of.forEach(values -> values.forEach(value -> {
@@ -148,7 +148,7 @@ final class PageCleaningTest {
         }
     }
 
-    /** The file in which no page can be read. */
+    /** A file in which no page can be read. */
     private static final class Unreadable extends RandomAccessFile {
         private final AtomicInteger tries = new AtomicInteger();
         private final AtomicBoolean mended = new AtomicBoolean();
@@ -218,7 +218,7 @@ final class PageCleaningTest {
         try (Store store = Store.open(settings())) {
             assertThat(store.purge(5_000)).isTrue();
             assertThatThrownBy(() -> store.write(tx -> {
-                        // More than the writer's cache holds, so that it is in the log before it is undone.
+                        // More than the writer's cache holds, so that it is in the log before it is rolled back.
                         for (int i = 0; i < 260; i++) {
                             tx.idempotency().keep(Rows.random(32), Rows.random(32), Rows.random(1_000_000), 1);
                         }
@@ -309,7 +309,7 @@ final class PageCleaningTest {
             for (int at = 0; at + WINDOW <= large.length; at += WINDOW) {
                 parts.add(text(large).substring(at, at + WINDOW));
             }
-            // Where one page ends and the next begins a part is cut.
+            // A part is cut where one page ends and the next begins.
             assertThat(places(parts)).isGreaterThan(parts.size() - 20);
             assertSound(0);
         }

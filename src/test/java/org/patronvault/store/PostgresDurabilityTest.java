@@ -24,7 +24,7 @@ import org.postgresql.jdbc.PgConnection;
 import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
 
-/** Settings of a whole server that are weaker than promised, at the start and while it runs. */
+/** Tests of server settings that are weaker than promised, at the start and while it runs. */
 final class PostgresDurabilityTest {
     private static Postgres.Apart server;
     private static StoreSettings settings;

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.Postgres;
 
-/** Connections that end, or say nothing. */
+/** Tests of connections that end, or go silent. */
 final class PostgresPoolTest {
     private static final String MINE =
             " FROM pg_stat_activity WHERE datname = current_database()" + " AND application_name = 'patron-vault'";
@@ -83,7 +83,7 @@ final class PostgresPoolTest {
         }
     }
 
-    /** What stands between a vault and its server: it can be cut, so that nobody answers, or go silent. */
+    /** A proxy between a vault and its server. It can be cut, so that no server answers, or go silent. */
     private static final class Network implements AutoCloseable {
         private final ExecutorService threads = Executors.newCachedThreadPool();
         private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -145,7 +145,7 @@ final class PostgresPoolTest {
             }
         }
 
-        /** Is cut for so long. */
+        /** Cuts the connection for that long. */
         void cutFor(long millis) throws IOException {
             int port = listening.getLocalPort();
             cut();

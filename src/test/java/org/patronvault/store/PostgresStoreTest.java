@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.Postgres;
 
-/** The contract on PostgreSQL, and what is promised of its settings. */
+/** The store's contract on PostgreSQL, and the guarantees of its settings. */
 class PostgresStoreTest {
 
     private static StoreSettings fresh() {
@@ -105,7 +105,7 @@ class PostgresStoreTest {
         }
     }
 
-    /** One leaf; how many there were. */
+    /** Appends one leaf. Returns how many there were. */
     private static long append(WriteTx tx) {
         long size = tx.head().orElseThrow().size();
         tx.log().append(size, List.of(Rows.random(8)), new LogHead(size + 1, new byte[8]));

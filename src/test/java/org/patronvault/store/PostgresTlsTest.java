@@ -20,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.Postgres;
 
-/** A real server that is elsewhere, and a URL that says nothing of TLS but who signs: what it comes to. */
+/** Tests of a remote server, with a URL that names only the certificate authority. */
 final class PostgresTlsTest {
-    /** Both lead to this machine; but the vault looks no host up, and takes them for others. */
+    /** Both names lead to this machine. But the vault resolves no host, and takes them for others. */
     private static final String CERTIFIED = "127.1";
 
     private static final String ANOTHER = "127.0.1";
@@ -46,7 +46,7 @@ final class PostgresTlsTest {
                 "authority.key",
                 "-addext",
                 "subjectAltName=DNS:" + CERTIFIED);
-        // The server takes the key since openssl lets nobody but its owner read it.
+        // The server accepts the key, since openssl makes it readable for its owner alone.
         Path key = directory.resolve("server.key");
         server = Postgres.apart(
                 Map.of("ssl", "on", "ssl_cert_file", certificate.toString(), "ssl_key_file", key.toString()));
@@ -60,7 +60,7 @@ final class PostgresTlsTest {
         }
     }
 
-    /** The same URL with another host in it, which trusts {@code authority}. */
+    /** Returns the URL with another host, which trusts {@code authority}. */
     private static StoreSettings at(String host, String url, Path authority) throws IOException {
         Path password = Files.writeString(directory.resolve("password"), PASSWORD);
         String there = url.replace("localhost", host) + "&sslrootcert=" + authority;

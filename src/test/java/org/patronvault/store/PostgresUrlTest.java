@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.Refused;
 
-/** What the URL of vault.yaml comes to, without a server. */
+/** Tests of the URL in vault.yaml, without a server. */
 final class PostgresUrlTest {
     private static final String TWO = "jdbc:postgresql://db1.example.org:5433,db2.example.org/vault?user=vault_service";
 
@@ -33,7 +33,7 @@ final class PostgresUrlTest {
         assertThat(PostgresUrl.of(TWO).hasStandbys()).isTrue();
     }
 
-    /** What the driver is told. */
+    /** Returns the properties that the driver gets. */
     private static List<String> used(String url) {
         return List.of(PostgresUrl.of(url).source(() -> null).getUrl().split("[?&]", -1));
     }

@@ -13,7 +13,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Status;
 
-/** Rows to store. Envelopes have the right form and random content: nothing here could open them. */
+/** Rows for tests. Envelopes have the right form and random content: no test can open them. */
 final class Rows {
     private static final Random RANDOM = new Random(4);
 
@@ -49,7 +49,7 @@ final class Rows {
         return new ValueRow(new PatronId(id), field, generation, envelope(kekVersion));
     }
 
-    /** A value in every field. */
+    /** Returns a value in every field. */
     static List<ValueRow> values(long id, int kekVersion) {
         List<ValueRow> values = new ArrayList<>();
         Arrays.stream(PatronField.values()).forEach(field -> values.add(value(id, field, 1, kekVersion)));

@@ -17,7 +17,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.WrapRows.RewrappedValue;
 
-/** What each group of rows promises. */
+/** Tests of the guarantees of each group of rows. */
 abstract class RowsContract extends DatabaseContract {
     private static final long ID = -0x7edcba9876543210L;
     private static final PatronId PATRON = new PatronId(ID);
@@ -301,7 +301,7 @@ abstract class RowsContract extends DatabaseContract {
         assertThat(counted(tx -> (int) tx.authority().count())).isEqualTo(2);
     }
 
-    /** One part is undone whether the tables were written to in it or not; those before and after it stay. */
+    /** One part is rolled back, whether or not it wrote to the tables. The parts before and after it stay. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void onePartOfATransactionIsUndoneAloneInLimitsAndAuthority(boolean writes) {

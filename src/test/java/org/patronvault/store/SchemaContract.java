@@ -11,10 +11,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Refused;
 
-/** What the schema promises by itself, whoever writes to it. Hexadecimal literals are made by {@link #bytes}. */
+/** Tests of the schema's own guarantees, for any writer. Hexadecimal literals are made by {@link #bytes}. */
 abstract class SchemaContract extends DatabaseContract {
 
-    /** A literal of that many bytes, all of which are {@code hex}, after a first byte {@code firstHex}. */
+    /** Returns a literal of that many bytes: a first byte {@code firstHex}, then bytes that are all {@code hex}. */
     abstract String bytes(String firstHex, String hex, int sizeBytes);
 
     private static String insert(PatronField field, String envelope) {

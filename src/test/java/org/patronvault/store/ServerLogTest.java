@@ -20,7 +20,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Postgres;
 
-/** A server that writes every statement into its log: none of it says anything of a patron, errors neither. */
+/** Tests with a server that logs every statement: its log reveals nothing of a patron, not even in errors. */
 final class ServerLogTest {
     private static final String CARD = "CANARY77310";
     private static final String BROKEN = "5ee5c0ffee5ee5";
@@ -58,7 +58,7 @@ final class ServerLogTest {
         IndexRows.Entries entries = store.read(tx -> tx.index().after(java.util.Optional.empty(), 20))
                 .entries();
         assertThat(entries.size()).isPositive();
-        // The same label; the same patron again; a value that is no envelope, or was cut.
+        // A label twice, a patron twice, and a value that is no envelope, or was cut.
         store.write(tx -> {
             assertThat(tx.index().insert(List.of(entries.copy()))).isZero();
             return null;

@@ -33,7 +33,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.DamagedSchema;
 import org.slf4j.LoggerFactory;
 
-/** The contract on SQLite, and what is promised of its files. */
+/** The store's contract on SQLite, and the guarantees of its files. */
 class SqliteStoreTest {
     @TempDir
     Path directory;
@@ -72,7 +72,7 @@ class SqliteStoreTest {
     }
 
     /**
-     * What a process before left in the write-ahead log may be on no disk, if a sync had failed; what is written behind it
+     * After a failed sync, the previous process's part of the write-ahead log may be on no disk. Later writes behind it
      * would be lost with it.
      */
     @Test
@@ -164,7 +164,7 @@ class SqliteStoreTest {
     void afterAPurgeNoFileHoldsWhatWasErasedOrReplaced() throws IOException {
         try (Store store = Store.open(in(directory))) {
             List<ValueRow> values = Rows.put(store, 1, 1);
-            // Enough neighbours for the erased values to lie on pages of their own, which become free.
+            // Enough neighbors that the erased values have pages of their own, which become free.
             for (int i = 2; i < 60; i++) {
                 Rows.put(store, i, 1);
             }
@@ -189,7 +189,10 @@ class SqliteStoreTest {
         }
     }
 
-    /** How often a middle part of those bytes occurs in any file; a part, since a value may lie across two pages. */
+    /**
+     * Returns how often a middle part of those bytes occurs in any file. It is a part, since a value may span two
+     * pages.
+     */
     private long occurrences(byte[] envelope) throws IOException {
         String part = new String(Arrays.copyOfRange(envelope, 80, 112), StandardCharsets.ISO_8859_1);
         long found = 0;

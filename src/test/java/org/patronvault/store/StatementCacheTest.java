@@ -45,12 +45,12 @@ final class StatementCacheTest {
         }
     }
 
-    /** What uses a statement before it is closed. */
+    /** A use of a statement before it is closed. */
     private interface Using {
         void use(PreparedStatement statement) throws SQLException;
     }
 
-    /** Prepares, uses and closes one; gives the driver's own. */
+    /** Prepares, uses and closes a statement. Returns the driver's own. */
     private PreparedStatement used(String sql, Using using) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             using.use(statement);

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.IntegrityException;
 
-/** Who asks at the same moment is asked for at once, and gets what he or she asked for. */
+/** Tests that callers that ask at the same moment share one question, and each gets its own answer. */
 final class TogetherTest {
     private final ExecutorService askers = Executors.newCachedThreadPool();
     private final ConcurrentLinkedQueue<List<Integer>> asked = new ConcurrentLinkedQueue<>();
@@ -34,7 +34,7 @@ final class TogetherTest {
         askers.shutdownNow();
     }
 
-    /** Answers with the negative; 0 waits until it is let go. */
+    /** Answers with the negative; 0 waits until it is released. */
     private List<Integer> negatives(List<Integer> questions) {
         asked.add(questions);
         if (questions.contains(0)) {
@@ -54,7 +54,7 @@ final class TogetherTest {
         return questions.stream().map(question -> -question).toList();
     }
 
-    /** Those who ask while the only turn is taken, in that order; the turn is free when this returns. */
+    /** Starts callers that ask while the only turn is taken, in that order. The turn is free when this returns. */
     private List<Future<Integer>> meanwhile(Together<Integer, Integer> together, int... questions) throws Exception {
         Future<Integer> first = askers.submit(() -> together.ask(0));
         CompletableFuture<Void> letGo = held.take();

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.PatronId;
 
-/** What one read and one write are to each other. */
+/** Tests of the isolation between one read and one write. */
 abstract class TransactionContract extends DatabaseContract {
 
     private long patrons() {

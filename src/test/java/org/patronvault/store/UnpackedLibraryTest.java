@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.testing.Skips;
 
-/** What is left of a library by who was killed, and by whom it is removed. */
+/** Tests of the remains of a killed process's library, and their removal by the next process. */
 final class UnpackedLibraryTest {
     @TempDir
     private Path temporary;
@@ -43,7 +43,7 @@ final class UnpackedLibraryTest {
         assertThat(next).isNotEqualTo(inUse).isDirectory();
     }
 
-    /** As the system says, which another process asks; within one the JVM would answer. */
+    /** Whether a file is locked, by another process's view of the system. Within one process the JVM would answer. */
     private static boolean isLocked(Path file) throws IOException {
         String inode = ":" + Files.getAttribute(file, "unix:ino") + " ";
         try (Stream<String> locks = Files.lines(Path.of("/proc/locks"))) {

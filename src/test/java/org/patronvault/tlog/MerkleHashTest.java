@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The vectors that certificate-transparency implementations share. */
+/** The test vectors that certificate-transparency implementations share. */
 final class MerkleHashTest {
     private static final HexFormat HEX = HexFormat.of();
 

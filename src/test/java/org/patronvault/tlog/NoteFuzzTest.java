@@ -10,7 +10,7 @@ import java.util.List;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.ParserFuzz;
 
-/** Bytes in place of what a log or a witness hands out: what is taken for it is written again as those very bytes. */
+/** A fuzz test of the formats of a log or a witness: bytes that parse are written again as the same bytes. */
 final class NoteFuzzTest extends ParserFuzz {
     private static final Charset LATIN = StandardCharsets.ISO_8859_1;
 
@@ -52,7 +52,7 @@ final class NoteFuzzTest extends ParserFuzz {
         return hashes.toByteArray();
     }
 
-    /** Only the right hashes of a tile, or those and more behind them, which nobody reads, give the right root. */
+    /** Checks that only the right hashes of a tile give the right root. Further bytes behind them are not read. */
     private static void checkTile(byte[] input) {
         try {
             boolean right = Arrays.equals(
@@ -99,7 +99,7 @@ final class NoteFuzzTest extends ParserFuzz {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** A character for each byte. */
+    /** Returns a text with a character for each byte. */
     private static String text(byte[] bytes) {
         return new String(bytes, LATIN);
     }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The definitions of RFC 6962, section 2.1, written down as they stand there and sharing nothing with the code under test
- * but the two hash functions: MTH, PATH and SUBPROOF over a list of leaves. Remembers MTH of ranges, for speed.
+ * The definitions of RFC 6962, section 2.1: MTH, PATH and SUBPROOF over a list of leaves. They share nothing with the
+ * code under test except the two hash functions. Remembers MTH of ranges, for speed.
  */
 final class RfcTree {
     private final List<byte[]> leaves;
@@ -18,7 +18,7 @@ final class RfcTree {
         this.leaves = leaves;
     }
 
-    /** Leaves {@code leaf-0}, {@code leaf-1}, … */
+    /** Returns the leaves {@code leaf-0}, {@code leaf-1}, … */
     static List<byte[]> leaves(int count) {
         List<byte[]> leaves = new ArrayList<>();
         for (int i = 0; i < count; i++) {

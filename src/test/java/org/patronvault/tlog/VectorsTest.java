@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.patronvault.testing.LongRun;
 
-/** The files under {@code vectors/}: one fault each, with the kind of failure they must meet. */
+/** Tests with the files under {@code vectors/}: one fault each, and the kind of failure it must meet. */
 final class VectorsTest {
     private static final int MUTATIONS = LongRun.times(20, 200);
 
