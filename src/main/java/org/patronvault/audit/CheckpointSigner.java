@@ -145,8 +145,8 @@ final class CheckpointSigner {
     }
 
     /**
-     * Returns the stored row if it has exactly the same text, since it may have witness signatures. Otherwise stores
-     * the new row.
+     * Stores a checkpoint, unless there is one of its size. Returns the stored row if it has exactly the same text,
+     * since it may have witness signatures.
      */
     private static CheckpointRow put(WriteTx tx, CheckpointRow row) {
         tx.log().putCheckpoint(row);

@@ -33,7 +33,6 @@ final class DayTally {
         }
     }
 
-    /** Returns the counts. */
     DayCounts counts() {
         return new DayCounts(reveals, refused, opened, checks, lastChecks);
     }

@@ -73,7 +73,6 @@ final class LedgerObligations {
         return due.withdrawn().computeIfAbsent(patron, id -> new HashSet<>());
     }
 
-    /** Returns all obligations. */
     RestoreObligations all() {
         due.withdrawn().keySet().removeAll(due.erased().keySet());
         due.emptied().keySet().removeAll(due.erased().keySet());

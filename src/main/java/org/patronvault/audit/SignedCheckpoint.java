@@ -37,7 +37,6 @@ public record SignedCheckpoint(long size, String note) {
         return parsed().text();
     }
 
-    /** Returns the note, parsed. */
     SignedNote parsed() {
         try {
             return SignedNote.parse(note);

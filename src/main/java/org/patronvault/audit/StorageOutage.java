@@ -17,7 +17,7 @@ public final class StorageOutage {
     private static final int RETRY_SECONDS = 5;
     private static final int FULL_RETRY_SECONDS = 60;
 
-    /** Failures that pass. After other failures this process ends, and the next process answers. */
+    /** Failures that pass. After {@code BROKEN} this process ends, and the next process answers. */
     private static final Set<StoreException.Kind> PASSES = Collections.unmodifiableSet(
             EnumSet.of(StoreException.Kind.UNKNOWN, StoreException.Kind.BUSY, StoreException.Kind.BROKEN));
 

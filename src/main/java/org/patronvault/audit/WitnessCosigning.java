@@ -63,7 +63,6 @@ final class WitnessCosigning {
         this.refused = new OngoingAlert(log, Act.CHECKPOINT, Alert.WITNESS_REFUSED, peer.name(), nanoTime);
     }
 
-    /** Returns the witness. */
     WitnessPeer peer() {
         return peer;
     }

@@ -203,7 +203,7 @@ abstract class Dialect {
     /** Throws if a COMMIT came with a warning, and so is not known to be durable. */
     void requireDurable(Connection connection) throws SQLException {}
 
-    /** Exchanges the names of the index's two tables. */
+    /** Returns the statements that exchange the names of the index's two tables. */
     List<String> exchangeIndexes() {
         return List.of(
                 "ALTER TABLE search_index RENAME TO search_index_exchanged",

@@ -67,7 +67,6 @@ public final class IndexRows {
             System.arraycopy(value, 0, values, i * VALUE_BYTES, VALUE_BYTES);
         }
 
-        /** Returns a copy. */
         public Entries copy() {
             return new Entries(labels.clone(), values.clone());
         }

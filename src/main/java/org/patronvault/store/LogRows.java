@@ -30,7 +30,6 @@ public final class LogRows {
         this.dialect = dialect;
     }
 
-    /** Returns the head of the log. */
     public Optional<LogHead> head() {
         String sql = "SELECT size, frontier FROM log_head WHERE one = 1";
         return Jdbc.first(handle, sql, statement -> {}, LogRows::head);

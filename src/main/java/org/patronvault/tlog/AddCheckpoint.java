@@ -85,7 +85,6 @@ public final class AddCheckpoint {
         return proof.stream().map(byte[]::clone).toList();
     }
 
-    /** Returns the signed note. */
     public SignedNote note() {
         return note;
     }
