@@ -28,16 +28,16 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoredPatron;
 
 /**
- * Opens the same fields of many patrons for another system: of all or of none. Each patron has a log entry of its own,
- * and nothing is opened before every one of them is on disk. A call that fails among them has logged looks that never
- * were, never the other way round.
+ * A reveal of the same fields of many patrons for another system. It opens all patrons or none. Each patron has a log
+ * entry of its own, and every entry is on disk before any patron is opened. If a call fails in between, the log has
+ * entries for patrons that were not opened, never the reverse.
  */
 public final class BatchReveal {
     /** The most patrons of one call. */
     public static final int MAX_PATRONS = 100;
 
     /**
-     * What is asked.
+     * One request.
      *
      * @param patrons in order; empty for an id that is malformed
      * @param fault what is wrong with the request, if anything is
@@ -74,8 +74,8 @@ public final class BatchReveal {
     }
 
     /**
-     * Opens the fields, in the order asked. Order of refusal: the act, purpose and fields, no such patron, what is
-     * malformed. A refusal is logged with every patron that was aimed at.
+     * Opens the fields, in the order of the request. Checks the permission first, then purpose and fields, then that
+     * each patron exists, then the form of the request. A refusal is logged with every patron in the request.
      *
      * @param request sixteen random bytes that name the call
      */
@@ -105,7 +105,7 @@ public final class BatchReveal {
                 .thenApply(receipts -> open(caller, asked.fields(), looks, receipts));
     }
 
-    /** Says at which places of the list somebody is protected, as it says where nobody is. */
+    /** Refuses a list with protected patrons and names their positions, as it does for unknown patrons. */
     private void requireUnprotected(
             Caller caller,
             AccessRequest question,
@@ -130,7 +130,7 @@ public final class BatchReveal {
         return question.of(row.library(), row.facts().standing());
     }
 
-    /** The places, from 1, at which that holds. */
+    /** The positions, from 1, of the elements that match. */
     private static <T> String places(List<T> list, Predicate<T> holds) {
         return IntStream.range(0, list.size())
                 .filter(place -> holds.test(list.get(place)))
@@ -149,7 +149,7 @@ public final class BatchReveal {
         }
     }
 
-    /** Logs the refusal, in as few entries as have room for every patron, and hands it back to be thrown. */
+    /** Logs the refusal in as few entries as can name every patron, and returns it to be thrown. */
     private Refused refuse(AccessEvent attempt, Request asked, Refused refused) {
         List<Subject> aimedAt = asked.aimedAt();
         List<CompletableFuture<AuditReceipt>> logged = new ArrayList<>();
@@ -182,7 +182,7 @@ public final class BatchReveal {
         return rows.stream().flatMap(Optional::stream).toList();
     }
 
-    /** One unit for each patron; the limit is taken once and for all of them. */
+    /** Appends one unit for each patron. The limit is reserved once for all of them. */
     private CompletableFuture<List<AuditReceipt>> append(
             Caller caller, AccessEvent event, List<SecondLook> looks, Set<PatronField> fields, long readAt) {
         List<PatronId> ids = looks.stream().map(look -> look.known().id()).toList();

@@ -23,27 +23,30 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 
 /**
- * Opens the same fields of many patrons, one page after the other, so that memory does not grow with their number. Each
- * patron is named in an entry of the log, {@value AccessEvent#MAX_SUBJECTS} in one, and all entries of a page are on disk
- * before any of it is opened: a walk that is cut off has logged looks that never were, never the other way round. Who
- * was changed meanwhile is opened as he or she is now, if he or she is still wanted. Safe for use by many threads.
+ * A walk that opens the same fields of many patrons, one page after the other, so memory does not grow with their
+ * number. Each patron is named in a log entry, {@value AccessEvent#MAX_SUBJECTS} patrons in one. All entries of a page
+ * are on disk before any of it is opened. If a walk is cut off, the log has entries for patrons that were not opened,
+ * never the reverse. A patron changed meanwhile is opened in the new state, if still wanted. Safe for use by many
+ * threads.
  */
 final class BulkDisclosure {
     static final int PAGE = 1_000;
 
-    /** Whom a walk meets; called by one thread, in the order of the ids, which is none. */
+    /**
+     * Receives the patrons of a walk; called by one thread. Patrons come in the order of their ids, which are random.
+     */
     interface Visitor {
-        /** Whether this one is to be opened, by what is known without opening. May be asked twice of one patron. */
+        /** Whether this patron is to be opened, judged without opening. May be called twice for one patron. */
         boolean wants(PatronVault.VerifiedPatron patron);
 
-        /** One of those wanted, opened. */
+        /** Receives a wanted patron, opened. */
         void met(PatronVault.VerifiedPatron patron, PersonalData data);
 
-        /** One whose rows are not what was written; {@code check} says what is wrong. */
+        /** Receives a patron whose rows are damaged; {@code check} says what is wrong. */
         void unreadable(PatronId patron);
     }
 
-    /** What came of opening one: empty if it is not what was written. */
+    /** The result of opening one patron: empty if its rows are damaged. */
     private record OpenedPatron(PatronVault.VerifiedPatron patron, Optional<PersonalData> data) {}
 
     private final PatronContext parts;
@@ -53,10 +56,10 @@ final class BulkDisclosure {
     }
 
     /**
-     * Walks through everybody.
+     * Walks through all patrons.
      *
-     * @param look what the log says of each entry's patrons: its outcome must be {@code disclosed}
-     * @param told the number of patrons passed, wanted or not, after each page
+     * @param look the event to log for the patrons of each entry; its outcome must be {@code disclosed}
+     * @param told receives the number of patrons passed, wanted or not, after each page
      */
     void through(AccessEvent look, Set<PatronField> fields, Visitor visitor, LongConsumer told) {
         long after = Long.MIN_VALUE;
@@ -90,7 +93,7 @@ final class BulkDisclosure {
         }
     }
 
-    /** Those of them who are here and wanted. */
+    /** The patrons among these that exist and are wanted. */
     private Map<PatronId, PatronVault.VerifiedPatron> wanted(Collection<PatronId> ids, Visitor visitor) {
         List<PatronId> here = new ArrayList<>();
         Map<PatronId, StoredPatron> stored = parts.store().read(tx -> {
@@ -110,7 +113,7 @@ final class BulkDisclosure {
         return wanted;
     }
 
-    /** Without those who were erased since their ids were read. */
+    /** The ids without patrons erased since the ids were read. */
     private static List<PatronId> present(Tx tx, Collection<PatronId> ids) {
         var current = tx.current().of(ids);
         return ids.stream()
@@ -131,7 +134,7 @@ final class BulkDisclosure {
         return receipts;
     }
 
-    /** Takes what was written while the entries were. */
+    /** Reads again the patrons written while the log entries were. */
     private void refresh(Map<PatronId, PatronVault.VerifiedPatron> wanted, Visitor visitor) {
         var current = parts.store().read(tx -> tx.current().of(wanted.keySet()));
         Set<PatronId> changed = new HashSet<>(wanted.keySet());

@@ -22,8 +22,8 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoredPatron;
 
 /**
- * Erases many patrons, some at a time: a kill leaves each whole or gone. Whoever calls has asked the policy and logged
- * it. Opens no personal field.
+ * An erasure of many patrons, some at a time. After a kill each patron is whole or erased. The caller must have asked
+ * the policy and logged the act. Opens no personal field.
  */
 public final class BulkErasure {
     private static final int AT_ONCE = 2 * AccessEvent.MAX_SUBJECTS;
@@ -40,10 +40,10 @@ public final class BulkErasure {
         this.writer = new PatronWriter(parts);
     }
 
-    /** Who took back the consent to the service and since when, with what stands in clear of them. */
+    /** A patron who withdrew the consent to the service, the day, and the patron's unencrypted attributes. */
     public record Withdrawn(PatronId patron, PatronAttributes attributes, LocalDate on) {}
 
-    /** Everybody who took it back and is here. */
+    /** All stored patrons who withdrew that consent. */
     public List<Withdrawn> withdrawn() {
         ErasureRequests requests = new ErasureRequests(parts.access(), parts.custody());
         return parts.store()
@@ -58,13 +58,13 @@ public final class BulkErasure {
     }
 
     /**
-     * Erases those of them who are here and of whom that holds still, by what stands in clear of them and the day since
-     * which the consent is taken back.
+     * Erases those patrons that still exist and still match {@code still}, which gets the unencrypted attributes and
+     * the day the consent was withdrawn.
      *
-     * @param second who agreed to it, if it took two
-     * @param stopping asked now and then; what is left then stays
-     * @param progress told how many of them were looked at
-     * @return who was erased
+     * @param second the second person, if one was needed
+     * @param stopping asked now and then; if true, the remaining patrons stay
+     * @param progress receives the number of patrons checked so far
+     * @return the erased patrons
      */
     public List<PatronId> erase(
             Actor by,
@@ -94,7 +94,7 @@ public final class BulkErasure {
         return erased;
     }
 
-    /** Somebody whose row is not as it was written is left for `check` to tell of. */
+    /** Whether the patron is to be erased. A damaged row is left for {@code check} to report. */
     private boolean isDue(StoredPatron stored, BiPredicate<PatronAttributes, Optional<LocalDate>> still) {
         try {
             Consents consents = parts.vault().facts(stored).consents();
@@ -118,7 +118,7 @@ public final class BulkErasure {
                     writer.erase(tx, stored);
                     done.add(stored.id());
                 } catch (Refused changedMeanwhile) {
-                    // Who was written since he or she was looked at stays.
+                    // A patron written since the check stays.
                 }
             }
             List<AccessEvent> entries = new ArrayList<>(AccessEvent.inEntries(done).stream()

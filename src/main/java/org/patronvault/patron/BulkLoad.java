@@ -6,9 +6,9 @@ import java.util.function.Consumer;
 import org.patronvault.store.WriteTx;
 
 /**
- * How an import that nobody waits for fills the index. Entries fall everywhere in it: where nobody else can search or
- * write they are staged and put there all at once; else each is put there with its unit, and at least those that are the
- * first of their term are not looked for. For one thread.
+ * The filling of the index during an import that no client waits for. Entries fall everywhere in the index. If no other
+ * process can search or write, they are staged and merged all at once. If one can, each is inserted with its unit, and
+ * at least no earlier entries are looked up for new terms. For one thread.
  */
 final class BulkLoad {
     private final PatronContext parts;
@@ -16,9 +16,9 @@ final class BulkLoad {
     private CompletableFuture<Void> merging = CompletableFuture.completedFuture(null);
 
     /**
-     * Of one run.
+     * A bulk load for one run.
      *
-     * @param isAlone whether nobody waits; else nothing here does anything
+     * @param isAlone whether no client waits; if false, this object does nothing
      */
     BulkLoad(PatronContext parts, boolean isAlone) {
         this.parts = parts;
@@ -40,16 +40,19 @@ final class BulkLoad {
         }
     }
 
-    /** In a transaction of its own, while the next rows are read and sealed; the unit that is sent next waits. */
+    /**
+     * Starts a merge in a transaction of its own, while the next rows are read and encrypted. The next unit waits for
+     * it.
+     */
     void mergeIfFull() {
-        // Beside a server what is staged is a rebuild's, which merges it itself, a step at a time.
+        // Beside a server the staged entries belong to a rebuild, which merges them itself, a step at a time.
         if (stages() && parts.index().isStagingFull()) {
             merging = CompletableFuture.runAsync(
                     () -> inTransaction(parts.index()::merge), task -> new Thread(task, "vault-merge").start());
         }
     }
 
-    /** Waits for a merge that is under way. */
+    /** Waits for a running merge. */
     void settle() {
         try {
             merging.join();
@@ -58,7 +61,7 @@ final class BulkLoad {
         }
     }
 
-    /** Merges what is left, when everything was written; of a million patrons that takes minutes. */
+    /** Merges the rest, once everything is written. For a million patrons that takes minutes. */
     void end(ImportListener listener) {
         if (stages()) {
             listener.merging();

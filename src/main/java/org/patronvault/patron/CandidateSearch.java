@@ -15,15 +15,15 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 
 /**
- * Who matches, as far as a page needs, and is this caller's to know: a patron who is not does not take the place of one
- * who is.
+ * A search of the index for the patrons of one page that this caller may see. A hidden patron does not take the place
+ * of a visible one.
  */
 final class CandidateSearch {
 
-    /** Whether a patron who matches is shown. */
+    /** Whether a matching patron is shown. */
     enum Verdict {
         SHOWN,
-        /** Protected: the caller is not even told of the match. */
+        /** Protected: the caller does not learn of the match. */
         WITHHELD,
         NOT_THEIRS
     }
@@ -43,9 +43,9 @@ final class CandidateSearch {
     }
 
     /**
-     * Index and rows in one snapshot, so that an entry of a change in between is never taken for an old one.
+     * Searches index and rows in one snapshot, so an entry of a concurrent change never looks stale.
      *
-     * @param wanted how many to be shown are enough
+     * @param wanted the number of visible matches that is enough
      */
     static CandidateSearch find(PatronContext parts, QueryTerms terms, Function<Match, Verdict> judge, int wanted) {
         CandidateSearch matches = new CandidateSearch(parts, judge);
@@ -74,11 +74,11 @@ final class CandidateSearch {
         }
     }
 
-    /** Takes postings in one snapshot, and reads the rows they lead to many at once. */
+    /** Collects postings in one snapshot, and reads the rows they lead to in batches. */
     private final class Collector implements QueryTerms.MatchConsumer {
         private static final int LONGEST_STRETCH = 256;
 
-        /** Who has looked at so many whom this caller may not see says "refine". */
+        /** After this many patrons hidden from the caller, the answer is "refine". */
         private static final int MOST_JUDGED = 2_000;
 
         private final Tx tx;
@@ -94,7 +94,7 @@ final class CandidateSearch {
             this.stretch = wanted;
         }
 
-        /** Whether there may be others to be shown, which were not looked at. */
+        /** Searches, and returns whether more visible matches may remain that were not checked. */
         private boolean find(QueryTerms terms) {
             boolean others =
                     terms.find(parts.index().in(tx, terms.first().stream().toList()), this);
@@ -109,7 +109,7 @@ final class CandidateSearch {
                 return true;
             }
             read(tx.patrons());
-            // Where most are not theirs to see, a row at a time would be a statement at a time.
+            // If most are hidden from this caller, a row at a time would be a statement at a time.
             stretch = Math.min(4 * stretch, LONGEST_STRETCH);
             isEnough = judged >= MOST_JUDGED;
             return shown.size() < wanted && !isEnough;
@@ -130,17 +130,17 @@ final class CandidateSearch {
         }
     }
 
-    /** Whether there may be others to be shown, which were not looked at. */
+    /** Whether more visible matches may remain that were not checked. */
     boolean isCut() {
         return cut;
     }
 
-    /** Those to be shown, the best first. */
+    /** The visible matches, the best first. */
     List<Match> shown() {
         return shown;
     }
 
-    /** The protected ones. */
+    /** The protected matches. */
     List<Match> withheld() {
         return withheld;
     }

@@ -22,9 +22,12 @@ import org.patronvault.search.CardNumbers;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
-/** Gives a patron another card; the old one stays known as inactive, and nobody else can have it while it is known. */
+/**
+ * The replacement of a patron's card. The old card stays known as inactive, and no other patron can get it while it is
+ * known.
+ */
 public final class CardReplacement {
-    /** Cards a patron is known by: the one in use and the newest that were. */
+    /** Cards kept for a patron: the current one and the newest former ones. */
     static final int MAX_CARDS = 4;
 
     private final PatronContext parts;
@@ -46,10 +49,10 @@ public final class CardReplacement {
     }
 
     /**
-     * Replaces the card. What was sent is read only once the patron was found.
+     * Replaces the card. The request body is read only once the patron was found.
      *
-     * @param written the card as written, whatever else is wrong with what was sent; null if there is none
-     * @param card the same, once all that was sent is right
+     * @param written the card as written, even if the rest of the body is wrong; null if there is none
+     * @param card the card, once the whole body is valid
      */
     public PatronPatch.Result replace(
             Caller caller,

@@ -22,15 +22,15 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoredPatron;
 
 /**
- * Opens the fields of the patrons that a disclosure case has decided on and a second person agreed to (P3): of all or of
- * none, each with a log entry of its own that names the case, and nothing before every entry is on disk. Whether it may be
- * is for the case to say and not for the policy's rules, which give nobody that purpose; so nothing is masked either, and
- * nothing counted: it is the second person that holds this to what was asked, and not a limit that a large order could
- * never be carried out under.
+ * The opening of the patrons that a disclosure case has decided on and a second person approved (P3). It opens all
+ * patrons or none. Each has a log entry of its own that names the case, and every entry is on disk before any patron is
+ * opened. The case decides whether it is allowed, not the policy: no policy rule grants that purpose, so no field is
+ * masked. No limit is counted, because a large order could never be carried out under one. The second person holds the
+ * disclosure to the order.
  */
 public final class CaseDisclosure {
 
-    /** One patron's opened fields, and the log entry. */
+    /** One patron's opened fields and the log entry. */
     public record ReleasedPatron(PatronId id, PersonalData data, long entry) {}
 
     private final PatronContext parts;
@@ -40,9 +40,9 @@ public final class CaseDisclosure {
     }
 
     /**
-     * Opens them, in the order given.
+     * Opens the patrons, in the order given.
      *
-     * @throws Refused with {@code not-found} if one of them is not here any more
+     * @throws Refused with {@code not-found} if one of them no longer exists
      */
     public List<ReleasedPatron> open(
             Caller caller, CaseId inCase, List<PatronId> patrons, Set<PatronField> fields, byte[] request) {
@@ -57,7 +57,7 @@ public final class CaseDisclosure {
                 .map(parts.log()::append)
                 .toList();
         List<AuditReceipt> receipts = logged.stream().map(AuditLog::await).toList();
-        // Who was erased while that waited for the log is not opened any more.
+        // A patron erased while that waited for the log is not opened.
         List<StoredPatron> unused = rows(patrons);
         List<ReleasedPatron> opened = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {

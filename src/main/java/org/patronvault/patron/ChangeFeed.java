@@ -14,9 +14,9 @@ import org.patronvault.model.PatronId;
 import org.patronvault.store.CurrentRows.CurrentPatron;
 
 /**
- * Which patrons were changed or erased, for systems that follow. It is read out of the access log, whose order it has:
- * a column for that order would show a stolen copy in which order the patrons of an import came, which often is that of
- * the alphabet. No personal field is opened.
+ * The feed of changed and erased patrons, for systems that follow the vault. It is read from the access log and has its
+ * order. A column for that order would show, in a stolen copy, in which order an import brought the patrons, which
+ * often is alphabetical. No personal field is opened.
  */
 public final class ChangeFeed {
     /** The most changes of one answer. */
@@ -36,17 +36,17 @@ public final class ChangeFeed {
         this.parts = parts;
     }
 
-    /** Whether the caller may follow changes at all; asked before what was sent is looked at. */
+    /** Checks that the caller may follow changes at all; called before the request is read. */
     public void admit(Caller caller, byte[] request) {
         parts.access()
                 .require(caller, AccessRequest.may(Permission.READ_CHANGES), parts.attempt(caller, Act.FACTS, request));
     }
 
     /**
-     * Changes after the one numbered {@code after}, oldest first, at most {@code limit}. Each patron is there once, with
-     * its latest change: an entry speaks of that as long as the patron's meta is of the generation it wrote. Before a
-     * month of the log is forgotten, those whose latest change was in it are there once more: until its key is destroyed,
-     * whoever asks from before that change finds them twice, with the same version.
+     * Changes after number {@code after}, oldest first, at most {@code limit}. Each patron appears once, with its
+     * latest change: an entry counts as long as the patron's meta has the generation it wrote. Before a month of the
+     * log is forgotten, patrons whose latest change is in it are logged again. Until the key of that month is
+     * destroyed, a client that asks from before that change gets them twice, with the same version.
      */
     public List<Change> after(Caller caller, long after, int limit, byte[] request) {
         admit(caller, request);
@@ -55,7 +55,7 @@ public final class ChangeFeed {
         List<Change> changes = new ArrayList<>();
         long from = (after + 1) / AccessEvent.MAX_SUBJECTS;
         while (from < end && changes.size() < limit) {
-            // The log first and the rows after it: what changed in between has an entry further on.
+            // The log first and the rows after it: a change in between has an entry further on.
             LogChanges page = log.changes(from, end);
             changes.addAll(latest(caller, page.changes()).stream()
                     .filter(change -> change.n() > after)
@@ -89,7 +89,7 @@ public final class ChangeFeed {
         return new Change(n, changed.patron(), current.version(), current.isErased());
     }
 
-    /** That someone whose library is no longer known was erased says nothing of a library. */
+    /** The erasure of a patron whose library is no longer known reveals no library. */
     private boolean mayBeTold(Caller caller, CurrentPatron current) {
         AccessRequest question = AccessRequest.may(Permission.READ_CHANGES);
         return current.isErased()

@@ -14,9 +14,9 @@ import org.patronvault.model.PatronField;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.ValueRow;
 
-/** What became of a patron since the copy, as the log says, and keys/ledger. For one thread. */
+/** The changes of one patron since the backup, from the access log and keys/ledger. For one thread. */
 final class ChangesSinceBackup {
-    /** As far as anybody knows nothing. */
+    /** No known changes. */
     static final ChangesSinceBackup NOTHING = new ChangesSinceBackup();
 
     private boolean erased;
@@ -33,18 +33,18 @@ final class ChangesSinceBackup {
             // How often that patron was written before is forgotten; not more often than there are entries.
             writes = Math.max(writes, changed.entry());
         }
-        // What is made good in rows that were put back goes on from theirs, below what the log knows.
+        // Repairs in restored rows continue their generations, which are below those in the log.
         changed.subject()
                 .writes()
                 .forEach(write -> last.merge(write.field(), write, (a, b) -> b.generation() >= a.generation() ? b : a));
     }
 
-    /** Adds fields that were erased alone. */
+    /** Adds fields that were erased without the patron. */
     void addEmptied(Set<PatronField> fields) {
         emptied.addAll(fields);
     }
 
-    /** Adds where the patron was forgotten. */
+    /** Adds vendors that forgot the patron. */
     void addForgotten(List<ForgottenAt> lines) {
         forgotten.addAll(lines);
     }
@@ -54,29 +54,29 @@ final class ChangesSinceBackup {
         return erased;
     }
 
-    /** Whether that field alone was erased. */
+    /** Whether that field was erased without the patron. */
     boolean isEmptied(PatronField field) {
         return emptied.contains(field);
     }
 
-    /** Where the patron was forgotten, ever. */
+    /** All vendors that ever forgot the patron. */
     List<ForgottenAt> forgotten() {
         return List.copyOf(forgotten);
     }
 
-    /** What was written last of that field, if anything was. */
+    /** The last write of that field, if there was one. */
     Optional<Subject.Write> last(PatronField field) {
         return Optional.ofNullable(last.get(field));
     }
 
-    /** How often the log says that the patron was written. */
+    /** How often the patron was written, by the log. */
     long writes() {
         return writes;
     }
 
     /**
-     * How often the patron was written, or more: what the log says no longer, of months that are over, the generation of
-     * meta does, which each write raises.
+     * How often the patron was written, or more. The log misses writes in forgotten months, but the generation of meta
+     * counts them: each write raises it.
      */
     long writes(StoredPatron then) {
         long before = then.value(PatronField.META).map(ValueRow::generation).orElse(0L);

@@ -25,25 +25,26 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoredPatron;
 
 /**
- * Takes down what patrons say yes or no to (P6, P9). Who takes back the consent to the service is used for nothing any
- * more, and stands on a list until somebody confirms the erasure, or the patron gives it again. Opens nothing.
+ * The recording of what patrons consent to or withdraw (P6, P9). A patron who withdraws the consent to the service is
+ * used for nothing more. The patron stays on a list until a person confirms the erasure, or the patron consents again.
+ * Opens nothing.
  */
 public final class ConsentRecording {
 
     /**
-     * What was said.
+     * A statement to record.
      *
-     * @param on the day it was said; today, if nobody says
+     * @param on the day of the statement; today, if empty
      */
     public record Input(String purpose, boolean given, String policy, String channel, Optional<LocalDate> on) {}
 
-    /** What holds, as of that version, and the entry of this very reading. */
+    /** The consents as of that version, and the log entry of this reading. */
     public record CurrentConsents(PatronId id, long version, Consents consents, long entry) {}
 
-    /** What was written. */
+    /** The recorded consent. */
     public record Result(PatronId id, long version, Consent consent) {
 
-        /** The answer, as it is kept for a request that is sent again. */
+        /** The answer in the form kept for a repeated request. */
         public String json() {
             return JsonNodeFactory.instance
                     .objectNode()
@@ -57,7 +58,7 @@ public final class ConsentRecording {
     }
 
     private static final String BY_LINK = "unsubscribe-link";
-    /** No account has such a name. */
+    /** A name that no account has. */
     static final String BY_THE_PATRON = "the patron";
 
     private final PatronContext parts;
@@ -68,7 +69,7 @@ public final class ConsentRecording {
         this.writer = new PatronWriter(parts);
     }
 
-    /** What a patron has said, and when, the whole history. */
+    /** Returns the whole history of the patron's consents. */
     public CurrentConsents read(Caller caller, Optional<PatronId> id, byte[] request) {
         return parts.aimed(caller, Act.CONSENT, Permission.CONSENT, id, request, (attempt, stored) -> {
             PatronMeta facts = parts.vault().facts(stored);
@@ -78,9 +79,9 @@ public final class ConsentRecording {
     }
 
     /**
-     * Takes down what a patron says. What was sent is read only once the patron was found.
+     * Records a consent or its withdrawal. The request body is read only once the patron was found.
      *
-     * @param expected the version the caller saw, if the caller says
+     * @param expected the version the caller saw, if the caller states one
      */
     public Result put(
             Caller caller,
@@ -105,10 +106,11 @@ public final class ConsentRecording {
     }
 
     /**
-     * Takes back, by the link in a mail, the yes that this mail rested on. Nobody is signed in, and nothing is opened.
+     * Withdraws the consent that a mail was sent under, by the link in that mail. No person is signed in, and nothing
+     * is opened.
      *
-     * @param times which yes that was, as {@link Consents#times} counts
-     * @return whether it stood
+     * @param times which consent that was, as {@link Consents#times} counts
+     * @return whether that consent was still in force
      */
     public boolean unsubscribe(PatronId id, String purpose, int times, byte[] request) {
         AccessEvent attempt = parts.log()
@@ -125,7 +127,7 @@ public final class ConsentRecording {
     private boolean unsubscribe(StoredPatron stored, String purpose, int times, AccessEvent attempt) {
         PatronMeta was = parts.vault().facts(stored);
         Consents consents = was.consents();
-        // A link of after the copy that the database was put back from is still good for the yes it was sent for.
+        // A link newer than the restored backup is still good for the consent it was sent for.
         if (!consents.isGiven(purpose) || consents.times(purpose) > times) {
             return false;
         }
@@ -140,7 +142,7 @@ public final class ConsentRecording {
             throw new Refused(
                     Problem.PURPOSE_UNKNOWN, "Patrons consent to service, newsletter and fundraising, and to no more.");
         }
-        // Whichever: a paper form may have been signed under an earlier one.
+        // Any known version: a paper form may have been signed under an earlier one.
         parts.access().policyVersions().require(said.policy(), "policy");
         LocalDate on = said.on().orElse(parts.today());
         if (on.isAfter(parts.today().plusDays(1)) || on.isBefore(LocalDate.EPOCH)) {
@@ -155,7 +157,7 @@ public final class ConsentRecording {
                 said.given());
     }
 
-    /** A form found in a drawer does not undo what the patron said since; of one day the patron changed his mind. */
+    /** A form found in a drawer does not undo a later statement; on the same day the patron changed their mind. */
     private static void requireNotBeforeNo(Consents was, Consent next) {
         if (next.given()
                 && was.lastNo(next.purpose())
@@ -165,7 +167,7 @@ public final class ConsentRecording {
         }
     }
 
-    /** What is said is told in clear, so that keys/ can remember it. */
+    /** The statement is logged unencrypted, so that keys/ can remember it. */
     private static AccessEvent told(AccessEvent event, Consent consent) {
         return event.about(LedgerNotes.about(consent.purpose(), consent.given()));
     }

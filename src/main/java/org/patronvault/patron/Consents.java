@@ -12,17 +12,16 @@ import org.patronvault.model.Consent;
 import org.patronvault.model.IntegrityException;
 
 /**
- * What a patron has said yes or no to, the oldest first (P6, P9). Of each purpose the last holds, and silence is no. What
- * is {@value #MOST} ago is forgotten, unless it is the last of its purpose.
+ * The history of a patron's consents and withdrawals, the oldest first (P6, P9). For each purpose the last one holds,
+ * and no statement means no. Only the newest {@value #MOST} are kept, and always the last of each purpose.
  *
- * @param forgotten how often something was said that is forgotten, of each purpose in the order of {@link
- *     Consent#PURPOSES}
+ * @param forgotten how many statements were dropped, for each purpose in the order of {@link Consent#PURPOSES}
  */
 public record Consents(List<Consent> history, List<Integer> forgotten) {
-    /** None. */
+    /** An empty history. */
     static final Consents NONE = new Consents(List.of(), List.of(0, 0, 0));
 
-    /** The most that are kept; a dozen is as long in storage as one is. */
+    /** The most that are kept; a dozen takes as many bytes in storage as one. */
     static final int MOST = 64;
 
     private static final int MOST_FORGOTTEN = 65_535;
@@ -32,12 +31,12 @@ public record Consents(List<Consent> history, List<Integer> forgotten) {
         forgotten = List.copyOf(forgotten);
     }
 
-    /** What was said last for a purpose. */
+    /** The last statement for a purpose. */
     public Optional<Consent> last(String purpose) {
         return history.stream().filter(one -> one.purpose().equals(purpose)).reduce((first, second) -> second);
     }
 
-    /** The day of the newest no to a purpose, whichever was taken down last. */
+    /** The day of the newest withdrawal of a purpose, in whichever order they were recorded. */
     Optional<LocalDate> lastNo(String purpose) {
         return history.stream()
                 .filter(one -> one.purpose().equals(purpose) && !one.given())
@@ -45,24 +44,24 @@ public record Consents(List<Consent> history, List<Integer> forgotten) {
                 .max(Comparator.naturalOrder());
     }
 
-    /** How often something was said for a purpose, ever: which yes it is that holds now. */
+    /** How many statements there ever were for a purpose: the number of the one that holds now. */
     public int times(String purpose) {
         long kept =
                 history.stream().filter(one -> one.purpose().equals(purpose)).count();
         return Math.min(MOST_FORGOTTEN, forgotten.get(Consent.PURPOSES.indexOf(purpose)) + (int) kept);
     }
 
-    /** Whether it was yes. */
+    /** Whether the purpose is consented to. */
     public boolean isGiven(String purpose) {
         return last(purpose).filter(Consent::given).isPresent();
     }
 
-    /** Whether the patron took back what the vault holds a record on: then it is to be used no more (P6). */
+    /** Whether the patron withdrew the consent to the record itself: then it must not be used any more (P6). */
     public boolean isWithdrawn() {
         return last(Consent.SERVICE).filter(one -> !one.given()).isPresent();
     }
 
-    /** The same with one more. */
+    /** Returns a history with one more statement; drops the oldest if there are too many. */
     Consents with(Consent next) {
         List<Consent> all = new ArrayList<>(history);
         List<Integer> gone = new ArrayList<>(forgotten);
@@ -79,7 +78,10 @@ public record Consents(List<Consent> history, List<Integer> forgotten) {
         return new Consents(all, gone);
     }
 
-    /** The same, with what the other of two records of one patron said later; of one day a no goes before a yes. */
+    /**
+     * Returns a history with the later statements of another record of this patron. On the same day a no wins over a
+     * yes.
+     */
     Consents merged(Consents other) {
         Consents all = this;
         for (String purpose : Consent.PURPOSES) {
@@ -93,7 +95,7 @@ public record Consents(List<Consent> history, List<Integer> forgotten) {
         return all;
     }
 
-    /** Texts once each, since they are nearly always the same. */
+    /** Writes each text once, since they are nearly always equal. */
     void encode(CanonicalBytes out) {
         LinkedHashSet<String> all = new LinkedHashSet<>();
         for (Consent one : history) {

@@ -3,9 +3,9 @@ package org.patronvault.patron;
 import java.util.regex.Pattern;
 
 /**
- * A cell of a CSV file for whoever opens it in a spreadsheet: what begins as a formula does begins with an apostrophe
- * there (OWASP, CSV injection), and what comes back loses it again. Apostrophes that were there before are told from it,
- * since a cell of those and then a formula gets one more.
+ * A cell of a CSV file that is safe to open in a spreadsheet. A cell that starts like a formula gets an apostrophe in
+ * front (OWASP, CSV injection), and reading removes it. A cell of apostrophes and then a formula gets one more, so
+ * reading restores it exactly.
  */
 public final class CsvCell {
     private static final String APOSTROPHE = "'";
@@ -14,7 +14,7 @@ public final class CsvCell {
 
     private CsvCell() {}
 
-    /** What to write for {@code text}. */
+    /** The cell to write for {@code text}. */
     public static String plain(String text) {
         return FORMULA.matcher(text).matches() ? APOSTROPHE + text : text;
     }

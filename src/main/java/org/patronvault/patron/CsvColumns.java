@@ -12,7 +12,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The columns of a format by name. A header names them in any order, in any case, with or without blanks, hyphens and
+ * The columns of a format by name. A header names them in any order and case, with or without blanks, hyphens and
  * underscores.
  */
 final class CsvColumns {
@@ -23,12 +23,12 @@ final class CsvColumns {
     private final Set<String> kept;
 
     /**
-     * The columns of {@code format}, a word for sentences such as Koha.
+     * The columns of {@code format}, which is a word for messages, such as Koha.
      *
-     * @param required without which no row can be a patron
-     * @param once others whose content is kept and that may stand in a header once
-     * @param contacts whose content is kept and that may be repeated, since a patron may have several of each
-     * @param dropped whose content the policy has no place for, and whose names are harmless
+     * @param required columns that every patron needs
+     * @param once other columns that are kept and that a header may name once
+     * @param contacts columns that are kept and may be repeated, since a patron may have several of each
+     * @param dropped columns that the policy has no place for, and whose names are harmless
      */
     CsvColumns(
             String format,
@@ -54,7 +54,7 @@ final class CsvColumns {
         return names.stream().map(name -> prefix + name).toList();
     }
 
-    /** All of them. */
+    /** All names of the lists. */
     static List<String> all(List<? extends Collection<String>> some) {
         return some.stream().flatMap(Collection::stream).toList();
     }
@@ -75,10 +75,10 @@ final class CsvColumns {
     }
 
     /**
-     * The name of each column of a file, in its order; {@link ImportRow#OTHER} for one that is not ours.
+     * The name of each column of a file, in its order; {@link ImportRow#OTHER} for an unknown one.
      *
-     * @throws Refused {@code invalid} if a column is missing without which no row can be a patron, or a column that can
-     *     have one content only is there twice
+     * @throws Refused {@code invalid} if a required column is missing, or a column that can have one content only is
+     *     there twice
      */
     List<String> named(CsvRows.Row header) {
         if (header.count() > CsvRows.MAX_COLUMNS) {

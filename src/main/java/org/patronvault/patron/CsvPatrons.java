@@ -8,7 +8,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.ImportRow.Reason;
 
-/** Patrons from a CSV file whose first row names the columns. A row's line is where it starts. */
+/** A reader of patrons from a CSV file whose first row names the columns. A row's line is the line it starts on. */
 final class CsvPatrons implements PatronReader {
     private final ImportFile file;
     private final CsvRows cells;
@@ -93,7 +93,7 @@ final class CsvPatrons implements PatronReader {
         cells.expect(names.size());
     }
 
-    /** The next row with anything in it: spreadsheets write rows of separators alone at the end. */
+    /** The next row that is not blank: spreadsheets write rows of separators alone at the end. */
     private Optional<CsvRows.Row> nonBlank() {
         Optional<CsvRows.Row> row = cells.next();
         while (row.isPresent() && blankFrom(row.get(), 0)) {
@@ -118,7 +118,7 @@ final class CsvPatrons implements PatronReader {
                 });
     }
 
-    /** Why nobody can say which cell belongs to which column, if so. */
+    /** The reason why cells cannot be matched to columns, if there is one. */
     private Optional<Reason> fault(CsvRows.Row row) {
         if (row.swallowed()) {
             return Optional.of(Reason.QUOTES_UNBALANCED);

@@ -16,9 +16,8 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
- * One row of a CSV file by the names of its columns: what is kept, without blanks around it, and the names of what is
- * not. A blank cell and an absent column are the same. An apostrophe by which an export keeps spreadsheets from taking
- * a cell for a formula is taken off again.
+ * One row of a CSV file by column name: the kept values, trimmed, and the names of the dropped ones. A blank cell
+ * equals an absent column. The apostrophe that an export puts before a formula is removed.
  */
 final class CsvRow {
     private static final Pattern LINE_BREAK = Pattern.compile("[\\s,]*\\R\\s*");
@@ -33,7 +32,7 @@ final class CsvRow {
         this.line = line;
     }
 
-    /** The row under those columns, whose names are from {@link CsvColumns#named}. */
+    /** The row under those columns; {@code names} are from {@link CsvColumns#named}. */
     static CsvRow of(CsvRows.Row row, List<String> names, CsvColumns columns) {
         CsvRow named = new CsvRow(row.line());
         for (int i = 0; i < Math.min(names.size(), row.cells().size()); i++) {
@@ -50,7 +49,7 @@ final class CsvRow {
         return named;
     }
 
-    /** What a cell says. */
+    /** The trimmed text of a cell. */
     static String text(String cell) {
         return PatronDraft.Members.trim(CsvCell.text(cell));
     }
@@ -59,24 +58,24 @@ final class CsvRow {
         return line;
     }
 
-    /** Names of what the row has and the vault does not take. */
+    /** Names of values that the row has and the vault does not keep. */
     SortedSet<String> dropped() {
         return dropped;
     }
 
-    /** What the column says; empty if nothing. */
+    /** The value of the column; empty if there is none. */
     String get(String column) {
         return kept.getOrDefault(column, List.of("")).get(0);
     }
 
-    /** Notes that the column's content is not taken, if there is any. */
+    /** Notes that the column's value is dropped, if there is any. */
     void drop(String column) {
         if (kept.containsKey(column)) {
             dropped.add(column);
         }
     }
 
-    /** Whether the column says yes ({@code 1}, {@code t}, {@code true} …) or no; {@code blank} if it says nothing. */
+    /** Whether the column says yes ({@code 1}, {@code t}, {@code true} …) or no; {@code blank} if it is empty. */
     Optional<Boolean> flag(String column, boolean blank) {
         String word = get(column).toLowerCase(Locale.ROOT);
         if (word.isEmpty()) {
@@ -85,7 +84,7 @@ final class CsvRow {
         return YES.contains(word) ? Optional.of(true) : NO.contains(word) ? Optional.of(false) : Optional.empty();
     }
 
-    /** Copies the column to {@code member}, if it says anything. */
+    /** Copies the column's value, if any, to {@code member}. */
     void move(String column, ObjectNode to, String member) {
         if (kept.containsKey(column)) {
             to.put(member, get(column));
@@ -102,11 +101,11 @@ final class CsvRow {
     }
 
     /**
-     * Adds to {@code list} what the columns say, in that order and each once, at most {@value PatronDraft#MAX_LISTED};
-     * the columns of the rest are noted as dropped.
+     * Adds the values of the columns to {@code list}, in that order and each once, at most {@value
+     * PatronDraft#MAX_LISTED}. The columns of the rest are noted as dropped.
      *
-     * @param between what separates several in one cell
-     * @param key two of them are the same if this is
+     * @param between separates several values in one cell
+     * @param key values with an equal key are duplicates
      */
     void list(List<String> columns, Pattern between, UnaryOperator<String> key, ArrayNode list) {
         Set<String> keys = new HashSet<>();

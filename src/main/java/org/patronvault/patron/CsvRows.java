@@ -16,16 +16,16 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The rows of a CSV file (RFC 4180) as cells, the header included: separated by commas, semicolons or tabs, whichever
- * the first line has most of; lines end as they may; empty lines are passed over. One row is held at a time, of it at
- * most {@value #MAX_COLUMNS} cells and of each at most {@value #MAX_CELL_LENGTH} characters, however large the file's
- * are.
+ * The rows of a CSV file (RFC 4180) as cells, the header included. Cells are separated by commas, semicolons or tabs,
+ * whichever the first line has most of. Any line ending is accepted, and empty lines are skipped. One row is held at a
+ * time, with at most {@value #MAX_COLUMNS} cells of at most {@value #MAX_CELL_LENGTH} characters, however large the
+ * file's are.
  */
 final class CsvRows implements Closeable {
     /** The most cells of a row that are kept. */
     static final int MAX_COLUMNS = 1_000;
 
-    /** Stands for a cell longer than anything the vault keeps: it is too long itself, wherever it is used. */
+    /** Replaces a cell longer than anything the vault keeps: it is itself too long for every use. */
     static final String TOO_LONG = "x".repeat(PatronDraft.MAX_TEXT_LENGTH + 1);
 
     private static final int MAX_CELL_LENGTH = 1_000;
@@ -42,8 +42,8 @@ final class CsvRows implements Closeable {
      *
      * @param cells at most {@value #MAX_COLUMNS}
      * @param count how many cells the file has there
-     * @param swallowed whether a cell holds a line with as many separators as a row has: a quotation mark out of place
-     *     made cells of rows
+     * @param swallowed whether a cell holds a line with as many separators as a row has: a misplaced quotation mark
+     *     merged rows into a cell
      */
     record Row(long line, List<String> cells, int count, boolean swallowed) {}
 
@@ -56,7 +56,7 @@ final class CsvRows implements Closeable {
         this.source = new Source(text);
     }
 
-    /** From now on rows should have that many cells. */
+    /** Sets the number of cells that rows should have from now on. */
     void expect(int columns) {
         cells.columns = columns;
     }
@@ -64,7 +64,7 @@ final class CsvRows implements Closeable {
     /**
      * The next row, or empty at the end.
      *
-     * @throws Refused {@code invalid} if the file itself is at fault from here on
+     * @throws Refused {@code invalid} if the file itself is damaged from here on
      */
     Optional<Row> next() {
         if (fileFault != null) {
@@ -144,12 +144,12 @@ final class CsvRows implements Closeable {
         return SEPARATORS.charAt(most);
     }
 
-    /** Whether the header is still to come after {@code row}, which states the separator. */
+    /** Whether {@code row} states the separator, so that the header is still to come. */
     static boolean statesSeparator(Row row) {
         return row.cells().get(0).startsWith(SEPARATOR_LINE);
     }
 
-    /** The text, of which a little can be read beforehand and is read again. */
+    /** The text of the file, whose beginning can be read ahead. */
     private static final class Source extends Reader {
         private final CsvText text;
         private final char[] head = new char[HEAD_CHARS];
@@ -210,7 +210,7 @@ final class CsvRows implements Closeable {
         }
     }
 
-    /** Makes rows of what the parser finds. */
+    /** Makes rows from the parser's calls. */
     private static final class Cells extends AbstractBaseCsvCallbackHandler<Row> {
         private final Source source;
         private final char separator;

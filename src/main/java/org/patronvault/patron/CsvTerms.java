@@ -13,14 +13,14 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * What the library says of a CSV file that the file does not say itself.
+ * Facts about a CSV file that the library states because the file does not.
  *
- * @param encoding how its text was written
- * @param categories what the codes of the other system mean, by the code in upper case
- * @param days in which order days are written that do not begin with the year
+ * @param encoding the encoding of its text
+ * @param categories the meaning of the other system's codes, by the code in upper case
+ * @param days the order of dates that do not begin with the year
  */
 public record CsvTerms(Encoding encoding, Map<String, Category> categories, DayOrder days) {
-    /** UTF-8, days that begin with the year, no codes. */
+    /** UTF-8, dates that begin with the year, no codes. */
     public static final CsvTerms PLAIN = new CsvTerms(Encoding.UTF_8, Map.of(), DayOrder.YEAR_FIRST);
 
     public CsvTerms {
@@ -46,15 +46,15 @@ public record CsvTerms(Encoding encoding, Map<String, Category> categories, DayO
         return new CsvTerms(Encoding.of(encoding), meant, DayOrder.of(days));
     }
 
-    /** The form of a code under which {@link #categories} has it. */
+    /** The form of a code that is the key in {@link #categories}. */
     static String key(String code) {
         return PatronDraft.Members.trim(code).toUpperCase(Locale.ROOT);
     }
 
-    /** How the text of a file is written. */
+    /** The encoding of a file's text. */
     public enum Encoding {
         UTF_8("utf-8", StandardCharsets.UTF_8),
-        /** As every spreadsheet reads what is called Latin-1 or ISO-8859-1 too. */
+        /** Also covers what is called Latin-1 or ISO-8859-1, as every spreadsheet reads it. */
         WINDOWS_1252("windows-1252", Charset.forName("windows-1252")),
         /** Its byte order is found from the first bytes. */
         UTF_16("utf-16", StandardCharsets.UTF_16BE);
@@ -82,8 +82,8 @@ public record CsvTerms(Encoding encoding, Map<String, Category> categories, DayO
     }
 
     /**
-     * In which order a day is written. One that begins with the year is understood under each of them; which of two
-     * small numbers is the month, no file says, and a guess would be wrong for a third of the days.
+     * The order of the parts of a date. A date that begins with the year is understood under each of them. No file says
+     * which of two small numbers is the month, and a guess would be wrong for a third of the days.
      */
     public enum DayOrder {
         YEAR_FIRST("ymd", "(?!)(?<m>)(?<d>)(?<y>)"),
@@ -94,7 +94,7 @@ public record CsvTerms(Encoding encoding, Map<String, Category> categories, DayO
                 Pattern.compile("(?<y>[0-9]{4})[-/.](?<m>[0-9]{1,2})[-/.](?<d>[0-9]{1,2})");
         private static final Pattern TIME_OF_DAY =
                 Pattern.compile("[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$");
-        /** How MySQL writes that there is no day. */
+        /** MySQL's form for no date. */
         private static final Pattern NONE = Pattern.compile("0000-00-00");
 
         private final String wireName;
@@ -114,7 +114,10 @@ public record CsvTerms(Encoding encoding, Map<String, Category> categories, DayO
             throw new Refused(Problem.INVALID, "Days can be written in the order ymd, mdy or dmy.");
         }
 
-        /** The day as YYYY-MM-DD, which the calendar need not have; empty for none; what is no day as it is. */
+        /**
+         * The date as YYYY-MM-DD, which need not exist in the calendar. Empty for no date; other text is returned
+         * unchanged.
+         */
         String iso(String written) {
             String day = TIME_OF_DAY.matcher(written).replaceFirst("");
             if (NONE.matcher(day).matches()) {

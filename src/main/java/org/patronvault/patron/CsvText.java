@@ -14,9 +14,9 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The text of a CSV file, without its byte order mark. A byte that is no text in the stated encoding is a fault of the
- * file: everything before it is delivered first, and from then on every call throws the same {@link Refused}, which
- * says what the file seems to be and what helps.
+ * A reader of a CSV file's text, without its byte order mark. A byte that is not valid in the stated encoding is a
+ * fault of the file. All text before it is delivered first. From then on every call throws the same {@link Refused},
+ * which says what the file seems to be and what helps.
  */
 final class CsvText extends Reader {
     private static final int BUFFER_BYTES = 1 << 16;
@@ -79,7 +79,7 @@ final class CsvText extends Reader {
         }
     }
 
-    /** The charset by the stated encoding and the first bytes, where those do not contradict. */
+    /** The charset of the stated encoding, refined by the first bytes if they do not contradict it. */
     private Charset charset() {
         boolean mark = starts(0xef, 0xbb, 0xbf);
         boolean littleEndian = starts(0xff, 0xfe) || (starts(-1, 0, -1, 0) && !starts(0));

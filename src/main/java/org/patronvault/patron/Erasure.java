@@ -27,32 +27,32 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoredPatron;
 
 /**
- * Erases a patron (P6): index entries become dummies, the rows go, the id is never used again, and the pages and the
- * write-ahead log are cleared; or one field of a patron. Copies made before become unreadable when the KEK versions of
- * that time are destroyed; the certificate says so, and says what it does not cover. Beyond the day's number it takes a
- * second person. Safe for use by many threads.
+ * The erasure of a patron (P6), or of one field of a patron. Index entries become dummies, the rows are deleted, the id
+ * is never used again, and the pages and the write-ahead log are cleared. Older copies become unreadable when the KEK
+ * versions of that time are destroyed. The certificate says so, and says what it does not cover. Beyond the day's limit
+ * a second person must approve. Safe for use by many threads.
  */
 public final class Erasure {
     private static final long PURGE_PATIENCE_MILLIS = 500;
     private static final Set<PatronField> ALONE = Set.of(PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
 
     /**
-     * Who erases.
+     * The person who asks for an erasure.
      *
-     * @param second who is beside them; looked at only where a second person is needed
+     * @param second the second person; read only if one is needed
      */
     public record Requester(Caller caller, Supplier<Optional<Actor>> second) {
-        /** Nobody beside them. */
+        /** A requester without a second person. */
         public static Requester alone(Caller caller) {
             return new Requester(caller, Optional::empty);
         }
     }
 
     /**
-     * What became of it: one of the two.
+     * The result: one of the two.
      *
      * @param filed the request that waits for a second person
-     * @param certificate that it is done
+     * @param certificate proof of the erasure
      */
     public record Answer(Optional<Approval> filed, Optional<ErasureCertificate> certificate) {
         private static Answer done(ErasureCertificate certificate) {
@@ -66,7 +66,7 @@ public final class Erasure {
     private final ErasureLimit leave;
     private final OptionalInt horizonDays;
 
-    /** Erasure over those parts; horizon as {@link ErasureCertificate} has it. */
+    /** Erasure over those parts; the horizon is that of {@link ErasureCertificate}. */
     Erasure(PatronContext parts, PatronPatch correction, OptionalInt horizonDays) {
         this.parts = parts;
         this.correction = correction;
@@ -75,7 +75,7 @@ public final class Erasure {
         this.leave = new ErasureLimit(parts);
     }
 
-    /** Erases; refused with {@code not-found} for a patron who is not, or no longer, here. */
+    /** Erases the patron; refused with {@code not-found} if there is none. */
     public Answer erase(Requester by, Optional<PatronId> id, Optional<IdempotencyStore.Key> replay, byte[] request) {
         return parts.aimed(by.caller(), Act.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
             ApprovalGrant given = leave.ask(by, stored.id(), Map.of());
@@ -102,7 +102,7 @@ public final class Erasure {
         return certificate.get();
     }
 
-    /** What the log says of it: who was erased, and by which keys copies of that time open. */
+    /** The event to log: the erased patrons, and the keys that open copies of that time. */
     AccessEvent erasing(AccessEvent attempt, List<PatronId> patrons) {
         return attempt.ending(Outcome.ERASED)
                 .about(KeysInUse.of(parts.custody().keys()).text())
@@ -111,7 +111,7 @@ public final class Erasure {
                         .toList());
     }
 
-    /** What is left of it goes from the files, and keys/ remembers it. */
+    /** Clears the remains from the files, and writes the erasure to keys/. */
     private void after() {
         parts.log().ledger().follow();
         parts.log().purge(PURGE_PATIENCE_MILLIS);
@@ -122,10 +122,10 @@ public final class Erasure {
     }
 
     /**
-     * Erases one field of a patron, who stays; it counts as an erasure. Refused with {@code not-found} if it is not one
-     * that goes alone, or is not there.
+     * Erases one field of a patron, who stays; it counts as an erasure. Refused with {@code not-found} if the field is
+     * not stored or cannot be erased alone.
      *
-     * @param name of address, phone or email
+     * @param name address, phone or email
      */
     public Answer eraseField(
             Requester by, Optional<PatronId> id, String name, Optional<IdempotencyStore.Key> replay, byte[] request) {

@@ -23,13 +23,13 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /**
- * A signed certificate that somebody was erased (P6), or one field of somebody.
+ * A signed certificate that a patron, or one field of a patron, was erased (P6).
  *
- * @param members what is certified; signed in the form of RFC 8785
- * @param keys by which, or by earlier versions of which, copies made before open
+ * @param members the certified facts; signed in the form of RFC 8785
+ * @param keys the keys, or their later versions, whose earlier versions open older copies
  * @param signature Ed25519, Base64
  * @param key Base64 of 0x01 and the public key, like the end of a verifier key
- * @param entry of the log that says so
+ * @param entry the log entry of the erasure
  */
 public record ErasureCertificate(
         Map<String, Object> members, KeysInUse keys, String signature, String key, long entry) {
@@ -40,9 +40,10 @@ public record ErasureCertificate(
     /**
      * The certificate of an erasure.
      *
-     * @param field which alone was erased; empty for the whole patron
-     * @param event what the log says of it, with the keys in use then as {@code about}
-     * @param horizonDays until every key an old copy would need is rotated and destroyed by the schedule, if there is one
+     * @param field the field that was erased alone; empty for the whole patron
+     * @param event the logged event, with the keys in use then as {@code about}
+     * @param horizonDays days until every key an old copy needs is rotated and destroyed by the schedule, if there is
+     *     one
      */
     static ErasureCertificate of(
             PatronId patron,
@@ -103,17 +104,17 @@ public record ErasureCertificate(
         }
     }
 
-    /** What is said of one member; empty if it is not there. */
+    /** The text of one member; empty if it is not there. */
     public String text(String member) {
         return members.getOrDefault(member, "").toString();
     }
 
-    /** The answer, as it is kept for a request that is sent again. */
+    /** The answer in the form kept for a repeated request. */
     public String json() {
         return document().toString();
     }
 
-    /** The same as a tree. */
+    /** The certificate, its keys, signature and entry as a JSON object. */
     public ObjectNode document() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.set("certificate", CANONICAL.valueToTree(members));

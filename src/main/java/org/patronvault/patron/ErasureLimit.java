@@ -14,14 +14,14 @@ import org.patronvault.audit.Reservation;
 import org.patronvault.model.PatronId;
 
 /**
- * That one person, and all people together, erase so many patrons a day, whichever way. A second person agrees to each
- * further erasure: to that patron, and to what else is said of it.
+ * The daily limit on erased patrons, for one person and for all together, over all ways to erase. A second person
+ * approves each further erasure, of that patron and with the other stated terms.
  */
 final class ErasureLimit {
-    /** Of one field alone. */
+    /** The term for one field alone. */
     static final String FIELD = "field";
 
-    /** Into whom the patron is merged. */
+    /** The term for the patron that the erased one is merged into. */
     static final String INTO = "into";
 
     private static final String KIND = "patron.erase";
@@ -34,7 +34,7 @@ final class ErasureLimit {
         this.parts = parts;
     }
 
-    /** Before anybody asks for what takes two, or agrees to it. */
+    /** Registers the act; must run before any request or approval of it. */
     static void register(Access access) {
         access.approvals().registerLeave(KIND, Act.ERASE, SecondPerson.ERASURE, ErasureLimit::sentence);
     }
@@ -47,7 +47,7 @@ final class ErasureLimit {
                 + ", beyond what one person, or all together, erase in a day.";
     }
 
-    /** Leave to erase that patron; none is needed within the day's number. */
+    /** Asks for approval to erase that patron; none is needed within the day's limit. */
     ApprovalGrant ask(Erasure.Requester by, PatronId id, Map<String, List<String>> more) {
         Caller caller = by.caller();
         boolean two = parts.store().read(tx -> parts.access().limits().needsSecondToErase(tx, caller));
@@ -63,7 +63,7 @@ final class ErasureLimit {
                 : ApprovalGrant.NOT_NEEDED;
     }
 
-    /** The place of the day's that it takes, in the unit that erases. */
+    /** Reserves a place in the day's limit, in the unit that erases. */
     Reservation counted(Caller caller, ApprovalGrant leave) {
         return parts.access().limits().erasing(caller, leave.second().isPresent());
     }

@@ -20,7 +20,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Who is to be erased, and the certificates of who was. Safe for use by many threads. */
+/** The list of patrons waiting to be erased, and the certificates of erased patrons. Safe for use by many threads. */
 public final class ErasureRegister {
     private final PatronContext parts;
     private final ErasureRequests requests;
@@ -32,7 +32,7 @@ public final class ErasureRegister {
         this.erasure = erasure;
     }
 
-    /** Who took back the consent and is to be erased once somebody who may confirms it by erasing (P6), the oldest first. */
+    /** Patrons who withdrew the consent and wait for a person to confirm the erasure (P6), the oldest first. */
     public List<ErasureRequests.PendingRequest> asked(Caller caller, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.ERASE, request);
         parts.access().require(caller, AccessRequest.may(Permission.ERASE), attempt);
@@ -44,10 +44,10 @@ public final class ErasureRegister {
     }
 
     /**
-     * The certificate of somebody who was erased, as of now: which keys are left may have changed since.
+     * Returns the certificate of an erased patron, as of now: the remaining keys may have changed since.
      *
-     * @throws Refused with {@code not-found} for who was not erased, was merged into another, or was erased so long ago
-     *     that neither log nor ledger says which entry tells of it
+     * @throws Refused with {@code not-found} if the patron was not erased, was merged into another, or was erased so
+     *     long ago that neither log nor ledger has the entry
      */
     public ErasureCertificate certificate(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.ERASE, id, request);
@@ -71,17 +71,19 @@ public final class ErasureRegister {
         return entry(id, erased).map(entry -> erasure.certificate(id, Optional.empty(), entry.event(), entry.index()));
     }
 
-    /** Those of them that there are, of many at once. Whoever calls has erased them, or had leave to. */
+    /**
+     * Returns the certificates that exist for many patrons. The caller must have erased them, or have had approval to.
+     */
     public List<ErasureCertificate> all(Collection<PatronId> patrons) {
         Map<PatronId, Long> erased = parts.log().ledger().erased();
         return patrons.stream().flatMap(id -> find(id, erased).stream()).toList();
     }
 
     /**
-     * The certificate of somebody whom two custodians want erased at once: erases who is here still. Whoever calls has
-     * leave of both.
+     * Erases a patron that two custodians want erased at once, if it still exists, and returns the certificate. The
+     * caller must have the approval of both.
      *
-     * @throws Refused with {@code not-found} if there is and was no such patron
+     * @throws Refused with {@code not-found} if no such patron exists or existed
      */
     public ErasureCertificate eraseBeside(Actor by, Optional<Approver> second, PatronId id) {
         AccessEvent attempt = parts.log()
@@ -96,12 +98,15 @@ public final class ErasureRegister {
                                 .orElseThrow(PatronContext::notFound));
     }
 
-    /** The same once more, as of now. Whoever calls has erased that patron, or had leave to. */
+    /** Returns the certificate of a patron that the caller erased, or had approval to erase, as of now. */
     public ErasureCertificate again(PatronId id) {
         return find(id).orElseThrow(ErasureRegister::none);
     }
 
-    /** The ledger knows the entry for as long as there are keys; the entry itself still says when and by whom. */
+    /**
+     * Finds the log entry of an erasure. The ledger knows it as long as keys exist; the entry has the time and the
+     * actor.
+     */
     private Optional<LogReader.Entry> entry(PatronId patron, Map<PatronId, Long> erased) {
         LogReader log = parts.log().reader();
         return Optional.ofNullable(erased.get(patron))
@@ -114,7 +119,7 @@ public final class ErasureRegister {
                         .reduce((first, second) -> second));
     }
 
-    /** Of a month that is forgotten nobody can say whom an entry names; then the ledger alone says it. */
+    /** In a forgotten month an entry no longer names its patrons; then only the ledger does. */
     private static boolean isErasure(LogReader.Entry entry, PatronId patron) {
         AccessEvent event = entry.event();
         return event.act() == Act.ERASE

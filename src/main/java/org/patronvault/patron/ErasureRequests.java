@@ -16,17 +16,17 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Patrons who took back the consent to the service and are to be erased once somebody confirms it (P6). A copy of the
- * database shows how many there are, and not who. Safe for use by many threads; what writes runs inside a unit.
+ * The stored list of patrons who withdrew the consent to the service and wait for a confirmed erasure (P6). A copy of
+ * the database shows how many there are, but not which. Safe for use by many threads; writes run inside a unit.
  */
 public final class ErasureRequests {
 
-    /** A patron who took back the consent to the service, when, and who took that down. */
+    /** A patron who withdrew the consent to the service, the day, and the account that recorded it. */
     public record PendingRequest(PatronId patron, LocalDate asked, String by) {}
 
     private static final String KIND = "erasure-request";
 
-    /** The row; sealed are the patron's id, the day, and who took it down, with blanks between. */
+    /** The row. Encrypted in it: the patron's id, the day, and the account that recorded it, separated by blanks. */
     private record Row(String request) {}
 
     private final Authority authority;
@@ -50,7 +50,7 @@ public final class ErasureRequests {
         return new RowKeyRotation.RekeyedRow<>(name, new Row(sealing.seal(name, request)));
     }
 
-    /** By each version of the key, the newest first: a rotation gives the row another name. */
+    /** The row's names under each version of the key, the newest first: a rotation gives the row another name. */
     private List<String> names(PatronId patron) {
         return custody.keys()
                 .fingerprintNames(
@@ -61,7 +61,7 @@ public final class ErasureRequests {
         return authority.findAny(tx, KIND, names(patron), Row.class);
     }
 
-    /** All of them, the oldest first. */
+    /** All requests, the oldest first. */
     List<PendingRequest> all(Tx tx) {
         return authority.all(tx, KIND, Row.class).stream()
                 .map(row -> asked(sealing.open(row.name(), row.body().request())))
@@ -74,7 +74,7 @@ public final class ErasureRequests {
         return new PendingRequest(PatronId.parse(words[0]).orElseThrow(), LocalDate.parse(words[1]), words[2]);
     }
 
-    /** Notes that the patron asks, or asks no more, by what he or she said. */
+    /** Adds or removes the patron's request, as the consents now say. */
     void follow(WriteTx tx, PatronId patron, Consents consents) {
         boolean everWithdrawn =
                 consents.history().stream().anyMatch(one -> one.purpose().equals(Consent.SERVICE) && !one.given());
@@ -94,12 +94,12 @@ public final class ErasureRequests {
         }
     }
 
-    /** Whether that patron asks to be erased. */
+    /** Whether that patron waits to be erased. */
     boolean holds(Tx tx, PatronId patron) {
         return find(tx, patron).isPresent();
     }
 
-    /** Forgets it, since the patron is erased. */
+    /** Removes the request of an erased patron. */
     void remove(WriteTx tx, PatronId patron) {
         find(tx, patron).ifPresent(held -> authority.remove(tx, held));
     }

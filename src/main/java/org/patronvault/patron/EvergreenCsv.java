@@ -14,12 +14,12 @@ import org.patronvault.model.Status;
 import org.patronvault.search.Emails;
 
 /**
- * Patrons from a CSV file with the columns of Evergreen's patron loader.
+ * The format of a CSV file with the columns of Evergreen's patron loader.
  *
- * <p>The address is the first; only a patron without it gets the second. {@code juvenile} makes category juvenile;
- * {@code profile} is a group whose meaning only the library knows, so it counts only where the import says what it
- * means, and without that all others are adult. A patron who is not {@code active}, or is {@code barred}, becomes
- * blocked.
+ * <p>The address is the first; a patron without a first address gets the second. A yes in {@code juvenile} makes
+ * category juvenile. The column {@code profile} is a group whose meaning only the library knows, so it counts only if
+ * the import states the meaning. Without that all others are adult. A patron who is not {@code active}, or is {@code
+ * barred}, becomes blocked.
  */
 public final class EvergreenCsv implements CsvFormat {
     private static final List<String> ADDRESS = List.of("street1", "street2", "city", "state", "country", "post_code");
@@ -128,7 +128,7 @@ public final class EvergreenCsv implements CsvFormat {
         row.move(prefix + "country", address, "country");
     }
 
-    /** What says neither yes nor no is passed on, to be refused. */
+    /** Text that means neither yes nor no is passed on, to be refused. */
     private String category(CsvRow row) {
         Optional<Category> meant = Optional.ofNullable(csv.categories().get(CsvTerms.key(row.get("profile"))));
         if (meant.isEmpty()) {

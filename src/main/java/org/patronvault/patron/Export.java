@@ -33,12 +33,12 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 
 /**
- * The way out for a library that leaves: everybody, with everything, sealed to one recipient as it is read, so that no
- * byte of it is ever in clear outside this process. It takes two people, and each patron is in the log before he or she
- * is opened.
+ * The export of all patrons with all fields, for a library that leaves. It is encrypted to one recipient as it is read,
+ * so no byte of it is ever unencrypted outside this process. Two people are needed, and each patron is in the log
+ * before it is opened.
  *
- * <p>Who took back the consent to the service is left out, since a record is used for nothing any more then (P6); so are
- * decoys, who do not exist and would be somebody's patrons for good.
+ * <p>Patrons who withdrew the consent to the service are left out, since a record is used for nothing more then (P6).
+ * Decoys are left out too: they do not exist, and would be patrons of the other system for good.
  */
 public final class Export {
     private static final String KIND = "patrons.export";
@@ -48,13 +48,13 @@ public final class Export {
     private static final String LIBRARY = "library";
 
     /**
-     * What is asked for, and what a second person agrees to.
+     * An export to request and, by a second person, to approve.
      *
-     * @param library whose patrons alone; empty for everybody
+     * @param library the only library to export; empty for all patrons
      */
     public record Request(ExportFormat format, CmsRecipient recipient, Optional<String> library) {
 
-        /** @throws Refused {@code invalid} if that can be no library */
+        /** @throws Refused {@code invalid} if {@code library} is no library code */
         public Request {
             if (library.isPresent() && !PatronAttributes.isLibrary(library.get())) {
                 throw new Refused(Problem.INVALID, PatronJson.LIBRARY_FORM);
@@ -78,7 +78,7 @@ public final class Export {
         this.form = form;
     }
 
-    /** Makes the act known to those who may agree to it; once a process. */
+    /** Registers the act with the approvals; once a process. */
     static void register(Approvals approvals) {
         approvals.registerLeave(KIND, Act.EXPORT, SecondPerson.EXPORT, Export::sentence);
     }
@@ -89,7 +89,7 @@ public final class Export {
                 + ask.one(RECIPIENT) + " alone.";
     }
 
-    /** Leave to do that, once; refused, and logged, to whom the policy does not let export. */
+    /** Approval to export once; refused, and logged, if the policy does not let the caller export. */
     public ApprovalGrant mayExport(Caller caller, Optional<Actor> second, Request asked) {
         parts.access()
                 .require(
@@ -100,11 +100,11 @@ public final class Export {
     }
 
     /**
-     * Writes everybody, sealed. The log says to which certificate, whom, and at the end how many.
+     * Writes all patrons, encrypted. The log names the certificate, the patrons and, at the end, their number.
      *
-     * @param second who agreed, as {@link #mayExport} says
-     * @param to gets what is sealed, and is closed; it is whole only if this returns
-     * @param told how many patrons it has passed, now and then
+     * @param second the second person, as {@link #mayExport} says
+     * @param to receives the encrypted file, and is closed; the file is whole only if this returns
+     * @param told receives the number of patrons passed, now and then
      */
     public ExportReport write(
             Caller caller, Optional<Approver> second, Request asked, OutputStream to, LongConsumer told) {
@@ -120,7 +120,7 @@ public final class Export {
         ExportReport report = new ExportReport();
         try (to) {
             log(attempt.ending(Outcome.SEARCHED), Set.of(Alert.UNUSUAL_PURPOSE));
-            // Closed at the end only: what is not closed can be opened by nobody.
+            // Closed at the end only: an unclosed file cannot be opened.
             ExportFormat.File file = asked.format().begin(asked.recipient().sealing(to), form);
             PatronCollector taking = new PatronCollector(caller, asked, file, report);
             new BulkDisclosure(parts).through(attempt.ending(Outcome.DISCLOSED), PatronField.personal(), taking, told);
@@ -139,7 +139,7 @@ public final class Export {
         parts.log().appendAndWait(Unit.of(event).alerting(alerts));
     }
 
-    /** Takes along who is to be taken. */
+    /** Writes the patrons that the export includes. */
     private final class PatronCollector implements BulkDisclosure.Visitor {
         private final Caller caller;
         private final Request asked;

@@ -11,11 +11,11 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 
-/** How exported patrons are written, each as the import of that name reads it. */
+/** A file format for exported patrons; the import of the same name reads it. */
 public enum ExportFormat {
-    /** All that is held. */
+    /** All stored data. */
     VAULT_JSONL("vault-jsonl"),
-    /** What the columns of Koha's {@code borrowers} have room for. */
+    /** The data that fits the columns of Koha's {@code borrowers}. */
     KOHA_CSV("koha-csv");
 
     private final String wireName;
@@ -38,11 +38,11 @@ public enum ExportFormat {
 
     /** A file that is being written. */
     interface File extends Closeable {
-        /** Adds a patron; returns the names of what there was no room for. */
+        /** Adds a patron; returns the names of the data that did not fit. */
         Set<String> add(SubjectAccessRecord patron) throws IOException;
     }
 
-    /** A file of it in UTF-8. Closing writes what is left and closes {@code out}. */
+    /** Begins a file in UTF-8. Closing it writes the rest and closes {@code out}. */
     File begin(OutputStream out, PatronJson form) {
         Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
         return this == KOHA_CSV ? new KohaExport(writer) : lines(writer, form);

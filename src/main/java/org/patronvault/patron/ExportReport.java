@@ -12,20 +12,20 @@ import java.util.TreeMap;
 import org.patronvault.model.PatronId;
 
 /**
- * What an export took along and what not, in numbers; of whom could not be read, who. No value is in it. Filled as the
- * patrons go by; not safe for use by several threads.
+ * The numbers of exported and omitted patrons, and the ids of the unreadable ones. It holds no personal value. Filled
+ * as the patrons pass; not safe for use by several threads.
  */
 public final class ExportReport {
     /** The most patrons that are listed one by one; the rest is only counted. */
     private static final int MAX_LISTED = 10_000;
 
-    /** Why somebody is not in the file; the order is that of the report. */
+    /** The reason why a patron is not in the file; the order is that of the report. */
     enum LeftOut {
-        /** Took back the consent to the service: nothing goes to another system any more (P6). */
+        /** Withdrew the consent to the service: nothing is sent to another system any more (P6). */
         WITHDRAWN("withdrawn", "have taken back the consent to the service, and wait to be erased"),
-        /** Does not exist. */
+        /** Is a decoy, so does not exist. */
         DECOYS("decoys", "are decoys"),
-        /** Is not the caller's to open. */
+        /** The policy does not let the caller open the patron. */
         NOT_ALLOWED("notAllowed", "the policy does not let this role export");
 
         private final String member;
@@ -71,17 +71,17 @@ public final class ExportReport {
         return unreadable;
     }
 
-    /** Those of them that are listed, as {@code check} names them. */
+    /** The listed unreadable patrons, as {@code check} names them. */
     public List<PatronIntegrityCheck.Finding> problems() {
         return List.copyOf(problems);
     }
 
-    /** Of what the format has no room for, how many patrons had it, by name. */
+    /** How many patrons had data that the format has no room for, by name of the data. */
     public Map<String, Long> losses() {
         return Map.copyOf(losses);
     }
 
-    /** As one JSON document. */
+    /** The report as one JSON document. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("exported", exported);
         ObjectNode byLibrary = json.putObject("libraries");
@@ -105,7 +105,7 @@ public final class ExportReport {
         return json;
     }
 
-    /** For people. */
+    /** The report as text for people. */
     public String toText() {
         StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%,d patrons exported.%n", exported));
         libraries.forEach((library, n) -> text.append(String.format(Locale.ROOT, "  %s: %,d%n", library, n)));

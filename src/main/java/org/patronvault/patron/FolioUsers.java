@@ -24,17 +24,16 @@ import org.patronvault.model.Refused;
 import org.patronvault.model.Status;
 
 /**
- * Patrons from a FOLIO user-import file: {@code {"users":[…]}} or a bare array, in UTF-8. A row's line is where its
- * object starts.
+ * A reader of patrons from a FOLIO user-import file: {@code {"users":[…]}} or a bare array, in UTF-8. A row's line is
+ * the line its object starts on.
  *
- * <p>An address is the one marked primary, or else the first. {@code type} staff makes category staff, anything else
- * adult, since {@code patronGroup} is an identifier whose meaning only the FOLIO tenant knows. A user with
- * {@code active} false becomes blocked: FOLIO lends to nobody inactive, for whatever reason it was set, and the vault
- * must not entitle whom the old system did not. That does not depend on today's date, so importing a file again
- * changes nothing.
+ * <p>The address marked primary is used, or else the first. {@code type} staff makes category staff, anything else
+ * adult, since {@code patronGroup} is an identifier whose meaning only the FOLIO tenant knows. A user with {@code
+ * active} false becomes blocked: FOLIO lends nothing to inactive users, and the vault must not entitle a patron the old
+ * system did not. That does not depend on today's date, so importing a file again changes nothing.
  */
 public final class FolioUsers implements PatronReader {
-    /** What FOLIO's schemas userdataimport and userdata name and the vault has no place for. */
+    /** Members that FOLIO's schemas userdataimport and userdata name and the vault has no place for. */
     private static final Pattern REPORTABLE = Pattern.compile("id|username|externalSystemId|patronGroup|departments"
             + "|proxyFor|createdDate|updatedDate|meta|metadata|tags|customFields|requestPreference"
             + "|preferredEmailCommunication|pronouns|dateOfBirth|profilePictureLink|preferredContactTypeId"
@@ -53,7 +52,7 @@ public final class FolioUsers implements PatronReader {
             Map.entry("postalCode", "postalCode"),
             Map.entry("countryId", "country"));
 
-    /** What FOLIO appends when it exports a day as a moment; the day is the one written. */
+    /** The time that FOLIO appends when it exports a date; the date is the one written. */
     private static final Pattern TIME_OF_DAY =
             Pattern.compile("T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?");
 
@@ -201,7 +200,7 @@ public final class FolioUsers implements PatronReader {
                 .orElseGet(() -> rows.row(line, patron(user.root(), dropped), dropped));
     }
 
-    /** The user in the form of the API. What has the wrong type is passed on as it is, to be refused there. */
+    /** The user in the form of the API. A value of the wrong type is passed on unchanged, to be refused there. */
     private static ObjectNode patron(JsonNode user, SortedSet<String> dropped) {
         ObjectNode patron = JsonNodeFactory.instance.objectNode();
         report(user, USER::contains, dropped);
@@ -266,7 +265,7 @@ public final class FolioUsers implements PatronReader {
         }
     }
 
-    /** Notes what {@code object} has beyond what is kept; nothing, if it is null or empty. */
+    /** Notes the members of {@code object} that are not kept; none, if it is null or empty. */
     private static void report(JsonNode object, Predicate<String> kept, SortedSet<String> dropped) {
         object.properties().forEach(member -> {
             JsonNode value = member.getValue();

@@ -27,10 +27,10 @@ import org.patronvault.search.NameForm;
 import org.patronvault.search.Phones;
 import org.patronvault.store.StoredPatron;
 
-/** Tells whether what a caller says is right, and shows nothing (the desk's telephone). */
+/** A check of what a caller on the phone claims to be: it says right or wrong, and shows nothing. */
 public final class IdentityVerification {
 
-    /** What can be verified, and the field that is opened for it. */
+    /** A fact that can be verified, and the field that is opened for it. */
     public enum Claim {
         PHONE("phone", PatronField.PHONE),
         EMAIL("email", PatronField.EMAIL),
@@ -78,7 +78,7 @@ public final class IdentityVerification {
         this.watch = new LookupAlerts(parts);
     }
 
-    /** Compares claims with what is stored. A wrong one counts against the patron's hourly limit. */
+    /** Compares claims with the stored values. A wrong claim counts against the patron's hourly limit. */
     public Result verify(
             Caller caller, Optional<PatronId> id, Map<Claim, String> claims, Optional<Refused> fault, byte[] request) {
         Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
@@ -151,13 +151,13 @@ public final class IdentityVerification {
         }
     }
 
-    /** The same as search has it, and all of it: neither a part nor what sounds alike will do. */
+    /** Whether two names are equal in the form that search uses: the whole name, neither a part nor a similar sound. */
     private static boolean sameName(String said, String stored) {
         String form = NameForm.of(said).joined();
         return !form.isEmpty() && form.equals(NameForm.of(stored).joined());
     }
 
-    /** The same but for case, marks, spaces and punctuation; two blanks are not the same. */
+    /** Whether two texts are equal without case, marks, spaces and punctuation; two blank texts are not equal. */
     private static boolean same(String said, String stored) {
         String folded = fold(said);
         return !folded.isEmpty() && folded.equals(fold(stored));

@@ -11,10 +11,10 @@ import java.util.Optional;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The bytes of a file to import, counted as they are read. Not safe for use by several threads. */
+/** The byte stream of a file to import, which counts the bytes read. Not safe for use by several threads. */
 final class ImportFile extends FilterInputStream {
 
-    /** What a file looked like; another size or time means that someone wrote to it. */
+    /** Size and time of a file; another size or time means that the file was written to. */
     private record FileState(long bytes, FileTime modified) {
         private static Optional<FileState> at(Path file) throws IOException {
             BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
@@ -35,9 +35,9 @@ final class ImportFile extends FilterInputStream {
     }
 
     /**
-     * The bytes of {@code file}.
+     * Opens {@code file}.
      *
-     * @throws Refused {@code invalid} if there are none to be had
+     * @throws Refused {@code invalid} if it cannot be read
      */
     static ImportFile open(Path file) {
         if (Files.isDirectory(file)) {
@@ -51,12 +51,12 @@ final class ImportFile extends FilterInputStream {
         }
     }
 
-    /** Bytes whose number nobody knows beforehand, unless {@code in} is an import file itself. */
+    /** A stream of unknown length, unless {@code in} is an import file itself. */
     static ImportFile of(InputStream in) {
         return in instanceof ImportFile file ? file : new ImportFile(in, Optional.empty(), Optional.empty());
     }
 
-    /** How far it has been read; empty for what is not a plain file. */
+    /** How far it has been read; empty if it is not a plain file. */
     Optional<PatronReader.Position> position() {
         return atFirst.map(look -> new PatronReader.Position(bytesRead, look.bytes()));
     }
