@@ -5,18 +5,21 @@ import java.util.List;
 import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.Prf;
 
-/** By what a row of a file is known to be the same as when it was last imported. */
+/** The fingerprint of an import row, which shows that the row is unchanged since the last import. */
 final class ImportFingerprint {
     private static final int PROTECTED = 0xff;
 
     private ImportFingerprint() {}
 
-    /** A MAC over everything a row says but consent, which is the importer's statement, and what only a new patron brings. */
+    /**
+     * A MAC over the row, without the consent, which is the importer's statement, and without what only a new patron
+     * brings.
+     */
     static byte[] of(PatronContext parts, ImportRow.Accepted row) {
         return of(parts.custody().keys().fingerprints().newest(), row);
     }
 
-    /** Whether that was stored when such a row was imported, under any version of the key. */
+    /** Whether {@code stored} is the fingerprint of this row, under any version of the key. */
     static boolean isOf(PatronContext parts, ImportRow.Accepted row, byte[] stored) {
         return parts.custody().keys().fingerprints().all().stream()
                 .anyMatch(prf -> MessageDigest.isEqual(of(prf, row), stored));

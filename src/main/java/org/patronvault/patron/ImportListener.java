@@ -1,11 +1,13 @@
 package org.patronvault.patron;
 
-/** Who is told how far an import is, by the thread that imports; must neither throw nor wait. */
+/** A listener for the progress of an import. The importing thread calls it; it must neither throw nor wait. */
 @FunctionalInterface
 public interface ImportListener {
     /** Called after each row of the file, with how many were read so far. */
     void read(long patrons);
 
-    /** Called once when the file was read to its end and what it brought is still to be put into the index, all at once. */
+    /**
+     * Called once when the file was read to its end and its entries are still to be merged into the index, all at once.
+     */
     default void merging() {}
 }

@@ -29,10 +29,10 @@ import org.patronvault.model.Refused;
 import org.patronvault.search.CardNumbers;
 
 /**
- * What the library states once for all rows of an import.
+ * The facts that the library states once for all rows of an import.
  *
  * @param library home library of the rows that name none; empty if each must name its own
- * @param consent that the patrons gave to the library before (P6); a row's own comes first
+ * @param consent the consent that patrons gave to the library before (P6); a row's own comes first
  */
 public record ImportOptions(Optional<String> library, Consent consent) {
 
@@ -46,12 +46,12 @@ public record ImportOptions(Optional<String> library, Consent consent) {
         }
     }
 
-    /** Makes rows under these terms for one file. */
+    /** Makes rows of one file under these options. */
     Rows rows(PatronJson json) {
         return new Rows(json, this);
     }
 
-    /** Turns patron objects of one file into rows; knows the cards it has seen. */
+    /** A maker of rows from the patron objects of one file; it knows the cards it has seen. */
     static final class Rows {
         /** The member of an import row, not of the API's form, that holds when the patron was registered. */
         static final String REGISTERED = "registered";
@@ -68,12 +68,12 @@ public record ImportOptions(Optional<String> library, Consent consent) {
         }
 
         /**
-         * The row that {@code patron}, in the form of the API, makes. A card counts as seen even if its row is refused:
-         * of two rows for one card nobody can say which is right, so the later one never silently wins.
+         * Makes a row from {@code patron}, in the form of the API. A card counts as seen even if its row is refused: of
+         * two rows for one card the right one is unknown, so the later one never silently wins.
          *
-         * @param patron may have {@value #REGISTERED}, a day or a month, and what is {@link TransferredState} besides; is completed
-         *     with the library; other members are passed over
-         * @param dropped names of what was not kept
+         * @param patron may have {@value #REGISTERED}, a day or a month, and the members of {@link TransferredState};
+         *     is completed with the library; other members are ignored
+         * @param dropped names of the values that were not kept
          */
         ImportRow row(long line, ObjectNode patron, SortedSet<String> dropped) {
             try {
@@ -112,12 +112,12 @@ public record ImportOptions(Optional<String> library, Consent consent) {
     }
 
     /**
-     * One JSON value out of a stream, whole or with the reason why its row is refused. Its size is bounded, and the
-     * stream can be read on after it in any case: duplicate members are found here because the parser's own detection
+     * One JSON value from a stream, whole or with the reason why its row is refused. Its size is bounded, and the
+     * stream can be read on after it in any case. Duplicate members are found here because the parser's own detection
      * would end the file at the first.
      */
     static final class Tree {
-        /** Texts, names and depth are bounded; no message of its parsers holds what was read. */
+        /** A factory with bounded texts, names and depth; no message of its parsers holds a value of the file. */
         static final JsonFactory FACTORY = JsonFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(20)
@@ -140,7 +140,7 @@ public record ImportOptions(Optional<String> library, Consent consent) {
             this.root = value();
         }
 
-        /** The value that starts at the parser's token, which is left at the value's last. */
+        /** Reads the value that starts at the parser's token; leaves the parser at the value's last token. */
         static Tree read(JsonParser parser) throws IOException {
             return new Tree(parser);
         }
@@ -149,7 +149,7 @@ public record ImportOptions(Optional<String> library, Consent consent) {
             return root;
         }
 
-        /** Why it can be no row, if so. */
+        /** The reason why it cannot be a row, if there is one. */
         Optional<ImportRow.Reason> fault() {
             if (!root.isObject()) {
                 return Optional.of(ImportRow.Reason.NOT_AN_OBJECT);
@@ -199,9 +199,9 @@ public record ImportOptions(Optional<String> library, Consent consent) {
     }
 
     /**
-     * Cards by the first 64 bits of a salted SHA-256, in one array at most three quarters full: 5 million take 64 MiB,
-     * where a set of boxed numbers would take 300, and in less than one of a million such files two different cards
-     * would be taken for one. The salt keeps anyone from preparing cards that are.
+     * A set of cards by the first 64 bits of a salted SHA-256, in one array at most three quarters full. For 5 million
+     * cards it takes 64 MiB; a set of boxed numbers would take 300 MiB. Fewer than one in a million such files would
+     * have two different cards with equal bits. The salt prevents prepared collisions.
      */
     private static final class SeenCards {
         private final byte[] salt = new byte[16];
@@ -218,7 +218,7 @@ public record ImportOptions(Optional<String> library, Consent consent) {
             }
         }
 
-        /** Whether {@code card}, in {@link CardNumbers#canonical} form, was not seen before. */
+        /** Adds {@code card}, in {@link CardNumbers#canonical} form; returns whether it was not seen before. */
         boolean add(String card) {
             if (!place(slots, hash(card))) {
                 return false;

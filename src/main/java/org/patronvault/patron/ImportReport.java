@@ -14,8 +14,8 @@ import org.patronvault.patron.ImportRow.Reason;
 import org.patronvault.patron.ImportRow.RefusedRow;
 
 /**
- * What became of the rows of an import, in numbers, lines and reasons: no value of any row is in it. Filled while the
- * rows go by; not safe for use by several threads.
+ * The numbers, lines and reasons of an import. It holds no value of any row. Filled while the rows pass; not safe for
+ * use by several threads.
  */
 public final class ImportReport {
     /** The most refused rows that are listed one by one; the rest is only counted. */
@@ -23,7 +23,7 @@ public final class ImportReport {
 
     private static final int LINES_SHOWN = 20;
 
-    /** What became of a row that was not refused. */
+    /** The result of a row that was not refused. */
     public enum Outcome {
         CREATED,
         UPDATED,
@@ -46,7 +46,7 @@ public final class ImportReport {
     private long unchanged;
     private long refused;
 
-    /** Counts a row and the names of what was not kept of it. */
+    /** Counts a row and the names of its dropped values. */
     public void count(Outcome outcome, Set<String> droppedNames) {
         switch (outcome) {
             case CREATED -> created++;
@@ -76,12 +76,12 @@ public final class ImportReport {
         return created;
     }
 
-    /** Patrons that were there with other values. */
+    /** Patrons that existed with other values. */
     public long updated() {
         return updated;
     }
 
-    /** Patrons that were there with the same values. */
+    /** Patrons that existed with the same values. */
     public long unchanged() {
         return unchanged;
     }
@@ -96,7 +96,7 @@ public final class ImportReport {
         return refusals.stream().sorted(Comparator.comparingLong(Refusal::line)).toList();
     }
 
-    /** In how many rows each name stood whose value was not kept, refused rows included. */
+    /** In how many rows each dropped name occurred, refused rows included. */
     public SortedMap<String, Long> dropped() {
         return new TreeMap<>(dropped);
     }

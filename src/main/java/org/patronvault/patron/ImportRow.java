@@ -7,8 +7,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * One patron of an import file, as a reader saw it: either in canonical words or refused for a stated reason. What was
- * refused is named by line and reason, never by value, and never stops the rows after it.
+ * One patron of an import file, as a reader saw it: either in canonical words or refused for a stated reason. A refused
+ * row is named by line and reason, never by value, and never stops the rows after it.
  */
 public sealed interface ImportRow {
 
@@ -16,31 +16,31 @@ public sealed interface ImportRow {
     long line();
 
     /**
-     * Names of members that the row had and that the policy does not let the vault hold (P5). They come from lists of
-     * ours, never from the file; what is on no list is {@value #OTHER}. In alphabetical order.
+     * Names of members that the row had and that the policy does not let the vault hold (P5). They come from the
+     * vault's lists, never from the file; a member on no list is {@value #OTHER}. In alphabetical order.
      */
     Set<String> dropped();
 
-    /** The answer of {@code accepted} or of {@code refused}, whichever this row is. */
+    /** Returns the result of {@code accepted} or of {@code refused}, whichever this row is. */
     <T> T match(Function<Accepted, T> accepted, Function<RefusedRow, T> refused);
 
-    /** How a dropped member is reported whose name we do not know, since a name may itself be a value. */
+    /** The reported name of a dropped member on no list, since a name may itself be a value. */
     String OTHER = "(other)";
 
     /**
      * A patron to register or to update.
      *
      * @param draft with consent; canonical
-     * @param brought what comes along with a patron of another vault
+     * @param brought the state that a patron of another vault brings along
      */
     record Accepted(long line, PatronDraft draft, TransferredState brought, Set<String> dropped) implements ImportRow {
 
-        /** One who brings nothing along. */
+        /** A patron without state from another vault. */
         public Accepted(long line, PatronDraft draft, Set<String> dropped) {
             this(line, draft, TransferredState.NOTHING, dropped);
         }
 
-        /** The card in use, then those that were. */
+        /** The current card, then the former ones. */
         List<String> cards() {
             return Stream.concat(Stream.of(draft.card()), brought.formerCards().stream())
                     .toList();
@@ -64,7 +64,7 @@ public sealed interface ImportRow {
         }
     }
 
-    /** Why a reader refuses a row. The slugs are part of the report's format and stay the same. */
+    /** The reason why a reader refuses a row. The slugs are part of the report's format and must not change. */
     enum Reason {
         NOT_AN_OBJECT("the row is not a patron object"),
         JSON_MALFORMED("the row is not well-formed JSON"),
@@ -101,7 +101,7 @@ public sealed interface ImportRow {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
-        /** The same for people: part of a sentence. */
+        /** The reason for people: part of a sentence. */
         public String explanation() {
             return explanation;
         }

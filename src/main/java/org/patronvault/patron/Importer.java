@@ -23,37 +23,37 @@ import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
 /**
- * Takes a file's patrons in. A row is known again by its card, and known to be the same by a fingerprint kept in meta:
- * so the same file again changes nothing, and a broken import is resumed by starting it once more.
+ * The import of a file's patrons. A row is matched to a patron by its card, and a fingerprint in meta shows whether it
+ * changed. So importing a file again changes nothing, and starting a broken import again resumes it.
  */
 public final class Importer {
-    /** Rows of one transaction where others want a turn within their two seconds. */
+    /** Rows of one transaction if other writers want a turn within their two seconds. */
     static final int BESIDE_OTHERS = 200;
 
-    /** The same where others are other nodes, who have two seconds as well: a transaction takes a quarter of one. */
+    /** Rows of one transaction beside other nodes, which have two seconds as well: it takes a quarter of one second. */
     static final int BESIDE_NODES = 500;
 
-    /** Most rows of one transaction where nobody waits. */
+    /** Most rows of one transaction if no writer waits. */
     private static final int ALONE = 16_000;
 
-    /** The same where other nodes may begin to: a transaction takes less than one of their two seconds. */
+    /** Most rows of one transaction if other nodes may begin to write: it takes less than one of their two seconds. */
     private static final int UNTIL_SOMEBODY_WRITES = 2_500;
 
     /**
-     * Memory for each row of a transaction in bytes: sealed while the one before it is written, and so much space to work
-     * that garbage is collected seldom; fewer and longer transactions are no quicker.
+     * Memory for each row of a transaction in bytes. It covers a row that is encrypted while the one before is written,
+     * and enough spare room to collect garbage seldom. Fewer and longer transactions are no quicker.
      */
     private static final int ROOM = 200_000;
 
     private static final String CARD_IN_USE = "card-in-use";
 
-    /** A new row, sealed; what it said is not kept, for there are thousands. */
+    /** A new row, encrypted. Its values are not kept, since there are thousands of rows. */
     private record NewPatron(long line, Set<String> dropped, PatronWriter.PreparedPatron prepared) {}
 
-    /** A row whose card a patron has, or had. */
+    /** A row whose card is, or was, a patron's. */
     private record ExistingPatron(ImportRow.Accepted row, StoredPatron stored, boolean former) {}
 
-    /** New rows under way as one unit. */
+    /** New rows being written as one unit. */
     private record PendingBatch(List<NewPatron> rows, CompletableFuture<AuditReceipt> receipt) {}
 
     private final PatronContext parts;
@@ -68,14 +68,15 @@ public final class Importer {
         this.isAlone = isAlone;
     }
 
-    /** Where others want a turn. */
+    /** An importer that gives other writers a turn. */
     static Importer besideOthers(PatronContext parts) {
         return new Importer(parts, BESIDE_OTHERS, false);
     }
 
     /**
-     * Where nobody waits for a turn: as many rows in one transaction as this process has memory for; or where other nodes
-     * may write, which have their turn between two, as many as they can wait for, and once they do, as they hardly notice.
+     * An importer for a time when no client waits. It puts as many rows into one transaction as memory allows. If other
+     * nodes may write, a transaction is short enough for them to wait; once they write, it is short enough to go
+     * unnoticed.
      */
     static Importer alone(PatronContext parts) {
         long memory = Runtime.getRuntime().maxMemory() / ROOM;
@@ -88,11 +89,11 @@ public final class Importer {
     }
 
     /**
-     * Reads {@code rows} to the end.
+     * Imports {@code rows} to the end.
      *
-     * @param dryRun whether to say what would happen, and do nothing
-     * @param listener told how far it is
-     * @throws Refused if the file itself cannot be read on; what came before stays
+     * @param dryRun whether to report what would happen, and change nothing
+     * @param listener receives the progress
+     * @throws Refused if the file itself cannot be read on; the rows before stay
      */
     public ImportReport run(Caller caller, PatronReader rows, boolean dryRun, ImportListener listener) {
         byte[] request = AuditLog.newRequest();
@@ -145,7 +146,7 @@ public final class Importer {
             }
         }
 
-        /** Looks the waiting rows up, seals the new ones on every core, and writes them while the next are read. */
+        /** Looks the waiting rows up, encrypts the new ones on every core, and writes them while the next are read. */
         private void work() {
             List<ImportRow.Accepted> rows = waiting;
             waiting = new ArrayList<>();
@@ -213,14 +214,14 @@ public final class Importer {
             })));
         }
 
-        /** Waits for what is under way. */
+        /** Waits for the running unit and merge. */
         private void settle() {
             loading.settle();
             sent.ifPresent(this::settle);
             sent = Optional.empty();
         }
 
-        /** Waits; where a row is refused, each half goes in by itself, down to that row alone. */
+        /** Waits; if a row is refused, writes each half separately, down to that row alone. */
         private void settle(PendingBatch one) {
             List<NewPatron> rows = one.rows();
             try {
@@ -256,7 +257,7 @@ public final class Importer {
                 return;
             }
             if (!dryRun) {
-                // A unit of thousands may take longer than one of one patron waits.
+                // A unit of thousands may take longer than a unit of one patron waits.
                 settle();
                 renewal.write(row, stored, facts, ImportFingerprint.of(parts, row));
                 loading.mergeIfFull();

@@ -14,7 +14,10 @@ import org.patronvault.store.PatronRow;
 import org.patronvault.store.ReadableRows;
 import org.patronvault.store.Tx;
 
-/** Holds the search index as a whole against the patrons, and against what was ever added to it. Safe for use by many threads. */
+/**
+ * A check of the whole search index against the patrons and against all entries ever added. Safe for use by many
+ * threads.
+ */
 public final class IndexIntegrityCheck {
     private final PatronContext parts;
 
@@ -22,13 +25,13 @@ public final class IndexIntegrityCheck {
         this.parts = parts;
     }
 
-    /** Whether all entries are in the index: while an import has the vault to itself, some wait beside it. */
+    /** Whether all entries are in the index: while an import has the vault to itself, some are staged beside it. */
     public boolean isWhole() {
         return !parts.index().isStaging();
     }
 
     /**
-     * Makes sure that all were in it in that snapshot: else what is missing would say nothing.
+     * Checks that all entries were in the index in that snapshot, since otherwise a missing entry would prove nothing.
      *
      * @throws Refused with {@code busy}
      */
@@ -40,8 +43,8 @@ public final class IndexIntegrityCheck {
     }
 
     /**
-     * Entries that wait to be merged into the index though nobody imports, or are in the next one though none is made:
-     * somebody put them there, or the table lies where another does.
+     * Findings for entries staged without an import, or in the next index while none is built. They were added from
+     * outside, or a table is in the place of another.
      */
     public List<Finding> staged(Tx tx) {
         boolean next = parts.indexRow().at(tx).other() == 0 && tx.otherIndex().count() > 0;
@@ -53,19 +56,19 @@ public final class IndexIntegrityCheck {
     /**
      * How many entries the index must have.
      *
-     * @param version the one that is searched
+     * @param version the version that is searched
      */
     public record Size(int version, long entries) {}
 
-    /** What that snapshot says of that, to be asked first in it. */
+    /** The size in that snapshot; must be the first query in it. */
     public Size size(Tx tx) {
         int version = parts.indexRow().at(tx).live();
         return new Size(version, parts.indexRow().size(tx, version));
     }
 
     /**
-     * What is wrong with a stretch of the index: entries that its keys did not make, and live ones that are not of their
-     * patron's row as it is, which somebody has put back.
+     * Findings in one range of the index. They are entries that its keys did not make, and restored live entries that
+     * do not belong to their patron's current row.
      *
      * @param met patrons whose rows are taken for what they were then
      */
@@ -79,7 +82,7 @@ public final class IndexIntegrityCheck {
         List<Posting> others = part.live().stream()
                 .filter(posting -> !met.isOne(posting.patron(), posting.indexGeneration()))
                 .toList();
-        // One that cannot be read is a finding of its own already, and its entries with it.
+        // An unreadable row is already a finding of its own, and so are its entries.
         Map<PatronId, PatronRow> rows =
                 ReadableRows.of(others.stream().map(Posting::patron).distinct().toList(), tx.patrons()::inClear);
         for (Posting posting : others) {
@@ -91,6 +94,6 @@ public final class IndexIntegrityCheck {
         return new Range(part.size(), part.last(), findings);
     }
 
-    /** A stretch of the index: how many entries, and the last label; none without entries. */
+    /** A range of the index: its number of entries, and the last label; none without entries. */
     public record Range(int entries, Optional<byte[]> last, List<Finding> findings) {}
 }

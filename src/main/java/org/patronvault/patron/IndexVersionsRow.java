@@ -13,15 +13,15 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * The row that says which versions of the index there are. It carries authority, so that nobody can have the vault look
- * into the wrong table, or with the wrong keys, and find nothing. Safe for use by many threads.
+ * The row that lists the versions of the index. It is an authority row with a MAC, so an attacker cannot make the vault
+ * search the wrong table, or with the wrong keys, and find nothing. Safe for use by many threads.
  */
 public final class IndexVersionsRow implements IndexVersions.Source {
     private static final String KIND = "index";
     private static final String NAME = "search";
     private static final String SIZE = "index-size";
 
-    /** What the row says. */
+    /** The body of the row. */
     private record Body(String stage, int live, int other) {
         private static Body of(IndexVersions versions) {
             return new Body(versions.stage().name(), versions.live(), versions.other());
@@ -65,7 +65,7 @@ public final class IndexVersionsRow implements IndexVersions.Source {
         return now;
     }
 
-    /** Those that the row speaks of, without its MAC, for who has no key and decides nothing by it. */
+    /** The versions in the row, without a check of its MAC. For code that has no key and decides nothing by it. */
     public static IndexVersions unproven(Tx tx) {
         return tx.authority()
                 .find(KIND, NAME)
@@ -102,7 +102,7 @@ public final class IndexVersionsRow implements IndexVersions.Source {
                 .orElse(0L);
     }
 
-    /** Puts what follows on {@code before}, inside a unit; refused if that is not what the row says. */
+    /** Replaces {@code before} by {@code after}, inside a unit; refused if the row does not say {@code before}. */
     public void put(WriteTx tx, IndexVersions before, IndexVersions after) {
         if (!at(tx).equals(before)) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The search index was rebuilt meanwhile; look again.");
@@ -116,9 +116,9 @@ public final class IndexVersionsRow implements IndexVersions.Source {
     }
 
     /**
-     * Exchanges the two tables, inside a unit, so that the version that was built is the one that is read.
+     * Exchanges the two tables, inside a unit, so that searches read the newly built version.
      *
-     * @throws Refused with {@code busy} if somebody reads them for long; it can be tried again
+     * @throws Refused with {@code busy} if the tables are read for too long; it can be tried again
      */
     public void exchange(WriteTx tx) {
         IndexVersions before = at(tx);

@@ -13,11 +13,11 @@ import org.patronvault.model.Status;
 import org.patronvault.search.Emails;
 
 /**
- * Patrons from a CSV file with the columns of Koha's table {@code borrowers}.
+ * The format of a CSV file with the columns of Koha's table {@code borrowers}.
  *
- * <p>The address is the primary one; only a patron without it gets the alternate one ({@code B_…}). Telephone and
- * e-mail of the alternate address are the patron's own and are kept beside the others. A lost card, an unconfirmed
- * address and a restriction whose day is still to come block, as they do in Koha; an expiry does not, it expires.
+ * <p>The primary address is used; the alternate one ({@code B_…}) only if there is no primary. Phone and email of the
+ * alternate address are the patron's own and are kept beside the others. A lost card, an unconfirmed address and a
+ * restriction whose day is still to come block, as they do in Koha. An expired membership does not block; it expires.
  */
 public final class KohaCsv implements CsvFormat {
     private static final String ALTERNATE = "B_";
@@ -51,7 +51,7 @@ public final class KohaCsv implements CsvFormat {
                             + " guarantor_relationship guarantor_id")
                     .split(" ", -1)));
 
-    /** The categories a new Koha offers, and plain words. Whatever else a library made up, only it knows. */
+    /** The categories of a new Koha, and plain words. Only the library knows the meaning of other codes. */
     private static final Map<String, Category> CATEGORIES = Map.ofEntries(
             Map.entry("PT", Category.ADULT),
             Map.entry("ST", Category.ADULT),
@@ -148,7 +148,7 @@ public final class KohaCsv implements CsvFormat {
         return meant.orElse(Category.OTHER).wireName();
     }
 
-    /** Blocked for any of three reasons; what says neither yes nor no is passed on, to be refused. */
+    /** The status: blocked for any of three reasons. Text that means neither yes nor no is passed on, to be refused. */
     private String status(CsvRow row) {
         boolean blocked = false;
         for (String column : List.of("lost", "gonenoaddress")) {

@@ -18,17 +18,17 @@ import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.Status;
 
 /**
- * Writes patrons as a CSV file with columns of Koha's table {@code borrowers}, which {@link KohaCsv} reads back. A blocked
- * patron is one whose restriction has no end, as Koha itself writes it.
+ * A writer of patrons as a CSV file with columns of Koha's table {@code borrowers}, which {@link KohaCsv} reads back. A
+ * blocked patron gets a restriction without end, as Koha itself writes it.
  */
 final class KohaExport implements ExportFormat.File {
-    /** What there is no column for: the suffix of a name. */
+    /** Has no column: the suffix of a name. */
     static final String SUFFIX = "suffix";
-    /** Cards that are not in use any more. */
+    /** Has no column: former cards. */
     static final String FORMER_CARDS = "formerCards";
-    /** That address and telephone are for the director only. */
+    /** Has no column: that only the director may see address and phone. */
     static final String PROTECTED = "protected";
-    /** All that was consented to; whoever imports states the consent to the service anew. */
+    /** Has no column: the consents. The importer states the consent to the service again. */
     static final String CONSENTS = "consents";
 
     private static final LocalDate WITHOUT_END = LocalDate.of(9999, 12, 31);
@@ -69,7 +69,7 @@ final class KohaExport implements ExportFormat.File {
         }
     }
 
-    /** What stands in each column. */
+    /** The content of each column. */
     private static Map<String, String> cells(SubjectAccessRecord patron) {
         Map<String, String> cells = new HashMap<>();
         cells.put("cardnumber", patron.data().card().orElseThrow());
@@ -96,7 +96,7 @@ final class KohaExport implements ExportFormat.File {
         return cells;
     }
 
-    /** One in each column; those for which there is none stand in the last with what is there. */
+    /** Puts one value in each column; values beyond the last column are added to it. */
     private static void spread(Map<String, String> cells, List<String> columns, List<String> values) {
         for (int i = 0; i < columns.size(); i++) {
             List<String> here = new ArrayList<>(values.subList(Math.min(i, values.size()), values.size()));

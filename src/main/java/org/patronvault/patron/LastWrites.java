@@ -15,14 +15,14 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /**
- * What the log says was written last of each patron whose id lies in a range: of every field the generation, the
- * beginning of the row hash, and where it says so. Packed, since it is held for hundreds of thousands at once. For one thread.
+ * The last writes that the log records for each patron in a range of ids: for every field the generation, the beginning
+ * of the row hash, and the log entry. Packed, since it holds hundreds of thousands of patrons at once. For one thread.
  */
 public final class LastWrites {
     /** About what one patron takes in memory, in bytes. */
     public static final int BYTES_EACH = 392;
 
-    /** Enough of a hash that nobody finds another row with the same. */
+    /** Enough of a hash that no other row with an equal one can be found. */
     private static final int HASH_BYTES = 16;
 
     private static final int FIELDS = PatronField.values().length;
@@ -31,7 +31,7 @@ public final class LastWrites {
         return field.code() - 1;
     }
 
-    /** One patron. */
+    /** The last writes of one patron. */
     static final class LastWrite {
         private final long[] generations = new long[FIELDS];
         private final long[] entries = new long[FIELDS];
@@ -40,14 +40,14 @@ public final class LastWrites {
         private boolean seen;
         private final long first;
 
-        /** Whoever is carried was there before. */
+        /** A carried patron existed before this entry. */
         private LastWrite(LogChanges.ChangedPatron changed) {
             this.first = changed.carried() ? 0 : changed.entry();
         }
 
         private void add(long entry, Subject.Write write) {
             int place = place(write.field());
-            // Generations never go back, so what is said again after a newer write is none.
+            // Generations never fall, so an older write repeated after a newer one does not count.
             if (write.generation() >= generations[place]) {
                 generations[place] = write.generation();
                 entries[place] = entry;
@@ -92,7 +92,7 @@ public final class LastWrites {
     private final List<RowsBehindLog> older = new ArrayList<>();
     private long size;
 
-    /** Of patrons with numbers {@code from} to {@code to}, both included; nothing is read yet. */
+    /** An empty table for patrons with numbers {@code from} to {@code to}, both included. */
     public LastWrites(long from, long to) {
         this.from = from;
         this.to = to;
@@ -103,7 +103,7 @@ public final class LastWrites {
         return patrons.size();
     }
 
-    /** Counts as looked at, without having been: somebody did so before a stop. */
+    /** Marks a patron as checked, because it was before a stop. */
     public void skip(PatronId patron) {
         see(patron);
     }
@@ -118,12 +118,12 @@ public final class LastWrites {
         return to;
     }
 
-    /** Up to which entry the log was read, exclusive. */
+    /** The first log entry not yet read. */
     public long size() {
         return size;
     }
 
-    /** Takes the next page of the log, which must begin where the one before ended. */
+    /** Adds the next page of the log, which must begin where the one before ended. */
     public void add(LogChanges page) {
         for (LogChanges.ChangedPatron changed : page.changes()) {
             PatronId patron = changed.patron();
@@ -138,14 +138,14 @@ public final class LastWrites {
         size = page.next();
     }
 
-    /** Whoever has been looked at is not looked for again. */
+    /** Returns the patron's last writes and marks the patron as checked. */
     Optional<LastWrite> see(PatronId patron) {
         Optional<LastWrite> last = Optional.ofNullable(patrons.get(patron));
         last.ifPresent(one -> one.seen = true);
         return last;
     }
 
-    /** Whether, after what the log says of that patron, it may have said more that can no longer be read. */
+    /** Whether the log may have had later writes of that patron, in a part that can no longer be read. */
     boolean isDoubtful(PatronId patron) {
         long end = lost.end();
         LastWrite last = patrons.get(patron);
@@ -153,15 +153,15 @@ public final class LastWrites {
     }
 
     /**
-     * Whether all that the log says of that patron, from the first on, is what rows that were accepted miss: then there is
-     * no row, and nothing is wrong with that.
+     * Whether all of that patron's writes, from the first on, are among those that accepted, restored rows miss. Then
+     * there is no row, and nothing is wrong with that.
      */
     boolean isLost(PatronId patron) {
         LastWrite last = patrons.get(patron);
         return older.stream().anyMatch(rows -> rows.isMissed(last.first) && !last.isWrittenFrom(rows.log()));
     }
 
-    /** Patrons nobody has looked at, since their rows were not where the others are. */
+    /** Patrons in the log that were never checked, since their rows were not found. */
     public List<PatronId> unseen() {
         return patrons.entrySet().stream()
                 .filter(one -> !one.getValue().seen)

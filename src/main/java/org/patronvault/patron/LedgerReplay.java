@@ -22,10 +22,9 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 
 /**
- * Makes good, in a database that was put back, what {@code keys/ledger} remembers: who was erased is erased again, or a
- * field of whom, who took a consent back has it taken back, who was forgotten at a vendor is forgotten there, from whom something was taken away is locked out, and sessions of that time are
- * over. Before anybody is served; a kill in the midst costs nothing, since what is done is done and the next start goes
- * on.
+ * The replay of {@code keys/ledger} on a restored database. It erases erased patrons and fields again, withdraws
+ * withdrawn consents, resets patrons that a vendor forgot, and repeats revocations. Sessions of that time are over. It
+ * runs before any request is served. After a kill the next start continues, since finished work stays finished.
  */
 public final class LedgerReplay {
     private static final int AT_ONCE = 500;
@@ -42,7 +41,10 @@ public final class LedgerReplay {
         this.writer = new PatronWriter(parts);
     }
 
-    /** Does it, if there is anything to do; opens nothing but what is indexed anew of whom a field is erased. */
+    /**
+     * Runs the replay, if one is due. Opens nothing except fields that are indexed again because another field is
+     * erased.
+     */
     public void run() {
         LedgerFollower ledger = parts.log().ledger();
         ledger.due().ifPresent(due -> {

@@ -29,8 +29,8 @@ import org.patronvault.search.CardNumbers;
 import org.patronvault.store.StoredPatron;
 
 /**
- * One look-up: policy, index, rows, policy again, log, and only then a plaintext. Answers on another thread than the
- * caller's, after the entry is on disk.
+ * A search or reveal of patrons: policy, index, rows, policy again, log, and only then plaintext. Answers on another
+ * thread than the caller's, after the entry is on disk.
  */
 public final class Lookup {
     /** The most results of one answer; more means "refine". */
@@ -42,8 +42,8 @@ public final class Lookup {
      * @param match how it was found: {@code exact}, {@code prefix}, {@code phonetic} or {@code typo} as {@link
      *     org.patronvault.search.MatchRank} has it, or {@code inactive-card}
      * @param facts whether the caller may see more than the id
-     * @param withdrawn whether that is since the patron took back the consent to the service; told to who takes it down
-     * @param data what was opened
+     * @param withdrawn whether the consent to the service is withdrawn; true only for callers who may record consents
+     * @param data the opened values
      */
     public record Hit(
             PatronId id,
@@ -54,7 +54,7 @@ public final class Lookup {
             PersonalData data,
             Set<PatronField> opened) {}
 
-    /** Results, whether there are more, the log entry, and a word on what was typed. */
+    /** The results, whether there are more, the log entry, and a hint on the query. */
     public record Result(List<Hit> hits, boolean more, long entry, Optional<String> hint) {}
 
     /** One patron's opened fields and the log entry. */
@@ -69,7 +69,7 @@ public final class Lookup {
     }
 
     /**
-     * Finds patrons. Refused like {@link #reveal}; the caller's search is logged whatever it finds.
+     * Finds patrons. Refused like {@link #reveal}; the search is logged whatever it finds.
      *
      * @param request sixteen random bytes that name the call
      */
@@ -111,7 +111,7 @@ public final class Lookup {
                 .map(candidate -> ResultRow.of(parts.access().policy(), caller, question, candidate))
                 .toList();
         AccessEvent attempt = named.on(subjects(page, matches.withheld()));
-        // All or nothing, as everywhere: who asks for less, or for nothing, gets what may be shown.
+        // All or nothing, as everywhere: a caller who asks for less, or for nothing, gets what may be shown.
         page.forEach(shown -> watch.require(caller, shown.asked(), attempt));
         Set<Alert> alerts = EnumSet.noneOf(Alert.class);
         if (run) {
@@ -131,7 +131,7 @@ public final class Lookup {
                 : CandidateSearch.Verdict.WITHHELD;
     }
 
-    /** Who is shown and, as far as there is room, who is withheld. */
+    /** The patrons shown and, as far as there is room, the withheld ones. */
     private static List<Subject> subjects(List<ResultRow> page, List<Match> withheld) {
         return Stream.concat(
                         page.stream().map(shown -> Subject.opened(shown.id(), shown.fields())),
@@ -184,7 +184,7 @@ public final class Lookup {
         });
     }
 
-    /** What the log says of a page that is shown. */
+    /** The log event of a page that is shown. */
     private static AccessEvent look(AccessEvent named, List<ResultRow> page, CandidateSearch matches) {
         boolean discloses = page.stream().anyMatch(shown -> !shown.fields().isEmpty());
         return named.on(subjects(page, matches.withheld())).ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED);
@@ -213,7 +213,8 @@ public final class Lookup {
     }
 
     /**
-     * Opens fields of one patron. Order of refusal: the act, purpose and fields, no such patron, what is malformed.
+     * Reveals fields of one patron. Checks the permission first, then purpose and fields, then that the patron exists,
+     * then the form of the request.
      *
      * @param fault what is wrong with the request, if anything is
      */
@@ -228,9 +229,9 @@ public final class Lookup {
     }
 
     /**
-     * The same, opening others with them where the policy lets them be opened too.
+     * Reveals fields of one patron, and also those of {@code gladly} that the policy allows.
      *
-     * @param gladly without these it is not refused
+     * @param gladly optional fields; the reveal is not refused without them
      */
     public CompletableFuture<RevealedPatron> reveal(
             Caller caller,
@@ -240,7 +241,7 @@ public final class Lookup {
             Optional<Purpose> purpose,
             Optional<Refused> fault,
             byte[] request) {
-        // A refused try names the patron it was aimed at, so that the patron can be told of it too.
+        // A refused attempt names its patron, so that the patron can learn of it too.
         AccessEvent plain = parts.attempt(caller, Act.REVEAL, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
         watch.require(caller, AccessRequest.may(Permission.REVEAL), plain);

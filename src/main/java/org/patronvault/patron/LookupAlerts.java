@@ -22,8 +22,8 @@ import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
 
 /**
- * What somebody is told of about a look at patrons: decoys, protected patrons, and purposes that the desk does not have.
- * Alerts go into the unit of the look itself, done or refused, with its sealed subjects.
+ * The alerts that an access raises: for decoys, protected patrons, and purposes that the desk does not have. Alerts go
+ * into the unit of the access itself, done or refused, with its encrypted subjects.
  */
 final class LookupAlerts {
     private final PatronContext parts;
@@ -33,11 +33,11 @@ final class LookupAlerts {
     }
 
     /**
-     * What a look gives rise to.
+     * The alerts of an access.
      *
-     * @param look as it is logged, with the fields that are opened of each patron
-     * @param by the fields by which they were found
-     * @param known at least the patrons of the look
+     * @param look the event as it is logged, with the fields that are opened of each patron
+     * @param by the fields by which the patrons were found
+     * @param known at least the patrons of the event
      */
     Set<Alert> alerts(AccessEvent look, Set<PatronField> by, List<PatronVault.VerifiedPatron> known) {
         Map<PatronId, PatronMeta> facts = new HashMap<>();
@@ -83,13 +83,13 @@ final class LookupAlerts {
         }
     }
 
-    /** Logs a refused look with what is to be told of the patrons it was aimed at, and hands it back to be thrown. */
+    /** Logs a refused access with the alerts for its patrons, and returns it to be thrown. */
     Refused refuse(AccessEvent attempt, Refused refused) {
         parts.log().appendAndWait(refusal(attempt, refused));
         return refused.logged();
     }
 
-    /** What {@link #refuse} logs. */
+    /** The unit that {@link #refuse} logs. */
     Unit refusal(AccessEvent attempt, Refused refused) {
         return Unit.of(attempt.refusedFor(refused.problem())).alerting(asked(attempt));
     }
@@ -107,7 +107,7 @@ final class LookupAlerts {
                             .map(parts.vault()::known)
                             .collect(Collectors.toList()));
         } catch (IntegrityException e) {
-            // What is wrong with a patron's rows is told to who may look at them.
+            // Only people who may see the patron learn that its rows are damaged.
             return Set.of();
         }
     }

@@ -35,10 +35,10 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 
 /**
- * Who said yes to one kind of mail, and their e-mail addresses (P9). Everybody is looked at first, without opening
- * anything; then those who said yes are read again, in random order and some hundred at a time, named in the log, and
- * opened once that is on disk. Whoever takes it back before the log names them gets none. For one thread; opening takes
- * all processors.
+ * A run that collects the email addresses of patrons who consented to one kind of mail (P9). First it reads all patrons
+ * without opening anything. Then it reads the consenting ones again, in random order and some hundred at a time, names
+ * them in the log, and opens them once that is on disk. A patron who withdraws before the log names them is left out.
+ * For one thread; opening uses all processors.
  */
 public final class MailingList {
     private static final int AT_ONCE = 400;
@@ -46,12 +46,12 @@ public final class MailingList {
     private static final Set<PatronField> EMAIL = Set.of(PatronField.EMAIL);
 
     /**
-     * Whose addresses are wanted.
+     * The choice of addresses.
      *
-     * @param caller who takes them out
+     * @param caller the account that exports them
      * @param purpose one of {@link org.patronvault.model.Consent#MAILED}
      * @param libraries whose patrons; empty for all
-     * @param atMost how many there may be
+     * @param atMost the most addresses allowed
      * @param request sixteen random bytes that name the call
      */
     public record Spec(Caller caller, String purpose, Set<String> libraries, int atMost, byte[] request) {}
@@ -59,7 +59,7 @@ public final class MailingList {
     /**
      * One patron's address: the first, if there are several. Prints {@code [REDACTED]}.
      *
-     * @param times which yes it rests on, as {@link Consents#times} counts
+     * @param times which consent it rests on, as {@link Consents#times} counts
      */
     public record Addressee(PatronId patron, int times, String email) {
         @Override
@@ -68,21 +68,21 @@ public final class MailingList {
         }
     }
 
-    /** Takes addresses as they are opened. */
+    /** A receiver of addresses as they are opened. */
     @FunctionalInterface
     public interface Sink {
-        /** Takes some. */
+        /** Receives some addresses. */
         void take(List<Addressee> some) throws IOException;
     }
 
-    /** What is told of how far it is. */
+    /** A listener for the progress. */
     @FunctionalInterface
     public interface Listener {
-        /** So many of so many are done. */
+        /** Called when {@code done} of {@code total} are done. */
         void at(long done, long total);
     }
 
-    /** Patrons of whom the log is being told that their addresses are opened. */
+    /** Patrons whose log entries are being written before their addresses are opened. */
     private record PendingPage(
             List<PatronVault.VerifiedPatron> patrons, List<CompletableFuture<AuditReceipt>> receipts) {}
 
@@ -100,10 +100,10 @@ public final class MailingList {
     }
 
     /**
-     * Looks who said yes. Opens nothing.
+     * Finds the patrons who consented. Opens nothing.
      *
-     * @return their numbers, in random order
-     * @throws Refused if there are more than wanted at most
+     * @return their ids, in random order
+     * @throws Refused if there are more than allowed
      */
     public List<PatronId> gather() {
         List<PatronId> whom = new ArrayList<>();
@@ -136,7 +136,7 @@ public final class MailingList {
         }
     }
 
-    /** Those of them who are to get mail, as they are stored now. */
+    /** The patrons among these who are to get mail, as they are stored now. */
     private List<PatronVault.VerifiedPatron> known(Collection<PatronId> ids) {
         Collection<StoredPatron> stored =
                 parts.store().read(tx -> tx.patrons().findAll(ids)).values();
@@ -168,7 +168,7 @@ public final class MailingList {
                 && libraries.computeIfAbsent(stored.row().attributes().library(), this::mayOpenWhole);
     }
 
-    /** A masked address is none. */
+    /** Whether the policy shows the address unmasked: a masked address is useless. */
     private boolean mayOpenWhole(String library) {
         Policy policy = parts.access().policy();
         AccessRequest there = question.of(library);
@@ -177,9 +177,9 @@ public final class MailingList {
     }
 
     /**
-     * Opens the addresses of those, as far as they still say yes.
+     * Opens the addresses of those patrons who still consent.
      *
-     * @return how many it were
+     * @return how many it opened
      */
     public long open(List<PatronId> whom, Sink sink, Listener told) throws IOException {
         long opened = 0;
@@ -188,14 +188,14 @@ public final class MailingList {
             Optional<PendingPage> next = announce(round, 0);
             for (int from = 0; next.isPresent(); from += AT_ONCE) {
                 PendingPage now = next.get();
-                // The log is told of the next while these are opened.
+                // The entries of the next patrons are logged while these are opened.
                 next = announce(round, from + AT_ONCE);
                 List<Addressee> some = open(now);
                 sink.take(some);
                 opened += some.size();
                 told.at(opened, whom.size());
             }
-            // Whoever was written between the look and the entry is looked at again.
+            // A patron written between the read and the entry is read again.
             round = List.copyOf(new HashSet<>(again));
             again.clear();
         }
@@ -222,7 +222,7 @@ public final class MailingList {
                 .forPurpose(new Purpose(wanted.purpose()));
     }
 
-    /** Of those who were not written since they were read: what they say cannot be another then. */
+    /** The subjects not written since they were read: their consents cannot have changed. */
     private static List<Subject> unchanged(Tx tx, List<PatronVault.VerifiedPatron> some) {
         Map<PatronId, CurrentRows.CurrentPatron> now = tx.current()
                 .of(some.stream().map(PatronVault.VerifiedPatron::id).toList());
@@ -260,7 +260,7 @@ public final class MailingList {
         }
     }
 
-    /** Those whose rows are not as they were written get none, and somebody is told. */
+    /** Patrons with damaged rows get no mail, and an alert names them. */
     private void tellUnsound() {
         List<Subject> subjects =
                 unsound.stream().map(id -> Subject.opened(id, EMAIL)).toList();

@@ -6,14 +6,14 @@ import org.patronvault.model.Address;
 import org.patronvault.model.Name;
 import org.patronvault.model.PatronField;
 
-/** Leaves of opened values what their {@link org.patronvault.access.Mask} lets be seen. */
+/** The masking of opened values: it leaves what their {@link org.patronvault.access.Mask} allows. */
 final class Masking {
     private static final String HIDDEN = "…";
     private static final int SHOWN = 4;
 
     private Masking() {}
 
-    /** The same, with these fields masked. */
+    /** Returns the data with these fields masked and the others unchanged. */
     static PersonalData of(PersonalData data, Set<PatronField> masked) {
         return new PersonalData(
                 masked.contains(PatronField.CARD)
@@ -33,12 +33,12 @@ final class Masking {
         return values.stream().map(mask).toList();
     }
 
-    /** Of a value so short that four are more than half of it, nothing is left. */
+    /** The last four characters. If four are more than half of the value, nothing is left. */
     private static String lastFour(String value) {
         return value.length() < 2 * SHOWN ? HIDDEN : HIDDEN + value.substring(value.length() - SHOWN);
     }
 
-    /** An extension is no part of the number. */
+    /** The last four digits; an extension is not part of the number. */
     private static String lastFourOfPhone(String phone) {
         int extension = phone.indexOf(';');
         return lastFour(extension < 0 ? phone : phone.substring(0, extension));

@@ -11,18 +11,18 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 
 /**
- * A row that was found, and by which fields.
+ * A row that was found, and the fields it was found by.
  *
- * @param former whether by a card that is no longer in use
+ * @param former whether it was found by a former card
  */
 record Match(PatronVault.VerifiedPatron known, boolean former, MatchRank rank, Set<PatronField> by) {
 
-    /** The row a live entry speaks of. An entry that was put back, or whose row is gone, is no answer. */
+    /** Returns the row of a live index entry. Throws if the entry is stale or its row is gone. */
     static StoredPatron row(Tx tx, Posting posting) {
         return requireLive(posting, tx.patrons().find(posting.patron()).orElse(null));
     }
 
-    /** The same of a row that was read; {@code stored} is null if there is none. */
+    /** Checks that a row is the one that the entry was written for; {@code stored} is null if there is no row. */
     static StoredPatron requireLive(Posting posting, StoredPatron stored) {
         if (stored == null || stored.row().indexGeneration() != posting.indexGeneration()) {
             throw new IntegrityException("search index: generation");
@@ -30,7 +30,10 @@ record Match(PatronVault.VerifiedPatron known, boolean former, MatchRank rank, S
         return stored;
     }
 
-    /** The same as its row is now; none if it is gone ({@code now} is null), or a field that it was found by is. */
+    /**
+     * Returns the match with the patron's current row. Empty if the row is gone ({@code now} is null) or has lost a
+     * field it was found by.
+     */
     Stream<Match> as(PatronContext parts, StoredPatron now) {
         return Stream.ofNullable(now)
                 .map(parts.vault()::known)
@@ -47,7 +50,7 @@ record Match(PatronVault.VerifiedPatron known, boolean former, MatchRank rank, S
         return question.searchingBy(by).of(known.library(), known.facts().standing());
     }
 
-    /** As if nobody were protected. */
+    /** The question as if the patron were not protected. */
     AccessRequest unprotected(AccessRequest question) {
         return question.searchingBy(by).of(known.library());
     }

@@ -35,22 +35,22 @@ import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
 /**
- * Merges a patron who is here twice: one stays as he or she is and gains the other's cards, as inactive ones, phones
- * and e-mail addresses; the other is erased in the same unit. Opens what it must under the purpose {@code reindex} and
- * logged first; then writes by compare-and-set on both. It counts as an erasure: beyond the day's number it takes a second
- * person.
+ * The merge of a patron who is stored twice. One record stays and gains the other's cards, as inactive ones, phones and
+ * email addresses. The other record is erased in the same unit. It opens the fields it needs under the purpose {@code
+ * reindex}, logged first, then writes by compare-and-set on both. It counts as an erasure: beyond the day's limit a
+ * second person must approve.
  */
 public final class Merge {
     private static final long PURGE_PATIENCE_MILLIS = 500;
     private static final Set<PatronField> MOVED = EnumSet.of(PatronField.CARD, PatronField.PHONE, PatronField.EMAIL);
 
-    /** What of the other patron did not fit, and is gone; of phones 0 where either patron is protected. */
+    /** Numbers of the other patron's values that did not fit, and are lost; 0 phones if either patron is protected. */
     public record NotKept(int card, int phone, int email) {}
 
-    /** The patron that stays, and the entry of what was opened. */
+    /** The patron that stays, and the log entry of the opened fields. */
     public record Result(PatronId id, long version, long entry, NotKept notKept) {
 
-        /** The answer, which a repetition gets too. */
+        /** The answer in the form that a repeated request gets too. */
         public String json() {
             ObjectNode json = JsonNodeFactory.instance
                     .objectNode()
@@ -66,17 +66,17 @@ public final class Merge {
     }
 
     /**
-     * What became of it: one of the two.
+     * The result: one of the two.
      *
      * @param filed the request that waits for a second person
-     * @param merged that it is done
+     * @param merged the finished merge
      */
     public record Answer(Optional<Approval> filed, Optional<Result> merged) {}
 
-    /** A list of one patron's after the other's were added, and how many of those had no room. */
+    /** A list of one patron's values with the other's added, and how many of those did not fit. */
     private record Joined(List<String> all, int notKept) {
 
-        /** Entries that {@code key} makes equal are one, and the first of them stays. */
+        /** Joins two lists. Values with an equal {@code key} are one, and the first of them stays. */
         private static Joined of(List<String> own, List<String> others, int max, UnaryOperator<String> key) {
             List<String> all = new ArrayList<>(own);
             List<String> keys = new ArrayList<>(own.stream().map(key).toList());
@@ -107,7 +107,7 @@ public final class Merge {
     }
 
     /**
-     * Merges patron {@code id} into another. Every refusal is logged with the patrons it was aimed at.
+     * Merges patron {@code id} into another. Every refusal is logged with the patrons in the request.
      *
      * @param into the patron that stays, as written; empty only with a fault
      * @param fault what is wrong with the request, if anything is
@@ -154,11 +154,11 @@ public final class Merge {
                                 goes, stays, attempt.with(given.second()), leave.counted(caller, given), replay)));
     }
 
-    /** What no second person changes, before one is asked. */
+    /** Refuses what no second person can allow, before one is asked. */
     private void requireMergeable(StoredPatron goes, StoredPatron stays, AccessEvent attempt) {
         List<PatronMeta> both = Stream.of(goes, stays).map(parts.vault()::facts).toList();
         if (both.stream().anyMatch(PatronMeta::isDecoy)) {
-            // The same words as for a patron: who merges is not to learn that one of them does not exist.
+            // Worded as for a changed patron: the caller must not learn that one of them is a decoy.
             throw new LookupAlerts(parts).refuse(attempt, PatronContext.changedMeanwhile());
         }
         for (PatronMeta one : both) {
@@ -206,7 +206,7 @@ public final class Merge {
                 row.id(),
                 row.version(),
                 receipt.index(),
-                // How many phones did not fit would say which of them a protected patron has already.
+                // How many phones did not fit would show which of them a protected patron already has.
                 new NotKept(card.notKept(), isGuarded ? 0 : phone.notKept(), email.notKept()));
         write(goes, change, attempt.ending(Outcome.WRITTEN), reservation, merged, replay);
         parts.log().purge(PURGE_PATIENCE_MILLIS);
@@ -234,12 +234,12 @@ public final class Merge {
                 kept.isDecoy(),
                 kept.generations(),
                 kept.consents().merged(lost.consents()),
-                // The one who stays is known to vendors as before, and of the other nobody makes a subject any more.
+                // Vendors know the remaining patron as before, and the other's subject is never computed again.
                 kept.forgotten(),
                 kept.importFingerprint());
     }
 
-    /** The one goes first: a card that moves must be nobody's before it is the other's. */
+    /** Erases the one patron first: a card must be free before the other patron gets it. */
     private void write(
             StoredPatron goes,
             PatronWriter.Change change,

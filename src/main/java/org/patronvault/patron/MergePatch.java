@@ -4,15 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** JSON Merge Patch, RFC 7396. */
+/** A JSON Merge Patch (RFC 7396). */
 public final class MergePatch {
     private MergePatch() {}
 
     /**
-     * {@code target} changed as {@code patch} says (RFC 7396 section 2): members of an object are replaced one by one
-     * and at every depth, {@code null} removes one, anything else than an object replaces the whole. Neither argument
-     * is changed, and the result shares no node with them. The depth is that of {@code patch}, which whoever parsed it
-     * has bounded.
+     * Returns {@code target} changed as {@code patch} says (RFC 7396 section 2). Members of an object are replaced one
+     * by one at every depth, {@code null} removes a member, and anything except an object replaces the whole. Neither
+     * argument is changed, and the result shares no node with them. The depth is that of {@code patch}, which its
+     * parser must bound.
      */
     public static JsonNode apply(JsonNode target, JsonNode patch) {
         if (!patch.isObject()) {

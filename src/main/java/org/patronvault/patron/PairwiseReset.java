@@ -20,15 +20,16 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoredPatron;
 
 /**
- * Has a vendor that asks whether cards are entitled know a patron by a new subject, which nobody can link to the old one
- * (P8). Which vendor is in no entry of the log: a list of who uses which is what there must not be. Opens nothing.
+ * The reset of a patron's subject at a vendor that checks entitlements: the vendor gets a new subject that cannot be
+ * linked to the old one (P8). No log entry names the vendor, since a list of which patron uses which vendor must not
+ * exist. Opens nothing.
  */
 public final class PairwiseReset {
 
-    /** What was written. */
+    /** The patron's new version. */
     public record Result(PatronId id, long version) {
 
-        /** The answer, as it is kept for a request that is sent again. */
+        /** The answer in the form kept for a repeated request. */
         public String json() {
             return JsonNodeFactory.instance
                     .objectNode()
@@ -50,12 +51,15 @@ public final class PairwiseReset {
         this.sealing = new SealedPairwiseReset(parts.custody());
     }
 
-    /** A line of keys/ledger with what is sealed in it under the newest version of the key. */
+    /** A line of keys/ledger, encrypted again under the newest version of the key. */
     public LedgerLine sealedAgain(LedgerLine line) {
         return sealing.again(line);
     }
 
-    /** The vendors at which patrons may ask to be forgotten, by name: those that were ended still know them. */
+    /**
+     * The vendors at which patrons may ask to be forgotten, by name; ended vendors too, since they still know the
+     * patrons.
+     */
     public List<String> vendors() {
         return parts.access().clients().list().stream()
                 .filter(this::isVendor)
@@ -68,10 +72,10 @@ public final class PairwiseReset {
     }
 
     /**
-     * Forgets a patron at a vendor, from the next check on.
+     * Resets the patron's subject at a vendor, from the next check on.
      *
-     * @param expected the version the caller saw, if the caller says
-     * @param client the vendor, as written; asked for once the patron was found
+     * @param expected the version the caller saw, if the caller states one
+     * @param client the vendor, as written; read once the patron was found
      */
     public Result forget(
             Caller caller,
@@ -102,7 +106,7 @@ public final class PairwiseReset {
         PatronWriter.Change change =
                 writer.prepare(stored, was, stored.row().next(false), Map.of(), was.forgetting(now), null);
         Result written = new Result(stored.id(), change.row().version());
-        // Before it is done, since the log, from which it could be completed, does not say which vendor.
+        // Before the write, since the log cannot complete it: it does not name the vendor.
         parts.log().ledger().note(sealing.seal(stored.id(), tag, now.times(tag)));
         writer.write(event, change, replay, written.json());
         return written;

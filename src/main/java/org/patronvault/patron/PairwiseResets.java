@@ -10,19 +10,19 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * At which vendors a patron asked to be forgotten, and how often (P8). A vendor goes by the tag that {@link
- * PairwiseSubjects} makes of its name, so that this alone names none.
+ * The vendors at which a patron asked to be forgotten, and how often (P8). A vendor is stored as the tag that {@link
+ * PairwiseSubjects} makes of its name, so the tags alone name no vendor.
  *
- * @param times of each tag how often, 1 to 65,535
+ * @param times how often for each tag, 1 to 65,535
  */
 record PairwiseResets(Map<Long, Integer> times) {
-    /** At none. */
+    /** No resets. */
     static final PairwiseResets NOWHERE = new PairwiseResets(Map.of());
 
-    /** The most vendors; meta has room for them beside what there is besides. */
+    /** The most vendors; meta has room for so many. */
     static final int MOST = 32;
 
-    /** How much longer meta is by {@link #MOST} than by none. */
+    /** How much longer meta is with {@link #MOST} vendors than with none. */
     static final int MOST_BYTES = MOST * (Long.BYTES + Short.BYTES);
 
     private static final int MOST_TIMES = 65_535;
@@ -37,7 +37,7 @@ record PairwiseResets(Map<Long, Integer> times) {
     }
 
     /**
-     * The same, forgotten there once more.
+     * Returns the resets with one more at that vendor.
      *
      * @throws Refused with {@code invalid} if there is no room for it
      */
@@ -52,7 +52,7 @@ record PairwiseResets(Map<Long, Integer> times) {
         return atLeast(tag, times(tag) + 1);
     }
 
-    /** The same, forgotten there that often or more; what there is no room for is left out. */
+    /** Returns the resets with at least that number at the vendor; drops what does not fit. */
     PairwiseResets atLeast(long tag, int number) {
         Map<Long, Integer> all = new HashMap<>(times);
         all.merge(tag, number, Math::max);

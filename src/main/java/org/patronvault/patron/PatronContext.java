@@ -36,7 +36,7 @@ import org.patronvault.search.Posting;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoredPatron;
 
-/** What the use cases of this package stand on. */
+/** The shared parts and helpers of this package's use cases. */
 record PatronContext(
         Store store,
         KeyCustody custody,
@@ -58,22 +58,23 @@ record PatronContext(
         return YearMonth.from(today());
     }
 
-    /** What the log says if this act is refused before anything is known of a patron. */
+    /** The event to log if the act is refused before a patron is known. */
     AccessEvent attempt(Caller caller, Act act, byte[] request) {
         return log.event(caller.actor(), act, Outcome.REFUSED, request);
     }
 
-    /** The same, for an act aimed at one patron: a refused try names it, so that the patron can be told of it too. */
+    /**
+     * The event to log if an act on one patron is refused. It names the patron, so that the patron can learn of it too.
+     */
     AccessEvent attempt(Caller caller, Act act, Optional<PatronId> aimed, byte[] request) {
         return attempt(caller, act, request)
                 .on(aimed.map(id -> List.of(Subject.opened(id, Set.of()))).orElse(List.of()));
     }
 
     /**
-     * Carries out an act aimed at one patron: asks the policy for the act, then finds the patron, and logs whatever is
-     * refused.
+     * Carries out an act on one patron: asks the policy for the act, then finds the patron, and logs every refusal.
      *
-     * @param work told what the log says if it is refused, and the patron as stored
+     * @param work gets the event to log on a refusal, and the patron as stored
      */
     <T> T aimed(
             Caller caller,
@@ -87,7 +88,7 @@ record PatronContext(
         return log.logging(attempt, () -> work.apply(attempt, require(caller, may, id, attempt)));
     }
 
-    /** The patron an act is aimed at; refused if there is none, or the policy does not let the caller do that here. */
+    /** Returns the patron of an act; refused if there is none, or the policy forbids the act on this patron. */
     StoredPatron require(Caller caller, Permission may, Optional<PatronId> id, AccessEvent attempt) {
         StoredPatron stored = id.flatMap(this::find).orElseThrow(() -> log.refuse(attempt, notFound()));
         access.require(
@@ -96,11 +97,11 @@ record PatronContext(
     }
 
     /**
-     * Opens fields for this caller: the one way on which a value leaves for a person or another system, and so the one
-     * place at which the policy's masks are put on.
+     * Opens fields for this caller. Every value that leaves for a person or another system passes here, so this is the
+     * one place that applies the policy's masks.
      *
-     * @param asked what was allowed, with the patron's library
-     * @param receipt as {@link PatronVault#open} wants it
+     * @param asked the allowed request, with the patron's library
+     * @param receipt as {@link PatronVault#open} requires
      */
     PersonalData disclose(
             Caller caller,
@@ -113,7 +114,7 @@ record PatronContext(
         return Masking.of(data, access.policy().masked(caller, asked));
     }
 
-    /** The canonical form of a card as written; empty if there is none, or what is there cannot be read as one. */
+    /** The canonical form of a card as written; empty if there is none, or it cannot be read as a card. */
     static Optional<String> readable(Supplier<String> card) {
         try {
             return Optional.ofNullable(card.get()).map(CardNumbers::canonical);
@@ -123,8 +124,8 @@ record PatronContext(
     }
 
     /**
-     * A place for a write that tells the caller whether somebody has a card: it counts as a search for the card, and raises
-     * an alert if the card is the last of a run. Without a card nothing is counted.
+     * Reserves a search for the card, for a write that reveals whether a patron has it. Raises an alert if the card is
+     * the last of a run. Without a card nothing is counted.
      *
      * @param card in canonical form
      */
@@ -142,7 +143,7 @@ record PatronContext(
     }
 
     /**
-     * Refuses a card that is, or was, another patron's: that comes before everything that is wrong with the rest.
+     * Refuses a card that is, or was, another patron's. This check comes before all others on the request.
      *
      * @param card in canonical form
      */
@@ -159,7 +160,7 @@ record PatronContext(
         return store.read(tx -> index.in(tx).find(card, 1)).stream().findFirst();
     }
 
-    /** Refuses the card, in canonical form, that the patron has: seen in the index, so that nothing is opened for it. */
+    /** Refuses the card that the patron already has, in canonical form. The index shows it, so nothing is opened. */
     void requireOtherCard(PatronId holder, String card) {
         boolean same = known(new IndexTerm(IndexTerm.TermClass.CARD, card))
                 .filter(posting -> posting.patron().equals(holder) && !posting.former())
@@ -182,7 +183,7 @@ record PatronContext(
         consent.ifPresent(given -> access.policyVersions().require(given.policy(), "consent.policy"));
     }
 
-    /** That row, or the same refused for a consent to a version of the policy that was never posted. */
+    /** Returns the row, or a refused row if it names a version of the policy that was never posted. */
     ImportRow posted(ImportRow row) {
         return row.match(
                 accepted -> accepted.draft()

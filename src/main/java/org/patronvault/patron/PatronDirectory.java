@@ -20,17 +20,17 @@ import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 
-/** What of patrons is not personal: no receipt is needed, and no personal field is ever opened. */
+/** The data of patrons that is not personal. It needs no receipt, and no personal field is ever opened. */
 public final class PatronDirectory {
 
-    /** A patron's row in clear and what meta says. */
+    /** A patron's unencrypted row and the content of meta. */
     public record Entry(PatronId id, long version, PatronAttributes attributes, PatronMeta facts) {
         static Entry of(PatronRow row, PatronMeta facts) {
             return new Entry(row.id(), row.version(), row.attributes(), facts);
         }
     }
 
-    /** No card, since it is none. */
+    /** No card, since no card can have this form. */
     private static final String NOBODYS = "-";
 
     private final PatronContext parts;
@@ -57,8 +57,8 @@ public final class PatronDirectory {
     }
 
     /**
-     * The patron who uses that card now; empty for unknown, former and impossible cards alike. For these the row of
-     * somebody else, another one each time, is read and proved, so that it takes as long as a card that somebody uses.
+     * The patron who uses that card now; empty for unknown, former and impossible cards alike. For these a random other
+     * row is read and verified, so the answer takes as long as for a used card.
      */
     public Optional<Entry> holder(String card) {
         IndexTerm term = new IndexTerm(IndexTerm.TermClass.CARD, canonical(card));
@@ -78,7 +78,7 @@ public final class PatronDirectory {
         Optional<Posting> found = index.find(card, 1).stream()
                 .filter(posting -> !posting.former())
                 .findFirst();
-        // By the same statement for both, of which the one finds who has that number, and the other who comes next.
+        // One statement for both: it finds the row of that number, or else the next row.
         long number = found.map(posting -> posting.patron().number())
                 .orElseGet(() -> ThreadLocalRandom.current().nextLong());
         Optional<StoredPatron> row = tx.lastly().next(number);
@@ -91,7 +91,7 @@ public final class PatronDirectory {
                 posting, row.filter(one -> one.id().equals(posting.patron())).orElse(null))));
     }
 
-    /** The same work for whom nobody asked about; what is damaged there is not the matter of who asks. */
+    /** Verifies a row that was not asked for, to take as long. Damage there does not concern this caller. */
     private void open(StoredPatron standIn) {
         try {
             Entry unused = proved(standIn);

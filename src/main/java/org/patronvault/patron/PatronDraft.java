@@ -26,10 +26,10 @@ import org.patronvault.model.Status;
 import org.patronvault.patron.ImportRow.Reason;
 
 /**
- * A patron as someone wants the vault to hold him or her, in canonical words: what {@link PatronJson} and the import
- * readers make of what was sent. Texts are NFC, trimmed, without control characters and at most
- * {@value #MAX_TEXT_LENGTH} characters; telephone numbers are in {@link org.patronvault.search.Phones#canonical} form;
- * e-mail addresses keep the case they were written in; neither list repeats an element. Prints {@code [REDACTED]}.
+ * A patron in the form to be stored, in canonical words; {@link PatronJson} and the import readers make it from the
+ * input. Texts are NFC, trimmed, without control characters and at most {@value #MAX_TEXT_LENGTH} characters. Phone
+ * numbers are in {@link org.patronvault.search.Phones#canonical} form. Email addresses keep their case. Neither list
+ * repeats an element. Prints {@code [REDACTED]}.
  *
  * @param card {@link org.patronvault.search.CardNumbers#canonical} form
  * @param phone at most {@value #MAX_LISTED}
@@ -53,7 +53,7 @@ public record PatronDraft(
     /** The most characters (code points) of any one text. */
     public static final int MAX_TEXT_LENGTH = 200;
 
-    /** The most telephone numbers, and the most e-mail addresses. */
+    /** The most phone numbers, and the most email addresses. */
     public static final int MAX_LISTED = 4;
 
     public PatronDraft {
@@ -73,7 +73,7 @@ public record PatronDraft(
         }
     }
 
-    /** The same patron with {@code fallback} as consent if none was sent along, and that month of registration. */
+    /** Returns the draft with that month of registration, and with {@code fallback} as consent if it has none. */
     PatronDraft completed(Consent fallback, Optional<YearMonth> month) {
         return new PatronDraft(
                 card,
@@ -94,7 +94,7 @@ public record PatronDraft(
         return "[REDACTED]";
     }
 
-    /** Why a patron object makes no draft: for an import the reason, for a caller the refusal. */
+    /** The fault of a patron object that makes no draft: for an import the reason, for a caller the refusal. */
     static final class Fault extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -107,7 +107,7 @@ public record PatronDraft(
             this.refused = refused;
         }
 
-        /** The common fault: {@code invalid}, told in {@code sentence}. */
+        /** The common fault: {@code invalid} with {@code sentence}. */
         Fault(Reason reason, String sentence) {
             this(reason, new Refused(Problem.INVALID, sentence));
         }
@@ -148,7 +148,7 @@ public record PatronDraft(
             return object.hasNonNull(member);
         }
 
-        /** Tells {@code unknown} the name of each member that is not in {@code known}. */
+        /** Passes the name of each member that is not in {@code known} to {@code unknown}. */
         void others(Set<String> known, Consumer<String> unknown) {
             object.fieldNames().forEachRemaining(member -> {
                 if (!known.contains(member)) {
@@ -171,7 +171,7 @@ public record PatronDraft(
             return has(member) ? clean(object.path(member), path + member) : "";
         }
 
-        /** Fails for {@code missing} if there is no text, or only blanks. */
+        /** Returns the text; fails with {@code missing} if there is none, or only blanks. */
         String required(String member, Reason missing) {
             String text = text(member);
             if (text.isEmpty()) {
@@ -180,7 +180,7 @@ public record PatronDraft(
             return text;
         }
 
-        /** What {@code named} calls by that word; {@code absent} without one. */
+        /** Returns the value that {@code named} has for the word; {@code absent} without a word. */
         <T> T word(String member, Function<String, Optional<T>> named, T absent, Reason unknown) {
             String word = text(member);
             if (word.isEmpty()) {
@@ -203,7 +203,7 @@ public record PatronDraft(
          * The texts of a list that are neither null nor blank, each once, at most {@value #MAX_LISTED}.
          *
          * @param canonical from the text and its path, such as {@code phone[1]}, to its canonical form
-         * @param key two elements are the same if this of their canonical forms is
+         * @param key elements whose canonical forms have an equal key are duplicates
          */
         List<String> list(String member, BinaryOperator<String> canonical, UnaryOperator<String> key) {
             if (!has(member)) {
@@ -272,7 +272,7 @@ public record PatronDraft(
             return Character.isWhitespace(c) || Character.isSpaceChar(c);
         }
 
-        /** Also what breaks a line, turns its direction, or cannot be written as UTF-8. */
+        /** Whether it is a control character, breaks a line, turns its direction, or cannot be written as UTF-8. */
         private static boolean isControl(int c) {
             boolean turnsDirection = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
             return switch (Character.getType(c)) {

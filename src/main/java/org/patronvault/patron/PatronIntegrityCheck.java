@@ -27,50 +27,50 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.ValueRow;
 
 /**
- * Holds stored patrons against what the log says was written of them last, and against the index. Makes nothing
- * readable: a row whose hash is the logged one and whose DEK opens and fits its commitment opens to what was written.
- * Safe for use by many threads, each with {@link LastWrites} of its own.
+ * A check of stored patrons against the last writes in the log, and against the index. It makes nothing readable: a row
+ * is sound if its hash is the logged one and its DEK unwraps and fits its commitment. Such a row opens to what was
+ * written. Safe for use by many threads, each with {@link LastWrites} of its own.
  */
 public final class PatronIntegrityCheck {
-    /** What is wrong with the row as a whole, or with the index, stands at no field of its own. */
+    /** The field name of a finding on the row as a whole. */
     public static final String ROW = "row";
 
-    /** See {@link #ROW}. */
+    /** The field name of a finding on the index. */
     public static final String INDEX = "index";
 
-    /** What is wrong with the log itself, without which nothing can be held against it. */
+    /** The field name of a finding on the log itself, without which no patron can be checked. */
     public static final String LOG = "log";
 
-    /** What is wrong with the log's view by patron, which is made anew by itself. */
+    /** The field name of a finding on the log's view by patron, which is rebuilt automatically. */
     public static final String LOG_VIEW = "log-view";
 
-    /** What the database finds its rows by. */
+    /** The field name of a finding on the database's own indexes. */
     public static final String DATABASE = "database";
 
-    /** What is known of a disclosure case, or that a patron permitted. */
+    /** The field name of a finding on a disclosure case or a patron's permission. */
     public static final String CASE = "case";
 
-    /** That of somebody the log may have said more, in a month whose key was lost. */
+    /** The finding that the log may have had more on a patron, in a month whose key was lost. */
     public static final Finding LOST = new Finding(Optional.empty(), LOG, "unreadable");
 
     /**
-     * Something that is not as it was written.
+     * Something that was altered or damaged.
      *
-     * @param patron whose; empty for an entry of the index that is nobody's
-     * @param inCase the number of the case or permission that it is, if it is one
-     * @param field the wire name of a field, or {@link #ROW}, {@link #INDEX}, {@link #LOG}, {@link #LOG_VIEW},
-     *     {@link #DATABASE} or {@link #CASE}
+     * @param patron the patron; empty for an index entry that belongs to none
+     * @param inCase the number of the case or permission, if it is one
+     * @param field the wire name of a field, or {@link #ROW}, {@link #INDEX}, {@link #LOG}, {@link #LOG_VIEW}, {@link
+     *     #DATABASE} or {@link #CASE}
      * @param what a stable word: {@code rolled-back}, {@code changed}, {@code missing}, {@code added}, {@code deleted},
      *     {@code not-sealed}, {@code unreadable}, {@code foreign}, {@code damaged}
      */
     public record Finding(Optional<PatronId> patron, Optional<CaseId> inCase, String field, String what) {
 
-        /** Something that is no case. */
+        /** A finding without a case. */
         public Finding(Optional<PatronId> patron, String field, String what) {
             this(patron, Optional.empty(), field, what);
         }
 
-        /** A case or a permission. */
+        /** A damaged case or permission. */
         public static Finding of(CaseId damaged) {
             return new Finding(Optional.empty(), Optional.of(damaged), CASE, "damaged");
         }
@@ -83,14 +83,14 @@ public final class PatronIntegrityCheck {
             return new Finding(Optional.of(patron), where, what);
         }
 
-        /** What the log's entry names. */
+        /** The fields that the log entry names. */
         public Set<PatronField> fields() {
             return Set.of(
                     PatronField.ofWireName(field).orElse(field.equals(INDEX) ? PatronField.LABELS : PatronField.META));
         }
     }
 
-    /** One patron as one snapshot showed it. */
+    /** One patron in one snapshot. */
     public static final class Snapshot {
         private final StoredPatron stored;
         private final Optional<LastWrites.LastWrite> last;
@@ -104,7 +104,7 @@ public final class PatronIntegrityCheck {
             this.entries = entries;
         }
 
-        /** Who. */
+        /** The patron's id. */
         public PatronId id() {
             return stored.id();
         }
@@ -114,13 +114,15 @@ public final class PatronIntegrityCheck {
         }
     }
 
-    /** A patron's labels in the version that is searched, and what stood there; empty where there are no such labels. */
+    /**
+     * A patron's labels in the searched version of the index, and the entries found there; empty without such labels.
+     */
     private record Entries(IndexReading index, byte[] labels, Map<ByteBuffer, byte[]> found) {}
 
     /**
-     * What there is to say of a patron.
+     * The findings on one patron.
      *
-     * @param values that were looked at
+     * @param values how many were checked
      */
     public record Result(int values, List<Finding> findings) {}
 
@@ -132,16 +134,16 @@ public final class PatronIntegrityCheck {
         this.parts = parts;
     }
 
-    /** What holds the index as a whole against the patrons. */
+    /** The check of the index as a whole against the patrons. */
     public IndexIntegrityCheck index() {
         return new IndexIntegrityCheck(parts);
     }
 
     /**
-     * Reads on in the log to its end, or nearly, unless there are too many patrons.
+     * Reads the log on, nearly to its end, unless it names too many patrons.
      *
-     * @param atMost how many there may be
-     * @param told how many entries were read, after each page
+     * @param atMost the most patrons
+     * @param told receives the number of entries read, after each page
      * @return whether there was room
      */
     public boolean readLog(LastWrites last, long atMost, LongConsumer told) {
@@ -154,7 +156,7 @@ public final class PatronIntegrityCheck {
         return last.patrons() <= atMost;
     }
 
-    /** Reads on to the end of the log as that snapshot shows it. */
+    /** Reads on to the end of the log in that snapshot. */
     public void catchUp(Tx tx, LastWrites last) {
         LogReader reader = parts.log().reader();
         long end = LogReader.size(tx);
@@ -163,7 +165,7 @@ public final class PatronIntegrityCheck {
         }
     }
 
-    /** Patrons as that snapshot shows them, beside the log of the same snapshot; the first to read in it. */
+    /** Patrons in that snapshot, beside the log of the same snapshot; must be the first read in it. */
     public List<Snapshot> show(Tx tx, LastWrites last, Supplier<List<PatronId>> asked) {
         IndexReading index = parts.index().in(tx);
         index().requireWhole(tx);
@@ -189,12 +191,12 @@ public final class PatronIntegrityCheck {
         return shown;
     }
 
-    /** That a patron's rows cannot even be read: somebody wrote into them what the vault never does. */
+    /** The finding that a patron's rows cannot even be read: they hold what the vault never writes. */
     public static Finding unreadable(PatronId patron) {
         return Finding.of(patron, ROW, "unreadable");
     }
 
-    /** What is wrong with a patron's rows and entries. */
+    /** Checks a patron's rows and entries. */
     public Result judge(Snapshot shown) {
         PatronId id = shown.stored.id();
         List<Finding> findings = new ArrayList<>();
@@ -225,7 +227,7 @@ public final class PatronIntegrityCheck {
         try {
             write = parts.vault().writes(stored.row(), List.of(row.get())).get(0);
         } catch (IntegrityException e) {
-            // No envelope: something in clear, perhaps.
+            // No envelope: perhaps unencrypted data.
             return Optional.of("not-sealed");
         }
         if (last.is(write)) {
@@ -239,7 +241,7 @@ public final class PatronIntegrityCheck {
         return Optional.of(write.generation() < last.generation(field) ? "rolled-back" : "changed");
     }
 
-    /** What is wrong with the entries: each label must have one, and each live one be of this very row. */
+    /** Checks the entries: each label must have an entry, and each live entry must be of this very row. */
     private static Optional<String> judge(StoredPatron stored, Entries entries) {
         for (int at = 0; at < entries.labels().length; at += EncryptedIndex.LABEL_BYTES) {
             byte[] label = Arrays.copyOfRange(entries.labels(), at, at + EncryptedIndex.LABEL_BYTES);
@@ -264,8 +266,8 @@ public final class PatronIntegrityCheck {
     }
 
     /**
-     * What is wrong about patrons whom the log knows and no row shows: who is not erased must be there, and who is must
-     * have left a tombstone, without which the id could be given again.
+     * Findings on patrons who are in the log but have no row. A patron not erased must have a row. An erased patron
+     * must have left a tombstone, without which the id could be given again.
      */
     public List<Finding> absent(Tx tx, Collection<PatronId> ids, LastWrites last) {
         Map<PatronId, CurrentPatron> now = tx.current().of(ids);
@@ -286,9 +288,9 @@ public final class PatronIntegrityCheck {
         return findings;
     }
 
-    /** Patrons of whom there are values and no row, a few of them. */
+    /** Some of the patrons that have values but no row. */
     public List<Finding> orphans(Tx tx) {
-        // Numbers are drawn at random, and none is the first there is: no stretch of numbers begins before it.
+        // Ids are drawn at random, and none is the smallest possible one: no range of ids begins before it.
         PatronId first = new PatronId(Long.MIN_VALUE);
         return Stream.concat(
                         tx.sweep().orphans(MAX_ORPHANS).stream(),

@@ -32,7 +32,7 @@ import org.patronvault.search.Phones;
 
 /**
  * The patron object of the API, read strictly and written back. Members the policy does not name are refused at every
- * depth (P5); an absent member and {@code null} are the same. Refusals name members of ours and never what was sent.
+ * depth (P5); an absent member and {@code null} are the same. Refusals name the vault's members and never the input.
  * Immutable.
  */
 public final class PatronJson {
@@ -50,12 +50,12 @@ public final class PatronJson {
     private final Phones phones;
     private final InstantSource clock;
 
-    /** Reads telephone numbers by {@code phones}. */
+    /** A form that reads phone numbers by {@code phones}. */
     public PatronJson(Phones phones) {
         this(phones, InstantSource.system());
     }
 
-    /** As above, with the clock by which a consent from the future is refused. */
+    /** A form with a given clock, by which a consent from the future is refused. */
     public PatronJson(Phones phones, InstantSource clock) {
         this.phones = phones;
         this.clock = clock;
@@ -79,7 +79,7 @@ public final class PatronJson {
     }
 
     /**
-     * A patron on record, changed: as {@link #parse}, but consent may be absent, since it is on record too.
+     * Reads a changed patron as {@link #parse} does, but consent may be absent, since it is on record.
      *
      * @param patron what {@link MergePatch} made of {@link #write} and a patch
      */
@@ -122,7 +122,9 @@ public final class PatronJson {
         return patron;
     }
 
-    /** Tells {@code unknown} each member that is not of the API's form, after checking that it is an object at all. */
+    /**
+     * Passes each member that is not in the API's form to {@code unknown}, after checking that it is an object at all.
+     */
     void checkMembers(JsonNode patron, Consumer<String> unknown) {
         Members.of(patron).others(MEMBERS, unknown);
         NESTED.forEach((outer, inner) -> {
@@ -132,7 +134,7 @@ public final class PatronJson {
         });
     }
 
-    /** The day it is, as imports and consents take it. */
+    /** Today in UTC, for imports and consents. */
     LocalDate today() {
         return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     }
@@ -165,7 +167,7 @@ public final class PatronJson {
         return draft;
     }
 
-    /** Four hundred characters may be well and their bytes too many: better told here than when they are sealed. */
+    /** Four hundred characters may be valid and their bytes too many. Better refused here than at encryption. */
     private static void requireSizes(PatronDraft draft) {
         PatronWriter.values(List.of(draft.card()), draft).forEach((field, value) -> {
             if (value.length > FieldKeys.maxValueBytes(field)) {
@@ -207,7 +209,7 @@ public final class PatronJson {
                 Consent.SERVICE, consentWord(consent, "policy"), given, consentWord(consent, "channel"), true);
     }
 
-    /** The day on which something was consented to. */
+    /** The day of a consent. */
     LocalDate consentDay(Members consent, String member) {
         LocalDate day = consent.date(member, Reason.CONSENT_MALFORMED)
                 .orElseThrow(() -> new Fault(Reason.CONSENT_MALFORMED, "consent." + member + " is required."));
@@ -219,7 +221,7 @@ public final class PatronJson {
         return day;
     }
 
-    /** Whether that can be the version of a posted policy, or the channel on which a consent was given. */
+    /** Whether the word can be the version of a posted policy, or the channel of a consent. */
     public static boolean isConsentWord(String word) {
         return CONSENT_WORD.matcher(word).matches();
     }
@@ -234,7 +236,7 @@ public final class PatronJson {
         return word;
     }
 
-    /** A phone, e-mail address or card as it would be stored, for whoever types it to see; refused as in {@link #parse}. */
+    /** The stored form of a phone, email address or card, shown while it is typed; refused as in {@link #parse}. */
     public String stored(String member, String written) {
         return switch (member) {
             case "phone" -> phones.canonical(written);
@@ -243,7 +245,7 @@ public final class PatronJson {
         };
     }
 
-    /** What two spellings of one telephone number share; what is no number, as it is. */
+    /** Returns the canonical number, equal for all its spellings; text that is no number is returned unchanged. */
     String phoneKey(String written) {
         try {
             return phones.canonical(written);

@@ -15,12 +15,12 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.PatronRow;
 
 /**
- * What the sealed meta cell says of a patron: no personal value, but what policy and integrity need.
+ * The content of the sealed meta cell: no personal value, but the facts that policy and integrity need.
  *
- * @param set personal fields that hold something
- * @param generations the generation of each other field's row, so that a row put back is noticed
- * @param forgotten at which vendors the patron asked to be forgotten, and how often
- * @param importFingerprint what a re-import of the same row has too, 16 bytes; empty if never imported
+ * @param set personal fields that have a value
+ * @param generations the generation of each other field's row, so that a rolled-back row is noticed
+ * @param forgotten the vendors at which the patron asked to be forgotten, and how often
+ * @param importFingerprint equal on a re-import of the same row, 16 bytes; empty if never imported
  */
 public record PatronMeta(
         Set<PatronField> set,
@@ -41,18 +41,18 @@ public record PatronMeta(
         generations = Map.copyOf(generations);
     }
 
-    /** The same, of rows of those generations. */
+    /** Returns the facts with those generations of the rows. */
     PatronMeta at(Map<PatronField, Long> others) {
         return new PatronMeta(set, isProtected, isDecoy, others, consents, forgotten, importFingerprint);
     }
 
-    /** What the policy asks for. */
+    /** The restrictions that the policy asks for. */
     public PatronRestrictions standing() {
         return new PatronRestrictions(isProtected, consents.isWithdrawn());
     }
 
     /**
-     * Makes sure that what the patron agreed to covers a record (P6).
+     * Checks that the patron's consent covers a record (P6).
      *
      * @throws Refused with {@code consent-required}
      */
@@ -64,18 +64,18 @@ public record PatronMeta(
         }
     }
 
-    /** The same, having said that too. */
+    /** Returns the facts with one more consent or withdrawal. */
     PatronMeta saying(Consent next) {
         return new PatronMeta(
                 set, isProtected, isDecoy, generations, consents.with(next), forgotten, importFingerprint);
     }
 
-    /** The same, forgotten there. */
+    /** Returns the facts with those resets at vendors. */
     PatronMeta forgetting(PairwiseResets at) {
         return new PatronMeta(set, isProtected, isDecoy, generations, consents, at, importFingerprint);
     }
 
-    /** What meta is bound to besides patron and generation: everything of the row in clear. */
+    /** The AAD of meta besides patron and generation: the whole unencrypted row. */
     static byte[] bound(PatronRow row) {
         PatronAttributes a = row.attributes();
         return CanonicalBytes.plain()

@@ -33,14 +33,14 @@ import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
 /**
- * Changes a patron by a merge patch (RFC 7396). Opens what it must to merge and to index again, under the purpose
- * {@code reindex} and logged first; then writes by compare-and-set.
+ * A change of a patron by a merge patch (RFC 7396). It opens the fields it needs to merge and to index again, under the
+ * purpose {@code reindex} and logged first. Then it writes by compare-and-set.
  */
 public final class PatronPatch {
-    /** A changed patron, and the entry of what was opened for it. */
+    /** A changed patron, and the log entry of the opened fields. */
     public record Result(PatronId id, long version, Optional<Long> entry) {
 
-        /** The answer, as it is kept for a request that is sent again. */
+        /** The answer in the form kept for a repeated request. */
         public String json() {
             ObjectNode json = JsonNodeFactory.instance
                     .objectNode()
@@ -94,7 +94,7 @@ public final class PatronPatch {
             Optional<IdempotencyStore.Key> replay) {
         requireVersion(stored, expected);
         JsonNode patch = sent.get();
-        // What can be seen to be wrong is refused before anything is opened for it.
+        // A patch that is visibly wrong is refused before anything is opened.
         json.requireCollected(patch);
         PatronMeta facts = parts.vault().facts(stored);
         facts.requireConsent();
@@ -108,7 +108,7 @@ public final class PatronPatch {
         return corrected;
     }
 
-    /** A change, and that what it opens is in the log. */
+    /** A change, with the receipt that its opened fields are in the log. */
     private record PreparedChange(PatronWriter.Change change, Optional<AuditReceipt> receipt) {}
 
     private PreparedChange prepare(AccessEvent attempt, StoredPatron stored, PatronMeta facts, JsonNode patch) {
@@ -126,7 +126,7 @@ public final class PatronPatch {
                 change(stored, facts, opened, data, patch, attempt.actor().name()), receipt);
     }
 
-    /** The patron without that field, which must be one that may be absent; what it opens is in the log. */
+    /** The change that removes a field, which must be optional; the fields it opens are logged first. */
     PatronWriter.Change without(AccessEvent attempt, StoredPatron stored, PatronField field) {
         JsonNode patch = JsonNodeFactory.instance.objectNode().putNull(field.wireName());
         return prepare(attempt, stored, parts.vault().facts(stored), patch).change();
@@ -199,7 +199,7 @@ public final class PatronPatch {
         return json.parseStored(MergePatch.apply(json.write(before), patch));
     }
 
-    /** A draft of what is known; fields that were not opened stand in as blanks and are never written back. */
+    /** A draft of the opened values; fields that were not opened are blank and are never written back. */
     private static PatronDraft draft(StoredPatron stored, PersonalData data) {
         PatronAttributes a = stored.row().attributes();
         return new PatronDraft(
@@ -216,7 +216,7 @@ public final class PatronPatch {
                 Optional.of(a.registered()));
     }
 
-    /** The card as corrected in place of the one in use, before those that were. */
+    /** The corrected card in place of the current one, before the former ones. */
     private static List<String> cards(PersonalData data, String card) {
         List<String> cards = new ArrayList<>(data.cards().orElse(List.of(card)));
         cards.set(0, card);

@@ -6,18 +6,18 @@ import java.util.Optional;
 import org.patronvault.model.Refused;
 
 /**
- * The patrons of one file, one at a time: memory does not grow with the file, but for 11 to 22 bytes a card by which a
- * card repeated in it is noticed. Not safe for use by several threads.
+ * A reader of the patrons in one file, one at a time. Memory does not grow with the file, except for 11 to 22 bytes for
+ * each card, by which a repeated card is noticed. Not safe for use by several threads.
  */
 public interface PatronReader extends Closeable {
 
     /**
-     * How far into a file a reader is. It reads ahead, so the bytes are those of rows to come too.
+     * The reader's position in a file. It reads ahead, so the bytes include those of later rows.
      *
      * @param fileBytes the size of the file when it was opened
      */
     record Position(long bytesRead, long fileBytes) {
-        /** From 0 to 1. */
+        /** The share of the file that was read, from 0 to 1. */
         public double share() {
             return fileBytes == 0 ? 1 : Math.min(1, (double) bytesRead / fileBytes);
         }
@@ -26,23 +26,23 @@ public interface PatronReader extends Closeable {
     /**
      * The next row, or empty at the end and ever after.
      *
-     * @throws Refused {@code invalid} if the file itself is at fault from here on (empty, cut off, not UTF-8, not of
-     *     this format); the sentence says what and on which line, never a value. Rows returned before stay valid;
-     *     every later call is refused alike.
+     * @throws Refused {@code invalid} if the file itself is damaged from here on (empty, cut off, not UTF-8, not of
+     *     this format). The sentence says what and on which line, never a value. Rows returned before stay valid; every
+     *     later call is refused alike.
      */
     Optional<ImportRow> next();
 
-    /** How far it is; empty where there is no file of a known size. */
+    /** The position; empty without a file of a known size. */
     default Optional<Position> position() {
         return Optional.empty();
     }
 
-    /** Whether someone wrote to the file since it was opened, so that what was read may be half of it. */
+    /** Whether the file was written to since it was opened, so that the rows read may be only half of it. */
     default boolean fileChanged() {
         return false;
     }
 
-    /** What whoever imports should know beyond single rows, in plain sentences without values; whole at the end. */
+    /** Remarks for the importer beyond single rows, in plain sentences without values; complete at the end. */
     default List<String> remarks() {
         return List.of();
     }

@@ -24,15 +24,15 @@ import org.patronvault.store.ValueRow;
 import org.patronvault.store.WriteTx;
 
 /**
- * Seals what patrons have in a field again, each value under a new DEK: opens it under the vault's own purpose
- * {@code reindex}, logged first, and writes it by compare-and-set with a meta that names its next generation. The
- * patron's version stays. What somebody wrote meanwhile has a new DEK already. Safe for use by many threads.
+ * The re-encryption of one field of patrons, each value under a new DEK. It opens the value under the vault's own
+ * purpose {@code reindex}, logged first. It writes by compare-and-set with a meta that names the next generation. The
+ * patron's version stays. A value written meanwhile has a new DEK already. Safe for use by many threads.
  */
 public final class PatronReencryption {
-    /** The most patrons of one batch: as many as one entry of the log names. */
+    /** The most patrons of one batch: as many as one log entry names. */
     public static final int BATCH = AccessEvent.MAX_SUBJECTS;
 
-    /** A patron as read, and the value sealed again; none of meta and labels, which the unit itself seals. */
+    /** A patron as read, and the re-encrypted value; empty for meta and labels, which the unit itself encrypts. */
     private record Resealed(PatronVault.VerifiedPatron known, Optional<ValueRow> value) {}
 
     /** Patrons whose value is ready to be written. */
@@ -46,12 +46,12 @@ public final class PatronReencryption {
             this.field = field;
         }
 
-        /** How many could not be opened: they stay as they are. */
+        /** How many could not be opened; they stay unchanged. */
         public int leftOut() {
             return leftOut;
         }
 
-        /** Whether the log has an entry that says they were opened. */
+        /** Whether a log entry says that they were opened. */
         public boolean isOpened() {
             return opened;
         }
@@ -65,7 +65,7 @@ public final class PatronReencryption {
         this.resealing = new PatronRowRewrite(parts);
     }
 
-    /** Opens what those of at most {@value #BATCH} patrons who are here have in a field, once the log says so. */
+    /** Opens a field of those of at most {@value #BATCH} patrons that exist, once it is logged. */
     public PreparedBatch open(PatronField field, List<PatronId> patrons) {
         PreparedBatch ready = new PreparedBatch(field);
         List<PatronVault.VerifiedPatron> sound = new ArrayList<>();
@@ -111,7 +111,10 @@ public final class PatronReencryption {
                         .toList())));
     }
 
-    /** Writes them, inside a unit; returns what the log says of each who is still here and has the value that was read. */
+    /**
+     * Writes the values, inside a unit. Returns the log subject of each patron that still exists with the value that
+     * was read.
+     */
     public List<Subject> write(WriteTx tx, PreparedBatch ready) {
         Map<PatronId, CurrentRows.CurrentPatron> current = tx.current()
                 .of(ready.patrons.stream().map(one -> one.known().id()).toList());
