@@ -37,40 +37,40 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Indexes patrons under the version of the search index that is being built: opens what they are found by, under the
- * vault's own purpose {@code reindex} and logged first, and writes entries and labels by compare-and-set. Neither the
+ * The indexing of patrons under the version of the search index that is being built. It opens the indexed fields under
+ * the vault's own purpose {@code reindex}, logged first, and writes entries and labels by compare-and-set. Neither the
  * version nor the index generation of a patron changes. Safe for use by many threads.
  */
 public final class PatronReindexing {
-    /** The most patrons of one batch: what is written of so few is written in the time of one sync. */
+    /** The most patrons of one batch: so few are written in the time of one sync. */
     public static final int BATCH = 400;
 
     private static final int IDS_AT_ONCE = 10_000;
 
-    /** Of a thousand entries at most, and of 40 where it was somebody at a desk. */
+    /** The most staged parts: of a thousand entries at most, or of 40 if they come from a desk. */
     private static final int FEW_PARTS = 20;
 
     /**
-     * Patrons who were written.
+     * The patrons that were written.
      *
-     * @param subjects what the log says of each
-     * @param leftOut how many of their fields were left out, because the KEK version they hang on is destroyed
-     * @param notYet those who were changed or erased since they were opened
+     * @param subjects the log subject of each
+     * @param leftOut how many of their fields were left out, because their KEK version is destroyed
+     * @param notYet patrons changed or erased since they were opened
      */
     public record Result(List<Subject> subjects, int leftOut, Set<PatronId> notYet) {}
 
     /**
-     * What of some patrons is still to be done.
+     * Patrons still to be indexed.
      *
-     * @param patrons those who are here and not yet in the version that is being built
-     * @param unsound those of whom that cannot be said, since their rows do not authenticate
+     * @param patrons existing patrons that are not yet in the version being built
+     * @param unsound patrons for which that is unknown, since their rows do not authenticate
      */
     public record PendingBatch(List<PatronVault.VerifiedPatron> patrons, Set<PatronId> unsound) {}
 
-    /** A patron, the entries made of what he or she is found by, and how many fields those are not made of. */
+    /** A patron, its new index entries, and how many fields could not be indexed. */
     private record IndexedPatron(PatronVault.VerifiedPatron known, PatronEntries entries, int leftOut) {}
 
-    /** Patrons of whom the log is being told that they will be opened. */
+    /** Patrons whose opening is being logged. */
     public static final class AnnouncedBatch {
         private final int version;
         private final List<PatronVault.VerifiedPatron> patrons;
@@ -83,13 +83,13 @@ public final class PatronReindexing {
             this.receipts = receipts;
         }
 
-        /** How many entries of the log say so. */
+        /** How many log entries name them. */
         public int entries() {
             return receipts.size();
         }
     }
 
-    /** Patrons who were opened and are ready to be written. */
+    /** Patrons that were opened and are ready to be written. */
     public static final class PreparedBatch {
         private final int version;
         private final List<IndexedPatron> patrons;
@@ -106,7 +106,7 @@ public final class PatronReindexing {
             return patrons.size();
         }
 
-        /** Those who are not among them, since a value of theirs does not authenticate. */
+        /** Patrons left out because one of their values does not authenticate. */
         public Set<PatronId> unsound() {
             return unsound;
         }
@@ -120,7 +120,7 @@ public final class PatronReindexing {
         this.resealing = new PatronRowRewrite(parts);
     }
 
-    /** Refused with {@code busy} while an import has the vault to itself: its entries are not in the index yet. */
+    /** Refuses with {@code busy} while an import has the vault to itself: its entries are not in the index yet. */
     public void requireWhole() {
         if (parts.index().isStaging()) {
             throw new Refused(
@@ -128,7 +128,7 @@ public final class PatronReindexing {
         }
     }
 
-    /** Every patron there is, in the order of their ids. */
+    /** The ids of all patrons, in order. */
     public long[] everybody() {
         LongStream.Builder ids = LongStream.builder();
         List<PatronId> some;
@@ -144,7 +144,7 @@ public final class PatronReindexing {
         return ids.build().toArray();
     }
 
-    /** What of those patrons is still to be done. */
+    /** The patrons among these that are still to be indexed. */
     public PendingBatch due(Collection<PatronId> patrons) {
         Set<PatronId> unsound = ConcurrentHashMap.newKeySet();
         return parts.store().read(tx -> {
@@ -168,7 +168,7 @@ public final class PatronReindexing {
         }
     }
 
-    /** Has the log say that at most {@value #BATCH} patrons are opened, and does not wait for it. */
+    /** Logs that at most {@value #BATCH} patrons are opened, and does not wait for it. */
     public AnnouncedBatch announce(List<PatronVault.VerifiedPatron> due) {
         int version = parts.store().read(tx -> parts.indexRow().at(tx).other());
         List<PatronVault.VerifiedPatron> patrons = new ArrayList<>(due);
@@ -186,8 +186,8 @@ public final class PatronReindexing {
     }
 
     /**
-     * Opens those patrons once the log says so, and makes their entries. A field whose KEK version is destroyed is left
-     * out, and the patron no longer found by it.
+     * Opens those patrons once it is logged, and makes their entries. A field whose KEK version is destroyed is left
+     * out, and no longer finds the patron.
      */
     public PreparedBatch open(AnnouncedBatch announced) {
         List<AuditReceipt> receipts =
@@ -221,7 +221,7 @@ public final class PatronReindexing {
         }
     }
 
-    /** What of a patron can be opened to index it. */
+    /** The fields of a patron that can be opened for the index. */
     private Set<PatronField> opened(StoredPatron stored) {
         Set<PatronField> opened = PatronTerms.fields();
         opened.removeIf(field -> !parts.vault().hasKek(stored, field));
@@ -239,8 +239,8 @@ public final class PatronReindexing {
     }
 
     /**
-     * Writes those who are as they were read, inside a unit; the others, who were changed or erased meanwhile, are left
-     * for another time.
+     * Writes the patrons unchanged since they were read, inside a unit. Patrons changed or erased meanwhile are left
+     * for a later batch.
      */
     public Result write(WriteTx tx, PreparedBatch ready) {
         IndexVersions now = parts.indexRow().at(tx);
@@ -255,7 +255,7 @@ public final class PatronReindexing {
                 .putNext(tx, same.stream().map(IndexedPatron::entries).toList());
         List<PatronVault.VerifiedPatron> patrons =
                 same.stream().map(IndexedPatron::known).toList();
-        // To open and seal labels is work for every core.
+        // Opening and encrypting labels is work for every core.
         List<PatronLabels> labels = IntStream.range(0, same.size())
                 .parallel()
                 .mapToObj(i -> parts.vault()
@@ -276,17 +276,17 @@ public final class PatronReindexing {
         return parts.index().isStagingFull();
     }
 
-    /** Whether more is staged than can be {@link #merge merged} while others wait. */
+    /** Whether more is staged than can be {@link #merge merged} while other writers wait. */
     public boolean isMuchStaged() {
         return parts.store().read(Tx::stagedParts) > FEW_PARTS;
     }
 
-    /** Merges at most so many patrons' entries, inside a unit. */
+    /** Merges the entries of at most so many patrons, inside a unit. */
     public void merge(WriteTx tx, int patrons) {
         boolean unused = parts.index().merge(tx, (long) patrons * EncryptedIndex.ENTRIES);
     }
 
-    /** Ends that entries are staged, if all of it was merged, and that is on disk. */
+    /** Ends the staging of entries, if everything was merged and is on disk. */
     public void endStaging() {
         boolean unused = parts.store().write(tx -> parts.index().endStagingNext(tx));
     }

@@ -34,9 +34,9 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Brings patrons back from a copy of the database. Who is in the copy is again as he or she was then, but for who was
- * erased since; who was registered since stays. The log of now says who was erased and how far each had come, whatever
- * the rows of now say, so that an erasure holds and no version or generation is given twice. Safe for use by many
+ * The restoration of patrons from a copy of the database. A patron in the copy gets the state of that time, unless it
+ * was erased since. A patron registered since stays. Erasures, versions and generations come from the current log, not
+ * from the current rows. So an erasure holds, and no version or generation is given twice. Safe for use by many
  * threads.
  */
 public final class PatronRestoration {
@@ -44,7 +44,7 @@ public final class PatronRestoration {
     private static final int LOOKS_AT_ONCE = 200;
     private static final long PURGE_PATIENCE_MILLIS = 500;
 
-    /** What there is to do. */
+    /** The work to do. */
     public static final class Plan {
         private final Map<PatronId, ChangesSinceBackup> since = new HashMap<>();
         private final List<PatronId> due = new ArrayList<>();
@@ -55,18 +55,18 @@ public final class PatronRestoration {
             return since.getOrDefault(patron, ChangesSinceBackup.NOTHING);
         }
 
-        /** How many patrons are not as they were. */
+        /** How many patrons differ from the copy. */
         public int due() {
             return due.size();
         }
     }
 
     /**
-     * What was done.
+     * The finished work.
      *
-     * @param patrons who are as they were
-     * @param erased whose erasure was made good
-     * @param leftOut who stay as they are, because what they were can no longer be opened
+     * @param patrons patrons with the state of the copy
+     * @param erased patrons whose erasure was repeated
+     * @param leftOut patrons left unchanged, because their old state can no longer be opened
      */
     public record Result(long patrons, long erased, long leftOut) {}
 
@@ -79,16 +79,16 @@ public final class PatronRestoration {
     }
 
     /**
-     * Looks what there is to do. Opens no personal field, and believes no entry that this node did not hash itself.
+     * Finds the work to do. Opens no personal field, and trusts no entry that this node did not hash itself.
      *
      * @param logSize how much of this vault's log the copy has
-     * @param told how many patrons were looked at, now and then
-     * @throws Refused if the log since then is not the one this node knows, or can no longer say who was erased
+     * @param told receives the number of patrons compared, now and then
+     * @throws Refused if the log since then is not the one this node knows, or no longer names the erased patrons
      */
     public Plan compare(StoreCopy copy, long logSize, LongConsumer told) {
         Plan plan = new Plan();
         readLog(plan, logSize);
-        // What the log has forgotten by now, or never had since another was put in its place, keys/ remembers.
+        // keys/ remembers what the log has forgotten, or never had since another log replaced it.
         parts.log().ledger().follow();
         parts.log().ledger().erased().forEach(plan.erased::putIfAbsent);
         parts.log()
@@ -120,7 +120,7 @@ public final class PatronRestoration {
             return plan;
         });
         parts.store().read(now -> {
-            // Whose id is both erased and in use counts as in use here.
+            // An id that is both erased and in use counts as in use here.
             now.current().of(plan.erased.keySet()).forEach((id, current) -> {
                 if (current.isErased()) {
                     plan.erased.remove(id);
@@ -177,8 +177,8 @@ public final class PatronRestoration {
     }
 
     /**
-     * Whether a patron is as then: the version, which every change raises and nothing else, and each row the last that
-     * the log knows of.
+     * Whether a patron is unchanged since the copy. Every change raises the version, and nothing else does; and each
+     * row must be the last in the log.
      */
     private boolean isAsThen(StoredPatron then, StoredPatron now, ChangesSinceBackup since) {
         return now.row().equals(then.row())
@@ -189,11 +189,11 @@ public final class PatronRestoration {
     }
 
     /**
-     * Does it, as one unit: all of it takes effect, or nothing. What is changed between the look and the unit is undone
-     * too if it is of a patron who was due, and stays if not; an address, phone or e-mail stays in any case, since it may
-     * have been erased.
+     * Carries out the plan as one unit: all of it takes effect, or nothing. A change made after {@link #compare} is
+     * undone if the patron is in the plan, and stays if not. An address, phone or email stays as it is now in any case,
+     * since it may have been erased.
      *
-     * @param event what the log says of it, without patrons
+     * @param event the event to log, without patrons
      */
     public Result bringBack(StoreCopy copy, Plan plan, AccessEvent event) {
         Map<PatronId, AuditReceipt> receipts = open(plan, event);
@@ -213,7 +213,7 @@ public final class PatronRestoration {
         return restored[0];
     }
 
-    /** Has the log say who is opened to be sealed anew, before the first is. */
+    /** Logs the patrons that are opened for re-encryption, before the first is opened. */
     private Map<PatronId, AuditReceipt> open(Plan plan, AccessEvent restore) {
         AccessEvent look = parts.log()
                 .event(Actor.VAULT, Act.RESTORE, Outcome.DISCLOSED, restore.request())

@@ -13,11 +13,11 @@ import org.patronvault.store.ValueRow;
 import org.patronvault.store.WriteTx;
 
 /**
- * Writes what the vault itself seals anew of patrons, who do not change by it: values of the next generation, and a meta
- * that names them. Safe for use by many threads.
+ * The rewrite of rows that the vault itself re-encrypts without changing the patron: values of the next generation, and
+ * a meta that names them. Safe for use by many threads.
  */
 final class PatronRowRewrite {
-    /** Values of the next generation, the meta that names them among them, and what the log says of them. */
+    /** Values of the next generation, including the meta that names them, and their log subject. */
     private record RewrittenRow(List<ValueRow> values, Subject subject) {}
 
     private final PatronRowSealer sealing;
@@ -26,9 +26,9 @@ final class PatronRowRewrite {
         this.sealing = new PatronRowSealer(parts);
     }
 
-    /** {@link #renew} of many with other labels; returns what the log says of each. */
+    /** Does {@link #renew} for many patrons with other labels; returns the log subject of each. */
     List<Subject> relabel(WriteTx tx, List<PatronVault.VerifiedPatron> patrons, List<PatronLabels> labels) {
-        // Sealing is work for every core; the transaction is not touched meanwhile.
+        // Encryption is work for every core; the transaction is not used meanwhile.
         List<RewrittenRow> renewed = IntStream.range(0, patrons.size())
                 .parallel()
                 .mapToObj(i -> renewed(patrons.get(i), List.of(labels(patrons.get(i), labels.get(i)))))
@@ -43,8 +43,8 @@ final class PatronRowRewrite {
     }
 
     /**
-     * Puts those values of the next generation in place, and a meta that names them, inside a unit, and changes nothing
-     * else of the patron: not even the version, since nothing was changed that anybody could have read.
+     * Writes those values of the next generation and a meta that names them, inside a unit. The rest of the patron
+     * stays, even the version, since nothing readable changed.
      */
     Subject renew(WriteTx tx, PatronVault.VerifiedPatron known, List<ValueRow> values) {
         RewrittenRow renewed = renewed(known, values);

@@ -14,7 +14,7 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.ValueRow;
 import org.patronvault.store.WriteTx;
 
-/** What every write of a patron's rows is made of. Safe for use by many threads. */
+/** The encryption steps that every write of a patron's rows uses. Safe for use by many threads. */
 final class PatronRowSealer {
     private final PatronContext parts;
 
@@ -22,7 +22,7 @@ final class PatronRowSealer {
         this.parts = parts;
     }
 
-    /** A KEK may have been rotated since the value was sealed; then its wrap is made anew, and nothing else. */
+    /** Rewraps the value's DEK if the KEK was rotated since the value was encrypted. */
     ValueRow underPrimary(PatronRow row, ValueRow value) {
         return FieldKeys.kekVersion(value.envelope()) == parts.vault().primaryVersion(value.field())
                 ? value
@@ -37,7 +37,7 @@ final class PatronRowSealer {
         return parts.vault().seal(id, PatronField.LABELS, generation, labels.encode());
     }
 
-    /** Meta in the generation after the one that is there. */
+    /** Meta in the generation after the stored one. */
     ValueRow meta(StoredPatron before, PatronRow row, PatronMeta facts) {
         return parts.vault().sealMeta(row, generation(before, PatronField.META) + 1, facts);
     }
@@ -46,14 +46,14 @@ final class PatronRowSealer {
         return stored.value(field).map(ValueRow::generation).orElseThrow(PatronContext::changedMeanwhile);
     }
 
-    /** Puts values in place of those of the generation before, inside a unit. */
+    /** Replaces the values of the previous generation, inside a unit. */
     static void replace(WriteTx tx, List<ValueRow> values) {
         if (!tx.patrons().replace(values)) {
             throw PatronContext.changedMeanwhile();
         }
     }
 
-    /** What the log says of written rows. */
+    /** The log subject of written rows. */
     Subject subject(PatronRow row, List<ValueRow> values) {
         Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
         values.forEach(value -> fields.add(value.field()));

@@ -16,7 +16,7 @@ import org.patronvault.search.IndexedTerm;
 import org.patronvault.search.NameTerms;
 import org.patronvault.search.Phones;
 
-/** The terms a patron is found by. */
+/** The index terms that find a patron. */
 final class PatronTerms {
     private PatronTerms() {}
 
@@ -25,7 +25,7 @@ final class PatronTerms {
         return EnumSet.of(PatronField.CARD, PatronField.NAME, PatronField.PHONE, PatronField.EMAIL);
     }
 
-    /** Of what is known of a patron: by a field that is not among it, he or she is not found. */
+    /** The terms of opened values: a field that was not opened does not find the patron. */
     static List<IndexedTerm> of(PersonalData data) {
         return of(
                 data.cards().orElse(List.of()),
@@ -34,12 +34,12 @@ final class PatronTerms {
                 data.email().orElse(List.of()));
     }
 
-    /** Of a patron as written, with these cards, the one in use first. */
+    /** The terms of a draft with these cards, the current one first. */
     static List<IndexedTerm> of(List<String> cards, PatronDraft draft) {
         return of(cards, Optional.of(draft.name()), draft.phone(), draft.email());
     }
 
-    /** Of a patron with these cards (the one in use first), phones and e-mail addresses, all in their stored form. */
+    /** The terms of these cards (the current one first), phones and email addresses, all in their stored form. */
     static List<IndexedTerm> of(List<String> cards, Optional<Name> name, List<String> phone, List<String> email) {
         List<IndexedTerm> terms = new ArrayList<>();
         for (int i = 0; i < cards.size(); i++) {

@@ -22,14 +22,14 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.ValueRow;
 
 /**
- * Seals and opens patrons. The only class in which a stored personal value becomes readable, as a test of the
- * architecture holds. It opens nothing without a receipt, which only the log makes. With a receipt for something else,
- * or a used one, opening is a failure of ours. Safe for use by many threads.
+ * The encryption and decryption of patrons' values. It is the only class in which a stored personal value becomes
+ * readable, as a test of the architecture ensures. It opens nothing without a receipt, which only the log makes. A
+ * receipt for something else, or a used one, is a bug of the vault and throws. Safe for use by many threads.
  */
 public final class PatronVault {
     private static final byte[] UNBOUND = new byte[0];
 
-    /** A patron's rows and what meta says of them, checked against each other. */
+    /** A patron's rows and the content of meta, checked against each other. */
     public static final class VerifiedPatron {
         private final StoredPatron stored;
         private final PatronMeta facts;
@@ -44,7 +44,7 @@ public final class PatronVault {
             return stored;
         }
 
-        /** What meta says. */
+        /** The content of meta. */
         public PatronMeta facts() {
             return facts;
         }
@@ -78,14 +78,14 @@ public final class PatronVault {
      *
      * @param receipt of a log entry that says that {@code by} opens these fields of this patron for that purpose; it is
      *     good once for each
-     * @throws IntegrityException if any row of the patron is not what was last written: then nothing is opened
+     * @throws IntegrityException if any row of the patron is not the last one written: then nothing is opened
      */
     public PersonalData open(
             StoredPatron stored, Set<PatronField> fields, AuditReceipt receipt, Actor by, Purpose why) {
         return openKnown(known(stored), fields, receipt, by, why);
     }
 
-    /** The same, of rows that were checked already. */
+    /** Opens personal fields of rows that were already checked; otherwise like {@link #open}. */
     PersonalData openKnown(VerifiedPatron known, Set<PatronField> fields, AuditReceipt receipt, Actor by, Purpose why) {
         StoredPatron stored = known.stored();
         take(receipt, known, fields, by, why);
@@ -136,8 +136,8 @@ public final class PatronVault {
     }
 
     /**
-     * What meta says of the patron, after checking that it belongs to this very row in clear and that every field's row
-     * is there in the generation it names. Needs no receipt, because it holds no personal value.
+     * The content of meta. Checks that it belongs to this very unencrypted row, and that every field's row exists in
+     * the generation it names. Needs no receipt, because it holds no personal value.
      */
     public PatronMeta facts(StoredPatron stored) {
         PatronMeta facts = meta(stored);
@@ -149,7 +149,7 @@ public final class PatronVault {
         return facts;
     }
 
-    /** The same, whatever the other rows are: for a first look. */
+    /** The content of meta, without a check of the other rows' generations. */
     PatronMeta meta(StoredPatron stored) {
         ValueRow meta = row(stored, PatronField.META);
         return PatronMeta.decode(keys().open(
@@ -160,7 +160,7 @@ public final class PatronVault {
                         meta.envelope()));
     }
 
-    /** The rows with what meta says of them. */
+    /** The rows with the content of meta; throws if they do not fit. */
     public VerifiedPatron known(StoredPatron stored) {
         return new VerifiedPatron(stored, facts(stored));
     }
@@ -170,12 +170,12 @@ public final class PatronVault {
         return PatronLabels.decode(openValue(known.stored(), known.facts(), PatronField.LABELS));
     }
 
-    /** Whether the KEK version that a value hangs on is there; once it is destroyed the value cannot be opened. */
+    /** Whether the KEK version of a value exists; once it is destroyed the value cannot be opened. */
     boolean hasKek(StoredPatron stored, PatronField field) {
         return keys().hasKek(field, row(stored, field).envelope());
     }
 
-    /** The labels of a patron whose other rows need not be what was last written; empty if these are not either. */
+    /** The labels of a patron whose other rows may be stale; empty if the labels' row does not authenticate. */
     Optional<PatronLabels> labelsAlone(StoredPatron stored) {
         return stored.value(PatronField.LABELS).flatMap(row -> {
             try {
@@ -188,11 +188,10 @@ public final class PatronVault {
     }
 
     /**
-     * Whether the row of a field is what was written of it last, and hangs on its key as it should: its row hash leaves
-     * the wrap out.
+     * Whether the row of a field is the last one written, and its DEK unwraps; the row hash leaves the wrap out.
      *
-     * @param logged what the log says was written last since {@code then}; else it must be the write that stood then,
-     *     under whichever KEK
+     * @param logged the last write in the log since {@code then}; if empty, it must be the write stored then, under any
+     *     KEK
      */
     boolean isLast(StoredPatron then, StoredPatron now, Optional<Subject.Write> logged, PatronField field) {
         Optional<Subject.Write> expected = logged.or(() -> written(then.row(), then.value(field)));
@@ -214,7 +213,7 @@ public final class PatronVault {
         }
     }
 
-    /** The rows with what meta says of them; empty if they are not what was last written. */
+    /** The rows with the content of meta; empty if they are not the last ones written. */
     Optional<VerifiedPatron> sound(StoredPatron stored) {
         try {
             return Optional.of(known(stored));
@@ -224,9 +223,10 @@ public final class PatronVault {
     }
 
     /**
-     * The value of a personal field under a new DEK, in the generation after the one that meta names; nobody sees it.
+     * Re-encrypts a personal field under a new DEK, in the generation after the one that meta names. The plaintext does
+     * not leave this class.
      *
-     * @param receipt as {@link #open} wants it
+     * @param receipt as {@link #open} requires
      */
     ValueRow reseal(VerifiedPatron known, PatronField field, AuditReceipt receipt, Actor by, Purpose why) {
         take(receipt, known, Set.of(field), by, why);
@@ -238,18 +238,18 @@ public final class PatronVault {
         }
     }
 
-    /** A value of a personal field or of the labels, sealed for that patron and generation. */
+    /** Encrypts a personal field or the labels, for that patron and generation. */
     ValueRow seal(PatronId patron, PatronField field, long generation, byte[] value) {
         return new ValueRow(patron, field, generation, keys().seal(field, patron, generation, UNBOUND, value));
     }
 
-    /** The meta cell, bound to the row in clear. */
+    /** Encrypts the meta cell, bound to the unencrypted row. */
     ValueRow sealMeta(PatronRow row, long generation, PatronMeta facts) {
         byte[] envelope = keys().seal(PatronField.META, row.id(), generation, PatronMeta.bound(row), facts.encode());
         return new ValueRow(row.id(), PatronField.META, generation, envelope);
     }
 
-    /** What the log says of written rows. */
+    /** The log form of written rows. */
     List<Subject.Write> writes(PatronRow row, List<ValueRow> values) {
         return values.stream()
                 .map(v -> new Subject.Write(
@@ -265,15 +265,15 @@ public final class PatronVault {
     }
 
     /**
-     * The value's envelope with its DEK under the primary KEK.
+     * The value's envelope with its DEK rewrapped under the primary KEK.
      *
-     * @param row the patron's row in clear; needed for meta only, which is bound to it
+     * @param row the patron's unencrypted row; needed for meta only, which is bound to it
      */
     public byte[] rewrap(Optional<PatronRow> row, ValueRow value) {
         return keys().rewrap(value.field(), value.patron(), value.generation(), bound(row, value), value.envelope());
     }
 
-    /** Whether that rewrap would go well; a value whose row hash is right opens then. Makes nothing readable. */
+    /** Whether that rewrap would succeed; then a value with the right row hash opens. Makes nothing readable. */
     public boolean isWrapped(Optional<PatronRow> row, ValueRow value) {
         try {
             keys().requireWrapped(
@@ -290,7 +290,7 @@ public final class PatronVault {
                 : UNBOUND;
     }
 
-    /** The KEK version that new values of a field hang on. */
+    /** The KEK version that encrypts new values of a field. */
     public int primaryVersion(PatronField field) {
         return keys().primaryVersion(field);
     }

@@ -27,31 +27,31 @@ import org.patronvault.store.ValueRow;
 import org.patronvault.store.WriteTx;
 
 /**
- * Turns values into rows and writes them: what can be sealed is sealed before the unit, what depends on the index
- * inside it. Every write of a patron goes through here, but for one who comes back ({@link RestoredPatron}) and what is sealed
- * anew ({@link PatronRowRewrite}), so that meta always names the generations of the rows beside it.
+ * The writer of patrons' rows. It encrypts before the unit what it can, and inside the unit what depends on the index.
+ * Every write of a patron passes here, except restored patrons ({@link RestoredPatron}) and re-encrypted rows ({@link
+ * PatronRowRewrite}). So meta always names the generations of the rows beside it.
  */
 final class PatronWriter {
     private static final long FIRST = 1;
 
-    /** A new patron, sealed but for the labels: how many entries a term has already is known inside the unit only. */
+    /** A new patron, encrypted except the labels: only the unit knows how many entries a term already has. */
     record PreparedPatron(PatronRow row, List<ValueRow> values, PatronEntries entries) {}
 
     /**
      * A new patron as written.
      *
-     * @param subject what the log says of the rows
+     * @param subject the log subject of the rows
      */
     private record WrittenPatron(StoredPatron stored, Subject subject) {}
 
     /**
-     * A change, sealed but for the labels.
+     * A change, encrypted except the labels.
      *
      * @param changed the values of the fields that change
-     * @param values the same, sealed
-     * @param facts what meta says
-     * @param meta the same, sealed
-     * @param terms what the patron is found by from now on; null if the index stays
+     * @param values these values, encrypted
+     * @param facts the content of meta
+     * @param meta these facts, encrypted
+     * @param terms the new index terms; null if the index stays
      */
     record Change(
             StoredPatron before,
@@ -97,15 +97,15 @@ final class PatronWriter {
     }
 
     /**
-     * Seals a new patron under a fresh id.
+     * Encrypts a new patron under a fresh id.
      *
-     * @param by who took the consent down
+     * @param by the account that recorded the consent
      */
     PreparedPatron prepare(PatronDraft draft, PatronRow row, String by) {
         return prepare(new ImportRow.Accepted(0, draft, Set.of()), row, new byte[0], by);
     }
 
-    /** The same for one who comes out of a file. */
+    /** Encrypts a new patron from an import file under a fresh id. */
     PreparedPatron prepare(ImportRow.Accepted from, PatronRow row, byte[] importFingerprint, String by) {
         PatronDraft draft = from.draft();
         List<ValueRow> values = new ArrayList<>();
@@ -126,19 +126,19 @@ final class PatronWriter {
         return new PreparedPatron(row, values, parts.index().prepare(row.id(), row.indexGeneration(), terms));
     }
 
-    /** Writes a new patron, inside a unit; returns what the log says of it. */
+    /** Writes a new patron, inside a unit; returns its log subject. */
     Subject insert(WriteTx tx, PreparedPatron prepared) {
         return insert(tx, List.of(prepared)).get(0);
     }
 
-    /** Writes new patrons, inside a unit; returns what the log says of each. */
+    /** Writes new patrons, inside a unit; returns the log subject of each. */
     List<Subject> insert(WriteTx tx, List<PreparedPatron> prepared) {
         if (tx.patrons().everUsed(prepared.stream().map(p -> p.row().id()).toList())) {
             throw PatronContext.changedMeanwhile();
         }
         List<PatronEntries> entries = parts.index()
                 .put(tx, prepared.stream().map(PreparedPatron::entries).toList());
-        // Sealing is work for every core; the transaction is not touched meanwhile.
+        // Encryption is work for every core; the transaction is not used meanwhile.
         List<WrittenPatron> written = IntStream.range(0, prepared.size())
                 .parallel()
                 .mapToObj(i -> written(prepared.get(i), entries.get(i)))
@@ -147,7 +147,7 @@ final class PatronWriter {
         return written.stream().map(WrittenPatron::subject).toList();
     }
 
-    /** What was prepared, with the labels that were written and under the KEKs that are primary now. */
+    /** The prepared patron, with the written labels and under the current primary KEKs. */
     private WrittenPatron written(PreparedPatron prepared, PatronEntries entries) {
         PatronRow row = prepared.row();
         List<ValueRow> values = new ArrayList<>(prepared.values());
@@ -157,12 +157,12 @@ final class PatronWriter {
     }
 
     /**
-     * Seals a change.
+     * Encrypts a change.
      *
      * @param changed new values of the fields that change
-     * @param facts meta as it shall be, but for the generations
-     * @param row the row in clear as it shall be
-     * @param terms what the patron is found by from now on; null if the index stays
+     * @param facts the new content of meta, except the generations
+     * @param row the new unencrypted row
+     * @param terms the new index terms; null if the index stays
      */
     Change prepare(
             StoredPatron before,
@@ -187,8 +187,8 @@ final class PatronWriter {
     }
 
     /**
-     * The patron as stored now, inside a unit: in the version that was read, though the vault itself may have indexed it
-     * again since, or sealed the same values again, which changes generations alone.
+     * Returns the stored patron inside a unit, in the version that was read. The vault itself may have indexed it again
+     * or re-encrypted it since, which changes generations alone.
      */
     private StoredPatron current(WriteTx tx, StoredPatron read) {
         return tx.patrons()
@@ -197,7 +197,7 @@ final class PatronWriter {
                 .orElseThrow(PatronContext::changedMeanwhile);
     }
 
-    /** Writes a change by compare-and-set, inside a unit; returns what the log says of it. */
+    /** Writes a change by compare-and-set, inside a unit; returns its log subject. */
     Subject update(WriteTx tx, Change change) {
         StoredPatron now = current(tx, change.before());
         if (!tx.patrons().update(change.row(), now.row().version())) {
@@ -217,7 +217,7 @@ final class PatronWriter {
         return replace(tx, on.row(), values);
     }
 
-    /** The same change, of the generations that the vault itself has brought the patron to meanwhile. */
+    /** Encrypts the change again for the generations that the vault itself has written meanwhile. */
     private Change again(StoredPatron now, Change change) {
         PatronMeta was = parts.vault().facts(now);
         return prepare(now, was, change.row(), change.changed(), change.facts(), change.terms());
@@ -229,7 +229,7 @@ final class PatronWriter {
         return sealing.subject(row, values);
     }
 
-    /** Erases a patron of the version that was read, inside a unit. */
+    /** Erases a patron in the version that was read, inside a unit. */
     void erase(WriteTx tx, StoredPatron read) {
         StoredPatron now = current(tx, read);
         PatronLabels labels = parts.vault().labels(parts.vault().known(now));
@@ -241,9 +241,9 @@ final class PatronWriter {
     }
 
     /**
-     * Makes an erasure good that the rows of now do not know of, inside a unit; returns what the log says of it.
+     * Repeats an erasure that the current rows do not have, inside a unit; returns its log subject.
      *
-     * @param version of the erasure at least
+     * @param version the least version of the erasure
      */
     Subject bury(WriteTx tx, PatronId id, long version) {
         Optional<StoredPatron> now = tx.patrons().find(id);
@@ -255,17 +255,17 @@ final class PatronWriter {
         return Subject.opened(id, Set.of(PatronField.values()));
     }
 
-    /** What a patron says, sealed; only meta changes. */
+    /** Encrypts a consent or its withdrawal; only meta changes. */
     Change saying(StoredPatron stored, PatronMeta was, Consent said) {
         return prepare(stored, was, stored.row().next(false), Map.of(), was.saying(said), null);
     }
 
-    /** Writes a change as a unit of its own, and keeps {@code answer} for a request that is sent again. */
+    /** Writes a change as a unit of its own, and keeps {@code answer} for a repeated request. */
     void write(AccessEvent event, Change change, Optional<IdempotencyStore.Key> replay, String answer) {
         write(event, change, Reservation.NONE, replay, entry -> answer);
     }
 
-    /** The same, counting, or telling of it once it is done. */
+    /** Writes a change as a unit of its own that also takes {@code reservation}, and keeps {@code answer}. */
     void write(
             AccessEvent event,
             Change change,
@@ -275,7 +275,7 @@ final class PatronWriter {
         write(event, change, reservation, replay, entry -> answer);
     }
 
-    /** The same, of an answer that names the entry. */
+    /** Writes a change as a unit of its own; {@code answer} gets the number of the log entry. */
     void write(
             AccessEvent event,
             Change change,

@@ -19,20 +19,20 @@ import org.patronvault.search.EncryptedIndex;
 import org.patronvault.search.Phones;
 import org.patronvault.store.Store;
 
-/** The use cases around patrons, put together. */
+/** The entry point to the use cases around patrons. */
 public final class Patrons {
     private final PatronContext parts;
     private final PatronJson json;
     private final Rules rules;
 
     /**
-     * What the library has settled.
+     * The library's settings.
      *
-     * @param region phone numbers without a country code are read as dialled there
-     * @param areaCodes in which phone numbers without one are looked for
+     * @param region the region whose dialing rules apply to phone numbers without a country code
+     * @param areaCodes area codes to try in a search for a phone number without one
      * @param cardCheck whether registration refuses a card whose check digit is wrong
-     * @param horizonDays how long old copies of an erased patron can be opened at most, if keys come to an end by
-     *     themselves
+     * @param horizonDays how many days old copies of an erased patron can be opened at most, if keys are destroyed
+     *     automatically
      */
     public record Rules(String region, List<String> areaCodes, boolean cardCheck, OptionalInt horizonDays) {}
 
@@ -65,11 +65,11 @@ public final class Patrons {
     }
 
     /**
-     * Asks the policy whether the caller may do that at all, and only then lets what was sent be looked at; each
-     * refusal is in the log, malformed tries included.
+     * Asks the policy whether the caller may do that at all, before the request is read. Each refusal is in the log,
+     * malformed requests included.
      *
-     * @param aimed the patron it is aimed at, if there is one
-     * @param write reads what was sent and carries it out
+     * @param aimed the patron of the act, if there is one
+     * @param write reads the request and carries it out
      */
     public <T> T admitted(Caller caller, Act act, Optional<PatronId> aimed, byte[] request, Supplier<T> write) {
         AccessEvent attempt = parts.attempt(caller, act, aimed, request);
@@ -120,7 +120,7 @@ public final class Patrons {
         return new CardReplacement(parts);
     }
 
-    /** What keys/ remembers, made good. */
+    /** The replay of what keys/ remembers. */
     public LedgerReplay ledgerReplay() {
         return new LedgerReplay(parts, erasure());
     }
@@ -130,22 +130,22 @@ public final class Patrons {
         return new Merge(parts);
     }
 
-    /** Protect, and make a decoy of. */
+    /** Protect a patron, and make a decoy. */
     public Protection protection() {
         return new Protection(parts);
     }
 
-    /** What patrons agree to. */
+    /** Record consents. */
     public ConsentRecording consenting() {
         return new ConsentRecording(parts);
     }
 
-    /** Forget at a vendor. */
+    /** Reset a patron's subject at a vendor. */
     public PairwiseReset forgetting() {
         return new PairwiseReset(parts);
     }
 
-    /** Who said yes to a kind of mail. */
+    /** The patrons who consented to a kind of mail. */
     public MailingList mailing(MailingList.Spec wanted) {
         return new MailingList(parts, wanted);
     }
@@ -160,22 +160,22 @@ public final class Patrons {
         return new BulkErasure(parts, erasure());
     }
 
-    /** Who is to be erased, and who was. */
+    /** The patrons waiting to be erased, and the erased ones. */
     public ErasureRegister erasures() {
         return new ErasureRegister(parts, erasure());
     }
 
-    /** Import beside a desk that is served meanwhile. */
+    /** Import while a desk is served. */
     public Importer importer() {
         return Importer.besideOthers(parts);
     }
 
-    /** Import while nobody else uses the vault: faster, and nobody gets a turn for a second at a time. */
+    /** Import while the vault is otherwise unused: faster, and other writers get no turn for a second at a time. */
     public Importer importerAlone() {
         return Importer.alone(parts);
     }
 
-    /** Open everything of a patron for the patron. */
+    /** Open all data of a patron for the patron. */
     public SubjectAccess packaging() {
         return new SubjectAccess(parts);
     }
@@ -185,12 +185,12 @@ public final class Patrons {
         return new Export(parts, json);
     }
 
-    /** What of patrons is not personal. */
+    /** The data of patrons that is not personal. */
     public PatronDirectory directory() {
         return new PatronDirectory(parts);
     }
 
-    /** Open what a disclosure case has decided on. */
+    /** Open the patrons that a disclosure case has decided on. */
     public CaseDisclosure releasing() {
         return new CaseDisclosure(parts);
     }
@@ -205,12 +205,12 @@ public final class Patrons {
         return parts.access().replay();
     }
 
-    /** Holds patrons against the log. */
+    /** The check of patrons against the log. */
     public PatronIntegrityCheck inspection() {
         return new PatronIntegrityCheck(parts);
     }
 
-    /** Which of some patrons share a surname. */
+    /** The sample of patrons who share a surname. */
     public SurnameSample surnames() {
         return new SurnameSample(parts);
     }
@@ -220,32 +220,32 @@ public final class Patrons {
         return new PatronReindexing(parts);
     }
 
-    /** Seals values again. */
+    /** Re-encrypts values. */
     public PatronReencryption reencryption() {
         return new PatronReencryption(parts);
     }
 
-    /** Brings patrons back from a copy of the database. */
+    /** Restores patrons from a copy of the database. */
     public PatronRestoration restoration() {
         return new PatronRestoration(parts);
     }
 
-    /** Which versions of the search index there are. */
+    /** The versions of the search index. */
     public IndexVersionsRow indexRow() {
         return parts.indexRow();
     }
 
-    /** Returns the watch over card numbers that an actor tries one after the other. */
+    /** Returns the detector of card numbers that an actor tries one after the other. */
     public SequentialCardDetector cardRuns() {
         return parts.runs();
     }
 
-    /** What the use cases stand on. */
+    /** The shared parts of the use cases. */
     PatronContext parts() {
         return parts;
     }
 
-    /** Seals and opens. */
+    /** Encrypts and decrypts. */
     public PatronVault vault() {
         return parts.vault();
     }

@@ -6,9 +6,9 @@ import org.patronvault.model.Address;
 import org.patronvault.model.Name;
 
 /**
- * Opened values of one patron; a field that was not asked for is empty. Prints {@code [REDACTED]}.
+ * The opened values of one patron; a field that was not asked for is empty. Prints {@code [REDACTED]}.
  *
- * @param cards the card in use, then those that were
+ * @param cards the current card, then the former ones
  */
 public record PersonalData(
         Optional<List<String>> cards,
@@ -17,11 +17,11 @@ public record PersonalData(
         Optional<List<String>> phone,
         Optional<List<String>> email) {
 
-    /** Nothing was asked for. */
+    /** No opened values. */
     public static final PersonalData NOTHING =
             new PersonalData(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
-    /** These values, and where there is none those. */
+    /** These values, completed by {@code those}. */
     PersonalData or(PersonalData those) {
         return new PersonalData(
                 cards.or(those::cards),
@@ -31,7 +31,7 @@ public record PersonalData(
                 email.or(those::email));
     }
 
-    /** The card in use, if cards were opened. */
+    /** The current card, if cards were opened. */
     public Optional<String> card() {
         return cards.map(list -> list.get(0));
     }

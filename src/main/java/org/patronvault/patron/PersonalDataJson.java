@@ -9,11 +9,11 @@ import org.patronvault.model.Address;
 import org.patronvault.model.Name;
 import org.patronvault.model.PatronField;
 
-/** Opened values in the API's form of a patron. */
+/** The opened values in the API's form of a patron. */
 public final class PersonalDataJson {
     private PersonalDataJson() {}
 
-    /** Adds what was opened of {@code fields}; an empty list or object where the patron has nothing there. */
+    /** Adds the opened {@code fields}; an empty list or object for a field without a value. */
     public static void put(ObjectNode into, PersonalData data, Set<PatronField> fields) {
         if (fields.contains(PatronField.CARD)) {
             data.card().ifPresent(card -> into.put("card", card));

@@ -23,20 +23,20 @@ import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
 /**
- * Protects patrons, whose address and phone then open for the director only, and makes decoys of patrons who do not
- * exist. Both are known from the sealed meta cell alone. Whom the policy lets {@code protect} may protect; only a
- * director takes protection away, and only a director or privacy officer hears of decoys at all.
+ * The protection of patrons, and the decoys. Address and phone of a protected patron open for the director only; a
+ * decoy does not exist. Both facts are in the sealed meta cell alone. A role with the permission {@code protect} may
+ * protect. Only a director removes a protection, and only a director or privacy officer learns of decoys at all.
  */
 public final class Protection {
 
     /**
-     * What is asked for; what is absent stays.
+     * The request; an absent member stays as it is.
      *
      * @param fault what is wrong with the request, if anything is
      */
     public record Request(Optional<Boolean> isProtected, Optional<Boolean> isDecoy, Optional<Refused> fault) {}
 
-    /** What holds, as of that version, and the entry of this very reading. */
+    /** The state as of that version, and the log entry of this reading. */
     public record State(PatronId id, long version, boolean isProtected, boolean isDecoy, long entry) {}
 
     private final PatronContext parts;
@@ -47,7 +47,7 @@ public final class Protection {
         this.writer = new PatronWriter(parts);
     }
 
-    /** What holds of a patron; for director and privacy officer. */
+    /** Returns the state of a patron; for director and privacy officer. */
     public State read(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.PROTECT, id, request);
         parts.access().require(caller, AccessRequest.may(Permission.PROTECT), attempt);
@@ -62,9 +62,9 @@ public final class Protection {
     }
 
     /**
-     * Puts it so. Taking a protection away is told of.
+     * Sets the state. Removing a protection raises an alert.
      *
-     * @param expected the version the caller saw, if the caller says
+     * @param expected the version the caller saw, if the caller states one
      */
     public PatronPatch.Result put(
             Caller caller,
@@ -88,7 +88,7 @@ public final class Protection {
         });
     }
 
-    /** Whatever holds now, so that nobody learns it from the refusal. */
+    /** Refuses regardless of the current state, so that the refusal does not reveal it. */
     private static void requireMay(Caller caller, Request asked) {
         if (asked.isDecoy().isPresent()) {
             requireKnowsDecoys(caller);

@@ -27,14 +27,14 @@ import org.patronvault.search.Phones;
 import org.patronvault.search.Posting;
 
 /**
- * What a query looks for: all of it where fields were named; the first of the ways to read what was typed that finds
- * something where the one box was used. A text that cannot be a value of its field finds nothing.
+ * The terms of a query. With named fields all must match. The one box is read in several ways, and the first way that
+ * finds a patron counts. A text that cannot be a value of its field finds nothing.
  */
 final class QueryTerms {
     private static final int MIN_PHONE_DIGITS = 7;
     private static final int MAX_INTERSECTED = 10_000;
 
-    /** One thing that was typed: terms any of which will do, or else a name. */
+    /** One typed text: either terms of which any may match, or a name. */
     private record TypedTerms(List<IndexTerm> terms, Optional<NameQuery> name) {
         private static Optional<TypedTerms> of(List<IndexTerm> terms) {
             return terms.isEmpty() ? Optional.empty() : Optional.of(new TypedTerms(terms, Optional.empty()));
@@ -51,7 +51,7 @@ final class QueryTerms {
                             .collect(Collectors.toSet()));
         }
 
-        /** Whether there may be others. */
+        /** Searches, and returns whether more matches may remain. */
         private boolean find(IndexReading index, IndexReading.PostingConsumer taker) {
             if (name.isPresent()) {
                 return index.find(name.get(), NameQuery.MAX_READS, taker);
@@ -61,12 +61,12 @@ final class QueryTerms {
         }
     }
 
-    /** Who wants to know what was found, and by which fields. */
+    /** A consumer of matches, with the fields each was found by. */
     interface MatchConsumer {
-        /** Takes a posting of a patron who was not found yet; returns whether more is wanted. */
+        /** Takes a posting of a patron not found before; returns whether more is wanted. */
         boolean take(Posting posting, MatchRank rank, Set<PatronField> by);
 
-        /** How many of all that were taken are shown. */
+        /** How many of the taken matches are shown. */
         int countShown();
     }
 
@@ -82,14 +82,14 @@ final class QueryTerms {
         this.hint = hint;
     }
 
-    /** The term that is looked for first, if it is not a name. */
+    /** The term that is searched first, if it is not a name. */
     Optional<IndexTerm> first() {
         return all.stream()
                 .findFirst()
                 .flatMap(sought -> sought.terms().stream().findFirst());
     }
 
-    /** The card that is all that is looked for, if one is. */
+    /** The card, if the query is one card and nothing else. */
     Optional<IndexTerm> cardAlone() {
         return all.size() == 1 ? first().filter(term -> term.type() == TermClass.CARD) : Optional.empty();
     }
@@ -110,7 +110,7 @@ final class QueryTerms {
         return new QueryTerms(all.size() < asked.size() ? List.of() : all, fields, false, Optional.empty());
     }
 
-    /** A scan, a telephone number, an e-mail address or a name; what it is follows from its form. */
+    /** Reads a scan, a phone number, an email address or a name; its form decides which. */
     private static QueryTerms ofBox(String typed, Phones phones) {
         long digits = typed.chars().filter(c -> c >= '0' && c <= '9').count();
         List<TypedTerms> all = (typed.contains("@")
@@ -130,7 +130,7 @@ final class QueryTerms {
         return new QueryTerms(all, fields, true, hintOf(typed));
     }
 
-    /** Told only when nothing was found: whether a card exists comes before whether it could. */
+    /** Used only when nothing was found: whether a card exists comes before whether it could. */
     private static Optional<String> hintOf(String typed) {
         if (CardNumbers.isItemBarcode(typed)) {
             return Optional.of("item-barcode");
@@ -165,17 +165,17 @@ final class QueryTerms {
                 : List.of();
     }
 
-    /** Whether the fields follow from what was typed, so that only those the caller may search by are tried. */
+    /** Whether the fields follow from the typed text, so that only fields the caller may search by are tried. */
     boolean readsTypes() {
         return readsTypes;
     }
 
-    /** The fields that are searched by. */
+    /** The searched fields. */
     Set<PatronField> fields() {
         return fields;
     }
 
-    /** What is left of the ways to read what was typed; all if none may be tried, so that the policy says no. */
+    /** The ways of reading that are allowed; all of them if none is, so that the policy refuses. */
     QueryTerms allowed(Predicate<Set<PatronField>> may) {
         List<TypedTerms> allowed =
                 all.stream().filter(sought -> may.test(sought.fields())).toList();
@@ -184,7 +184,7 @@ final class QueryTerms {
         return allowed.isEmpty() ? this : new QueryTerms(allowed, by, readsTypes, hint);
     }
 
-    /** The whole card that is searched by, if one is. */
+    /** The searched card, if a whole card is searched for. */
     Optional<String> card() {
         return all.stream()
                 .flatMap(sought -> sought.terms().stream())
@@ -193,15 +193,15 @@ final class QueryTerms {
                 .findFirst();
     }
 
-    /** A word on what was typed, for when nothing was found. */
+    /** A hint on the typed text, for when nothing was found. */
     Optional<String> hint() {
         return hint;
     }
 
     /**
-     * Gives what matches, the best first, to {@code taker}, each patron once, as long as it takes more.
+     * Passes the matches, the best first, to {@code taker}, each patron once, as long as it takes more.
      *
-     * @return whether there may be others, which were not looked for
+     * @return whether more matches may remain that were not searched for
      */
     boolean find(IndexReading index, MatchConsumer taker) {
         if (readsTypes || all.size() == 1) {
@@ -219,7 +219,7 @@ final class QueryTerms {
         for (Iterator<TypedTerms> ways = all.iterator(); ways.hasNext() && !isFound; ) {
             TypedTerms sought = ways.next();
             others = sought.find(index, of(taker, sought.fields()));
-            // After the last way nothing hangs on it, and what was taken can be read with the end of the transaction.
+            // After the last way the count is not needed, and the rows can be read with the end of the transaction.
             isFound = ways.hasNext() && taker.countShown() > 0;
         }
         return others;
@@ -239,7 +239,7 @@ final class QueryTerms {
         };
     }
 
-    /** Who matches everything: names last, of which only those of the others are looked for. */
+    /** Finds the patrons that match everything. Names come last, and are searched only among the others' matches. */
     private void findBoth(IndexReading index, MatchConsumer taker) {
         Map<PatronId, Posting> left = null;
         for (TypedTerms sought : all) {
@@ -255,7 +255,7 @@ final class QueryTerms {
                 return;
             }
             Map<PatronId, Posting> matches = new LinkedHashMap<>();
-            // Cut before they are intersected, two lists could miss what both hold.
+            // If two lists were cut before the intersection, a patron in both could be missed.
             sought.find(index, (posting, rank) -> {
                 matches.put(posting.patron(), posting);
                 return matches.size() < MAX_INTERSECTED;

@@ -29,17 +29,17 @@ import org.patronvault.search.Posting;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.Tx;
 
-/** Takes a new patron in (P5, P6). Opens nothing. */
+/** The registration of a new patron (P5, P6). Opens nothing. */
 public final class Registration {
 
     /**
      * A registered patron.
      *
-     * @param similar how many other patrons have a phone number or an e-mail address of this one, and nothing of whom
+     * @param similar how many other patrons share a phone number or an email address; their ids are not given
      */
     public record Result(PatronId id, long version, int similar, long entry) {
 
-        /** The answer, as it is kept for a request that is sent again. */
+        /** The answer in the form kept for a repeated request. */
         public String json() {
             return JsonNodeFactory.instance
                     .objectNode()
@@ -69,7 +69,7 @@ public final class Registration {
     }
 
     /**
-     * The same, reading what was sent once the policy has been asked.
+     * Registers; asks the policy first, and reads the request only then.
      *
      * @param card the card as written; null if there is none
      */
@@ -82,7 +82,7 @@ public final class Registration {
         AccessEvent attempt = parts.attempt(caller, Act.REGISTER, request);
         parts.access().require(caller, AccessRequest.may(Permission.REGISTER), attempt);
         Optional<String> named = PatronContext.readable(card);
-        // A refusal says whether somebody has the card; a registration leaves a patron behind and is no way to find
+        // A refusal says whether a patron has the card; a registration leaves a patron behind and is no way to find
         // out.
         UnaryOperator<Unit> asSearch = unit -> unit.counting(parts.asSearch(caller, named));
         return parts.log().logging(attempt, asSearch, () -> {
@@ -132,7 +132,7 @@ public final class Registration {
         return new PatronId(RANDOM.nextLong());
     }
 
-    /** Those with whom the patron shares a telephone number or an e-mail address: many share a name. */
+    /** How many patrons share a phone number or an email address; names are not compared, since many are shared. */
     private int similar(List<IndexedTerm> terms) {
         return parts.store().read(tx -> {
             IndexReading index = parts.index().in(tx);
@@ -149,7 +149,7 @@ public final class Registration {
         });
     }
 
-    /** Nobody learns by registering what a search would not tell: whose phone number that is, if anybody's. */
+    /** Registration must not reveal what a search hides: whose phone number that is. */
     private boolean isProtected(Tx tx, Posting posting) {
         return parts.vault().facts(Match.row(tx, posting)).isProtected();
     }

@@ -16,7 +16,7 @@ import org.patronvault.model.Purpose;
 import org.patronvault.store.PatronRow;
 import org.patronvault.store.StoredPatron;
 
-/** What an import makes of a patron who is here: every value is replaced, and only the cards are opened. */
+/** The update of an existing patron by an import: every value is replaced, and only the cards are opened. */
 final class ReimportUpdate {
     private final PatronContext parts;
     private final PatronWriter writer;
@@ -28,7 +28,7 @@ final class ReimportUpdate {
         this.attempt = attempt;
     }
 
-    /** Replaces the patron; the cards of before stay known, and of what is brought only a protection is taken. */
+    /** Replaces the patron. The former cards stay known, and of the transferred state only a protection is used. */
     void write(ImportRow.Accepted from, StoredPatron stored, PatronMeta facts, byte[] fingerprint) {
         PatronDraft draft = from.draft();
         AuditReceipt receipt = parts.log()
@@ -60,7 +60,7 @@ final class ReimportUpdate {
                         tx -> attempt.ending(Outcome.WRITTEN).on(List.of(writer.update(tx, change)))));
     }
 
-    /** Those of a draft; who is here keeps the month of registration, unless the draft says another. */
+    /** The attributes of a draft; an existing patron keeps the month of registration, unless the draft names one. */
     static PatronAttributes attributes(PatronContext parts, PatronDraft draft, Optional<PatronAttributes> before) {
         return new PatronAttributes(
                 draft.library(),
@@ -71,7 +71,7 @@ final class ReimportUpdate {
                         .orElse(before.map(PatronAttributes::registered).orElse(parts.thisMonth())));
     }
 
-    /** What was said to the library itself is not said again by a file; who took it back has taken it back. */
+    /** A file does not repeat a consent given to the library itself, and does not undo a withdrawal. */
     private Consents consents(PatronMeta facts, PatronDraft draft) {
         return facts.consents().last(Consent.SERVICE).isPresent()
                         || draft.consent().isEmpty()

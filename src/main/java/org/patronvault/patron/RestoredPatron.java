@@ -26,12 +26,11 @@ import org.patronvault.store.ValueRow;
 import org.patronvault.store.WriteTx;
 
 /**
- * One patron on the way back: as in the copy, above every version and generation there was since. A row that is in the
- * database as it was then stays there as it is; only a value that is another now is opened, and sealed anew. For one
- * unit.
+ * One patron being restored: with the state of the copy, above every version and generation used since. A row still in
+ * the database as it was stays as it is. Only a changed value is opened and re-encrypted. For one unit.
  */
 final class RestoredPatron {
-    /** Alone, so that the patron stays. */
+    /** Fields that may be erased while the patron stays. */
     private static final Set<PatronField> MAY_BE_ERASED =
             EnumSet.of(PatronField.ADDRESS, PatronField.PHONE, PatronField.EMAIL);
 
@@ -64,11 +63,11 @@ final class RestoredPatron {
     }
 
     /**
-     * The patron, ready to be written; empty if what makes a patron can no longer be opened, or is not what was written
-     * then.
+     * The patron, ready to be written. Empty if a required value can no longer be opened, or differs from what was
+     * written then.
      *
      * @param then the rows of the copy
-     * @param now the rows of the database, whatever became of them
+     * @param now the current rows of the database, in whatever state
      * @param receipt of a log entry that names the patron and every personal field
      */
     static Optional<RestoredPatron> of(
@@ -78,7 +77,7 @@ final class RestoredPatron {
             ChangesSinceBackup since,
             AuditReceipt receipt) {
         PatronVault vault = parts.vault();
-        // The same write under the keys of now, where there is one: those of then may be destroyed.
+        // Prefers a row of an equal write under the current keys: those of then may be destroyed.
         StoredPatron rows = StoredPatron.of(
                 then.row(),
                 then.values().values().stream()
@@ -104,7 +103,7 @@ final class RestoredPatron {
         return then.id();
     }
 
-    /** Whether there is a value for that field. */
+    /** Takes the value of that field; returns whether there is one. */
     private boolean take(PatronField field) {
         if (since.isEmptied(field)) {
             return takeNothing(field);
@@ -121,7 +120,7 @@ final class RestoredPatron {
                 rows.put(field, last.get());
                 from(source, field);
             } else {
-                // The receipt is good once: what is sealed again is what the index is made of.
+                // The receipt is good once: the re-encrypted value also makes the index entries.
                 PersonalData data = open(source, field);
                 write(sealed(field, ValueCodec.value(data, field)));
                 from(source, field, data);
@@ -137,8 +136,8 @@ final class RestoredPatron {
     }
 
     /**
-     * Whether the field was written after the log was read for this, so that nobody looked what was: as the sealed meta
-     * says, since a row in clear can say anything.
+     * Whether the field was written after the log was read for this plan, by the sealed meta. An unencrypted row could
+     * say anything.
      */
     private boolean isWrittenMeanwhile(PatronField field) {
         long known = Math.max(
@@ -148,7 +147,7 @@ final class RestoredPatron {
                 .isPresent();
     }
 
-    /** What stands there now may be all that is left of an erasure, for which somebody holds a certificate. */
+    /** Keeps the current value: it may be all that is left after an erasure that has a certificate. */
     private boolean takeNow(PatronField field) {
         Optional<ValueRow> written = live.flatMap(patron -> patron.stored().value(field));
         if (written.isEmpty()) {
@@ -159,7 +158,7 @@ final class RestoredPatron {
         return true;
     }
 
-    /** What a patron may do without is absent, rather than the whole patron. */
+    /** Leaves out an optional field, rather than the whole patron. */
     private boolean takeNothing(PatronField field) {
         switch (field) {
             case ADDRESS -> write(sealed(field, ValueCodec.address(Address.NONE)));
@@ -195,7 +194,7 @@ final class RestoredPatron {
         return parts.vault().openKnown(known, Set.of(field), receipt, Actor.VAULT, Purpose.REINDEX);
     }
 
-    /** Above whatever that field had, by what is stored or logged. */
+    /** A generation above all stored or logged ones of that field. */
     private long next(PatronField field) {
         long logged = since.last(field).map(Subject.Write::generation).orElse(0L);
         return Math.max(Math.max(generation(Optional.of(then), field), generation(now, field)), logged) + 1;
@@ -219,7 +218,7 @@ final class RestoredPatron {
                 was.attributes());
     }
 
-    /** Writes the patron, inside the unit; returns what the log says of it. */
+    /** Writes the patron, inside the unit; returns its log subject. */
     Subject write(WriteTx tx, PostingClearer clearing) {
         PatronRow row = row();
         write(sealed(PatronField.LABELS, index(tx, clearing, row).encode()));
@@ -244,7 +243,7 @@ final class RestoredPatron {
         }
     }
 
-    /** What protects a patron, what he or she agreed to, and where he or she is forgotten, is as it is now. */
+    /** Protection and resets at vendors are the current ones; {@code consents} are passed in. */
     private PatronMeta facts(Consents consents) {
         PatronMeta was = source.facts();
         PatronMeta is = live.map(PatronVault.VerifiedPatron::facts).orElse(was);
@@ -261,8 +260,8 @@ final class RestoredPatron {
     }
 
     /**
-     * What the patron agreed to: as it is now, or, where that cannot be read, as it was then; but of what may have been
-     * taken back since nothing is taken for granted, since silence is no (P9).
+     * The consents: the current ones or, if those cannot be read, those of the copy. Then a consent that may have been
+     * withdrawn since does not count, since silence is no (P9).
      */
     private Consents consents(Tx tx) {
         Consents was = source.facts().consents();

@@ -15,12 +15,12 @@ import org.patronvault.store.Tx;
 /**
  * A row that a search shows.
  *
- * @param asked what was allowed of it
- * @param fields that are opened
+ * @param asked the request that was allowed for it
+ * @param fields the fields to open
  */
 record ResultRow(Match candidate, AccessRequest asked, Set<PatronField> fields) {
 
-    /** What that caller's search shows of a row. */
+    /** The row as that caller's search shows it. */
     static ResultRow of(Policy policy, Caller caller, AccessRequest question, Match candidate) {
         AccessRequest asked = candidate.of(question);
         Set<PatronField> fields = new HashSet<>(question.opens());
@@ -33,8 +33,8 @@ record ResultRow(Match candidate, AccessRequest asked, Set<PatronField> fields) 
     }
 
     /**
-     * The same page as it is now that the log is held, without those who were erased, protected or withdrawn since they
-     * were read, or who have lost the field that they were found by.
+     * Checks the page again while the log is held. Leaves out patrons erased, protected or withdrawn since they were
+     * read, and patrons that lost the field they were found by.
      */
     static List<ResultRow> still(
             Tx tx, PatronContext parts, Caller caller, AccessRequest question, List<ResultRow> page) {

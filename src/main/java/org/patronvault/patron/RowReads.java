@@ -12,16 +12,16 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Together;
 
 /**
- * The two readings of which a busy vault makes thousands a second: the row of an id, and the row of a card. Those who
- * ask at the same moment share a snapshot, which was taken after each of them asked. No value of a patron is
- * opened here: each opens what is his. Safe for use by many threads.
+ * The two reads that a busy vault makes thousands of times a second: the row of an id, and the row of a card.
+ * Concurrent readers share a snapshot, which was taken after each of them asked. No value of a patron is opened here;
+ * each reader opens its own. Safe for use by many threads.
  */
 final class RowReads {
-    /** The fewer turns at once, the more go with each. */
+    /** Turns at once: the fewer there are, the more readers share each. */
     static final int TURNS = 1;
 
     /**
-     * What a card leads to.
+     * The result for a card.
      *
      * @param row as stored; empty if there is none, though there should be
      */
@@ -35,7 +35,7 @@ final class RowReads {
     RowReads(Store store, EncryptedIndex index) {
         this.store = store;
         this.index = index;
-        // Of a file a reader forgets all pages with every commit: those who ask together read them once.
+        // With a file every commit empties the reader's page cache: readers in one turn read the pages once.
         int turns =
                 store.isOfOneProcess() ? Math.max(TURNS, Runtime.getRuntime().availableProcessors() / 2) : TURNS;
         this.byId = new Together<>(turns, this::rows);
@@ -52,7 +52,7 @@ final class RowReads {
         return ids.stream().map(id -> Optional.ofNullable(rows.get(id))).toList();
     }
 
-    /** Where the last entry of a card leads to, be it in use or not; index and row in one snapshot. */
+    /** The last entry of a card and its row, whether the card is in use or not; index and row in one snapshot. */
     Optional<OfCard> find(IndexTerm card) {
         return byCard.ask(card);
     }

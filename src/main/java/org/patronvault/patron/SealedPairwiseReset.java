@@ -8,7 +8,10 @@ import org.patronvault.keys.LedgerLine;
 import org.patronvault.keys.LedgerLine.ForgottenAt;
 import org.patronvault.model.PatronId;
 
-/** How keys/ledger remembers at which vendor a patron was forgotten: sealed, of one length, and never twice alike. */
+/**
+ * The form in which keys/ledger remembers at which vendor a patron was forgotten. It is encrypted, of one length, and
+ * never twice alike.
+ */
 final class SealedPairwiseReset {
     private static final int HEX = 16;
     private static final int TAG_DIGITS = 16;
@@ -24,14 +27,14 @@ final class SealedPairwiseReset {
                 patron, sealing.seal(patron.toString(), String.format(Locale.ROOT, "%016x%05d", tag, times)));
     }
 
-    /** Returns the line with its text sealed under the newest version of the key. */
+    /** Returns the line with its text encrypted under the newest version of the key. */
     LedgerLine again(LedgerLine line) {
         return line instanceof ForgottenAt at
                 ? new ForgottenAt(at.patron(), sealing.again(at.patron().toString(), at.where()))
                 : line;
     }
 
-    /** What a patron is forgotten at, with what the ledger says besides. */
+    /** Returns the patron's resets with those of the ledger added. */
     PairwiseResets add(PairwiseResets forgotten, List<ForgottenAt> lines) {
         PairwiseResets all = forgotten;
         for (ForgottenAt line : lines) {

@@ -10,11 +10,11 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 
 /**
- * What is searched for: the one box, or fields that must all match. Prints {@code [REDACTED]}.
+ * A search query: the one box, or fields that must all match. Prints {@code [REDACTED]}.
  *
- * @param q what was typed into the one box
+ * @param q the text of the one box
  * @param limit results wanted, 1 to {@value Lookup#MAX_RESULTS}
- * @param reveal fields to open of every result, besides what the policy shows anyway
+ * @param reveal fields to open of every result, besides those the policy always shows
  * @param purpose empty if it is missing or unknown, and then there is a fault
  * @param fault what is wrong with the request; the other members are then what could be read of it
  */
@@ -29,10 +29,10 @@ public record SearchQuery(
         Set<PatronField> reveal,
         Optional<Refused> fault) {
 
-    /** The most characters of what is searched for: as many as an e-mail address has. */
+    /** The most characters of a searched text: as many as an email address has. */
     public static final int MAX_TEXT = 254;
 
-    /** A text that is too long is a fault, unless there is another. */
+    /** Adds a fault for a text that is too long, unless there is another fault. */
     public SearchQuery {
         boolean isTooLong = Stream.of(q, card, name, phone, email)
                 .flatMap(Optional::stream)
@@ -43,7 +43,7 @@ public record SearchQuery(
         }
     }
 
-    /** What was typed into the one box. */
+    /** A query from the one box. */
     public static SearchQuery ofBox(
             Optional<String> q,
             Optional<Purpose> purpose,
@@ -62,7 +62,7 @@ public record SearchQuery(
                 fault);
     }
 
-    /** The fields that are searched by name; what the one box searches follows from what was typed. */
+    /** The named fields; the fields of the one box follow from its text. */
     Set<PatronField> named() {
         Set<PatronField> named = EnumSet.noneOf(PatronField.class);
         card.ifPresent(text -> named.add(PatronField.CARD));

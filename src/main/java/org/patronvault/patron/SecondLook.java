@@ -13,9 +13,9 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.WriteTx;
 
 /**
- * One patron of whom fields are opened, read before the log and, where anything was written since, once more under its
- * lock: so that nobody is shown behind the entry of an erasure, or of a consent taken back, that came in between. Asked
- * for what is to be opened after the entry is on disk.
+ * A second check of one patron whose fields are opened. The patron is read before the log and, after any write since,
+ * once more under the log's lock. So no patron is shown after an erasure or a withdrawn consent that came in between.
+ * The result is asked for after the entry is on disk.
  */
 final class SecondLook {
     private final PatronContext parts;
@@ -25,7 +25,7 @@ final class SecondLook {
     private volatile PatronVault.VerifiedPatron known;
 
     /**
-     * A look that the policy allowed.
+     * A second check of an access that the policy allowed.
      *
      * @param question without the patron's library and standing
      */
@@ -37,7 +37,7 @@ final class SecondLook {
         this.known = known;
     }
 
-    /** The unit that logs it; {@code readAt} as {@link Unit#showing} has it. */
+    /** The unit that logs the access; {@code readAt} is that of {@link Unit#showing}. */
     Unit unit(AccessEvent look, Reservation reservation, Set<Alert> alerts, long readAt) {
         return Unit.showing(look, reservation, alerts, readAt, tx -> {
             again(tx);
@@ -59,12 +59,12 @@ final class SecondLook {
         return question.of(patron.library(), patron.facts().standing());
     }
 
-    /** The patron as last looked at. */
+    /** The patron as last read. */
     PatronVault.VerifiedPatron known() {
         return known;
     }
 
-    /** What was allowed. */
+    /** The allowed request. */
     AccessRequest asked() {
         return of(known);
     }

@@ -6,11 +6,11 @@ import java.util.List;
 import org.patronvault.model.PatronId;
 
 /**
- * The index generations of patrons whom a sweep has met, as their rows said then, so that of the many entries of each the
- * row need not be looked up again. For one thread.
+ * The index generations of the patrons that a sweep has read, so that a patron's row need not be read again for each of
+ * its many entries. For one thread.
  */
 public final class SeenGenerations {
-    /** What one patron takes in memory, in bytes. */
+    /** Bytes that one patron takes in memory. */
     public static final int BYTES_EACH = 2 * Long.BYTES;
 
     private static final int FIRST_ROOM = 1_024;
@@ -20,12 +20,12 @@ public final class SeenGenerations {
     private long[] generations = new long[FIRST_ROOM];
     private int size;
 
-    /** Remembers at most so many. */
+    /** An empty set with room for so many patrons. */
     public SeenGenerations(long most) {
         this.most = most;
     }
 
-    /** Those who were met now; in the order of their ids, so that whoever comes late is not remembered. */
+    /** Adds the patrons just read. They come in the order of their ids, so a late patron is not remembered. */
     public void add(List<PatronIntegrityCheck.Snapshot> shown) {
         shown.stream()
                 .sorted(Comparator.comparingLong(one -> one.id().number()))
@@ -44,7 +44,7 @@ public final class SeenGenerations {
         }
     }
 
-    /** Whether that patron was met, and of that index generation then. */
+    /** Whether that patron was read with that index generation. */
     boolean isOne(PatronId patron, long indexGeneration) {
         int at = Arrays.binarySearch(ids, 0, size, patron.number());
         return at >= 0 && generations[at] == indexGeneration;

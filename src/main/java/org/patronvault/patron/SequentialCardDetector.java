@@ -10,10 +10,10 @@ import org.patronvault.model.Actor;
 import org.patronvault.search.CardNumbers;
 
 /**
- * Notices an actor that tries card numbers one after the other, in searches, checks of entitlement, registrations or
- * replacements: {@value #RUN} that follow each other closely, up or down, within ten minutes. The cards of a family that
- * got them together are fewer. In memory only and of each actor the last few numbers, so a restart begins again. Safe for
- * use by many threads.
+ * A detector of actors that try card numbers one after the other, in searches, entitlement checks, registrations or
+ * replacements. A run is {@value #RUN} numbers that follow each other closely, up or down, within ten minutes. A family
+ * that got its cards together has fewer. In memory only, with the last few numbers of each actor, so a restart begins
+ * again. Safe for use by many threads.
  */
 public final class SequentialCardDetector {
     static final int RUN = 6;
@@ -25,7 +25,7 @@ public final class SequentialCardDetector {
     /** A number and when it was typed. */
     private record Typed(long number, long atNanos) {}
 
-    /** What one actor typed, read in both ways. */
+    /** The numbers of one actor, read in both ways. */
     private static final class ActorHistory {
         private final Run whole = new Run();
         private final Run withoutCheckDigit = new Run();
@@ -36,11 +36,11 @@ public final class SequentialCardDetector {
         private final Deque<Typed> run = new ArrayDeque<>();
         private int direction;
 
-        /** Whether that number makes it a run; then the next one begins with it. */
+        /** Adds a number; returns whether it completes a run, and then starts the next run with it. */
         private boolean take(long number, long now) {
             long step = run.isEmpty() ? 0 : number - run.getLast().number();
             if (!run.isEmpty() && step == 0) {
-                // The same card again is neither a step nor the end of it.
+                // A repeated card is neither a step nor the end of the run.
                 return false;
             }
             boolean goesOn = step != 0 && Math.abs(step) <= WIDEST_STEP;
@@ -77,14 +77,14 @@ public final class SequentialCardDetector {
         }
     };
 
-    /** None yet, by that monotonic clock, in nanoseconds. */
+    /** A detector without numbers, by that monotonic clock in nanoseconds. */
     public SequentialCardDetector(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
     /**
-     * Takes up what was tried; whether it is the last of a run. A number is read with its check digit and, where it has
-     * one, without.
+     * Adds a tried card; returns whether it completes a run. A number is read with its check digit and, if it has one,
+     * without.
      *
      * @param card in canonical form
      */

@@ -18,17 +18,17 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 
 /**
- * Opens everything that is held of one patron, for that patron: whole, whatever the policy masks for staff, and still when
- * the patron has taken back the consent to the service. It counts as an opened patron, and is told of like any look at a
- * decoy or a protected patron, whose address and phone are the director's here too.
+ * The opening of all data of one patron, for that patron. Nothing is masked, and a withdrawn consent to the service
+ * does not prevent it. It counts as an opened patron, and raises the alerts of any access to a decoy or a protected
+ * patron. Address and phone of a protected patron are the director's here too.
  */
 public final class SubjectAccess {
 
     /**
-     * Opened.
+     * The opened patron.
      *
-     * @param asked what was sent with the request
-     * @param entry of the log
+     * @param asked the request body
+     * @param entry the number of the log entry
      */
     public record Result<T>(SubjectAccessRecord patron, T asked, long entry) {}
 
@@ -41,9 +41,10 @@ public final class SubjectAccess {
     }
 
     /**
-     * Opens. Order of refusal: the act, no such patron, protection, what is malformed, the limit; each is in the log.
+     * Opens the patron. Checks the permission, that the patron exists, protection, the form of the request, and the
+     * limit, in this order. Each refusal is in the log.
      *
-     * @param sent reads what was sent, once the patron was found
+     * @param sent reads the request body, once the patron was found
      */
     public <T> Result<T> open(Caller caller, Optional<PatronId> id, Supplier<T> sent, byte[] request) {
         Set<PatronField> fields = PatronField.personal();

@@ -9,29 +9,29 @@ import org.patronvault.model.PatronId;
 import org.patronvault.store.PatronRow;
 
 /**
- * Everything that is held of one patron, opened; but for what only the vault itself has use for, and that a patron does
- * not exist. Prints {@code [REDACTED]}.
+ * All opened data of one patron, except data that only the vault itself uses, and except that a patron is a decoy.
+ * Prints {@code [REDACTED]}.
  *
  * @param version counts the changes
- * @param facts what is sealed and not personal
+ * @param facts sealed facts that are not personal
  * @param data every personal field
  */
 public record SubjectAccessRecord(
         PatronId id, long version, PatronAttributes attributes, PatronMeta facts, PersonalData data) {
 
-    /** Of rows that were opened. */
+    /** The record of rows that were opened. */
     static SubjectAccessRecord of(PatronVault.VerifiedPatron known, PersonalData data) {
         PatronRow row = known.stored().row();
         return new SubjectAccessRecord(row.id(), row.version(), row.attributes(), known.facts(), data);
     }
 
-    /** The cards that are not in use any more but still find the patron, the newest first. */
+    /** The former cards that still find the patron, the newest first. */
     public List<String> formerCards() {
         List<String> cards = data.cards().orElseThrow();
         return cards.subList(1, cards.size());
     }
 
-    /** The form of the API, in which a patron is registered. */
+    /** The patron in the form of the API's registration. */
     PatronDraft draft() {
         return new PatronDraft(
                 data.card().orElseThrow(),
@@ -51,7 +51,7 @@ public record SubjectAccessRecord(
         return facts.consents().last(Consent.SERVICE).filter(Consent::given);
     }
 
-    /** What a line of {@link VaultJsonl} says: that form, and all that it has no place for. */
+    /** A line of {@link VaultJsonl}: the API's form, and all data it has no place for. */
     public ObjectNode json(PatronJson form) {
         ObjectNode json = form.write(draft());
         json.put(ImportOptions.Rows.REGISTERED, attributes.registered().toString());

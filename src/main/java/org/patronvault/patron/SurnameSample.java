@@ -22,8 +22,8 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 
 /**
- * Which of some patrons, drawn at random, share a surname: names are opened after the log says so, compared, and gone. No
- * name leaves this class. Safe for use by many threads.
+ * A random sample of patrons, grouped by equal surnames. Names are opened after they are logged, compared, and
+ * discarded. No name leaves this class. Safe for use by many threads.
  */
 public final class SurnameSample {
     private static final Set<PatronField> OPENED = Set.of(PatronField.NAME);
@@ -32,10 +32,9 @@ public final class SurnameSample {
     /**
      * Patrons and their surnames.
      *
-     * @param surnames of each a number, equal for equal surnames; those below the length of the list that was given
-     *     are places in it
-     * @param unreadable how many more were drawn, whose row cannot be read, or whose name does not open: `check` names
-     *     them
+     * @param surnames a number for each patron, equal for equal surnames; a number below the length of the given list
+     *     is a position in it
+     * @param unreadable how many more were drawn, whose row or name cannot be read; `check` names them
      */
     public record Drawn(List<PatronId> patrons, int[] surnames, int unreadable) {}
 
@@ -46,12 +45,12 @@ public final class SurnameSample {
     }
 
     /**
-     * Draws patrons as that snapshot shows them, and opens the name of each.
+     * Draws patrons in that snapshot, and opens the name of each.
      *
      * @param most how many at most
-     * @param known surnames that get the numbers of their places
-     * @param opening what the log says before any is opened, for each {@value AccessEvent#MAX_SUBJECTS} of them
-     * @param told how many have been opened
+     * @param known surnames whose numbers are their positions
+     * @param opening the event to log before the opening, for each {@value AccessEvent#MAX_SUBJECTS} patrons
+     * @param told receives the number of opened patrons
      */
     public Drawn draw(Tx tx, int most, List<String> known, AccessEvent opening, LongConsumer told) {
         Map<String, Integer> numbers = new HashMap<>();
@@ -87,7 +86,7 @@ public final class SurnameSample {
                 patrons, surnames.stream().mapToInt(Integer::intValue).toArray(), drawn.size() - patrons.size());
     }
 
-    /** Of all patrons each with the same chance, in no order. */
+    /** Draws patrons with equal probability, in no order. */
     private static List<PatronId> some(Tx tx, int most) {
         SplittableRandom random = new SplittableRandom(
                 java.nio.ByteBuffer.wrap(SecureBytes.random(Long.BYTES)).getLong());
@@ -114,7 +113,7 @@ public final class SurnameSample {
         return drawn;
     }
 
-    /** Written with accents or without, in capitals or not, it is the same surname. */
+    /** The form in which accents and capitals make no difference. */
     private static String folded(String surname) {
         return NameForm.of(surname).joined();
     }

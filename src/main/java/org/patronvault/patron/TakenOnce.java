@@ -7,9 +7,9 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.WriteTx;
 
 /**
- * One reservation that several units of a call share: whichever of them runs first takes it for all, and where that is
- * refused, every other is refused alike. Should that first unit's transaction fail after all, the others are logged but
- * not counted; a call that needs the receipts of all of them then has nothing. Used in the appender's thread alone.
+ * A reservation that several units of one call share. The first unit to run takes it for all. If it is refused, every
+ * other unit is refused alike. If the first unit's transaction fails after all, the others are logged but not counted.
+ * A call that needs the receipts of all units then has nothing. Used in the appender's thread alone.
  */
 final class TakenOnce implements Reservation {
     private final Reservation shared;
@@ -38,7 +38,7 @@ final class TakenOnce implements Reservation {
             taken = true;
             return alerts;
         } catch (Refused e) {
-            // Told of once, not for each of the call.
+            // The alert is raised once, not for each unit of the call.
             refused = new Refused(e.problem(), e.getMessage(), e.retryAfterSeconds());
             throw e;
         }

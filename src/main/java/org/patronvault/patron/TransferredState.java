@@ -19,14 +19,14 @@ import org.patronvault.patron.PatronDraft.Members;
 import org.patronvault.search.CardNumbers;
 
 /**
- * What a patron brings along from another vault, and nobody says at a desk: members of a line of {@link VaultJsonl} that
- * the API's form has no place for.
+ * The state that a patron brings along from another vault: members of a line of {@link VaultJsonl} that the API's form
+ * has no place for.
  *
- * @param formerCards that still find the patron, the newest first; at most three, canonical
- * @param consents all that was said; if it says nothing of the service, the row's own consent comes after it
+ * @param formerCards cards that still find the patron, the newest first; at most three, canonical
+ * @param consents the whole history; if it has none for the service, the row's own consent comes after it
  */
 record TransferredState(List<String> formerCards, boolean isProtected, Consents consents) {
-    /** Nothing. */
+    /** No state. */
     static final TransferredState NOTHING = new TransferredState(List.of(), false, Consents.NONE);
 
     private static final String FORMER_CARDS = "formerCards";
@@ -48,7 +48,7 @@ record TransferredState(List<String> formerCards, boolean isProtected, Consents 
         formerCards = List.copyOf(formerCards);
     }
 
-    /** Adds the members to the API's form of a patron; those that say nothing are left out. */
+    /** Adds the members to the API's form of a patron; empty ones are left out. */
     void write(ObjectNode patron) {
         if (!formerCards.isEmpty()) {
             formerCards.forEach(patron.putArray(FORMER_CARDS)::add);
@@ -70,7 +70,7 @@ record TransferredState(List<String> formerCards, boolean isProtected, Consents 
     /**
      * Reads the members.
      *
-     * @param card the one in use
+     * @param card the current card
      */
     static TransferredState read(ObjectNode patron, String card, PatronJson json) {
         Consents consents = consents(patron.path(CONSENTS), json);
@@ -142,7 +142,7 @@ record TransferredState(List<String> formerCards, boolean isProtected, Consents 
                 said.path(GIVEN).booleanValue());
     }
 
-    /** Better told here than when it is sealed. */
+    /** Better refused here than at encryption. */
     private static void requireRoom(Consents consents) {
         Map<PatronField, Long> generations = new EnumMap<>(PatronField.class);
         for (PatronField field : PatronField.values()) {
@@ -167,10 +167,10 @@ record TransferredState(List<String> formerCards, boolean isProtected, Consents 
     }
 
     /**
-     * All that was said by a patron who comes with it.
+     * The history of a patron who brings one along.
      *
-     * @param own what the row says of the service
-     * @param name whoever imports, for what names nobody
+     * @param own the row's consent to the service
+     * @param name the importer, for consents that name no recorder
      */
     Consents consents(Consent own, String name) {
         Consents all = withBy(consents, name);

@@ -9,7 +9,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Name;
 import org.patronvault.model.PatronField;
 
-/** The bytes of each field's value before they are padded and sealed (format.md, "Values"). */
+/** The encoding of each field's value before padding and encryption (format.md, "Values"). */
 final class ValueCodec {
     private static final int MAX_LISTED = 8;
 
@@ -23,12 +23,12 @@ final class ValueCodec {
         return texts(List.of(a.line1(), a.line2(), a.city(), a.region(), a.postalCode(), a.country()));
     }
 
-    /** Phone numbers, e-mail addresses, or cards with the one in use first. */
+    /** Phone numbers, email addresses, or cards with the current one first. */
     static byte[] list(List<String> values) {
         return texts(values);
     }
 
-    /** The value of that field, which was opened. */
+    /** The bytes of an opened field. */
     static byte[] value(PersonalData data, PatronField field) {
         return switch (field) {
             case CARD -> list(data.cards().orElseThrow());

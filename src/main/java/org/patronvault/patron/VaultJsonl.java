@@ -18,17 +18,17 @@ import org.patronvault.model.Refused;
 import org.patronvault.patron.ImportRow.Reason;
 
 /**
- * Patrons from a file of JSON lines in UTF-8: each line one patron object of the API. Two things differ from the API:
- * a member {@code registered} ({@code YYYY-MM} or a day) keeps the month of registration, and members the policy does
- * not name are dropped and reported, not refused. A line's own consent and library come before those of the terms. A
- * byte order mark and blank lines are passed over. A line that is no JSON refuses that row alone.
+ * A reader of patrons from a file of JSON lines in UTF-8: each line is one patron object of the API. Two things differ
+ * from the API. A member {@code registered} ({@code YYYY-MM} or a day) keeps the month of registration. Members the
+ * policy does not name are dropped and reported, not refused. A line's own consent and library come before those of the
+ * import options. A byte order mark and blank lines are skipped. A line that is not JSON refuses that row alone.
  */
 public final class VaultJsonl implements PatronReader {
     private static final int MAX_LINE_BYTES = 1 << 20;
     private static final int BUFFER_BYTES = 1 << 16;
     private static final String BYTE_ORDER_MARK = "\ufeff";
 
-    /** What other systems send along, and harmless as a name. */
+    /** Members that other systems send, and that are harmless as names. */
     private static final Pattern REPORTABLE = Pattern.compile("id|version|entry|username|externalId|dateOfBirth"
             + "|birthDate|dob|age|sex|gender|pronouns|title|nationalId|ssn|driversLicense|password|pin|photo|note|notes"
             + "|message|messages|guardian|school|employer|occupation|language|checkouts|holds|fines|history");
