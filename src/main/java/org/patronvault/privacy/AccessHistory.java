@@ -39,26 +39,32 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoredPatron;
 
-/** Who looked at a patron, when and for what; and the log as a whole. Each reading is in the log itself. */
+/**
+ * The access history of a patron, and the log as a whole, for the people the policy allows. Each reading is itself in
+ * the log.
+ */
 public final class AccessHistory {
 
-    /** What was done about the patron, oldest first: no alert, and nothing logged again; and the entry of this very reading. */
+    /**
+     * The entries about a patron, oldest first, without alerts and re-logged entries; and the log entry of this
+     * reading.
+     */
     public record History(PatronId patron, List<LogReader.Entry> entries, long entry) {}
 
-    /** A page of the log, and the entry of this very reading. */
+    /** A page of the log, and the log entry of this reading. */
     public record Result(LogReader.Page page, long entry) {}
 
     /**
-     * What a search found.
+     * The result of a search.
      *
      * @param visits newest first
-     * @param next below which entry to go on; empty if there is nothing more
-     * @param unreadable entries that were changed, so that nobody knows whether they fit
-     * @param entry of this very reading
+     * @param next the entry below which the next page begins; empty if there is nothing more
+     * @param unreadable altered entries, for which it is unknown whether they match
+     * @param entry the log entry of this reading
      */
     public record Search(List<Visits.Visit> visits, OptionalLong next, List<Long> unreadable, long entry) {
 
-        /** As an answer says it. */
+        /** The result as JSON. */
         public ObjectNode json() {
             ObjectNode json = JsonNodeFactory.instance.objectNode();
             ArrayNode list = json.putArray("visits");
@@ -72,25 +78,25 @@ public final class AccessHistory {
     }
 
     /**
-     * What somebody wants to know.
+     * A question about the log.
      *
-     * @param patron whom it is about, though the rest may be wrong
-     * @param query what is asked for; empty only with a fault
-     * @param fault what is wrong with it, if anything is: told once the policy was asked
+     * @param patron the patron in question, even if the rest is wrong
+     * @param query the query; empty only with a fault
+     * @param fault what is wrong with it, if anything is; reported once the policy was asked
      */
     public record Request(Optional<PatronId> patron, Optional<LogQuery> query, Optional<Refused> fault) {
-        /** Something that can be asked. */
+        /** A valid question. */
         public static Request of(LogQuery query) {
             return new Request(query.patron(), Optional.of(query), Optional.empty());
         }
     }
 
-    /** Takes entries, oldest first. */
+    /** A receiver of entries, oldest first. */
     public interface Sink {
-        /** One, with the first entry of its visit. */
+        /** Receives an entry, with the first entry of its visit. */
         void add(LogReader.Entry entry, long visit);
 
-        /** One that was changed. */
+        /** Receives the index of an altered entry. */
         void unreadable(long index);
     }
 
@@ -104,9 +110,9 @@ public final class AccessHistory {
     private final Function<Caller, Predicate<AccessEvent>> hidden;
 
     /**
-     * History out of that log.
+     * History from that log.
      *
-     * @param hidden which entries somebody does not see, since a court forbids to speak of them
+     * @param hidden the entries that a caller must not see, since a court forbids speaking of them
      */
     public AccessHistory(Store store, Access access, AuditLog log, Function<Caller, Predicate<AccessEvent>> hidden) {
         this.store = store;
@@ -115,7 +121,7 @@ public final class AccessHistory {
         this.hidden = hidden;
     }
 
-    /** Everything in the log about one patron who is here. */
+    /** Returns everything in the log about one existing patron. */
     public History of(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.ACCESSES, Outcome.REFUSED, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, Set.of()))).orElse(List.of()));
@@ -140,18 +146,18 @@ public final class AccessHistory {
                 .toList();
     }
 
-    /** The same for the patron to read. */
+    /** Returns the access report for the patron to read; logged as a reading of the log. */
     public AccessReport report(Caller caller, Optional<PatronId> id, ZoneId zone, byte[] request) {
         History history = of(caller, id, request);
         return report(history.patron(), zone, history.entry());
     }
 
-    /** Whether a patron is told the names of staff, and not only what they do. */
+    /** Whether reports name staff members, and not only their roles. */
     boolean namesStaff() {
         return access.policy().accessLog().reportNamesStaff();
     }
 
-    /** The same as part of what is in the log already, as that entry. */
+    /** Makes the access report without logging it, as part of the act in log entry {@code entry}. */
     AccessReport report(PatronId patron, ZoneId zone, long entry) {
         AccessLogPolicy policy = access.policy().accessLog();
         return new AccessReport(
@@ -165,8 +171,9 @@ public final class AccessHistory {
     }
 
     /**
-     * Whether a patron is not told of it: an alert, whose act has an entry of its own; upkeep, in which nobody sees
-     * anything; and what belongs to a disclosure, tried or done, which only a notice may tell of.
+     * Whether a report leaves the entry out. It leaves out alerts, whose act has an entry of its own, and upkeep, in
+     * which no person sees anything. It also leaves out disclosures, tried or done: only a notice may tell the patron
+     * of those.
      */
     static boolean isUntold(AccessEvent event) {
         boolean ofTheVault = event.actor().kind() == Actor.Kind.VAULT
@@ -191,7 +198,7 @@ public final class AccessHistory {
     }
 
     /**
-     * The newest entries that fit, as visits.
+     * The newest matching entries, as visits.
      *
      * @param before only entries with a lower index
      */
@@ -207,9 +214,9 @@ public final class AccessHistory {
     }
 
     /**
-     * Every entry that fits, oldest first.
+     * Passes on every matching entry, oldest first.
      *
-     * @param into makes what takes them, once the reading is in the log, from its entry
+     * @param into makes the receiver, once the reading is in the log, from its entry
      */
     public void each(Caller caller, Request asked, LongFunction<Sink> into, byte[] request) {
         AuditReceipt receipt = admit(caller, asked, request);
@@ -221,7 +228,7 @@ public final class AccessHistory {
                 .forEach(asked.query().orElseThrow(), entry -> sink.add(entry, visits.of(entry)), sink::unreadable);
     }
 
-    /** Asks the policy, of one patron that of this patron's library, and logs that the log is read. */
+    /** Asks the policy, for one patron with the patron's library, and logs the reading. */
     private AuditReceipt admit(Caller caller, Request asked, byte[] request) {
         Optional<PatronId> patron = asked.patron();
         AccessEvent attempt =
@@ -242,7 +249,7 @@ public final class AccessHistory {
         return store.read(tx -> tx.patrons().find(id));
     }
 
-    /** Of a patron who is not here it is asked as of another library's: whom that is refused learns nothing. */
+    /** A missing patron counts as another library's, so a refused caller learns nothing. */
     private static AccessRequest accesses(Optional<StoredPatron> patron) {
         return AccessRequest.may(Permission.ACCESSES)
                 .of(patron.map(one -> one.row().attributes().library()).orElse(""));

@@ -12,15 +12,15 @@ import org.patronvault.audit.Visits;
 import org.patronvault.model.PatronId;
 
 /**
- * Who looked at one patron, in the patron's own words (P2): a visit a line, oldest first. Without the vault's own
- * upkeep, and without disclosures to authorities: of those the patron has a notice of their own, or by order of a court
- * none (P10).
+ * A report for one patron on each access to their record, in plain words (P2): a visit a line, oldest first. It leaves
+ * out the vault's own upkeep and disclosures to authorities. The patron gets a separate notice of a disclosure, or none
+ * by order of a court (P10).
  *
- * @param made when
- * @param zone where the times are shown
+ * @param made the time of the report
+ * @param zone the time zone of the shown times
  * @param policy the version of the posted policy
- * @param months for how many months looks are kept; empty for as long as there is a log
- * @param entry of this very reading in the log
+ * @param months how many months accesses are kept; empty for as long as there is a log
+ * @param entry the log entry of this reading
  */
 public record AccessReport(
         PatronId patron,
@@ -34,11 +34,11 @@ public record AccessReport(
     /**
      * One visit.
      *
-     * @param what was seen or done, a sentence each
+     * @param what the data seen or the act done, a sentence each
      */
     public record Line(Instant from, Instant to, String who, String why, List<String> what) {}
 
-    /** The lines of some entries about that patron, given oldest first. */
+    /** The lines of some entries about that patron; {@code entries} are oldest first. */
     static List<Line> lines(List<LogReader.Entry> entries, PatronId patron, EntryPhrases words) {
         List<LogReader.Entry> told = entries.stream()
                 .filter(entry -> !AccessHistory.isUntold(entry.event()))
@@ -58,7 +58,7 @@ public record AccessReport(
                         .toList());
     }
 
-    /** As JSON. */
+    /** The report as JSON. */
     public ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("patron", patron.toString());

@@ -27,11 +27,11 @@ import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
 /**
- * What was told, and which of it is yet to be looked into: whoever may read the log as a whole sees the same queue, and
- * marks what somebody else set off. No patron is opened. Safe for use by many threads.
+ * The queue of alerts that wait for review. All people who may read the whole log share it, and review alerts that
+ * another person set off. No patron is opened. Safe for use by many threads.
  */
 public final class AlertQueue {
-    /** The most that wait in one look. */
+    /** The most waiting alerts of one page. */
     public static final int MOST = 20;
 
     private static final int COUNTED = 1_000;
@@ -40,29 +40,29 @@ public final class AlertQueue {
     private static final int ALERTS_OF_ONE_ACT = 8;
 
     /**
-     * Something that was told.
+     * An alert in the queue.
      *
-     * @param entry the alert's own
-     * @param act the entry of what it tells of; the alert's own where there is none
-     * @param event what the alert says, without patrons
-     * @param reviewed who looked into it; empty while it waits
+     * @param entry the alert's own log entry
+     * @param act the entry of the act it reports; the alert's own if there is none
+     * @param event the alert's event, without patrons
+     * @param reviewed the review; empty while it waits
      */
     public record QueuedAlert(long entry, long act, AccessEvent event, Optional<Reviewed> reviewed) {
-        /** Whether that person may mark it: not who set it off. */
+        /** Whether that person may mark it: not the person who set it off. */
         public boolean isFor(Caller caller) {
             return event.actor().kind() != caller.actor().kind()
                     || !event.actor().name().equals(caller.actor().name());
         }
     }
 
-    /** Who looked into it, and when. */
+    /** A review: the reviewer, and the time. */
     public record Reviewed(String by, String role, Instant when) {}
 
     /**
      * The queue.
      *
-     * @param waiting the newest that nobody has looked into, newest first
-     * @param count how many those are, as far as they were counted
+     * @param waiting the newest alerts without review, newest first
+     * @param count how many wait, as far as they were counted
      * @param counted whether that is all of them
      * @param lookedInto the newest of the others
      */
@@ -77,7 +77,7 @@ public final class AlertQueue {
     /**
      * The queue.
      *
-     * @param hidden which entries somebody does not see, since a court forbids to speak of them
+     * @param hidden the entries that a caller must not see, since a court forbids speaking of them
      */
     AlertQueue(Store store, Access access, AuditLog log, Function<Caller, Predicate<AccessEvent>> hidden) {
         this.store = store;
@@ -87,13 +87,13 @@ public final class AlertQueue {
         this.rows = new AlertRows(access.authority(), log);
     }
 
-    /** The queue as it is. Whoever calls has asked the policy and logged it. */
+    /** The current queue. The caller must have asked the policy and logged it. */
     Queue look(Caller caller) {
         Predicate<Long> unseen = unseen(caller);
         return store.read(tx -> look(tx, unseen));
     }
 
-    /** Only of an alert about a disclosure it is looked up in which case it is. */
+    /** Reads the case of an alert only if the alert is about a disclosure. */
     private Predicate<Long> unseen(Caller caller) {
         Predicate<AccessEvent> of = hidden.apply(caller);
         return alert ->
@@ -108,7 +108,7 @@ public final class AlertQueue {
         List<Long> page = tx.log().alerts(Long.MAX_VALUE, PAGE);
         while (!page.isEmpty() && count < COUNTED) {
             for (long alert : page) {
-                // One that is known not to wait is read only to be shown.
+                // An alert known to be reviewed is read only to be shown.
                 boolean shown = done.size() < LOOKED_INTO;
                 if (known.contains(AlertRows.name(alert)) && !shown) {
                     continue;
@@ -127,7 +127,7 @@ public final class AlertQueue {
         return new Queue(waiting, Math.min(count, COUNTED), count < COUNTED, done);
     }
 
-    /** Of a row that is not as it was written the alert waits; of the row the vault tells by itself. */
+    /** The review of an alert. If its row is damaged the alert waits; the damage raises an alert automatically. */
     private Optional<AlertRows.Row> review(Tx tx, long alert) {
         try {
             return rows.find(tx, alert);
@@ -145,7 +145,7 @@ public final class AlertQueue {
         return event.act() == Act.DISCLOSURE;
     }
 
-    /** Its event, if that entry is an alert. */
+    /** The event of that entry, if it is an alert. */
     private static Optional<AccessEvent> alert(Tx tx, long index) {
         return clear(tx, index).filter(event -> event.outcome() == Outcome.ALERT);
     }
@@ -154,12 +154,12 @@ public final class AlertQueue {
         try {
             return tx.log().leaf(index).map(leaf -> LeafInClear.of(leaf).event());
         } catch (IntegrityException e) {
-            // Whoever verifies the log is told of it.
+            // Log verification reports it.
             return Optional.empty();
         }
     }
 
-    /** The entry before, but for other alerts about the same act. */
+    /** The entry before, skipping other alerts about the same act. */
     private static long act(Tx tx, long alert, AccessEvent event) {
         for (long before = alert - 1; before >= Math.max(0, alert - ALERTS_OF_ONE_ACT); before--) {
             Optional<AccessEvent> one = clear(tx, before)
@@ -175,12 +175,12 @@ public final class AlertQueue {
     }
 
     /**
-     * Marks alerts as looked into, each in the log; those that somebody has marked already are left as they are.
+     * Marks alerts as reviewed, each in the log; alerts already marked stay as they are.
      *
      * @param alerts their entries, read once the policy has been asked
      * @return how many were marked
-     * @throws Refused with {@code not-found} if one is no alert, {@code second-person-required} if one was set off by the caller:
-     *     then none is marked
+     * @throws Refused with {@code not-found} if one is no alert, {@code second-person-required} if the caller set one
+     *     off; then none is marked
      */
     public int mark(Caller caller, Supplier<List<Long>> alerts, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.REVIEW, Outcome.REFUSED, request);

@@ -12,11 +12,11 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
-/** Which alerts were looked into, as rows that carry authority: one that is forged or taken away hides no alert. */
+/** The reviews of alerts, as rows with a MAC: a forged or removed row hides no alert. */
 final class AlertRows {
     private static final String KIND = "alert-review";
 
-    /** Who looked into it, in which role, and when in seconds since 1970. */
+    /** The reviewer, the acting role, and the time in seconds since 1970. */
     record Row(String by, String role, long at) {
         Instant when() {
             return Instant.ofEpochSecond(at);
@@ -31,7 +31,7 @@ final class AlertRows {
         this.log = log;
     }
 
-    /** Those of which this process knows without asking: it found them whole when it began, or wrote them. */
+    /** The rows this process knows without a query: it verified them at the start, or wrote them. */
     Set<String> known() {
         return new HashSet<>(log.authority().names(KIND));
     }

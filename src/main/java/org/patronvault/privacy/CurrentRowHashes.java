@@ -14,12 +14,12 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /**
- * What the log says was written or erased last, as far as it says so under the content keys of certain months: rows and
- * erasures of those months, less what any entry after them says again. It takes in no more patrons once there are many,
- * but goes on to take away; another goes on where it took in no more. Not safe for use by many threads at once.
+ * The current writes and erasures that the log records only under the content keys of certain months: those of these
+ * months, minus any that a later entry repeats. With too many patrons it stops adding, but still removes; another
+ * object continues where it stopped. Not safe for use by many threads at once.
  */
 final class CurrentRowHashes {
-    /** A write, and the entry that says so. */
+    /** A write, and its log entry. */
     private record Row(long entry, Subject.Write write) {}
 
     private final Set<Integer> months;
@@ -30,11 +30,11 @@ final class CurrentRowHashes {
     private long read;
 
     /**
-     * Nothing yet.
+     * An empty set.
      *
      * @param months as yyyymm
      * @param from the entry to begin with
-     * @param atMost how many patrons are many
+     * @param atMost the number of patrons at which it stops adding
      */
     CurrentRowHashes(Set<Integer> months, long from, int atMost) {
         this.months = months;
@@ -43,22 +43,22 @@ final class CurrentRowHashes {
         this.atMost = atMost;
     }
 
-    /** Up to which entry the log was read, exclusive. */
+    /** The first log entry not yet read. */
     long read() {
         return read;
     }
 
-    /** Up to which entry patrons were taken in, exclusive. */
+    /** The first log entry whose patrons were not added. */
     long taken() {
         return taken;
     }
 
-    /** Whether nothing is current any more, of what was taken in. */
+    /** Whether none of the added writes and erasures is current any more. */
     boolean isEmpty() {
         return rows.isEmpty() && erased.isEmpty();
     }
 
-    /** Takes the next page of the log, which must begin where the one before ended. */
+    /** Adds the next page of the log, which must begin where the one before ended. */
     void add(LogChanges page) {
         boolean takesIn = taken == read && rows.size() + erased.size() < atMost;
         for (LogChanges.ChangedPatron changed : page.changes()) {
@@ -73,7 +73,7 @@ final class CurrentRowHashes {
         taken = takesIn ? read : taken;
     }
 
-    /** What accepted rows miss is nowhere any more. */
+    /** Removes writes that are missing from accepted, restored rows. */
     private void lose(RowsBehindLog older) {
         rows.values().forEach(last -> last.values().removeIf(row -> older.isMissed(row.entry())));
         rows.values().removeIf(Map::isEmpty);
@@ -101,13 +101,13 @@ final class CurrentRowHashes {
         }
     }
 
-    /** Of what was written before that entry nobody can tell whether it is current: it is not said again. */
+    /** Removes writes before that entry: it is unknown whether they are current, so they are not logged again. */
     void doubt(long end) {
         rows.values().forEach(last -> last.values().removeIf(row -> row.entry() < end));
         rows.values().removeIf(Map::isEmpty);
     }
 
-    /** Some of whom rows are current, with those. */
+    /** Some patrons with current rows, with those rows. */
     List<Subject> written(int limit) {
         List<Subject> written = new ArrayList<>();
         rows.entrySet().stream()
@@ -119,7 +119,7 @@ final class CurrentRowHashes {
         return written;
     }
 
-    /** Some who were erased. */
+    /** Some erased patrons. */
     List<Subject> erased(int limit) {
         return erased.stream()
                 .limit(limit)

@@ -14,9 +14,9 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 
 /**
- * Entries of the log in the words of whoever is not staff.
+ * The phrases that describe log entries to readers outside the staff.
  *
- * @param namesStaff whether people are named, and not only what they do
+ * @param namesStaff whether staff members are named, and not only their roles
  */
 record EntryPhrases(boolean namesStaff) {
     private static final Map<String, String> ROLES = Map.of(
@@ -51,7 +51,7 @@ record EntryPhrases(boolean namesStaff) {
             PatronField.PHONE, "telephone number",
             PatronField.EMAIL, "e-mail address");
 
-    /** Who did it. */
+    /** The actor. */
     String who(Actor actor) {
         return switch (actor.kind()) {
             case VAULT -> "The vault itself";
@@ -68,18 +68,18 @@ record EntryPhrases(boolean namesStaff) {
         return words.isEmpty() ? words : Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
-    /** What for. */
+    /** The purpose. */
     String why(Optional<Purpose> purpose) {
         return purpose.map(Purpose::name)
                 .map(name -> PURPOSES.getOrDefault(name, capital(name.replace('-', ' '))))
                 .orElse("");
     }
 
-    /** What was done. */
+    /** The act. */
     String what(AccessEvent event, PatronId patron) {
         String fields = fields(event, patron);
         String your = fields.isEmpty() ? "your record" : "your " + fields;
-        // The answer of a verify follows the entry that says what was asked.
+        // The answer of a verify follows the entry with the question.
         boolean answer =
                 event.act() == Act.VERIFY && fields.isEmpty() && event.reason().isEmpty();
         if (event.outcome() == Outcome.REFUSED) {

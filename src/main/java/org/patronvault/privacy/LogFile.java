@@ -27,15 +27,15 @@ import org.patronvault.model.Purpose;
 import org.patronvault.patron.CsvCell;
 
 /**
- * Entries of the log as a file, an entry a line, written as they come. The last line says that it is the last, and how
- * many entries there are before it, so that half a file is not taken for the whole. For one thread.
+ * A file of log entries, an entry a line, written as they arrive. The last line says that it is the last, and how many
+ * entries precede it, so a cut file cannot pass for a whole one. For one thread.
  */
 public final class LogFile implements AccessHistory.Sink, Closeable {
     private static final List<String> COLUMNS = List.of(
             "index", "time", "visit", "actor", "role", "library", "act", "purpose", "patrons", "fields", "case",
             "outcome", "reason", "about", "count", "second", "policy", "request");
 
-    /** How a line is written. */
+    /** The format of a line. */
     public enum Format {
         /** RFC 4180, a header first, UTF-8. */
         CSV("text/csv"),
@@ -53,7 +53,7 @@ public final class LogFile implements AccessHistory.Sink, Closeable {
             return mediaType;
         }
 
-        /** The one of that name. */
+        /** The format of that name. */
         public static Optional<Format> of(String name) {
             return Arrays.stream(values())
                     .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(name))

@@ -13,11 +13,11 @@ import org.patronvault.audit.Visits;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
-/** Entries and visits of the log as JSON, the same wherever they are read. */
+/** The JSON form of log entries and visits, equal in all places that show them. */
 public final class LogJson {
     private LogJson() {}
 
-    /** One entry, with whom it names. */
+    /** One entry, with the patrons it names. */
     public static ObjectNode of(LogReader.Entry entry) {
         AccessEvent event = entry.event();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -51,7 +51,7 @@ public final class LogJson {
         return json;
     }
 
-    /** The names of the fields that an entry is about, of whomever. */
+    /** The names of the fields that an entry is about, for all its patrons together. */
     static List<String> fields(AccessEvent event) {
         return event.fields().stream().map(PatronField::wireName).toList();
     }

@@ -11,14 +11,14 @@ import org.patronvault.audit.DayCounter;
 import org.patronvault.audit.Outcome;
 import org.patronvault.audit.Unit;
 
-/** The log at a glance: what waits to be looked into, and what the last thirty days came to. */
+/** An overview of the log: the alerts that wait, and the sums of the last thirty days. */
 public final class LogOverview {
     private final Access access;
     private final AuditLog log;
     private final AlertQueue alerts;
     private final DayCounter days;
 
-    /** What is there to see, and the entry of this very look. */
+    /** The overview, and the log entry of this reading. */
     public record Overview(AlertQueue.Queue alerts, DayCounter.Result days, long entry) {}
 
     LogOverview(Access access, AuditLog log, AlertQueue alerts, DayCounter days) {
@@ -28,7 +28,7 @@ public final class LogOverview {
         this.days = days;
     }
 
-    /** All of it; a look at the log like any other. */
+    /** Returns the whole overview; logged as a reading of the log. */
     public Overview look(Caller caller, byte[] request) {
         AccessEvent attempt = require(caller, request);
         long entry =
@@ -36,7 +36,7 @@ public final class LogOverview {
         return new Overview(alerts.look(caller), days.counted(), entry);
     }
 
-    /** The days alone, further on: whoever asks has had his look. */
+    /** Returns the day counts alone; not logged, since {@link #look} already was. */
     public DayCounter.Result days(Caller caller, byte[] request) {
         require(caller, request);
         return days.counted();
@@ -48,7 +48,7 @@ public final class LogOverview {
         return attempt;
     }
 
-    /** What waits to be looked into. */
+    /** The alerts that wait for review. */
     public AlertQueue alerts() {
         return alerts;
     }

@@ -37,18 +37,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the log forget whom its entries were about, as the policy says: destroys the content key of a month that is over
- * for long enough, once that was so for a week of service and what is still current of it was carried. Safe for use by
- * many threads.
+ * The retention of the log: it destroys the content key of a month that is older than the policy's limit, so the log
+ * forgets the patrons of its entries. The month must be due for a week of service, and its current entries must have
+ * been logged again. Safe for use by many threads.
  */
 public final class LogRetention implements AutoCloseable {
-    /** How long a month is due before its key is destroyed, in time that the vault serves. */
+    /** How long a month is due before its key is destroyed, in time that the vault is in service. */
     public static final Duration WAIT = Duration.ofDays(7);
 
-    /** The name of the file that says which months are due, and for how long. */
+    /** The name of the file with the due months, and for how long each has been due. */
     public static final String WAITS = "retention-waits";
 
-    /** The fact of the database that names the months whose keys the ring has destroyed, for who has not the ring. */
+    /** The fact in the database that lists the months whose keys the ring has destroyed, for code without the ring. */
     public static final String FORGOTTEN = "log-forgotten";
 
     private static final Logger LOG = LoggerFactory.getLogger(LogRetention.class);
@@ -66,15 +66,15 @@ public final class LogRetention implements AutoCloseable {
     private volatile long failedAt;
 
     /**
-     * Destroys nothing yet.
+     * Retention that has destroyed nothing yet.
      *
-     * @param node where it keeps what is due
+     * @param node the directory for the list of due months
      */
     public LogRetention(Store store, KeyCustody custody, AuditLog log, Access access, Path node, Clock clock) {
         this(store, custody, log, access, node, clock, System::nanoTime);
     }
 
-    /** The same, by another monotonic clock, in nanoseconds. */
+    /** Retention with another monotonic clock, in nanoseconds. */
     LogRetention(
             Store store,
             KeyCustody custody,
@@ -92,15 +92,15 @@ public final class LogRetention implements AutoCloseable {
         this.waits = new Waits(node.resolve(WAITS), custody, nanoTime);
     }
 
-    /** When the vault is opened: from here on time counts. */
+    /** Called when the vault is unsealed: time counts from here on. */
     public void resume() {
         waits.skip();
     }
 
-    /** Counts the time on, and begins what has waited long enough; whoever calls does not wait for that. */
+    /** Counts the elapsed time, and starts the destruction of months that are due long enough; does not wait for it. */
     public void turn() {
         if (background.isBusy()) {
-            // What passes meanwhile the next turn counts.
+            // The next turn counts the time that passes meanwhile.
             return;
         }
         say();
@@ -126,7 +126,7 @@ public final class LogRetention implements AutoCloseable {
         }
     }
 
-    /** Oldest first. */
+    /** The due months, oldest first. */
     private Set<Integer> due() {
         return custody.keys().inventory().stream()
                 .filter(key -> key.name().equals(KeyName.LOG_CONTENT))
@@ -135,7 +135,7 @@ public final class LogRetention implements AutoCloseable {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** The month that would seal what is logged now is never due: what is carried would be forgotten with it. */
+    /** Whether a month is due. The current month never is: entries logged again would be forgotten with it. */
     private boolean isDue(int month) {
         return custody.keys().hasContentKey(month)
                 && access.policy().accessLog().isOver(month, clock.instant())
@@ -153,7 +153,8 @@ public final class LogRetention implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             boolean passes = StorageOutage.of(e).isPresent();
             if (passes || (e instanceof Refused refused && refused.problem() != Problem.KEYS_REFUSED)) {
-                // The database does not answer for a while; sealed, stopping, or no longer due: a later turn goes on.
+                // The database does not answer for a while, the vault is sealed or stopping, or it is no longer due:
+                // retried later.
                 return;
             }
             failedAt = nanoTime.getAsLong();
@@ -169,7 +170,7 @@ public final class LogRetention implements AutoCloseable {
     private void forget() {
         Set<Integer> due = due();
         due.removeIf(month -> !hasWaited(month));
-        // The carry sees to it that what it reads is what was logged; that no tile and no checkpoint was changed, this.
+        // The re-logging checks that it reads what was logged; this checks that no tile and no checkpoint was changed.
         if (!LogVerifier.verify(store, log).isEmpty()) {
             throw new IntegrityException("log: not as it was");
         }
@@ -203,8 +204,8 @@ public final class LogRetention implements AutoCloseable {
     }
 
     /**
-     * The log says first what is about to be done, so that nothing is done unsaid wherever a kill comes. After one between
-     * the ring and the second entry, that of unsealing says what became of the ring.
+     * Destroys a month's key. The log announces it first, so nothing is done unlogged if a kill comes. After a kill
+     * between the ring and the second entry, the entry of the next unsealing says what became of the ring.
      */
     private void destroy(int month, RowHashRelog carry) {
         requireDue(month);
@@ -216,7 +217,7 @@ public final class LogRetention implements AutoCloseable {
             if (!carry.isDone(tx)) {
                 throw changed();
             }
-            // Like every change of the ring inside a unit, whose lock keeps others from writing it.
+            // Like every change of the ring inside a unit, whose lock keeps other writers out.
             custody.destroy(KeyName.LOG_CONTENT, month);
             return List.of(done.marking(custody.mark()));
         }));
@@ -227,12 +228,12 @@ public final class LogRetention implements AutoCloseable {
                 .about(MissingContentKeys.about(month));
     }
 
-    /** Waits until what {@link #turn} began has ended. */
+    /** Waits until the work that {@link #turn} started has ended. */
     void settle() throws InterruptedException, ExecutionException {
         background.settle();
     }
 
-    /** Stops what is under way, which goes on after the next start. */
+    /** Stops the running work, which continues after the next start. */
     @Override
     public void close() {
         background.close();

@@ -6,15 +6,15 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Leave to take addresses out, until it expires (P9).
+ * A permission to export addresses until it expires (P9).
  *
  * @param id 32 hexadecimal digits
  * @param libraries whose patrons; empty for all
- * @param limit how many addresses there may be at most
- * @param recipient SHA-256 of the certificate that the file is sealed to, in hexadecimal
- * @param by who asked for it, and may fetch it
- * @param second who agreed; empty where one person was enough
- * @param files how often all of it was fetched
+ * @param limit the most addresses
+ * @param recipient SHA-256 of the certificate that the file is encrypted to, in hexadecimal
+ * @param by the account that requested it, and may fetch it
+ * @param second the approver; empty if one person was enough
+ * @param files how often the whole file was fetched
  */
 public record Mailing(
         String id,
@@ -28,7 +28,7 @@ public record Mailing(
         Instant expires,
         int files) {
 
-    /** The answer. */
+    /** The mailing as JSON. */
     public ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("id", id).put("purpose", purpose);
         libraries.forEach(json.putArray("libraries")::add);

@@ -14,8 +14,8 @@ import org.patronvault.patron.CsvCell;
 import org.patronvault.patron.MailingList;
 
 /**
- * The addresses of a mailing with an unsubscribe link each, as CSV (RFC 4180, UTF-8, a header first), sealed to the
- * recipient as they come. Only {@link #end} makes it whole: what breaks off before is refused by whoever opens it. For
+ * The file of a mailing: each address with an unsubscribe link, as CSV (RFC 4180, UTF-8, a header first), encrypted to
+ * the recipient as they arrive. Only {@link #end} makes it whole; decryption refuses a file that breaks off before. For
  * one thread.
  */
 final class MailingFile implements MailingList.Sink {

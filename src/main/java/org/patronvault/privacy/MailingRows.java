@@ -14,18 +14,18 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
-/** The rows of mailings. They hold no patron, and nothing of how many there were. Safe for use by many threads. */
+/** The stored rows of mailings. They hold no patron and no count of patrons. Safe for use by many threads. */
 final class MailingRows {
     private static final String KIND = "mailing";
     private static final Duration GOOD_FOR = Duration.ofHours(24);
 
     /**
-     * One.
+     * One mailing.
      *
      * @param certificate the recipient's, in PEM
-     * @param recipient SHA-256 of it
+     * @param recipient SHA-256 of the certificate
      * @param made in Unix seconds
-     * @param files how often all of the file was fetched
+     * @param files how often the whole file was fetched
      */
     record StoredMailing(
             String by,
@@ -82,7 +82,7 @@ final class MailingRows {
         return now() >= row.made() + GOOD_FOR.toSeconds();
     }
 
-    /** What was made while the clock was ahead is as if it were made now that it is right. */
+    /** Treats a row made while the clock was ahead as if it were made now that the clock is right. */
     private StoredMailing asOfNow(StoredMailing row) {
         return ValidityPeriod.isAhead(row.made(), now()) ? row.madeAt(now()) : row;
     }
@@ -91,7 +91,7 @@ final class MailingRows {
         authority.put(tx, KIND, id, Optional.empty(), row);
     }
 
-    /** How many addresses somebody may take out by mailings that are not past, and that nobody else agreed to. */
+    /** How many addresses an account may export by current mailings without a second person. */
     long alone(Tx tx, String by) {
         return authority.all(tx, KIND, StoredMailing.class).stream()
                 .map(Authority.Versioned::body)
@@ -100,7 +100,7 @@ final class MailingRows {
                 .sum();
     }
 
-    /** One that somebody asked for, and that is not over. */
+    /** A current mailing that the account requested. */
     StoredMailing require(Tx tx, String id, String by) {
         return authority
                 .find(tx, KIND, id, StoredMailing.class)
@@ -110,7 +110,7 @@ final class MailingRows {
                         Problem.NOT_FOUND, "There is no such mailing of yours, or it has expired; ask for a new one."));
     }
 
-    /** Notes that all of the file was fetched. */
+    /** Counts that the whole file was fetched. */
     void fetched(WriteTx tx, String id) {
         authority
                 .find(tx, KIND, id, StoredMailing.class)

@@ -6,12 +6,12 @@ import org.patronvault.access.ApprovalTerms;
 import org.patronvault.crypto.CmsRecipient;
 
 /**
- * What a mailing is to be, exactly: what a second person agrees to.
+ * The exact terms of a mailing, which a second person approves.
  *
  * @param libraries sorted
  */
 record MailingTerms(String purpose, List<String> libraries, int limit, CmsRecipient recipient) {
-    /** The kind of leave that is asked for. */
+    /** The kind of approval that is asked for. */
     static final String LEAVE = "mailing";
 
     private static final String RECIPIENT = "recipient's certificate, SHA-256";

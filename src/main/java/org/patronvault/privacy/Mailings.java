@@ -44,9 +44,10 @@ import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
 /**
- * Lists of those who said yes to the newsletter or to fundraising (P9). Above a size two persons are needed for one; who
- * asked for it can fetch the file until it expires. The file is made as it is fetched, of those who say yes then, sealed
- * to the recipient's certificate: nothing of it is kept. Safe for use by many threads; one file is made at a time.
+ * Lists of the patrons who consented to the newsletter or to fundraising (P9). Above a size a mailing needs a second
+ * person. Its requester can fetch the file until it expires. The file is made while it is fetched, from the patrons who
+ * consent at that time, and encrypted to the recipient's certificate. Nothing of it is kept. Safe for use by many
+ * threads; one file is made at a time.
  */
 public final class Mailings {
     private static final int ID_BYTES = 16;
@@ -54,25 +55,28 @@ public final class Mailings {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /**
-     * What is asked for.
+     * A mailing to make.
      *
      * @param libraries whose patrons; empty for all
-     * @param limit how many addresses at most; what one person may take out alone, if nobody says
+     * @param limit the most addresses; if empty, as many as one person may export alone
      * @param certificate of the recipient, in PEM
      */
     public record Spec(String purpose, List<String> libraries, OptionalInt limit, String certificate) {}
 
     /**
-     * What became of it.
+     * The result.
      *
      * @param filed the request that waits for a second person; empty if the mailing was made
      */
     public record Result(Optional<Approval> filed, Optional<Mailing> mailing) {}
 
-    /** Where a file goes, opened once the first byte of it may leave. */
+    /** The destination of a file, opened once its first byte may leave. */
     @FunctionalInterface
     public interface Destination {
-        /** Gets what is sealed; closed once all of it is written, and not before whoever opened it does. */
+        /**
+         * Opens the stream for the encrypted file. It is closed once the whole file is written, and not before its
+         * opener closes it.
+         */
         OutputStream open(Mailing mailing) throws IOException;
     }
 
@@ -89,7 +93,7 @@ public final class Mailings {
     /**
      * Mailings to those patrons.
      *
-     * @param publicUrl what unsubscribe links begin with, without a slash at its end
+     * @param publicUrl the beginning of unsubscribe links, without a slash at its end
      */
     Mailings(
             Store store,
@@ -112,9 +116,9 @@ public final class Mailings {
     }
 
     /**
-     * Makes a mailing, or files the request where a second person is needed.
+     * Makes a mailing, or files the request if a second person is needed.
      *
-     * @param sent what was sent; read only once the policy was asked
+     * @param sent the request body; read only once the policy was asked
      */
     public Result make(Caller caller, Approvals.Requester asking, Supplier<Spec> sent) {
         AccessEvent attempt = admit(caller);
@@ -132,13 +136,13 @@ public final class Mailings {
         AccessEvent attempt = log.event(caller.actor(), Act.MAILING, Outcome.REFUSED, AuditLog.newRequest());
         access.require(caller, AccessRequest.may(Permission.MAIL), attempt);
         if (!caller.isPerson()) {
-            // Nobody could be asked to agree to what a system wants.
+            // No second person could be asked for a system's request.
             throw log.refuse(attempt, new Refused(Problem.NOT_ALLOWED, "Only a person can make a mailing."));
         }
         return attempt;
     }
 
-    /** Refuses what cannot be, before leave that was given is used up. */
+    /** Refuses an invalid request, before a given approval is used up. */
     private MailingTerms terms(Caller caller, Spec wanted, AccessEvent attempt) {
         if (!Consent.MAILED.contains(wanted.purpose())) {
             throw new Refused(Problem.PURPOSE_UNKNOWN, "A mailing is for " + String.join(" or ", Consent.MAILED) + ".");
@@ -187,7 +191,7 @@ public final class Mailings {
         }
     }
 
-    /** What one person has asked for alone within a day counts together, so that nobody asks by pieces. */
+    /** Adds up the mailings one person requested alone within a day, so that a large one cannot be split. */
     private boolean needsTwo(Tx tx, Caller caller, int limit) {
         return rows.alone(tx, caller.actor().name()) + limit
                 > access.policy().mailings().alone();
@@ -217,7 +221,7 @@ public final class Mailings {
         return mailing;
     }
 
-    /** One that the caller asked for, and that has not expired. */
+    /** Returns a mailing that the caller requested and that has not expired. */
     public Mailing find(Caller caller, String id) {
         AccessEvent attempt = admit(caller);
         return log.logging(attempt, () -> require(caller, id).of(id));
@@ -228,10 +232,11 @@ public final class Mailings {
     }
 
     /**
-     * Writes the file of one, of those who say yes now. Each address is in the log before it is opened.
+     * Writes the file of a mailing, for the patrons who consent now. Each address is in the log before it is opened.
      *
-     * @throws Refused before anything is written, if it cannot be; or after, and then what was written is no file
-     * @throws IOException if it cannot be written, and then what was written is no file either
+     * @throws Refused before anything is written, if it cannot be; or later, and then the written bytes are no valid
+     *     file
+     * @throws IOException if it cannot be written, and then the written bytes are no valid file either
      */
     public void file(Caller caller, String id, Destination to, MailingList.Listener told) throws IOException {
         AccessEvent attempt = admit(caller);

@@ -7,13 +7,13 @@ import org.patronvault.patron.PatronJson;
 import org.patronvault.patron.SubjectAccessRecord;
 
 /**
- * Everything that is held of one patron, for that patron: the record with all that is sealed in it, and who looked. Not
- * that a patron does not exist. Prints {@code [REDACTED]}.
+ * All data held of one patron, for that patron: the record with its sealed facts, and the accesses to it. It leaves out
+ * that a patron is a decoy. Prints {@code [REDACTED]}.
  *
  * @param form writes the record
- * @param accesses who looked, this very look included; made when the package was
- * @param namesStaff whether it says who took a consent down, as the report says who looked
- * @param recipient whom it is sealed to; empty if it is handed over in clear
+ * @param accesses the accesses, including this one; made together with the package
+ * @param namesStaff whether it names who recorded a consent, as the report names who accessed the record
+ * @param recipient the certificate it is encrypted to; empty if it is handed over unencrypted
  */
 public record PatronPackage(
         SubjectAccessRecord patron,
@@ -22,12 +22,12 @@ public record PatronPackage(
         boolean namesStaff,
         Optional<CmsRecipient> recipient) {
 
-    /** Whether it is to be sealed. */
+    /** Whether it is to be encrypted. */
     public boolean isSealed() {
         return recipient.isPresent();
     }
 
-    /** Whether the record came with a file of another system, or of another vault. */
+    /** Whether the record came from a file of another system, or of another vault. */
     public boolean isImported() {
         return patron.facts().importFingerprint().length > 0;
     }
@@ -37,7 +37,7 @@ public record PatronPackage(
         return accesses.entry();
     }
 
-    /** As JSON: the patron as {@code patrons export} writes one, and what else there is. */
+    /** The package as JSON: the patron as {@code patrons export} writes it, and the other data. */
     public ObjectNode json() {
         ObjectNode json = patron.json(form);
         json.put("id", patron.id().toString());
@@ -51,7 +51,7 @@ public record PatronPackage(
         return json.put("entry", entry());
     }
 
-    /** {@code content} for the recipient alone. */
+    /** Encrypts {@code content} to the recipient. */
     public byte[] seal(byte[] content) {
         return recipient.orElseThrow().seal(content);
     }

@@ -11,7 +11,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.SubjectAccess;
 
-/** Makes the packages by which patrons learn what is held of them. */
+/** A maker of the packages that show patrons all data held of them. */
 public final class PatronPackages {
     private final Patrons patrons;
     private final AccessHistory history;
@@ -24,10 +24,10 @@ public final class PatronPackages {
     }
 
     /**
-     * Everything held of a patron; in the log when this returns.
+     * Returns all data held of a patron; in the log when this returns.
      *
-     * @param zone where the times are shown
-     * @param certificate of whom it is to be sealed to, in PEM, if it is; read once the patron was found
+     * @param zone the time zone of the shown times
+     * @param certificate the certificate to encrypt to, in PEM, if there is one; read once the patron was found
      * @throws org.patronvault.model.Refused as {@link SubjectAccess#open} says
      */
     public PatronPackage make(

@@ -16,7 +16,7 @@ import org.patronvault.privacy.entitlement.PinSettings;
 import org.patronvault.privacy.entitlement.Vendors;
 import org.patronvault.store.Store;
 
-/** The use cases that carry out the posted policy, put together. */
+/** The entry point to the use cases that carry out the posted policy. */
 public final class Privacy implements AutoCloseable {
     private final Entitlements entitlements;
     private final AccessHistory history;
@@ -35,9 +35,9 @@ public final class Privacy implements AutoCloseable {
     /**
      * Use cases over that store, ring, log, access and patrons.
      *
-     * @param node where this node keeps what is due
-     * @param publicUrl where patrons reach the public pages, without a slash at its end, if it is known
-     * @param pins who knows whether a PIN is right
+     * @param node the directory for this node's list of due months
+     * @param publicUrl the address of the public pages, without a slash at its end, if it is known
+     * @param pins the settings of the system that verifies PINs
      */
     public Privacy(
             Store store,
@@ -70,62 +70,62 @@ public final class Privacy implements AutoCloseable {
         return entitlements;
     }
 
-    /** What each vendor asked, and what it got (P8). */
+    /** The questions and answers of each vendor (P8). */
     public Vendors vendors() {
         return vendors;
     }
 
-    /** Who looked. */
+    /** The access history. */
     public AccessHistory history() {
         return history;
     }
 
-    /** What is handed out to somebody outside (P3, P10). */
+    /** Disclosures to recipients outside the library (P3, P10). */
     public Disclosures disclosures() {
         return disclosures;
     }
 
-    /** The log at a glance. */
+    /** The overview of the log. */
     public LogOverview logOverview() {
         return logOverview;
     }
 
-    /** Everything held of a patron, for the patron. */
+    /** All data held of a patron, for the patron. */
     public PatronPackages packages() {
         return packages;
     }
 
-    /** What the log forgets. */
+    /** The retention of the log. */
     public LogRetention logRetention() {
         return logRetention;
     }
 
-    /** Whose record is kept no longer (P6). */
+    /** The retention of patron records (P6). */
     public Retention retention() {
         return retention;
     }
 
-    /** How many there are (P4). */
+    /** Numbers of patrons (P4). */
     public Statistics statistics() {
         return statistics;
     }
 
-    /** Lists of those who said yes (P9). */
+    /** Lists of patrons who consented to mail (P9). */
     public Mailings mailings() {
         return mailings;
     }
 
-    /** Who takes that back by the link in a mail (P9). */
+    /** Withdrawal of that consent by the link in a mail (P9). */
     public Unsubscribing unsubscribing() {
         return unsubscribing;
     }
 
-    /** What everybody may know of a year. */
+    /** The public numbers of a year. */
     public Transparency transparency() {
         return transparency;
     }
 
-    /** Puts into the log what was only counted. */
+    /** Writes the numbers counted in memory to the log. */
     public void logCounts() {
         entitlements.logCounts();
         unsubscribing.logCounts();

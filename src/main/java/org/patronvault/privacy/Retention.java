@@ -29,13 +29,13 @@ import org.patronvault.patron.BulkErasure;
 import org.patronvault.store.Store;
 
 /**
- * Whose record is kept no longer (P6): counts who matches a rule of the policy, fixes the list for a person to look
- * through, and erases it when that person says so. Nothing is erased by itself, and nothing while the clock is in doubt.
- * Safe for use by many threads.
+ * The retention of patron records (P6). It counts the patrons that match a rule of the policy, fixes the list for a
+ * person to review, and erases it when that person confirms. Nothing is erased automatically, and nothing while the
+ * clock is in doubt. Safe for use by many threads.
  */
 public final class Retention implements AutoCloseable {
 
-    /** How many match a rule as of that day. */
+    /** How many patrons match a rule as of that day. */
     public record Count(RetentionRule rule, LocalDate asOf, long matching, long patrons) {}
 
     private final Store store;
@@ -69,7 +69,7 @@ public final class Retention implements AutoCloseable {
         return attempt;
     }
 
-    /** How many match each rule, now. */
+    /** How many patrons match each rule now. */
     public List<Count> counts(Caller caller, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
@@ -85,7 +85,7 @@ public final class Retention implements AutoCloseable {
         return store.read(tx -> tx.patrons().count());
     }
 
-    /** Who matches, those first who have for longest. */
+    /** The matching patrons; those that have matched for longest come first. */
     private List<PatronId> matching(RetentionRule rule) {
         List<PatronId> matching = new ArrayList<>();
         Optional<LocalDate> expired = rule.expiredBy(steady.today());
@@ -106,15 +106,15 @@ public final class Retention implements AutoCloseable {
         return matching;
     }
 
-    /** {@link #review(Caller, String, Supplier, byte[])} without a key to repeat it by. */
+    /** Does {@link #review(Caller, String, Supplier, byte[])} without a key to repeat it by. */
     public RetentionReview review(Caller caller, String rule, byte[] request) {
         return review(caller, rule, Optional::empty, request);
     }
 
     /**
-     * Fixes who matches a rule now.
+     * Fixes the list of patrons that match a rule now.
      *
-     * @param key makes the same request, sent again, answer with the review it made; read only once the policy was asked
+     * @param key a repeated request with this key gets the review already made; read only once the policy was asked
      * @throws Refused with {@code not-found} if the policy has no such rule
      */
     public RetentionReview review(
@@ -129,13 +129,13 @@ public final class Retention implements AutoCloseable {
             try {
                 return make(rule, sent, attempt);
             } catch (Refused e) {
-                // The same request may be carried out by another thread just now: then its review is the answer.
+                // Another thread may carry out the same request just now: then its review is the answer.
                 return read(access.replay().answered(sent).orElseThrow(() -> e), attempt);
             }
         });
     }
 
-    /** Of the answer the id alone is kept: what it lists of patrons would outlive those who are erased. */
+    /** Keeps only the id of the answer: its list would outlive the erased patrons. */
     private RetentionReview make(String rule, Optional<IdempotencyStore.Key> key, AccessEvent attempt) {
         RetentionRule found = Optional.ofNullable(access.policy().retention().get(rule))
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "The policy has no such retention rule."));
@@ -153,7 +153,7 @@ public final class Retention implements AutoCloseable {
         return look(id);
     }
 
-    /** A review, with who of it is here still. */
+    /** Returns a review, with the patrons that still exist. */
     public RetentionReview find(Caller caller, String id, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> read(id, attempt));
@@ -198,7 +198,7 @@ public final class Retention implements AutoCloseable {
         });
     }
 
-    /** What erases who is in a review. */
+    /** The run that erases the patrons of a review. */
     public RetentionRun run() {
         return run;
     }

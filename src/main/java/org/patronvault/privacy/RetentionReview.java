@@ -12,14 +12,14 @@ import org.patronvault.model.PatronId;
 import org.patronvault.patron.CsvCell;
 
 /**
- * Who matched a retention rule when somebody looked: fixed, to be looked through and then run.
+ * A fixed list of the patrons that matched a retention rule, to be reviewed and then run.
  *
- * @param asOf the day by which the rule was asked
- * @param matching how many matched of {@code patrons}; more than are listed where the list was full
- * @param listed those of them who are here still, in the order of the list
- * @param missing those who are not here any more, by this run or another way
+ * @param asOf the day for which the rule was evaluated
+ * @param matching how many of {@code patrons} matched; more than are listed if the list was full
+ * @param listed the listed patrons that still exist, in the order of the list
+ * @param missing the listed patrons that no longer exist, erased by this run or otherwise
  * @param state {@code open}, {@code running} or {@code done}
- * @param erased how many of it were erased so far
+ * @param erased how many of the list were erased so far
  */
 public record RetentionReview(
         String id,
@@ -32,7 +32,7 @@ public record RetentionReview(
         String state,
         int erased) {
 
-    /** One of them. */
+    /** One listed patron. */
     public record ListedPatron(PatronId patron, PatronAttributes attributes) {}
 
     /** Whether more match than are listed. */
@@ -40,7 +40,7 @@ public record RetentionReview(
         return matching > listed.size() + (long) missing.size();
     }
 
-    /** As an answer says it, with the list. */
+    /** The review as JSON, with the list. */
     public ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()

@@ -21,9 +21,9 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
-/** Reviews as rows that carry authority; who is in one is sealed, and padded to steps of {@value #STEP}. */
+/** The stored reviews, as rows with a MAC. The list of patrons is encrypted, and padded to steps of {@value #STEP}. */
 final class RetentionReviewRows {
-    /** The most patrons of one. */
+    /** The most patrons of one review. */
     static final int MOST = 10_000;
 
     private static final String KIND = "retention-review";
@@ -35,12 +35,12 @@ final class RetentionReviewRows {
     private static final String DONE = "done";
 
     /**
-     * The row, but for who is in it.
+     * The row, with an encrypted list.
      *
      * @param digest of the rule as it was
-     * @param listed sealed: ids of 16 hexadecimal digits with a blank after each, and blanks
-     * @param second who agreed to a run of it, or empty
-     * @param agreed digest of what that one agreed to, or empty
+     * @param listed encrypted: ids of 16 hexadecimal digits with a blank after each, and blanks
+     * @param second the approver of its run, or empty
+     * @param agreed digest of the approved terms, or empty
      */
     record Row(
             String rule,
@@ -102,7 +102,7 @@ final class RetentionReviewRows {
                                                 held.name(), held.body().listed()))));
     }
 
-    /** SHA-256, in hexadecimal, of what a rule says. */
+    /** SHA-256 of a rule's text, in hexadecimal. */
     static String digest(RetentionRule rule) {
         try {
             return HexFormat.of()
@@ -113,7 +113,7 @@ final class RetentionReviewRows {
         }
     }
 
-    /** Adds one, and removes those that are good no more. */
+    /** Adds a review, and removes expired ones. */
     void insert(WriteTx tx, String id, Row row, List<PatronId> patrons, LocalDate today) {
         for (Authority.Versioned<Row> old : authority.all(tx, KIND, Row.class)) {
             if (isOver(old.body(), today)) {
@@ -127,7 +127,7 @@ final class RetentionReviewRows {
         authority.put(tx, KIND, id, Optional.empty(), row.listing(sealing.seal(id, list.toString())));
     }
 
-    /** Refused with {@code not-found} if there is no such review, or none any more. */
+    /** Returns a review; refused with {@code not-found} if there is none, or it has expired. */
     StoredReview find(Tx tx, String id, LocalDate today) {
         Row row = held(tx, id).body();
         if (isOver(row, today)) {
@@ -153,7 +153,7 @@ final class RetentionReviewRows {
         return new Refused(Problem.NOT_FOUND, "There is no such review; reviews are good for " + GOOD_DAYS + " days.");
     }
 
-    /** It is run; by whom that was agreed to, and what, if it took two. */
+    /** Notes that the review is run; with the approver and the approved terms, if a second person was needed. */
     void running(WriteTx tx, String id, Optional<String> second, String agreed) {
         change(tx, id, RUNNING, 0);
         if (second.isPresent()) {
@@ -162,7 +162,7 @@ final class RetentionReviewRows {
         }
     }
 
-    /** So many more were erased; all there was to do, or not. */
+    /** Adds to the number of erased patrons; {@code all} says whether the run is finished. */
     void done(WriteTx tx, String id, int erased, boolean all) {
         change(tx, id, all ? DONE : RUNNING, erased);
     }

@@ -36,14 +36,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Erases who is in a review (P6), once the person who looked through it says so: not while the clock is in doubt, and not
- * without a second person if more than one in {@value #ONE_IN} of all patrons match its rule. Safe for use by many
- * threads.
+ * The run that erases the patrons of a review (P6), once its reviewer confirms. It is refused while the clock is in
+ * doubt. A rule that matches more than one in {@value #ONE_IN} of all patrons needs a second person. Safe for use by
+ * many threads.
  */
 public final class RetentionRun implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRun.class);
 
-    /** Of how many patrons a rule may match one before a second person is asked. */
+    /** A rule that matches more than one patron in this many needs a second person. */
     private static final int ONE_IN = 20;
 
     private static final String KIND = "retention.run";
@@ -51,18 +51,18 @@ public final class RetentionRun implements AutoCloseable {
     private static final String MATCHING = "patrons that match";
 
     /**
-     * What a person says to have it done.
+     * The reviewer's confirmation.
      *
-     * @param today which day it is, by that person
-     * @param except who is to stay
+     * @param today the current day, by the reviewer
+     * @param except patrons who are to stay
      */
     public record Confirmation(LocalDate today, Set<PatronId> except) {}
 
     /**
-     * What became of it.
+     * The result of the checks.
      *
      * @param filed the request that waits for a second person; nothing was done then
-     * @param second who agreed, if it took two
+     * @param second the approver, if one was needed
      */
     private record Clearance(Optional<Approval> filed, Optional<Approver> second) {}
 
@@ -104,11 +104,11 @@ public final class RetentionRun implements AutoCloseable {
     }
 
     /**
-     * Erases who is in a review, but for who is excepted and who does not match any more; again and again until it is
-     * done, if it is interrupted.
+     * Erases the patrons of a review, except those excepted and those that no longer match. Can be repeated until it is
+     * finished, if it is interrupted.
      *
      * @param said read only once the policy was asked
-     * @param progress told how many were looked at
+     * @param progress receives the number of patrons checked
      * @return the request that waits for a second person, if there is one; nothing was done then
      */
     public Optional<Approval> run(
@@ -132,9 +132,9 @@ public final class RetentionRun implements AutoCloseable {
     }
 
     /**
-     * The same in the background: what can be refused is refused before this returns.
+     * Starts the erasure of a review in the background. All refusals are thrown before this returns.
      *
-     * @param asking whose key makes the same request, sent again, begin nothing
+     * @param asking the requester; a repeated request with the requester's key begins nothing
      */
     public synchronized Optional<Approval> begin(
             Caller caller, Approvals.Requester asking, String id, Supplier<Confirmation> said, byte[] request) {
@@ -163,7 +163,7 @@ public final class RetentionRun implements AutoCloseable {
         }
     }
 
-    /** Everything that may keep it from being done. */
+    /** Checks everything that may forbid the run. */
     private Clearance allow(
             Supplier<Approvals.Requester> asking,
             IdempotencyStore.Once<Approvals.Answer> once,
@@ -205,7 +205,7 @@ public final class RetentionRun implements AutoCloseable {
         return new Clearance(leave.filed(), leave.second());
     }
 
-    /** Leave is good once; what was begun with it goes on with it, however often it is interrupted. */
+    /** The approval, which is good once; an interrupted run continues with the approval it began with. */
     private ApprovalGrant leave(Supplier<Approvals.Requester> asking, RetentionReviewRows.Row row, ApprovalTerms ask) {
         if (row.matching() * ONE_IN <= row.patrons()) {
             return ApprovalGrant.NOT_NEEDED;
@@ -265,7 +265,7 @@ public final class RetentionRun implements AutoCloseable {
         }));
     }
 
-    /** Waits until what was begun in the background has ended. */
+    /** Waits until the background run has ended. */
     void settle() throws InterruptedException, java.util.concurrent.ExecutionException {
         background.settle();
     }

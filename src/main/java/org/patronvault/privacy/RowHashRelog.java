@@ -16,12 +16,11 @@ import org.patronvault.model.Actor;
 import org.patronvault.store.Tx;
 
 /**
- * Logs again what was written or erased in months of which the log is about to forget whom they were about, and nothing
- * after them says: else a row put back could no longer be told from the one that was written last, and who was erased
- * would be back after a restore. What is current the log alone says, and not the rows, which somebody may have edited.
- * Of as many patrons at a time as fit into memory; what is carried already is not carried again, so a stop anywhere costs
- * reading the log once more. It believes nothing that it has not hashed itself, since what it carries is believed for
- * good. For one thread.
+ * The repetition of row hashes and erasures that only an expiring month of the log records. Without it a rolled-back
+ * row could no longer be detected, and a restore would bring erased patrons back. The log alone decides what is
+ * current, not the rows, which could have been edited. It holds as many patrons at a time as fit into memory. Repeated
+ * hashes are not repeated again, so a stop costs one more reading of the log. It trusts no entry it has not hashed
+ * itself, since repeated hashes are trusted for good. For one thread.
  */
 final class RowHashRelog {
     /** How many patrons one unit carries. */
@@ -29,7 +28,7 @@ final class RowHashRelog {
 
     private static final long BYTES_EACH = 1_200;
 
-    /** How many fit into an eighth of the memory. */
+    /** How many patrons fit into an eighth of the memory. */
     static final int IN_MEMORY =
             (int) Math.min(1_000_000, Math.max(1_000, Runtime.getRuntime().maxMemory() / 8 / BYTES_EACH));
 
@@ -43,7 +42,7 @@ final class RowHashRelog {
     private VerifiedChangeReader taken;
 
     /**
-     * Carries nothing yet.
+     * A repetition that has not begun.
      *
      * @param months as yyyymm
      * @param atMost how many patrons are held at once
@@ -59,7 +58,7 @@ final class RowHashRelog {
         this.taken = reading;
     }
 
-    /** Carries everything. */
+    /** Repeats everything. */
     void run() {
         readOn();
         while (!isDone()) {
@@ -74,7 +73,7 @@ final class RowHashRelog {
         }
     }
 
-    /** Whether nothing is left to be carried, as the log of that snapshot says. */
+    /** Whether nothing is left to repeat, as of the log in that snapshot. */
     boolean isDone(Tx tx) {
         catchUp(tx);
         return isDone();
@@ -84,7 +83,7 @@ final class RowHashRelog {
         return current.isEmpty() && current.taken() == current.read();
     }
 
-    /** Reads nearly to the end of the log, so that a unit has little left to read while it keeps others from writing. */
+    /** Reads nearly to the end of the log, so that a unit has little left to read while it blocks other writers. */
     void readOn() {
         reading.readOn(page -> {
             add(page);
@@ -106,7 +105,10 @@ final class RowHashRelog {
         }
     }
 
-    /** Whoever was written or erased since the log was read has an entry by now, and is left out. */
+    /**
+     * Logs the current writes again. Patrons written or erased since the log was read have an entry by now, and are
+     * left out.
+     */
     private List<AccessEvent> carry(Tx tx, AccessEvent event) {
         catchUp(tx);
         List<Subject> written = current.written(AT_ONCE);

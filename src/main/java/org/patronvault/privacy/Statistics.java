@@ -33,9 +33,9 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * How many patrons there are, by what names nobody (P4). Nothing is decrypted of a patron. What is told of a day is what
- * the first who asked that day (UTC) was told, whoever asks and however it is cut, so that nobody learns by asking twice
- * who came or went between. Safe for use by many threads.
+ * The numbers of patrons by attributes that identify no person (P4). Nothing of a patron is decrypted. The first
+ * request of a day (UTC) fixes the numbers for all callers and all tables of that day. So a caller cannot ask twice and
+ * learn of a patron added or removed in between. Safe for use by many threads.
  */
 public final class Statistics {
     /** The most cells of one table. */
@@ -45,13 +45,13 @@ public final class Statistics {
     private static final String NAME = "today";
 
     /**
-     * The row that holds what was counted.
+     * The row that holds the counts.
      *
-     * @param counts sealed, since what has changed since is nobody's business
+     * @param counts encrypted, since they may differ from the current state
      */
     private record Row(String day, int floor, String counts) {}
 
-    /** What is told of a day. */
+    /** The published result of a day. */
     private record DayResult(Row row, Suppression suppression) {}
 
     private final Store store;
@@ -73,7 +73,7 @@ public final class Statistics {
     }
 
     /**
-     * A table by those dimensions, the total alone without any.
+     * Returns a table by those dimensions; the total alone without any.
      *
      * @param by read only once the policy was asked
      */
@@ -102,7 +102,7 @@ public final class Statistics {
         return new StatisticsTable(LocalDate.parse(row.day()), row.floor(), by, suppression.table(by), receipt.index());
     }
 
-    /** Of that day, or the next by the clock of another node, or of this one before it was put right. */
+    /** Whether the row is of that day, or of the next: another node's clock, or this one's earlier, may be ahead. */
     private static boolean isOf(Row row, LocalDate day) {
         LocalDate counted = LocalDate.parse(row.day());
         return counted.equals(day) || counted.equals(day.plusDays(1));
@@ -125,7 +125,7 @@ public final class Statistics {
         return access.authority().find(tx, KIND, NAME, Row.class);
     }
 
-    /** Counts everybody, outside of any unit: nobody waits for that. */
+    /** Counts all patrons, outside of any unit, so no other writer waits. */
     private Row count(LocalDate day) {
         String lines = store.read(tx -> tx.statistics().counts()).stream()
                 .map(one -> kind(one) + " " + one.count())
@@ -137,7 +137,7 @@ public final class Statistics {
         return String.join(" ", one.library(), one.category(), one.status(), one.month());
     }
 
-    /** Keeps it, unless somebody else was first; what holds then. */
+    /** Stores the counts, unless another node was first; returns the counts that hold. */
     private Row keep(WriteTx tx, Row counted) {
         Optional<Authority.Versioned<Row>> before = held(tx);
         if (before.filter(row -> isOf(row.body(), LocalDate.parse(counted.day())))

@@ -5,12 +5,12 @@ import java.util.Locale;
 import java.util.Optional;
 import org.patronvault.store.StatisticsRows.Count;
 
-/** What statistics are counted by: what stands in clear of a patron and names nobody (P4). */
+/** A dimension of statistics: an unencrypted attribute of a patron that identifies no person (P4). */
 public enum StatisticsDimension {
     LIBRARY,
     CATEGORY,
     STATUS,
-    /** Of registration, such as {@code 2026-11}. */
+    /** The month of registration, such as {@code 2026-11}. */
     MONTH;
 
     /** The name in answers. */
@@ -27,7 +27,7 @@ public enum StatisticsDimension {
         };
     }
 
-    /** The one of that name. */
+    /** The dimension of that name. */
     public static Optional<StatisticsDimension> ofWireName(String name) {
         return Arrays.stream(values())
                 .filter(one -> one.wireName().equals(name))

@@ -14,19 +14,19 @@ import org.patronvault.patron.CsvCell;
 /**
  * A table of statistics.
  *
- * @param day of which it is
- * @param floor fewer patrons than that are never told of
+ * @param day the day of the counts
+ * @param floor smaller numbers of patrons are never published
  * @param by the dimensions, in the order of the cells' values
- * @param entry of the log, which says that somebody asked
+ * @param entry the log entry of the request
  */
 public record StatisticsTable(LocalDate day, int floor, List<StatisticsDimension> by, List<Cell> cells, long entry) {
     private static final String COUNT = "count";
     private static final String SUPPRESSED = "suppressed";
 
-    /** A cell: its values in the order of the dimensions; without a count where that would say too much of too few. */
+    /** A cell: its values in the order of the dimensions; without a count if that would reveal too much of too few. */
     public record Cell(List<String> values, OptionalLong count) {}
 
-    /** The answer. */
+    /** The table as JSON. */
     public ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ArrayNode names = json.putArray("by");
@@ -43,7 +43,7 @@ public record StatisticsTable(LocalDate day, int floor, List<StatisticsDimension
         return json.put("entry", entry);
     }
 
-    /** The same for a spreadsheet (RFC 4180), a header first; a suppressed cell has no count and says so. */
+    /** The table as CSV for a spreadsheet (RFC 4180), a header first; a suppressed cell has no count and says so. */
     public String csv() {
         StringWriter text = new StringWriter();
         CsvWriter csv = CsvWriter.builder().bufferSize(0).build(text);

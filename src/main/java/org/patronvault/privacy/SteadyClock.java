@@ -9,7 +9,10 @@ import org.patronvault.audit.ClockReading;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The machine's clock, for what must not be done by a wrong one: held against the time the process has been running. */
+/**
+ * The machine's clock, checked against the running time of the process. It guards acts that a wrong clock must not
+ * trigger.
+ */
 final class SteadyClock {
     private static final Duration SLACK = Duration.ofHours(1);
 
@@ -17,19 +20,19 @@ final class SteadyClock {
     private final LongSupplier nanoTime;
     private final ClockReading began;
 
-    /** Begins to hold one against the other, a monotonic one in nanoseconds. */
+    /** Starts to compare {@code clock} with a monotonic clock in nanoseconds. */
     SteadyClock(Clock clock, LongSupplier nanoTime) {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.began = ClockReading.of(clock, nanoTime);
     }
 
-    /** Which day it is, UTC, by that clock. */
+    /** The current day in UTC, by that clock. */
     LocalDate today() {
         return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     }
 
-    /** Refused with {@code invalid} if the two have not gone on alike. */
+    /** Refuses with {@code invalid} if the two clocks have drifted apart. */
     void require() {
         if (ClockReading.of(clock, nanoTime).setSince(began).abs().compareTo(SLACK) > 0) {
             throw new Refused(

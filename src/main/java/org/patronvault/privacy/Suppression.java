@@ -20,17 +20,17 @@ import org.patronvault.model.Status;
 import org.patronvault.store.StatisticsRows.Count;
 
 /**
- * Which cells of all tables together may be told, so that no sum or difference of told ones is about fewer than a floor
- * of patrons, however many tables somebody lays beside each other (P4).
+ * The choice of cells that may be published over all tables together. No sum or difference of published cells is about
+ * fewer than a floor of patrons, however many tables are combined (P4).
  *
- * <p>The patrons are kept apart in groups of the floor at least, in the beginning all of them in one. Table after table,
- * coarse ones first, and in each the largest cells first, a cell is told if the groups can be divided along its border
- * and each is still large enough. So whatever is told is a union of whole groups at last. A sum or difference of told
- * cells that counts a set of patrons counts a union of groups as well, since all of a group are in the same told cells,
- * and that is nobody or the floor at least. What cannot be told is suppressed: cells under the floor, and of the others
- * those by which one of these would come out (primary and complementary suppression).
+ * <p>The patrons are divided into groups of at least the floor, at first all of them in one. Tables are taken coarse
+ * ones first, and in each table the largest cells first. A cell is published if the groups can be divided along its
+ * border and each stays large enough. So every published cell is a union of whole groups in the end. All patrons of a
+ * group are in the same published cells. So a set of patrons counted by a sum or difference of such cells is a union of
+ * groups too: it is empty or at least the floor. The other cells are suppressed: those below the floor, and those from
+ * which such a cell could be computed (primary and complementary suppression).
  *
- * <p>Never changes. For many threads.
+ * <p>Immutable. Safe for use by many threads.
  */
 final class Suppression {
 
@@ -41,13 +41,13 @@ final class Suppression {
     private final int floor;
     private final Map<List<StatisticsDimension>, Map<List<String>, Long>> told = new HashMap<>();
 
-    /** Of each kind the number of its group. */
+    /** The number of the group of each kind. */
     private final int[] groups;
 
     private final List<Long> sizes = new ArrayList<>();
     private final Map<StatisticsDimension, List<String>> listed = new EnumMap<>(StatisticsDimension.class);
 
-    /** Of those kinds of patrons, each once, all with at least one. */
+    /** The suppression for those kinds of patrons, each once, all with at least one patron. */
     Suppression(List<Count> kinds, int floor) {
         this.kinds = List.copyOf(kinds);
         this.floor = floor;
@@ -105,7 +105,7 @@ final class Suppression {
                 .toList();
     }
 
-    /** How many of each group are in a cell. */
+    /** How many patrons of each group are in a cell. */
     private Map<Integer, Long> parts(Candidate cell) {
         Map<Integer, Long> parts = new HashMap<>();
         for (int kind : cell.kinds()) {
@@ -119,7 +119,7 @@ final class Suppression {
         return rest == 0 || (part.getValue() >= floor && rest >= floor);
     }
 
-    /** Makes groups of their own of what of groups is in the cell. */
+    /** Splits each group at the cell: the patrons inside it become a group of their own. */
     private void divide(Candidate cell, Map<Integer, Long> parts) {
         Map<Integer, Integer> own = new HashMap<>();
         parts.forEach((group, inside) -> {
@@ -141,8 +141,8 @@ final class Suppression {
     }
 
     /**
-     * A table with a cell for each combination of values, in their order: one that nobody is in looks like one with few,
-     * so that nobody learns that there is somebody.
+     * A table with a cell for each combination of values, in their order. An empty cell looks like one with few
+     * patrons, so it does not reveal whether there is one.
      */
     List<StatisticsTable.Cell> table(List<StatisticsDimension> by) {
         List<List<String>> combinations = new ArrayList<>(List.of(List.of()));
@@ -171,9 +171,9 @@ final class Suppression {
     }
 
     /**
-     * The values of a dimension that tables have cells for. Where that somebody has a value is no news, or looks no other
-     * than that nobody has, all of them; of libraries those that are told, and the others too if each may have more than
-     * one patron: of ten with ten patrons together everybody could count.
+     * The values of a dimension that have cells in tables. It is all values if their presence reveals nothing, or looks
+     * like absence. For libraries it is the published ones, and also the others if each may have more than one patron.
+     * If ten libraries had ten patrons together, a reader could count them.
      */
     private List<String> list(StatisticsDimension dimension) {
         return switch (dimension) {

@@ -20,11 +20,10 @@ import org.patronvault.model.Refused;
 import org.patronvault.privacy.disclosure.CaseCounts;
 
 /**
- * What everybody may know of a year: how often records were opened and erased, month by month (P4), and how often
- * somebody outside asked for them (P10). Of a month nothing is
- * told before it is over, and then it stays; of fewer than the floor of statistics there is no number, nor one it would
- * come out by. To ask is in no log and reads one row, since anybody may, as often as they like. Safe for use by many
- * threads.
+ * The public numbers of a year: how often records were opened and erased, month by month (P4), and how often outsiders
+ * requested them (P10). A month is published once it is over, and then stays. There is no number below the floor of
+ * statistics, nor one from which such a number could be computed. A request is not logged and reads one row, since
+ * everybody may ask as often as they like. Safe for use by many threads.
  */
 public final class Transparency implements AutoCloseable {
     private final Access access;
@@ -40,9 +39,9 @@ public final class Transparency implements AutoCloseable {
     }
 
     /**
-     * What is told of that year; of the last of which anything is told, if none is named.
+     * The report of that year; of the last published year, if none is named.
      *
-     * @throws Refused with {@code not-found} for a year of which nothing is told, unless it is this one; {@code sealed}
+     * @throws Refused with {@code not-found} for an unpublished year, unless it is the current one; {@code sealed}
      */
     public TransparencyReport report(Optional<Year> asked) {
         MonthCounts counts = counter.counts();
@@ -76,7 +75,7 @@ public final class Transparency implements AutoCloseable {
                 Optional.of(counts.checkpoint()).filter(note -> !note.isEmpty()));
     }
 
-    /** From the first month with an entry to the last that is closed, without gaps. */
+    /** From the first month with an entry to the last closed one, without gaps. */
     private static List<YearMonth> told(MonthCounts counts) {
         List<YearMonth> months = new ArrayList<>();
         if (counts.closed() > 0 && !counts.months().isEmpty()) {
@@ -94,7 +93,7 @@ public final class Transparency implements AutoCloseable {
         return count < floor ? OptionalLong.empty() : OptionalLong.of(count);
     }
 
-    /** Parts that are not told are fewer than the floor together nowhere, since their sum comes out by the others. */
+    /** Suppresses parts so that their sum is never below the floor, since the other parts reveal that sum. */
     static TransparencyReport.Requests told(CaseCounts.Numbers counted, int floor) {
         long open = counted.received() - counted.refused() - counted.complied();
         long[] few = LongStream.of(counted.refused(), counted.complied(), open)
@@ -107,14 +106,14 @@ public final class Transparency implements AutoCloseable {
                 parts ? told(counted.complied(), floor) : OptionalLong.empty());
     }
 
-    /** Of what is told, so that nothing else comes out by it. */
+    /** The sum of the published numbers only, so that no suppressed number can be computed from it. */
     private static OptionalLong sum(
             List<TransparencyReport.Month> months, Function<TransparencyReport.Month, OptionalLong> of) {
         LongStream told = months.stream().map(of).flatMapToLong(OptionalLong::stream);
         return told.reduce(Long::sum);
     }
 
-    /** Counts on, unless it does already; whoever calls does not wait for that. */
+    /** Starts counting, unless it is running; does not wait for it. */
     public void turn() {
         counter.turn();
     }

@@ -10,15 +10,15 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What is told of a year.
+ * The public report of a year.
  *
- * @param years of which something is told, newest first
- * @param floor of fewer there is no number
+ * @param years the published years, newest first
+ * @param floor smaller numbers are not published
  * @param policy the version in force now
- * @param months those that are over, in their order
- * @param opened the sum of the months' numbers; empty where no month has one
- * @param erased the same
- * @param requests for records, by somebody outside
+ * @param months the finished months, in their order
+ * @param opened the sum of the months' numbers; empty if no month has one
+ * @param erased the sum of the months' numbers; empty if no month has one
+ * @param requests for records, by outsiders
  * @param checkpoint of the access log, signed when the last month was closed
  */
 public record TransparencyReport(
@@ -41,15 +41,15 @@ public record TransparencyReport(
     public record Month(YearMonth month, OptionalLong opened, OptionalLong erased) {}
 
     /**
-     * Requests for records by somebody outside, received in months that are over; each empty if fewer than the floor, or
-     * if another one that is would come out by it.
+     * Requests for records by outsiders, received in finished months. Each number is empty if it is below the floor, or
+     * if a number below the floor could be computed from it.
      *
      * @param refused of these
-     * @param complied of these, by handing something out
+     * @param complied of these, by a disclosure
      */
     public record Requests(OptionalLong received, OptionalLong refused, OptionalLong complied) {}
 
-    /** As an answer says it. */
+    /** The report as JSON. */
     public ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("year", year.getValue());
         ArrayNode all = json.putArray("years");

@@ -11,11 +11,11 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 
 /**
- * What the token in an unsubscribe link says, to the vault alone: whose yes it takes back. Sealed under a key of the
- * ring (format.md, "Unsubscribe token"), so that it looks random, tells nobody anything, and cannot be guessed or made
- * of another. Nothing is stored of it.
+ * The content of the token in an unsubscribe link, readable by the vault alone: the consent that it withdraws. It is
+ * encrypted under a key of the ring (format.md, "Unsubscribe token"). So a token looks random, reveals nothing, and
+ * cannot be guessed or derived from another. It is not stored.
  *
- * @param times which yes, as {@link org.patronvault.patron.Consents#times} counts: a newer one is another
+ * @param times which consent, as {@link org.patronvault.patron.Consents#times} counts: a newer one is another
  * @param mailing eight bytes of the mailing's id, so that the tokens of two mailings have nothing in common
  */
 record UnsubscribeLink(PatronId patron, String purpose, int times, long mailing) {
@@ -39,7 +39,7 @@ record UnsubscribeLink(PatronId patron, String purpose, int times, long mailing)
         return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
     }
 
-    /** What a token says; empty if this vault never made it. */
+    /** Decrypts a token; empty if this vault never made it. */
     static Optional<UnsubscribeLink> open(String token, UnsealedKeys keys) {
         if (token.length() != CHARACTERS) {
             return Optional.empty();

@@ -15,11 +15,11 @@ import org.patronvault.model.Refused;
 import org.patronvault.patron.Patrons;
 
 /**
- * Takes back, by the link in a mail, the yes to that kind of mail, and nothing else (P9). Whoever has a link learns
- * nothing: not whose it is, nor whether it was in force. Safe for use by many threads.
+ * The withdrawal of the consent to one kind of mail by the link in such a mail, and of nothing else (P9). The link
+ * reveals nothing: neither its patron, nor whether it was in force. Safe for use by many threads.
  */
 public final class Unsubscribing {
-    /** So many at once leave room for the desk; others come again. */
+    /** Concurrent requests; the rest of the capacity is for the desk, and more requests are refused as busy. */
     private static final int AT_ONCE = 4;
 
     private static final int TRIES = 5;
@@ -37,9 +37,9 @@ public final class Unsubscribing {
     }
 
     /**
-     * Does what the link of that token is for, if it is still good for anything.
+     * Withdraws the consent that the token is for, if it is still in force.
      *
-     * @throws Refused with {@code busy}, {@code sealed} or {@code log-unavailable} if it was not looked at
+     * @throws Refused with {@code busy}, {@code sealed} or {@code log-unavailable} if the token was not read
      */
     public void take(String token) {
         Optional<UnsubscribeLink> link = UnsubscribeLink.open(token, custody.keys());
@@ -65,7 +65,7 @@ public final class Unsubscribing {
             try {
                 return patrons.consenting().unsubscribe(link.patron(), link.purpose(), link.times(), request);
             } catch (Refused e) {
-                // Somebody wrote to the patron at the same moment.
+                // The patron was written at the same moment.
                 if (e.problem() != Problem.CHANGED_MEANWHILE || tries == TRIES) {
                     throw e;
                 }
@@ -73,7 +73,7 @@ public final class Unsubscribing {
         }
     }
 
-    /** Puts into the log how many links were of no effect since the last call: a number, and no patron. */
+    /** Logs how many links had no effect since the last call: a number, and no patron. */
     void logCounts() {
         long n = inVain.sumThenReset();
         if (n > 0) {

@@ -1,9 +1,11 @@
 /**
- * The library's policy towards others: vendors learn no more than "entitled" (P8), and a patron may learn who looked.
+ * The posted policy towards vendors, patrons and outsiders: vendors learn no more than "entitled" (P8), and a patron
+ * may learn of each access.
  *
- * <p>{@link org.patronvault.privacy.entitlement.Entitlements} answers from what is not personal and opens nothing; what it was asked
- * is counted per client and minute and never kept with a patron. {@link org.patronvault.privacy.AccessHistory} reads the
- * log for one patron, and is itself in the log. {@link org.patronvault.privacy.LogRetention} has the log forget whom a
- * month that is over was about, after what is still current of it was said again.
+ * <p>Class {@link org.patronvault.privacy.entitlement.Entitlements} answers from data that is not personal and opens
+ * nothing. Its checks are counted per client and minute and never kept with a patron. Class {@link
+ * org.patronvault.privacy.AccessHistory} reads the log for one patron, and is itself in the log. Class {@link
+ * org.patronvault.privacy.LogRetention} makes the log forget the patrons of an old month, after its current entries
+ * were logged again.
  */
 package org.patronvault.privacy;
