@@ -12,22 +12,21 @@ import java.util.function.LongSupplier;
 import org.patronvault.store.Store;
 
 /**
- * How many requests for records there were (P3, P10), for everybody to know: those received in months that are over, but
- * for those of which a court forbids to speak. Asked by anybody, so the cases are not read each time. Safe for use by many
- * threads.
+ * The public numbers of requests for records (P3, P10): those received in finished months, except cases that a court
+ * forbids speaking of. Requests are public, so the cases are not read each time. Safe for use by many threads.
  */
 public final class CaseCounts {
     private static final long READ_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /**
-     * What is told of a year.
+     * The published numbers of a year.
      *
      * @param refused how many of them were refused
-     * @param complied for how many of them records were handed out
+     * @param complied for how many of them records were disclosed
      */
     public record Numbers(long received, long refused, long complied) {}
 
-    /** A case as far as it is counted. */
+    /** The counted facts of a case. */
     private record CountedCase(YearMonth month, boolean refused, boolean complied) {}
 
     private record Read(List<CountedCase> cases, long nanos) {}
@@ -45,14 +44,14 @@ public final class CaseCounts {
         this.nanoTime = nanoTime;
     }
 
-    /** The years in which there was any that is told of. */
+    /** The years with a published case. */
     public Set<Year> years() {
         Set<Year> years = new TreeSet<>();
         told().forEach(one -> years.add(Year.from(one.month())));
         return years;
     }
 
-    /** What is told of that year, as the cases stand now. */
+    /** The published numbers of that year, as of now. */
     public Numbers in(Year year) {
         List<CountedCase> those = told().stream()
                 .filter(one -> Year.from(one.month()).equals(year))

@@ -17,7 +17,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
-/** What a decision may say: whom and what it names, and whether the law of the place is satisfied with its instrument. */
+/** The rules for a decision: the patrons and fields it names, and whether its instrument satisfies the local law. */
 public final class CaseDecisionRules {
     /** The most patrons a decision names. */
     public static final int MAX_PATRONS = 100;
@@ -36,7 +36,7 @@ public final class CaseDecisionRules {
         this.permissions = permissions;
     }
 
-    /** What was decided; refused for what is malformed in it, or names who is not here. */
+    /** Reads a decision; refused if it is malformed, or names a missing patron. */
     StepRecord read(Caller caller, StepInput said) {
         String decision = said.required(DisclosureCase.DECISION);
         if (!DisclosureCase.DECISIONS.contains(decision)) {
@@ -87,7 +87,7 @@ public final class CaseDecisionRules {
         return fields.stream().sorted().map(PatronField::wireName).toList();
     }
 
-    /** Refuses a decision to hand out that the law of the place, as the policy names it now, is not satisfied with. */
+    /** Refuses a decision to disclose that the local law, as the policy names it now, does not allow. */
     void requireLawful(Tx tx, DisclosureCase one) {
         StepRecord decision = one.decision();
         if (decision.text(DisclosureCase.DECISION).equals(Optional.of(DisclosureCase.REFUSE))) {

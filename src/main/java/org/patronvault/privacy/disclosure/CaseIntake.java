@@ -7,9 +7,9 @@ import org.patronvault.model.LegalInstrument;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** What is taken down of a request, at once or as it becomes known. */
+/** The facts recorded of a request, at once or as they become known. */
 public final class CaseIntake {
-    /** The members there are. */
+    /** The names of the members. */
     public static final List<String> MEMBERS = List.of(
             DisclosureCase.AGENCY,
             "officer",
@@ -23,7 +23,7 @@ public final class CaseIntake {
 
     private CaseIntake() {}
 
-    /** Refuses a text that is too long, or holds what is not to be read. */
+    /** Refuses a text that is too long, or has unreadable characters. */
     static void requireText(Map<String, String> said) {
         said.forEach((member, text) -> {
             if (text.length() > LONGEST) {
@@ -42,7 +42,7 @@ public final class CaseIntake {
         return turnsDirection || type == Character.SURROGATE || (type == Character.CONTROL && !isLine);
     }
 
-    /** Refuses what cannot be an instrument, or the digest of a document. */
+    /** Refuses an unknown instrument, and a malformed digest of a document. */
     static void requireGood(Map<String, String> said) {
         if (Optional.ofNullable(said.get(DisclosureCase.INSTRUMENT))
                 .filter(text -> LegalInstrument.ofWireName(text).isEmpty())
@@ -52,7 +52,7 @@ public final class CaseIntake {
         Designations.requireHash(said.getOrDefault(StepInput.DOCUMENT, ""));
     }
 
-    /** The same, and that agency and instrument are known. */
+    /** Checks the first facts of a request: agency and instrument must be given, and all facts valid. */
     static void requireWhole(Map<String, String> said) {
         for (String member : List.of(DisclosureCase.AGENCY, DisclosureCase.INSTRUMENT)) {
             if (said.getOrDefault(member, "").isBlank()) {
@@ -62,7 +62,7 @@ public final class CaseIntake {
         requireGood(said);
     }
 
-    /** The same of what is added, which has to be something. */
+    /** Checks facts that are added later: there must be at least one, and all must be valid. */
     static void requireSome(Map<String, String> said) {
         if (said.isEmpty()) {
             throw new Refused(Problem.INVALID, "Say what has become known: " + String.join(", ", MEMBERS) + ".");

@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Cases as JSON, for those who see them. */
+/** The JSON form of cases, for the people who see them. */
 public final class CaseJson {
     private CaseJson() {}
 
-    /** What a list says of a case: nothing of any patron. */
+    /** A case in a list: without any patron. */
     public static ObjectNode summary(DisclosureCase one) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("id", one.id().toString());
@@ -24,7 +24,7 @@ public final class CaseJson {
         return json;
     }
 
-    /** All of it, and what brings it on. */
+    /** The whole case, with its possible next steps. */
     public static ObjectNode of(DisclosureCase one) {
         ObjectNode json = summary(one);
         ArrayNode steps = json.putArray("steps");

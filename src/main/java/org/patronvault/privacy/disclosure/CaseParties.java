@@ -13,8 +13,8 @@ import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
 /**
- * As what somebody has a part in cases, and which they see. While a court forbids to speak of a case, nobody does but the
- * director, counsel, and the designee to whom the director has referred that very case.
+ * The parts that a caller has in cases, and the cases the caller sees. While a court forbids speaking of a case, only
+ * three parties see it: the director, counsel, and the designee that the director referred that very case to.
  */
 final class CaseParties {
     private final Store store;
@@ -29,7 +29,7 @@ final class CaseParties {
         this.designations = designations;
     }
 
-    /** As what somebody has a part now, as that transaction shows it; as nothing, if it is another system. */
+    /** The caller's parts as of that transaction; none for another system. */
     Set<Party> of(Tx tx, Caller caller) {
         Set<Party> parties = EnumSet.noneOf(Party.class);
         if (!caller.isPerson()) {
@@ -51,17 +51,17 @@ final class CaseParties {
         return parties;
     }
 
-    /** The same, now. */
+    /** The caller's parts as of now. */
     Set<Party> of(Caller caller) {
         return store.read(tx -> of(tx, caller));
     }
 
-    /** Whether there is more to it than that anybody may take a request down. */
+    /** Whether there is any part besides recording requests, which every member of staff may do. */
     static boolean hasPart(Set<Party> parties) {
         return parties.stream().anyMatch(party -> party != Party.STAFF);
     }
 
-    /** Refuses who has no part in any case. */
+    /** Refuses a caller without a part in any case. */
     static void requirePart(Set<Party> parties) {
         if (!hasPart(parties)) {
             throw new Refused(
@@ -70,7 +70,7 @@ final class CaseParties {
         }
     }
 
-    /** Refuses who never takes that step. */
+    /** Refuses a caller whose parts never take that step. */
     static void requireStep(Set<Party> parties, CaseStep step) {
         if (step.by().stream().noneMatch(parties::contains)) {
             throw new Refused(Problem.NOT_ALLOWED, "That step is not this role's to take" + cure(step));
@@ -83,7 +83,7 @@ final class CaseParties {
                 : ": the director takes it.";
     }
 
-    /** Whether that one took the request down, whatever the role was. */
+    /** Whether the caller recorded the request, in whatever role. */
     static boolean tookDown(Caller caller, DisclosureCase one) {
         return one.intake().by().equals(caller.actor().name());
     }
@@ -99,7 +99,7 @@ final class CaseParties {
         }
     }
 
-    /** Refuses, of those who see a case, who is not the one to take that step. */
+    /** Refuses a caller who sees the case but must not take that step. */
     static void requirePerson(Set<Party> parties, Caller caller, CaseStep step, DisclosureCase one) {
         boolean handles = parties.contains(Party.DIRECTOR) || parties.contains(Party.DESIGNEE);
         if (step == CaseStep.INTAKE && !handles && !tookDown(caller, one)) {
@@ -117,7 +117,7 @@ final class CaseParties {
         }
     }
 
-    /** Whether they see that case. */
+    /** Whether the caller sees that case. */
     static boolean see(Set<Party> parties, Caller caller, DisclosureCase one) {
         if (parties.contains(Party.DIRECTOR) || parties.contains(Party.COUNSEL)) {
             return true;

@@ -22,20 +22,20 @@ import org.patronvault.patron.CaseDisclosure;
 import org.patronvault.store.Store;
 
 /**
- * Hands out what was decided and approved: exactly those fields of those patrons, each patron in the log first, in one
- * package that is signed and sealed to the recipient. Nothing of it is kept in clear, and nothing leaves before the case
- * says that it was released. Safe for use by many threads.
+ * The release of a decided and approved disclosure: exactly those fields of those patrons, each patron in the log
+ * first. It makes one package, signed and encrypted to the recipient. Nothing of it is kept unencrypted, and nothing
+ * leaves before the case records the release. Safe for use by many threads.
  */
 public final class CaseReleases {
     static final String DIGEST = "sha256";
     static final String RECIPIENT = "recipient";
 
     /**
-     * What is asked for.
+     * A release to make.
      *
      * @param recipient the certificate, in PEM
-     * @param patrons of those that were decided on; empty for all of them
-     * @param fields of those that were decided on; empty for all of them
+     * @param patrons some of the decided patrons; empty for all of them
+     * @param fields some of the decided fields; empty for all of them
      */
     public record Spec(String recipient, List<Optional<PatronId>> patrons, Set<PatronField> fields) {}
 
@@ -72,12 +72,12 @@ public final class CaseReleases {
     }
 
     /**
-     * The sealed package. The same request, sent again with its key within two days, gets the same package.
+     * Returns the encrypted package. A repeated request with its key gets the same package within two days.
      *
-     * @param sent read only once it is the case's turn
+     * @param sent read only once the step is due
      */
     public byte[] release(CaseWorkflow.StepRequest by, Supplier<Spec> sent) {
-        // One at a time: of two at the same case the second would open what it then may not hand out.
+        // One at a time: of two for one case the second would open data that it then must not release.
         synchronized (turn) {
             return releaseAlone(by, sent);
         }
@@ -109,7 +109,7 @@ public final class CaseReleases {
                 .decode(access.replay().answered(key).orElseThrow(() -> new IllegalStateException("no answer kept")));
     }
 
-    /** A package, and the step it is the proof of. */
+    /** A package, and the recorded step of its release. */
     @SuppressWarnings("ArrayRecordComponent") // made here, and handed on
     private record Packed(byte[] sealed, StepRecord taken) {}
 

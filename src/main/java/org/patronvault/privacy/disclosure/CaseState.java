@@ -2,23 +2,23 @@ package org.patronvault.privacy.disclosure;
 
 import java.util.Locale;
 
-/** Where a case stands; what comes next {@link CaseStep} says. */
+/** The state of a case; {@link CaseStep} has the next steps. */
 public enum CaseState {
-    /** Taken down, and the director's to handle. */
+    /** Recorded, and referred to the director. */
     REFERRED,
     /** Counsel was consulted, or could not be reached before a warrant was carried out. */
     COUNSELLED,
     /** Decided: nothing is handed out. */
     REFUSED,
-    /** Decided: that is handed out, if a second person agrees. */
+    /** Decided: data is disclosed, if a second person approves. */
     DECIDED,
-    /** A second person agreed. */
+    /** A second person approved. */
     APPROVED,
-    /** Handed out. */
+    /** Disclosed. */
     RELEASED,
-    /** The patrons were told, or may not be. */
+    /** The patrons were notified, or must not be. */
     NOTIFIED,
-    /** Over. */
+    /** Closed. */
     CLOSED;
 
     /** The name in the API. */

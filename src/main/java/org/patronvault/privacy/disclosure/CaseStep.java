@@ -20,47 +20,46 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The steps of a case, in the order a library lives them: in which state each is taken, and by whom. What each leads to,
- * {@link DisclosureCase} knows, since it may depend on what was said.
+ * A step of a case, in the order of the work, with the states in which it is due and the parties that take it. The
+ * state after a step is in {@link DisclosureCase}, since it may depend on the step's content.
  */
 public enum CaseStep {
     /**
-     * Anybody of the staff takes the request down; it is referred by that. What becomes known later that one adds, or
-     * whoever handles it.
+     * Any member of staff records the request, which refers it. Later facts are added by that person or the handler.
      */
     INTAKE(Set.of(REFERRED, COUNSELLED), Set.of(Party.STAFF)),
-    /** The director says who handles it. */
+    /** The director names the handler. */
     REFERRAL(Set.of(REFERRED, COUNSELLED, DECIDED, APPROVED), Set.of(Party.DIRECTOR)),
     /** Counsel is consulted, or with a warrant cannot be. */
     COUNSEL(Set.of(REFERRED), Set.of(Party.DIRECTOR, Party.DESIGNEE, Party.COUNSEL)),
     /** Refuse, narrow or comply. */
     DECISION(Set.of(COUNSELLED), Set.of(Party.DIRECTOR, Party.DESIGNEE)),
-    /** A second person agrees, or sends it back, though it was agreed to already. */
+    /** A second person approves, or sends it back, even if it was approved already. */
     APPROVAL(Set.of(DECIDED, APPROVED), Set.of(Party.DIRECTOR, Party.DESIGNEE, Party.APPROVER)),
-    /** The package is made and handed out. */
+    /** The package is made and disclosed. */
     RELEASE(Set.of(APPROVED), Set.of(Party.DIRECTOR, Party.DESIGNEE)),
-    /** The patrons are told, or it is said why not. */
+    /** The patrons are notified, or the reason against it is recorded. */
     NOTICE(Set.of(RELEASED), Set.of(Party.DIRECTOR, Party.DESIGNEE)),
-    /** A court forbids to speak of it, or does no longer. */
+    /** A court forbids speaking of the case, or no longer does. */
     GAG(EnumSet.allOf(CaseState.class), Set.of(Party.DIRECTOR)),
     /** Nothing is left to do. */
     CLOSING(Set.of(REFUSED, NOTIFIED), Set.of(Party.DIRECTOR, Party.DESIGNEE));
 
-    /** As what somebody takes a step. */
+    /** The part in which a person takes a step. */
     public enum Party {
-        /** Anybody who is signed in. */
+        /** Any signed-in person. */
         STAFF,
-        /** Who acts in a role that handles cases. */
+        /** A person in a role that handles cases. */
         DIRECTOR,
-        /** Whom the director has designated in writing, while that is in force. */
+        /** A person with a written designation of the director, while that is in force. */
         DESIGNEE,
-        /** Who acts as the library's counsel. */
+        /** The library's counsel. */
         COUNSEL,
-        /** Who acts in a role that may be the second person. */
+        /** A person in a role that may be the second person. */
         APPROVER
     }
 
-    @SuppressWarnings("ImmutableEnumChecker") // copies that nobody can change
+    @SuppressWarnings("ImmutableEnumChecker") // immutable copies
     private final Set<CaseState> from;
 
     @SuppressWarnings("ImmutableEnumChecker")
@@ -77,14 +76,14 @@ public enum CaseStep {
     }
 
     /**
-     * The name in the log, where it stands in clear: it does not tell that a court forbids to speak of a case from that the
-     * director says who handles it.
+     * The name in the log, which is unencrypted. A gag gets the same name as a referral, so the log does not show that
+     * a court forbids speaking of a case.
      */
     String logName() {
         return this == GAG || this == REFERRAL ? "handling" : wireName();
     }
 
-    /** How long all that was said in a case may be after it, in bytes: what comes after it always has room. */
+    /** The most bytes of all content of a case after this step; the later steps always have room. */
     int roomBytes() {
         return switch (this) {
             case INTAKE, REFERRAL -> 20 * 1_024;
@@ -98,17 +97,17 @@ public enum CaseStep {
         return valueOf(name.toUpperCase(Locale.ROOT));
     }
 
-    /** As what one takes it; any of these will do. */
+    /** The parties that may take the step; any of them suffices. */
     public Set<Party> by() {
         return by;
     }
 
-    /** Whether it is that step's turn. Counsel who could not be reached before is consulted as soon as may be. */
+    /** Whether the step is due. Counsel who could not be reached before is consulted as soon as possible. */
     public boolean isDue(DisclosureCase one) {
         return from.contains(one.state()) || (this == COUNSEL && one.state() == COUNSELLED && one.isCounselUnheard());
     }
 
-    /** Refused with {@code case-state}, naming it, when it is not. */
+    /** Refuses with {@code case-state}, naming the state, if the step is not due. */
     void requireDue(DisclosureCase one) {
         if (!isDue(one)) {
             throw notDue(one.state());
@@ -121,14 +120,14 @@ public enum CaseStep {
                 .inState(state.wireName());
     }
 
-    /** Refuses to agree once more. */
+    /** Refuses a second approval. */
     static void requireUnapproved(CaseState state) {
         if (state == APPROVED) {
             throw notDue(state);
         }
     }
 
-    /** What brings a case on from that state; none once it is closed. */
+    /** The steps that continue a case in that state; none once it is closed. */
     public static List<CaseStep> onwards(CaseState state) {
         return Arrays.stream(values())
                 .filter(step -> step != INTAKE && step != GAG && step != REFERRAL && step.from.contains(state))

@@ -23,10 +23,10 @@ import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
 /**
- * The steps of a case. Order of refusal: whether that role ever takes it, whether there is such a case, whether it is this
- * person's to take, whether it is its turn, what is malformed, what the law of the place does not allow. Who takes it and
- * in which state are asked once more inside the unit, so that of two who are at it one finds the other's step there; each
- * refusal is in the log, as part of the case. Safe for use by many threads.
+ * The steps of a case as use cases. It first checks the role, that the case exists, the person, and that the step is
+ * due. Then it checks the form of the request, and the local law. Person and state are checked again inside the unit,
+ * so of two concurrent steps the second finds the first. Each refusal is in the log, as part of the case. Safe for use
+ * by many threads.
  */
 public final class CaseWorkflow {
     private static final String COUNSEL = "counsel";
@@ -36,16 +36,16 @@ public final class CaseWorkflow {
     private static final String WITHHELD = "withheld";
     static final Set<LegalInstrument> AT_ONCE = Set.of(LegalInstrument.WARRANT, LegalInstrument.EMERGENCY);
 
-    /** Who takes a step of which case, and by which key the same is sent again. */
+    /** A request to take a step: the caller, the case, and the key of a repeated request. */
     public record StepRequest(Caller caller, String id, Supplier<Optional<IdempotencyStore.Key>> key, byte[] request) {}
 
-    /** What a step comes to, found out before the unit; may refuse. */
+    /** Makes the record of a step, before the unit; may refuse. */
     @FunctionalInterface
     interface StepPreparation {
         StepRecord say(DisclosureCase one);
     }
 
-    /** What is to hold of the case as it is after the step: found out when it is said, and still so inside the unit. */
+    /** A condition on the case as it is after the step; checked when the step is made, and again inside the unit. */
     @FunctionalInterface
     interface Condition {
         Condition NONE = (tx, next) -> {};
@@ -56,8 +56,8 @@ public final class CaseWorkflow {
     /**
      * A step.
      *
-     * @param alerts what is to be told of it, if it is taken and no court forbids to speak of the case
-     * @param answer what is kept for the same request, sent again
+     * @param alerts the alerts to raise if the step is taken and no court forbids speaking of the case
+     * @param answer the answer kept for a repeated request
      */
     record Step(
             CaseStep which, StepPreparation saying, Condition condition, Set<Alert> alerts, Supplier<String> answer) {
@@ -92,7 +92,7 @@ public final class CaseWorkflow {
         this.decisions = decisions;
     }
 
-    /** Adds to what was taken down, while it is not decided. The answer is for those who see the case. */
+    /** Adds facts to the request, while it is not decided. The answer is for people who see the case. */
     public DisclosureCase add(StepRequest by, Supplier<Map<String, String>> sent) {
         return take(by, Step.of(CaseStep.INTAKE, one -> {
             Map<String, String> said = sent.get();
@@ -101,7 +101,7 @@ public final class CaseWorkflow {
         }));
     }
 
-    /** The director says which designee, whose designation is in force, handles it. */
+    /** Names the designee who handles it; the designation must be in force. */
     public DisclosureCase refer(StepRequest by, Supplier<StepInput> sent) {
         StepPreparation to = one -> taken(
                 by,
@@ -119,7 +119,7 @@ public final class CaseWorkflow {
         access.accounts().requireThere(tx, designee);
     }
 
-    /** Counsel was consulted, or could not be reached. */
+    /** Records that counsel was consulted, or could not be reached. */
     public DisclosureCase counsel(StepRequest by, Supplier<StepInput> sent) {
         return take(by, Step.of(CaseStep.COUNSEL, one -> {
             StepInput said = sent.get();
@@ -142,7 +142,7 @@ public final class CaseWorkflow {
         }));
     }
 
-    /** Refuse, narrow or comply, by what the law of the place is satisfied with. */
+    /** Records the decision to refuse, narrow or comply; the local law must allow it. */
     public DisclosureCase decide(StepRequest by, Supplier<StepInput> sent) {
         return take(
                 by,
@@ -151,9 +151,9 @@ public final class CaseWorkflow {
     }
 
     /**
-     * A second person agrees, or sends it back to be decided anew, which can be done as long as nothing was handed out:
-     * whom it names may be gone by then, or have taken the permission back. Who says with {@code decided} which decision
-     * was read, by its time, agrees to no other.
+     * Records that a second person approves the decision, or sends it back to be made again. It can be sent back as
+     * long as nothing was disclosed: a named patron may be erased by then, or have revoked the permission. A request
+     * with {@code decided}, the time of the decision that was read, approves no other decision.
      */
     public DisclosureCase approve(StepRequest by, Supplier<StepInput> sent) {
         StepPreparation said = one -> {
@@ -165,7 +165,7 @@ public final class CaseWorkflow {
         };
         return take(by, Step.of(CaseStep.APPROVAL, said).holding((tx, next) -> {
             requireRead(sent.get(), next);
-            // What became unlawful meanwhile is sent back all the same.
+            // A decision that became unlawful meanwhile can still be sent back.
             if (next.state() == CaseState.APPROVED) {
                 access.approvals()
                         .requireIndependent(
@@ -186,7 +186,7 @@ public final class CaseWorkflow {
         return said.said(member).map(text -> Map.of(member, text)).orElse(Map.of());
     }
 
-    /** The patrons were told, or may not be. */
+    /** Records that the patrons were notified, or must not be. */
     public DisclosureCase notice(StepRequest by, Supplier<StepInput> sent) {
         Step notice = Step.of(CaseStep.NOTICE, one -> {
             StepInput said = sent.get();
@@ -209,7 +209,7 @@ public final class CaseWorkflow {
         }
     }
 
-    /** A court forbids to speak of it, or does no longer. */
+    /** Records that a court forbids speaking of the case, or no longer does. */
     public DisclosureCase gag(StepRequest by, Supplier<StepInput> sent) {
         return take(by, Step.of(CaseStep.GAG, one -> {
             StepInput said = sent.get();
@@ -224,7 +224,7 @@ public final class CaseWorkflow {
         }));
     }
 
-    /** Nothing is left to do. */
+    /** Closes the case, when nothing is left to do. */
     public DisclosureCase close(StepRequest by, Supplier<StepInput> sent) {
         return take(
                 by,
@@ -235,7 +235,7 @@ public final class CaseWorkflow {
         return cases.taken(by.caller(), step, said, List.of(), List.of());
     }
 
-    /** Takes a step; the case as it is then. */
+    /** Takes a step; returns the case after it. */
     DisclosureCase take(StepRequest by, Step step) {
         Caller caller = by.caller();
         AccessEvent plain = cases.attempt(caller, step.which().logName(), by.request());
@@ -265,7 +265,7 @@ public final class CaseWorkflow {
         });
     }
 
-    /** Who only took the request down is not told how it stands. */
+    /** Refuses a step that is not due. A caller who only recorded the request does not learn the state. */
     private static void requireDue(Caller caller, Set<Party> as, CaseStep step, DisclosureCase one) {
         if (!step.isDue(one) && !CaseParties.see(as, caller, one)) {
             throw new Refused(Problem.CASE_STATE, "Nothing is added to it any more; tell the director.");

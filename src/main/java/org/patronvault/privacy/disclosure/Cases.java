@@ -31,27 +31,27 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Requests for records (P10): taken down by anybody of the staff, which confirms nothing and looks nothing up, and seen by
- * those who have a part in them. Each look is in the log, as part of the case. Safe for use by many threads.
+ * Requests for records (P10). Any member of staff records one, which confirms nothing and looks nothing up. People with
+ * a part in a request see it. Each reading is in the log, as part of the case. Safe for use by many threads.
  */
 public final class Cases {
     static final String KIND = "case";
     private static final String LIST = "list";
 
     /**
-     * A case as somebody sees it.
+     * A case as a caller sees it.
      *
-     * @param parties as what they have a part
-     * @param entry of this very look
+     * @param parties the caller's parts
+     * @param entry the log entry of this reading
      */
     public record VisibleCase(DisclosureCase one, Set<Party> parties, long entry) {
-        /** Whether it is that step's turn, and the caller's to take. */
+        /** Whether the step is due, and the caller may take it. */
         public boolean mayTake(Caller caller, CaseStep step) {
             return step.isDue(one) && CaseParties.mayTake(parties, caller, step, one);
         }
     }
 
-    /** The cases somebody sees, the newest first; as what they have a part; and the entry of this very look. */
+    /** The cases a caller sees, the newest first; the caller's parts; and the log entry of this reading. */
     public record Listing(List<DisclosureCase> cases, Set<Party> parties, long entry) {}
 
     private final Store store;
@@ -69,19 +69,19 @@ public final class Cases {
         this.parties = parties;
     }
 
-    /** What the log says of a step that is refused. */
+    /** The event to log if a step is refused. */
     AccessEvent attempt(Caller caller, String what, byte[] request) {
         return log.event(caller.actor(), Act.DISCLOSURE, Outcome.REFUSED, request)
                 .about(what);
     }
 
     /**
-     * Takes a request down. Nothing is looked up, so that the answer says nothing of any patron.
+     * Records a request. Nothing is looked up, so the answer reveals nothing of any patron.
      *
-     * @param urgent with an officer at the desk: nothing needs to be known yet
-     * @param sent what is known, by the member's name; read only once the caller is known to be staff
-     * @param key makes the same request, sent again, answer with the case that it opened
-     * @return the number of the case, which is referred to the director by that
+     * @param urgent whether an officer is at the desk: nothing needs to be known yet
+     * @param sent the known facts, by the member's name; read only once the caller is known to be staff
+     * @param key a repeated request with this key gets the case that it opened
+     * @return the number of the case, which is now referred to the director
      */
     public CaseId open(
             Caller caller,
@@ -127,7 +127,7 @@ public final class Cases {
         return id;
     }
 
-    /** A step taken now by that one; refused with {@code invalid} if a text is too long. */
+    /** Makes the record of a step taken now by the caller; refused with {@code invalid} if a text is too long. */
     StepRecord taken(
             Caller caller, CaseStep step, Map<String, String> said, List<String> patrons, List<String> fields) {
         CaseIntake.requireText(said);
@@ -141,7 +141,7 @@ public final class Cases {
                 fields);
     }
 
-    /** All that somebody sees. */
+    /** Returns all cases the caller sees. */
     public Listing list(Caller caller, byte[] request) {
         AccessEvent attempt = attempt(caller, LIST, request);
         return log.logging(attempt, () -> {
@@ -156,7 +156,9 @@ public final class Cases {
         });
     }
 
-    /** One of them; refused with {@code not-found} if there is none of that number, or none that this one sees. */
+    /**
+     * Returns one case; refused with {@code not-found} if there is none of that number, or the caller does not see it.
+     */
     public VisibleCase look(Caller caller, String id, byte[] request) {
         AccessEvent plain = attempt(caller, "look", request);
         AccessEvent attempt = CaseId.parse(id).map(plain::in).orElse(plain);
@@ -170,8 +172,8 @@ public final class Cases {
     }
 
     /**
-     * What was found. Of what is not to be seen the log says the same as of what never was: in a case that somebody does
-     * not see, that one's own entry would be hidden.
+     * Returns the found case, or logs the refusal. A hidden case is logged like a missing one: an entry of the hidden
+     * case would be hidden from the caller too.
      */
     DisclosureCase found(AccessEvent plain, Supplier<EditableCase> find) {
         try {
@@ -188,7 +190,9 @@ public final class Cases {
         }
     }
 
-    /** The same for a step: who took a request down adds to it without seeing the case. */
+    /**
+     * Returns a case for a step of the caller. The person who recorded a request may add to it without seeing the case.
+     */
     EditableCase find(Tx tx, Caller caller, Set<Party> as, String id, CaseStep step) {
         return find(
                 tx,
@@ -197,7 +201,7 @@ public final class Cases {
                         || (step == CaseStep.INTAKE && !one.isGagged() && CaseParties.tookDown(caller, one)));
     }
 
-    /** The case of that number, if that one sees it. */
+    /** Returns the case of that number, if the caller sees it. */
     EditableCase find(Tx tx, Caller caller, Set<Party> as, String id) {
         return find(tx, id, one -> CaseParties.see(as, caller, one));
     }
@@ -210,7 +214,7 @@ public final class Cases {
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such case."));
     }
 
-    /** Whether a court forbids to speak of the case of that number. */
+    /** Whether a court forbids speaking of the case of that number. */
     boolean isGagged(Tx tx, String id) {
         return CaseId.parse(id)
                 .flatMap(number -> rows.find(tx, number))
@@ -218,13 +222,13 @@ public final class Cases {
                 .isPresent();
     }
 
-    /** Puts the case as it is one step on in place of what was found. */
+    /** Replaces the found case by the case after the step. */
     void replace(WriteTx tx, EditableCase found, DisclosureCase next, CaseStep step) {
         requireRoom(next, step);
         rows.replace(tx, found.held(), next.path());
     }
 
-    /** Refused with {@code invalid} if so much was said that what comes after that step might have no room. */
+    /** Refuses with {@code invalid} if the content is so long that later steps might have no room. */
     void requireRoom(DisclosureCase next, CaseStep step) {
         rows.requireRoom(next.path(), step.roomBytes());
     }
@@ -239,14 +243,14 @@ public final class Cases {
         return rows.damaged(tx);
     }
 
-    /** As what that one has a part now. */
+    /** The caller's parts as of now. */
     public Set<Party> partiesOf(Caller caller) {
         return parties.of(caller);
     }
 
     /**
-     * Whether there is more for that one in cases than to take a request down; not, if what is written of that is not as it
-     * was, of which the vault tells by itself.
+     * Whether the caller may do more in cases than record requests. False if a row about it is damaged, which raises an
+     * alert automatically.
      */
     public boolean hasPart(Caller caller) {
         try {
@@ -261,8 +265,8 @@ public final class Cases {
     }
 
     /**
-     * Which entries of the log that one does not see: those of cases of which a court forbids to speak, and of a month
-     * whose key is gone, so that nobody can tell which case they were of.
+     * The log entries that the caller must not see. They are those of cases that a court forbids speaking of, and those
+     * of a month whose key is destroyed, since their case is unknown.
      */
     public Predicate<AccessEvent> hidden(Caller caller) {
         return store.read(tx -> {

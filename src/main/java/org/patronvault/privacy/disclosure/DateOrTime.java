@@ -9,16 +9,16 @@ import java.util.Optional;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** A point in time as people write it: a time with its offset, or a day, which begins and ends where the library is. */
+/** A point in time as people write it: a time with its offset, or a day in the library's time zone. */
 final class DateOrTime {
     private DateOrTime() {}
 
-    /** From when on. */
+    /** Reads the start of a period: of a day, its beginning. */
     static Instant from(String text, String member) {
         return read(text, member, 0);
     }
 
-    /** Until when: of a day, until its end. */
+    /** Reads the end of a period: of a day, its end. */
     static Instant until(String text, String member) {
         return read(text, member, 1);
     }

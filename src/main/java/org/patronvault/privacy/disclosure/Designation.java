@@ -4,15 +4,15 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * That the director has appointed somebody in writing to handle requests for records (P10).
+ * A director's written designation of a person who handles requests for records (P10).
  *
  * @param id sixteen hexadecimal digits
  * @param designee the account
- * @param by the director who did
- * @param from from then on
- * @param until before then
+ * @param by the director's account
+ * @param from the first moment of validity
+ * @param until the end of validity, exclusive
  * @param document SHA-256 of the written designation, if it was given
- * @param revoked when it was taken back, if it was
+ * @param revoked when it was revoked, if it was
  */
 public record Designation(
         String id,
@@ -28,7 +28,7 @@ public record Designation(
         return !at.isBefore(from) && at.isBefore(until) && revoked.isEmpty();
     }
 
-    /** How it stands then: {@code coming}, {@code in-force}, {@code ended} or {@code revoked}. */
+    /** The state at that time: {@code coming}, {@code in-force}, {@code ended} or {@code revoked}. */
     public String state(Instant at) {
         if (revoked.isPresent()) {
             return "revoked";

@@ -23,14 +23,15 @@ import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
 /**
- * Who handles requests in the director's place (P10): by the director, in writing, from a day to a day, never by oneself,
- * and taken back at any time. Each is in the log. Safe for use by many threads.
+ * The designations of people who handle requests in the director's place (P10). The director makes them in writing,
+ * from a day to a day, never for the director's own account, and can revoke them at any time. Each is in the log. Safe
+ * for use by many threads.
  */
 public final class Designations {
     private static final String KIND = "designation";
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
 
-    /** The row; times in milliseconds since 1970, 0 while it is not taken back. */
+    /** The row; times in milliseconds since 1970, 0 while it is not revoked. */
     private record Row(String designee, String by, long from, long until, String document, long revoked) {
         private Designation of(String id) {
             return new Designation(
@@ -45,7 +46,7 @@ public final class Designations {
     }
 
     /**
-     * What is asked for.
+     * A designation to make.
      *
      * @param from a day or a time; now, if it is empty
      * @param document SHA-256 of the written designation, in hexadecimal; may be empty
@@ -72,10 +73,10 @@ public final class Designations {
     }
 
     /**
-     * Designates somebody; in force from its first moment on.
+     * Makes a designation, which is in force from its first moment on.
      *
      * @param sent read only once the policy was asked
-     * @param key makes the same request, sent again, answer with what it made
+     * @param key a repeated request with this key gets the designation already made
      */
     public Designation make(
             Caller caller, Supplier<Spec> sent, Supplier<Optional<IdempotencyStore.Key>> key, byte[] request) {
@@ -112,7 +113,7 @@ public final class Designations {
         return row.of(id);
     }
 
-    /** Refuses what is given as the hash of a document and can be none; none is well. */
+    /** Refuses a malformed hash of a document; an empty one is valid. */
     static void requireHash(String document) {
         if (!document.isEmpty() && !SHA_256.matcher(document).matches()) {
             throw new Refused(
@@ -121,7 +122,7 @@ public final class Designations {
         }
     }
 
-    /** Takes one back, from now on. */
+    /** Revokes a designation, from now on. */
     public Designation revoke(Caller caller, String id, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         return log.logging(attempt, () -> {
@@ -150,7 +151,9 @@ public final class Designations {
         });
     }
 
-    /** All of them, those that end last first; for whoever has a part in cases, which the caller has made sure of. */
+    /**
+     * All designations, those that end last first. For people with a part in cases; the caller must have checked that.
+     */
     List<Designation> all() {
         return store.read(tx -> access.authority().all(tx, KIND, Row.class)).stream()
                 .map(held -> held.body().of(held.name()))
@@ -158,7 +161,7 @@ public final class Designations {
                 .toList();
     }
 
-    /** Whoever is designated now; for whoever has a part in cases, which the caller has made sure of. */
+    /** The accounts designated now. For people with a part in cases; the caller must have checked that. */
     public List<String> inForce() {
         return all().stream()
                 .filter(one -> one.isInForce(log.now()))
@@ -168,7 +171,7 @@ public final class Designations {
                 .toList();
     }
 
-    /** All of them, for a director. */
+    /** Returns all designations, for a director. */
     public List<Designation> all(Caller caller, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         List<Designation> all = all();
@@ -188,7 +191,7 @@ public final class Designations {
         return new Refused(Problem.NOT_FOUND, "There is no such designation.");
     }
 
-    /** Whether somebody is designated at that moment, as that transaction shows it. */
+    /** Whether an account is designated at that moment, as of that transaction. */
     boolean isInForce(Tx tx, String name, Instant at) {
         return access.authority().all(tx, KIND, Row.class).stream()
                 .map(held -> held.body().of(held.name()))

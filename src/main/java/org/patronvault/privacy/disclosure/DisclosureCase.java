@@ -9,7 +9,7 @@ import org.patronvault.model.CaseId;
 import org.patronvault.model.LegalInstrument;
 
 /**
- * A case: nothing but the steps that were taken, in their order, from the intake on. Where it stands follows from them.
+ * A disclosure case: the list of the steps taken, in their order, from the intake on. Its state follows from them.
  * Prints {@code [REDACTED]}.
  */
 public record DisclosureCase(CaseId id, List<StepRecord> taken) {
@@ -23,29 +23,29 @@ public record DisclosureCase(CaseId id, List<StepRecord> taken) {
     static final String TO = "to";
     static final String URGENT = "urgent";
     static final String UNREACHABLE = "unreachable";
-    /** What is true or false, and is sealed in words as all that is said. */
+    /** Members that are true or false, and are stored as text like all others. */
     static final Set<String> FLAGS = Set.of(ORDERED, URGENT);
 
-    /** What is sealed of one. */
+    /** The encrypted content of a case. */
     record Path(List<StepRecord> taken) {}
 
     public DisclosureCase {
         taken = List.copyOf(taken);
     }
 
-    /** What is sealed of it. */
+    /** The content to encrypt. */
     Path path() {
         return new Path(taken);
     }
 
-    /** The same, one step on. */
+    /** Returns the case with one more step. */
     DisclosureCase with(StepRecord step) {
         List<StepRecord> more = new ArrayList<>(taken);
         more.add(step);
         return new DisclosureCase(id, more);
     }
 
-    /** Where it stands. */
+    /** The state after all steps. */
     public CaseState state() {
         CaseState state = CaseState.REFERRED;
         for (StepRecord one : taken) {
@@ -66,17 +66,17 @@ public record DisclosureCase(CaseId id, List<StepRecord> taken) {
         };
     }
 
-    /** The last time that step was taken. */
+    /** The last step of that kind. */
     public Optional<StepRecord> last(CaseStep step) {
         return taken.stream().filter(one -> one.which() == step).reduce((before, after) -> after);
     }
 
-    /** How it began. */
+    /** The first step. */
     public StepRecord intake() {
         return taken.get(0);
     }
 
-    /** What was taken down of the request under that name, the last time it was. */
+    /** The last recorded value of that member of the request. */
     public Optional<String> known(String member) {
         return taken.stream()
                 .filter(one -> one.which() == CaseStep.INTAKE)
@@ -84,22 +84,22 @@ public record DisclosureCase(CaseId id, List<StepRecord> taken) {
                 .reduce((before, after) -> after);
     }
 
-    /** The decision that stands; only in states that come of one. */
+    /** The decision in force; only in states after a decision. */
     StepRecord decision() {
         return last(CaseStep.DECISION).orElseThrow();
     }
 
-    /** When it was taken down. */
+    /** The time of the intake. */
     public Instant opened() {
         return intake().when();
     }
 
-    /** Whether it was taken down in haste, with an officer at the desk. */
+    /** Whether it was recorded in haste, with an officer at the desk. */
     public boolean isUrgent() {
         return intake().text(URGENT).isPresent();
     }
 
-    /** By what the records are asked for, as far as it is known. */
+    /** The legal instrument of the request, if it is known. */
     public Optional<LegalInstrument> instrument() {
         return last(CaseStep.DECISION)
                 .flatMap(one -> one.text(INSTRUMENT))
@@ -107,21 +107,21 @@ public record DisclosureCase(CaseId id, List<StepRecord> taken) {
                 .flatMap(LegalInstrument::ofWireName);
     }
 
-    /** Whether a court has forbidden to speak of it. */
+    /** Whether a court forbids speaking of it. */
     public boolean isGagged() {
         return last(CaseStep.GAG)
                 .filter(one -> one.said().get(ORDERED).equals("true"))
                 .isPresent();
     }
 
-    /** Whether it went on without counsel. */
+    /** Whether it continued without counsel. */
     boolean isCounselUnheard() {
         return last(CaseStep.COUNSEL)
                 .filter(one -> one.text(UNREACHABLE).isPresent())
                 .isPresent();
     }
 
-    /** Who handles it in the director's place, if the director said so. */
+    /** The person who handles it in the director's place, if the director named one. */
     public Optional<String> handler() {
         return last(CaseStep.REFERRAL).map(one -> one.said().get(TO));
     }

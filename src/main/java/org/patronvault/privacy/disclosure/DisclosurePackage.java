@@ -24,12 +24,12 @@ import org.patronvault.patron.CaseDisclosure;
 import org.patronvault.patron.PersonalDataJson;
 
 /**
- * What is handed out, before it is sealed: a zip of the records as JSON and as a page to print, the digests of both, and
- * the vault's signature over these, which {@code sha256sum -c} and {@code openssl pkeyutl -verify} check. Nobody is in it
- * but who was decided on, and no field but those. Prints {@code [REDACTED]}.
+ * The content of a disclosure before encryption: a zip of the records as JSON and as a page to print, the digests of
+ * both, and the vault's signature over these. The tools {@code sha256sum -c} and {@code openssl pkeyutl -verify} check
+ * it. It contains only the decided patrons and fields. Prints {@code [REDACTED]}.
  *
- * @param law whose law it is handed out by
- * @param recipient SHA-256 of the certificate it is sealed to
+ * @param law the law under which it is disclosed
+ * @param recipient SHA-256 of the certificate it is encrypted to
  */
 record DisclosurePackage(
         DisclosureCase one,
@@ -39,7 +39,7 @@ record DisclosurePackage(
         String recipient,
         Instant made) {
     private static final String SUMS = "SHA256SUMS";
-    /** RFC 8410: what stands before the 32 bytes of an Ed25519 key in a SubjectPublicKeyInfo. */
+    /** RFC 8410: the bytes before the 32 bytes of an Ed25519 key in a SubjectPublicKeyInfo. */
     private static final byte[] ED25519 = HexFormat.of().parseHex("302a300506032b6570032100");
 
     private static final String HOW = """
@@ -52,7 +52,7 @@ record DisclosurePackage(
             for the purpose of the case alone.
             """;
 
-    /** In 64 hexadecimal digits. */
+    /** The digest as 64 hexadecimal digits. */
     static String sha256(byte[] content) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
@@ -61,7 +61,7 @@ record DisclosurePackage(
         }
     }
 
-    /** All of it, signed. */
+    /** The whole package, signed. */
     byte[] zip(SigningKey signer, String vaultId) {
         ObjectNode json = json(vaultId);
         Map<String, byte[]> files = new LinkedHashMap<>();

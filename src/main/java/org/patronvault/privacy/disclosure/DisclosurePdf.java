@@ -15,8 +15,8 @@ import org.patronvault.patron.CaseDisclosure;
 import org.patronvault.patron.PersonalData;
 
 /**
- * The records that are handed out as pages to print. What the font has no shape for is shown as a box, and whole in the
- * JSON beside it.
+ * A PDF of the disclosed records, to print. A character that the font lacks is shown as a box; the JSON beside it has
+ * the character.
  */
 final class DisclosurePdf {
     private static final String FONT = "/org/apache/pdfbox/resources/ttf/LiberationSans-Regular.ttf";
@@ -118,7 +118,7 @@ final class DisclosurePdf {
         y = next.getMediaBox().getHeight() - MARGIN;
     }
 
-    /** A line, or as many as it takes. */
+    /** Writes a line, wrapped if it is too long. */
     private void line(String text, float size) throws IOException {
         for (String part : wrapped(shown(text), size)) {
             if (y < MARGIN + size) {
@@ -152,7 +152,7 @@ final class DisclosurePdf {
         return lines;
     }
 
-    /** The same with a box for what the font has no shape for. */
+    /** Returns the text with a box for each character that the font lacks. */
     private String shown(String text) throws IOException {
         StringBuilder shown = new StringBuilder();
         for (int point : text.codePoints().toArray()) {

@@ -13,7 +13,7 @@ import org.patronvault.model.CaseId;
 import org.patronvault.patron.Patrons;
 import org.patronvault.store.Store;
 
-/** The use cases around disclosure, put together. */
+/** The entry point to the use cases around disclosure. */
 public final class Disclosures {
     private final Store store;
     private final Designations designations;
@@ -36,48 +36,48 @@ public final class Disclosures {
         this.numbers = new CaseCounts(store, cases, clock, System::nanoTime);
     }
 
-    /** Who handles requests in the director's place. */
+    /** The people who handle requests in the director's place. */
     public Designations designations() {
         return designations;
     }
 
-    /** What patrons have permitted in writing. */
+    /** The written permissions of patrons. */
     public WrittenPermissions permissions() {
         return permissions;
     }
 
-    /** Requests, taken down and looked at. */
+    /** The requests: recording and reading. */
     public Cases cases() {
         return cases;
     }
 
-    /** Their steps. */
+    /** The steps of requests. */
     public CaseWorkflow acts() {
         return acts;
     }
 
-    /** The step at which records are handed out. */
+    /** The step that discloses records. */
     public CaseReleases releases() {
         return releases;
     }
 
-    /** How many there were. */
+    /** The numbers of requests. */
     public CaseCounts numbers() {
         return numbers;
     }
 
-    /** Which entries of the log that one does not see. */
+    /** The log entries that the caller must not see. */
     public Predicate<AccessEvent> hidden(Caller caller) {
         return cases.hidden(caller);
     }
 
-    /** The numbers of cases and permissions that are not as they were written last. */
+    /** The numbers of damaged cases and permissions. */
     public List<CaseId> damaged() {
         return store.read(tx -> Stream.concat(cases.damaged(tx).stream(), permissions.damaged(tx).stream())
                 .toList());
     }
 
-    /** Removes what is about patrons who are not here any more. To be called now and then, by one thread. */
+    /** Removes the permissions of erased patrons. To be called now and then, by one thread. */
     public void tidy() {
         permissions.tidy();
     }

@@ -10,8 +10,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * How many requests one person takes down: more than anybody ever brings, and too few to drown the director in. What this
- * process knows; safe for use by many threads.
+ * A limit on the requests that one person records: more than any person needs, and too few to flood the director. Known
+ * to this process only; safe for use by many threads.
  */
 final class IntakePace {
     static final int MOST = 100;
@@ -20,7 +20,9 @@ final class IntakePace {
     private final LongSupplier nanoTime;
     private final Map<String, Deque<Long>> taken = new HashMap<>();
 
-    /** By that monotonic clock, in nanoseconds: one that is set neither begins the minutes anew nor makes them longer. */
+    /**
+     * A limit by that monotonic clock, in nanoseconds: setting the wall clock neither restarts nor extends the period.
+     */
     IntakePace(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }

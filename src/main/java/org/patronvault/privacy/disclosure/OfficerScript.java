@@ -8,15 +8,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What whoever stands before an officer says, and does then (P10): other staff refer, and release nothing.
+ * The script for a member of staff who faces an officer: the words to say, and the steps after them (P10). Other staff
+ * refer, and release nothing.
  *
- * @param say to be said, a paragraph each
- * @param then to be done
+ * @param say the words, a paragraph each
+ * @param then the steps
  */
 public record OfficerScript(List<String> say, List<String> then) {
     private static final OfficerScript READ = read();
 
-    /** The script; the same whoever is asked for. */
+    /** Returns the script; it is equal for all staff. */
     public static OfficerScript get() {
         return READ;
     }
@@ -34,7 +35,7 @@ public record OfficerScript(List<String> say, List<String> then) {
         return part.lines().toList();
     }
 
-    /** All of it, a line each. */
+    /** The whole script, a line each. */
     public String text() {
         return Stream.concat(say.stream(), then.stream()).collect(Collectors.joining("\n"));
     }

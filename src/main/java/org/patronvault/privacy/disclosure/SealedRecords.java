@@ -22,9 +22,10 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Records of which a copy of the database shows nothing but that they are there and how often they were written: the whole
- * record is one sealed cell, and a row that carries authority says which write of it is the newest, and its row hash. So
- * none can be edited, exchanged, put back or taken away unnoticed, and a rotation of the KEK touches cells alone.
+ * A store of fully encrypted records. A copy of the database shows only that they exist and how often they were
+ * written. The whole record is one sealed cell. A row with a MAC names the newest write of the cell, and its row hash.
+ * So no record can be edited, exchanged, rolled back or removed unnoticed, and a rotation of the KEK touches cells
+ * alone.
  *
  * @param <T> a record, as JSON
  */
@@ -34,7 +35,7 @@ final class SealedRecords<T> {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
-    /** The row: which write of the cell is the newest, and its row hash in base64. */
+    /** The row: the newest write of the cell, and its row hash in base64. */
     record Row(long generation, String hash) {}
 
     /** A record as read. */
@@ -52,7 +53,7 @@ final class SealedRecords<T> {
         this.type = type;
     }
 
-    /** A number that none has. */
+    /** Returns an unused number. */
     static CaseId newId() {
         long number;
         do {
@@ -71,7 +72,7 @@ final class SealedRecords<T> {
         authority.insert(tx, kind, id.toString(), row(id, cell), taken);
     }
 
-    /** Puts the next write in place of what was read. */
+    /** Replaces the record that was read by its next write. */
     void replace(WriteTx tx, VersionedRecord<T> held, T next) {
         CaseRows.Cell cell = sealed(held.id(), held.row().body().generation() + 1, next);
         if (!tx.cases().replace(cell)) {
@@ -80,7 +81,7 @@ final class SealedRecords<T> {
         authority.replace(tx, kind, held.row(), row(held.id(), cell));
     }
 
-    /** Refused with {@code invalid} if a record is longer than that. */
+    /** Refuses with {@code invalid} a record that is longer than that. */
     void requireRoom(T record, int mostBytes) {
         byte[] plain = bytes(record);
         int length = plain.length;
@@ -90,7 +91,7 @@ final class SealedRecords<T> {
         }
     }
 
-    /** Removes what was read. */
+    /** Removes the record that was read. */
     void remove(WriteTx tx, VersionedRecord<T> held) {
         authority.remove(tx, held.row());
         if (!tx.cases().delete(held.id().number(), held.row().body().generation())) {
@@ -113,12 +114,12 @@ final class SealedRecords<T> {
         return new Row(cell.generation(), Base64.getEncoder().encodeToString(hash));
     }
 
-    /** The record of that number, as this snapshot shows it. */
+    /** The record of that number in this snapshot. */
     Optional<VersionedRecord<T>> find(Tx tx, CaseId id) {
         return authority.findAsShown(tx, kind, id.toString(), Row.class).map(row -> held(tx, id, row));
     }
 
-    /** All of them. */
+    /** All records. */
     List<VersionedRecord<T>> all(Tx tx) {
         return authority.all(tx, kind, Row.class).stream()
                 .map(row -> CaseId.parse(row.name()).orElseThrow(() -> put("name")))
@@ -126,14 +127,14 @@ final class SealedRecords<T> {
                 .toList();
     }
 
-    /** All that are as they were written last. */
+    /** All undamaged records. */
     List<VersionedRecord<T>> sound(Tx tx) {
         return ids(tx).filter(id -> !isDamaged(tx, id))
                 .flatMap(id -> find(tx, id).stream())
                 .toList();
     }
 
-    /** Those that are not as they were written last. */
+    /** The numbers of the damaged records. */
     List<CaseId> damaged(Tx tx) {
         return ids(tx).filter(id -> isDamaged(tx, id)).toList();
     }
@@ -144,7 +145,7 @@ final class SealedRecords<T> {
 
     private boolean isDamaged(Tx tx, CaseId id) {
         try {
-            // One that is not here is one that was removed, or came after this snapshot.
+            // A missing record was removed, or came after this snapshot.
             Optional<VersionedRecord<T>> unused = find(tx, id);
             return false;
         } catch (IntegrityException e) {

@@ -10,11 +10,11 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * What is said at a step, as it was sent.
+ * The input of a step, as it was sent.
  *
- * @param text of a member, by its name; empty where nothing was said
- * @param patrons whom it names; empty for an id that is malformed
- * @param fields which fields of them
+ * @param text the text of a member, by its name; empty if there is none
+ * @param patrons the patrons it names; empty for an id that is malformed
+ * @param fields the fields it names
  */
 public record StepInput(
         Function<String, Optional<String>> text, List<Optional<PatronId>> patrons, Set<PatronField> fields) {
@@ -26,12 +26,12 @@ public record StepInput(
         fields = Set.copyOf(fields);
     }
 
-    /** The same of what has to be said. */
+    /** Returns the text of that member, trimmed; refused with {@code invalid} if there is none. */
     String required(String member) {
         return said(member).orElseThrow(() -> new Refused(Problem.INVALID, member + " is required."));
     }
 
-    /** What was said under that name, without blanks around it; empty if nothing was. */
+    /** Returns the text of that member, trimmed; empty if there is none. */
     public Optional<String> said(String member) {
         return text.apply(member).map(String::strip).filter(one -> !one.isEmpty());
     }

@@ -10,15 +10,15 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /**
- * A step that was taken, as it is sealed. Prints {@code [REDACTED]}.
+ * The record of a step that was taken, in its stored form. Prints {@code [REDACTED]}.
  *
  * @param step its name
  * @param at milliseconds since 1970
- * @param by whose account
- * @param role in which role
- * @param said what was said at it, by the name of the member in the API
- * @param patrons whom it names
- * @param fields which fields of them
+ * @param by the account
+ * @param role the acting role
+ * @param said the texts, by the name of the member in the API
+ * @param patrons the patrons it names
+ * @param fields the fields it names
  */
 public record StepRecord(
         String step,
@@ -35,27 +35,27 @@ public record StepRecord(
         fields = List.copyOf(fields);
     }
 
-    /** Which step. */
+    /** The kind of step. */
     public CaseStep which() {
         return CaseStep.ofWireName(step);
     }
 
-    /** When. */
+    /** The time of the step. */
     public Instant when() {
         return Instant.ofEpochMilli(at);
     }
 
-    /** What was said under that name. */
+    /** The text of that member. */
     public Optional<String> text(String member) {
         return Optional.ofNullable(said.get(member));
     }
 
-    /** Whom it names. */
+    /** The patrons it names. */
     public List<PatronId> patronIds() {
         return patrons.stream().map(id -> PatronId.parse(id).orElseThrow()).toList();
     }
 
-    /** Which fields of them. */
+    /** The fields it names. */
     public Set<PatronField> personalFields() {
         return fields.stream()
                 .map(name -> PatronField.ofWireName(name).orElseThrow())

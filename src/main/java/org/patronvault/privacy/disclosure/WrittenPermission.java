@@ -10,16 +10,16 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /**
- * That a patron has permitted in writing to hand some fields of their own record to somebody (P3). Prints {@code
+ * A patron's written permission to disclose some fields of their own record to a recipient (P3). Prints {@code
  * [REDACTED]}.
  *
  * @param id sixteen hexadecimal digits
- * @param recipient to whom, as the patron wrote it
+ * @param recipient the recipient, as the patron wrote it
  * @param signed when the patron signed, as written
- * @param until before then
+ * @param until the end of validity, exclusive
  * @param document SHA-256 of the signed paper, if it was given
- * @param by who took it down, and when
- * @param revoked when it was taken back, if it was
+ * @param by the account that recorded it, and the time
+ * @param revoked when it was revoked, if it was
  */
 public record WrittenPermission(
         String id,
@@ -33,7 +33,7 @@ public record WrittenPermission(
         Instant at,
         Optional<Instant> revoked) {
 
-    /** As it is sealed; times in milliseconds since 1970, 0 while it is not taken back. */
+    /** The stored form; times in milliseconds since 1970, 0 while it is not revoked. */
     record SealedForm(
             String patron,
             String recipient,
@@ -71,7 +71,7 @@ public record WrittenPermission(
         return then.isBefore(until) && revoked.isEmpty();
     }
 
-    /** Whether it permits to hand those fields to that one; blanks and capitals make no difference. */
+    /** Whether it permits disclosing those fields to that recipient; blanks and capitals make no difference. */
     boolean permits(String to, Set<PatronField> handed) {
         return fields.containsAll(handed) && canonical(recipient).equals(canonical(to));
     }

@@ -31,15 +31,15 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.Tx;
 
 /**
- * What patrons have permitted in writing (P3): whoever takes consents down takes these down too. Sealed like cases, and
- * gone with the patron. Safe for use by many threads.
+ * The written permissions of patrons (P3). Roles that record consents record these too. They are encrypted like cases,
+ * and removed with the patron. Safe for use by many threads.
  */
 public final class WrittenPermissions {
     private static final String KIND = "permission";
     private static final int LONGEST = 200;
 
     /**
-     * What is taken down.
+     * A permission to record.
      *
      * @param signed the day on which the patron signed
      * @param document SHA-256 of the paper, in hexadecimal; may be empty
@@ -58,7 +58,7 @@ public final class WrittenPermissions {
         this.rows = new SealedRecords<>(access.authority(), custody, KIND, WrittenPermission.SealedForm.class);
     }
 
-    /** Asks the policy of that patron; a refusal is in the log. */
+    /** Asks the policy for that patron; a refusal is in the log. */
     private AccessEvent attempt(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.PERMISSION, Outcome.REFUSED, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, Set.of()))).orElse(List.of()));
@@ -74,10 +74,10 @@ public final class WrittenPermissions {
     }
 
     /**
-     * Takes one down.
+     * Records a permission.
      *
      * @param sent read only once the policy was asked
-     * @param key makes the same request, sent again, answer with what it made
+     * @param key a repeated request with this key gets the permission already made
      */
     public WrittenPermission make(
             Caller caller,
@@ -132,7 +132,7 @@ public final class WrittenPermissions {
         return stored.of(id.toString());
     }
 
-    /** Those of a patron, the one that ends last first. */
+    /** Returns the permissions of a patron, the one that ends last first. */
     public List<WrittenPermission> of(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = attempt(caller, id, request);
         List<WrittenPermission> all = log.logging(attempt, () -> store.read(tx -> of(tx, id.orElseThrow())));
@@ -140,7 +140,7 @@ public final class WrittenPermissions {
         return all;
     }
 
-    /** Takes one back, from now on. */
+    /** Revokes a permission, from now on. */
     public WrittenPermission revoke(Caller caller, Optional<PatronId> id, String permission, byte[] request) {
         AccessEvent attempt = attempt(caller, id, request);
         return log.logging(attempt, () -> {
@@ -179,7 +179,10 @@ public final class WrittenPermissions {
         return rows.all(tx).stream().map(held -> held.record().of(held.id().toString()));
     }
 
-    /** Refuses to hand those fields of those patrons to that one, unless each has permitted it and it is in force. */
+    /**
+     * Refuses to disclose those fields of those patrons to the recipient, unless each has permitted it and it is in
+     * force.
+     */
     void require(Tx tx, List<PatronId> patrons, Set<PatronField> fields, String recipient) {
         Instant now = log.now();
         Set<PatronId> permitted = all(tx).filter(one -> one.isInForce(now) && one.permits(recipient, fields))
@@ -199,7 +202,9 @@ public final class WrittenPermissions {
         return rows.damaged(tx);
     }
 
-    /** Removes those of patrons who are not here any more; one that is damaged keeps no other. To be called by one thread. */
+    /**
+     * Removes the permissions of erased patrons; a damaged one does not stop the others. To be called by one thread.
+     */
     void tidy() {
         List<SealedRecords.VersionedRecord<WrittenPermission.SealedForm>> gone =
                 store.read(tx -> rows.sound(tx).stream()

@@ -9,17 +9,18 @@ import org.patronvault.model.Actor;
 import org.patronvault.patron.SequentialCardDetector;
 
 /**
- * Notices a client that guesses cards: runs of consecutive numbers, most cards nobody's, or a large part of all cards from
- * one block of numbers, in whatever order. Kept in memory, for ten minutes a client. Safe for use by many threads.
+ * A detector of clients that guess cards: by runs of consecutive numbers, mostly unused cards, or a large part of all
+ * cards from one block of numbers, in any order. Kept in memory, for ten minutes a client. Safe for use by many
+ * threads.
  */
 final class CardGuesses {
-    /** So few cards say nothing about a client. */
+    /** Fewer cards than this say nothing about a client. */
     static final int TELLING = 100;
 
     private static final int ONE_BLOCK_OF = 4;
     private static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(10);
 
-    /** A check digit and three more: in a library whose cards have both, one thousand cards. */
+    /** A check digit and three more: one thousand cards in a library whose cards have both. */
     private static final int BLOCK_CHARACTERS = 4;
 
     private static final int MOST_BLOCKS = 10_000;
@@ -56,18 +57,18 @@ final class CardGuesses {
     private final LongSupplier nanoTime;
     private final Map<String, ClientHistory> clients = new ConcurrentHashMap<>();
 
-    /** None yet, by that monotonic clock, in nanoseconds. */
+    /** A detector without cards, by that monotonic clock in nanoseconds. */
     CardGuesses(SequentialCardDetector runs, LongSupplier nanoTime) {
         this.runs = runs;
         this.nanoTime = nanoTime;
     }
 
     /**
-     * Counts a card that the client has not asked about a moment ago. Returns whether to raise an alert about the client,
-     * at most once in ten minutes.
+     * Counts a card that the client has not asked about a moment ago. Returns whether to raise an alert about the
+     * client, at most once in ten minutes.
      *
      * @param card in canonical form
-     * @param known whether somebody uses it
+     * @param known whether a patron uses the card
      */
     boolean take(Actor client, String card, boolean known) {
         boolean run = runs.take(client, card);

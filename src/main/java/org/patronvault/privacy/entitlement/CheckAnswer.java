@@ -4,15 +4,15 @@ import java.util.Locale;
 import java.util.Optional;
 import org.patronvault.model.Problem;
 
-/** What came of a vendor's check, as the log counts it. */
+/** The answer to a vendor's check, as the log counts it. */
 public enum CheckAnswer {
     ENTITLED,
     NOT_ENTITLED,
-    /** Too many of one card, or by one client. */
+    /** Too many checks of one card, or by one client. */
     HELD_BACK,
-    /** The system that knows the PINs gave no answer. */
+    /** The system that verifies PINs gave no answer. */
     VERIFIER_UNAVAILABLE,
-    /** The vault itself gave none, such as one that was being sealed. */
+    /** The vault itself gave no answer, for example because it was being sealed. */
     FAILED;
 
     /** The name in the keys of texts. */

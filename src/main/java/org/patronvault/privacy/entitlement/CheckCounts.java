@@ -13,11 +13,11 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 
 /**
- * How often who asked about what, and what came of it: one entry of the log for each client, service and answer that
- * there was since the last one, and no patron. Safe for use by many threads.
+ * The numbers of checks by client, service and answer. Each combination gets one log entry for the time since the last
+ * one, without any patron. Safe for use by many threads.
  */
 final class CheckCounts {
-    /** @param reason why not; empty for those who were entitled */
+    /** @param reason why not entitled; empty for entitled */
     private record Kind(Actor client, Optional<String> service, Optional<Problem> reason) {}
 
     private final AuditLog log;
@@ -30,20 +30,21 @@ final class CheckCounts {
     /**
      * Counts one check.
      *
-     * @param service one that the policy knows
+     * @param service a service that the policy knows
      */
     void count(Actor client, Optional<String> service, Optional<Problem> reason) {
         counts.computeIfAbsent(new Kind(client, service, reason), kind -> new LongAdder())
                 .increment();
     }
 
-    /** Puts what was counted since the last call into the log; what cannot be logged is counted on. */
+    /** Logs the numbers since the last call; numbers that cannot be logged are kept. */
     void log() {
         for (Map.Entry<Kind, LongAdder> entry : counts.entrySet()) {
             long n = entry.getValue().sumThenReset();
             if (n > 0) {
                 try {
-                    // Waited for until it is known whether it is there: else what is there would be counted once more.
+                    // Waits until it is known whether the entry is there: otherwise a logged number would be counted
+                    // twice.
                     AuditLog.await(log.appendBulk(Unit.of(event(entry.getKey()).counting(n))));
                 } catch (RuntimeException e) {
                     entry.getValue().add(n);

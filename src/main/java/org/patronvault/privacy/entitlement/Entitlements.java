@@ -39,9 +39,9 @@ import org.patronvault.search.CardNumbers;
 import org.patronvault.store.Store;
 
 /**
- * Whether a card entitles to a vendor's service, and nothing else (P8). Unknown, former, expired, blocked and not
- * covered cards and wrong PINs are one answer, after the same work, unless the policy says that the vendor is told. The
- * subject is pairwise: two clients cannot compare theirs. Safe for use by many threads.
+ * The check whether a card is entitled to a vendor's service, and nothing else (P8). Unknown, former, expired, blocked
+ * and uncovered cards and wrong PINs get one answer, after equal work, unless the policy lets the vendor learn the
+ * reason. The subject is pairwise: two clients cannot compare theirs. Safe for use by many threads.
  */
 public final class Entitlements {
     private static final Duration LONGEST = Duration.ofHours(24);
@@ -51,7 +51,7 @@ public final class Entitlements {
     private static final String NO_CARD = "";
 
     /**
-     * What is asked.
+     * A check.
      *
      * @param card as it was scanned or typed
      * @param service by its name in the policy
@@ -59,9 +59,9 @@ public final class Entitlements {
     public record Check(String card, Optional<Sensitive<String>> pin, String service) {}
 
     /**
-     * Entitled until then, known to this client as that; or not.
+     * The answer: whether entitled, until when, and the subject for this client.
      *
-     * @param told why not, where the policy says that this vendor is told
+     * @param told the reason against it, if the policy lets this vendor learn it
      */
     public record Answer(
             boolean entitled,
@@ -88,9 +88,9 @@ public final class Entitlements {
     private final RepeatedChecks<Answer> repeats = new RepeatedChecks<>(System::nanoTime);
 
     /**
-     * Entitlements over those rules and patrons; {@code settings} says who knows the PINs.
+     * Entitlements over those rules and patrons; {@code settings} names the system that verifies PINs.
      *
-     * @param clock in whose zone a card's last day ends
+     * @param clock the end of a card's last day is in its time zone
      */
     public Entitlements(
             Store store,
@@ -116,7 +116,7 @@ public final class Entitlements {
                 () -> access.policy().checks().wrongPins());
     }
 
-    /** Whether the caller may check at all; asked before what was sent is looked at. */
+    /** Checks that the caller may check at all; called before the request is read. */
     public void admit(Caller caller) {
         access.require(
                 caller,
@@ -124,22 +124,23 @@ public final class Entitlements {
                 () -> log.event(caller.actor(), Act.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest()));
     }
 
-    /** Whether a PIN makes that the answer takes long, and may be that there is none. */
+    /** Whether a PIN makes an outside system part of the check, so that the answer may take long or fail. */
     public boolean asksOutside(Check check) {
         return check.pin().isPresent() && pins.isAsked();
     }
 
     /**
-     * Answers a check; a service the policy does not know, or not for this client, is one nobody is entitled to.
+     * Answers a check. No card is entitled to a service that the policy does not have for this client.
      *
-     * @param key the caller's mark of a check that may be sent again: it is answered and counted once, within a minute
-     * @throws Refused {@code too-many-attempts}, whatever is known of the card; {@code verifier-unavailable};
-     *     {@code idempotency-key-reused} for another check under the same mark
+     * @param key the caller's key for repeating a check: within a minute it is answered and counted once
+     * @throws Refused {@code too-many-attempts}, whatever is known of the card; {@code verifier-unavailable}; {@code
+     *     idempotency-key-reused} for another check under the same key
      */
     public Answer check(Caller caller, Check check, Optional<String> key) {
         admit(caller);
         Supplier<Answer> paced = () -> counting(caller, check, () -> answer(caller, check));
-        // Who is asked outside may take long, and must not keep a thread for each twin that comes meanwhile.
+        // A check with an outside system may take long, and must not keep a thread for each repetition that arrives
+        // meanwhile.
         boolean isQuick = !asksOutside(check);
         return key.map(mark -> repeats.once(caller.actor().name(), mark, said(check), isQuick, paced))
                 .orElseGet(paced);
@@ -155,7 +156,7 @@ public final class Entitlements {
     }
 
     /**
-     * Answers a check of a gateway that knows by itself what is sent again.
+     * Answers a check of a gateway that recognizes repeated messages itself.
      *
      * @throws Refused {@code too-many-attempts}; {@code verifier-unavailable}
      */
@@ -164,7 +165,7 @@ public final class Entitlements {
         return counting(caller, check, () -> answer(caller, check));
     }
 
-    /** Counts a check of a gateway for whose PIN nobody could be asked in time. */
+    /** Counts a check of a gateway whose PIN could not be verified in time. */
     public void countUnanswered(Caller caller, Check check) {
         count(caller, check, Optional.of(Problem.VERIFIER_UNAVAILABLE));
     }
@@ -185,7 +186,7 @@ public final class Entitlements {
         counts.count(caller.actor(), named, reason);
     }
 
-    /** Refuses a check that is one too many; gives how often the client asked about that card in a minute. */
+    /** Refuses a check beyond the limit; returns how often the client asked about that card in a minute. */
     private int requirePace(Caller caller, String card) {
         EntitlementCheckPolicy policy = access.policy().checks();
         String client = caller.actor().name();
@@ -215,7 +216,7 @@ public final class Entitlements {
                 RETRY_SECONDS);
     }
 
-    /** What is one card however it is written; whatever is no card counts together. */
+    /** The key that counts all spellings of one card together; texts that are no card count together. */
     private static String sameFor(String card) {
         try {
             return CardNumbers.canonical(card);
@@ -234,7 +235,7 @@ public final class Entitlements {
         if (!again && guesses.take(caller.actor(), card, holder.isPresent())) {
             tellOfGuesses(caller.actor());
         }
-        // Asked whatever is known of the card, and though it may make no difference, so that time tells nothing.
+        // Verified whatever is known of the card, and even if it makes no difference, so that the time reveals nothing.
         boolean right = check.pin()
                 .map(pin -> isRight(caller.actor().name(), card, check.card(), holder.isPresent(), pin))
                 .orElse(true);
@@ -257,7 +258,7 @@ public final class Entitlements {
                 Optional.empty());
     }
 
-    /** Nobody who checks waits for it, and no check fails for it. */
+    /** Raises the alert for guesses; no check waits for it or fails because of it. */
     private void tellOfGuesses(Actor client) {
         AccessEvent event = log.event(client, Act.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest());
         CompletableFuture<AuditReceipt> unused = log.append(Unit.of(event.alerting(Alert.SEQUENTIAL_CARDS)));
@@ -279,14 +280,14 @@ public final class Entitlements {
                 .orElse(longest);
     }
 
-    /** Puts what was counted since the last call into the log: numbers for each client, and no patron. */
+    /** Logs the numbers since the last call, for each client and without any patron. */
     public void logCounts() {
         repeats.tidy();
         counts.log();
         wrongPins.share();
     }
 
-    /** Has other nodes know of the wrong PINs that were told here; for a turn of every second or so. */
+    /** Shares the wrong PINs of this node with the other nodes; for a turn of every second or so. */
     public void sharePins() {
         wrongPins.share();
     }

@@ -4,12 +4,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How a vendor's account at a gateway stands, since the vault was started.
+ * The state of a vendor's account at a gateway, since the vault was started.
  *
- * @param connections that are signed in now
- * @param lastHeard when the last message came
- * @param refusedLogins wrong passwords, and right ones for which there was no place
- * @param brokenMessages messages that were none, or whose checksum was wrong
+ * @param connections the connections signed in now
+ * @param lastHeard when the last message arrived
+ * @param refusedLogins wrong passwords, and right ones without a free connection
+ * @param brokenMessages malformed messages, or messages with a wrong checksum
  */
 public record GatewayAccount(
         String login,

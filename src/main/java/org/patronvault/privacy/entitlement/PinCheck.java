@@ -15,10 +15,9 @@ import org.patronvault.model.Refused;
 import org.patronvault.model.Sensitive;
 
 /**
- * Whether a PIN is a card's, as the library's own system says: a program or an address is given both, a few at a time,
- * whatever is known of the card, and none of the clients takes so many of the places that others have none. The vault keeps
- * no PIN. Where nobody is named no PIN is right. Blocks for as long as the
- * system takes, seconds at most; safe for use by many threads.
+ * The verification of a card's PIN by the library's own system: a program or an address gets both. A few run at a time,
+ * whatever is known of the card, and no client can take all places. The vault keeps no PIN. If no system is configured,
+ * no PIN is right. Blocks for as long as the system takes, seconds at most; safe for use by many threads.
  */
 final class PinCheck {
     private static final int AT_ONCE = 8;
@@ -29,18 +28,18 @@ final class PinCheck {
     private static final int WRONG_PIN = 1;
     private static final int FORBIDDEN = 403;
 
-    /** What came of it. */
+    /** The result of a verification. */
     enum Verdict {
         RIGHT,
         WRONG,
-        /** Nobody was asked: there is no PIN, or nobody knows PINs. That is no. */
+        /** No system was asked: there is no PIN, or no system is configured. That counts as wrong. */
         UNASKED
     }
 
-    /** Whoever knows. */
+    /** The library's system. */
     @FunctionalInterface
     private interface Verifier {
-        /** Empty for no answer that means anything. */
+        /** Empty if there is no valid answer. */
         Optional<Boolean> ask(byte[] question) throws InterruptedException;
     }
 
@@ -60,16 +59,16 @@ final class PinCheck {
         this.verifier = program.or(() -> address);
     }
 
-    /** Whether somebody is asked. */
+    /** Whether a system is configured. */
     boolean isAsked() {
         return verifier.isPresent();
     }
 
     /**
-     * Whether it is right. Of those who come while too many wait already, of this client or of all, each is refused at
-     * once, so that a system that hangs holds up nobody else, and no client another.
+     * Verifies a PIN. If too many calls wait already, of this client or of all, the call is refused at once. So a
+     * system that hangs blocks no other work, and no client blocks another.
      *
-     * @throws Refused {@code verifier-unavailable} if whoever is asked gives no answer
+     * @throws Refused {@code verifier-unavailable} if the system gives no answer
      */
     Verdict ask(String client, String card, Sensitive<String> pin) {
         if (verifier.isEmpty()

@@ -7,15 +7,15 @@ import java.util.Optional;
 import org.patronvault.access.ExternalEndpoint;
 
 /**
- * Who says whether a PIN is right; the file {@code vault.yaml} alone says so.
+ * The settings of the system that verifies PINs; only the file {@code vault.yaml} has them.
  *
- * @param url where card and PIN are posted
+ * @param url the address that card and PIN are posted to
  * @param tokenFile holds the bearer token that is sent along
  * @param command a program and its arguments, started for each check; empty for none
- * @param directory where the program is started
+ * @param directory the program's working directory
  */
 public record PinSettings(Optional<URI> url, Optional<Path> tokenFile, List<String> command, Path directory) {
-    /** Whether what is posted leaves this machine unencrypted. */
+    /** Whether card and PIN leave this machine unencrypted. */
     public boolean isOpenToTheNetwork() {
         return url.filter(ExternalEndpoint::isOpenToTheNetwork).isPresent();
     }

@@ -6,9 +6,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * What was remembered lately, for so long and no longer, in two generations: the younger takes what comes until it is old
- * or full, and then the older is forgotten. So everything stays for the whole time, unless more comes in it than there is
- * room for; then the oldest goes first, whoever it was of. Safe for use by many threads.
+ * A map that forgets each value after a fixed time. It has two generations: the younger takes new values until it is
+ * old or full, and then the older is dropped. So every value stays for the whole time, unless there are more than it
+ * has room for; then the oldest are dropped first, of whichever key. Safe for use by many threads.
  */
 final class Recent<K, V> {
     private record Timed<V>(V value, long at) {}
@@ -21,10 +21,10 @@ final class Recent<K, V> {
     private volatile Generations<K, V> generations;
 
     /**
-     * Nothing yet.
+     * An empty map.
      *
-     * @param lengthNanos how long, nanoseconds
-     * @param most how many a generation takes
+     * @param lengthNanos how long values stay, in nanoseconds
+     * @param most the most values of a generation
      * @param nanoTime a monotonic clock
      */
     Recent(long lengthNanos, int most, LongSupplier nanoTime) {
@@ -35,7 +35,7 @@ final class Recent<K, V> {
                 new Generations<>(nanoTime.getAsLong(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
     }
 
-    /** What is remembered under that key; if nothing is, {@code value} is from now on, and null comes back. */
+    /** Returns the value under that key; if there is none, stores {@code value} and returns null. */
     V putIfAbsent(K key, V value) {
         Generations<K, V> now = current();
         Timed<V> older = now.older().get(key);
@@ -46,14 +46,14 @@ final class Recent<K, V> {
         return first == null ? null : first.value();
     }
 
-    /** Forgets that. */
+    /** Removes that value. */
     void remove(K key, V value) {
         for (Map<K, Timed<V>> one : List.of(generations.younger(), generations.older())) {
             one.computeIfPresent(key, (same, timed) -> timed.value().equals(value) ? null : timed);
         }
     }
 
-    /** Forgets what is over, though nobody asks. */
+    /** Drops expired values without a query. */
     void tidy() {
         Generations<K, V> unused = current();
     }

@@ -13,9 +13,9 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * What is asked again under the mark its caller gave it, for a minute: the answer is the first one, and the work is done
- * once, also for those who come at the same moment. What was asked is known by a keyed hash alone. Safe for use by many
- * threads.
+ * A cache of the answers to checks that callers repeat under a key of theirs, for a minute. A repetition gets the first
+ * answer, and the work is done once, even for concurrent calls. It knows a question by a keyed hash alone. Safe for use
+ * by many threads.
  *
  * @param <A> an answer
  */
@@ -26,24 +26,24 @@ final class RepeatedChecks<A> {
 
     private record Mark(String client, String key) {}
 
-    /** @param asked stands for the question */
+    /** @param asked the keyed hash of the question */
     private record CachedAnswer<A>(byte[] asked, A answer) {}
 
     private final Prf alike = Prf.of(SecureBytes.random(Prf.OUTPUT_BYTES));
     private final Recent<Mark, CompletableFuture<CachedAnswer<A>>> recent;
 
-    /** Nothing was asked yet; by that monotonic clock, in nanoseconds. */
+    /** An empty cache, by that monotonic clock in nanoseconds. */
     RepeatedChecks(LongSupplier nanoTime) {
         this.recent = new Recent<>(KEPT, MOST, nanoTime);
     }
 
     /**
-     * The answer to that question; one that is refused may be asked again.
+     * Returns the answer to that question; a refused one may be asked again.
      *
      * @param said the whole question
-     * @param isQuick whether a twin may wait for the first; else it is told that it is under way
-     * @throws Refused {@code idempotency-key-reused} for another question under the same mark; {@code busy} while the
-     *     first takes long
+     * @param isQuick whether a repetition may wait for the first call; if not, it is refused as busy
+     * @throws Refused {@code idempotency-key-reused} for another question under the same key; {@code busy} while the
+     *     first call takes long
      */
     A once(String client, String key, byte[] said, boolean isQuick, Supplier<A> work) {
         Mark mark = new Mark(client, key);
@@ -86,7 +86,7 @@ final class RepeatedChecks<A> {
         }
     }
 
-    /** Forgets what is a minute old. */
+    /** Forgets answers that are a minute old. */
     void tidy() {
         recent.tidy();
     }

@@ -8,10 +8,10 @@ import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.SecureBytes;
 
 /**
- * How often something was done in the last while, of more things than could be remembered: counters in a place that is
- * chosen by a keyed hash, so that nobody can aim at another's, and nothing says what was counted. Two things that share a
- * place count together, which is against whoever does them; of 131,072 places that is rare. Of the while before this one
- * the part that still counts is taken in proportion. Constant in size; safe for use by many threads.
+ * Approximate counters over a sliding period, for more things than could be remembered. A keyed hash chooses the
+ * counter of a thing, so an attacker cannot aim at another's counter, and no counter reveals its thing. Two things with
+ * one counter count together, to the disadvantage of both; with 131,072 counters that is rare. The previous period
+ * counts in proportion to its overlap. Constant in size; safe for use by many threads.
  */
 public final class SlidingCounts {
     private static final int PLACES = 1 << 17;
@@ -26,7 +26,7 @@ public final class SlidingCounts {
     private volatile Window window = new Window(0, new AtomicIntegerArray(PLACES), new AtomicIntegerArray(PLACES));
 
     /**
-     * Nothing was done yet.
+     * Counters at zero.
      *
      * @param nanoTime a monotonic clock, in nanoseconds
      */
@@ -36,17 +36,17 @@ public final class SlidingCounts {
         this.began = nanoTime.getAsLong();
     }
 
-    /** Counts that, and returns how often it was done, this time included. */
+    /** Counts the thing, and returns its number, this time included. */
     public int add(String... what) {
         int place = place(what);
         return current().now().incrementAndGet(place) + rest(place);
     }
 
     /**
-     * Counts that like {@link #add}, unless it was done {@code most} times already. So a caller that asks too often still
-     * gets its number in each while.
+     * Counts the thing like {@link #add}, unless its number is {@code most} already. So a caller that asks too often
+     * still gets its number of tries in each period.
      *
-     * @return how often it was done, this time included; more than {@code most} if it was not counted
+     * @return its number, this time included; more than {@code most} if it was not counted
      */
     public int addUpTo(int most, String... what) {
         int place = place(what);
@@ -56,7 +56,7 @@ public final class SlidingCounts {
         return before + rest + 1;
     }
 
-    /** How often it was done. */
+    /** Returns the number of the thing. */
     public int count(String... what) {
         int place = place(what);
         return current().now().get(place) + rest(place);

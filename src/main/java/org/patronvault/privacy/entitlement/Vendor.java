@@ -8,13 +8,13 @@ import org.patronvault.access.Clients;
 import org.patronvault.access.VendorService;
 
 /**
- * A client that may ask whether a card is entitled: what it may ask, what it asked in the last thirty days, and what it
- * got. Nothing here is about a patron, nor is there anything it could be made of.
+ * A client that may check entitlements: its services, its checks of the last thirty days, and their answers. It holds
+ * nothing about a patron, and nothing that could be derived from one.
  *
- * @param services which it may ask about, as the policy says now, by name
- * @param days each of them, also those on which it did not ask
- * @param byService all days together, by the service; one that the policy did not know is the empty name
- * @param lastAsked to the minute in which it was counted; empty if it did not ask in these days
+ * @param services the services it may check, as the policy says now, by name
+ * @param days each day, also those without a check
+ * @param byService all days together, by service; a service unknown to the policy has the empty name
+ * @param lastAsked to the minute in which it was counted; empty without a check in these days
  */
 public record Vendor(
         Clients.Facts client,
@@ -24,7 +24,7 @@ public record Vendor(
         SortedMap<String, VendorCounts> byService,
         Optional<Instant> lastAsked) {
 
-    /** Whether its key opens anything. */
+    /** The state of its key. */
     public enum State {
         ACTIVE,
         EXPIRED,

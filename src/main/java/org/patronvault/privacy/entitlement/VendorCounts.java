@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * How often a vendor asked, by what came of it.
+ * The numbers of a vendor's checks, by answer.
  *
- * @param times what is not in there never came
+ * @param times an absent answer never occurred
  */
 public record VendorCounts(Map<CheckAnswer, Long> times) {
     static final VendorCounts NONE = new VendorCounts(Map.of());
@@ -27,17 +27,17 @@ public record VendorCounts(Map<CheckAnswer, Long> times) {
         return new VendorCounts(sum);
     }
 
-    /** How often that came of it. */
+    /** How often that answer occurred. */
     public long of(CheckAnswer answer) {
         return times.getOrDefault(answer, 0L);
     }
 
-    /** How often it asked. */
+    /** How many checks there were. */
     public long asked() {
         return times.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** How many of those that were answered were entitled, from 0 to 1; empty if none was answered. */
+    /** The share of entitled among the answered checks, from 0 to 1; empty if none was answered. */
     public OptionalDouble share() {
         long answered = of(CheckAnswer.ENTITLED) + of(CheckAnswer.NOT_ENTITLED);
         return answered == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) of(CheckAnswer.ENTITLED) / answered);

@@ -24,9 +24,9 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * What each vendor asked, what it got and how often (P8), for whoever reads the log or runs the clients. It is counted over
- * what stands in clear in the log, where no patron is: whom a vendor asked about the vault does not know. Each look is in
- * the log. Safe for use by many threads.
+ * The numbers of each vendor's checks and answers (P8), for people who read the log or manage the clients. They are
+ * counted from the unencrypted parts of the log, which hold no patron: the vault does not know the patrons a vendor
+ * asked about. Each reading is in the log. Safe for use by many threads.
  */
 public final class Vendors {
     private final Access access;
@@ -35,14 +35,14 @@ public final class Vendors {
     private final Clock clock;
 
     /**
-     * What is there to see.
+     * A result.
      *
-     * @param behind how many entries of the log are to be counted yet
-     * @param entry of this very look
+     * @param behind how many log entries are not yet counted
+     * @param entry the log entry of this reading
      */
     public record Result<T>(T seen, long behind, long entry) {}
 
-    /** Vendors among the clients of {@code access}, as {@code days} counts what they asked. */
+    /** The vendors among the clients of {@code access}, with the checks that {@code days} counts. */
     public Vendors(Access access, AuditLog log, DayCounter days, Clock clock) {
         this.access = access;
         this.log = log;
@@ -50,7 +50,7 @@ public final class Vendors {
         this.clock = clock;
     }
 
-    /** Every client that may ask whether somebody is entitled, or might before it was ended, by name. */
+    /** Returns every client that may check entitlements, or might before it was ended, by name. */
     public Result<List<Vendor>> list(Caller caller, byte[] request) {
         AccessEvent attempt = require(caller, request);
         long entry = entry(attempt);
@@ -62,7 +62,7 @@ public final class Vendors {
     }
 
     /**
-     * One of them.
+     * Returns one vendor.
      *
      * @throws Refused {@code not-found} if no vendor has that name
      */

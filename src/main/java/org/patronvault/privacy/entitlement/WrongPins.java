@@ -26,27 +26,28 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * How many wrong PINs were told of a card lately, on whichever node and before whichever restart: here one counts at once,
- * elsewhere when {@link #share} was called next. A row each, a MAC of the card, beside rows that stand for nothing, one for
- * each other PIN: so neither the time a write takes nor the rows say whether a PIN was right, nor which are of one card.
+ * The number of wrong PINs that were tried for a card lately, over all nodes and restarts. On this node a wrong PIN
+ * counts at once, on others after the next {@link #share}. Each is a row with a MAC of the card, and each other PIN
+ * writes a random row. So neither the time of a write nor the rows reveal whether a PIN was right, nor which rows are
+ * of one card.
  *
- * <p>A while is ten minutes. Of those of the while before this one the part that still counts is taken in proportion; a
- * card that had too many then stays at that until this while is over. Safe for use by many threads.
+ * <p>A period is ten minutes. The previous period counts in proportion to its overlap. A card that had too many in it
+ * stays refused until the current period is over. Safe for use by many threads.
  */
 final class WrongPins {
-    /** In place of an actor; the names of those have a colon. */
+    /** Takes the place of an actor; names of actors contain a colon. */
     private static final String ACTOR = "wrong-pin";
 
     private static final long WHILE_MILLIS = Duration.ofMinutes(10).toMillis();
     private static final int TOKEN_SIZE_BYTES = 16;
 
-    /** In one transaction, which others who write wait for. */
+    /** Cards in one transaction, which other writers wait for. */
     private static final int CARDS_AT_ONCE = 50;
 
     private static final int MOST_WAITING = 10_000;
     private static final Duration FORGETS = Duration.ofHours(1);
 
-    /** A card, and a while by its number since 1970. */
+    /** A card, and the number of a period since 1970. */
     private record Told(String card, long when) {}
 
     private final Store store;
@@ -59,11 +60,11 @@ final class WrongPins {
     private final AtomicInteger others = new AtomicInteger();
 
     /**
-     * As the store says.
+     * The counts in the store.
      *
-     * @param clock by which all nodes tell one while from the next; that of another may be ahead or behind by a while
-     * @param nanoTime a monotonic one, in nanoseconds
-     * @param most beyond how many they are too many
+     * @param clock the clock by which all nodes tell periods apart; another node's may be off by a period
+     * @param nanoTime a monotonic clock, in nanoseconds
+     * @param most more wrong PINs than this are too many
      */
     WrongPins(Store store, KeyCustody custody, Clock clock, LongSupplier nanoTime, IntSupplier most) {
         this.store = store;
@@ -74,9 +75,9 @@ final class WrongPins {
     }
 
     /**
-     * Whether there were too many of that card; counts one more if this one was wrong.
+     * Whether the card has had too many wrong PINs; counts one more if this one was wrong.
      *
-     * @param held whether somebody has the card: of others nobody need be told
+     * @param held whether a patron has the card: wrong PINs of other cards are not shared
      */
     boolean areTooMany(String card, boolean wrong, boolean held) {
         int limit = most.getAsInt();
@@ -97,7 +98,7 @@ final class WrongPins {
     }
 
     private int written(Tx tx, String card, long when) {
-        // Under each version of the key: what was told before a rotation counts after it.
+        // Under each version of the key: PINs counted before a rotation still count after it.
         return custody.keys().fingerprints().all().stream()
                 .mapToInt(prf -> tx.limits()
                         .present(ACTOR, when, tokens(prf, card, when))
@@ -105,7 +106,7 @@ final class WrongPins {
                 .sum();
     }
 
-    /** Those that stand for the wrong PINs of a card in a while, one after the other; more need not be told apart. */
+    /** The tokens of the wrong PINs of a card in a period, numbered from the first; the number is limited. */
     private List<byte[]> tokens(Prf prf, String card, long when) {
         return IntStream.rangeClosed(0, most.getAsInt())
                 .mapToObj(number -> CanonicalBytes.begin(ACTOR)
@@ -118,8 +119,8 @@ final class WrongPins {
     }
 
     /**
-     * Writes what was told since the last time, and forgets what counts no more. What cannot be written waits for the next
-     * time.
+     * Writes the wrong PINs since the last call, and removes expired rows. If a write fails, its PINs wait for the next
+     * call.
      */
     synchronized void share() {
         int noise = Math.min(others.getAndSet(0), CARDS_AT_ONCE);
@@ -137,7 +138,7 @@ final class WrongPins {
             cards.forEach((one, times) ->
                     waiting.computeIfPresent(one, (any, all) -> all > times ? Integer.valueOf(all - times) : null));
         });
-        // Another node's clock may be behind; and what this one's would remove while it is ahead, nothing brings back.
+        // Another node's clock may be behind; and rows that this one removed while it was ahead are lost.
         if (even.even().compareTo(FORGETS) >= 0 && store.read(tx -> tx.limits().isAnyBefore(ACTOR, now - 2))) {
             store.write(tx -> {
                 tx.limits().forgetBefore(ACTOR, now - 2);
@@ -159,7 +160,7 @@ final class WrongPins {
         });
     }
 
-    /** For each card as many as were told, of those that are not there. */
+    /** For each card as many tokens as there were wrong PINs, of those not yet stored. */
     private static List<byte[]> unwritten(
             WriteTx tx, long when, Map<Told, Integer> cards, Map<Told, List<byte[]>> tokens) {
         List<byte[]> asked = tokens.values().stream().flatMap(List::stream).toList();
