@@ -3,15 +3,15 @@ package org.patronvault.model;
 import java.util.Objects;
 
 /**
- * Who does something, as the log names it: a member of staff in one acting role, another system, or the vault itself.
+ * The actor of a log entry: a member of staff in one acting role, another system, or the vault itself.
  *
- * @param name canonical user or client name; empty where nobody signed in
+ * @param name canonical user or client name; empty if no person signed in
  * @param role the acting role of a person, or the scope of a client
- * @param library the person's own library, or empty
+ * @param library the person's home library, or empty
  */
 public record Actor(Kind kind, String name, String role, String library) {
 
-    /** What sort of actor; the code is part of the stored log format. */
+    /** The kind of actor; the code is part of the stored log format. */
     public enum Kind {
         VAULT(0),
         STAFF(1),
@@ -30,7 +30,7 @@ public record Actor(Kind kind, String name, String role, String library) {
         }
 
         /**
-         * The one of that number.
+         * The kind of that number.
          *
          * @throws IllegalArgumentException if there is none
          */
@@ -44,10 +44,10 @@ public record Actor(Kind kind, String name, String role, String library) {
         }
     }
 
-    /** The vault acting by itself. */
+    /** The vault acting automatically. */
     public static final Actor VAULT = new Actor(Kind.VAULT, "vault", "", "");
 
-    /** Someone who has not signed in. */
+    /** A person who has not signed in. */
     public static final Actor NOBODY = new Actor(Kind.NOBODY, "", "", "");
 
     public Actor {

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 /** A patron's postal address; absent parts are empty strings. Prints {@code [REDACTED]}. */
 public record Address(String line1, String line2, String city, String region, String postalCode, String country) {
 
-    /** The address of someone who gave none. */
+    /** The address of a patron who gave none. */
     public static final Address NONE = new Address("", "", "", "", "", "");
 
     /** Whether no part is given. */
@@ -15,7 +15,7 @@ public record Address(String line1, String line2, String city, String region, St
         return equals(NONE);
     }
 
-    /** As it is written, at most three lines; what is not given is left out. */
+    /** The address as written, at most three lines; absent parts are left out. */
     public List<String> lines() {
         String place = joined(", ", city, joined(" ", region, postalCode), country);
         return Stream.of(line1, line2, place).filter(line -> !line.isEmpty()).toList();

@@ -5,70 +5,70 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What somebody should be told of at once. An alert is a log entry with outcome {@code alert} whose {@code about} is the
- * slug; it never holds a value, and a patron only in the sealed subjects.
+ * An event that people must learn of at once. An alert is a log entry with outcome {@code alert} whose {@code about} is
+ * the slug. It never holds a value, and a patron only in the sealed subjects.
  */
 public enum Alert {
-    /** A patron who does not exist was shown, opened or asked for: nobody has a reason to. */
+    /** A decoy was shown, opened or asked for: no work needs that. */
     DECOY_OPENED,
-    /** Somebody asked for the address or phone of a protected patron. */
+    /** A caller asked for the address or phone of a protected patron. */
     PROTECTED_ASKED,
-    /** Half of what a person or client may open or see was used. */
+    /** A person or client used half of a limit on what they may open or see. */
     LIMIT_HALF,
     /** A limit was reached, and the act refused. */
     LIMIT_REACHED,
-    /** A person or a system tried card numbers one after the other, or many that nobody has. */
+    /** A person or a system tried card numbers one after the other, or many unused ones. */
     SEQUENTIAL_CARDS,
     /** The director opened a record for a purpose the desk does not have. */
     UNUSUAL_PURPOSE,
-    /** A row that carries authority was edited, moved, removed or put back behind the vault's back. */
+    /** An authority row was edited, moved, removed or rolled back outside the vault. */
     AUTHORITY_ROW,
     /** {@code policy.yaml} cannot be read; the approved policy stays in force. */
     POLICY_BROKEN,
     /** {@code policy.yaml} allows more than the approved policy, and waits for approval. */
     POLICY_WAITING,
-    /** A file in {@code policies} cannot be read, or says something else than what was posted, and is not taken. */
+    /** A file in {@code policies} cannot be read, or differs from what was posted, and is ignored. */
     POLICY_FILE,
     /** The review of the posted policy is near, or overdue. */
     POLICY_REVIEW,
     /** A patron's protection was lifted. */
     PROTECTION_LIFTED,
-    /** An account was made after commissioning: the entry before names the account, and its actor made it. */
+    /** An account was created after commissioning: the entry before names the account, and its actor created it. */
     ACCOUNT_MADE,
-    /** More desk accounts were made in seven days than a library usually needs. */
+    /** More desk accounts were created in seven days than a library usually needs. */
     MANY_ACCOUNTS,
-    /** The first erasure of a day beyond what one person, or all people together, erase without a second person. */
+    /** The first erasure of a day beyond what one person, or all people together, may erase without a second person. */
     ERASURE_LIMIT,
     /** Wrong passwords locked an account in one network, or a network, or came for one account from several. */
     LOCKED_OUT,
-    /** Tries to open the vault were refused, more than mistyping explains. */
+    /** Tries to unseal the vault were refused, more than typing errors explain. */
     UNSEAL_REFUSED,
-    /** {@code slots.json} is an older one: a slot is in it that was removed, or it has forgotten that there was one. */
+    /** An older {@code slots.json} was restored: it has a removed slot, or lacks one that existed. */
     SLOTS_PUT_BACK,
     /** A witness has signed nothing new for too long. */
     WITNESS_BEHIND,
-    /** A witness says that the log is not the one it saw, or its answer is not its signature. */
+    /** A witness says that the log differs from the one it saw, or its answer has no valid signature. */
     WITNESS_REFUSED,
-    /** The daily checkpoint could not be handed over for a day. */
+    /** The daily checkpoint could not be delivered for a day. */
     CHECKPOINT_UNSENT,
     /** A backup that vault.yaml asks for was not made. */
     BACKUP_FAILED,
-    /** Somebody's act met a value, or an entry of the index, that is not as it was written. */
+    /** An act met a damaged value or index entry. */
     NOT_AS_WRITTEN,
-    /** The sweep of the store found what is not as it was written. */
+    /** The sweep of the store found damaged data. */
     CHECK_FOUND,
-    /** Two custodians took a log, or keys, that were not those this node knew. */
+    /** Two custodians accepted a log, or keys, that differ from those this node knew. */
     LOG_ACCEPTED,
-    /** A mailing was made: somebody may take e-mail addresses out. */
+    /** A mailing was made: its requester may export email addresses. */
     MAILING_MADE,
-    /** Somebody asks for records, and a case waits for the director. */
+    /** An outsider requests records, and a case waits for the director. */
     CASE_OPENED,
-    /** An officer stands at a desk. */
+    /** An officer is at a desk. */
     OFFICER_HERE,
-    /** Records were handed out to somebody outside. */
+    /** Records were disclosed to a recipient outside the library. */
     RECORDS_RELEASED;
 
-    /** Whether it tells that somebody outside asks for records, which a court may have forbidden to say. */
+    /** Whether it reveals that an outsider requests records, which a court may have forbidden to say. */
     public boolean isOfCase() {
         return this == CASE_OPENED || this == OFFICER_HERE || this == RECORDS_RELEASED;
     }

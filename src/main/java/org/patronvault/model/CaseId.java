@@ -17,7 +17,7 @@ public record CaseId(long number) {
 
     /** The id written as {@code text}, or empty if it is no such id. */
     public static Optional<CaseId> parse(String text) {
-        // The same form as a patron's.
+        // Has the form of a patron's id.
         return PatronId.parse(text)
                 .map(PatronId::number)
                 .filter(number -> number != 0)

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The kind of patron, as far as it is not personal. */
+/** The kind of a patron, such as adult or juvenile; not personal. */
 public enum Category {
     ADULT,
     JUVENILE,

@@ -5,7 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** By what somebody outside asks for a record (P3, P10). Whether it suffices is for the law of the place to say. */
+/**
+ * The legal instrument of a request for records by an outsider (P3, P10). The local law decides whether it suffices.
+ */
 public enum LegalInstrument {
     COURT_ORDER,
     WARRANT,
@@ -27,7 +29,7 @@ public enum LegalInstrument {
                 .findFirst();
     }
 
-    /** All names, to be told to whoever gave another. */
+    /** All names, for the message that refuses another. */
     public static String names() {
         return Arrays.stream(values()).map(LegalInstrument::wireName).collect(Collectors.joining(", "));
     }

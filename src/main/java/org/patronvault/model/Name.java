@@ -8,7 +8,7 @@ import java.util.stream.Stream;
  * {@code [REDACTED]}.
  */
 public record Name(String family, String given, String middle, String suffix, String preferred) {
-    /** All of it as it is said, but for the preferred name. */
+    /** The whole name in spoken order, without the preferred name. */
     public String full() {
         return Stream.of(given, middle, family, suffix)
                 .filter(part -> !part.isEmpty())

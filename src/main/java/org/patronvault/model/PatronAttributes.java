@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What is stored of a patron in clear because it names nobody: home library, category, last day of validity, status
- * and the month of registration. Bound to the patron's meta cell, so that an edit behind the vault's back is noticed.
+ * The unencrypted attributes of a patron, which identify no person: home library, category, last day of validity,
+ * status and the month of registration. They are bound to the patron's meta cell, so an edit outside the vault is
+ * noticed.
  *
  * @param library short code of the home library, 1 to 20 characters
  * @param expires last day on which the patron may use the library, empty for "never"
@@ -26,7 +27,7 @@ public record PatronAttributes(
         Objects.requireNonNull(registered);
     }
 
-    /** Whether that can be the code of a library: 1 to 20 letters, digits, hyphens or underscores. */
+    /** Whether the text can be the code of a library: 1 to 20 letters, digits, hyphens or underscores. */
     public static boolean isLibrary(String code) {
         return LIBRARY.matcher(code).matches();
     }

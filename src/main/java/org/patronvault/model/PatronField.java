@@ -11,10 +11,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What the vault stores of a patron under its own envelope. The first five are what the policy allows a library to
- * collect (P5) and no more; {@link #META} and {@link #LABELS} hold no personal value.
+ * A field of a patron that is stored in an envelope of its own. The policy allows a library to collect the first five
+ * (P5) and no more; {@link #META} and {@link #LABELS} hold no personal value.
  *
- * <p>{@link #code()} is part of the stored log format and never changes.
+ * <p>The {@link #code()} is part of the stored log format and never changes.
  */
 public enum PatronField {
     CARD(1),
@@ -51,7 +51,7 @@ public enum PatronField {
         return wireName;
     }
 
-    /** Whether it holds what the patron was promised confidentiality for. */
+    /** Whether it holds data that the patron was promised confidentiality for. */
     public boolean isPersonal() {
         return PERSONAL.contains(this);
     }
@@ -81,7 +81,7 @@ public enum PatronField {
         return mask;
     }
 
-    /** The personal ones among them by their names, such as {@code name, phone}. */
+    /** The names of the personal fields among these, such as {@code name, phone}. */
     public static String list(Collection<PatronField> fields) {
         return fields.stream()
                 .filter(PatronField::isPersonal)

@@ -4,8 +4,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * The random 64-bit number of one patron, written as 16 lower-case hexadecimal digits. Says nothing about the patron,
- * and is never used again after erasure.
+ * The random 64-bit number of one patron, written as 16 lower-case hexadecimal digits. It says nothing about the
+ * patron, and is never used again after erasure.
  */
 public record PatronId(long number) implements Comparable<PatronId> {
 

@@ -3,8 +3,8 @@ package org.patronvault.model;
 import java.util.Locale;
 
 /**
- * Why a call is refused. The slug is the last segment of the RFC 9457 {@code type}, is written to the log, and stays
- * the same for ever. The kind decides HTTP status and exit code at the edges.
+ * The reason why a call is refused. The slug is the last segment of the RFC 9457 {@code type}, is written to the log,
+ * and never changes. The kind decides HTTP status and exit code at the edges.
  */
 public enum Problem {
     INVALID_CREDENTIALS(Kind.UNAUTHENTICATED),
@@ -74,7 +74,7 @@ public enum Problem {
     STORE_FULL(Kind.UNAVAILABLE),
     DATABASE_WEAK(Kind.UNAVAILABLE);
 
-    /** What sort of refusal: each edge maps these and nothing finer. */
+    /** The kind of refusal: each edge maps these and nothing finer. */
     public enum Kind {
         UNAUTHENTICATED,
         FORBIDDEN,
@@ -99,7 +99,7 @@ public enum Problem {
         this.kind = kind;
     }
 
-    /** What sort of refusal it is. */
+    /** The kind of refusal. */
     public Kind kind() {
         return kind;
     }

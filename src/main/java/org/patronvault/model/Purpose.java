@@ -4,7 +4,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a record is opened for. Each disclosure has exactly one, and the policy says which role may name which.
+ * The purpose for which a record is opened. Each disclosure has exactly one, and the policy says which role may name
+ * which.
  */
 public record Purpose(String name) implements Comparable<Purpose> {
     private static final Pattern FORM = Pattern.compile("[a-z][a-z0-9-]{0,39}");
@@ -22,7 +23,7 @@ public record Purpose(String name) implements Comparable<Purpose> {
     /** The vault's own purposes: no person may name them. */
     public static final Set<Purpose> VAULTS_OWN = Set.of(IMPORT, EXPORT, REINDEX, CHECK);
 
-    /** Every purpose there is. */
+    /** Every known purpose. */
     public static final Set<Purpose> KNOWN = Set.of(
             new Purpose("checkout"),
             ACCOUNT_SERVICE,

@@ -5,13 +5,14 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The caller's fault, or a state the caller can do something about: one plain sentence says what and where, and never
- * repeats a value that was sent. Carries no stack trace, since it is an answer and not a failure of ours.
+ * A refusal of a call: the caller's fault, or a state the caller can change. One plain sentence says what and where,
+ * and never repeats a value of the request. It has no stack trace, since it is an answer and not a failure of the
+ * vault.
  */
 public final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Who is at work in the way, under a canonical name, and since when. */
+    /** The holder of a resource that the call needs, under a canonical name, and since when. */
     public record Holder(String by, Instant since) implements Serializable {}
 
     private final Problem problem;
@@ -48,47 +49,47 @@ public final class Refused extends RuntimeException {
         this.state = state;
     }
 
-    /** The same refusal, now that the access log says it happened. */
+    /** Returns a copy that is marked as already in the access log. */
     public Refused logged() {
         return new Refused(problem, getMessage(), retryAfterSeconds, true, alert, holder, state);
     }
 
-    /** The same refusal, of which somebody is to be told. */
+    /** Returns a copy that raises the alert {@code what} when it is logged. */
     public Refused alerting(Alert what) {
         return new Refused(problem, getMessage(), retryAfterSeconds, inLog, what, holder, state);
     }
 
-    /** The same refusal, naming who is in the way. */
+    /** Returns a copy that names the holder who blocks the call. */
     public Refused heldBy(Holder who) {
         return new Refused(problem, getMessage(), retryAfterSeconds, inLog, alert, who, state);
     }
 
-    /** The same refusal, naming the state that it is refused in. */
+    /** Returns a copy that names the state in which the call is refused. */
     public Refused inState(String which) {
         return new Refused(problem, getMessage(), retryAfterSeconds, inLog, alert, holder, which);
     }
 
-    /** The state it is refused in, if the refusal is for that. */
+    /** The state in which the call is refused, if that is the reason. */
     public Optional<String> state() {
         return Optional.ofNullable(state);
     }
 
-    /** Who is in the way, if the refusal is for that. */
+    /** The holder who blocks the call, if that is the reason. */
     public Optional<Holder> holder() {
         return Optional.ofNullable(holder);
     }
 
-    /** What somebody is to be told of it, if anything. */
+    /** The alert to raise, if there is one. */
     public Optional<Alert> alert() {
         return Optional.ofNullable(alert);
     }
 
-    /** Whether the access log says already that it happened. */
+    /** Whether the access log already has the refusal. */
     public boolean inLog() {
         return inLog;
     }
 
-    /** Why. */
+    /** The reason. */
     public Problem problem() {
         return problem;
     }

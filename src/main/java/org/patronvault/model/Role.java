@@ -4,8 +4,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The name of what a person does in the library. What a role may do is said in {@code policy.yaml}; a role the policy
- * does not know may do nothing.
+ * The name of a person's role in the library. The rights of a role are in {@code policy.yaml}; a role the policy does
+ * not know has none.
  */
 public record Role(String name) implements Comparable<Role> {
     private static final Pattern FORM = Pattern.compile("[a-z][a-z0-9-]{0,39}");
@@ -17,7 +17,7 @@ public record Role(String name) implements Comparable<Role> {
 
     public static final Role SUPERVISOR = new Role("supervisor");
 
-    /** The roles that nobody gives alone once the first patron is stored. */
+    /** The roles that one person alone cannot give once the first patron is stored. */
     public static final Set<Role> POWERFUL = Set.of(ADMIN, CUSTODIAN, DIRECTOR, PRIVACY_OFFICER);
 
     public Role {

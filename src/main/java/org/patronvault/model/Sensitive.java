@@ -3,8 +3,8 @@ package org.patronvault.model;
 import java.util.Objects;
 
 /**
- * A value that must not be printed. {@link #toString} says {@code [REDACTED]}; {@link #reveal} has a name one can
- * search the code for.
+ * A wrapper for a value that must not be printed. {@link #toString} returns {@code [REDACTED]}; {@link #reveal} has a
+ * name that is easy to search for in the code.
  */
 public final class Sensitive<T> {
     private final T value;

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Whether a patron may use the library at all. */
+/** The status of a patron: whether the patron may use the library at all. */
 public enum Status {
     ACTIVE,
     BLOCKED;

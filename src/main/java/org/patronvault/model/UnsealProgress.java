@@ -1,9 +1,9 @@
 package org.patronvault.model;
 
 /**
- * How far a vault is from being unsealed.
+ * The progress of unsealing a vault.
  *
- * @param have how many shares are here of the set of which most are; 0 once it is open
- * @param need how many open it; 0 where no slot opens by shares, or it is open
+ * @param have how many shares of one set were entered, for the set with the most; 0 once the vault is unsealed
+ * @param need how many shares unseal it; 0 if no slot unseals by shares, or it is unsealed
  */
 public record UnsealProgress(boolean sealed, int have, int need) {}
