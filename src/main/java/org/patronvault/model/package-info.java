@@ -1,11 +1,11 @@
 /**
- * The terms that all other packages share: the patron ({@link org.patronvault.model.PatronId}), the field ({@link
- * org.patronvault.model.PatronField}), the actor ({@link org.patronvault.model.Actor}) and the purpose ({@link
- * org.patronvault.model.Purpose}).
+ * The terms that all other packages share: the patron ({@link org.patronvault.model.PatronId}), the field
+ * ({@link org.patronvault.model.PatronField}), the actor ({@link org.patronvault.model.Actor}) and the purpose
+ * ({@link org.patronvault.model.Purpose}).
  *
- * <p>This package only holds values. Those that a patron was promised confidentiality for are wrapped in {@link
- * org.patronvault.model.Sensitive} or print {@code [REDACTED]} themselves. So no log line, exception or debugger view
- * shows one by accident.
+ * <p>This package only holds values. Those that a patron was promised confidentiality for are wrapped in
+ * {@link org.patronvault.model.Sensitive} or print {@code [REDACTED]} themselves. So no log line, exception or debugger
+ * view shows one by accident.
  *
  * <p>The two ways a call can fail are here too. A {@link org.patronvault.model.Refused} is the caller's fault,
  * explained in one sentence. An {@link org.patronvault.model.IntegrityException} means that stored bytes did not

@@ -101,8 +101,8 @@ final class CsvRow {
     }
 
     /**
-     * Adds the values of the columns to {@code list}, in that order and each once, at most {@value
-     * PatronDraft#MAX_LISTED}. The columns of the rest are noted as dropped.
+     * Adds the values of the columns to {@code list}, in that order and each once, at most
+     * {@value PatronDraft#MAX_LISTED}. The columns of the rest are noted as dropped.
      *
      * @param between separates several values in one cell
      * @param key values with an equal key are duplicates

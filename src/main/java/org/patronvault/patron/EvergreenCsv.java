@@ -18,8 +18,8 @@ import org.patronvault.search.Emails;
  *
  * <p>The address is the first; a patron without a first address gets the second. A yes in {@code juvenile} makes
  * category juvenile. The column {@code profile} is a group whose meaning only the library knows, so it counts only if
- * the import states the meaning. Without that all others are adult. A patron who is not {@code active}, or is {@code
- * barred}, becomes blocked.
+ * the import states the meaning. Without that all others are adult. A patron who is not {@code active}, or is
+ * {@code barred}, becomes blocked.
  */
 public final class EvergreenCsv implements CsvFormat {
     private static final List<String> ADDRESS = List.of("street1", "street2", "city", "state", "country", "post_code");

@@ -28,9 +28,9 @@ import org.patronvault.model.Status;
  * the line its object starts on.
  *
  * <p>The address marked primary is used, or else the first. {@code type} staff makes category staff, anything else
- * adult, since {@code patronGroup} is an identifier whose meaning only the FOLIO tenant knows. A user with {@code
- * active} false becomes blocked: FOLIO lends nothing to inactive users, and the vault must not entitle a patron the old
- * system did not. That does not depend on today's date, so importing a file again changes nothing.
+ * adult, since {@code patronGroup} is an identifier whose meaning only the FOLIO tenant knows. A user with
+ * {@code active} false becomes blocked: FOLIO lends nothing to inactive users, and the vault must not entitle a patron
+ * the old system did not. That does not depend on today's date, so importing a file again changes nothing.
  */
 public final class FolioUsers implements PatronReader {
     /** Members that FOLIO's schemas userdataimport and userdata name and the vault has no place for. */

@@ -39,8 +39,8 @@ public final class Lookup {
     /**
      * One result.
      *
-     * @param match how it was found: {@code exact}, {@code prefix}, {@code phonetic} or {@code typo} as {@link
-     *     org.patronvault.search.MatchRank} has it, or {@code inactive-card}
+     * @param match how it was found: {@code exact}, {@code prefix}, {@code phonetic} or {@code typo} as
+     *     {@link org.patronvault.search.MatchRank} has it, or {@code inactive-card}
      * @param facts whether the caller may see more than the id
      * @param withdrawn whether the consent to the service is withdrawn; true only for callers who may record consents
      * @param data the opened values

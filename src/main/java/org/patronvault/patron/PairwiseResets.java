@@ -10,8 +10,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The vendors at which a patron asked to be forgotten, and how often (P8). A vendor is stored as the tag that {@link
- * PairwiseSubjects} makes of its name, so the tags alone name no vendor.
+ * The vendors at which a patron asked to be forgotten, and how often (P8). A vendor is stored as the tag that
+ * {@link PairwiseSubjects} makes of its name, so the tags alone name no vendor.
  *
  * @param times how often for each tag, 1 to 65,535
  */

@@ -58,8 +58,8 @@ public final class PatronIntegrityCheck {
      *
      * @param patron the patron; empty for an index entry that belongs to none
      * @param inCase the number of the case or permission, if it is one
-     * @param field the wire name of a field, or {@link #ROW}, {@link #INDEX}, {@link #LOG}, {@link #LOG_VIEW}, {@link
-     *     #DATABASE} or {@link #CASE}
+     * @param field the wire name of a field, or {@link #ROW}, {@link #INDEX}, {@link #LOG}, {@link #LOG_VIEW},
+     *     {@link #DATABASE} or {@link #CASE}
      * @param what a stable word: {@code rolled-back}, {@code changed}, {@code missing}, {@code added}, {@code deleted},
      *     {@code not-sealed}, {@code unreadable}, {@code foreign}, {@code damaged}
      */

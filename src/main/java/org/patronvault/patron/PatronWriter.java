@@ -28,8 +28,8 @@ import org.patronvault.store.WriteTx;
 
 /**
  * The writer of patrons' rows. It encrypts before the unit what it can, and inside the unit what depends on the index.
- * Every write of a patron passes here, except restored patrons ({@link RestoredPatron}) and re-encrypted rows ({@link
- * PatronRowRewrite}). So meta always names the generations of the rows beside it.
+ * Every write of a patron passes here, except restored patrons ({@link RestoredPatron}) and re-encrypted rows
+ * ({@link PatronRowRewrite}). So meta always names the generations of the rows beside it.
  */
 final class PatronWriter {
     private static final long FIRST = 1;

@@ -10,8 +10,8 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /**
- * A patron's written permission to disclose some fields of their own record to a recipient (P3). Prints {@code
- * [REDACTED]}.
+ * A patron's written permission to disclose some fields of their own record to a recipient (P3). Prints
+ * {@code [REDACTED]}.
  *
  * @param id sixteen hexadecimal digits
  * @param recipient the recipient, as the patron wrote it

@@ -133,8 +133,8 @@ public final class Entitlements {
      * Answers a check. No card is entitled to a service that the policy does not have for this client.
      *
      * @param key the caller's key for repeating a check: within a minute it is answered and counted once
-     * @throws Refused {@code too-many-attempts}, whatever is known of the card; {@code verifier-unavailable}; {@code
-     *     idempotency-key-reused} for another check under the same key
+     * @throws Refused {@code too-many-attempts}, whatever is known of the card; {@code verifier-unavailable};
+     *     {@code idempotency-key-reused} for another check under the same key
      */
     public Answer check(Caller caller, Check check, Optional<String> key) {
         admit(caller);
