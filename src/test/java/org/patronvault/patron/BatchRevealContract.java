@@ -34,7 +34,9 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** Many patrons opened in one call, on whichever database. Tests share one vault; each takes patrons of its own. */
+/**
+ * Tests of reveals of many patrons in one call, for each database. They share one vault; each uses patrons of its own.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class BatchRevealContract {
     private static final Set<PatronField> NAME = Set.of(PatronField.NAME);
@@ -96,7 +98,7 @@ abstract class BatchRevealContract {
         return events.stream().flatMap(e -> e.subjects().stream()).map(Subject::patron);
     }
 
-    /** That every entry since {@code from} is a refusal, and together they name exactly these patrons. */
+    /** Asserts that every entry since {@code from} is a refusal, and together they name exactly these patrons. */
     private void assertOnlyRefusals(long from, Problem problem, List<PatronId> aimedAt) {
         List<AccessEvent> events = vault.logSince(from).stream()
                 .filter(event -> event.outcome() != Outcome.ALERT)
@@ -250,7 +252,7 @@ abstract class BatchRevealContract {
                         .filter(event -> event.outcome() == Outcome.REFUSED)
                         .toList()))
                 .containsExactlyInAnyOrderElementsOf(ids.subList(4, 7));
-        // Nothing of the refused call was counted, and patrons of before are free.
+        // The refused call did not count, and patrons opened before are free.
         assertThat(reveal(client, ids.subList(2, 6))).hasSize(4);
         assertRefused(Problem.REVEAL_LIMIT, client, asked(ids.subList(6, 7), NAME));
         assertThat(reveal(client, ids.subList(0, 6))).hasSize(6);

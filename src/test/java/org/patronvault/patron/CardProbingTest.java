@@ -29,7 +29,7 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** Whether somebody has a card costs a search, whichever call says so. */
+/** Tests that each call that reveals whether a patron has a card costs a search. */
 final class CardProbingTest {
     private static final int SEARCHES = 30;
     private static int clerks;
@@ -39,7 +39,7 @@ final class CardProbingTest {
     private PatronId own;
     private long from;
 
-    /** Another person for each test, since searches are counted by person. */
+    /** Returns another person for each test, since searches are counted by person. */
     private static Caller clerk() {
         clerks++;
         Actor actor = new Actor(Actor.Kind.STAFF, "clerk-" + clerks, "circulation", "NC");
@@ -70,7 +70,7 @@ final class CardProbingTest {
         return Integer.toString(70_000 + number);
     }
 
-    /** Registers without consent, as a call that is malformed in nothing else does. */
+    /** Registers without consent; nothing else in the call is malformed. */
     private void registerWithoutConsent(Caller caller, int number) {
         vault.patrons()
                 .registration()
@@ -120,7 +120,7 @@ final class CardProbingTest {
         return Optional.of(IdempotencyStore.Key.unusable(new Refused(Problem.INVALID, "That is no key.")));
     }
 
-    /** How often each refusal came of so many tries, about one card after the other. */
+    /** How often each refusal occurred in so many tries, about one card after the other. */
     private static Map<Problem, Integer> refusals(int tries, IntConsumer call) {
         Map<Problem, Integer> refusals = new EnumMap<>(Problem.class);
         for (int i = 0; i < tries; i++) {

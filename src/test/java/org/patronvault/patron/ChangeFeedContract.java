@@ -28,7 +28,9 @@ import org.patronvault.patron.ChangeFeed.Change;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** What other systems learn of changes, on whichever database. Tests share one vault; each looks from its start on. */
+/**
+ * Tests of the change feed for other systems, for each database. They share one vault; each reads from its own start.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ChangeFeedContract {
     private static final Caller ILS = OpenVault.client("ils", "ils");

@@ -29,7 +29,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.patron.ConsentRecording.Input;
 import org.patronvault.testing.OpenVault;
 
-/** Consent (P6, P9): what is kept of it, and what becomes of who takes it back. */
+/** Tests of consent (P6, P9): what is kept of it, and the effect of a withdrawal. */
 final class ConsentRecordingTest {
     private static final Caller CLERK = OpenVault.person("circulation");
 
@@ -277,7 +277,7 @@ final class ConsentRecordingTest {
         post("2026-01");
         assertThat(put(CLERK, "newsletter", true, "2026-01", null).consent().policy())
                 .isEqualTo("2026-01");
-        // policy.yaml names 2018-05 yet; and once it does not any more, a form signed under that is as good.
+        // policy.yaml still names 2018-05; once it does not, a form signed under 2018-05 is still valid.
         assertThat(put(CLERK, "fundraising", true, "2018-05", null).consent().policy())
                 .isEqualTo("2018-05");
     }

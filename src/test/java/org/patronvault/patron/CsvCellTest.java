@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What begins as a formula does is no formula in a file, and is what it was when it comes back. */
+/** Tests that a cell that starts like a formula is no formula in a file, and is unchanged when it is read back. */
 final class CsvCellTest {
     private static final String FORMULAS = "=+-@\t\r";
 

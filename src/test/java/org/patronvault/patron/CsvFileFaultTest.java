@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** What is wrong with a CSV file as a file, whatever system it is from; one fault each. */
+/** Tests of faults of a CSV file as a file, from whatever system; one fault each. */
 final class CsvFileFaultTest {
     private static final String HEADER = "cardnumber,surname,firstname\n";
     private static final CsvTerms UTF_16 = CsvTerms.of("utf-16", Map.of(), "ymd");

@@ -15,7 +15,7 @@ import org.patronvault.patron.ImportRow.RefusedRow;
 import org.patronvault.search.Phones;
 import org.patronvault.testing.TestClock;
 
-/** CSV files of tests, and what readers make of them on the morning of {@link TestClock}. */
+/** The CSV files of tests, and the rows that readers make of them on the morning of {@link TestClock}. */
 final class CsvFiles {
     static final Path HAND_MADE = Path.of("src/test/resources/import");
     static final Consent CONSENT = new Consent(Consent.SERVICE, "2018-05", LocalDate.of(2026, 11, 24), "import", true);

@@ -15,8 +15,8 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.ParserFuzz;
 
 /**
- * Bytes in place of a file of patrons: each row has its place, whatever is no table is refused, and of a table each row is
- * a patron or refused for a reason that is on a list.
+ * A fuzz test with random bytes as a patron file. Each row keeps its place, and a file that is no table is refused.
+ * Each row of a table is a patron or refused for a listed reason.
  */
 final class CsvFuzzTest extends ParserFuzz {
     private static final String SLUGS =

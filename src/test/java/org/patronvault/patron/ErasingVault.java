@@ -16,10 +16,10 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.TestClock;
 
 /**
- * A process that opens the vault of a home and erases patrons one after the other, saying of each when it begins, and
- * waiting for a line before it goes on to the next.
+ * A process that opens the vault of a home and erases patrons one after the other. It announces each patron, and waits
+ * for a line before it continues with the next.
  *
- * <p>Words: home, then the ids; what opens the keys is the first line of standard input.
+ * <p>Arguments: the home, then the ids. The first line of standard input unseals the keys.
  */
 final class ErasingVault {
     private ErasingVault() {}

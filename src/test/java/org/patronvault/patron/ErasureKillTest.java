@@ -28,8 +28,8 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
 /**
- * A process that is stopped for good in the midst of erasures leaves each patron whole or gone. It is stopped where it
- * stands by SIGSTOP and its files copied, which are what SIGKILL would leave; then it goes on to the next place.
+ * Tests that a process killed in the middle of erasures leaves each patron whole or erased. SIGSTOP stops the process,
+ * and its files are copied, which are what SIGKILL would leave. Then it continues to the next place.
  */
 final class ErasureKillTest {
     private static final int KILLS = LongRun.times(6, 50);
@@ -98,7 +98,7 @@ final class ErasureKillTest {
         }
     }
 
-    /** A thread that is in a system call goes on until it is out of it: only then do the files stand still. */
+    /** Waits for all threads to stop: a thread in a system call runs until the call ends, and may still write files. */
     private static void awaitStopped(Process process) throws IOException {
         Path threads = Path.of("/proc", Long.toString(process.pid()), "task");
         boolean allStopped = !Files.isDirectory(threads);

@@ -30,7 +30,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
 
-/** Beyond the day's number of one person, and of all people together, one person is not enough to erase. */
+/** Tests that beyond the day's limit of one person, and of all people together, an erasure needs a second person. */
 final class ErasureLimitTest {
     private static final Caller SAM = OpenVault.person("supervisor", true);
     private static final Actor SUE = new Actor(Actor.Kind.STAFF, "sue", "director", "NC");
@@ -80,7 +80,7 @@ final class ErasureLimitTest {
         return vault.vault().store().read(tx -> tx.patrons().find(id)).isPresent();
     }
 
-    /** A supervisor's account that the administrator makes alone, after commissioning. */
+    /** A supervisor's account that the administrator creates alone, after commissioning. */
     private Caller sybil(String name) {
         Approvals.Requester alone =
                 Approvals.Requester.alone(new Actor(Actor.Kind.STAFF, "p-admin", Role.ADMIN.name(), "NC"));

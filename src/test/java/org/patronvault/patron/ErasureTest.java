@@ -33,7 +33,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
-/** What is left of an erased patron: a tombstone, dummies and a signed certificate. */
+/** Tests of the remains of an erased patron: a tombstone, dummies and a signed certificate. */
 final class ErasureTest {
     private static final Caller SUPERVISOR = OpenVault.person("supervisor");
     private static OpenVault vault;

@@ -54,7 +54,10 @@ import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Skips;
 
-/** Everybody leaves one vault, sealed, and comes into another as they were; on whichever database. */
+/**
+ * Tests that all patrons are exported from one vault, encrypted, and imported unchanged into another, for each
+ * database.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ExportContract {
     private static final Caller DIRECTOR = OpenVault.person("director");
@@ -65,7 +68,7 @@ abstract class ExportContract {
     private static final int MADE_UP = 230;
     private static final Path FOLIO = Path.of("../shared/data/folio-users.json");
 
-    /** Everything of one patron but the id, the generations, and by what a file knows it again. */
+    /** All data of one patron except the id, the generations, and the import fingerprint. */
     private record Held(
             PersonalData data,
             PatronAttributes attributes,
@@ -111,7 +114,7 @@ abstract class ExportContract {
                     .replace(CLERK, Optional.of(kat), () -> card, Optional.empty(), AuditLog.newRequest());
         }
         vault.say(kat, "newsletter", true);
-        // By the link in a mail: nobody of the staff took that down.
+        // By the link in a mail: no member of staff recorded that.
         assertThat(vault.patrons().consenting().unsubscribe(kat, "newsletter", 1, request()))
                 .isTrue();
         vault.say(kat, "fundraising", true);
@@ -388,7 +391,7 @@ abstract class ExportContract {
                 .isEmpty();
     }
 
-    /** What another connection sees at this moment. */
+    /** Reads through another connection, which sees only committed entries. */
     private long entriesCommitted() {
         try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code import.md} says what the readers do. */
+/** Tests that {@code import.md} describes the readers correctly. */
 final class ImportDocumentTest {
     private static final Path DOCUMENT = Path.of("src/site/markdown/import.md");
     private static final Pattern CODE = Pattern.compile("`([A-Za-z0-9_]+)`");

@@ -45,7 +45,7 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Skips;
 import org.patronvault.upkeep.Progress;
 
-/** Imports into a real vault. */
+/** Tests of imports into a real vault. */
 final class ImporterTest {
     private static final Path FOLIO = Path.of("../shared/data/folio-users.json");
     private static final ImportOptions TERMS = new ImportOptions(
@@ -121,7 +121,8 @@ final class ImporterTest {
                 .singleElement()
                 .satisfies(hit -> assertThat(hit.data().cards()).contains(List.of("G1", "G0")));
         assertThat(vault.find("B1").hits()).isEmpty();
-        // A file that is imported again changes nothing, and what it brings of who is here but protection is not taken.
+        // Importing a file again changes nothing, and of an existing patron's transferred state only a protection is
+        // used.
         assertCounts(run(lines("{'card':'G1'," + named + ",'formerCards':['G9']}")), 0, 0, 1, 0);
         assertCounts(run(lines("{'card':'G1'," + named + ",'protected':true}")), 0, 1, 0, 0);
         assertCounts(run(lines("{'card':'G1'," + named + "}")), 0, 1, 0, 0);
@@ -215,7 +216,7 @@ final class ImporterTest {
                 .flatMap(event -> event.subjects().stream())
                 .forEach(this::assertStoredAsLogged);
 
-        // What is turned into dummies when a patron changes is what was written for that patron, and no more.
+        // A change of a patron turns only the entries written for that patron into dummies.
         run(lines("{'card':'S2','name':{'family':'Two'},'phone':['203-555-0179']}"));
         assertThat(vault.find("203-555-0177").hits()).hasSize(2);
         assertThat(vault.find("203-555-0179").hits()).hasSize(1);
@@ -348,7 +349,7 @@ final class ImporterTest {
         Thread importing = new Thread(() -> imported.complete(run(new NumberedPatrons(20))));
         importing.start();
 
-        // The rows were looked up and sent; what takes one of the cards is written first.
+        // The rows were looked up and sent; a write that gives away one of the cards comes first.
         await().until(() -> importing.getState() == Thread.State.WAITING
                 && Arrays.stream(importing.getStackTrace())
                         .anyMatch(frame -> frame.getMethodName().equals("settle")));

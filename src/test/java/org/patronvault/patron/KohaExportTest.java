@@ -20,7 +20,7 @@ import org.patronvault.model.Consent;
 import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronId;
 
-/** What is written for Koha comes back as it was, but for what there is no column for. */
+/** Tests that a patron written for Koha is unchanged when read back, except data without a column. */
 final class KohaExportTest {
     private static final String ALPHABET = "=+-@';,\"| aZéß李1.";
 
@@ -66,7 +66,7 @@ final class KohaExportTest {
                 .reduce("", String::concat);
     }
 
-    /** Any patron the vault would take but for a suffix, with cells that begin with whatever there is. */
+    /** Any patron the vault would accept, without a suffix, with cells that begin with all kinds of characters. */
     private PatronDraft anybody(int number) {
         ObjectNode patron = JsonNodeFactory.instance.objectNode().put("card", "C" + number);
         patron.putObject("name")
@@ -121,7 +121,7 @@ final class KohaExportTest {
         String csv = written(java.util.stream.IntStream.range(0, 500)
                 .mapToObj(number -> patron(anybody(number)))
                 .toList());
-        // Every cell by a reader that knows nothing of ours.
+        // Every cell, read by an independent reader.
         try (de.siegmar.fastcsv.reader.CsvReader<de.siegmar.fastcsv.reader.CsvRecord> cells =
                 de.siegmar.fastcsv.reader.CsvReader.builder().ofCsvRecord(csv)) {
             cells.forEach(record -> assertThat(record.getFields())
@@ -147,7 +147,7 @@ final class KohaExportTest {
         assertThat(written(List.of()).lines()).singleElement().asString().startsWith(quoted("cardnumber,surname"));
     }
 
-    /** Each cell, so that no other separator than the comma makes two of one. */
+    /** Quotes each cell, so that no separator except the comma splits one. */
     private static String quoted(String cells) {
         return "\"" + cells.replace(",", "\",\"") + "\"";
     }

@@ -25,7 +25,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** What keys/ remembers when the database is put back to a time before it. */
+/** Tests of what keys/ remembers when an older copy of the database is restored. */
 final class LedgerReplayTest {
     private static final Caller SUPERVISOR = OpenVault.person("supervisor");
 

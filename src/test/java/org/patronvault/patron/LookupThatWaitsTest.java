@@ -40,8 +40,8 @@ import org.patronvault.store.WriteTx;
 import org.patronvault.testing.OpenVault;
 
 /**
- * A look-up that has read a patron's rows and waits for the log, while an act before it there erases the patron or takes
- * the consent back: on this node, or on another one.
+ * Tests of a look-up that has read a patron's rows and waits for the log. An act before it in the log erases the patron
+ * or withdraws the consent, on this node or on another.
  */
 @ParameterizedClass(name = "{0} nodes")
 @ValueSource(ints = {1, 2})
@@ -81,7 +81,7 @@ final class LookupThatWaitsTest {
         }
         ann = writing.register("'card':'ANN1','name':{'family':'Ames'},'phone':['203-555-0101']");
         bob = writing.register("'card':'BOB1','name':{'family':'Ames'},'phone':['203-555-0102']");
-        // Each has an entry of its own, and knows of what was written before it.
+        // Each has an entry of its own, and sees the writes before it.
         assertThat(found(find("Ames")).hits()).hasSize(2);
     }
 
@@ -237,7 +237,7 @@ final class LookupThatWaitsTest {
                                 AuditLog.newRequest()))));
     }
 
-    /** Does that in a thread of its own, which has come to the log when this returns. */
+    /** Runs the act in a thread of its own, which waits for the log when this returns. */
     private static <T> CompletableFuture<T> waiting(Supplier<T> act) {
         CompletableFuture<T> done = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
@@ -289,7 +289,7 @@ final class LookupThatWaitsTest {
         assertThat(byCard)
                 .singleElement()
                 .satisfies(hit -> assertThat(hit.data().phone()).contains(List.of()));
-        // From here on the phone that is erased is Bob's.
+        // From here on the erased phone is Bob's.
         PatronId first = ann;
         ann = bob;
         bob = first;

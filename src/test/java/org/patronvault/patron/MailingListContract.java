@@ -20,7 +20,9 @@ import org.patronvault.audit.Subject;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenVault;
 
-/** The log names whoever gets mail before the address is opened, and what is written meanwhile wins (P9). */
+/**
+ * Tests that the log names each recipient of mail before the address is opened, and that a write in between wins (P9).
+ */
 abstract class MailingListContract {
     private OpenVault vault;
     private final List<PatronId> readers = new ArrayList<>();
@@ -125,7 +127,7 @@ abstract class MailingListContract {
         }
     }
 
-    /** What it reads it has read by then, and what it writes waits for its turn. */
+    /** Waits for the thread: then its reads are done, and its writes wait for their turn. */
     private static void untilWaiting(Thread thread) {
         while (thread.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();

@@ -2,7 +2,7 @@ package org.patronvault.patron;
 
 import org.patronvault.testing.OpenVault;
 
-/** On PostgreSQL. */
+/** {@link MailingListContract} on PostgreSQL. */
 final class MailingListOnPostgresTest extends MailingListContract {
     @Override
     OpenVault open() {

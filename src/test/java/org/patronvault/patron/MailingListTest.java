@@ -2,7 +2,7 @@ package org.patronvault.patron;
 
 import org.patronvault.testing.OpenVault;
 
-/** On SQLite. */
+/** {@link MailingListContract} on SQLite. */
 final class MailingListTest extends MailingListContract {
     @Override
     OpenVault open() {

@@ -12,7 +12,7 @@ import org.patronvault.model.Address;
 import org.patronvault.model.Name;
 import org.patronvault.model.PatronField;
 
-/** What a mask leaves. */
+/** Tests of the values that a mask leaves. */
 final class MaskingTest {
     private static final PersonalData WHOLE = new PersonalData(
             Optional.of(List.of("21234000000018", "OLD1")),

@@ -12,7 +12,9 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenVault;
 
-/** Two words without a comma may be meant in either order; the policy keeps each library to its own patrons. */
+/**
+ * Tests of two words without a comma, whose order is open, under a policy that keeps each library to its own patrons.
+ */
 final class MeantNameTest {
     private static final String TYPED = "Quentin Marlowe";
 

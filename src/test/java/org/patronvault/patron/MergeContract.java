@@ -29,7 +29,10 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** Two patrons made one, on whichever database. Tests share one vault and use cards, phones and addresses of their own. */
+/**
+ * Tests of merging two patrons, for each database. They share one vault and use cards, phones and addresses of their
+ * own.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class MergeContract {
     private static final Caller SUPERVISOR = OpenVault.person("supervisor");
@@ -321,7 +324,7 @@ abstract class MergeContract {
         assertThat(entry(stays).version()).isEqualTo(2);
     }
 
-    /** Runs all at once; gives how each ended: empty if it was done. */
+    /** Runs all calls at once; returns how each ended: empty if it was done. */
     private static List<Optional<Problem>> atOnce(List<Runnable> calls) {
         List<CompletableFuture<Optional<Problem>>> ends = new ArrayList<>();
         for (Runnable call : calls) {
@@ -338,7 +341,7 @@ abstract class MergeContract {
         return ends.stream().map(CompletableFuture::join).toList();
     }
 
-    /** The one call that was done; that of every other, nothing was. */
+    /** The position of the one call that was done; all others must have done nothing. */
     private static int winner(List<Optional<Problem>> ends) {
         assertThat(ends.stream().filter(Optional::isEmpty)).hasSize(1);
         assertThat(ends.stream().flatMap(Optional::stream)).isSubsetOf(Problem.CHANGED_MEANWHILE, Problem.NOT_FOUND);
@@ -384,7 +387,7 @@ abstract class MergeContract {
         boolean merged = ends.get(0).isEmpty();
         boolean replaced = ends.get(1).isEmpty();
         assertThat(holders(card + "A")).containsExactly(merged ? stays : goes);
-        // Replaced first and merged after it, the new card moved too; else it was never given.
+        // If the card was replaced before the merge, the new card moved too; otherwise it was never given.
         assertThat(holders(card + "C")).isEqualTo(replaced ? List.of(merged ? stays : goes) : List.<PatronId>of());
     }
 

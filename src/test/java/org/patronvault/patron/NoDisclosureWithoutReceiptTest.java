@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.audit.AuditReceipt;
 
 /**
- * The part of the first promise that the compiler holds: {@code PatronVault} cannot be asked for a value without a
- * receipt, and no other package than the log's makes one. {@code ArchitectureTest} holds the rest.
+ * Tests the part of the first promise that the compiler enforces. {@code PatronVault} cannot be asked for a value
+ * without a receipt, and only the log's package makes receipts. {@code ArchitectureTest} covers the rest.
  */
 final class NoDisclosureWithoutReceiptTest {
     private static final String ARGUMENT_MISSING = "compiler.err.cant.apply.symbol";

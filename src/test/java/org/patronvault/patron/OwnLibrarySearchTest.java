@@ -20,9 +20,9 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** Search where the policy keeps each library to its own patrons. */
+/** Tests of search under a policy that keeps each library to its own patrons. */
 final class OwnLibrarySearchTest {
-    /** More than a search reads at most. */
+    /** More patrons than a search reads at most. */
     private static final int OTHERS = LongRun.times(NameQuery.MAX_READS + 100, 3_000);
 
     @Test

@@ -41,7 +41,7 @@ import org.patronvault.upkeep.leakage.Leakage;
 import org.patronvault.upkeep.leakage.Report;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** A patron whom a vendor forgets (P8), and what is known of it: nowhere at which vendor. */
+/** Tests of a patron's reset at a vendor (P8): no stored data names the vendor. */
 final class PairwiseResetTest {
     private static final Caller CLERK = OpenVault.person("circulation");
     private static final Approvals.Requester ADMIN =

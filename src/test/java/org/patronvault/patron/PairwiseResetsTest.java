@@ -20,7 +20,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** At which vendors a patron is forgotten, as meta has it. */
+/** Tests of the resets at vendors, as meta stores them. */
 final class PairwiseResetsTest {
     private static final long FIRST = 0x0123456789abcdefL;
     private static final long LAST = 0xfedcba9876543210L;

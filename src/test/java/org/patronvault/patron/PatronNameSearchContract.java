@@ -27,7 +27,9 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** Names found as a desk types them, on whichever database. Tests share one vault and use names of their own. */
+/**
+ * Tests of search by names as a desk types them, for each database. They share one vault and use names of their own.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class PatronNameSearchContract {
     private static final Caller CLERK = OpenVault.person("circulation");

@@ -31,7 +31,7 @@ import org.patronvault.model.Status;
 import org.patronvault.patron.IdentityVerification.Claim;
 import org.patronvault.testing.OpenVault;
 
-/** Registration, correction, card replacement and verification on a real vault. */
+/** Tests of registration, correction, card replacement and verification on a real vault. */
 final class PatronUseCasesTest {
     private static final Caller CLERK = OpenVault.person("circulation");
     private static OpenVault vault;

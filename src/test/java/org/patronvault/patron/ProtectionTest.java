@@ -30,7 +30,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.patron.IdentityVerification.Claim;
 import org.patronvault.testing.OpenVault;
 
-/** Protected patrons and decoys: who opens what, and who is told. */
+/** Tests of protected patrons and decoys: the roles that may open them, and the alerts. */
 final class ProtectionTest {
     private static final Caller CLERK = OpenVault.person("circulation");
     private static final Caller SUPERVISOR = OpenVault.person("supervisor");
@@ -59,7 +59,7 @@ final class ProtectionTest {
 
     @BeforeEach
     void registerOne() {
-        // Far from each other: runs of cards are another test's matter.
+        // Far from each other: another test covers runs of cards.
         cards += 1_000;
         card = "P" + cards;
         phone = String.format("203-555-%04d", cards / 1_000);
@@ -157,7 +157,7 @@ final class ProtectionTest {
         throw new AssertionError("was not refused");
     }
 
-    /** What was told of since the last act that was not looked at. */
+    /** The alerts since the last act that was not checked. */
     private List<String> alerts() {
         List<AccessEvent> events = vault.logSince(from);
         List<String> alerts = new java.util.ArrayList<>();

@@ -31,7 +31,9 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.store.ValueRow;
 import org.patronvault.testing.OpenVault;
 
-/** No plaintext before its entry is committed, and none that the entry does not name (promise 1). */
+/**
+ * Tests that no plaintext is returned before its entry is committed, and none that the entry does not name (promise 1).
+ */
 final class ReceiptFirstTest {
     private static final Set<PatronField> PHONE = Set.of(PatronField.PHONE);
     private static final Actor CLERK = OpenVault.person("circulation").actor();
@@ -89,7 +91,7 @@ final class ReceiptFirstTest {
         assertThat(AuditLog.await(logged)).isTrue();
     }
 
-    /** What another connection sees at this moment. */
+    /** Reads through another connection, which sees only committed entries. */
     private boolean isCommitted(long entry) {
         try (Connection other = vault.connect();
                 Statement statement = other.createStatement();

@@ -18,7 +18,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.OpenVault;
 
-/** Every sixteen bytes, wherever they begin, of what is stored of a patron: wrapped DEKs, ciphertexts, postings. */
+/** All sixteen-byte windows of a patron's stored bytes: wrapped DEKs, ciphertexts and postings. */
 final class Residue {
     private static final int WINDOW = 16;
 
@@ -33,7 +33,7 @@ final class Residue {
         }
     }
 
-    /** Of those fields' envelopes, and of the values of the patron's entries in the search index. */
+    /** The residue of those fields' envelopes, and of the values of the patron's entries in the search index. */
     static Residue of(OpenVault vault, PatronId id, PatronField... fields) {
         List<byte[]> stored = new ArrayList<>();
         try (Connection connection = vault.connect()) {
@@ -54,7 +54,7 @@ final class Residue {
         return new Residue(stored);
     }
 
-    /** How many places of the home's files, whichever they are, hold some of it. */
+    /** How many places in the home's files hold some of it. */
     long placesIn(Path home) {
         try (Stream<Path> files = Files.walk(home)) {
             return files.filter(Files::isRegularFile)

@@ -25,7 +25,7 @@ import org.patronvault.search.IndexTerm;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.OpenVault;
 
-/** Many who look somebody up at the same moment, on a real PostgreSQL: each finds whom he or she asked for. */
+/** Tests of many concurrent look-ups on a real PostgreSQL: each caller finds the right patron. */
 final class RowReadsTest {
     private static final int PATRONS = 12;
 
@@ -51,7 +51,7 @@ final class RowReadsTest {
         }
     }
 
-    /** All of them at once, while a lock on the tables that each reads lets none through. */
+    /** Asks all at once, while a lock on the tables that each reads lets none through. */
     private static <T> List<Future<T>> atOnce(List<Callable<T>> questions) throws SQLException {
         List<Thread> threads = new ArrayList<>();
         ExecutorService askers = Executors.newFixedThreadPool(questions.size(), work -> {
@@ -64,7 +64,7 @@ final class RowReadsTest {
             statement.execute("LOCK TABLE patron, search_index IN ACCESS EXCLUSIVE MODE");
             List<Future<T>> answers =
                     questions.stream().<Future<T>>map(askers::submit).toList();
-            // One asks, and waits for the lock; the others wait for that one.
+            // One reader asks, and waits for the lock; the others wait for that reader.
             while (threads.stream()
                             .filter(one -> one.getState() == Thread.State.TIMED_WAITING)
                             .count()

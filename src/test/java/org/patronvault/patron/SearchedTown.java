@@ -36,14 +36,14 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
 /**
- * Patrons of a town, whose clerks look for them by surname, day after day and within their limits. Few surnames have
- * many bearers, and many have few.
+ * A town of patrons, with clerks who search for them by surname, day after day and within their limits. Few surnames
+ * are frequent, and many are rare.
  */
 final class SearchedTown {
     private static final int PATRONS = LongRun.times(300, 400);
     private static final int SURNAMES = LongRun.times(110, 150);
 
-    /** Shares of surnames are those of ranks from here on, so that the most frequent one has some five in a hundred. */
+    /** Shares of surnames are those of ranks from here on, so the most frequent one has about five in a hundred. */
     private static final int FIRST_RANK = 6;
 
     private static final int CLERKS = LongRun.times(10, 40);
@@ -60,7 +60,7 @@ final class SearchedTown {
     private final List<String> surnames = new ArrayList<>();
     private final Map<PatronId, Integer> surnameOf = new LinkedHashMap<>();
 
-    /** Patrons of that vault, registered in an order that has nothing to do with their names. */
+    /** Registers the patrons in that vault, in an order that has nothing to do with their names. */
     SearchedTown(OpenVault vault, long seed) throws InterruptedException, ExecutionException {
         this.vault = vault;
         this.random = new Random(seed);
@@ -117,7 +117,7 @@ final class SearchedTown {
                 Optional.of(person.registered()));
     }
 
-    /** The three letters it takes. */
+    /** The first three letters. */
     private static String beginning(String name) {
         String letters = name.replaceAll("\\P{L}", "");
         return letters.substring(0, Math.min(3, letters.length()));
@@ -155,7 +155,7 @@ final class SearchedTown {
         }
     }
 
-    /** Who the patrons are. */
+    /** The ids of the patrons. */
     List<PatronId> patrons() {
         return List.copyOf(surnameOf.keySet());
     }
@@ -166,10 +166,11 @@ final class SearchedTown {
     }
 
     /**
-     * Makes {@link #SEARCHES} searches, day after day, each clerk's ten at a time: three in four by a surname, the others by what
-     * it begins with; the more patrons bear it the more often. Of those found last each clerk opens one.
+     * Makes {@link #SEARCHES} searches, day after day, each clerk's ten at a time. Three in four are by a surname, the
+     * others by its beginning; a frequent surname is searched more often. Each clerk opens one of the patrons found
+     * last.
      *
-     * @return for the entry of each search, who was shown by name
+     * @return for the entry of each search, the patrons shown by name
      */
     Map<Long, Set<PatronId>> search() throws InterruptedException, ExecutionException {
         Map<Long, Set<PatronId>> shown = new HashMap<>();

@@ -26,7 +26,7 @@ final class SequentialCardDetectorTest {
         runs = new SequentialCardDetector(() -> nanos);
     }
 
-    /** The barcode of that number, check digit and all. */
+    /** The barcode of that number, with its check digit. */
     private static String barcode(long number) {
         String before = String.format("2123400%06d", number);
         return IntStream.range(0, 10)

@@ -18,7 +18,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenVault;
 
-/** An index that somebody wrote into behind the vault's back shows nobody, and is told of at once. */
+/** Tests that an index altered outside the vault shows no patron, and raises an alert at once. */
 final class SpoiltIndexTest {
     private static final String KEEP = "CREATE TABLE kept AS SELECT label, value FROM search_index";
 
@@ -51,7 +51,7 @@ final class SpoiltIndexTest {
                 // A value moved to another label.
                 "UPDATE search_index SET value = (SELECT value FROM kept WHERE kept.label > search_index.label"
                         + " ORDER BY label LIMIT 1) WHERE label < (SELECT max(label) FROM kept)",
-                // Old ones put back, for entries that a change of the name has turned into dummies since.
+                // Old entries restored, which a change of the name has since turned into dummies.
                 "UPDATE search_index SET value = (SELECT value FROM kept WHERE kept.label = search_index.label)"
                         + " WHERE label IN (SELECT label FROM kept)"
             })

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.store.Tx;
 
-/** What a thief has who took the files of an SQLite database and no key: every row of every table, and every page. */
+/** A stolen copy of an SQLite database without keys: every row of every table, and every page. */
 final class StolenCopy {
     private static final String DATABASE = "vault.db";
     private static final String LOG = "vault.db-wal";
@@ -49,7 +49,7 @@ final class StolenCopy {
         }
     }
 
-    /** The copy that lies in a directory; once it was read, the database there is as if it had been stopped. */
+    /** Reads the copy in a directory; afterwards the database there is as if it had been stopped. */
     static StolenCopy in(Path directory) {
         try {
             return new StolenCopy(directory);
@@ -85,7 +85,7 @@ final class StolenCopy {
         }
     }
 
-    /** Every page of the database and every frame of its write-ahead log, those that count no more included. */
+    /** Every page of the database and every frame of its write-ahead log, outdated ones included. */
     List<byte[]> pages() {
         return pages;
     }

@@ -37,13 +37,13 @@ import org.patronvault.upkeep.leakage.Report;
 import org.patronvault.upkeep.leakage.Sample;
 
 /**
- * After many searches by surname a copy of the database does not tell which patrons share one (promise 2).
- * The same games are won on copies in which what is sealed lies in clear, or patrons lie in the order of looks: so that
- * they are lost is no fault of the games.
+ * Tests that a copy of the database, after many searches by surname, does not show which patrons share one (promise 2).
+ * The tests are games of guessing. They are won on copies with unencrypted data, or with patrons in the order of
+ * accesses. So a lost game is no fault of the game.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class StolenCopyTest {
-    /** How far chance may lead off, in standard deviations: beyond, once in more than a million runs. */
+    /** The deviation that chance may cause, in standard deviations: more occurs once in over a million runs. */
     private static final int DEVIATIONS = 5;
 
     private static final int DEALS = 200;
@@ -66,7 +66,7 @@ final class StolenCopyTest {
             log = vault.logSince(0);
             try (Connection reader = vault.connect();
                     Statement statement = reader.createStatement()) {
-                // As long as somebody reads, the write-ahead log is not begun anew while it is copied.
+                // While a read transaction is open, the write-ahead log is not restarted during the copy.
                 statement.execute("BEGIN");
                 statement.executeQuery("SELECT size FROM log_head").close();
                 StolenCopy.take(vault.home().database(), files);
@@ -87,7 +87,7 @@ final class StolenCopyTest {
         return scores.ranked().area(town.surnames());
     }
 
-    /** Another copy, of which {@code change} makes what should not be. */
+    /** Another copy, to which {@code change} adds a leak. */
     private Games spoilt(Path directory, Change change) throws SQLException {
         StolenCopy.take(files.resolve("vault.db"), directory);
         try (Connection connection = StolenCopy.connect(directory)) {
@@ -98,7 +98,7 @@ final class StolenCopyTest {
         return play(StolenCopy.in(directory));
     }
 
-    /** What is done to a database. */
+    /** A change of a database. */
     private interface Change {
         void make(Connection connection) throws SQLException;
     }
@@ -205,7 +205,7 @@ final class StolenCopyTest {
         assertThat(won.repeats().recurring()).containsExactly("access_log.leaf");
     }
 
-    /** The entry with something else in the place of its sealed member. */
+    /** The entry with other bytes in place of its sealed member. */
     private static byte[] withSubjects(byte[] leaf, byte[] subjects) {
         CanonicalReader in = CanonicalReader.of(leaf);
         CanonicalBytes out = CanonicalBytes.plain().u8(in.u8());
@@ -217,7 +217,7 @@ final class StolenCopyTest {
         return out.bytes();
     }
 
-    /** The patrons of an entry, with room for as many as there can be. */
+    /** The patrons of an entry, padded to the most there can be. */
     private static byte[] numbers(AccessEvent event) {
         ByteBuffer numbers = ByteBuffer.allocate(AccessEvent.MAX_SUBJECTS * Long.BYTES);
         event.subjects().forEach(subject -> numbers.putLong(subject.patron().number()));

@@ -12,7 +12,7 @@ import java.util.List;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
-/** Cells of a SQLite database, read and changed behind the vault's back through a connection of its own. */
+/** The cells of an SQLite database, read and changed outside the vault through a connection of its own. */
 final class StoredCells {
 
     /** One cell: {@code key} says which row, as the columns of the primary key and their values. */
@@ -59,7 +59,7 @@ final class StoredCells {
         this.connection = connection;
     }
 
-    /** Every cell of the patron: the row in clear, and key, generation and envelope of each value. */
+    /** Every cell of the patron: the unencrypted row, and key, generation and envelope of each value. */
     List<Cell> ofPatron(PatronId id) {
         List<Cell> cells = new ArrayList<>();
         for (String column : List.of(
@@ -111,12 +111,12 @@ final class StoredCells {
         }
     }
 
-    /** The same cell as it is now. */
+    /** Reads that cell again, with its current value. */
     Cell again(Cell cell) {
         return cell(cell.table(), cell.column(), cell.keyColumns(), cell.key());
     }
 
-    /** Writes what was read of the cell. */
+    /** Writes the cell's value as it was read. */
     void put(Cell cell) {
         put(cell, original(cell), cell.isText());
     }

@@ -16,7 +16,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** A package counts as an opened patron, and is no way round what limits the others. */
+/** Tests that a package counts as an opened patron, and bypasses no limit. */
 final class SubjectAccessTest {
     private static final int TEN_MINUTES = 60;
 

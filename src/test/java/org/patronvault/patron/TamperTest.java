@@ -44,11 +44,12 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
 /**
- * Whoever can write to the database makes the vault say something false of nobody: whatever is turned over, swapped,
- * removed or put back, a call answers exactly what was last written or refuses, and the refusal holds no value.
+ * Tests that an attacker who can write to the database cannot make the vault give a false answer. After bits are
+ * flipped or cells swapped, removed or rolled back, a call answers exactly what was last written or refuses. The
+ * refusal holds no value.
  *
- * <p>One thing no call can see: an index entry that is gone. It has no counterpart elsewhere (counters would leak), so
- * a search then finds less, never somebody else.
+ * <p>No call can see that an index entry is missing. It has no counterpart elsewhere, since counters would leak. A
+ * search then finds fewer patrons, never a wrong one.
  */
 final class TamperTest {
     private static final Set<PatronField> PERSONAL = PatronField.personal();
@@ -393,7 +394,7 @@ final class TamperTest {
         return terms;
     }
 
-    /** Whom the term finds; empty if the index refuses. */
+    /** The patrons the term finds; empty if the index refuses. */
     private static Optional<List<PatronId>> found(IndexTerm term) {
         try {
             return Optional.of(vault.vault().store().read(tx -> index.in(tx).find(term, 20)).stream()
@@ -418,7 +419,11 @@ final class TamperTest {
         return vault.patrons().vault().facts(stored().orElseThrow(PatronContext::notFound));
     }
 
-    /** {@code unread} if the call does not look at what was hit, and so has no reason to refuse. */
+    /**
+     * Asserts that the call answers right or refuses.
+     *
+     * @param unread whether the call does not read the altered cell, and so has no reason to refuse
+     */
     private static void assertRightOrRefused(boolean unread, Supplier<Object> call, Object right) {
         Object[] answer = new Object[1];
         Throwable thrown = catchThrowable(() -> answer[0] = call.get());

@@ -25,7 +25,7 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** A write sealed before a rotation or re-encryption began and committed after it ended, and one that comes between. */
+/** Tests of a write sealed before a rotation or re-encryption and committed after it, and of a write in between. */
 final class WriteAcrossRotationTest {
     private static OpenVault vault;
     private static PatronContext parts;
