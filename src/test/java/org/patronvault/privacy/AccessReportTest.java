@@ -12,7 +12,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenVault;
 
-/** What the policy has to do with what a patron is told. */
+/** Tests of how the policy shapes a patron's access report. */
 final class AccessReportTest {
     private static final String SHIPPED = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
 

@@ -29,7 +29,7 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** What was told waits until somebody else has looked into it. */
+/** Tests that an alert waits until another person has reviewed it. */
 abstract class AlertQueueContract {
     private static final Caller OFFICER = person("olga", "privacy-officer");
     private static final Caller OTHER_OFFICER = person("otto", "privacy-officer");
@@ -77,7 +77,7 @@ abstract class AlertQueueContract {
         return alerts().mark(caller, () -> List.of(entries), AuditLog.newRequest());
     }
 
-    /** Logs a look that sets those alerts off; returns its entry. */
+    /** Logs an access that raises those alerts; returns its entry. */
     private long look(Caller by, Set<Alert> alerts) {
         AccessEvent look = vault.vault()
                 .log()

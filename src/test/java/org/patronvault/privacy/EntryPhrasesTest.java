@@ -19,7 +19,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 
-/** What a patron reads is true, and in a patron's words. */
+/** Tests that the phrases of a patron's report are true, and in a patron's words. */
 class EntryPhrasesTest {
     private static final PatronId ANN = new PatronId(1);
     private static final Actor CLERK = new Actor(Actor.Kind.STAFF, "kim", "circulation", "NC");

@@ -5,12 +5,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.patronvault.testing.OpenVault;
 
-/** Has a vault's log forget, by a clock of service that stands still unless it is told. */
+/** A log retention for tests, with a clock of service that moves only on request. */
 public final class Forgetting implements AutoCloseable {
     private final AtomicLong nanos = new AtomicLong();
     private final LogRetention retention;
 
-    /** Of that vault, as it is opened now. */
+    /** The retention of that vault, as it is opened now. */
     public Forgetting(OpenVault vault) {
         this.retention = new LogRetention(
                 vault.vault().store(),
@@ -22,13 +22,13 @@ public final class Forgetting implements AutoCloseable {
                 nanos::get);
     }
 
-    /** Lets that time pass in service, and what is due by then be done. */
+    /** Lets that time pass in service, and destroys the keys that are due by then. */
     public void serve(Duration time) {
         nanos.addAndGet(time.toNanos());
         turn();
     }
 
-    /** Makes a turn and waits until what it began has ended. */
+    /** Makes a turn and waits until its work has ended. */
     public void turn() {
         try {
             retention.turn();
@@ -49,7 +49,7 @@ public final class Forgetting implements AutoCloseable {
         retention.close();
     }
 
-    /** Has the vault forget what is due by its clock, after a week of service. */
+    /** Makes the vault forget all due months, after a week of service. */
     public static void ofWhatIsDue(OpenVault vault) {
         try (Forgetting forgetting = new Forgetting(vault)) {
             forgetting.turn();

@@ -32,7 +32,7 @@ import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
-/** What is left of a month of the log that is over, on either store. The vault's clock begins in November 2026. */
+/** Tests of the remains of an old month of the log, on each store. The vault's clock begins in November 2026. */
 abstract class LogRetentionContract {
     OpenVault vault;
 

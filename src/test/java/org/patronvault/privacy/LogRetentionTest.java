@@ -45,7 +45,7 @@ import org.patronvault.store.StoreSettings;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** When a month is forgotten, what stops that, and what a stop in the midst of it leaves. */
+/** Tests of when a month is forgotten, of the obstacles, and of an interruption in the middle. */
 final class LogRetentionTest extends LogRetentionContract {
     private static final String SHIPPED = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
 
@@ -58,7 +58,7 @@ final class LogRetentionTest extends LogRetentionContract {
         return Waits.unproven(vault.home().node().resolve(LogRetention.WAITS)).keySet();
     }
 
-    /** Runs that on the database behind the vault's back. */
+    /** Runs that on the database, outside the vault. */
     private void run(String sql, Object... parameters) {
         try (Connection connection = vault.connect();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -71,7 +71,7 @@ final class LogRetentionTest extends LogRetentionContract {
         }
     }
 
-    /** A copy of some rows as they are, to be put back. */
+    /** Copies some rows as they are, to be restored. */
     private void keep(String rows) {
         try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement()) {
@@ -81,7 +81,7 @@ final class LogRetentionTest extends LogRetentionContract {
         }
     }
 
-    /** Appends so many entries about nobody. */
+    /** Appends so many entries without a patron. */
     private void fill(int n) {
         AuditLog log = vault.vault().log();
         List<CompletableFuture<AuditReceipt>> all = new ArrayList<>();
@@ -159,7 +159,7 @@ final class LogRetentionTest extends LogRetentionContract {
         }
     }
 
-    /** Who agreed in 1970. */
+    /** A patron who consented in 1970. */
     private PatronId registeredLongAgo() {
         JsonNode patron = OpenVault.json("{'card':'B1','name':{'family':'Old'},'library':'NC','category':'adult',"
                 + "'consent':{'policy':'2018-05','given':'1970-01-01','channel':'desk'}}");
@@ -426,7 +426,7 @@ final class LogRetentionTest extends LogRetentionContract {
         try (Forgetting forgetting = new Forgetting(vault)) {
             forgetting.turn();
             forgetting.serve(Duration.ofDays(7));
-            // So that what nobody waits for is in the log.
+            // So that entries which no caller waits for are in the log.
             fill(1);
             assertThat(entries(Act.CARRY))
                     .extracting(AccessEvent::outcome)
@@ -441,7 +441,7 @@ final class LogRetentionTest extends LogRetentionContract {
         assertThat(check()).isEmpty();
     }
 
-    /** Puts entry 0 in place of that one. */
+    /** Overwrites that entry with entry 0. */
     private void overwrite(long entry) {
         run("UPDATE access_log SET leaf = (SELECT leaf FROM access_log WHERE idx = 0) WHERE idx = ?", entry);
     }
@@ -477,7 +477,7 @@ final class LogRetentionTest extends LogRetentionContract {
         AtomicInteger pages = new AtomicInteger();
         RowHashRelog carry = carry(1, () -> {
             int page = pages.incrementAndGet();
-            // Ann is carried by then, and Bob is to be taken in.
+            // Ann is logged again by then, and Bob is about to be added.
             if (page == 3) {
                 overwrite(last);
             } else if (page == 4) {

@@ -55,7 +55,9 @@ import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Leakage;
 import org.patronvault.upkeep.leakage.Report;
 
-/** Mailing lists (P9): who is in them, who may have them, and that nothing of them is anywhere else. */
+/**
+ * Tests of mailing lists (P9): the patrons in them, the people who may get them, and that nothing of them is stored.
+ */
 final class MailingsTest {
     private static final Caller OUTREACH = OpenVault.person("outreach");
     private static final Caller CLERK = OpenVault.person("circulation");
@@ -87,7 +89,7 @@ final class MailingsTest {
             write(vault.home().settings(), settings);
             write(vault.home().policy(), policy);
         });
-        // So that the certificate, which is of today, is valid.
+        // So that the certificate, made today, is valid.
         vault.clock()
                 .advance(Duration.between(vault.clock().instant(), Instant.now().plusSeconds(1)));
     }
@@ -250,7 +252,7 @@ final class MailingsTest {
                         OUTREACH,
                         mailing.id(),
                         one -> {
-                            // Everybody was looked at by now, and nobody was opened.
+                            // All patrons were read by now, and none was opened.
                             vault.vault().privacy().unsubscribing().take(token(link));
                             var unused = vault.erase(cid);
                             return Files.newOutputStream(sealed);

@@ -12,12 +12,12 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.patronvault.privacy.disclosure.CaseCounts;
 
-/** Of requests for records no number under the floor is told, nor comes out by those that are. */
+/** Tests that no number of requests below the floor is published, nor can be computed from the published ones. */
 class RequestNumbersTest {
     private static final int FLOOR = 10;
     private static final int MOST = 45;
 
-    /** By what is told: of each part, the values that are possible for a reader who knows the rule of the floor. */
+    /** For each published report, the possible values of each part, for a reader who knows the rule of the floor. */
     private static final Map<TransparencyReport.Requests, List<Set<Long>>> POSSIBLE = possible();
 
     private static Map<TransparencyReport.Requests, List<Set<Long>>> possible() {

@@ -34,7 +34,7 @@ import org.patronvault.patron.PatronReader;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
-/** Whose record is kept no longer goes when a person says so, and nobody else does. */
+/** Tests that a record past its retention is erased when a person confirms it, and no other record is. */
 final class RetentionTest {
     private static final Caller PIA = OpenVault.person("privacy-officer");
     private static final Actor SUE = new Actor(Actor.Kind.STAFF, "sue", "director", "NC");
@@ -114,7 +114,7 @@ final class RetentionTest {
         return vault.register("'card':'R" + ++card + "','name':{'family':'Doe'}," + more);
     }
 
-    /** As time goes on: both clocks. */
+    /** Moves both clocks forward. */
     private void pass(Duration time) {
         vault.clock().advance(time);
         nanos.addAndGet(time.toNanos());
@@ -273,13 +273,13 @@ final class RetentionTest {
         assertRefused(Problem.INVALID, () -> run(review, TODAY));
         assertRefused(Problem.INVALID, () -> run(review, TODAY.plusDays(20)));
         vault.clock().advance(Duration.ofDays(5 * 365 - 20));
-        // Started again under the wrong clock: nobody can see that it was moved but who knows which day it is.
+        // Started again under the wrong clock: only a person who knows the day can see that it was moved.
         begin();
         RetentionReview wrong = review("expired");
         assertThat(wrong.matching()).isGreaterThan(90);
         assertRefused(Problem.INVALID, () -> run(wrong, TODAY));
         assertThat(expired).allMatch(this::isHere);
-        // Whoever believes the wrong clock is halted by the number.
+        // A person who believes the wrong clock is stopped by the number.
         assertThat(run(wrong, TODAY.plusDays(5 * 365))).isPresent();
         assertThat(count()).isEqualTo(100);
     }
@@ -350,7 +350,7 @@ final class RetentionTest {
         retention.close();
         vault.restartUnder(policy(RULES.replace("36", "12")));
         begin();
-        // What allows more waits for a second person: the approved one is in force still.
+        // A policy that allows more waits for a second person: the approved one is still in force.
         assertThat(retention.counts(PIA, AuditLog.newRequest()).get(0).matching())
                 .isEqualTo(3);
         retention.close();

@@ -24,7 +24,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** What is told of a day (P4), and what the log says of it. */
+/** Tests of the published numbers of a day (P4), and of their log entries. */
 final class StatisticsTest {
     private static final Caller COUNTER = OpenVault.client("counter", "statistics");
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.store.StatisticsRows.Count;
 
-/** Whoever lays all tables beside each other, and adds and takes away, counts no set of patrons under the floor. */
+/** Tests that a reader who combines, adds and subtracts all tables counts no set of patrons below the floor. */
 final class SuppressionTest {
     private static final int FLOOR = 10;
     private static final List<String> LIBRARIES = List.of("NC", "WI");
@@ -27,7 +27,7 @@ final class SuppressionTest {
         return new Count(library, category, "active", month, count);
     }
 
-    /** Every kind there is in these tests, in which nobody is blocked: twelve, so that every set of them can be tried. */
+    /** Every kind in these tests, without blocked patrons: twelve, so that every set of them can be tried. */
     private static List<Count> kinds() {
         return LIBRARIES.stream()
                 .flatMap(library -> CATEGORIES.stream().map(category -> List.of(library, category)))
@@ -191,7 +191,10 @@ final class SuppressionTest {
         return sum;
     }
 
-    /** In which directions the counts may go without any told one changing: what is fixed along all of them is known. */
+    /**
+     * The directions in which the counts can change while all published ones stay: what is fixed along all of them is
+     * known.
+     */
     private static List<double[]> nullSpace(List<double[]> rows, int columns) {
         List<double[]> reduced =
                 new ArrayList<>(rows.stream().map(double[]::clone).toList());

@@ -16,7 +16,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** What everybody may know of a year, and what nobody can make out by it. */
+/** Tests of the public numbers of a year, and that no other number can be computed from them. */
 final class TransparencyTest {
     private OpenVault vault;
     private PatronId patron;

@@ -28,7 +28,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.patron.Consents;
 import org.patronvault.testing.OpenVault;
 
-/** Unsubscribing by a link (P9): it does that and nothing else, and tells nobody anything. */
+/** Tests that an unsubscribe link (P9) withdraws one consent and nothing else, and reveals nothing. */
 final class UnsubscribingTest {
     private OpenVault vault;
     private PatronId ann;

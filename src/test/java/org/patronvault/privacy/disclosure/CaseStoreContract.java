@@ -34,7 +34,7 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Check;
 import org.patronvault.upkeep.Progress;
 
-/** What a case is kept as: nobody edits, exchanges, puts back or takes one away unnoticed, and its key is rotated. */
+/** Tests of stored cases: none can be edited, exchanged, rolled back or removed unnoticed, and their key is rotated. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class CaseStoreContract {
     static final String AGENCY = "Quimperle Constabulary";
@@ -123,7 +123,7 @@ abstract class CaseStoreContract {
         }
     }
 
-    /** A row as it is, to be put back. */
+    /** A row as it is, to be restored. */
     private record Kept(CaseId id, long generation, byte[] envelope, long rowGeneration, String body, byte[] mac) {
         private Kept renumbered(long number) {
             return new Kept(id, number, envelope, rowGeneration, body, mac);
@@ -397,7 +397,7 @@ abstract class CaseStoreContract {
         }
     }
 
-    /** Both have looked before either writes. */
+    /** Both have read before either writes. */
     private String outcome(CaseId id, CyclicBarrier together) {
         try {
             disclosures().acts().counsel(by(id), () -> {

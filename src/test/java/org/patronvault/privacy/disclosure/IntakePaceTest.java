@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.Refused;
 
-/** How many requests one person takes down, by a clock that nobody can set. */
+/** Tests of the limit on requests that one person records, by a clock that cannot be set. */
 final class IntakePaceTest {
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
     private final IntakePace pace = new IntakePace(nanos::get);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.model.Actor;
 import org.patronvault.patron.SequentialCardDetector;
 
-/** Which clients look as if they guessed cards, and which do not. */
+/** Tests of clients that look as if they guessed cards, and of clients that do not. */
 final class CardGuessesTest {
     private static final Actor HOOPLA = new Actor(Actor.Kind.CLIENT, "hoopla", "entitlement", "");
     private static final Actor KANOPY = new Actor(Actor.Kind.CLIENT, "kanopy", "entitlement", "");
@@ -35,14 +35,14 @@ final class CardGuessesTest {
         return String.format("212340%07d5", number);
     }
 
-    /** Numbers of cards in an order in which no two that follow each other are near. */
+    /** Numbers of cards in an order in which no two neighbors are close. */
     private List<Integer> shuffled(int from, int to) {
         List<Integer> numbers = IntStream.range(from, to).boxed().collect(Collectors.toList());
         Collections.shuffle(numbers, random);
         return numbers;
     }
 
-    /** How many of those cards were taken when somebody was told for the first time; -1 for never. */
+    /** How many of those cards were tried when the first alert came; -1 for never. */
     private int told(List<Integer> numbers, IntFunction<String> card, IntPredicate known) {
         for (int i = 0; i < numbers.size(); i++) {
             if (guesses.take(HOOPLA, card.apply(numbers.get(i)), known.test(i))) {

@@ -23,7 +23,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoreException;
 import org.patronvault.testing.OpenVault;
 
-/** What is counted is in the log once, whatever becomes of the log meanwhile. */
+/** Tests that each count is in the log once, whatever happens to the log meanwhile. */
 @Timeout(60)
 final class CheckCountsTest {
     private static final Actor HOOPLA =
@@ -40,7 +40,7 @@ final class CheckCountsTest {
                 .toList();
     }
 
-    /** So slow that an entry that somebody waits for at a desk is given up: it must not be counted on then. */
+    /** The log is so slow that a desk would give up waiting for an entry; then the entry must not be counted again. */
     @Test
     void slowLogHasEachCountOnce() throws Exception {
         try (OpenVault vault = OpenVault.onSqlite()) {

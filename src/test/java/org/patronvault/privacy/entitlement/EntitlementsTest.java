@@ -49,7 +49,7 @@ import org.patronvault.testing.AlertHook;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.TestClock;
 
-/** What a vendor is told (P8), and what of it is kept. */
+/** Tests of the answers a vendor gets (P8), and of the data kept of them. */
 final class EntitlementsTest {
     private static final Caller HOOPLA = OpenVault.client("hoopla", "entitlement");
     private static final Caller KANOPY = OpenVault.client("kanopy", "entitlement");
@@ -464,7 +464,7 @@ final class EntitlementsTest {
                     assertThat(e.problem()).isEqualTo(Problem.TOO_MANY_ATTEMPTS);
                 }
             }
-            // If the calls take more than a minute, a part of the first ones counts no longer.
+            // If the calls take more than a minute, part of the first ones no longer counts.
             assertThat(answered).isBetween(600, 700);
             assertThat(other.logSince(from)).singleElement().satisfies(alert -> {
                 assertThat(alert.actor()).isEqualTo(HOOPLA.actor());

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** What is remembered, and for how long. */
+/** Tests of the values that are remembered, and for how long. */
 final class RecentTest {
     private static final long LENGTH = 60;
     private final AtomicLong nanos = new AtomicLong();

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** What is asked again under its mark while the first is not answered yet. */
+/** Tests of a check that is repeated under its key before the first is answered. */
 @Timeout(60)
 final class RepeatedChecksTest {
     private static final byte[] SAID = {1};

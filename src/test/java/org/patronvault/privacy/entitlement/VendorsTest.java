@@ -29,7 +29,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** What is told of a vendor, to whom, and that it is what the vendor asked (P8). */
+/** Tests of a vendor's published numbers, of their readers, and that they match the vendor's checks (P8). */
 final class VendorsTest {
     private static final Caller ADMIN = OpenVault.person("admin");
     private static final Caller HOOPLA = OpenVault.client("hoopla", "entitlement");
@@ -82,7 +82,7 @@ final class VendorsTest {
         return vault.vault().privacy().entitlements();
     }
 
-    /** As the log has it when such things happen. */
+    /** Logs a count, as the log has it after such checks. */
     private void counted(Problem reason, long times) {
         vault.vault()
                 .log()

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.patronvault.testing.OpenVault;
 
-/** What is remembered of wrong PINs, and for how long. */
+/** Tests of the wrong PINs that are remembered, and for how long. */
 final class WrongPinsTest {
     private final AtomicLong nanos = new AtomicLong();
 
@@ -15,7 +15,7 @@ final class WrongPinsTest {
         return new WrongPins(vault.vault().store(), vault.vault().custody(), vault.clock(), nanos::get, () -> 2);
     }
 
-    /** Whether anything is written of whiles of ten minutes before this one. */
+    /** Whether any row of an earlier ten-minute period is stored. */
     private static boolean isAnyWritten(OpenVault vault) {
         long now = vault.clock().millis() / Duration.ofMinutes(10).toMillis();
         return vault.vault().store().<Boolean>read(tx -> tx.limits().isAnyBefore("wrong-pin", now));
