@@ -14,11 +14,11 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Refused;
 import org.patronvault.web.PageSession.Signed;
 
-/** {@code /account}: what everybody sees to for themselves: the role one acts in, the second factor, open sessions. */
+/** The page {@code /account}, where staff change their own role, password and second factor and end open sessions. */
 final class AccountPage {
     static final String PATH = "/account";
 
-    /** What somebody does there; shows the page that follows by itself. */
+    /** An act of this page. It also shows the page that follows. */
     @FunctionalInterface
     private interface Work {
         void carryOut(Context ctx, Signed signed, Form form);
@@ -104,7 +104,7 @@ final class AccountPage {
         show(ctx, signed, DeskView.Notice.done(Texts.of(ctx).say("account.ended-others", ended)));
     }
 
-    /** One's own password proves it anew, since whoever finds a screen unlocked would otherwise lock its owner out. */
+    /** Asks for the account's password again: a stranger at an unlocked screen could otherwise lock out the owner. */
     private SignIn.Credentials credentials(Context ctx, Signed signed, Form form) {
         String password = form.filled("password")
                 .orElseThrow(() -> RequestReader.invalid(Texts.of(ctx).say("account.no-password")));
@@ -134,12 +134,12 @@ final class AccountPage {
         try {
             codes = access.signIn().confirm(credentials(ctx, signed, form), cookie.origin(ctx, requests));
         } catch (Refused e) {
-            // The app has the secret already: another code is all that is missing.
+            // The app has the secret already, so the form only asks for another code.
             DeskPages.mark(ctx, e);
             factor(ctx, signed, DeskView.Notice.refused(e.getMessage()), Optional.empty());
             return;
         }
-        // That ended every session of the account, this one too.
+        // Enrolling ended every session of the account, this one included.
         cookie.clear(ctx);
         DeskPages.page(ctx, "account-codes.jte", Map.of("codes", codes));
     }

@@ -17,7 +17,7 @@ import org.patronvault.web.AdminPageFlow.Part;
 import org.patronvault.web.AdminPageFlow.Result;
 import org.patronvault.web.AdminPageFlow.Visit;
 
-/** {@code /admin/approvals}: what waits for a second person, exactly as it was asked, and what came of it. */
+/** The page {@code /admin/approvals}: requests that wait for a second person, word for word, and decided requests. */
 final class AdminApprovals {
     private static final String ID = "id";
 

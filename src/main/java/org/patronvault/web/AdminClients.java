@@ -17,11 +17,13 @@ import org.patronvault.web.AdminPageFlow.Part;
 import org.patronvault.web.AdminPageFlow.Result;
 import org.patronvault.web.AdminPageFlow.Visit;
 
-/** {@code /admin/clients}: other systems (P7). Which one an act is about is posted, as with people. */
+/**
+ * The page {@code /admin/clients}: API clients of other systems (P7). A client's name is posted, never in the address.
+ */
 final class AdminClients {
     private static final String NAME = "name";
 
-    /** No system names these. */
+    /** Purposes of the vault itself, which no client may have. */
     private static final Set<String> OF_THE_VAULT =
             Purpose.VAULTS_OWN.stream().map(Purpose::name).collect(Collectors.toUnmodifiableSet());
 
@@ -71,7 +73,7 @@ final class AdminClients {
         return Result.of(visit, Part.CLIENTS, "revoke", name, room.once(visit, asking -> clients.revoke(asking, name)));
     }
 
-    /** An empty field is as if nothing was said of it. */
+    /** Reads the grant from the form. An empty field counts as absent. */
     private static ClientGrant typed(Visit visit) {
         Form form = visit.form();
         return ClientGrant.parse(
@@ -125,7 +127,7 @@ final class AdminClients {
                 grant.checks().isPresent() ? grant.checksText() : "");
     }
 
-    /** What was typed and refused. */
+    /** Fills the form with the refused input. */
     private AdminView.Grant form(Visit visit) {
         return form(
                 visit.t(),

@@ -26,11 +26,11 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.web.PageSession.Signed;
 
-/** What the pages of administration have in common: who may enter which, and how an act is carried out and told. */
+/** The common part of the administration pages: checks who may enter, carries out an act and shows its result. */
 final class AdminPageFlow {
     static final String PATH = "/admin";
 
-    /** The pages. */
+    /** The administration pages. */
     enum Part {
         STAFF(PATH, "admin.tab.staff", Act.STAFF),
         CLIENTS("/admin/clients", "admin.tab.clients", Act.CLIENT),
@@ -43,14 +43,16 @@ final class AdminPageFlow {
         private final String key;
         private final Act act;
 
-        /** With what the log calls it when somebody may not. */
+        /** {@code act} is the name of a refused entry in the log. */
         Part(String path, String key, Act act) {
             this.path = path;
             this.key = key;
             this.act = act;
         }
 
-        /** Whoever may any of these may enter; approvals are for whoever has part in them. */
+        /**
+         * Permissions of which any one opens this page. The approvals page is open to anyone with a part in approvals.
+         */
         private List<Permission> any() {
             return switch (this) {
                 case STAFF, SESSIONS -> List.of(Permission.STAFF);
@@ -65,7 +67,7 @@ final class AdminPageFlow {
         }
     }
 
-    /** Somebody who was let in, and what they sent. */
+    /** An admitted member of staff, and the form they sent. */
     record Visit(Context ctx, Signed signed, Form form, Texts t) {
         Caller caller() {
             return signed.caller();
@@ -76,7 +78,7 @@ final class AdminPageFlow {
         }
     }
 
-    /** What became of what was sent. */
+    /** The result of a posted form. */
     record Result(DeskView.Notice notice, Optional<AdminView.Secret> secret) {
         static final Result NOTHING = new Result(DeskView.Notice.NONE, Optional.empty());
 
@@ -84,7 +86,7 @@ final class AdminPageFlow {
             return new Result(DeskView.Notice.done(text), Optional.empty());
         }
 
-        /** An act on an account or a client that is done, with the secret it resulted in, or waits. */
+        /** The result of an act on an account or a client: done, with any secret it made, or waiting for approval. */
         static Result of(Visit visit, Part part, String act, String name, Done done) {
             if (done.waits()) {
                 return done(visit.t().say("admin.waits"));
@@ -108,10 +110,10 @@ final class AdminPageFlow {
         }
     }
 
-    /** An act that is done, or waits for a second person; the secret it resulted in. */
+    /** An act that is done or waits for a second person, and the secret it made. */
     record Done(boolean waits, Optional<String> secret) {}
 
-    /** Shows a page to somebody who was let in. */
+    /** Shows a page to an admitted member of staff. */
     @FunctionalInterface
     interface PageHandler {
         void show(Visit visit, Result told);
@@ -127,16 +129,16 @@ final class AdminPageFlow {
         this.desk = new DeskViews(parts);
     }
 
-    /** A page that is looked at. */
+    /** Registers a page for GET. */
     void look(RoutesConfig routes, Part part, PageHandler show) {
         routes.get(part.path, ctx -> answer(ctx, part, false, show, visit -> Result.NOTHING));
     }
 
-    /** What is posted to such a path; the page is shown again afterwards. */
+    /** Registers an act for POST to {@code path}. The page is shown again afterwards. */
     void act(RoutesConfig routes, Part part, String path, PageHandler show, Function<Visit, Result> work) {
         routes.post(path, ctx -> answer(ctx, part, true, show, work));
         if (!path.equals(part.path)) {
-            // A browser that reopens its last address asks for it.
+            // A browser that reopens its last address sends GET.
             routes.get(path, ctx -> ctx.redirect(part.path, HttpStatus.SEE_OTHER));
         }
     }
@@ -193,14 +195,14 @@ final class AdminPageFlow {
         }
     }
 
-    /** Whether that page is for this person. */
+    /** Whether the caller may open the page. */
     boolean isOpen(Caller caller, Part part) {
         return part == Part.APPROVALS
                 ? parts.access().hasPartInApprovals(caller)
                 : part.any().stream().anyMatch(permission -> parts.access().may(caller, permission));
     }
 
-    /** Carries out what may have to wait for a second person; the same form sent again has no second effect. */
+    /** Runs an act that may need a second person. A resent form has no second effect. */
     Done once(Visit visit, Function<Approvals.Requester, Approvals.Answer> act) {
         Function<Approvals.Answer, String> json = answer -> {
             ObjectNode kept = JsonResponses.object().put("waits", answer.filed().isPresent());
@@ -216,7 +218,7 @@ final class AdminPageFlow {
                 Optional.of(kept.path("secret").asText()).filter(secret -> !secret.isEmpty()));
     }
 
-    /** What {@code act} gives, or gave when the same form came first. */
+    /** Returns the result of {@code act}, or its earlier result if this form came before. */
     String repeatable(Visit visit, Function<Optional<IdempotencyStore.Key>, String> act) {
         IdempotencyStore replay = parts.access().replay();
         Optional<IdempotencyStore.Key> key = replay.key(
@@ -235,7 +237,7 @@ final class AdminPageFlow {
         });
     }
 
-    /** Renders a page of the room. */
+    /** Renders an administration page. */
     void page(String template, Visit visit, Result told, Part part, Map<String, Object> model) {
         Map<String, Object> all = new HashMap<>(model);
         all.put("room", frame(visit.signed(), told, part));

@@ -2,7 +2,9 @@ package org.patronvault.web;
 
 import io.javalin.config.RoutesConfig;
 
-/** {@code /admin}: staff, other systems, approvals, sessions, the policy as a table, the vault's health. */
+/**
+ * The pages under {@code /admin}: staff, API clients, approvals, sessions, the policy as a table, the vault's health.
+ */
 final class AdminPages {
     private final AdminPageFlow room;
 

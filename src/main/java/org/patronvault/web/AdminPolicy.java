@@ -16,7 +16,10 @@ import org.patronvault.web.AdminPageFlow.Part;
 import org.patronvault.web.AdminPageFlow.Result;
 import org.patronvault.web.AdminPageFlow.Visit;
 
-/** {@code /admin/policy} and {@code /admin/doctor}: what the policy in force allows, and which line says so; the health of the vault. */
+/**
+ * The pages {@code /admin/policy} and {@code /admin/doctor}: what the policy in force allows and by which line, and the
+ * vault's health.
+ */
 final class AdminPolicy {
     private static final String ROLE = "role";
     private static final String SCOPE = "scope";
@@ -56,7 +59,7 @@ final class AdminPolicy {
                 Map.of("lines", room.parts().doctor().look()));
     }
 
-    /** What is asked of the policy names no person, so it is in the address. */
+    /** A question about the policy names no patron, so it may be in the address. */
     private void show(Visit visit, Result told) {
         Policy policy = room.access().policy();
         String who = asked(visit, "who", "");

@@ -9,7 +9,7 @@ import org.patronvault.web.AdminPageFlow.Part;
 import org.patronvault.web.AdminPageFlow.Result;
 import org.patronvault.web.AdminPageFlow.Visit;
 
-/** {@code /admin/sessions}: who is signed in where, for administrators, who may end a session. */
+/** The page {@code /admin/sessions}: the open sessions of all staff, which an administrator can end. */
 final class AdminSessions {
     private final AdminPageFlow room;
     private final Sessions sessions;
@@ -38,7 +38,7 @@ final class AdminSessions {
                 Map.of("sessions", open(sessions, Optional.empty(), visit.signed())));
     }
 
-    /** The open sessions of that person, or everyone's. */
+    /** Lists the open sessions of {@code user}, or of everyone if empty. */
     static List<AdminView.OpenSession> open(Sessions sessions, Optional<String> user, PageSession.Signed signed) {
         String current = sessions.idOf(signed.token());
         return sessions.open(user).stream()

@@ -16,13 +16,13 @@ import org.patronvault.web.AdminPageFlow.Part;
 import org.patronvault.web.AdminPageFlow.Result;
 import org.patronvault.web.AdminPageFlow.Visit;
 
-/** {@code /admin}: accounts of people. Whom an act is about is posted, so that no name is in an address. */
+/** The page {@code /admin}: staff accounts. An account's name is posted, never in the address. */
 final class AdminStaff {
     private static final String NAME = "name";
     private static final String LIBRARY = "library";
     private static final String ROLE = "role";
 
-    /** What is done to an account, or filed. */
+    /** An act on an account, carried out or filed for approval. */
     @FunctionalInterface
     private interface Change {
         Approvals.Answer ask(Approvals.Requester asking, String name, Visit visit);

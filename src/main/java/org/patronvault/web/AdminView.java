@@ -11,17 +11,17 @@ import org.patronvault.access.PolicyDescription;
 import org.patronvault.access.PolicyTable;
 import org.patronvault.access.StaffFacts;
 
-/** What the pages of administration show. Public because templates are compiled into a package of their own. */
+/** The models of the administration pages. Public because templates are compiled into their own package. */
 public final class AdminView {
     private AdminView() {}
 
     /**
-     * What they have in common.
+     * The frame that all administration pages share.
      *
-     * @param secret to be shown this once
+     * @param secret shown only this once
      * @param tabs the pages for this role
      * @param path of the page
-     * @param once what makes a form that is sent twice have one effect
+     * @param once the form's token: a form sent twice has one effect
      */
     public record Frame(
             DeskView.Staff staff,
@@ -30,7 +30,7 @@ public final class AdminView {
             List<DeskView.NavigationLink> tabs,
             String path,
             String once) {
-        /** The room of the house it is in. */
+        /** Returns the section of the site that this page belongs to. */
         public String room() {
             return staff.rooms().stream().map(DeskView.NavigationLink::path).anyMatch(path::equals)
                     ? path
@@ -38,7 +38,7 @@ public final class AdminView {
         }
     }
 
-    /** An activation code, a key: what it is, and what becomes of it. */
+    /** A new activation code or key: its label, its text, and what to do with it. */
     public record Secret(String label, String text, String help) {
         @Override
         public String toString() {
@@ -47,11 +47,11 @@ public final class AdminView {
     }
 
     /**
-     * The accounts.
+     * The page of staff accounts.
      *
-     * @param enrolled the names of those that have a second factor
-     * @param sought what the list is narrowed to, as it was typed
-     * @param open the one that is open
+     * @param enrolled names of the accounts with a second factor
+     * @param sought the filter as typed
+     * @param open the account that is open
      * @param roles every role of the policy, for a new account
      */
     public record Staff(
@@ -62,25 +62,25 @@ public final class AdminView {
             List<String> roles,
             AccountDraft added) {}
 
-    /** What was typed of a new account that was refused. */
+    /** The refused input for a new account. */
     public record AccountDraft(String name, String library, List<String> roles) {}
 
     /**
-     * An account that is open.
+     * An open account.
      *
-     * @param own whether it is one's own: nobody grants himself anything
-     * @param givable roles it does not hold
+     * @param own whether it is the reader's own: nobody grants themselves anything
+     * @param givable roles the account lacks
      */
     public record Account(StaffFacts facts, boolean own, List<String> givable) {}
 
-    /** Other systems, and the one that is open, which may be a vendor's. */
+    /** The page of API clients, with the open client, which may belong to a vendor. */
     public record Systems(
             List<Clients.Facts> clients, Optional<Clients.Facts> open, boolean isVendor, Grant grant, Grant added) {}
 
     /**
-     * What a client's form holds.
+     * The form of a client's grant.
      *
-     * @param name of a new one
+     * @param name of a new client
      */
     public record Grant(
             String name,
@@ -92,23 +92,23 @@ public final class AdminView {
             String expires,
             String checks) {}
 
-    /** Requests: those that wait for this person, others that wait, and those that are decided. */
+    /** The page of requests: those that wait for this person, others that wait, and those decided. */
     public record Requests(List<Request> yours, List<Request> others, List<Request> decided) {
-        /** Whether there are none. */
+        /** Whether no request exists. */
         public boolean isEmpty() {
             return yours.isEmpty() && others.isEmpty() && decided.isEmpty();
         }
     }
 
     /**
-     * One of them.
+     * One request.
      *
      * @param own whether this person asked
      * @param collectable whether a secret waits for this person
      */
     public record Request(Approval approval, boolean own, boolean collectable) {}
 
-    /** One open session. */
+    /** An open session. */
     public record OpenSession(
             String id,
             String user,
@@ -122,7 +122,7 @@ public final class AdminView {
     /**
      * The policy in force.
      *
-     * @param answer to what was asked last
+     * @param answer to the last question
      */
     public record Policy(
             String version,
@@ -135,14 +135,14 @@ public final class AdminView {
             Optional<Explanation> answer) {}
 
     /**
-     * One's own account.
+     * The reader's own account.
      *
-     * @param roles those one holds, the one acted in chosen
-     * @param enrolled whether a second factor is asked for
+     * @param roles the account's roles, with the role in use chosen
+     * @param enrolled whether sign-in needs a second factor
      */
     public record OwnAccount(List<DeskView.Choice> roles, boolean enrolled, List<OpenSession> sessions, boolean more) {}
 
-    /** A second factor that is being enrolled: the secret to type, and its QR code as SVG. */
+    /** A second factor in enrollment: the secret to type, and its QR code as SVG. */
     public record Enrolment(String secret, String svg) {
         @Override
         public String toString() {

@@ -15,15 +15,15 @@ import org.eclipse.jetty.util.Callback;
 import org.patronvault.upkeep.AddressLook;
 
 /**
- * Answers requests for another host with 421, before their body is read. A page of another site can have its own name
- * lead to this machine (DNS rebinding). To the browser its requests are then of one origin, and only {@code Host} shows
- * that they are not for the vault. Jetty has refused a second {@code Host} by then, and a request line that names
- * another host than {@code Host}.
+ * A Jetty handler that answers requests for another host with 421, before it reads their body. It stops DNS rebinding:
+ * a page of another site lets its own name resolve to this machine. To the browser its requests then have one origin,
+ * and only {@code Host} shows that they are not for the vault. Jetty has already refused a second {@code Host}, and a
+ * request line whose host differs from {@code Host}.
  */
 final class AllowedHosts extends Handler.Wrapper {
     private static final String HEALTH = "/health/";
 
-    /** A listener on every address of the machine; nobody types them. */
+    /** Wildcard addresses: a listener may bind to them, but nobody types them. */
     private static final Set<String> EVERY_ADDRESS = Set.of("0.0.0.0", "0:0:0:0:0:0:0:0");
 
     private final Set<String> names = new HashSet<>();
@@ -55,7 +55,7 @@ final class AllowedHosts extends Handler.Wrapper {
     }
 
     private boolean isAllowed(String host) {
-        // As most callers write it.
+        // Most callers write it in canonical form.
         if (names.contains(host)) {
             return true;
         }
@@ -65,7 +65,7 @@ final class AllowedHosts extends Handler.Wrapper {
                 || tls.filter(used -> AddressLook.isNamed(used.names(), name)).isPresent();
     }
 
-    /** One spelling for a name, which DNS may have end in a dot, and one for an address, without brackets. */
+    /** Returns the canonical spelling: a name without DNS's final dot, an address without brackets. */
     private static String canonical(String host) {
         String lower = host.toLowerCase(Locale.ROOT);
         String name = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;

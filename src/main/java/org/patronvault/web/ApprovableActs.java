@@ -23,7 +23,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Refused;
 
-/** Acts on accounts and clients, which may have to wait for a second person: then the answer is 202 with the request. */
+/** Acts on accounts and clients that may need a second person. An act that must wait answers 202 with its request. */
 final class ApprovableActs {
     private static final String PENDING = Approval.State.PENDING.wireName();
 
@@ -38,27 +38,27 @@ final class ApprovableActs {
     }
 
     /**
-     * Accounts, or clients.
+     * The kind of object acted on: accounts or clients.
      *
-     * @param permission who may
-     * @param act what the log calls it
-     * @param secretName the member that carries the secret an act results in
+     * @param permission to act on them
+     * @param act its name in the log
+     * @param secretName the member that carries a new secret
      */
     record Kind(Permission permission, Act act, String secretName) {}
 
-    /** What is tried, as the log has it if it is refused before it begins. */
+    /** The log entry of an attempt refused before it began. */
     private AccessEvent attempt(Actor actor, Act act) {
         return log.event(actor, act, Outcome.REFUSED, AuditLog.newRequest());
     }
 
-    /** Whoever calls, if the policy lets them; a refusal is in the log. */
+    /** Returns the caller if the policy allows the kind, and logs a refusal. */
     private Caller admit(Context ctx, Kind kind) {
         Caller caller = requests.caller(ctx);
         access.require(caller, AccessRequest.may(kind.permission()), attempt(caller.actor(), kind.act()));
         return caller;
     }
 
-    /** Answers with all of a kind, in a list of that name. */
+    /** Answers with a list of all objects of a kind, under {@code name}. */
     void list(Context ctx, Kind kind, String name, Supplier<Stream<ObjectNode>> all) {
         admit(ctx, kind);
         ObjectNode json = JsonResponses.object();
@@ -67,28 +67,28 @@ final class ApprovableActs {
         JsonResponses.write(ctx, json);
     }
 
-    /** Answers with the one the address names. */
+    /** Answers with the object in the address. */
     void one(Context ctx, Kind kind, Function<String, ObjectNode> find) {
         Caller caller = admit(ctx, kind);
         JsonResponses.write(ctx, logging(caller, kind.act(), () -> find.apply(ctx.pathParam("name"))));
     }
 
-    /** Whoever calls, if they may agree to what others ask, or ask; a refusal is in the log. */
+    /** Returns the caller if they may approve or request acts, and logs a refusal. */
     Caller admitToApprovals(Context ctx) {
         Caller caller = requests.caller(ctx);
         access.requirePartInApprovals(caller, attempt(caller.actor(), Act.APPROVAL));
         return caller;
     }
 
-    /** Does {@code work}; a refusal that is not in the log yet is logged first. */
+    /** Runs {@code work} and logs its refusal, unless the log has it already. */
     <T> T logging(Caller caller, Act act, Supplier<T> work) {
         return log.logging(attempt(caller.actor(), act), work);
     }
 
     /**
-     * Adds one, or files that.
+     * Adds an object, or files the request to add it.
      *
-     * @param done the answer then, without the secret; asked for after what was sent is known to be in order
+     * @param done builds the answer without the secret, once the request was found valid
      */
     void add(
             Context ctx,
@@ -100,7 +100,7 @@ final class ApprovableActs {
         logged(ctx, caller, kind, body, 201, done, act);
     }
 
-    /** Begins what takes its time, or files that; 202 either way. */
+    /** Starts a long operation, or files the request for it, and answers 202 either way. */
     void begin(
             Context ctx,
             Kind kind,
@@ -111,7 +111,7 @@ final class ApprovableActs {
         logged(ctx, caller, kind, body, 202, done, act);
     }
 
-    /** Does something to the one the address names, or files that. */
+    /** Changes the object in the address, or files the change. */
     <T> void change(
             Context ctx,
             Kind kind,
@@ -138,7 +138,7 @@ final class ApprovableActs {
         });
     }
 
-    /** Carries it out, or files it, once for its Idempotency-Key, and writes the answer. */
+    /** Runs or files the act once for its Idempotency-Key, and writes the answer. */
     private void carryOut(
             Context ctx,
             Caller caller,
@@ -168,7 +168,10 @@ final class ApprovableActs {
         JsonResponses.write(ctx, answer);
     }
 
-    /** As before, if the same request came with the same key before; the same may be carried out just now, too. */
+    /**
+     * Returns the earlier answer if the same request came with the same key, even if another thread is still running
+     * it.
+     */
     String once(Context ctx, Caller caller, byte[] body, Function<Optional<IdempotencyStore.Key>, String> act) {
         IdempotencyStore replay = access.replay();
         Optional<IdempotencyStore.Key> key = RequestReader.replay(ctx, replay, caller, body);
@@ -190,14 +193,14 @@ final class ApprovableActs {
         return json;
     }
 
-    /** Answers that what was asked for waits for a second person; what is said of it. */
+    /** Answers 202: the request waits for a second person. Returns the body. */
     static String waiting(Context ctx, Optional<Approval> filed) {
         ctx.status(202);
         ctx.header("Location", "/v1/approvals/" + filed.orElseThrow().id());
         return filed(filed.get()).toString();
     }
 
-    /** What is answered of a request that waits. */
+    /** The body that describes a waiting request. */
     static ObjectNode filed(Approval filed) {
         return JsonResponses.object()
                 .put("id", filed.id())

@@ -11,7 +11,7 @@ import org.patronvault.access.Caller;
 import org.patronvault.access.IdempotencyStore;
 import org.patronvault.audit.Act;
 
-/** {@code /v1/approvals}: what waits for a second person. */
+/** REST handlers for {@code /v1/approvals}: requests that wait for a second person. */
 final class ApprovalApi {
     private final Approvals approvals;
     private final ApprovableActs acts;
@@ -65,7 +65,7 @@ final class ApprovalApi {
         return json;
     }
 
-    /** Agrees, unless it says otherwise. */
+    /** Approves the request, unless the body says otherwise. */
     private void decide(Context ctx) {
         Caller caller = acts.admitToApprovals(ctx);
         RequestBody body =

@@ -19,7 +19,7 @@ import org.patronvault.patron.BatchReveal;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalDataJson;
 
-/** {@code POST /v1/patrons/reveal}. */
+/** REST handler for {@code POST /v1/patrons/reveal}. */
 final class BatchRevealApi {
     private final Patrons patrons;
     private final RequestReader requests;
@@ -41,7 +41,7 @@ final class BatchRevealApi {
                 .thenAccept(revealed -> JsonResponses.write(ctx, answer(revealed, asked.fields()))));
     }
 
-    /** What can be understood is, whatever else is wrong: the policy answers before the form does. */
+    /** Reads every readable member even if others are wrong: the policy answers before validation does. */
     private static BatchReveal.Request asked(RequestBody body) {
         RequestValidation faults = new RequestValidation();
         List<Optional<PatronId>> ids = faults.read(() -> ids(body)).orElse(List.of());

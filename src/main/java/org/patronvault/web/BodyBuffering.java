@@ -21,17 +21,17 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable;
 
 /**
- * Hands a request on once its whole body is here, without a thread until then: who brings it byte by byte costs what he
- * has brought, or twice that, in however many pieces, and nobody's turn. A body longer than allowed is handed on as far
- * as it came, which is longer than allowed; one that is broken off is not, but answered with 400. All together bring no more than an
- * eighth of the heap: where there is no room for more, the connections of those that are waited for longest are ended,
- * as many as make it; where that would not be enough, whoever brings more is refused with 503. So who brings what he
- * announces, all at once, goes before whoever does not, and what is ended is never handed on.
+ * A Jetty handler that passes a request on once its whole body has arrived, and uses no thread until then. A client
+ * that sends byte by byte costs at most twice the bytes it sent, in however many pieces. A body over the limit is
+ * passed on truncated, still over the limit. A body that breaks off is answered with 400. All bodies together use at
+ * most an eighth of the heap. If there is no room, the handler ends the connections that have waited longest, as many
+ * as needed. If that is not enough, it refuses the newcomer with 503. A client that sends all it announced therefore
+ * goes first, and an ended request is never passed on.
  *
- * <p>A body is overwritten once its request is answered: it may be a passphrase, or a patron.
+ * <p>A body is overwritten once its request is answered: it may hold a passphrase or a patron.
  *
- * <p>Jetty's own handler for this keeps an object for each piece, and hands on what is longer, or in many pieces, before
- * its end; whoever reads the rest waits for it with a thread.
+ * <p>Jetty's own handler keeps an object for each piece, and passes on long or fragmented bodies before their end. The
+ * reader of the rest then waits with a thread.
  */
 final class BodyBuffering extends Handler.Wrapper {
     private final int mostBytes;
@@ -40,22 +40,22 @@ final class BodyBuffering extends Handler.Wrapper {
     private final AtomicLong together = new AtomicLong();
 
     /**
-     * The bodies of which not all is here, the first of them first. Each is in it before any of it is counted and until
-     * the last of it is, so that what takes room is either here or answered. Its lock is held for no call to others.
+     * The incomplete bodies, oldest first. A body is in the set before any of it is counted and until its last byte is,
+     * so whatever takes room is either here or answered. No foreign code runs under its lock.
      */
     private final Set<Body> waiting = new LinkedHashSet<>();
 
     /**
-     * One that hands on to {@code next}.
+     * Creates a handler that passes requests on to {@code next}.
      *
-     * @param arrived told when all of a request is here; false if its connection was ended before that, and it is not to
-     *     be carried out
+     * @param arrived called when a whole request is here. If it returns false, the connection ended before, and the
+     *     request is not carried out.
      */
     BodyBuffering(int mostBytes, Predicate<Request> arrived, Handler next) {
         this(mostBytes, Runtime.getRuntime().maxMemory() / 8, arrived, next);
     }
 
-    /** The same, where all together take no more than {@code mostTogether} bytes. */
+    /** Creates a handler whose bodies together take at most {@code mostTogether} bytes. */
     BodyBuffering(int mostBytes, long mostTogether, Predicate<Request> arrived, Handler next) {
         super(next);
         this.mostBytes = mostBytes;
@@ -85,7 +85,7 @@ final class BodyBuffering extends Handler.Wrapper {
         return new EofException("the connection was ended");
     }
 
-    /** Whether there is room, or those that are waited for longest make it; {@code but} is none of them. */
+    /** Whether there is room, or ending the longest-waiting bodies, except {@code but}, makes room. */
     private boolean hasRoom(Body but) {
         List<Body> ended = new ArrayList<>();
         synchronized (waiting) {
@@ -114,28 +114,27 @@ final class BodyBuffering extends Handler.Wrapper {
         return true;
     }
 
-    /** What came of one body. It is read by one thread at a time, whoever has the turn, and ended by any. */
+    /** One body and its reading. One thread reads it at a time. Any thread may end it. */
     private final class Body extends Request.Wrapper implements Invocable.Task {
         private final Response response;
         private final Callback callback;
         private byte[] bytes = new byte[0];
         private int size;
 
-        /** What of {@link #together} is this one's. */
+        /** This body's part of {@link #together}. */
         private final AtomicLong counted = new AtomicLong();
 
-        /** How long it says it is; -1 if it does not say. */
+        /** The announced length in bytes, or -1 if none was announced. */
         private final long announced;
 
         /**
-         * Whether more was asked for and nobody goes on yet. Jetty may tell whoever asked that there is more before the
-         * asking returns.
+         * Whether more was demanded and the callback has not run. Jetty may run the callback before the demand returns.
          */
         private final AtomicBoolean asked = new AtomicBoolean();
 
         private Content.Chunk end;
 
-        /** By the lock of those that wait: its connection was ended. */
+        /** Whether the connection was ended, and guarded by the lock of the waiting bodies. */
         private boolean ended;
 
         Body(Request request, Response response, Callback callback) {
@@ -206,13 +205,13 @@ final class BodyBuffering extends Handler.Wrapper {
         private void waitForMore() {
             asked.set(true);
             getWrapped().demand(this);
-            // It may have been closed before anybody there could tell whoever waits.
+            // The connection may have closed before anyone could notify the waiting reader.
             if (!getConnectionMetaData().getConnection().getEndPoint().isOpen() && asked.getAndSet(false)) {
                 finish(() -> callback.failed(BodyBuffering.ended()));
             }
         }
 
-        /** Does the last that is done with it; of one that was ended that is to say so. */
+        /** Runs the last action on the body. For an ended body that action only reports the end. */
         private void finish(Runnable last) {
             boolean wasEnded;
             synchronized (waiting) {
@@ -247,7 +246,7 @@ final class BodyBuffering extends Handler.Wrapper {
             together.addAndGet(grown);
         }
 
-        /** Has room for so many bytes, and for no more than may come; by how much it has grown, which is what counts. */
+        /** Grows the buffer to {@code length} bytes or more, but to no more than may arrive, and returns the growth. */
         private int makeRoom(int length) {
             int before = bytes.length;
             if (length > before) {
@@ -271,7 +270,7 @@ final class BodyBuffering extends Handler.Wrapper {
         }
     }
 
-    /** The request with what came of its body: nobody who reads it waits. */
+    /** The request with its arrived body: reading it never waits. */
     private static final class BufferedRequest extends Request.Wrapper {
         private final ByteBuffer bytes;
 

@@ -14,8 +14,8 @@ import org.patronvault.custody.ShareReprint;
 import org.patronvault.web.PageSession.Signed;
 
 /**
- * {@code /custody/card}: who holds a card that is worn types its words at a custodian's desk, and prints it anew. The card
- * is the answer to that post alone, which nothing keeps.
+ * The page {@code /custody/card}: a share holder types the words of a worn key card and prints it again. The card
+ * exists only in the answer to that post. Nothing keeps it.
  */
 final class CardPage {
     private static final String PATH = CustodyPages.PATH + "/card";

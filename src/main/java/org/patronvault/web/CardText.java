@@ -15,14 +15,14 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Status;
 import org.patronvault.patron.PersonalData;
 
-/** What stands on a patron's card, as people write it. */
+/** The texts of a patron record's values, as people write them. */
 final class CardText {
     private static final Pattern NORTH_AMERICAN = Pattern.compile("\\+1([0-9]{3})([0-9]{3})([0-9]{4})");
 
     private CardText() {}
 
     static DeskView.Standing standing(Texts texts, PatronAttributes attributes, boolean isProtected) {
-        // The same day as an entitlement check goes by.
+        // Entitlement checks use the same day.
         LocalDate today = LocalDate.now(ZoneId.systemDefault());
         List<String> marks = new ArrayList<>();
         if (attributes.status() == Status.BLOCKED) {
@@ -42,7 +42,7 @@ final class CardText {
                 List.copyOf(marks));
     }
 
-    /** What of {@code data} is shown for that field; empty if it was not opened. */
+    /** Returns the lines for one field, or empty if {@code data} does not hold it. */
     static List<String> lines(PatronField field, PersonalData data) {
         return switch (field) {
             case CARD -> data.card().map(List::of).orElse(List.of());

@@ -15,9 +15,9 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.web.PageSession.Signed;
 
-/** What the pages around cases have in common: who is there, what they sent, and how the same form sent again is known. */
+/** The common part of the pages about cases: the caller, the form, and recognition of a resent form. */
 final class CasePageFlow {
-    /** Members of forms: what makes a form that is sent twice have one effect, and boxes of fields. */
+    /** Names of form members: the token that gives a resent form one effect, and the boxes of fields. */
     static final String ONCE = "once";
 
     static final String FIELD = "field";
@@ -26,7 +26,7 @@ final class CasePageFlow {
     private final PageSession session;
     private final DeskViews desk;
 
-    /** Somebody who is signed in, and what they sent. */
+    /** A signed-in member of staff, and the form they sent. */
     record Visit(Context ctx, Signed signed, Form form) {
         Caller caller() {
             return signed.caller();
@@ -43,7 +43,7 @@ final class CasePageFlow {
         this.desk = new DeskViews(parts);
     }
 
-    /** A page that is looked at. */
+    /** Shows a page. */
     void look(Context ctx, Consumer<Visit> page) {
         session.answer(
                 ctx,
@@ -51,7 +51,7 @@ final class CasePageFlow {
                 (signed, e) -> closed(ctx, signed, e));
     }
 
-    /** What is posted by a page of ours. */
+    /** Handles a post from one of our pages. */
     void posted(Context ctx, Consumer<Visit> work) {
         session.answer(
                 ctx,
@@ -73,13 +73,13 @@ final class CasePageFlow {
                                 List.of())));
     }
 
-    /** Shows what was done and an empty form, or why it was not done and the form as it was sent. */
+    /** Shows the result with an empty form, or the refusal with the form as sent. */
     @FunctionalInterface
     interface Answer {
         void show(DeskView.Notice notice, Form typed);
     }
 
-    /** Does {@code work}, which says what was done, and shows what came of it. */
+    /** Runs {@code work}, which returns the result as text, and shows the outcome. */
     static void act(Visit visit, Function<Visit, String> work, Answer answer) {
         String done;
         try {
@@ -92,17 +92,17 @@ final class CasePageFlow {
         answer.show(DeskView.Notice.done(done), Form.parse(""));
     }
 
-    /** What every page says of whoever is signed in. */
+    /** The part of every page about the signed-in member of staff. */
     DeskView.Staff staff(Visit visit) {
         return desk.staff(visit.caller(), visit.signed().token());
     }
 
-    /** What stands in a new form. */
+    /** A fresh token for a new form. */
     static String once() {
         return UUID.randomUUID().toString();
     }
 
-    /** By what the same form, sent again, is known; one that was filled in otherwise is another. */
+    /** The key of this form: the same form resent has the same key, other input another. */
     Optional<IdempotencyStore.Key> key(Visit visit) {
         return parts.access()
                 .replay()
@@ -115,7 +115,7 @@ final class CasePageFlow {
                         new byte[0]);
     }
 
-    /** The boxes that were ticked. */
+    /** Returns the fields whose boxes were ticked. */
     static Set<PatronField> fields(Form form) {
         return form.chosen(FIELD).stream()
                 .map(name -> PatronField.ofWireName(name)
@@ -124,7 +124,7 @@ final class CasePageFlow {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** A box for each personal field, those that were ticked ticked. */
+    /** A box for each personal field. Those in {@code ticked} are ticked. */
     static List<DeskView.Choice> fields(Texts t, List<String> ticked) {
         return PatronField.personal().stream()
                 .sorted()
@@ -133,7 +133,7 @@ final class CasePageFlow {
                 .toList();
     }
 
-    /** A field in words. */
+    /** The label of a field. */
     static String field(Texts t, String wireName) {
         return t.say("cases.field." + wireName);
     }

@@ -30,8 +30,8 @@ import org.patronvault.privacy.disclosure.StepInput;
 import org.patronvault.web.CasePageFlow.Visit;
 
 /**
- * {@code /cases} (P3, P10): requests for records as a path of steps, each offered to those who may take it. No patron is
- * ever in an address; a refusal is one sentence at the form, with what was typed kept.
+ * The pages under {@code /cases} (P3, P10): record requests as a path of steps, each offered to those who may take it.
+ * No address names a patron. A refusal is one sentence at its form, which keeps its input.
  */
 final class CasePages {
     private static final String PATH = Navigation.CASES;
@@ -47,7 +47,7 @@ final class CasePages {
     private final Lookup lookup;
     private final org.patronvault.access.Access access;
 
-    /** A step that is said in a few words. */
+    /** A step of a few words. */
     private interface Step {
         DisclosureCase take(CaseWorkflow.StepRequest by, Supplier<StepInput> said);
     }
@@ -78,11 +78,11 @@ final class CasePages {
 
     private void post(RoutesConfig routes, String name, java.util.function.Consumer<Visit> work) {
         routes.post(ONE + "/" + name, ctx -> room.posted(ctx, work));
-        // A browser that reopens its last address asks for it.
+        // A browser that reopens its last address sends GET.
         routes.get(ONE + "/" + name, ctx -> ctx.redirect(PATH + "/" + id(ctx), HttpStatus.SEE_OTHER));
     }
 
-    /** The number in the address, if it is one: it goes into another address. */
+    /** Returns the case number of the address, checked because it goes into another address. */
     private static String id(Context ctx) {
         return CaseId.parse(ctx.pathParam("id")).map(CaseId::toString).orElse("");
     }
@@ -97,7 +97,7 @@ final class CasePages {
                 }));
     }
 
-    /** Does {@code work}; if it is refused, the case is shown with the sentence at that form. */
+    /** Runs {@code work}. If it is refused, shows the case with the reason at that form. */
     private void at(Visit visit, String form, Runnable work) {
         try {
             work.run();
@@ -124,7 +124,7 @@ final class CasePages {
                 CasePageFlow.fields(form));
     }
 
-    /** What is said under a member that was chosen. */
+    /** The input for one chosen member. */
     private static StepInput saying(Form form, String member, String words) {
         return new StepInput(
                 name -> name.equals(member) ? form.filled(words).map(CasePages::lines) : Optional.empty(),
@@ -136,7 +136,7 @@ final class CasePages {
         return form.text(PATRONS).lines().map(String::strip).filter(line -> !line.isEmpty());
     }
 
-    /** As it was typed: forms send every end of a line as two characters. */
+    /** Text as typed: forms send each line end as two characters. */
     static String lines(String text) {
         return text.replace("\r\n", "\n");
     }
@@ -164,7 +164,7 @@ final class CasePages {
         DeskPages.page(visit.ctx(), "case.jte", Map.of("page", views.one(visit, room.staff(visit), seen, told)));
     }
 
-    /** Looks a patron up by the whole card, and puts the id to those that the decision names; nothing else is shown. */
+    /** Finds a patron by the whole card number and adds the ID to the decision, and shows nothing else. */
     private void find(Visit visit) {
         at(visit, DECISION, () -> {
             Form form = visit.form();

@@ -5,22 +5,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the pages around cases show. Public because templates are compiled into a package of their own. */
+/** The models of the pages about cases. Public because templates are compiled into their own package. */
 public final class CaseView {
     private static final String REDACTED = "[REDACTED]";
 
     private CaseView() {}
 
     /**
-     * The list.
+     * The list of cases.
      *
-     * @param open whether it is for that one
-     * @param designates whether that one appoints designees
+     * @param open whether the reader may open cases
+     * @param designates whether the reader appoints designees
      */
     public record CaseList(
             DeskView.Staff staff, DeskView.Notice notice, boolean open, boolean designates, List<Row> rows) {}
 
-    /** A case in the list: nothing of any patron. */
+    /** A case in the list, without any patron. */
     public record Row(
             String id, String agency, String instrument, String state, String opened, List<String> marks, String to) {
         @Override
@@ -29,14 +29,13 @@ public final class CaseView {
         }
     }
 
-    /** What is typed of a new case. */
+    /** The form for a new case. */
     public record Intake(
             DeskView.Staff staff,
             DeskView.Notice notice,
             String once,
             List<DeskView.Choice> instruments,
             Map<String, String> typed) {
-        /** What was typed into that field. */
         public String typed(String field) {
             return typed.getOrDefault(field, "");
         }
@@ -48,10 +47,10 @@ public final class CaseView {
     }
 
     /**
-     * What became of what was sent.
+     * The result of a posted form.
      *
-     * @param at at which form it is told; empty for the head of the page
-     * @param typed what was typed there and is kept
+     * @param at the form that shows it, empty for the head of the page
+     * @param typed that form's input, which it keeps
      */
     public record Result(DeskView.Notice notice, String at, Map<String, String> typed) {
         static final Result NOTHING = done("");
@@ -60,7 +59,7 @@ public final class CaseView {
             return new Result(DeskView.Notice.done(text), "", Map.of());
         }
 
-        /** The same where there is no such form, since the case stands elsewhere. */
+        /** Returns this result for the head of the page, because the form's step is over. */
         Result atHead() {
             return new Result(notice, "", Map.of());
         }
@@ -72,12 +71,12 @@ public final class CaseView {
     }
 
     /**
-     * A case.
+     * The page of one case.
      *
-     * @param may the steps that this one may take now, by name
-     * @param missing what brings it on, and who may
-     * @param decision the last one, said in lines; empty if there is none
-     * @param decided when that was, for a form to say which decision was read
+     * @param may names of the steps that the reader may take now
+     * @param missing what the case needs next, and from whom
+     * @param decision the last decision as lines, or empty if there is none
+     * @param decided the decision's time, so that a form can say which decision was read
      */
     public record CaseDetail(
             DeskView.Staff staff,
@@ -98,17 +97,17 @@ public final class CaseView {
             List<String> designees,
             List<DeskView.Choice> instruments,
             List<Step> history) {
-        /** What was typed into that form, if it was refused. */
+        /** Returns the input of a refused form. */
         public Map<String, String> kept(String form) {
             return isTold(form) ? told.typed() : Map.of();
         }
 
-        /** What was typed into that field of that form, if it was refused. */
+        /** Returns the input in one field of a refused form. */
         public String typed(String form, String field) {
             return told.at().equals(form) ? told.typed().getOrDefault(field, "") : "";
         }
 
-        /** Whether what happened is told at that form. */
+        /** Whether that form shows the result. */
         public boolean isTold(String form) {
             return told.at().equals(form);
         }
@@ -120,14 +119,14 @@ public final class CaseView {
     }
 
     /**
-     * A place on the path.
+     * A stage of the path.
      *
      * @param how {@code done}, {@code current}, {@code to-come} or {@code needless}
-     * @param said the same in words
+     * @param said the state in words
      */
     public record Stage(String label, String how, String said) {}
 
-    /** A member that was said at a step; what is an id or a digest stands as it is. */
+    /** A value recorded at a step. An ID or digest is shown exactly. */
     public record Fact(String label, List<String> lines, boolean exact) {
         @Override
         public String toString() {
@@ -135,7 +134,7 @@ public final class CaseView {
         }
     }
 
-    /** A step that was taken. */
+    /** A completed step. */
     public record Step(String label, String when, String by, List<Fact> facts) {
         @Override
         public String toString() {
@@ -144,7 +143,7 @@ public final class CaseView {
     }
 
     /**
-     * What a decision is made with.
+     * The form of a decision.
      *
      * @param searches whether this role finds patrons by card
      */
@@ -156,21 +155,20 @@ public final class CaseView {
             boolean searches,
             Law law) {}
 
-    /** What the law of the place says. */
+    /** The state's library privacy law. */
     public record Law(
             String name, String law, String asOf, List<SufficientInstrument> suffices, List<Fact> insufficient) {}
 
-    /** An instrument that suffices. */
+    /** An instrument that the law accepts. */
     public record SufficientInstrument(String instrument, String from, String fields, String law, String note) {}
 
-    /** Who handles requests in the director's place. */
+    /** The page of designees, who handle requests for the director. */
     public record DesignationList(
             DeskView.Staff staff,
             DeskView.Notice notice,
             String once,
             List<DesignationRow> appointed,
             Map<String, String> typed) {
-        /** What was typed into that field. */
         public String typed(String field) {
             return typed.getOrDefault(field, "");
         }
@@ -179,7 +177,7 @@ public final class CaseView {
     /**
      * A designation.
      *
-     * @param revocable whether it can still be taken back
+     * @param revocable whether it can still be revoked
      */
     public record DesignationRow(
             String id,
@@ -191,7 +189,7 @@ public final class CaseView {
             String document,
             boolean revocable) {}
 
-    /** What a patron has permitted in writing. */
+    /** The page of a patron's written permissions. */
     public record PermissionList(
             DeskView.Staff staff,
             DeskView.Notice notice,
@@ -200,7 +198,6 @@ public final class CaseView {
             List<PermissionRow> papers,
             List<DeskView.Choice> fields,
             Map<String, String> typed) {
-        /** What was typed into that field. */
         public String typed(String field) {
             return typed.getOrDefault(field, "");
         }

@@ -21,7 +21,7 @@ import org.patronvault.privacy.disclosure.DisclosureCase;
 import org.patronvault.privacy.disclosure.StepRecord;
 import org.patronvault.web.CasePageFlow.Visit;
 
-/** Cases in words, for one caller at a time: what the core would refuse is not offered. */
+/** A builder of the case models for one caller. It offers no step that the core would refuse. */
 final class CaseViews {
     private static final List<CaseStep> PATH = List.of(
             CaseStep.INTAKE,
@@ -32,11 +32,11 @@ final class CaseViews {
             CaseStep.NOTICE,
             CaseStep.CLOSING);
 
-    /** What no longer comes once a request is refused. */
+    /** The steps that a refused request skips. */
     private static final Set<CaseStep> OF_HANDING_OUT =
             EnumSet.of(CaseStep.APPROVAL, CaseStep.RELEASE, CaseStep.NOTICE);
 
-    /** In which order what was said stands; what is not here stands behind. */
+    /** The order of recorded values. Other values follow. */
     private static final List<String> ORDER =
             List.of("urgent", "agency", "officer", "badge", "decision", "instrument", "issuedBy", "counsel", "advice");
 
@@ -80,7 +80,7 @@ final class CaseViews {
         return marks;
     }
 
-    /** The instruments to choose from, one of them chosen, or none. */
+    /** The instruments as choices. {@code chosen} may name none. */
     static List<DeskView.Choice> instruments(Texts t, String chosen) {
         return Arrays.stream(LegalInstrument.values())
                 .map(one -> new DeskView.Choice(
@@ -88,7 +88,7 @@ final class CaseViews {
                 .toList();
     }
 
-    /** An instrument in words. */
+    /** The label of an instrument. */
     static String instrument(Texts t, LegalInstrument one) {
         return t.say("cases.instrument." + one.wireName());
     }
@@ -224,7 +224,7 @@ final class CaseViews {
         };
     }
 
-    /** As the form for it sends it; in another form it stands as it was said. */
+    /** Formats the arrival time that the form sends. Other text stays as it is. */
     private static String arrived(Texts t, String text) {
         try {
             return t.time(

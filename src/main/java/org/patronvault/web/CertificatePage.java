@@ -7,23 +7,22 @@ import java.util.Map;
 import org.patronvault.patron.ErasureCertificate;
 
 /**
- * A certificate of erasure as a page to print, and to hand to who was erased.
+ * A certificate of erasure as a page to print and hand to the erased patron.
  *
- * @param style what the page's look is made of; empty if it is fetched from the vault that serves the page
+ * @param style the inlined stylesheet, or empty if the page links to the vault's own
  */
 public record CertificatePage(ErasureCertificate certificate, String style, Texts t) {
 
-    /** As the vault serves it, for who reads those texts. */
+    /** Returns the page as the vault serves it, in the reader's language. */
     static CertificatePage served(ErasureCertificate certificate, Texts t) {
         return new CertificatePage(certificate, "", t);
     }
 
-    /** Complete in itself: no script, and nothing from a network. */
+    /** Returns a self-contained page: no script, nothing from a network. */
     public static CertificatePage alone(ErasureCertificate certificate) {
         return new CertificatePage(certificate, PageRenderer.reportStyle(), Texts.ENGLISH);
     }
 
-    /** The page. */
     public String html() {
         return new PageRenderer().render("certificate.jte", Map.of("page", this), t);
     }
@@ -32,7 +31,7 @@ public record CertificatePage(ErasureCertificate certificate, String style, Text
         return Instant.parse(certificate.text("erased"));
     }
 
-    /** What was erased when, where the library is, and by whom: a sentence. */
+    /** A sentence that names the erased data, the time, the place and the person who erased it. */
     public String erased() {
         String field = certificate.text("field");
         String what = t.say("certificate.what." + (field.isEmpty() ? "record" : field));
@@ -46,7 +45,7 @@ public record CertificatePage(ErasureCertificate certificate, String style, Text
                 second);
     }
 
-    /** Until when copies made before can be read, by the schedule if there is one: a sentence. */
+    /** A sentence: until when older copies can be read, by the schedule if there is one. */
     public String until() {
         String days = certificate.text("horizonDays");
         return days.isEmpty()
@@ -54,12 +53,12 @@ public record CertificatePage(ErasureCertificate certificate, String style, Text
                 : t.say("certificate.until-day", t.day(moment().plus(Integer.parseInt(days), ChronoUnit.DAYS)));
     }
 
-    /** Whether keys are left by which a copy of that time could be opened. */
+    /** Whether keys remain that could decrypt a copy of that time. */
     public boolean isDue() {
         return !certificate.text("keysDestroyed").equals("done");
     }
 
-    /** What it does not cover, a sentence each. */
+    /** The limits of the certificate, one sentence each. */
     public List<String> notCovered() {
         return certificate.members().get("notCovered") instanceof List<?> list
                 ? list.stream().map(Object::toString).toList()

@@ -10,7 +10,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.patron.ChangeFeed;
 import org.patronvault.patron.Patrons;
 
-/** {@code GET /v1/changes}. */
+/** REST handler for {@code GET /v1/changes}. */
 final class ChangesApi {
     private final Patrons patrons;
     private final RequestReader requests;

@@ -7,8 +7,8 @@ import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 
 /**
- * Jetty's pool of buffers, which are overwritten when they come back. Without this a passphrase, a share or a password
- * stays in the buffer that it came in, outside of the heap, until another request happens to overwrite it.
+ * Jetty's buffer pool, with buffers overwritten on release. Otherwise a passphrase, share or password stays in its
+ * off-heap buffer until another request overwrites it.
  */
 final class ClearedBuffers extends ByteBufferPool.Wrapper {
     private static final byte[] ZEROS = new byte[64 * 1024];
@@ -22,7 +22,7 @@ final class ClearedBuffers extends ByteBufferPool.Wrapper {
         return new Cleared(super.acquire(size, direct));
     }
 
-    /** Counts its holders itself, so that the last of them overwrites it before the pool can give it to another. */
+    /** A buffer that counts its holders, so that the last release overwrites it before the pool can reuse it. */
     private static final class Cleared extends RetainableByteBuffer.Wrapper {
         private final AtomicInteger holders = new AtomicInteger(1);
 

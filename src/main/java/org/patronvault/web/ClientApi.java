@@ -16,7 +16,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
-/** {@code /v1/clients}: other systems (P7), by an administrator. */
+/** REST handlers for {@code /v1/clients}: API clients of other systems (P7), for administrators. */
 final class ClientApi {
     private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.CLIENTS, Act.CLIENT, "key");
     private static final String[] SCOPES = {"scopes", "scope"};
@@ -73,7 +73,7 @@ final class ClientApi {
         return json.put("reference", grant.reference()).put("expires", grant.expiresText());
     }
 
-    /** What was sent, the rest as it was; {@code null} puts back what a new client has. */
+    /** Merges the request over the present grant. {@code null} restores the default of a new client. */
     private static ClientGrant over(ClientGrant before, RequestBody body) {
         ClientGrant fresh = ClientGrant.NOTHING;
         return ClientGrant.parse(

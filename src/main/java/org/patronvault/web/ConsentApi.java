@@ -17,7 +17,7 @@ import org.patronvault.patron.ConsentRecording;
 import org.patronvault.patron.PatronJson;
 import org.patronvault.patron.Patrons;
 
-/** {@code /v1/patrons/{id}/consents} (P6, P9). */
+/** REST handlers for {@code /v1/patrons/{id}/consents} (P6, P9). */
 final class ConsentApi {
     private static final String PATH = "/v1/patrons/{id}/consents";
     private static final String GIVEN = "given";

@@ -25,8 +25,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.web.PageSession.Signed;
 
 /**
- * {@code /custody}: what the commands on keys show and do, for custodians. Each act is a post that comes back to the
- * page; how far work is, the page asks by itself for a while.
+ * The page {@code /custody}, where custodians run the key commands. Each act is a post that returns to the page. The
+ * page polls the progress of running work for a while.
  */
 final class CustodyPages {
     static final String PATH = "/custody";
@@ -35,7 +35,10 @@ final class CustodyPages {
     private static final String SEAL = PATH + "/seal";
     private static final String MANY_IDS = "[0-9a-f]{16}(,[0-9a-f]{16}){0,31}";
 
-    /** Looks at short intervals, then at long ones, a quarter of an hour in all: then the session may grow idle. */
+    /**
+     * Polls at short intervals, then at long ones, for a quarter of an hour in all. After that the session may idle
+     * out.
+     */
     private static final int SHORT_LOOKS = 30;
 
     private static final int SHORT_SECONDS = 2;
@@ -75,7 +78,7 @@ final class CustodyPages {
         routes.get(SEAL, CustodyPages::toRoom);
     }
 
-    /** What a post does, and the sentence that tells it. */
+    /** An act of a post, and returns the sentence that reports it. */
     @FunctionalInterface
     private interface PageAct {
         String carryOut(Texts t, Caller caller, Form form);
@@ -106,12 +109,12 @@ final class CustodyPages {
         return parts.log().event(caller.actor(), act, Outcome.REFUSED, AuditLog.newRequest());
     }
 
-    /** Whoever has the permission; anybody else is refused, and the log has what was tried. */
+    /** Requires the permission, and logs a refused attempt. */
     private void require(Caller caller, Permission permission, Act act) {
         parts.access().require(caller, AccessRequest.may(permission), attempt(caller, act));
     }
 
-    /** What a custodian does; a refusal that is not in the log yet is logged first. */
+    /** Runs a custodian's act and logs its refusal, unless the log has it already. */
     private <T> T asCustodian(Caller caller, Act act, Supplier<T> work) {
         require(caller, Permission.CUSTODY, act);
         return parts.log().logging(attempt(caller, act), work);
@@ -237,12 +240,12 @@ final class CustodyPages {
                 .toList();
     }
 
-    /** Stands for those that a page shows. */
+    /** A fingerprint of the shown requests. */
     private static String mark(List<CustodyView.Request> requests) {
         return Integer.toHexString(requests.hashCode());
     }
 
-    /** Where nothing runs the page looks at long intervals, for what another custodian asks. */
+    /** If nothing runs, the page polls at long intervals for requests of other custodians. */
     private static CustodyView.Work work(
             CustodyViews views, List<KeyStatus.Outlook> unsettled, List<CustodyView.Request> requests, int looks) {
         List<String> running = running(unsettled);
@@ -264,8 +267,8 @@ final class CustodyPages {
     }
 
     /**
-     * How far those are that ran when the page was made; once one has ended, how the keys are now; and what waits for a
-     * second custodian, if that is not what the page shows.
+     * Reports the operations that ran when the page was made. Once one has ended, also the keys' new state. And the
+     * requests for approval, if they changed.
      */
     private void progress(Context ctx) {
         Optional<Signed> signed = parts.seal().isSealed() ? Optional.empty() : session.signed(ctx);
@@ -281,7 +284,7 @@ final class CustodyPages {
         List<String> ran = List.of(of.split(",", -1));
         List<KeyStatus.Outlook> unsettled = mayKeys ? parts.keys().unsettled() : List.of();
         List<String> running = running(unsettled);
-        // What ends between the two looks runs by the first, so the next answer tells of it, and this one does not.
+        // An operation that ends between the two reads counts as running, so the next answer reports it.
         List<Operation> ended = parts.rotations().operations().all().stream()
                 .filter(one -> mayKeys && ran.contains(one.id()) && !running.contains(one.id()))
                 .toList();

@@ -4,20 +4,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the custodians' room shows, ready to be written. Public because templates are compiled into a package of their
- * own.
+ * The model of the key page. Public because templates are compiled into their own package.
  *
- * @param room empty for whom the policy does not let in
+ * @param room empty if the policy refuses the reader
  */
 public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional<Page> room) {
 
     /**
-     * The room.
+     * The content of the key page.
      *
-     * @param keys empty for whom the policy does not show them
-     * @param rotations what can be rotated; none for who may not
+     * @param keys empty if the policy hides them from the reader
+     * @param rotations what can be rotated, none without the permission
      * @param shares whether shares open a slot, and {@code machines} whether a machine does
-     * @param removable whether a slot can be removed, since another is left
+     * @param removable whether a slot can be removed because another remains
      * @param seals whether this person may seal the vault
      */
     public record Page(
@@ -33,48 +32,48 @@ public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional
             boolean seals) {}
 
     /**
-     * What is under way.
+     * The running work.
      *
-     * @param poll where the page asks how far it is; empty if nothing is to be expected
-     * @param seconds how often
+     * @param poll the address to poll for progress, or empty if nothing is expected
+     * @param seconds between polls
      */
     public record Work(List<Operation> operations, String poll, int seconds) {}
 
     /**
-     * A piece of it.
+     * One running operation.
      *
-     * @param lines what there is to say of it
-     * @param wrong what stands in its way, or what failed; or empty
-     * @param waits whether any custodian can call it off
+     * @param lines details
+     * @param wrong the obstacle or failure, or empty
+     * @param waits whether any custodian can cancel it
      */
     public record Operation(
             String id, String title, Optional<Bar> bar, List<String> lines, String wrong, boolean waits) {}
 
     /**
-     * How far it is.
+     * A progress bar.
      *
-     * @param percent of it, rounded down
-     * @param text the same in words
+     * @param percent done, rounded down
+     * @param text the progress in words
      */
     public record Bar(long done, long total, int percent, String text) {}
 
     /**
-     * What waits for another custodian.
+     * A request that waits for another custodian.
      *
-     * @param digest of what stands here
-     * @param lines who asked, and until when it is good
-     * @param mine whether this person asked for it, and so cannot agree
-     * @param given whether it was agreed to, and is now to be done by the one who asked
+     * @param digest of the shown request
+     * @param lines who asked, and until when the request is valid
+     * @param mine whether this person asked, and so cannot approve
+     * @param given whether it is approved and the requester can now run it
      */
     public record Request(String id, String sentence, String digest, List<String> lines, boolean mine, boolean given) {}
 
     /**
      * The keys.
      *
-     * @param figures of those that values hang on
-     * @param rows the same in words, and the other keys
+     * @param figures of the keys that encrypt values
+     * @param rows the same keys in words, and the other keys
      * @param retired versions that can be destroyed
-     * @param held copies of the keys that are not known to be gone
+     * @param held key copies not known to be destroyed
      */
     public record Keys(List<Figure> figures, List<Row> rows, List<DeskView.Choice> retired, List<Copy> held) {}
 
@@ -82,27 +81,27 @@ public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional
      * One key as a picture.
      *
      * @param said the picture in words
-     * @param age how old the version in use is
-     * @param percent of the time to the next rotation that has passed; -1 if the vault never rotates it
-     * @param next when it rotates it
-     * @param late whether it should have
+     * @param age of the version in use
+     * @param percent of the time to the next rotation that has passed, -1 if the vault never rotates it
+     * @param next rotation time
+     * @param late whether the rotation is overdue
      */
     public record Figure(
             String name, String said, List<Segment> segments, int percent, String age, String next, boolean late) {}
 
     /**
-     * A version in it; places in hundredths of the width.
+     * A key version in the picture, with positions in hundredths of the width.
      *
      * @param look how it is drawn: {@code primary}, {@code active} or {@code hollow}
      */
     public record Segment(int from, int width, String label, String look) {
-        /** Where its label stands. */
+        /** The label's position. */
         public String middle() {
             return from + width / 2 + (width % 2 == 0 ? "" : ".5");
         }
     }
 
-    /** One version in the table; {@code first} of its key, which has so many rows. */
+    /** A key version in the table. {@code rows} counts the rows of its key, and is 0 after the key's first row. */
     public record Row(
             String key,
             int rows,
@@ -114,21 +113,21 @@ public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional
             String next,
             boolean due) {}
 
-    /** A way to open the vault. */
+    /** A slot that opens the vault. */
     public record Slot(int id, String openedBy, String made) {}
 
-    /** A copy of the keys that was handed out. */
+    /** A key copy that was handed out. */
     public record Copy(
             String id, String made, String by, String recipient, String state, boolean gone, String destroyed) {}
 
     /**
-     * A drill.
+     * The page of an unseal drill.
      *
-     * @param open whether this person may have one
-     * @param proved what was proved so far
+     * @param open whether this person may run a drill
+     * @param proved results so far
      * @param shares whether a slot opens by shares
-     * @param passphrase whether one opens by a passphrase
-     * @param machines whether one opens by a machine, which is tried with the command
+     * @param passphrase whether a slot opens by a passphrase
+     * @param machines whether a slot opens by a machine, which the command tests
      */
     public record Drill(
             DeskView.Staff staff,
@@ -140,13 +139,13 @@ public record CustodyView(DeskView.Staff staff, DeskView.Notice notice, Optional
             boolean machines) {}
 
     /**
-     * A card that is printed again.
+     * The page that reprints a key card.
      *
-     * @param open whether this person may have one printed
+     * @param open whether this person may have a card printed
      * @param shares whether a slot opens by shares
      */
     public record ReprintForm(DeskView.Staff staff, DeskView.Notice notice, boolean open, boolean shares) {}
 
-    /** What was proved of a slot. */
+    /** The drill result of a slot. */
     public record Proof(String slot, String text, boolean opened) {}
 }

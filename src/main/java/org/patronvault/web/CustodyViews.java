@@ -13,7 +13,7 @@ import org.patronvault.custody.KeyDestruction;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Operation;
 
-/** Words and rows of the custodians' room, for one reader. */
+/** A builder of the key page's texts and rows for one reader. */
 final class CustodyViews {
     private static final int WHOLE = 100;
     private static final String DESTROY = "destroy";
@@ -42,7 +42,7 @@ final class CustodyViews {
                 copies(status).stream().filter(copy -> !copy.gone()).toList());
     }
 
-    /** What can be rotated, everything at once first. */
+    /** The rotations to choose from, "all" first. */
     List<DeskView.Choice> rotations(Iterable<String> names) {
         List<DeskView.Choice> choices = new ArrayList<>();
         names.forEach(name -> choices.add(new DeskView.Choice(name, KeyViews.name(t, name), false)));
@@ -120,7 +120,7 @@ final class CustodyViews {
                 one.done(), one.total(), Math.min(WHOLE, percent), t.say("custody.done-of", one.done(), one.total()));
     }
 
-    /** How long that is, as people say it. */
+    /** Formats a duration in words. */
     private String span(long seconds) {
         if (seconds >= 2 * DAY) {
             return t.say("custody.span.days", seconds / DAY);
@@ -133,7 +133,7 @@ final class CustodyViews {
                 : t.say("custody.span.seconds", seconds);
     }
 
-    /** What is told of operations that have ended since the page was made, and of requests that are others now. */
+    /** Reports operations that ended since the page was made, and changed requests. */
     String told(List<Operation> ended, boolean changed) {
         return Stream.concat(
                         ended.stream()
