@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 
-/** A picture of some days for one reader: a column each, of one piece for each series, and a sentence that says the same. */
+/**
+ * A chart of daily counts for one reader: one column a day, one piece for each series, and a sentence that describes
+ * it.
+ */
 final class DayChart {
     private static final int WIDTH = 10;
     private static final int HEIGHT = 100;
@@ -13,9 +16,9 @@ final class DayChart {
     private DayChart() {}
 
     /**
-     * Draws it.
+     * Draws the chart.
      *
-     * @param summary the key of the sentence, with all together, the most on a day, and that day
+     * @param summary key of the sentence, whose arguments are the total, the most on a day, and that day
      * @param days the counts of each day, in the order of the series
      */
     static LogPageView.Chart of(Texts t, String summary, SortedMap<LocalDate, List<Long>> days) {
@@ -52,7 +55,7 @@ final class DayChart {
         return counts.stream().mapToLong(Long::longValue).sum();
     }
 
-    /** In hundredths of the largest. */
+    /** The height in hundredths of the largest. */
     static int height(long count, long most) {
         return (int) (HEIGHT * count / Math.max(1, most));
     }

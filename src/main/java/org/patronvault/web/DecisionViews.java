@@ -13,7 +13,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.privacy.disclosure.DisclosureCase;
 import org.patronvault.web.CasePageFlow.Visit;
 
-/** What a decision is made with: what there is to choose from, and beside it what the law of the place says. */
+/** A builder of the decision form: the choices, and beside them what the state's law says. */
 final class DecisionViews {
     private static final List<String> DECISIONS = List.of("refuse", "narrow", "comply");
 
@@ -23,7 +23,7 @@ final class DecisionViews {
         this.access = access;
     }
 
-    /** The form, with what was typed in one that was refused. */
+    /** Returns the form, with the input of a refused one. */
     CaseView.DecisionForm of(Visit visit, DisclosureCase one, CaseView.Result told) {
         Texts t = visit.t();
         Map<String, String> typed = told.at().equals("decision") ? told.typed() : Map.of();
@@ -75,7 +75,7 @@ final class DecisionViews {
                         .toList());
     }
 
-    /** Fields in words. */
+    /** The labels of fields. */
     static String fields(Texts t, Set<PatronField> fields) {
         return fields.stream()
                 .sorted()

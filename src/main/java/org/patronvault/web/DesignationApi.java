@@ -11,7 +11,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.privacy.disclosure.Designation;
 import org.patronvault.privacy.disclosure.Designations;
 
-/** {@code /v1/designations}: who handles requests for records in the director's place (P10). */
+/** REST handlers for {@code /v1/designations}: designees who handle record requests for the director (P10). */
 final class DesignationApi {
     private static final String PATH = "/v1/designations";
 

@@ -11,7 +11,7 @@ import org.patronvault.privacy.disclosure.Designation;
 import org.patronvault.privacy.disclosure.Designations;
 import org.patronvault.web.CasePageFlow.Visit;
 
-/** {@code /cases/designations}: whom the director has appointed in writing to handle requests for records (P10). */
+/** The page {@code /cases/designations}: the director's written appointments of designees for record requests (P10). */
 final class DesignationPage {
     private static final String PATH = Navigation.CASES + "/designations";
     private static final String REVOKE = PATH + "/revoke";

@@ -23,25 +23,25 @@ import org.patronvault.patron.SearchQuery;
 import org.patronvault.web.PageSession.Signed;
 
 /**
- * What the desk's forms do: one call into a use case each, and what the page shows after it. The server keeps nothing of
- * an open card, so whatever is shown again is opened again, under an entry of its own.
+ * The acts of the desk's forms: one use-case call each, and the page content after it. The server keeps nothing of an
+ * open patron record. Showing a value again means decrypting it again under a new log entry.
  */
 final class DeskActs {
     private static final Set<String> HINTS = Set.of("item-barcode", "mis-scan", "digits-alone");
 
-    /** One act. Refused at once or through the future. */
+    /** One act, and throws a refusal, or fails the future with it. */
     @FunctionalInterface
     interface Act {
         CompletableFuture<Result> run(Signed by, Form form);
     }
 
-    /** What the page shows after a refused act. */
+    /** Builds the page after a refused act. */
     @FunctionalInterface
     interface Refusal {
         Result show(Signed by, Form form, Refused refused);
     }
 
-    /** What the page shows after an act. */
+    /** The page content after an act. */
     record Result(DeskView.Notice notice, List<DeskView.Match> matches, Optional<DeskView.Card> card) {
         static final Result NOTHING = new Result(DeskView.Notice.NONE, List.of(), Optional.empty());
 
@@ -58,7 +58,7 @@ final class DeskActs {
         this.views = views;
     }
 
-    /** Searches by the one box. Who alone is found, and exactly, is opened at once: the search opened the name already. */
+    /** Searches by the one box. A single exact match opens at once, because the search decrypted the name already. */
     CompletableFuture<Result> find(Signed by, Form form) {
         return patrons.lookup()
                 .find(by.caller(), query(by.texts(), form), AuditLog.newRequest())
@@ -105,12 +105,12 @@ final class DeskActs {
         return hits.stream().map(hit -> views.match(by, hit)).toList();
     }
 
-    /** Opens the card of a patron: the name is revealed. */
+    /** Opens a patron record and reveals the name. */
     CompletableFuture<Result> open(Signed by, Form form) {
         return reveal(by, form, EnumSet.of(PatronField.NAME), PatronField.NAME, new RequestValidation());
     }
 
-    /** Reveals one field, and the name with it, if that may be opened for the purpose, so that the card stays open. */
+    /** Reveals one field, and the name if its purpose allows, so that the record stays open. */
     CompletableFuture<Result> reveal(Signed by, Form form) {
         RequestValidation faults = new RequestValidation();
         PatronField field = faults.read(() -> PatronField.ofWireName(form.text("field"))
@@ -142,7 +142,7 @@ final class DeskActs {
                 });
     }
 
-    /** Compares what a caller says with what is stored, and shows nothing of it. */
+    /** Compares a caller's statements with the stored values, and shows none of them. */
     CompletableFuture<Result> verify(Signed by, Form form) {
         Map<IdentityVerification.Claim, String> claims = new EnumMap<>(IdentityVerification.Claim.class);
         for (IdentityVerification.Claim claim : IdentityVerification.Claim.values()) {
@@ -161,7 +161,7 @@ final class DeskActs {
                 new Result(logged(by, text, verified.entry()), List.of(), Optional.of(card)));
     }
 
-    /** The page after a refusal: the card stays, with everything of it masked. */
+    /** Returns the page after a refusal: the record stays, fully masked. */
     Result refused(Signed by, Form form, Refused refused) {
         Optional<DeskView.Card> card = Optional.empty();
         boolean mayKnow = refused.problem() != Problem.NOT_FOUND && refused.problem() != Problem.NOT_ALLOWED;
@@ -169,7 +169,7 @@ final class DeskActs {
             try {
                 card = Optional.of(card(by, form, PersonalData.NOTHING, Map.of()));
             } catch (Refused e) {
-                // Then there is no card to stay on; the first refusal is the one to tell.
+                // Without a record the page reports the first refusal.
                 card = Optional.empty();
             }
         }
@@ -181,7 +181,7 @@ final class DeskActs {
         return card(by, form, facts(by.caller(), patron(form)), data, answers);
     }
 
-    /** The card of a patron who was looked up already. */
+    /** Returns the record of a patron already found. */
     DeskView.Card card(
             Signed by,
             Form form,
@@ -210,7 +210,7 @@ final class DeskActs {
     }
 
     static DeskView.Notice logged(Signed by, String text, long entry) {
-        // As a plain number, since that is how it is looked for.
+        // A plain number, because people search for it in that form.
         return DeskView.Notice.done(by.texts().say("logged", text, Long.toString(entry)));
     }
 }

@@ -15,7 +15,7 @@ import org.patronvault.patron.PersonalData;
 import org.patronvault.web.DeskActs.Result;
 import org.patronvault.web.PageSession.Signed;
 
-/** What the desk changes of the patron whose card is open: one call into a use case each, and the card after it, masked. */
+/** The changes that the desk makes to an open patron record: one use-case call each, then the masked record. */
 final class DeskChanges {
     private static final String LOST = "lost";
     private static final String REPLACED = "replaced";
@@ -30,12 +30,12 @@ final class DeskChanges {
         this.acts = acts;
     }
 
-    /** Shows the form beside the card. */
+    /** Shows the form beside the record. */
     CompletableFuture<Result> form(Signed by, Form form) {
         return CompletableFuture.completedFuture(shown(by, form, DeskView.Notice.NONE, true));
     }
 
-    /** Corrects what is filled in, in the version the form was made for. */
+    /** Corrects the fields that were filled in, in the version that the form shows. */
     CompletableFuture<Result> correct(Signed by, Form form) {
         PatronPatch.Result done = patrons.correction()
                 .apply(
@@ -48,7 +48,7 @@ final class DeskChanges {
         return done(by, form, done.entry(), by.texts().say("change.done"));
     }
 
-    /** Gives another card in place of one that is lost, or worn. */
+    /** Replaces a lost or worn library card. */
     CompletableFuture<Result> replaceCard(Signed by, Form form) {
         PatronPatch.Result done = patrons.cardReplacement()
                 .replace(
@@ -68,7 +68,7 @@ final class DeskChanges {
         return form.filled("card").orElseThrow(() -> RequestReader.invalid(t.say("replace.no-card")));
     }
 
-    /** Takes down a yes or a no. */
+    /** Records a yes or a no. */
     CompletableFuture<Result> consent(Signed by, Form form) {
         ConsentRecording.Result done = patrons.consenting()
                 .put(
@@ -85,7 +85,7 @@ final class DeskChanges {
                 by.texts().say(done.consent().given() ? "consent.took-yes" : "consent.took-no"));
     }
 
-    /** Has a vendor know the patron by a new subject. */
+    /** Gives the patron a new pairwise subject at a vendor. */
     CompletableFuture<Result> forget(Signed by, Form form) {
         patrons.forgetting()
                 .forget(
@@ -114,7 +114,7 @@ final class DeskChanges {
         return CompletableFuture.completedFuture(shown(by, form, notice, false));
     }
 
-    /** What was refused, with the form beside the card still; what was typed is typed again. */
+    /** Returns the page after a refusal: the form stays with its input. */
     Result refused(Signed by, Form form, Refused refused) {
         Result shown = acts.refused(by, form, refused);
         return shown.card().filter(DeskView.Card::changeable).isPresent()

@@ -18,18 +18,18 @@ import org.patronvault.model.Refused;
 import org.patronvault.web.PageSession.Signed;
 
 /**
- * The desk: sign in, and one page that every act comes back to. The acts are posts, so that nothing typed and no id is
- * ever in an address; a refusal is one sentence on the page, with the status the API would give.
+ * The desk: sign-in, and one page for all acts. Acts are posts, so no input and no ID is in an address. A refusal is
+ * one sentence on the page, with the status that the API would give.
  */
 final class DeskPages {
     private static final List<String> ACTS = List.of(
             "/find", "/open", "/reveal", "/verify", "/change", "/correct", "/replace-card", "/consent", "/forget");
     private static final String HOME = "/";
 
-    /** After these no part of the page that is open will ever be answered. */
+    /** After these refusals the open page can get no answer any more. */
     private static final Set<Problem> OVER = EnumSet.of(Problem.SEALED, Problem.FOREIGN_ORIGIN);
 
-    /** What is wrong is in the form, and is put right there. */
+    /** Statuses of a wrong form, which stays so that the reader can correct it. */
     private static final Set<Integer> KEPT = Set.of(409, 422);
 
     private final WebUseCases parts;
@@ -63,7 +63,7 @@ final class DeskPages {
         routes.post("/replace-card", ctx -> act(ctx, changes::replaceCard, changes::refused, KEPT));
         routes.post("/consent", ctx -> act(ctx, changes::consent, changes::refused, KEPT));
         routes.post("/forget", ctx -> act(ctx, changes::forget, changes::refused, KEPT));
-        // A browser that reopens its last address asks for these.
+        // A browser that reopens its last address sends GET.
         ACTS.forEach(path -> routes.get(path, DeskPages::toHome));
         routes.get("/sign-in", DeskPages::toHome);
         routes.get("/lock", DeskPages::toHome);
@@ -140,7 +140,7 @@ final class DeskPages {
         act(ctx, act, refusal, Set.of());
     }
 
-    /** {@code kept}: after a refusal with these a form that a browser has stays as it is, with what is typed in it. */
+    /** {@code kept} lists the statuses after which the browser's form stays with its input. */
     private void act(Context ctx, DeskActs.Act act, DeskActs.Refusal refusal, Set<Integer> kept) {
         Optional<Signed> signed = Optional.empty();
         try {
@@ -173,7 +173,7 @@ final class DeskPages {
         }
     }
 
-    /** What was refused; anything else is the vault's failure and goes on to {@link Problems}. */
+    /** Returns the refusal in {@code fault}, and rethrows anything else as a failure for {@link Problems}. */
     static Refused refused(Throwable fault) {
         Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
         if (cause instanceof Refused refused) {
@@ -185,7 +185,7 @@ final class DeskPages {
     private void refuse(Context ctx, Optional<Signed> signed, Refused refused) {
         mark(ctx, refused);
         if (HtmxRequest.isPart(ctx) && (signed.isEmpty() || OVER.contains(refused.problem()))) {
-            // There is no desk to put an answer into: the browser goes to where it is told why.
+            // The page has no desk for an answer: the browser goes to the page that explains it.
             HtmxRequest.goTo(ctx, HOME);
             return;
         }
@@ -224,7 +224,7 @@ final class DeskPages {
                                 shown.card())));
     }
 
-    /** @param provider what the account is called by which one can sign on, if there is one */
+    /** @param provider name of the account for single sign-on, if there is one */
     static void signInForm(Context ctx, DeskView.Notice notice, Optional<String> provider) {
         page(ctx, "sign-in.jte", Map.of("notice", notice, "provider", provider.orElse("")));
     }

@@ -5,20 +5,20 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What the desk's page shows, ready to be written: every text is as people read it, and the template escapes it. Public
- * because templates are compiled into a package of their own. What holds personal values prints {@code [REDACTED]}.
+ * The model of the desk page: texts as people read them, which the template escapes. Public because templates are
+ * compiled into their own package. Records with personal values print {@code [REDACTED]}.
  *
- * @param staff who is signed in
- * @param notice what happened last, for the live region
- * @param search the box; empty for a role that does not look up patrons
+ * @param staff the signed-in member of staff
+ * @param notice the last result, for the live region
+ * @param search the box, empty for a role that may not search
  * @param matches patrons to choose from
- * @param card the patron that is open
+ * @param card the open patron record
  */
 public record DeskView(Staff staff, Notice notice, Optional<Search> search, List<Match> matches, Optional<Card> card) {
     /**
-     * How pages use htmx: nothing is evaluated, no style or script is added (our CSP would refuse it), nothing of a page is
-     * kept in the browser, an answer is shown whatever its status, and it works from the moment it is seen: a settling time
-     * would leave buttons that do nothing for 20 ms, which is longer than a quick key.
+     * The htmx settings of all pages. htmx evaluates nothing and adds no style or script, which our CSP would refuse.
+     * The browser caches no part of a page. Answers are shown whatever their status. Buttons work at once: a settling
+     * time would leave them dead for 20 ms, longer than a quick key press.
      */
     public static final String HTMX = "{\"allowEval\":false,\"includeIndicatorStyles\":false,\"allowScriptTags\":false,"
             + "\"selfRequestsOnly\":true,\"attributesToSettle\":[],\"defaultSettleDelay\":0,"
@@ -27,7 +27,7 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
 
     private static final String REDACTED = "[REDACTED]";
 
-    /** The purpose that is chosen; empty for a role that does not look up patrons. */
+    /** The chosen purpose, or empty for a role that may not search. */
     public String purpose() {
         return search.stream()
                 .flatMap(box -> box.purposes().stream())
@@ -37,20 +37,20 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
                 .orElse("");
     }
 
-    /** Ids of the matches that a former card found, with a space between. */
+    /** IDs of the matches by a former card, separated by spaces. */
     public String inactiveIds() {
         return matches.stream().filter(Match::inactive).map(Match::id).collect(Collectors.joining(" "));
     }
 
     /**
-     * Who is signed in.
+     * The signed-in member of staff.
      *
      * @param library the person's own library, or empty
-     * @param formToken what every form of this session carries
-     * @param rooms the way to the rooms for this role
-     * @param readsLog whether the page of the access log is for this role
-     * @param counts whether the page of statistics is
-     * @param permits whether this role takes down what patrons permit in writing
+     * @param formToken the token in every form of this session
+     * @param rooms the sections open to this role
+     * @param readsLog whether this role may see the access log
+     * @param counts whether this role may see the statistics
+     * @param permits whether this role records patrons' written permissions
      */
     public record Staff(
             String name,
@@ -67,15 +67,15 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
         }
     }
 
-    /** A room, the key of its name, and how much waits there for who is signed in. */
+    /** A section of the site, the key of its name, and how much waits there for the reader. */
     public record NavigationLink(String path, String key, int waiting) {
-        /** One in which nothing waits. */
+        /** A section in which nothing waits. */
         NavigationLink(String path, String key) {
             this(path, key, 0);
         }
     }
 
-    /** One sentence on what happened; empty text if nothing did. */
+    /** One sentence about the last result, or empty text if there is none. */
     public record Notice(String text, boolean refused) {
         static final Notice NONE = new Notice("", false);
 
@@ -89,29 +89,29 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
     }
 
     /**
-     * The box: what it takes, and what a look can be for.
+     * The search box: its help text and purposes.
      *
      * @param registers whether this role registers patrons
      */
     public record Search(String help, List<Choice> purposes, boolean registers) {}
 
-    /** One option of a select. */
+    /** An option of a select. */
     public record Choice(String value, String label, boolean chosen) {}
 
     /**
-     * What of a patron is not personal.
+     * The patron's data that is not personal.
      *
-     * @param expires last day of validity as a date of ISO 8601, or empty for never
-     * @param expiresText the same in words
-     * @param marks warnings in a word, such as "Expired"
+     * @param expires last valid day as an ISO 8601 date, or empty for never
+     * @param expiresText that day in words
+     * @param marks one-word warnings such as "Expired"
      */
     public record Standing(String library, String category, String expires, String expiresText, List<String> marks) {}
 
     /**
-     * One of several patrons found.
+     * One of several matches.
      *
      * @param inactive whether a former card found the patron
-     * @param like how the name is like what was typed, in words; empty if it is that
+     * @param like how the name resembles the input, in words, or empty if it equals it
      */
     public record Match(String id, String name, Standing standing, boolean inactive, String like, boolean openable) {
         @Override
@@ -121,19 +121,19 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
     }
 
     /**
-     * A patron's card.
+     * An open patron record.
      *
-     * @param name empty where nobody asked to see it since
-     * @param initials of the name, where it is shown; else empty
+     * @param name empty until revealed
+     * @param initials of a revealed name, otherwise empty
      * @param called the preferred name, or empty
-     * @param standing empty if the policy shows this role nothing of a patron but the id
-     * @param withdrawn whether that is since the patron took back the consent to the service
+     * @param standing empty if the policy shows this role only the ID
+     * @param withdrawn whether the patron withdrew consent to the service
      * @param inactive whether a former card found the patron
-     * @param nameable whether this role may have the name revealed
-     * @param rows the masked values, as far as this role may have them revealed
-     * @param claims what can be verified, with answers if it just was; empty if this role does not verify
-     * @param changeable whether this role may change anything of the patron
-     * @param change the form for that, if it was asked for
+     * @param nameable whether this role may reveal the name
+     * @param rows the masked values that this role may reveal
+     * @param claims what can be verified, with any fresh answers, or empty if this role does not verify
+     * @param changeable whether this role may change the patron record
+     * @param change the form for changes, if it is open
      */
     public record Card(
             String id,
@@ -149,7 +149,7 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
             boolean changeable,
             Optional<Change> change) {
 
-        /** The same with the form to change it. */
+        /** Returns a copy of this record with the change form. */
         Card with(Change form) {
             return new Card(
                     id,
@@ -179,7 +179,7 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      * @param label such as "Phone"
      * @param noun as in "Reveal phone"
      * @param key that reveals it, with Alt
-     * @param recorded whether the patron has any
+     * @param recorded whether the patron has a value
      * @param lines the value if it is shown
      */
     public record Row(String field, String label, String noun, String key, boolean recorded, List<String> lines) {
@@ -190,14 +190,14 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
     }
 
     /**
-     * What can be changed of a patron. What is left empty stays, so that nothing has to be revealed for it.
+     * The form for changes to a patron record. An empty field stays unchanged, so nothing has to be revealed for it.
      *
-     * @param version of the patron as the desk knows it
-     * @param library and the others: what is in clear, as it is
-     * @param removable fields that the patron has and that may be taken away
-     * @param corrects whether this role changes values, {@code replaces} cards, {@code consents} what was agreed to
-     * @param policy version of the posted policy that is current; empty if there is none
-     * @param vendors at which the patron may ask this role to be forgotten
+     * @param version of the patron record on the desk
+     * @param library and the following: the present unencrypted values
+     * @param removable fields that can be removed
+     * @param corrects whether this role changes values, {@code replaces} cards, {@code consents} records consent
+     * @param policy the current version of the posted policy, or empty if there is none
+     * @param vendors at which the patron may reset the pairwise subject
      */
     public record Change(
             long version,
@@ -212,6 +212,6 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
             String policy,
             List<String> vendors) {}
 
-    /** One thing a caller can be asked. */
+    /** One value that a caller can be asked for. */
     public record Claim(String name, String label, Optional<Boolean> right) {}
 }

@@ -27,9 +27,9 @@ import org.patronvault.patron.Patrons;
 import org.patronvault.patron.PersonalData;
 import org.patronvault.web.PageSession.Signed;
 
-/** Words and rows of the desk, for one caller at a time: what the policy would refuse is not offered. */
+/** A builder of the desk's texts and rows for one caller. It offers nothing that the policy would refuse. */
 final class DeskViews {
-    /** Keys that reveal them, with Alt; as the help of keys has them. */
+    /** Keys that reveal a field, with Alt. The keyboard help lists them. */
     private static final Map<PatronField, String> KEYS =
             Map.of(PatronField.CARD, "K", PatronField.PHONE, "P", PatronField.EMAIL, "M", PatronField.ADDRESS, "A");
 
@@ -70,7 +70,9 @@ final class DeskViews {
                 access.may(caller, Permission.CONSENT));
     }
 
-    /** The box, with {@code chosen} as purpose, or account service if that is none; empty if the caller's role does not search. */
+    /**
+     * Returns the box with {@code chosen} or else account service as its purpose, or empty if the role does not search.
+     */
     Optional<DeskView.Search> search(Signed by, String chosen) {
         Caller caller = by.caller();
         if (!access.may(caller, Permission.SEARCH)) {
@@ -125,12 +127,12 @@ final class DeskViews {
         return hit.match().equals("inactive-card");
     }
 
-    /** Whether it is not what was typed, but like it. */
+    /** Whether the match only resembles the input. */
     static boolean isGuess(Lookup.Hit hit) {
         return LIKE.contains(hit.match());
     }
 
-    /** The card for a role that may know no more than that there is one. */
+    /** Returns the record for a role that may only learn that the patron exists. */
     static DeskView.Card idOnly(Lookup.Hit hit) {
         return new DeskView.Card(
                 hit.id().toString(),
@@ -148,10 +150,10 @@ final class DeskViews {
     }
 
     /**
-     * A patron's card.
+     * Builds a patron record.
      *
-     * @param data what was opened of it, under a log entry of its own
-     * @param answers what verifying just said
+     * @param data the decrypted values, under their own log entry
+     * @param answers of the verification just done
      */
     DeskView.Card card(
             Signed by,
@@ -201,7 +203,7 @@ final class DeskViews {
                 Optional.empty());
     }
 
-    /** The form to change a patron with. */
+    /** Builds the form for changes. */
     DeskView.Change change(Signed by, PatronDirectory.Entry entry) {
         Caller caller = by.caller();
         PatronAttributes now = entry.attributes();
@@ -223,7 +225,7 @@ final class DeskViews {
                 access.may(caller, Permission.CONSENT) ? patrons.forgetting().vendors() : List.of());
     }
 
-    /** Version of the posted policy that a patron is shown today; empty if there is none. */
+    /** The current version of the posted policy, or empty if there is none. */
     String policy() {
         return access.policyVersions().current().map(PostedPolicy::version).orElse("");
     }
@@ -243,7 +245,7 @@ final class DeskViews {
     private Set<PatronField> openable(Caller caller, PatronDirectory.Entry entry) {
         Set<PatronField> openable = EnumSet.noneOf(PatronField.class);
         for (PatronField field : PatronField.personal()) {
-            // For some purpose; which one is chosen when it is revealed.
+            // For any purpose. The reveal itself names one.
             boolean forSome = Purpose.KNOWN.stream()
                     .map(purpose -> AccessRequest.open(Permission.REVEAL, purpose, Set.of(field)))
                     .anyMatch(question -> allows(
@@ -261,7 +263,7 @@ final class DeskViews {
         return access.policy().ask(caller, question).allowed();
     }
 
-    /** {@code hold-notice} as "Hold notice". */
+    /** Turns {@code hold-notice} into "Hold notice". */
     static String words(String wireName) {
         return Character.toUpperCase(wireName.charAt(0)) + wireName.substring(1).replace('-', ' ');
     }

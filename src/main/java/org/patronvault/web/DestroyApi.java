@@ -14,7 +14,7 @@ import org.patronvault.custody.Operation;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Versions of keys that are to be destroyed: asked for by one custodian, agreed to by another, called off by any. */
+/** REST handlers for destroying key versions: one custodian asks, another approves, any custodian can cancel. */
 final class DestroyApi {
     private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.CUSTODY, Act.DESTROY, "");
 

@@ -23,7 +23,7 @@ import org.patronvault.privacy.disclosure.Disclosures;
 import org.patronvault.privacy.disclosure.OfficerScript;
 import org.patronvault.privacy.disclosure.StepInput;
 
-/** {@code /v1/disclosures} (P3, P10). */
+/** REST handlers for {@code /v1/disclosures} (P3, P10). */
 final class DisclosureApi {
     private static final String PATH = "/v1/disclosures";
     private static final String FIELDS = "fields";
@@ -64,7 +64,7 @@ final class DisclosureApi {
         routes.post(PATH + "/{id}/release", this::release);
     }
 
-    /** A step that is said in a few words. */
+    /** A step of a few words. */
     private interface Act {
         DisclosureCase take(CaseWorkflow.StepRequest by, Supplier<StepInput> said);
     }
@@ -115,7 +115,7 @@ final class DisclosureApi {
                         .put("script", OfficerScript.get().text()));
     }
 
-    /** Of the case nothing is said: who took it down need not see it. */
+    /** The answer says nothing of the case, because its recorder may lack permission to see it. */
     private void add(Context ctx) {
         RequestBody body = body(ctx, CaseIntake.MEMBERS.toArray(String[]::new));
         DisclosureCase added = disclosures.acts().add(by(ctx, body), () -> intake(body));
@@ -156,7 +156,7 @@ final class DisclosureApi {
         }));
     }
 
-    /** A sealed package, to be kept as a file. */
+    /** Answers with an encrypted package as a file download. */
     static void write(Context ctx, String id, byte[] sealed) {
         ctx.header("Content-Disposition", "attachment; filename=\"disclosure-" + id + ".p7m\"");
         ctx.contentType("application/pkcs7-mime");

@@ -4,9 +4,9 @@ import io.javalin.config.RoutesConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** The interface's description as a page, written once from {@code openapi.yaml}; it needs no script. */
+/** The API description as a page without script, rendered once from {@code openapi.yaml}. */
 final class DocsPage {
-    /** Made when it is first asked for, since a start should not wait for it. */
+    /** The page, rendered on first use so that it does not delay the start. */
     private static final class Page {
         static final byte[] BYTES = new PageRenderer()
                 .render("docs.jte", Map.of("docs", DocsReader.read(PublicApi.openApi())))

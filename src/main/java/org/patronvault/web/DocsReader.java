@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads an OpenAPI 3.1 document into what the page shows; references within the document are followed. */
+/** A reader that turns an OpenAPI 3.1 document into the page's model. It follows references within the document. */
 final class DocsReader {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectWriter PRETTY = JSON.writer(new DefaultPrettyPrinter(
@@ -131,7 +131,7 @@ final class DocsReader {
         }
     }
 
-    /** Members of an object and, with dotted paths, of the objects in it; each path once. */
+    /** Collects the members of an object and, with dotted paths, of nested objects, each path once. */
     private void members(String at, JsonNode raw, List<DocsView.Member> into, Set<String> seen, int depth) {
         JsonNode schema = resolved(raw);
         if (schema.path("type").asText().equals("array")) {
@@ -189,7 +189,7 @@ final class DocsReader {
         return schema.path("format").asText().replace('-', ' ');
     }
 
-    /** What the node refers to, with the node's own members laid over it (OpenAPI 3.1, reference with siblings). */
+    /** Resolves a reference and overlays the node's own members (OpenAPI 3.1, reference with siblings). */
     private JsonNode resolved(JsonNode node) {
         if (!node.has("$ref")) {
             return node;

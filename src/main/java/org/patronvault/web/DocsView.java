@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the page about the interface shows. Public because templates are compiled into a package of their own.
+ * The model of the API description page. Public because templates are compiled into their own package.
  *
- * @param problems the slugs there are, in words
+ * @param problems all problem slugs, in words
  */
 public record DocsView(
         String version, String summary, OpenApiMarkdown introduction, List<Group> groups, OpenApiMarkdown problems) {
 
-    /** Operations of one tag. */
+    /** The operations of one tag. */
     public record Group(String name, OpenApiMarkdown text, List<Operation> operations) {}
 
     /** One method of one path. */
@@ -37,6 +37,6 @@ public record DocsView(
     /** An example; the title is empty if there is only one. */
     public record Example(String title, String text) {}
 
-    /** An answer: for a refusal the slugs it can have, else its body if it has one. */
+    /** An answer: a refusal's slugs, or the body of another answer if it has one. */
     public record Answer(String status, OpenApiMarkdown text, List<String> slugs, Optional<Body> body) {}
 }

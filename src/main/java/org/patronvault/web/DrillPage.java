@@ -21,8 +21,8 @@ import org.patronvault.model.Refused;
 import org.patronvault.web.PageSession.Signed;
 
 /**
- * {@code /custody/drill}: people bring what they hold to a custodian's desk, one after the other, and see whether it
- * still opens the vault. Nothing is opened by it, and nothing typed is shown again.
+ * The page {@code /custody/drill}: share and passphrase holders check, one after another at a custodian's desk, that
+ * their secret still opens the vault. The drill opens nothing and shows no input again.
  */
 final class DrillPage {
     private static final String PATH = CustodyPages.PATH + "/drill";
@@ -130,12 +130,12 @@ final class DrillPage {
         return slots.stream().anyMatch(slot -> slot.kind().equals(kind));
     }
 
-    /** Whether shares open any of them. */
+    /** Whether shares open any slot. */
     static boolean isShares(List<KeyStatus.Slot> slots) {
         return isAny(slots, SHARES);
     }
 
-    /** Whether a machine opens any of them. */
+    /** Whether a machine opens any slot. */
     static boolean isMachine(List<KeyStatus.Slot> slots) {
         return slots.stream().anyMatch(slot -> !List.of(SHARES, PASSPHRASE).contains(slot.kind()));
     }

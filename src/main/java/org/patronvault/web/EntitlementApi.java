@@ -9,7 +9,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Sensitive;
 import org.patronvault.privacy.entitlement.Entitlements;
 
-/** {@code /v1/entitlements/check} (P8). */
+/** REST handler for {@code /v1/entitlements/check} (P8). */
 final class EntitlementApi {
     private final Entitlements entitlements;
     private final RequestReader requests;

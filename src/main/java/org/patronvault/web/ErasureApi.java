@@ -14,7 +14,7 @@ import org.patronvault.patron.ErasureCertificate;
 import org.patronvault.patron.ErasureRequests;
 import org.patronvault.patron.Patrons;
 
-/** {@code DELETE /v1/patrons/{id}}, of one field too, and {@code /v1/erasures} (P6). */
+/** REST handlers for {@code DELETE /v1/patrons/{id}}, for one field too, and {@code /v1/erasures} (P6). */
 final class ErasureApi {
     private final Patrons patrons;
     private final RequestReader requests;
@@ -33,7 +33,7 @@ final class ErasureApi {
         routes.get("/v1/erasures/{id}/certificate", this::certificate);
     }
 
-    /** Erases, and says what is answered. */
+    /** Erases, and returns the answer. */
     private interface Erasing {
         String run(Caller caller, Optional<IdempotencyStore.Key> replay, byte[] request);
     }

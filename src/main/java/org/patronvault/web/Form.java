@@ -14,8 +14,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * What a page's form sends, {@code application/x-www-form-urlencoded} in UTF-8 (WHATWG URL, section 5). Budgets: 64 KiB
- * a body, {@value #MAX_FIELDS} fields, {@value #MAX_TEXT} characters a text. Prints {@code [REDACTED]}.
+ * A posted form, {@code application/x-www-form-urlencoded} in UTF-8 (WHATWG URL, section 5). Limits: 64 KiB a body,
+ * {@value #MAX_FIELDS} fields, {@value #MAX_TEXT} characters a text. Prints {@code [REDACTED]}.
  */
 final class Form {
     private static final String MEDIA_TYPE = "application/x-www-form-urlencoded";
@@ -65,17 +65,19 @@ final class Form {
         return new Refused(Problem.MALFORMED, "The form cannot be read; load the page again.");
     }
 
-    /** What was typed or chosen; empty text for a field that was not sent. */
+    /** Returns the typed or chosen text, or empty text if the field was not sent. */
     String text(String name) {
         return texts.getOrDefault(name, "");
     }
 
-    /** The same, where blank counts as not filled in. */
+    /** Returns the text of a field, or empty if it is blank or was not sent. */
     Optional<String> filled(String name) {
         return Optional.of(text(name)).filter(text -> !text.isBlank());
     }
 
-    /** What was chosen of boxes with one name before a dot, such as {@code role.page}; by name. */
+    /**
+     * Returns the ticked boxes of a group in name order. Box names share a prefix and a dot, such as {@code role.page}.
+     */
     List<String> chosen(String group) {
         return texts.keySet().stream()
                 .filter(name -> name.startsWith(group + "."))
@@ -84,12 +86,12 @@ final class Form {
                 .toList();
     }
 
-    /** All that was typed or chosen, by the names of the fields. */
+    /** Returns all texts by field name. */
     Map<String, String> texts() {
         return texts;
     }
 
-    /** Stands for all of it. */
+    /** Returns a SHA-256 fingerprint of the whole form. */
     String fingerprint() {
         try {
             return HexFormat.of()

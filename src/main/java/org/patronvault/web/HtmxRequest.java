@@ -3,26 +3,26 @@ package org.patronvault.web;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 
-/** Answers to a browser that has the page and asks for a part of it (htmx). */
+/** Answers to htmx requests, in which a browser with an open page asks for a part of it. */
 final class HtmxRequest {
     private HtmxRequest() {}
 
-    /** Whether it does. */
+    /** Whether the request asks for a part. */
     static boolean isPart(Context ctx) {
         return "true".equals(ctx.header("HX-Request"));
     }
 
-    /** It is as the page has it. */
+    /** Answers that the part is unchanged. */
     static void asItWas(Context ctx) {
         ctx.status(HttpStatus.NO_CONTENT);
     }
 
-    /** Of the answer only the notice is taken: the part that was asked for stays as it is. */
+    /** Updates only the notice: the requested part stays as it is. */
     static void butTheNotice(Context ctx) {
         ctx.header("HX-Reswap", "none");
     }
 
-    /** Has the browser load that path, as if its person had gone there: the page is over. */
+    /** Makes the browser load {@code path} as a new page, because the open page is over. */
     static void goTo(Context ctx, String path) {
         ctx.status(HttpStatus.NO_CONTENT);
         ctx.header("HX-Redirect", path);

@@ -12,7 +12,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.Patrons;
 
-/** Writes of one patron, each carried out once for its Idempotency-Key. */
+/** Writes to one patron record, each carried out once for its Idempotency-Key. */
 final class IdempotentWrites {
     private final Patrons patrons;
 
@@ -21,8 +21,8 @@ final class IdempotentWrites {
     }
 
     /**
-     * Asks the policy, then reads what was sent and carries it out, or answers as before. Writes the answer, and
-     * returns it.
+     * Checks the policy, then reads the body and carries out the write, or repeats the earlier answer. Writes the
+     * answer and returns it.
      */
     JsonNode once(
             Context ctx,
@@ -36,7 +36,7 @@ final class IdempotentWrites {
         return answer;
     }
 
-    /** The same, of which nothing is answered but the version in a header. */
+    /** Carries out a write once like {@link #once}, and answers only the version, in a header. */
     void silently(
             Context ctx,
             Caller caller,
@@ -66,7 +66,7 @@ final class IdempotentWrites {
         return answer;
     }
 
-    /** The same request may be carried out by another thread just now: then its answer is the answer. */
+    /** Another thread may be running this request, and then its answer is returned. */
     private String carryOut(
             Optional<IdempotencyStore.Key> replay, Function<Optional<IdempotencyStore.Key>, String> write) {
         try {

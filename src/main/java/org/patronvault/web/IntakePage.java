@@ -17,8 +17,8 @@ import org.patronvault.privacy.disclosure.StepInput;
 import org.patronvault.web.CasePageFlow.Visit;
 
 /**
- * {@code /cases/new} (P10): anybody of the staff takes a request down, and adds what becomes known. Who has no part in
- * cases is shown the number and what to do, and nothing else.
+ * The page {@code /cases/new} (P10), where any member of staff records a request and adds later facts. Staff without a
+ * part in cases see only the number and what to do.
  */
 final class IntakePage {
     private static final String NEW = Navigation.CASES + "/new";
@@ -44,7 +44,7 @@ final class IntakePage {
         DeskPages.page(visit.ctx(), "case-new.jte", Map.of("page", intake(room.staff(visit), visit, notice, true)));
     }
 
-    /** A form of what is known. */
+    /** Builds a form of the known facts. */
     static CaseView.Intake intake(DeskView.Staff staff, Visit visit, DeskView.Notice notice, boolean keeps) {
         Map<String, String> typed = keeps ? visit.form().texts() : Map.of();
         return new CaseView.Intake(
@@ -55,7 +55,7 @@ final class IntakePage {
                 typed);
     }
 
-    /** What was said of the members of an intake. */
+    /** Returns the input for the members of an intake. */
     static Map<String, String> members(StepInput said) {
         Map<String, String> members = new HashMap<>();
         CaseIntake.MEMBERS.forEach(member -> said.said(member).ifPresent(text -> members.put(member, text)));
@@ -78,7 +78,7 @@ final class IntakePage {
         }
     }
 
-    /** What became known since, of the case that this one has taken down. */
+    /** Adds later facts to a case that the caller recorded. */
     private void add(Visit visit) {
         Optional<CaseId> id = CaseId.parse(visit.form().text(CASE));
         try {

@@ -16,7 +16,7 @@ import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
-/** The JSON of answers. Whatever may be personal is never cached. */
+/** Writers of JSON answers. Answers that may hold personal data are never cached. */
 final class JsonResponses {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -26,12 +26,12 @@ final class JsonResponses {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    /** Writes an answer nobody may keep. */
+    /** Writes an answer that nobody may cache. */
     static void write(Context ctx, JsonNode answer) {
         write(ctx, answer.toString());
     }
 
-    /** An answer that was kept or made as text. */
+    /** Parses a stored answer. */
     static JsonNode parse(String answer) {
         try {
             return JSON.readTree(answer);
@@ -52,7 +52,7 @@ final class JsonResponses {
         attributes.expires().ifPresent(day -> into.put("expires", day.toString()));
     }
 
-    /** One entry as the patron it is asked for sees it: the fields are that patron's alone. */
+    /** One log entry as the patron sees it, with that patron's fields alone. */
     static ObjectNode access(LogReader.Entry entry, PatronId patron) {
         AccessEvent event = entry.event();
         ObjectNode json = object();

@@ -26,7 +26,7 @@ import org.patronvault.custody.Rotations;
 import org.patronvault.custody.SealControl;
 import org.patronvault.model.UnsealProgress;
 
-/** Keys, rotations, seal and unseal. */
+/** REST handlers for keys, rotations, seal and unseal. */
 final class KeyApi {
     private final Access access;
     private final AuditLog log;
@@ -56,7 +56,7 @@ final class KeyApi {
         routes.post("/v1/seal", this::seal);
     }
 
-    /** Who may read keys; returns what the log says of a try that is refused. */
+    /** Checks that the caller may read keys. Returns the log entry for a refused attempt. */
     private AccessEvent admit(Context ctx) {
         Caller caller = requests.caller(ctx);
         AccessEvent attempt = log.event(caller.actor(), Act.READ_KEYS, Outcome.REFUSED, AuditLog.newRequest());
@@ -69,7 +69,7 @@ final class KeyApi {
         JsonResponses.write(ctx, JsonResponses.keys(keys.now()));
     }
 
-    /** What begins operations on the key of that name. */
+    /** Starts operations on the named key. */
     private interface OperationStart {
         List<Operation> of(
                 Caller caller,
@@ -144,7 +144,7 @@ final class KeyApi {
             JsonResponses.write(ctx, sealed(seal.offerShare(share.get())));
             return;
         }
-        // As commands read it from a file: without the line's end.
+        // Commands also drop the line end when they read it from a file.
         byte[] passphrase =
                 body.requiredText("passphrase").replaceFirst("\\r?\\n$", "").getBytes(StandardCharsets.UTF_8);
         String address = requests.address(ctx);

@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.model.PatronField;
 
-/** Keys and their versions as a picture and as a table, in the words of one reader. */
+/** A builder of the picture and the table of keys and their versions for one reader. */
 final class KeyViews {
     private static final int WHOLE = 100;
 
-    /** So that a version on which little hangs can be seen, and its number read. */
+    /** The least width that shows a version of few values and its number. */
     private static final int LEAST = 14;
 
     private static final int LABELLED = 45;
@@ -29,7 +29,7 @@ final class KeyViews {
         this.now = now;
     }
 
-    /** What people call a key of that name. */
+    /** The name of a key for people. */
     static String name(Texts t, String key) {
         return t.say("custody.key." + key);
     }
@@ -41,7 +41,7 @@ final class KeyViews {
                 .toList();
     }
 
-    /** Whether it is known how much hangs on a version of it. */
+    /** Whether the values under a version of this key are counted. */
     private static boolean isCounted(KeyStatus.Key key) {
         return key.command().equals("search")
                 || PatronField.ofWireName(key.field()).isPresent();
@@ -85,7 +85,7 @@ final class KeyViews {
         return (int) Math.max(0, Math.min(WHOLE, WHOLE * gone / whole));
     }
 
-    /** As wide as what hangs on each, but wide enough to be seen. */
+    /** Widths in proportion to the values under each version, but wide enough to see. */
     private List<CustodyView.Segment> segments(List<KeyStatus.Version> left) {
         int least = Math.min(LEAST, WHOLE / Math.max(1, left.size()));
         long all = left.stream().mapToLong(KeyStatus.Version::values).sum();
@@ -167,7 +167,7 @@ final class KeyViews {
                 due.isPresent());
     }
 
-    /** Retired versions, by what {@code keys destroy} takes, but those that wait to be destroyed. */
+    /** Retired versions under their names in {@code keys destroy}, except those that wait for destruction. */
     List<DeskView.Choice> retired(KeyStatus.Status status, List<String> waiting) {
         return status.keys().stream()
                 .flatMap(key -> key.versions().stream()

@@ -18,7 +18,7 @@ import org.patronvault.audit.SignedCheckpoint;
 import org.patronvault.privacy.AccessHistory;
 import org.patronvault.privacy.LogJson;
 
-/** {@code /v1/log…}. */
+/** REST handlers for {@code /v1/log…}. */
 final class LogApi {
     private final Access access;
     private final AuditLog log;
@@ -94,7 +94,7 @@ final class LogApi {
         JsonResponses.write(ctx, json);
     }
 
-    /** Hash tiles for whoever may have proofs, and entries for whoever may read the log. */
+    /** Serves hash tiles to callers that may have proofs, and entries to callers that may read the log. */
     private void tile(Context ctx) {
         String path = "tile/" + ctx.pathParam("tile");
         byte[] bytes;

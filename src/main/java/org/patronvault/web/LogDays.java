@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.patronvault.audit.DayCounter;
 import org.patronvault.audit.DayCounts;
 
-/** The last thirty days as pictures and as the tables that say the same, for one reader. */
+/** The last thirty days as charts and as tables, for one reader. */
 final class LogDays {
     private static final int ROLES = 4;
     private static final int PURPOSES = 8;
@@ -63,7 +63,7 @@ final class LogDays {
         return columns;
     }
 
-    /** By role, in the order of the columns. */
+    /** Counts by role, in the order of the columns. */
     private List<Long> parts(DayCounts day) {
         List<Long> parts = new ArrayList<>();
         roles.forEach(role -> parts.add(day.reveals().getOrDefault(role, 0L)));
@@ -79,7 +79,7 @@ final class LogDays {
         return DayChart.of(t, summary, counts);
     }
 
-    /** The newest day first. */
+    /** Rows, newest day first. */
     private List<LogPageView.Row> rows() {
         List<LogPageView.Row> rows = new ArrayList<>();
         days.forEach((day, counts) -> rows.add(new LogPageView.Row(

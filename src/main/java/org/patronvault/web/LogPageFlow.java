@@ -7,7 +7,7 @@ import org.patronvault.access.Caller;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.privacy.LogOverview;
 
-/** What the room of the log shows beside the search, and what is done there. */
+/** The part of the log page beside the search, and its acts. */
 final class LogPageFlow {
     private static final String TICKED = "alert";
 
@@ -19,10 +19,10 @@ final class LogPageFlow {
         this.overview = parts.privacy().logOverview();
     }
 
-    /** All of it; that is a look at the log, and in it. */
+    /** Builds the whole view. That reads the log, and the log records it. */
     LogPageView view(Caller caller, Texts t) {
         LogPageViews views = new LogPageViews(t);
-        // As it was before this very look.
+        // The state before this request's own entry.
         LogPageView.State state =
                 views.state(parts.witnesses().logState(), parts.witnesses().states());
         LogOverview.Overview seen = overview.look(caller, AuditLog.newRequest());
@@ -42,7 +42,7 @@ final class LogPageFlow {
         return new LogDays(t, overview.days(caller, AuditLog.newRequest())).view();
     }
 
-    /** Marks the alerts that were ticked, or all that were shown. */
+    /** Marks the ticked alerts as reviewed, or all shown alerts. */
     DeskView.Notice mark(Caller caller, Form form, Texts t) {
         int marked = overview.alerts().mark(caller, () -> alerts(form, t), AuditLog.newRequest());
         return DeskView.Notice.done(t.say("log.marked", marked));

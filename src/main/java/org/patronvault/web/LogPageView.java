@@ -3,37 +3,34 @@ package org.patronvault.web;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * What the room of the log shows beside the search, ready to be written. Public because templates are compiled into a
- * package of their own.
- */
+/** The model of the log page beside the search. Public because templates are compiled into their own package. */
 public record LogPageView(State state, Verification verification, Alerts alerts, Days days) {
 
     /**
      * How far the log is signed.
      *
-     * @param witnessed how many witnesses signed the newest checkpoint, and when one did last
+     * @param witnessed how many witnesses signed the newest checkpoint, and when the last did
      */
     public record State(String entries, String signed, String witnessed, List<Witness> witnesses) {}
 
-    /** One witness; {@code trouble} is empty if it is in none. */
+    /** One witness. {@code trouble} is empty if it has none. */
     public record Witness(String name, String signed, String trouble) {}
 
     /**
-     * How far it is verified.
+     * How far the log is verified.
      *
-     * @param percent how far one is that is under way; empty if none is
-     * @param text that, or what came out last; empty if none was made
-     * @param wrong whether something is
-     * @param findings what
+     * @param percent progress of a running verification, or empty if none runs
+     * @param text the progress or the last result, or empty if there is none
+     * @param wrong whether it found a fault
+     * @param findings the faults
      */
     public record Verification(Optional<Integer> percent, String text, boolean wrong, List<String> findings) {}
 
     /**
-     * The queue.
+     * The queue of alerts.
      *
      * @param summary how many wait
-     * @param all what {@code waiting} shows that this person may mark, with blanks between
+     * @param all the entries of {@code waiting} that this person may mark, separated by blanks
      */
     public record Alerts(String summary, List<Alert> waiting, String all, List<Alert> lookedInto) {}
 
@@ -41,11 +38,11 @@ public record LogPageView(State state, Verification verification, Alerts alerts,
      * One alert.
      *
      * @param entry its number in the log
-     * @param entries that and the act's, in words
-     * @param below the number after it
-     * @param times how many acts it stands for, if more than one; else empty
-     * @param by who set it off, in which role, doing what, for what
-     * @param reviewed who looked into it, and when; empty while it waits
+     * @param entries the numbers of the alert and of the act, in words
+     * @param below the next number
+     * @param times how many acts it stands for if more than one, or empty
+     * @param by the person, role, act and purpose that raised it
+     * @param reviewed reviewer and time, or empty while it waits
      * @param markable whether this person may mark it
      */
     public record Alert(
@@ -63,24 +60,24 @@ public record LogPageView(State state, Verification verification, Alerts alerts,
     /**
      * The last thirty days.
      *
-     * @param behind how much is to be counted yet; empty if nothing is
-     * @param roles who reveals, in the order of the columns of {@code rows}
+     * @param behind how much is still uncounted, or empty
+     * @param roles the revealing roles, in the order of the columns of {@code rows}
      */
     public record Days(
             String behind, Chart reveals, Chart refused, List<Role> roles, List<Row> rows, List<Purpose> purposes) {}
 
-    /** A picture, from the {@code first} day to the {@code last}; {@code summary} says in a sentence what is to be seen. */
+    /** A chart from the {@code first} to the {@code last} day. {@code summary} describes it in a sentence. */
     public record Chart(String summary, String first, String last, List<Piece> pieces) {}
 
-    /** A piece of a column, in hundredths of the height, 10 wide a day; {@code series} numbers its colour. */
+    /** A piece of a column: height in hundredths, width 10 a day. {@code series} numbers its color. */
     public record Piece(int x, int y, int height, int series) {}
 
-    /** A role, what all others are, or whatever else is a part of columns; {@code series} numbers its colour. */
+    /** A role, the sum of other roles, or another series of the columns. {@code series} numbers its color. */
     public record Role(String name, int series) {}
 
-    /** A day: how often each role revealed, and all together; and refusals. */
+    /** A day: reveals by role and in total, and refusals. */
     public record Row(String day, List<String> reveals, String refused) {}
 
-    /** What records were opened for; {@code share} in hundredths of the most frequent. */
+    /** A purpose of reveals. {@code share} is in hundredths of the most frequent purpose. */
     public record Purpose(String name, String count, int share) {}
 }

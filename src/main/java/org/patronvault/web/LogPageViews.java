@@ -16,11 +16,11 @@ import org.patronvault.model.Purpose;
 import org.patronvault.privacy.AlertQueue;
 import org.patronvault.upkeep.LogVerification;
 
-/** Words and rows of the room of the log, for one reader. */
+/** A builder of the texts and rows of the log page for one reader. */
 final class LogPageViews {
     private static final int WHOLE = 100;
 
-    /** What a verification may find, each with words of its own. */
+    /** Findings of a verification that have their own text. */
     private static final List<String> FINDINGS = List.of(
             "leaf-changed",
             "leaf-missing",
@@ -38,7 +38,7 @@ final class LogPageViews {
             "handover-missing",
             "handover-malformed");
 
-    /** How the others end: whose checkpoint it is stands before. */
+    /** Endings of the other findings, which follow the name of a checkpoint's origin. */
     private static final List<String> ENDS = List.of("signature", "malformed", "differs", "moved");
 
     private final Texts t;

@@ -23,9 +23,8 @@ import org.patronvault.privacy.LogFile;
 import org.patronvault.web.PageSession.Signed;
 
 /**
- * {@code /log}: how the log stands, what was told, and what the last days came to; who looked, a visit a line that
- * unfolds; the same as a file; and the page a patron is given. What is asked for is posted, so that no patron's id is in
- * an address.
+ * The pages under {@code /log}: the log's state, its alerts and the last days, a search with one line a visit, its
+ * export as a file, and the access report for a patron. Queries are posted, so no patron ID is in an address.
  */
 final class LogPages {
     private static final String PATH = "/log";
@@ -62,7 +61,7 @@ final class LogPages {
         void show(Signed signed, Form form);
     }
 
-    /** Whoever is signed in and may read the log; others are sent to sign in, or refused in a sentence. */
+    /** Answers signed-in staff who may read the log. Others are sent to sign in, or refused in a sentence. */
     private void answer(Context ctx, boolean posted, Page page) {
         Form[] form = {Form.parse("")};
         session.answer(
@@ -74,7 +73,7 @@ final class LogPages {
                 (signed, refused) -> show(ctx, signed, form[0], Optional.of(refused)));
     }
 
-    /** A part of the page, for a page that is open; whoever comes otherwise is shown the whole. */
+    /** Answers an open page with a part of it. A request for no part gets the whole page. */
     private void part(Context ctx, Consumer<Signed> part) {
         if (!HtmxRequest.isPart(ctx)) {
             ctx.redirect(PATH, HttpStatus.SEE_OTHER);
@@ -148,7 +147,7 @@ final class LogPages {
         render(ctx, signed, Form.parse(""), notice, List.of(), Optional.empty(), Optional.of(view));
     }
 
-    /** What was typed, or what is wrong with it, which is told once the policy was asked. */
+    /** Reads the query. A fault is reported only after the policy check. */
     private static AccessHistory.Request asked(Form form) {
         RequestValidation faults = new RequestValidation();
         Optional<LogQuery> query = faults.read(() -> LogQuery.parse(form::filled, ZoneId.systemDefault()));
@@ -188,7 +187,7 @@ final class LogPages {
     private void file(Context ctx, Signed signed, Form form) {
         Optional<LogFile.Format> format = LogFile.Format.of(form.text("format"));
         AccessHistory.Request asked = asked(form);
-        // What is wrong is told once the policy was asked.
+        // A fault is reported only after the policy check.
         AccessHistory.Request judged = format.isPresent()
                 ? asked
                 : new AccessHistory.Request(

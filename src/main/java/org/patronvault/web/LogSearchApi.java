@@ -15,7 +15,7 @@ import org.patronvault.privacy.AccessHistory;
 import org.patronvault.privacy.AccessReport;
 import org.patronvault.privacy.LogFile;
 
-/** {@code /v1/log/search}, and what a patron is told of who looked. */
+/** REST handlers for {@code /v1/log/search} and for patrons' access reports. */
 final class LogSearchApi {
     static final int DEFAULT_LIMIT = 200;
 
@@ -57,7 +57,7 @@ final class LogSearchApi {
         JsonResponses.write(ctx, found.json());
     }
 
-    /** As it is read; whoever gets half of it must not take it for the whole. */
+    /** Streams the entries as they are read. An answer that breaks off must not look complete. */
     static void stream(
             Context ctx, AccessHistory history, Caller caller, AccessHistory.Request asked, LogFile.Format format) {
         LogFile[] file = new LogFile[1];

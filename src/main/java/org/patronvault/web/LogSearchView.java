@@ -5,16 +5,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the page of the access log shows, ready to be written. Public because templates are compiled into a package of
- * their own.
+ * The model of the access log's search. Public because templates are compiled into their own package.
  *
- * @param query what was typed and chosen, by its name
- * @param acts what can be chosen; the same of outcomes and purposes
- * @param visits newest first; empty before anything was asked for
- * @param next below which entry older ones are, if there may be any
- * @param makesPackages whether a patron's package is for this role
- * @param hasRoom whether there is more for this role than the search
- * @param room what there is beside the search; empty where what was found is shown
+ * @param query the input by field name
+ * @param acts the acts to choose from, with outcomes and purposes alike
+ * @param visits newest first, or empty before a search
+ * @param next the entry below which older ones may follow, if any
+ * @param makesPackages whether this role may make a patron's package
+ * @param hasRoom whether this role sees more than the search
+ * @param room the rest of the page, or empty if results are shown
  */
 public record LogSearchView(
         DeskView.Staff staff,
@@ -29,17 +28,16 @@ public record LogSearchView(
         boolean hasRoom,
         Optional<LogPageView> room) {
 
-    /** What was typed or chosen there. */
     public String typed(String name) {
         return query.getOrDefault(name, "");
     }
 
     /**
-     * One line.
+     * One line: a visit.
      *
-     * @param when day and time, from when to when
-     * @param what the fields that were seen, or what was done
-     * @param marks how it ended where that is worth a mark, such as "Refused"
+     * @param when day and time, from first to last entry
+     * @param what the revealed fields, or the act
+     * @param marks notable outcomes, such as "Refused"
      */
     public record Visit(
             String when,
@@ -51,6 +49,6 @@ public record LogSearchView(
             List<String> marks,
             List<Entry> entries) {}
 
-    /** What the line unfolds to. */
+    /** An entry of an unfolded visit. */
     public record Entry(String index, String time, String act, String outcome, String fields, String patrons) {}
 }

@@ -16,7 +16,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 import org.patronvault.model.Purpose;
 
-/** Words and rows of the page of the access log. */
+/** A builder of the texts and rows of the access log's search. */
 final class LogSearchViews {
     private static final Set<Outcome> MARKED = Set.of(Outcome.REFUSED, Outcome.FAILED, Outcome.ALERT);
 
@@ -69,13 +69,13 @@ final class LogSearchViews {
                 .collect(Collectors.joining(", "));
     }
 
-    /** What was done, and to which account, key or operation. */
+    /** The act, with its account, key or operation. */
     private static String act(AccessEvent event) {
         return DeskViews.words(event.act().wireName())
                 + event.about().map(about -> " (" + about + ")").orElse("");
     }
 
-    /** Who it was, in words where there is no name. */
+    /** The actor's name, or a description if it has none. */
     String who(Actor actor) {
         if (actor.kind() == Actor.Kind.VAULT) {
             return t.say("log.the-vault");

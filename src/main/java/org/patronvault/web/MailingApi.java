@@ -14,7 +14,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.privacy.Mailing;
 import org.patronvault.privacy.Mailings;
 
-/** {@code /v1/mailings} (P9). */
+/** REST handlers for {@code /v1/mailings} (P9). */
 final class MailingApi {
     private static final String PATH = "/v1/mailings";
     private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.MAIL, Act.MAILING, "");
@@ -61,7 +61,7 @@ final class MailingApi {
                 ctx, mailings.find(requests.caller(ctx), ctx.pathParam("id")).json());
     }
 
-    /** As it is opened; whoever gets half of it has no file that opens. */
+    /** Streams the mailing file as its values are decrypted. Half of the file does not open. */
     private void file(Context ctx) {
         Caller caller = requests.caller(ctx);
         StreamedResponses.answer(

@@ -8,8 +8,8 @@ import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 
 /**
- * Text of the library's as HTML: what it says as HTML is shown as text, links lead to web and e-mail addresses only,
- * pictures are told by their text, and its headings stand below that of the page.
+ * A renderer of the library's Markdown to HTML. HTML in the text is shown as text, and links lead to web and email
+ * addresses only. Pictures become their alternative text. Headings rank below the page's heading.
  */
 final class Markdown {
     private static final int DEEPEST = 20;
@@ -32,7 +32,7 @@ final class Markdown {
         return RENDERER.render(document);
     }
 
-    /** The same text where Markdown would read signs of its own in it. */
+    /** Escapes the text so that Markdown reads no markup in it. */
     static String literally(String text) {
         return text.replaceAll("\\p{Punct}", "\\\\$0");
     }

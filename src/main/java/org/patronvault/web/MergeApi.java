@@ -9,7 +9,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.patron.Merge;
 import org.patronvault.patron.Patrons;
 
-/** {@code POST /v1/patrons/{id}/merge}. */
+/** REST handler for {@code POST /v1/patrons/{id}/merge}. */
 final class MergeApi {
     private final Patrons patrons;
     private final RequestReader requests;

@@ -23,15 +23,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.patronvault.model.Problem;
 
-/** Counts and times for an operator (metrics.md): no name, no id, no path but the route's pattern. */
+/**
+ * Request counts and times for an operator (metrics.md). No name and no ID is in them, and route patterns stand for
+ * paths.
+ */
 final class Metrics {
     private static final String REFUSED = "vault.refused";
 
-    /** What is done about requests from outside: a court may have forbidden to say that there is one. */
+    /** Requests about cases, which are not counted: a court may forbid saying that a case exists. */
     private static final Pattern CASES =
             Pattern.compile("/v1/(disclosures|designations)(/.*)?|.*/permissions(/.*)?|/(cases|officer)(/.*)?");
 
-    /** In seconds: what a desk notices, and the budgets that answers are measured against. */
+    /** In seconds: what the desk notices, and the budgets for answers. */
     private static final double[] BUCKETS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5};
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -62,17 +65,17 @@ final class Metrics {
         ProcessMetrics.builder().register(registry);
     }
 
-    /** Has that answer counted as one that refuses. */
+    /** Counts this answer as a refusal. */
     static void refused(Context ctx, Problem problem) {
         ctx.attribute(REFUSED, problem);
     }
 
-    /** Whether an answer belongs to a case, and so is told of to nobody. */
+    /** Whether an answer belongs to a case, and so is not reported. */
     static boolean isOfCase(Context ctx) {
         return CASES.matcher(ctx.path()).matches();
     }
 
-    /** Counts an answer that took so long to make. */
+    /** Counts an answer and the nanoseconds it took. */
     void answered(Context ctx, long nanos) {
         answers.labelValues(method(ctx), route(ctx), ctx.statusCode() / 100 + "xx")
                 .observe(nanos / (double) TimeUnit.SECONDS.toNanos(1));
@@ -82,23 +85,23 @@ final class Metrics {
         }
     }
 
-    /** One of those there are, never a word of the caller's: that could be a name, and another each time. */
+    /** Returns a known method name, never the caller's text: it could be a name, or a new one each time. */
     static String method(Context ctx) {
         return HandlerType.commonHttp().contains(ctx.method()) ? ctx.method().name() : "other";
     }
 
-    /** The pattern, never the path; what matches no route is one and the same. */
+    /** Returns the route's pattern, never the path. All unmatched paths share one value. */
     static String route(Context ctx) {
         Endpoint endpoint = ctx.endpoints().lastHttpEndpoint();
         return endpoint == null ? "none" : endpoint.path;
     }
 
-    /** Answers with all that there is: in OpenMetrics if that is asked for, else in the text form of Prometheus. */
+    /** Answers with all metrics, as OpenMetrics if requested, otherwise in the text format of Prometheus. */
     void answer(Context ctx) {
         answer(ctx, vault.scrape(registry));
     }
 
-    /** Answers that the vault is sealed, and counts nothing. */
+    /** Answers that the vault is sealed, with no counts. */
     void answerThatItIsSealed(Context ctx) {
         answer(ctx, registry.scrape(VaultMetrics::isToldSealedToAnybody));
     }
