@@ -6,15 +6,15 @@ import org.patronvault.access.Caller;
 import org.patronvault.access.Permission;
 import org.patronvault.privacy.disclosure.Cases;
 
-/** The rooms of the house: whoever is signed in is shown the way to those that the policy lets him into. */
+/** The sections of the site. Each person sees links to the sections that the policy opens to them. */
 final class Navigation {
-    /** A room, and who may enter: whoever may any of these. */
+    /** A section, and the permissions of which any one opens it. */
     private record Target(String path, String key, List<Permission> any) {}
 
-    /** For whoever may agree to what others ask, which is no single permission. */
+    /** Open to anyone who may approve, which is no single permission. */
     static final String APPROVALS = "/admin/approvals";
 
-    /** For whoever has a part in cases, which may come of a designation. */
+    /** Open to anyone with a part in cases, which a designation may give. */
     static final String CASES = "/cases";
 
     private static final List<Target> ALL = List.of(
@@ -36,7 +36,7 @@ final class Navigation {
         this.cases = cases;
     }
 
-    /** Those for that person, in the order of the way. */
+    /** Returns the sections open to the caller, in page order. */
     List<DeskView.NavigationLink> of(Caller caller) {
         return ALL.stream()
                 .filter(room -> !room.path().equals(APPROVALS) || access.hasPartInApprovals(caller))

@@ -15,8 +15,9 @@ import org.patronvault.privacy.disclosure.OfficerScript;
 import org.patronvault.web.PageSession.Signed;
 
 /**
- * An officer is here (P10): a case is opened, the director is told, and the page shows nothing of any patron but what to
- * say and to do. That it shows whatever happens: whoever stands before an officer is never left with an error.
+ * The page for the moment an officer is at the desk (P10). It opens a case, notifies the director, and shows only what
+ * to say and do, nothing of any patron. It shows that script whatever fails, so staff before an officer never see an
+ * error.
  */
 final class OfficerPage {
     private static final String PATH = "/officer";
@@ -34,7 +35,7 @@ final class OfficerPage {
 
     void register(RoutesConfig routes) {
         routes.post(PATH, this::here);
-        // A browser that reopens its last address asks for it.
+        // A browser that reopens its last address sends GET.
         routes.get(PATH, ctx -> ctx.redirect("/", HttpStatus.SEE_OTHER));
     }
 
@@ -60,13 +61,13 @@ final class OfficerPage {
         } catch (Refused e) {
             DeskPages.mark(ctx, e);
         } catch (RuntimeException e) {
-            // Whatever is broken, the script is not.
+            // The page still shows the script.
             ctx.status(HttpStatus.SERVICE_UNAVAILABLE);
         }
         show(ctx, staff, "officer.title", opened, follows, known);
     }
 
-    /** The case of this session and minute; one that was opened in the minute before, if there is. */
+    /** Returns the case of this session and minute, or the case opened in the minute before. */
     private CaseId open(Signed signed) {
         IdempotencyStore replay = parts.access().replay();
         Instant now = parts.log().now();
@@ -92,11 +93,11 @@ final class OfficerPage {
     }
 
     /**
-     * What to say and to do.
+     * Shows what to say and do.
      *
-     * @param opened the case; empty if there could be none
-     * @param follows whether that one may look at it
-     * @param known the form for what becomes known, if there is a case
+     * @param opened the case, or empty if none could be opened
+     * @param follows whether the caller may see it
+     * @param known the form for later facts, if there is a case
      */
     static void show(
             Context ctx,

@@ -6,14 +6,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A text of {@code openapi.yaml} in parts that a template can write: the little of CommonMark that stands there, namely
- * paragraphs, lists of one level, code and strong words.
+ * A text of {@code openapi.yaml} in parts that a template can write. It knows only the CommonMark used there:
+ * paragraphs, flat lists, code and strong words.
  */
 public record OpenApiMarkdown(List<Block> blocks) {
     private static final Pattern STYLED = Pattern.compile("`([^`]+)`|\\*\\*([^*]+)\\*\\*");
     private static final String ITEM = "- ";
 
-    /** How a piece of a line is written. */
+    /** The style of a span. */
     public enum Style {
         PLAIN,
         CODE,
@@ -23,12 +23,12 @@ public record OpenApiMarkdown(List<Block> blocks) {
     /** A piece of a line. */
     public record Span(String text, Style style) {}
 
-    /** A paragraph, which is one line, or a list, which is a line each item. */
+    /** A paragraph of one line, or a list with one line an item. */
     public record Block(boolean list, List<List<Span>> lines) {}
 
     static final OpenApiMarkdown NONE = new OpenApiMarkdown(List.of());
 
-    /** Reads the text; what is not understood stays as it is written. */
+    /** Parses the text, and keeps unknown markup as text. */
     static OpenApiMarkdown of(String text) {
         List<Block> blocks = new ArrayList<>();
         for (String part : text.strip().split("\\n\\s*\\n", -1)) {

@@ -13,7 +13,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.privacy.PatronPackage;
 import org.patronvault.privacy.PatronPackages;
 
-/** {@code POST /v1/patrons/{id}/package}: everything held of a patron, for the patron. */
+/** REST handler for {@code POST /v1/patrons/{id}/package}: everything held about a patron, for the patron. */
 final class PackageApi {
     private static final String HTML = "text/html";
     private static final String RECIPIENT = "recipient";
@@ -56,7 +56,7 @@ final class PackageApi {
         }
     }
 
-    /** What is sent: a certificate, perhaps; and the purpose may be said, though it can be no other. */
+    /** Reads the optional recipient certificate. The body may state the purpose, but only the one possible. */
     private static Optional<String> certificate(RequestBody body) {
         body.requireKnownMembers();
         if (body.has(PURPOSE) && !body.purpose().equals(Purpose.PATRON_REQUEST)) {

@@ -11,30 +11,29 @@ import org.patronvault.patron.SubjectAccessRecord;
 import org.patronvault.privacy.PatronPackage;
 
 /**
- * A patron's own package as a page to print. Prints {@code [REDACTED]}.
+ * A patron's own data package as a page to print. Prints {@code [REDACTED]}.
  *
- * @param looks the access report in it, and what the page's look is made of
+ * @param looks the access report in it, with the page's style
  */
 public record PackagePage(PatronPackage held, ReportPage looks, Texts t) {
-    /** One thing that is held; no line if there is nothing. */
+    /** A held value, without lines if there is none. */
     public record Row(String label, List<String> lines) {}
 
-    /** As the vault serves it, for who reads those texts. */
+    /** Returns the page as the vault serves it, in the reader's language. */
     static PackagePage served(PatronPackage held, Texts t) {
         return new PackagePage(held, ReportPage.served(held.accesses(), t), t);
     }
 
-    /** Complete in itself: no script, and nothing from a network. */
+    /** Returns a self-contained page: no script, nothing from a network. */
     public static PackagePage alone(PatronPackage held) {
         return new PackagePage(held, ReportPage.alone(held.accesses()), Texts.ENGLISH);
     }
 
-    /** The page. */
     public String html() {
         return new PageRenderer().render("package.jte", Map.of("page", this), t);
     }
 
-    /** What is encrypted field by field. */
+    /** The values encrypted field by field. */
     public List<Row> personal() {
         SubjectAccessRecord patron = held.patron();
         Name name = patron.data().name().orElseThrow();
@@ -51,7 +50,7 @@ public record PackagePage(PatronPackage held, ReportPage looks, Texts t) {
                 field("field.email", PatronField.EMAIL));
     }
 
-    /** What is said of the patron beside that. */
+    /** The patron's other values. */
     public List<Row> others() {
         SubjectAccessRecord patron = held.patron();
         return List.of(
@@ -69,21 +68,21 @@ public record PackagePage(PatronPackage held, ReportPage looks, Texts t) {
                 row("package.changes", t.number(patron.version() - 1)));
     }
 
-    /** What was said yes or no to, the newest first. */
+    /** The consents given or refused, newest first. */
     public List<Consent> consents() {
         List<Consent> newest = new ArrayList<>(held.patron().facts().consents().history());
         Collections.reverse(newest);
         return newest;
     }
 
-    /** What a consent is for, in words. */
+    /** The purpose of a consent in words. */
     public String purpose(Consent consent) {
         return Consent.PURPOSES.contains(consent.purpose())
                 ? t.say("package.purpose." + consent.purpose())
                 : consent.purpose();
     }
 
-    /** How it was said, under which policy, and who took it down where that is told. */
+    /** How consent was given, under which policy, and the recorder if the package names staff. */
     public String how(Consent consent) {
         return held.namesStaff() && !consent.by().isEmpty()
                 ? t.say("package.taken-by", consent.channel(), consent.policy(), consent.by())

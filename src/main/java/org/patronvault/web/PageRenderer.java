@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Renders the precompiled JTE templates; whatever is put into one is escaped for where it stands. */
+/** The renderer of the precompiled JTE templates. Every value is escaped for its place. */
 final class PageRenderer implements FileRenderer {
     private final TemplateEngine engine = TemplateEngine.createPrecompiled(ContentType.Html);
 
@@ -23,12 +23,12 @@ final class PageRenderer implements FileRenderer {
         return render(template, members, Texts.of(ctx));
     }
 
-    /** The look of what is printed, for a page that is complete in itself. */
+    /** The print stylesheet, for self-contained pages. */
     static String reportStyle() {
         return style("report.css");
     }
 
-    /** What that stylesheet says. */
+    /** Reads a stylesheet. */
     static String style(String name) {
         try (InputStream css = PageRenderer.class.getResourceAsStream("/static/" + name)) {
             return new String(css.readAllBytes(), StandardCharsets.UTF_8);
@@ -37,12 +37,12 @@ final class PageRenderer implements FileRenderer {
         }
     }
 
-    /** The page that {@code template} makes of {@code members}. */
+    /** Renders {@code template} with {@code members}. */
     String render(String template, Map<String, Object> members) {
         return render(template, members, Texts.ENGLISH);
     }
 
-    /** The same, for who reads those texts. */
+    /** Renders {@code template} with {@code members}, in the language of {@code texts}. */
     String render(String template, Map<String, Object> members, Texts texts) {
         Map<String, Object> all = new HashMap<>(members);
         all.put("t", texts);

@@ -12,11 +12,11 @@ import org.patronvault.custody.SealControl;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Whose browser a page is for, and whether what it posts came from a page of ours. */
+/** The signed-in session of a page's browser, and the check that a post came from one of our pages. */
 final class PageSession {
     private static final String HOME = "/";
 
-    /** Somebody with a session, and what pages say to them. */
+    /** A session's caller, and the texts in their language. */
     record Signed(Caller caller, String token, Texts texts) {}
 
     private final Access access;
@@ -29,7 +29,7 @@ final class PageSession {
         this.cookie = cookie;
     }
 
-    /** Whose browser it is; empty if nobody is signed in there, or no longer. */
+    /** Returns the browser's session, or empty if nobody is signed in there any more. */
     Optional<Signed> signed(Context ctx) {
         requireUnsealed();
         Optional<String> token = cookie.token(ctx);
@@ -47,9 +47,9 @@ final class PageSession {
     }
 
     /**
-     * Shows a page, or a part of one, to whoever is signed in; others are sent to sign in.
+     * Shows a page, or a part of one, to a signed-in person. Others are sent to sign in.
      *
-     * @param refused shows why there is none, in a sentence, with the status the API would give
+     * @param refused shows the refusal in a sentence, with the status that the API would give
      */
     void answer(Context ctx, Consumer<Signed> page, BiConsumer<Signed, Refused> refused) {
         try {
@@ -79,8 +79,8 @@ final class PageSession {
     }
 
     /**
-     * Where one signs in, or is told why not: the page, though a part of another one was asked for. Whoever else signed in
-     * meanwhile has a page of theirs there; from one of an earlier session nothing would ever be taken.
+     * Sends the browser to the sign-in page, even if it asked for a part of another page. If someone else has signed in
+     * there, that page is theirs. A page of an earlier session could post nothing any more.
      */
     private static void toDesk(Context ctx) {
         if (HtmxRequest.isPart(ctx)) {
@@ -96,7 +96,7 @@ final class PageSession {
         }
     }
 
-    /** What was posted by whoever is signed in, from a page of that session. */
+    /** Returns the posted form, and refuses it if it came from no page of this session. */
     Form posted(Context ctx, Optional<Signed> signed) {
         cookie.requireSameOrigin(ctx);
         Form form = Form.of(ctx);

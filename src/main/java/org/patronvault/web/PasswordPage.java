@@ -13,8 +13,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Where a person sets a password of their own, by the present one or an activation code: a new account is of no use
- * before. Nobody needs a session for it, and nothing typed is shown again.
+ * The page where a person sets their password, with the present password or an activation code. A new account is
+ * unusable before that. The page needs no session and shows no input again.
  */
 final class PasswordPage {
     private static final String PATH = "/password";

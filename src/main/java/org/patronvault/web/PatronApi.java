@@ -24,7 +24,7 @@ import org.patronvault.patron.PersonalDataJson;
 import org.patronvault.patron.SearchQuery;
 import org.patronvault.privacy.AccessHistory;
 
-/** {@code /v1/patrons…}. */
+/** REST handlers for {@code /v1/patrons…}. */
 final class PatronApi {
     private final Patrons patrons;
     private final AccessHistory history;
@@ -133,7 +133,7 @@ final class PatronApi {
         ArrayNode fields = json.putArray("fields");
         entry.facts().set().stream().sorted().forEach(field -> fields.add(field.wireName()));
         if (caller.isPerson()) {
-            // So that staff know why address and phone are refused, and take care.
+            // Staff learn from it why address and phone are refused, and take care.
             json.put("protected", entry.facts().isProtected());
         }
         ctx.header("ETag", "\"" + entry.version() + "\"");

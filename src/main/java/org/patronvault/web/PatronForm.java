@@ -13,9 +13,9 @@ import java.util.stream.Stream;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.ConsentRecording;
 
-/** What the desk's forms say of a patron, as the object that the API takes; the same reader judges both. */
+/** A converter from the desk's forms to the API's JSON of a patron, so one reader validates both. */
 final class PatronForm {
-    /** Fields of forms are named as members are, with a dot between the outer and the inner one. */
+    /** Form fields are named like members, with a dot between outer and inner member. */
     static final List<String> NAME = List.of("family", "given", "middle", "suffix", "preferred");
 
     static final List<String> ADDRESS = List.of("line1", "line2", "city", "region", "postalCode", "country");
@@ -23,10 +23,10 @@ final class PatronForm {
     private static final String EXPIRES = "expires";
     private static final String CHANNEL = "desk";
 
-    /** A member at the beginning of a sentence, as the reader of patrons names it. */
+    /** A member at the start of a message, as the patron reader names it. */
     private static final Pattern MEMBER = Pattern.compile("([a-zA-Z.]+(?:\\[[0-9]\\])?)( .*)");
 
-    /** What the forms call each member. */
+    /** The form labels of members. */
     private static final Map<String, String> LABELS = Map.ofEntries(
             Map.entry("card", "field.card"),
             Map.entry("name.family", "patron.family"),
@@ -53,7 +53,7 @@ final class PatronForm {
 
     private PatronForm() {}
 
-    /** Why a form was refused, with the member called what the form calls it. */
+    /** Returns why a form was refused, with the form's label for the member. */
     static String told(Texts t, Refused refused) {
         Matcher sentence = MEMBER.matcher(refused.getMessage());
         if (!sentence.matches() || !LABELS.containsKey(sentence.group(1))) {
@@ -65,7 +65,7 @@ final class PatronForm {
                 sentence.group(2).strip());
     }
 
-    /** A patron to register, who agreed today if the box says so, to the version of the policy that the form names. */
+    /** Returns a patron to register. If the box says so, the patron agreed today to the policy version in the form. */
     static ObjectNode registration(Form form, LocalDate today) {
         ObjectNode patron = JsonNodeFactory.instance.objectNode();
         form.filled("card").ifPresent(card -> patron.put("card", card));
@@ -88,8 +88,8 @@ final class PatronForm {
     }
 
     /**
-     * A patch (RFC 7396): what is empty stays as it is, and what is ticked goes. Of an address that is filled in at all
-     * nothing of the old one stays.
+     * Returns a patch (RFC 7396): empty fields stay, ticked fields go. If any part of an address is filled in, the old
+     * address is replaced whole.
      */
     static ObjectNode patch(Form form) {
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
@@ -113,7 +113,7 @@ final class PatronForm {
         return patch;
     }
 
-    /** What a patron says yes or no to; silence is neither (P9). */
+    /** Returns the patron's yes or no. Silence is neither (P9). */
     static ConsentRecording.Input said(Form form) {
         if (!List.of("yes", "no").contains(form.text("given"))) {
             throw RequestReader.invalid("Choose what the patron says, yes or no.");

@@ -24,9 +24,9 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * A chain of certificates and its key, out of two PEM files.
+ * A certificate chain and its private key, read from two PEM files.
  *
- * @param chain the host's own first
+ * @param chain the host's certificate first
  */
 public record PemFiles(List<X509Certificate> chain, PrivateKey key) {
     private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
@@ -34,9 +34,9 @@ public record PemFiles(List<X509Certificate> chain, PrivateKey key) {
     private static final byte[] SAMPLE = "whether this key is of that certificate".getBytes(StandardCharsets.US_ASCII);
 
     /**
-     * Reads them.
+     * Reads both files.
      *
-     * @param named how the user named the two files, for the message if they are wrong
+     * @param named the user's name for the files, for the error message
      * @throws Refused if they cannot be read or do not belong together
      */
     public static PemFiles read(Path certificates, Path key, String named) {
@@ -54,10 +54,10 @@ public record PemFiles(List<X509Certificate> chain, PrivateKey key) {
     }
 
     /**
-     * The certificates in a file, at least one, each but the last issued by the next.
+     * Reads the certificates in a file: at least one, each but the last issued by the next.
      *
-     * @param named as above
-     * @throws Refused if it cannot be read, or they are in another order
+     * @param named the user's name for the file, for the error message
+     * @throws Refused if it cannot be read, or the order is another
      */
     public static List<X509Certificate> chain(Path file, String named) {
         List<X509Certificate> chain;
@@ -104,7 +104,7 @@ public record PemFiles(List<X509Certificate> chain, PrivateKey key) {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
     }
 
-    /** What the key signs, the certificate must confirm. */
+    /** Signs with the key and verifies with the certificate. */
     private boolean belongTogether() {
         try {
             PublicKey shown = host().getPublicKey();
@@ -125,7 +125,7 @@ public record PemFiles(List<X509Certificate> chain, PrivateKey key) {
         }
     }
 
-    /** Whether the last of the chain issued itself, or an authority did that this Java comes with. */
+    /** Whether the last certificate is self-issued, or issued by an authority that this Java trusts. */
     boolean isOfAnAuthority() {
         X500Principal issuer = chain.get(chain.size() - 1).getIssuerX500Principal();
         return chain.get(chain.size() - 1).getSubjectX500Principal().equals(issuer)
@@ -144,12 +144,11 @@ public record PemFiles(List<X509Certificate> chain, PrivateKey key) {
         }
     }
 
-    /** The host's own certificate. */
     public X509Certificate host() {
         return chain.get(0);
     }
 
-    /** Says nothing of the key. */
+    /** Omits the key. */
     @Override
     public String toString() {
         return "PemFiles[" + chain.size() + " certificates, REDACTED]";

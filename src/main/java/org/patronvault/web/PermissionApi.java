@@ -11,7 +11,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.privacy.disclosure.WrittenPermission;
 import org.patronvault.privacy.disclosure.WrittenPermissions;
 
-/** {@code /v1/patrons/{id}/permissions}: to whom patrons have permitted in writing to hand out what (P3). */
+/** REST handlers for {@code /v1/patrons/{id}/permissions}: patrons' written permissions to disclose (P3). */
 final class PermissionApi {
     private static final String PATH = "/v1/patrons/{id}/permissions";
 

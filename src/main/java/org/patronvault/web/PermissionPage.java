@@ -10,7 +10,7 @@ import org.patronvault.privacy.disclosure.WrittenPermission;
 import org.patronvault.privacy.disclosure.WrittenPermissions;
 import org.patronvault.web.CasePageFlow.Visit;
 
-/** {@code /permissions}, from a patron's card: to whom the patron has permitted in writing to hand out what (P3). */
+/** The page {@code /permissions}, reached from a patron record: the patron's written permissions to disclose (P3). */
 final class PermissionPage {
     private static final String PATH = "/permissions";
 
@@ -32,7 +32,7 @@ final class PermissionPage {
 
     private void post(RoutesConfig routes, String path, Function<Visit, String> work) {
         routes.post(path, ctx -> room.posted(ctx, visit -> act(visit, work)));
-        // A browser that reopens its last address asks for it, and no address says of whom.
+        // A browser that reopens its last address sends GET, and no address names the patron.
         routes.get(path, ctx -> ctx.redirect("/", HttpStatus.SEE_OTHER));
     }
 

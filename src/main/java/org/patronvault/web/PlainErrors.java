@@ -12,7 +12,7 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Answers requests that cannot be read, and requests for another host, with the same problem documents as all others.
+ * Jetty's error handler, which answers unreadable requests and requests for another host with problem documents.
  * Jetty's own pages repeat the address.
  */
 final class PlainErrors extends ErrorHandler {
@@ -25,7 +25,7 @@ final class PlainErrors extends ErrorHandler {
         this.headers = headers;
     }
 
-    /** Whatever the method was: Jetty answers a few of them alone with what is below, and others with nothing. */
+    /** Covers every method: Jetty would use this handler for few, and answer the others without a body. */
     @Override
     public boolean errorPageForMethod(String method) {
         return true;
@@ -38,7 +38,7 @@ final class PlainErrors extends ErrorHandler {
         boolean page = code == HttpStatus.MISDIRECTED_REQUEST_421
                 && RequestReader.prefers(request.getHeaders().get(HttpHeader.ACCEPT), HTML, "application/json");
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, page ? HTML + ";charset=utf-8" : Problems.MEDIA_TYPE);
-        // Where such a request ends, and whether its answer may have a body, nobody knows for sure.
+        // It is uncertain where such a request ends, and whether its answer may have a body.
         response.getHeaders().put(HttpHeader.CONNECTION, "close");
         if (code == HttpStatus.SERVICE_UNAVAILABLE_503) {
             response.getHeaders()

@@ -3,7 +3,7 @@ package org.patronvault.web;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 
-/** A request whose method is the one it was sent with: no header can make it another. */
+/** A request whose method no header can override. */
 final class PlainMethod extends Request.Wrapper {
     private static final String OVERRIDE = "X-HTTP-Method-Override";
 

@@ -19,7 +19,9 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** {@code /v1/policy}: the posted policy and its versions, for everybody; the director posts another (P12). */
+/**
+ * REST handlers for {@code /v1/policy}: everybody reads the posted policy and its versions, the director posts (P12).
+ */
 final class PolicyApi {
     static final String POLICY = "/v1/policy";
     static final String VERSIONS = POLICY + "/versions";
@@ -50,7 +52,7 @@ final class PolicyApi {
         routes.get(VERSIONS + "/{version}", this::one);
     }
 
-    /** Whether that path tells of the policy, to anybody, sealed or not. */
+    /** Whether the path serves the policy, which is public even while the vault is sealed. */
     static boolean isPath(String path) {
         return path.equals(POLICY) || path.equals(VERSIONS) || path.startsWith(VERSIONS + "/");
     }

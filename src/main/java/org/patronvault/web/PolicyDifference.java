@@ -7,13 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/**
- * What differs between two texts: paragraph by paragraph as they are written in Markdown, and in paragraphs that are
- * much alike word by word.
- */
+/** The difference between two Markdown texts, paragraph by paragraph. Similar paragraphs are compared word by word. */
 public record PolicyDifference(List<Row> rows) {
 
-    /** What became of a paragraph. */
+    /** The change to a paragraph. */
     public enum Kind {
         SAME,
         CHANGED,
@@ -22,16 +19,16 @@ public record PolicyDifference(List<Row> rows) {
     }
 
     /**
-     * Part of a paragraph.
+     * A part of a paragraph.
      *
-     * @param marked whether the other text has it not
+     * @param marked whether the other text lacks it
      */
     public record Piece(String text, boolean marked) {}
 
-    /** A paragraph in either text; empty where a text has it not. */
+    /** A paragraph in both texts, empty in the text that lacks it. */
     public record Row(Kind kind, List<Piece> from, List<Piece> to) {}
 
-    /** A stretch of either text, each from a place to another, that the other has not. */
+    /** A range in each text that the other text lacks. */
     private record Gap(int from, int fromEnd, int to, int toEnd) {
         private static Gap of(AbstractDelta<String> delta) {
             int from = delta.getSource().getPosition();
@@ -44,10 +41,10 @@ public record PolicyDifference(List<Row> rows) {
         }
     }
 
-    /** More words than that are compared as a whole. */
+    /** Longer paragraphs are compared as a whole. */
     private static final int MOST_WORDS = 1_000;
 
-    /** One in so many words at least is the same in a paragraph that was changed, and not another. */
+    /** A changed paragraph keeps at least one word in this many. Otherwise it is another paragraph. */
     private static final int ALIKE = 3;
 
     private static final Pattern BEGINS = Pattern.compile("(#{1,6}|[-*+]|[0-9]{1,9}[.)]) .*");
@@ -66,12 +63,12 @@ public record PolicyDifference(List<Row> rows) {
         return new PolicyDifference(List.copyOf(rows));
     }
 
-    /** How many paragraphs are of that kind. */
+    /** Counts the paragraphs of a kind. */
     public long count(Kind kind) {
         return rows.stream().filter(row -> row.kind() == kind).count();
     }
 
-    /** Each on one line, however it was broken; headings and items of lists by themselves. */
+    /** Returns the paragraphs, each joined to one line. Headings and list items stand alone. */
     private static List<String> paragraphs(String text) {
         List<String> paragraphs = new ArrayList<>();
         boolean begun = false;
@@ -87,7 +84,7 @@ public record PolicyDifference(List<Row> rows) {
         return paragraphs;
     }
 
-    /** Where neither goes on as the other: what goes and what comes in one place is one gap. */
+    /** Returns the ranges in which the texts differ. A removal and an addition at one place are one gap. */
     private static List<Gap> gaps(List<String> before, List<String> after) {
         List<Gap> gaps = new ArrayList<>();
         for (AbstractDelta<String> delta :

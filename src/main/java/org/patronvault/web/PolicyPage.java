@@ -11,7 +11,7 @@ import org.patronvault.access.PostedPolicy;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** {@code /policy}: the posted policy for everybody, all its versions, and any two of them side by side (P12). */
+/** The public page {@code /policy}: the posted policy, all its versions, and any two side by side (P12). */
 final class PolicyPage {
     private final Access access;
     private final PolicyVersions versions;
@@ -43,7 +43,7 @@ final class PolicyPage {
         }
     }
 
-    /** The version that is not named is the current one. */
+    /** Returns the named version, or the current one if none is named. */
     private PostedPolicy asked(Context ctx, Optional<String> version) {
         return version.map(one -> asked(ctx, one))
                 .or(versions::current)

@@ -2,7 +2,7 @@ package org.patronvault.web;
 
 import org.patronvault.access.Policy;
 
-/** The policy in force, in words for the public: which roles and which systems there are. */
+/** The policy in force as text for the public: its roles and systems. */
 final class PolicyText {
     private PolicyText() {}
 

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The page of the posted policy.
+ * The model of the posted policy's page.
  *
- * @param shown the version whose text is shown; empty where two are compared, or none is posted
+ * @param shown the version whose text is shown, or empty if two are compared or none is posted
  * @param inForce the version that the policy in force names
- * @param words what the policy in force allows, where its version is not posted
- * @param proven whether what is shown was checked against the keys
+ * @param words what the policy in force allows, if its version is not posted
+ * @param proven whether the shown text was verified with the keys
  */
 public record PolicyView(
         DeskView.Notice notice,
@@ -20,12 +20,12 @@ public record PolicyView(
         boolean proven,
         List<Version> versions) {
 
-    /** One version in the list. */
+    /** A version in the list. */
     public record Version(String name, String approved, String nextReview, boolean current) {}
 
-    /** A text as HTML that can be trusted. */
+    /** A text as safe HTML. */
     public record Text(Version version, String html) {}
 
-    /** Two versions, and how much differs, in words. */
+    /** Two versions, and how much they differ, in words. */
     public record Comparison(Version from, Version to, PolicyDifference difference, String summary) {}
 }

@@ -14,7 +14,7 @@ import org.patronvault.model.Refused;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Refusals and failures as RFC 9457 problem documents. Nothing that was sent, and nothing that is stored, is in one. */
+/** The conversion of refusals and failures to RFC 9457 problem documents. No document holds sent or stored data. */
 final class Problems {
     static final String MEDIA_TYPE = "application/problem+json";
     private static final String BASE = "https://patronvault.org/problems/";
@@ -41,12 +41,12 @@ final class Problems {
         });
     }
 
-    /** Tells the operator; the access log has it already. */
+    /** Reports it to the operator. The access log has it already. */
     static void tell(IntegrityException e) {
         LOG.error("stored bytes did not authenticate: {}", e.getMessage(), e);
     }
 
-    /** Where it happened, in our own code. */
+    /** Where in our own code it happened. */
     private static String place(Exception e) {
         for (StackTraceElement element : e.getStackTrace()) {
             if (element.getClassName().startsWith("org.patronvault")) {
@@ -121,7 +121,7 @@ final class Problems {
         return document(status, "internal", detail);
     }
 
-    /** What is said of a request that reaches nobody who could say more. */
+    /** The answer to a request that reaches no handler. */
     static ObjectNode plain(int status) {
         if (status == 500) {
             return failure(status, "The vault failed.");

@@ -9,7 +9,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.Protection;
 
-/** {@code /v1/patrons/{id}/protection}. */
+/** REST handlers for {@code /v1/patrons/{id}/protection}. */
 final class ProtectionApi {
     private static final String PATH = "/v1/patrons/{id}/protection";
     private static final String PROTECTED = "protected";

@@ -10,29 +10,29 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The proxies whose {@code X-Forwarded-For} is believed. Addresses are read as numbers and never resolved: a name in
- * the header would otherwise make the vault ask the network.
+ * The trusted proxies, whose {@code X-Forwarded-For} counts. Addresses are parsed as numbers and never resolved: a name
+ * in the header would make the vault query DNS.
  */
 public final class Proxies {
-    /** Believes nobody. */
+    /** Trusts no proxy. */
     public static final Proxies NONE = new Proxies(List.of());
 
-    /** No number above 255: the JDK takes such a text for a name, and asks the network for it. */
+    /** No number above 255: the JDK would take the text for a name and query DNS. */
     private static final String BYTE = "(25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})";
 
     private static final Pattern IPV4 = Pattern.compile(BYTE + "(\\." + BYTE + "){3}");
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F.]*:[0-9a-fA-F:.]*");
 
-    /** A network with more addresses than 2 to this has more than proxies in it. */
+    /** A network of more than 2 to this power addresses holds more than proxies. */
     private static final int FEW_BITS = 4;
 
     private final InetAddressSet trusted = new InetAddressSet();
     private final boolean many;
 
     /**
-     * Believes these.
+     * Trusts {@code networks}.
      *
-     * @param networks addresses, or networks such as {@code 10.0.0.5} or {@code 10.0.5.0/28}
+     * @param networks addresses or networks, such as {@code 10.0.0.5} or {@code 10.0.5.0/28}
      * @throws Refused if one is neither
      */
     public Proxies(List<String> networks) {
@@ -49,7 +49,7 @@ public final class Proxies {
         this.many = networks.stream().anyMatch(Proxies::isOfMany);
     }
 
-    /** Of one that was read. */
+    /** Whether a valid network is large. */
     private static boolean isOfMany(String network) {
         int slash = network.indexOf('/');
         int bits = network.contains(":") ? 128 : 32;
@@ -63,19 +63,19 @@ public final class Proxies {
                         + " prefix).");
     }
 
-    /** Whether a network of more than sixteen addresses is believed. */
+    /** Whether a network of more than sixteen addresses is trusted. */
     public boolean areMany() {
         return many;
     }
 
-    /** Whether nobody is believed. */
+    /** Whether no proxy is trusted. */
     public boolean isEmpty() {
         return trusted.isEmpty();
     }
 
     /**
-     * The address a call came from: the peer's, or, where that is a proxy of ours, the last one in {@code forwarded}
-     * that is none. A header that cannot be read says nothing, and the peer counts.
+     * Returns a request's client address. It is the peer's, or, behind a trusted proxy, the last address in {@code
+     * forwarded} that is no proxy. An unreadable header is ignored, and the peer counts.
      *
      * @param forwarded every X-Forwarded-For header, in order
      */
@@ -94,7 +94,7 @@ public final class Proxies {
         return hop.get().getHostAddress();
     }
 
-    /** What that text is as an address; empty if it is none. Equal addresses are equal, however they are written. */
+    /** Parses an address, or returns empty if the text is none. Spellings of one address give equal results. */
     static Optional<InetAddress> literal(String written) {
         boolean bracketed = written.startsWith("[") && written.endsWith("]");
         String text = bracketed ? written.substring(1, written.length() - 1) : written;
@@ -102,7 +102,7 @@ public final class Proxies {
             return Optional.empty();
         }
         try {
-            // Of the two forms the JDK resolves neither (InetAddress.getByName).
+            // The JDK resolves neither form (InetAddress.getByName).
             return Optional.of(InetAddress.getByName(text));
         } catch (UnknownHostException e) {
             return Optional.empty();

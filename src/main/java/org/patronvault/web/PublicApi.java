@@ -22,7 +22,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.custody.SealControl;
 
-/** What needs no sign-in: health, the interface's description, and metrics where they are open. */
+/** REST handlers without sign-in: health, the API description, and open metrics. */
 final class PublicApi {
     private final Access access;
     private final AuditLog log;
@@ -32,7 +32,7 @@ final class PublicApi {
     private final boolean proxied;
     private final Supplier<Optional<String>> weakness;
 
-    /** Read when it is first asked for, since a start should not wait for it. */
+    /** The description, read on first use so that it does not delay the start. */
     private static final class OpenApi {
         static final String JSON = read();
         static final byte[] BYTES = JSON.getBytes(StandardCharsets.UTF_8);
@@ -69,7 +69,7 @@ final class PublicApi {
         routes.get("/metrics", this::metrics);
     }
 
-    /** The interface's description as JSON. */
+    /** The API description as JSON. */
     static String openApi() {
         return OpenApi.JSON;
     }
@@ -96,8 +96,8 @@ final class PublicApi {
     }
 
     /**
-     * Open to this machine where no proxy hides who asks; else to a client of scope {@code metrics}. While the vault is
-     * sealed no key can be told from another, so whoever brings one learns what {@link #ready} tells everybody.
+     * Serves metrics to this machine, unless a proxy may hide the client, and to clients with scope {@code metrics}. A
+     * sealed vault cannot check a key, so any caller with one learns only what {@link #ready} tells everybody.
      */
     private void metrics(Context ctx) {
         boolean fromElsewhere = proxied || !isLoopback(ctx.ip());

@@ -7,7 +7,7 @@ import com.google.zxing.common.BitMatrix;
 import com.google.zxing.qrcode.QRCodeWriter;
 import java.util.Map;
 
-/** A QR code (ISO/IEC 18004), with the quiet zone of four modules that readers want. */
+/** A QR code (ISO/IEC 18004) with a quiet zone of four modules, which readers need. */
 public final class QrCode {
     private static final int QUIET_MODULES = 4;
     private static final int MODULE_PIXELS = 6;
@@ -18,7 +18,7 @@ public final class QrCode {
         this.modules = modules;
     }
 
-    /** The code of that text. */
+    /** Encodes the text. */
     public static QrCode of(String text) {
         try {
             return new QrCode(new QRCodeWriter()
@@ -28,7 +28,7 @@ public final class QrCode {
         }
     }
 
-    /** As an SVG document, black on white. */
+    /** Returns an SVG document, black on white. */
     public String svg() {
         int size = modules.getWidth();
         StringBuilder path = new StringBuilder();
@@ -44,7 +44,7 @@ public final class QrCode {
                 + "<path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path d=\"%s\"/></svg>".formatted(size, size, path);
     }
 
-    /** As text for a terminal with light letters on dark: two rows a line, and what is light is drawn. */
+    /** Returns text for a dark terminal: two rows a line, with the light modules drawn. */
     public String text() {
         StringBuilder text = new StringBuilder();
         for (int y = 0; y < modules.getHeight(); y += 2) {

@@ -21,7 +21,7 @@ import org.patronvault.patron.Patrons;
 import org.patronvault.patron.Registration;
 import org.patronvault.web.PageSession.Signed;
 
-/** {@code /register}: a new patron, with consent, and each value as it would be stored beside what is typed. */
+/** The page {@code /register}: a new patron with consent. It shows each value as stored beside the input. */
 final class RegisterPage {
     private static final String PATH = "/register";
     private static final List<String> FIELDS = Stream.of(
@@ -31,7 +31,7 @@ final class RegisterPage {
             .flatMap(all -> all)
             .toList();
 
-    /** Which of the fields of a form are shown as they would be stored, and what each is. */
+    /** The form fields shown as stored, and the kind of each. */
     private static final Map<String, String> STORED =
             Map.of("card", "card", "phone", "phone", "phone2", "phone", "email", "email", "email2", "email");
 
@@ -99,7 +99,7 @@ final class RegisterPage {
                         show(ctx, signed, form[0], DeskView.Notice.refused(PatronForm.told(signed.texts(), refused))));
     }
 
-    /** One value as it would be stored, or what is wrong with it; the browser sends the form, and which field it left. */
+    /** Answers one value as stored, or its fault. The browser sends the form and the name of the field it left. */
     private void stored(Context ctx, Signed signed, Form form) {
         requireMay(signed);
         String field = Optional.ofNullable(ctx.header("HX-Trigger-Name")).orElse("");

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the page to register a patron shows. Prints {@code [REDACTED]}.
+ * The model of the registration page. Prints {@code [REDACTED]}.
  *
- * @param registers whether this role may
- * @param typed what was typed before it was refused, by the names of the fields
- * @param policy version of the posted policy that the patron is shown; empty if there is none, and then nobody registers
+ * @param registers whether this role may register patrons
+ * @param typed the refused input, by field name
+ * @param policy the posted policy version shown to the patron, or empty if none is posted, and then nobody registers
  */
 public record RegisterView(
         DeskView.Staff staff,
@@ -19,7 +19,6 @@ public record RegisterView(
         List<DeskView.Choice> statuses,
         String policy) {
 
-    /** What was typed into that field. */
     public String typed(String field) {
         return typed.getOrDefault(field, "");
     }

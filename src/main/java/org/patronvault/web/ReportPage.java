@@ -8,48 +8,46 @@ import org.patronvault.privacy.AccessReport;
 /**
  * A patron's own access report as a page to print.
  *
- * @param style what the page's look is made of; empty if it is fetched from the vault that serves the page
+ * @param style the inlined stylesheet, or empty if the page links to the vault's own
  */
 public record ReportPage(AccessReport report, String style, Texts t) {
 
-    /** As the vault serves it, for who reads those texts. */
+    /** Returns the page as the vault serves it, in the reader's language. */
     static ReportPage served(AccessReport report, Texts t) {
         return new ReportPage(report, "", t);
     }
 
-    /** Complete in itself: no script, and nothing from a network. */
+    /** Returns a self-contained page: no script, nothing from a network. */
     public static ReportPage alone(AccessReport report) {
         return new ReportPage(report, PageRenderer.reportStyle(), Texts.ENGLISH);
     }
 
-    /** The page. */
     public String html() {
         return new PageRenderer().render("report.jte", Map.of("page", this), t);
     }
 
-    /** The day it was made. */
     public String made() {
         return day(report.made());
     }
 
-    /** Of which time it tells, a sentence. */
+    /** A sentence about the time the report covers. */
     public String span() {
         return report.months().map(months -> t.say("report.all-of", months)).orElseGet(() -> t.say("report.all"));
     }
 
-    /** The day of that moment, where the library is. */
+    /** The day of a time, in the library's time zone. */
     public String day(Instant time) {
         return t.weekday(LocalDate.ofInstant(time, report.zone()));
     }
 
-    /** From when to when. */
+    /** The times of the line's first and last entry. */
     public String time(AccessReport.Line line) {
         String from = t.clock(line.from(), report.zone(), false);
         String to = t.clock(line.to(), report.zone(), false);
         return from.equals(to) ? from : t.say("log.between", from, to);
     }
 
-    /** Whether that line begins another day than the one before it. */
+    /** Whether the line starts another day than the line before it. */
     public boolean beginsDay(int line) {
         return line == 0
                 || !day(report.lines().get(line).from())

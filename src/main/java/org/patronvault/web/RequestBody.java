@@ -14,7 +14,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 
-/** A JSON object that was sent. What is wrong with it is told when it is asked for, so that the policy is first. */
+/** A JSON object from a request. Its faults are thrown on access, so that the policy check comes first. */
 final class RequestBody {
     static final String PATRONS = "patrons";
     private static final int MAX_LIST = 20;
@@ -31,7 +31,7 @@ final class RequestBody {
         this.members = members;
     }
 
-    /** As sent, readable or not; empty if it is too large. */
+    /** The bytes as sent, readable or not, or empty if the body is too large. */
     byte[] bytes() {
         return bytes;
     }
@@ -43,7 +43,7 @@ final class RequestBody {
         return node.orElseThrow();
     }
 
-    /** Refuses members nobody knows. */
+    /** Refuses unknown members. */
     void requireKnownMembers() {
         node().fieldNames().forEachRemaining(name -> {
             if (!members.contains(name)) {
@@ -63,12 +63,12 @@ final class RequestBody {
         return Optional.of(value.textValue());
     }
 
-    /** Whether one of these members was sent. */
+    /** Whether any of these members was sent. */
     boolean has(String... names) {
         return Arrays.stream(names).anyMatch(node()::has);
     }
 
-    /** A list of texts under one of these names; a text alone is a list of one. */
+    /** Returns the texts under these names. A single text counts as a list. */
     List<String> texts(String... names) {
         List<String> texts = new ArrayList<>();
         for (String name : names) {
@@ -89,7 +89,7 @@ final class RequestBody {
         return value.textValue();
     }
 
-    /** A text, or a whole number as text. */
+    /** Returns a text, or a whole number as text. */
     Optional<String> scalar(String member) {
         JsonNode value = node().path(member);
         return value.isIntegralNumber() ? Optional.of(value.asText()) : text(member);
@@ -101,14 +101,14 @@ final class RequestBody {
                 .orElseThrow(() -> RequestReader.invalid(member + " is required."));
     }
 
-    /** Who wants to sign in; nothing else may stand beside but what this body knows. */
+    /** Returns the credentials, and refuses members that this body does not know. */
     SignIn.Credentials credentials() {
         requireKnownMembers();
         return new SignIn.Credentials(
                 requiredText("username"), requiredText("password"), text("otp").orElse(""));
     }
 
-    /** True or false. */
+    /** Returns true or false. */
     Optional<Boolean> flag(String member) {
         JsonNode value = node().path(member);
         if (value.isMissingNode()) {
@@ -131,7 +131,7 @@ final class RequestBody {
         return value.intValue();
     }
 
-    /** The index of an entry. */
+    /** Returns the index of an entry. */
     long index(String member, long absent) {
         JsonNode value = node().path(member);
         if (value.isMissingNode() || value.isNull()) {
@@ -143,7 +143,7 @@ final class RequestBody {
         return value.longValue();
     }
 
-    /** Personal fields by name. */
+    /** Returns personal fields by name. */
     Set<PatronField> fields(String member) {
         JsonNode value = node().path(member);
         Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
@@ -162,7 +162,7 @@ final class RequestBody {
         return fields;
     }
 
-    /** Ids of patrons, empty for one that is malformed; no list is an empty one. */
+    /** Returns patron IDs, empty for each malformed one. A missing list counts as an empty list. */
     List<Optional<PatronId>> patrons(int most) {
         JsonNode list = node().path(PATRONS);
         List<Optional<PatronId>> ids = new ArrayList<>();

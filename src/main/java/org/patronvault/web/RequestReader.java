@@ -32,7 +32,9 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** What a request says, in plain values. Budgets are here: 64 KiB a body, 20 levels of JSON, 4 KiB a text. */
+/**
+ * The reader of requests: it returns plain values. It sets the limits: 64 KiB a body, 20 levels of JSON, 4 KiB a text.
+ */
 final class RequestReader {
     static final int MAX_BODY_BYTES = 64 * 1024;
     private static final Pattern VERSION = Pattern.compile("\"([0-9]{1,18})\"");
@@ -43,7 +45,7 @@ final class RequestReader {
 
     private static ObjectMapper json(int longestText) {
         return JsonMapper.builder(JsonFactory.builder()
-                        // Else each thread keeps the texts of the last body.
+                        // Otherwise each thread keeps the texts of its last body.
                         .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
                         .streamReadConstraints(StreamReadConstraints.builder()
                                 .maxNestingDepth(20)
@@ -66,7 +68,7 @@ final class RequestReader {
         this.proxies = proxies;
     }
 
-    /** Who calls; refused with {@code not-signed-in} if nobody proved it. */
+    /** Returns the caller, or refuses with {@code not-signed-in} without valid credentials. */
     Caller caller(Context ctx) {
         return access.resolve(token(ctx));
     }
@@ -79,17 +81,17 @@ final class RequestReader {
         return header.substring(BEARER.length());
     }
 
-    /** Where a program that keeps no cookies signs in from. */
+    /** Returns the sign-in origin of a program without cookies. */
     SignInOrigin origin(Context ctx) {
         return SignInOrigin.of(address(ctx));
     }
 
-    /** The address wrong passwords are counted for. */
+    /** Returns the address that wrong passwords count against. */
     String address(Context ctx) {
         return proxies.caller(ctx.ip(), Collections.list(ctx.req().getHeaders("X-Forwarded-For")));
     }
 
-    /** The id in the path; a malformed one is like an unknown one. */
+    /** Returns the patron ID in the path. A malformed ID counts as unknown. */
     static Optional<PatronId> patron(Context ctx) {
         return PatronId.parse(ctx.pathParam("id"));
     }
@@ -106,7 +108,7 @@ final class RequestReader {
         }
     }
 
-    /** What the body is said to be, without parameters: nothing is asked of a charset that need not be one. */
+    /** Returns the media type without parameters, because an unknown charset need not exist. */
     static String mediaType(Context ctx) {
         String type = ctx.header("Content-Type");
         return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
@@ -119,27 +121,30 @@ final class RequestReader {
         node.forEach(RequestReader::requireWellFormed);
     }
 
-    /** Neither half a surrogate pair nor NUL: not every database can store them, and nobody can have typed them. */
+    /**
+     * Whether the text has neither an unpaired surrogate nor NUL, which some databases cannot store and nobody can
+     * type.
+     */
     static boolean isText(String text) {
         return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
-    /** Whether nothing was sent; for acts that need no words. */
+    /** Whether no body was sent, for acts that need none. */
     static boolean isEmpty(Context ctx) {
         return ctx.contentLength() <= 0 && ctx.header("Transfer-Encoding") == null;
     }
 
-    /** What stands for nothing sent. */
+    /** Returns the body that stands for none. */
     static RequestBody emptyBody() {
         return new RequestBody(new byte[0], Optional.of(JSON.createObjectNode()), Optional.empty(), Set.of());
     }
 
-    /** The body as a JSON object; what makes it unreadable is told when it is asked for, like the rest. */
+    /** Returns the body as a JSON object. Like other faults, a parse error is thrown on access. */
     static RequestBody body(Context ctx, String... members) {
         return body(ctx, JSON, members);
     }
 
-    /** The same where a text may be as long as the body. */
+    /** Returns the body as a JSON object whose texts may be as long as the body. */
     static RequestBody longTextBody(Context ctx, String... members) {
         return body(ctx, JSON_OF_LONG_TEXTS, members);
     }
@@ -181,18 +186,18 @@ final class RequestReader {
         return new Refused(Problem.INVALID, sentence);
     }
 
-    /** The version named by If-Match; empty if there is no such header. */
+    /** Returns the version in If-Match, or empty without that header. */
     static OptionalLong ifMatch(Context ctx) {
         String header = ctx.header("If-Match");
         if (header == null) {
             return OptionalLong.empty();
         }
         Matcher version = VERSION.matcher(header.strip());
-        // Anything but one strong tag of ours matches no version there is.
+        // Anything but one strong tag of ours matches no version.
         return OptionalLong.of(version.matches() ? Long.parseLong(version.group(1)) : 0);
     }
 
-    /** The Idempotency-Key as sent; refused if it is none. */
+    /** Returns the Idempotency-Key as sent, and refuses an invalid one. */
     static Optional<String> idempotencyKey(Context ctx) {
         Optional<String> sent = Optional.ofNullable(ctx.header("Idempotency-Key"));
         if (sent.filter(key -> !IDEMPOTENCY_KEY.matcher(key).matches()).isPresent()) {
@@ -201,7 +206,7 @@ final class RequestReader {
         return sent;
     }
 
-    /** The Idempotency-Key, bound to caller and request. */
+    /** Returns the Idempotency-Key, bound to caller and request. */
     static Optional<IdempotencyStore.Key> replay(Context ctx, IdempotencyStore replay, Caller caller, byte[] body) {
         Optional<String> sent;
         try {
@@ -209,22 +214,22 @@ final class RequestReader {
         } catch (Refused e) {
             return Optional.of(IdempotencyStore.Key.unusable(e));
         }
-        // A precondition is part of what is asked: with another one it is another request.
+        // The precondition is part of the request: with another one it is another request.
         String asked = ctx.method() + " " + ctx.path() + " " + Objects.requireNonNullElse(ctx.header("If-Match"), "");
         return replay.key(caller, sent, asked, body);
     }
 
-    /** Whether the caller would rather be answered in that media type than in JSON, which is answered otherwise. */
+    /** Whether the caller prefers {@code mediaType} to JSON, the default. */
     static boolean prefers(Context ctx, String mediaType) {
         return prefers(ctx, mediaType, "application/json");
     }
 
-    /** Whether Accept names the one before the other: by weight and, of equal ones, by order (RFC 9110, 12.5.1). */
+    /** Whether Accept prefers the first media type to the other: by weight, then by order (RFC 9110, 12.5.1). */
     static boolean prefers(Context ctx, String mediaType, String other) {
         return prefers(ctx.header("Accept"), mediaType, other);
     }
 
-    /** Whether that Accept header, null if there is none, names the one before the other. */
+    /** Whether an Accept header, null if absent, prefers the first media type to the other. */
     static boolean prefers(String accept, String mediaType, String other) {
         return accepted(accept).stream()
                 .map(value -> value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
@@ -234,7 +239,7 @@ final class RequestReader {
                 .isPresent();
     }
 
-    /** What Accept names, the weightiest first; nothing if it cannot be read. */
+    /** Returns the media types of Accept, weightiest first, or none if it cannot be read. */
     private static List<String> accepted(String accept) {
         QuotedQualityCSV accepted = new QuotedQualityCSV();
         try {
@@ -245,14 +250,14 @@ final class RequestReader {
         }
     }
 
-    /** Refuses a query that cannot be read: half of it would be taken for what was never said. */
+    /** Refuses an unreadable query: half of it would mean something the caller never said. */
     static void requireReadableQuery(Context ctx) {
         if (decoded(String.valueOf(ctx.queryString())).isEmpty()) {
             throw new Refused(Problem.MALFORMED, "The part of the address after the question mark cannot be read.");
         }
     }
 
-    /** What a form or a query says (WHATWG URL, section 5.1); empty if it cannot be read. */
+    /** Decodes a form or query value (WHATWG URL, section 5.1), or returns empty if it cannot be read. */
     static Optional<String> decoded(String sent) {
         try {
             return Optional.of(URLDecoder.decode(sent, StandardCharsets.UTF_8)).filter(RequestReader::isText);
@@ -261,7 +266,7 @@ final class RequestReader {
         }
     }
 
-    /** A whole number in the query. */
+    /** Returns a whole number from the query. */
     static long query(Context ctx, String name, long absent) {
         String text = ctx.queryParam(name);
         if (text == null) {

@@ -13,11 +13,12 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Gives each call an id, which its answer and its entries in the access log carry, and tells of each answer: to the
- * metrics, and, where that is asked for, as an event to whoever collects logs. Neither has a path, a name or an address.
+ * Request IDs and reports of answers. Each request gets an ID, which its answer and its log entries carry. Each answer
+ * is reported to the metrics and, if configured, as an event to a log collector. Neither holds a path, a name or an
+ * address.
  */
 final class RequestTracing {
-    /** The header of each answer; what a caller sends under that name is not looked at. */
+    /** The header of each answer. The vault ignores a caller's header of that name. */
     static final String HEADER = "X-Request-Id";
 
     private static final String ID = "request";
@@ -32,12 +33,12 @@ final class RequestTracing {
         this.proxies = proxies;
     }
 
-    /** Before anything else is done for a call. */
+    /** Registers the start, before all other handlers. */
     void begin(RoutesConfig routes) {
         routes.before(this::begun);
     }
 
-    /** After everything that answers it. */
+    /** Registers the end, after all handlers that answer. */
     void end(RoutesConfig routes) {
         routes.after(this::ended);
     }
@@ -47,7 +48,7 @@ final class RequestTracing {
         ctx.attribute(STARTED, System.nanoTime());
         ctx.attribute(ID, id);
         ctx.header(HEADER, id);
-        // For what goes wrong meanwhile.
+        // For errors during the request.
         MDC.put(ID, id);
     }
 
@@ -71,19 +72,19 @@ final class RequestTracing {
         }
     }
 
-    /** When a thread has done what it does for a call at once: the rest may be done by another, and this one serves others. */
+    /** Clears the ID when a thread leaves the request: another thread may do the rest, and this one serves others. */
     static void left() {
         CurrentRequest.end();
         MDC.remove(ID);
     }
 
-    /** The id of a call, as its answer and what is told of it carry it; empty before it has one. */
+    /** Returns the request's ID, as its answer and its reports carry it, or empty before it has one. */
     static String id(Context ctx) {
         String id = ctx.attribute(ID);
         return id == null ? "" : id;
     }
 
-    /** Has what is told of a call carry its id, whichever thread tells it. */
+    /** Runs {@code tell} with the request's ID in its reports, on any thread. */
     static void telling(Context ctx, Runnable tell) {
         MDC.put(ID, id(ctx));
         try {
@@ -93,7 +94,7 @@ final class RequestTracing {
         }
     }
 
-    /** From how far away, and not from where. */
+    /** The kind of network the request came from, not its address. */
     private String from(Context ctx) {
         String address = proxies.caller(ctx.ip(), Collections.list(ctx.req().getHeaders("X-Forwarded-For")));
         try {

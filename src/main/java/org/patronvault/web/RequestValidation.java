@@ -5,13 +5,13 @@ import java.util.function.Supplier;
 import org.patronvault.model.Refused;
 
 /**
- * Reads the members of a request one by one and keeps the first fault, so that the policy can be asked about what is
- * readable before the caller is told what is not: 403 comes before 422.
+ * A reader of a request's members that keeps the first fault. The policy can thus judge the readable members before the
+ * caller learns the fault: 403 comes before 422.
  */
 final class RequestValidation {
     private Optional<Refused> first = Optional.empty();
 
-    /** What {@code member} reads; empty if it cannot be read. */
+    /** Returns the result of {@code member}, or empty if it cannot be read. */
     <T> Optional<T> read(Supplier<T> member) {
         try {
             return Optional.of(member.get());
@@ -21,7 +21,7 @@ final class RequestValidation {
         }
     }
 
-    /** Passes, or keeps the fault that {@code check} throws. */
+    /** Runs {@code check} and keeps its fault. */
     void check(Runnable check) {
         read(() -> {
             check.run();
@@ -29,7 +29,7 @@ final class RequestValidation {
         });
     }
 
-    /** What was wrong first, if anything was. */
+    /** Returns the first fault, if any. */
     Optional<Refused> first() {
         return first;
     }

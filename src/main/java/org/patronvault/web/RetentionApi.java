@@ -23,7 +23,7 @@ import org.patronvault.privacy.Retention;
 import org.patronvault.privacy.RetentionReview;
 import org.patronvault.privacy.RetentionRun;
 
-/** {@code /v1/retention}: whose record is kept no longer (P6). */
+/** REST handlers for {@code /v1/retention}: patrons whose records reached their end (P6). */
 final class RetentionApi {
     private static final String TODAY = "today";
     private static final String EXCEPT = "except";

@@ -7,7 +7,7 @@ import io.javalin.http.Context;
 import org.patronvault.access.Access;
 import org.patronvault.access.SecondFactor;
 
-/** {@code /v1/second-factor}: enrolling one, by name and password, before there is a session. */
+/** REST handlers for {@code /v1/second-factor}: enrollment by name and password, before there is a session. */
 final class SecondFactorApi {
     private final Access access;
     private final RequestReader requests;

@@ -4,11 +4,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** What every answer says to a browser, whoever makes it: a page, the interface, a file, the refusal of what is no request. */
+/** The security headers of every answer: pages, API, files, and refusals of unreadable requests. */
 final class SecurityHeaders {
     private final Map<String, String> all = new LinkedHashMap<>();
 
-    /** Over TLS browsers are told to stay with it. */
+    /** Creates the headers. Over TLS they tell browsers to stay with TLS. */
     SecurityHeaders(boolean tls) {
         all.put(
                 "Content-Security-Policy",
@@ -18,14 +18,14 @@ final class SecurityHeaders {
         all.put("Referrer-Policy", "no-referrer");
         all.put("Cross-Origin-Opener-Policy", "same-origin");
         all.put("Cross-Origin-Resource-Policy", "same-origin");
-        // Files that are the same for everybody say otherwise.
+        // Static files that are equal for everybody override it.
         all.put("Cache-Control", "no-store");
         if (tls) {
             all.put("Strict-Transport-Security", "max-age=31536000");
         }
     }
 
-    /** Puts each, by name and value. */
+    /** Puts each header, by name and value. */
     void put(BiConsumer<String, String> into) {
         all.forEach(into);
     }

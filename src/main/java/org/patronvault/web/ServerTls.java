@@ -18,8 +18,8 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.patronvault.model.Refused;
 
 /**
- * What a server speaks TLS with, 1.2 and newer: two PEM files, a certificate chain and its PKCS #8 key. When they change,
- * connections from then on are made with the new ones. Safe for use by many threads.
+ * The TLS settings of a server, TLS 1.2 and newer, from two PEM files: a certificate chain and its PKCS #8 key. After
+ * the files change, new connections use the new ones. Thread safe.
  */
 public final class ServerTls {
     private final Path certificates;
@@ -32,7 +32,7 @@ public final class ServerTls {
     /**
      * Reads the files.
      *
-     * @param named how the user named them, for the message if they are wrong
+     * @param named the user's name for the files, for the error message
      * @throws Refused if they cannot be read or do not belong together
      */
     public ServerTls(Path certificates, Path key, String named) {
@@ -43,24 +43,24 @@ public final class ServerTls {
         this.names = names(used);
     }
 
-    /** What a listener speaks TLS with; it follows the files. */
+    /** Returns the TLS context of a listener, which follows the files. */
     public synchronized SslContextFactory.Server context() {
         SslContextFactory.Server ssl = new SslContextFactory.Server();
         ssl.setKeyStore(store(used));
         ssl.setKeyStorePassword("");
         ssl.setIncludeProtocols("TLSv1.3", "TLSv1.2");
-        // Of 1.2 those that authenticate what they encrypt; others of the JDK's Jetty leaves out by itself.
+        // TLS 1.2 keeps authenticated ciphers only. Jetty excludes the JDK's other weak ones.
         ssl.addExcludeCipherSuites(".*_CBC_.*");
-        // To have keys agreed on again costs the caller nothing, and the server a signature.
+        // Renegotiation costs the client nothing, and the server a signature.
         ssl.setRenegotiationAllowed(false);
         contexts.add(ssl);
         return ssl;
     }
 
     /**
-     * Takes the files if they have changed; whether they have.
+     * Reloads the files if they have changed, and returns whether they had.
      *
-     * @throws Refused if they cannot be read or do not belong together; what was used is used on
+     * @throws Refused if they cannot be read or do not belong together, and then the present certificate stays in use
      */
     public synchronized boolean follow() {
         PemFiles now = PemFiles.read(certificates, key, named);
@@ -80,32 +80,32 @@ public final class ServerTls {
         return true;
     }
 
-    /** The file of the certificates. */
+    /** The certificate file. */
     public Path certificates() {
         return certificates;
     }
 
-    /** The file of the key. */
+    /** The key file. */
     public Path key() {
         return key;
     }
 
-    /** From when on the certificate that is used is valid. */
+    /** The start of the certificate's validity. */
     public synchronized Instant begin() {
         return used.host().getNotBefore().toInstant();
     }
 
-    /** When the certificate that is used ends. */
+    /** The end of the certificate's validity. */
     public synchronized Instant end() {
         return used.host().getNotAfter().toInstant();
     }
 
-    /** Whether the certificates that are used lead to an authority that is theirs, or one that this Java knows. */
+    /** Whether the chain ends at a self-issued authority, or one that this Java trusts. */
     public synchronized boolean isOfAnAuthority() {
         return used.isOfAnAuthority();
     }
 
-    /** The names and addresses in the certificate that is used, in small letters. */
+    /** The names and addresses in the certificate, in lower case. */
     public Set<String> names() {
         return names;
     }
@@ -118,7 +118,7 @@ public final class ServerTls {
                 all.forEach(one -> names.add(one.get(1).toString().toLowerCase(Locale.ROOT)));
             }
         } catch (CertificateParsingException e) {
-            // Then there are none.
+            // Then the certificate has no names.
         }
         return Collections.unmodifiableSet(names);
     }

@@ -12,7 +12,7 @@ import org.patronvault.access.Sessions;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** {@code /v1/sessions}. */
+/** REST handlers for {@code /v1/sessions}. */
 final class SessionApi {
     private final Access access;
     private final RequestReader requests;
@@ -57,7 +57,7 @@ final class SessionApi {
         return caller;
     }
 
-    /** Whether the sessions of others are this caller's business too. */
+    /** Whether the caller may manage other people's sessions. */
     private boolean mayAnyones(Caller caller) {
         return access.may(caller, Permission.STAFF);
     }

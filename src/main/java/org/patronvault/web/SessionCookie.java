@@ -13,18 +13,18 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The session of a browser: a cookie no script reads and no other site sends, and the two proofs that a form comes from
- * a page of ours, namely what the browser says of its origin and a token bound to the session.
+ * The session cookie of a browser, hidden from scripts and not sent by other sites. The class also holds the two proofs
+ * that a form came from our pages: the origin that the browser states, and a token bound to the session.
  */
 final class SessionCookie {
-    /** The form field that carries the token. */
+    /** The form field that holds the token. */
     static final String FORM_FIELD = "csrf";
 
     private static final String FLOW = "-sign-on";
     private static final String KNOWN = "-known";
     private static final String GONE = "; Max-Age=0";
 
-    /** A browser that is used now and then stays known. */
+    /** Keeps an occasionally used browser known. */
     private static final String KEPT = "; Max-Age=" + TimeUnit.DAYS.toSeconds(180);
 
     private static final int LONGEST_KNOWN = 1_000;
@@ -33,27 +33,27 @@ final class SessionCookie {
     private final String name;
 
     /**
-     * A cookie for {@code settings}.
+     * Creates the cookie for {@code settings}.
      *
      * <p>The prefix {@code __Host-} makes browsers keep it to this host, this path and TLS (RFC 6265bis, section
-     * 4.1.3.2); without TLS, on loopback, they would refuse it.
+     * 4.1.3.2). On loopback without TLS browsers would refuse that prefix.
      */
     SessionCookie(WebSettings settings) {
         this.secure = settings.tls().isPresent() || settings.behindProxy();
         this.name = secure ? "__Host-vault" : "vault";
     }
 
-    /** The session token, if the browser sent one. */
+    /** Returns the session token, if the browser sent one. */
     Optional<String> token(Context ctx) {
         return Optional.ofNullable(ctx.cookie(name)).filter(token -> !token.isEmpty() && token.length() <= 200);
     }
 
-    /** Has the browser keep the token until it is closed. */
+    /** Makes the browser keep the token until it closes. */
     void set(Context ctx, String token) {
         write(ctx, token, "");
     }
 
-    /** Has the browser forget it. */
+    /** Makes the browser forget the token. */
     void clear(Context ctx) {
         write(ctx, "", GONE);
     }
@@ -70,30 +70,30 @@ final class SessionCookie {
         return cookie + "=" + value + "; Path=/; HttpOnly; SameSite=Strict" + (secure ? "; Secure" : "") + lifetime;
     }
 
-    /** Has the browser keep, also after its session, which accounts it has signed in to. */
+    /** Makes the browser remember, beyond its session, the accounts it has signed in to. */
     void remember(Context ctx, String known) {
         ctx.res().addHeader("Set-Cookie", strict(name + KNOWN, known, KEPT));
     }
 
-    /** Where that browser signs in from, with what it keeps of earlier sign-ins. */
+    /** Returns the browser's sign-in origin, with its memory of earlier sign-ins. */
     SignInOrigin origin(Context ctx, RequestReader requests) {
         Optional<String> known =
                 Optional.ofNullable(ctx.cookie(name + KNOWN)).filter(text -> text.length() <= LONGEST_KNOWN);
         return SignInOrigin.of(requests.address(ctx), known);
     }
 
-    /** Has the browser keep what it began to sign on with, and send it when another site leads it back here. */
+    /** Makes the browser keep the state of a started sign-on, and send it when the provider redirects back here. */
     void beginFlow(Context ctx, String flow, int seconds) {
         writeFlow(ctx, flow, "; Max-Age=" + seconds);
     }
 
-    /** What it began to sign on with, if the browser sent it; from now on it has it no more. */
+    /** Returns the state of the sign-on, if the browser sent it, and removes it from the browser. */
     Optional<String> endFlow(Context ctx) {
         writeFlow(ctx, "", GONE);
         return Optional.ofNullable(ctx.cookie(name + FLOW));
     }
 
-    /** Lax and not Strict: the way back from the provider begins at another site. */
+    /** Lax and not Strict: the return from the provider starts at another site. */
     private void writeFlow(Context ctx, String flow, String lifetime) {
         ctx.res()
                 .addHeader(
@@ -102,13 +102,13 @@ final class SessionCookie {
                                 + lifetime);
     }
 
-    /** Whether a page of another site had the browser ask. */
+    /** Whether a page of another site caused the request. */
     static boolean isFromElsewhere(Context ctx) {
         String site = ctx.header("Sec-Fetch-Site");
         return site != null && !site.equals("same-origin") && !site.equals("none");
     }
 
-    /** The token that forms of that session carry: base64url of SHA-256("csrf" || session token). */
+    /** Returns a session's form token: base64url of SHA-256("csrf" || session token). */
     static String formToken(String sessionToken) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256")
@@ -119,7 +119,7 @@ final class SessionCookie {
         }
     }
 
-    /** Refuses a form that was not made for that session. */
+    /** Refuses a form that was not made for the session. */
     static void requireFormToken(Form form, String sessionToken) {
         byte[] sent = form.text(FORM_FIELD).getBytes(StandardCharsets.UTF_8);
         if (!MessageDigest.isEqual(sent, formToken(sessionToken).getBytes(StandardCharsets.UTF_8))) {
@@ -131,9 +131,9 @@ final class SessionCookie {
     /**
      * Refuses a post that a page of another origin may have sent.
      *
-     * <p>Our pages are served with {@code Referrer-Policy: no-referrer}, which makes browsers send {@code Origin: null}
-     * even to ourselves (Fetch, "append a request Origin header"); then Sec-Fetch-Site must say that it is us. A header
-     * that names another origin is never outvoted.
+     * <p>Our pages have {@code Referrer-Policy: no-referrer}, so browsers send {@code Origin: null} even to us (Fetch,
+     * "append a request Origin header"). Sec-Fetch-Site must then say that the origin is ours. A header that names
+     * another origin always wins.
      */
     void requireSameOrigin(Context ctx) {
         String site = ctx.header("Sec-Fetch-Site");

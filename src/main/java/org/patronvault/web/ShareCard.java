@@ -8,34 +8,33 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One share of a slot as a page to print: numbered words, a QR code of the same words, and room for its holder's name.
- * Complete in itself: no script, no picture and nothing from a network.
+ * A share of a slot as a key card to print: numbered words, a QR code of them, and space for the holder's name.
+ * Self-contained: no script, no picture, nothing from a network.
  *
- * @param words as they are typed, thirty of them
+ * @param words the thirty words to type
  * @param set as six hexadecimal digits
- * @param index which share it is, of {@code count}, any {@code threshold} of which open
- * @param made in this card's date, which is in UTC
+ * @param index the number of this share, of {@code count}, any {@code threshold} of which open the slot
+ * @param made the card's date, in UTC
  */
 public record ShareCard(
         List<String> words, String set, int index, int count, int threshold, String vaultId, Instant made) {
-    /** The page, UTF-8. It holds the share: write it for its owner alone. */
+    /** Renders the page as UTF-8. It holds the share: write it for its owner alone. */
     public byte[] html() {
         return new PageRenderer()
                 .render("share-card.jte", Map.of("card", this, "style", PageRenderer.style("share-card.css")))
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** What a reader of the QR code gets: the text of a share, as it is typed. */
+    /** The QR code of the share's words as text. */
     public String svg() {
         return QrCode.of(String.join(" ", words)).svg();
     }
 
-    /** The day it was made. */
     public LocalDate day() {
         return LocalDate.ofInstant(made, ZoneOffset.UTC);
     }
 
-    /** Says which share it is, never its words. */
+    /** Names the share, never its words. */
     @Override
     public String toString() {
         return "ShareCard[" + index + " of set " + set + ", REDACTED]";

@@ -12,9 +12,9 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Sign-on by a provider: the way there, and the way back. Both are links, since no form of ours may lead elsewhere
- * ({@code form-action}); and the way back ends in a page that goes on by itself, since a browser sends the session's
- * cookie along no redirection that began at another site.
+ * Single sign-on by a provider: the link there and the link back. Both are links because {@code form-action} allows our
+ * forms no other site. The return ends in a page that continues automatically: after a redirection that began at
+ * another site, a browser sends no session cookie.
  */
 final class SignOnPage {
     static final String PATH = "/sign-on";

@@ -25,23 +25,25 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * Ends connections that bring no request. From its beginning, or from the answer before, each has {@code usual} to bring a
- * whole one, and {@code hurried} while its connector waits for a crowd; a byte of it now and then is no request. An answer
- * may take as long as it does to be made, and to be read while there is room. Where a connector has no room for more
- * connections, each new one ends that which is waited for longest, one that was never answered first, then one whose
- * answer was made and is being read for longer than {@code hurried}: so who asks at once is served, however many others
- * are there who do not. A request that was read to its end before its connection is ended is carried out, and no other.
+ * A Jetty handler that closes connections without a request. A connection has {@code usual} time, from its start or its
+ * last answer, to send a whole request. It has {@code hurried} while its connector has a crowd. A trickle of bytes is
+ * no request. An answer may take any time to make, and any time to read while there is room.
  *
- * <p>It is a handler behind {@link BodyBuffering}, which tells it what has arrived, and listens to the connections of each
- * connector.
+ * <p>If a connector is full, each newcomer ends the connection that has waited longest. Those never answered come
+ * first. Next come those whose finished answer has been in reading for longer than {@code hurried}. A client that sends
+ * its request at once is therefore served, however many idle clients there are. Only a request read to its end before
+ * its connection ends is carried out.
+ *
+ * <p>The guard is a handler behind {@link BodyBuffering}, which reports arrived requests, and a listener to the
+ * connections of each connector.
  */
 final class SlowClientGuard extends Handler.Wrapper implements Connection.Listener {
     private static final long LOOK_MILLIS = 500;
 
-    /** Whom a request is waited for from, since when, and whether one of his was answered before. */
+    /** A connection that owes a request, since when, and whether it had an answer before. */
     private record PendingRequest(Connector connector, long since, boolean answered) {}
 
-    /** One that can be ended, among those waited for or those who read; the lowest rank first. */
+    /** A connection that may be ended, which owes a request or reads an answer. The lowest rank goes first. */
     private record Endable(Map<EndPoint, PendingRequest> among, EndPoint caller, PendingRequest waited, int rank) {
         boolean isTaken() {
             return among.remove(caller, waited);
@@ -49,8 +51,8 @@ final class SlowClientGuard extends Handler.Wrapper implements Connection.Listen
     }
 
     /**
-     * How many connections a connector may have, how many are a crowd, and those it has. Each is waited for before it is among them, so that
-     * where they are too many there is one to end; Jetty's own count has those that it is only about to tell of, too.
+     * The limits of a connector's connections, and its open ones. A connection counts as waiting before it counts as
+     * open, so a full connector always has one to end. Jetty's own count includes connections not yet reported.
      */
     private record ConnectionBudget(int most, int crowd, Set<EndPoint> open) {
         boolean isOver() {
@@ -71,8 +73,8 @@ final class SlowClientGuard extends Handler.Wrapper implements Connection.Listen
     }
 
     /**
-     * Has that connector keep no more than {@code most} connections as long as others than those that are answered can end,
-     * and hurry them while it waits for more than {@code crowd}. Before it is started.
+     * Limits the connector to {@code most} connections, as long as connections outside an answer can be ended. Hurries
+     * them while more than {@code crowd} owe a request. Call before the connector starts.
      */
     void keepRoom(Connector connector, int most, int crowd) {
         rooms.put(connector, new ConnectionBudget(most, crowd, ConcurrentHashMap.newKeySet()));
@@ -80,13 +82,13 @@ final class SlowClientGuard extends Handler.Wrapper implements Connection.Listen
 
     @Override
     public void onOpened(Connection connection) {
-        // Under TLS there are two on top of each other, and what is asked is asked of this one.
+        // TLS stacks two connections, and requests belong to this one.
         if (connection instanceof ConnectionMetaData said) {
             EndPoint caller = connection.getEndPoint();
             waitedFor.put(caller, new PendingRequest(said.getConnector(), System.nanoTime(), false));
             ConnectionBudget room = rooms.get(said.getConnector());
             List<EndPoint> ended = new ArrayList<>();
-            // Who makes room and who counts it is one at a time, so that of two neither is ended for both nor for none.
+            // Room is made and counted under one lock, so two newcomers never end one connection for both, nor none.
             synchronized (room) {
                 room.open().add(caller);
                 while (room.isOver()
@@ -106,7 +108,7 @@ final class SlowClientGuard extends Handler.Wrapper implements Connection.Listen
         }
     }
 
-    /** Notes when all of an answer is made, and nothing is waited for but that it is read. */
+    /** A response that notes when the whole answer is made and only its reading remains. */
     private final class Noted extends Response.Wrapper {
         private Noted(Request request, Response answer) {
             super(request, answer);
@@ -122,7 +124,7 @@ final class SlowClientGuard extends Handler.Wrapper implements Connection.Listen
         }
     }
 
-    /** Whoever is waited for longest there, or reads for longest, and is not any more from now on. */
+    /** Takes the connection that has waited or read longest out of the waiting ones. */
     private Optional<EndPoint> takeLongest(ConnectionBudget room, EndPoint but) {
         while (true) {
             long now = System.nanoTime();
@@ -136,7 +138,7 @@ final class SlowClientGuard extends Handler.Wrapper implements Connection.Listen
                     .filter(one -> one.caller() != but && room.open().contains(one.caller()))
                     .min(Comparator.comparingInt(Endable::rank)
                             .thenComparing(one -> one.waited().since() - now));
-            // All of what is asked may have come, or been read, meanwhile.
+            // Its request may have arrived, or its answer been read, meanwhile.
             if (longest.isEmpty() || longest.get().isTaken()) {
                 return longest.map(Endable::caller);
             }
@@ -149,7 +151,7 @@ final class SlowClientGuard extends Handler.Wrapper implements Connection.Listen
                 .map(one -> new Endable(reading, one.getKey(), one.getValue(), 1));
     }
 
-    /** Where all places are taken nobody new comes who would end one. */
+    /** Ends slow readers if the connector is full, when no newcomer arrives to end one. */
     private void endSlowReaders(ConnectionBudget room) {
         long now = System.nanoTime();
         List<Endable> ended = new ArrayList<>();
@@ -167,7 +169,7 @@ final class SlowClientGuard extends Handler.Wrapper implements Connection.Listen
         ended.forEach(one -> one.caller().close());
     }
 
-    /** All of that request is here, and from now on nobody waits for it; false if its connection was ended before. */
+    /** Records that the request has arrived, and returns false if its connection was ended before. */
     boolean arrived(Request request) {
         return waitedFor.remove(caller(request)) != null;
     }
@@ -180,7 +182,7 @@ final class SlowClientGuard extends Handler.Wrapper implements Connection.Listen
     public boolean handle(Request request, Response response, Callback callback) {
         EndPoint caller = caller(request);
         Connector connector = request.getConnectionMetaData().getConnector();
-        // Before the callback, since the next request may be read as soon as that is done.
+        // Before the callback, because the next request may be read as soon as the callback ends.
         AtomicBoolean answered = new AtomicBoolean();
         Callback again = Callback.from(
                 () -> {
@@ -223,7 +225,7 @@ final class SlowClientGuard extends Handler.Wrapper implements Connection.Listen
 
     private void look() {
         try {
-            // What was closed before it was told to be open.
+            // A connection may close before its opening was reported.
             rooms.values().forEach(room -> room.open().removeIf(caller -> !caller.isOpen()));
             rooms.values().forEach(this::endSlowReaders);
             long now = System.nanoTime();

@@ -15,7 +15,7 @@ import org.patronvault.access.StaffFacts;
 import org.patronvault.audit.Act;
 import org.patronvault.model.Role;
 
-/** {@code /v1/staff}: accounts of people, by an administrator. */
+/** REST handlers for {@code /v1/staff}: staff accounts, for administrators. */
 final class StaffApi {
     private static final ApprovableActs.Kind KIND =
             new ApprovableActs.Kind(Permission.STAFF, Act.STAFF, "activationCode");
@@ -124,7 +124,7 @@ final class StaffApi {
         });
     }
 
-    /** An act that needs no terms. */
+    /** An act without terms. */
     private void about(Context ctx, BiFunction<Approvals.Requester, String, Approvals.Answer> act) {
         about(ctx, RequestReader.body(ctx).bytes(), act);
     }
@@ -139,7 +139,10 @@ final class StaffApi {
                 act);
     }
 
-    /** One's own, by the present one or an activation code, without a session; another's, by an administrator. */
+    /**
+     * Sets the caller's own password, with the present one or an activation code and no session, or another's as
+     * administrator.
+     */
     private void password(Context ctx) {
         RequestBody body = RequestReader.isEmpty(ctx)
                 ? RequestReader.emptyBody()

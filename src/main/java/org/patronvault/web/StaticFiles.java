@@ -16,8 +16,8 @@ import java.util.zip.GZIPOutputStream;
 import org.eclipse.jetty.http.QuotedQualityCSV;
 
 /**
- * What the pages are drawn with and act by, {@code /static/…}: the same for everybody, so packed for whoever takes that,
- * and held here once. For Javalin's own files the whole jar is opened as a file system, and all names in it are kept.
+ * The handler of {@code /static/…}: styles and scripts of the pages, equal for everybody. Each file is held once in
+ * memory, plain and compressed. Javalin's own handler opens the whole jar as a file system and keeps all its names.
  */
 final class StaticFiles {
     private static final Map<String, String> TYPES = Map.of(
@@ -30,7 +30,7 @@ final class StaticFiles {
     private static final int TAG_BYTES = 12;
     private static final String PACKED = "gzip";
 
-    /** One of them, as it is and packed; {@code tag} changes with it. */
+    /** A file, plain and compressed. {@code tag} changes with its content. */
     private record StaticFile(byte[] plain, byte[] packed, String tag) {
         private static StaticFile read(String name) {
             try (InputStream in = StaticFiles.class.getResourceAsStream("/static/" + name)) {
@@ -60,12 +60,12 @@ final class StaticFiles {
 
     private static void answer(Context ctx, StaticFile file, String type) {
         boolean packed = takesPacked(ctx);
-        // What is packed is another body, and so has another tag (RFC 9110, 8.8.3.3).
+        // The compressed body is another body, and so has another tag (RFC 9110, 8.8.3.3).
         String tag = "\"" + file.tag() + (packed ? "-" + PACKED : "") + "\"";
         ctx.header("Cache-Control", "max-age=3600");
         ctx.header("Vary", "Accept-Encoding");
         ctx.header("ETag", tag);
-        // A list, of which a proxy may have made each weak (RFC 9110, 13.1.2).
+        // A list of tags, any of which a proxy may have made weak (RFC 9110, 13.1.2).
         if (String.valueOf(ctx.header("If-None-Match")).contains(tag)) {
             ctx.status(HttpStatus.NOT_MODIFIED);
             return;

@@ -11,7 +11,7 @@ import org.patronvault.privacy.Statistics;
 import org.patronvault.privacy.StatisticsDimension;
 import org.patronvault.privacy.StatisticsTable;
 
-/** {@code GET /v1/statistics} (P4). */
+/** REST handler for {@code GET /v1/statistics} (P4). */
 final class StatisticsApi {
     private static final String CSV = "text/csv";
 
@@ -38,7 +38,7 @@ final class StatisticsApi {
         }
     }
 
-    /** What is named there, with commas between, or one at a time as a form sends it. */
+    /** Reads the dimensions: separated by commas, or one a parameter as a form sends them. */
     static List<StatisticsDimension> by(Context ctx) {
         String text = String.join(",", ctx.queryParams("by"));
         if (text.isEmpty()) {

@@ -16,7 +16,10 @@ import org.patronvault.privacy.Statistics;
 import org.patronvault.privacy.StatisticsDimension;
 import org.patronvault.privacy.StatisticsTable;
 
-/** {@code /statistics}: how many patrons there are, as a table with bars (P4). What is counted by names nobody, so it is in the address. */
+/**
+ * The page {@code /statistics}: patron counts as a table with bars (P4). The dimensions name no patron, so they are in
+ * the address.
+ */
 final class StatisticsPage {
     private static final int WHOLE = 100;
 

@@ -3,13 +3,12 @@ package org.patronvault.web;
 import java.util.List;
 
 /**
- * What the page of statistics shows, ready to be written. Public because templates are compiled into a package of their
- * own.
+ * The model of the statistics page. Public because templates are compiled into their own package.
  *
- * @param by what can be counted by
- * @param columns the names of what is counted by
- * @param query the same for an address
- * @param day of which it is; empty if nothing is shown
+ * @param by the possible dimensions
+ * @param columns the names of the chosen dimensions
+ * @param query the chosen dimensions for an address
+ * @param day of the counts, or empty if none are shown
  */
 public record StatisticsView(
         DeskView.Staff staff,
@@ -22,10 +21,10 @@ public record StatisticsView(
         List<Row> rows) {
 
     /**
-     * A cell.
+     * A row of the table.
      *
-     * @param count in words for whoever reads it
-     * @param share of the largest, in hundredths; 0 where there is no count
+     * @param count in words
+     * @param share of the largest, in hundredths, or 0 without a count
      */
     public record Row(List<String> values, String count, int share, boolean isTold) {}
 }

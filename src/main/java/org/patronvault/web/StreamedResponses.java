@@ -17,19 +17,19 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Answers that are written while they are made: what breaks off must not look like the end. */
+/** Answers that are written while they are made. An answer that breaks off must not look complete. */
 final class StreamedResponses {
-    /** As much of the heap may wait for callers who read slowly, or not at all. */
+    /** The part of the heap that answers may take while slow callers read them. */
     private static final long MOST_WAITING_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
     private static final AtomicLong WAITING_BYTES = new AtomicLong();
 
-    /** Each keeps a thread for as long as whoever asked for it reads, so they may have a part of all threads. */
+    /** A streamed answer holds a thread while its caller reads, so all together may hold only a part of the threads. */
     private static final int MOST_STREAMED = WebServer.THREADS / 4;
 
     private static final int MOST_OF_ONE = 2;
 
-    /** How many are written, by the name of who reads them. */
+    /** The number of streamed answers, by reader's name. */
     private static final Map<String, Integer> STREAMED = new HashMap<>();
 
     private static final String SHARED = "shared";
@@ -37,7 +37,7 @@ final class StreamedResponses {
 
     private StreamedResponses() {}
 
-    /** Answers with bytes that are the same for everybody and are there once, however many read them. */
+    /** Answers with shared bytes, held once however many callers read them. */
     static void shared(Context ctx, byte[] bytes) {
         ctx.attribute(SHARED, true);
         ctx.result(bytes);
@@ -50,23 +50,24 @@ final class StreamedResponses {
     }
 
     /**
-     * Has it written; if that fails, the connection breaks off, or the refusal is answered if nothing left yet.
+     * Runs {@code writing}. If it fails, the connection breaks off, or the refusal is sent if no byte has left yet.
      *
-     * @param reader who asked
-     * @throws Refused with {@code busy} while a quarter of all threads write such answers, or two of them for that reader
+     * @param reader the caller
+     * @throws Refused with {@code busy} while a quarter of all threads write such answers, or two of them for that
+     *     reader
      */
     static void answer(Context ctx, Actor reader, BodyWriter writing) {
         begin(reader.name());
         try {
             writing.run();
         } catch (UncheckedIOException | IOException e) {
-            // Whoever asked has gone.
+            // The caller has disconnected.
             abort(ctx);
         } catch (RuntimeException | Error e) {
             if (ctx.res().isCommitted()) {
                 abort(ctx);
             } else {
-                // Of what was begun nothing is left, and what every answer carries stays.
+                // Drops the begun answer, and keeps the headers of every answer.
                 ctx.res().resetBuffer();
                 ctx.res().setHeader("Content-Disposition", null);
                 ctx.res().setHeader("Vault-Entry", null);
@@ -94,7 +95,7 @@ final class StreamedResponses {
     }
 
     /**
-     * Has room for an answer that is longer than one buffer: anybody may ask for some of them, and not read.
+     * Reserves memory for an answer longer than one buffer: any caller may request several and not read them.
      *
      * @throws Refused with {@code busy} while too much waits already
      */
@@ -106,7 +107,7 @@ final class StreamedResponses {
             return;
         }
         int size = ctx.attribute(SHARED) == null ? whole.available() : 0;
-        // Added before it is compared, so that it is never more however many come at once.
+        // Added before the comparison, so that the sum never exceeds the limit under concurrency.
         if (WAITING_BYTES.addAndGet(size) > MOST_WAITING_BYTES && size > 0) {
             WAITING_BYTES.addAndGet(-size);
             throw new Refused(Problem.BUSY, "Too many answers wait to be read; try again.", 1);
@@ -114,7 +115,7 @@ final class StreamedResponses {
         ctx.attribute(RESERVED, size);
     }
 
-    /** Has an answer for which there is room wait for whoever reads it without a thread. */
+    /** Makes a reserved answer wait for its reader without a thread. */
     static void withoutThread(Context ctx) throws IOException {
         Integer size = ctx.attribute(RESERVED);
         if (size == null) {
@@ -136,7 +137,7 @@ final class StreamedResponses {
         });
     }
 
-    /** Whoever reads slowly is not broken off by the time an answer may take to be made. */
+    /** A future that ignores the time limit for making answers, so that slow readers are not cut off. */
     private static final class SlowReader extends CompletableFuture<Void> {
         @Override
         public boolean cancel(boolean mayInterrupt) {

@@ -7,7 +7,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.patron.Patrons;
 
-/** {@code /v1/patrons/{id}/subjects}: what vendors know patrons by (P8). */
+/** REST handlers for {@code /v1/patrons/{id}/subjects}: the pairwise subjects under which vendors know patrons (P8). */
 final class SubjectApi {
     private final Patrons patrons;
     private final RequestReader requests;

@@ -14,11 +14,11 @@ import java.util.Locale;
 import java.util.ResourceBundle;
 
 /**
- * What pages say: the texts of a resource bundle, and numbers, dates and times as the reader writes them. A language that
- * is not shipped reads English, with English dates. Immutable, thread safe.
+ * The texts of pages: a resource bundle, with numbers, dates and times in the reader's format. An unsupported language
+ * gets English texts and dates. Immutable, thread safe.
  */
 public final class Texts {
-    /** For what has no reader yet, such as a page that is written to a file. */
+    /** English, for pages without a known reader, such as a page written to a file. */
     public static final Texts ENGLISH = new Texts(Locale.US);
 
     private static final List<String> SHIPPED = List.of("en");
@@ -32,7 +32,7 @@ public final class Texts {
         this.bundle = ResourceBundle.getBundle("org.patronvault.web.texts", locale);
     }
 
-    /** As the browser of that request asks for (RFC 9110, section 12.5.4). */
+    /** Returns the language that the browser prefers (RFC 9110, section 12.5.4). */
     static Texts of(Context ctx) {
         return ofAccepted(ctx.header("Accept-Language"));
     }
@@ -54,21 +54,21 @@ public final class Texts {
         }
     }
 
-    /** The language of the texts, for the page to name. */
+    /** The language tag, for the page to state. */
     public String language() {
         return locale.toLanguageTag();
     }
 
     /**
-     * The text of that key, which must be in the bundle.
+     * Returns the text of a key, which must be in the bundle.
      *
-     * @param with what stands in place of {0}, {1} and so on; numbers are written as the reader writes them
+     * @param with the values of {0}, {1} and so on, with numbers in the reader's format
      */
     public String say(String key, Object... with) {
         return new MessageFormat(bundle.getString(key), locale).format(with);
     }
 
-    /** Words of which any holds. */
+    /** Joins alternatives with "or". */
     public String or(List<String> words) {
         int last = words.size() - 1;
         return last < 1
@@ -76,36 +76,36 @@ public final class Texts {
                 : say("typed.or", String.join(", ", words.subList(0, last)), words.get(last));
     }
 
-    /** A number. */
+    /** Formats a number. */
     public String number(long number) {
         return NumberFormat.getIntegerInstance(locale).format(number);
     }
 
-    /** A day, the month in words. */
+    /** Formats a day, with the month in words. */
     public String day(LocalDate day) {
         return DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG)
                 .withLocale(locale)
                 .format(day);
     }
 
-    /** A day with the day of the week. */
+    /** Formats a day with its weekday. */
     String weekday(LocalDate day) {
         return DateTimeFormatter.ofLocalizedDate(FormatStyle.FULL)
                 .withLocale(locale)
                 .format(day);
     }
 
-    /** A month, in words. */
+    /** Formats a month in words. */
     String month(YearMonth month) {
         return DateTimeFormatter.ofPattern("LLLL uuuu", locale).format(month);
     }
 
-    /** The hour and minute of a point in time, and the second if wanted, by the clock of the machine that serves. */
+    /** Formats hour and minute, and the second if wanted, in the time zone of this machine. */
     public String clock(Instant time, boolean seconds) {
         return clock(time, ZoneId.systemDefault(), seconds);
     }
 
-    /** The same, by the clock of another place. */
+    /** Formats hour and minute, and the second if wanted, in {@code zone}. */
     String clock(Instant time, ZoneId zone, boolean seconds) {
         return DateTimeFormatter.ofLocalizedTime(seconds ? FormatStyle.MEDIUM : FormatStyle.SHORT)
                 .withLocale(locale)
@@ -113,12 +113,12 @@ public final class Texts {
                 .format(time);
     }
 
-    /** The day of a point in time, by the clock of the machine that serves. */
+    /** Formats the day of a time, in the time zone of this machine. */
     public String day(Instant time) {
         return day(LocalDate.ofInstant(time, ZoneId.systemDefault()));
     }
 
-    /** A point in time, by the clock of the machine that serves. */
+    /** Formats a time, in the time zone of this machine. */
     public String time(Instant time) {
         return DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT)
                 .withLocale(locale)

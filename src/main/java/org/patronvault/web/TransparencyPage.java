@@ -14,7 +14,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.privacy.Transparency;
 import org.patronvault.privacy.TransparencyReport;
 
-/** {@code /transparency} and {@code GET /v1/transparency}: what everybody may know of a year (P4). */
+/** The public page {@code /transparency} and {@code GET /v1/transparency}: a year's figures for everybody (P4). */
 final class TransparencyPage {
     static final String PAGE = "/transparency";
     static final String API = "/v1/transparency";

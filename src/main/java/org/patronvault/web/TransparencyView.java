@@ -3,13 +3,13 @@ package org.patronvault.web;
 import java.util.List;
 
 /**
- * What the public page of a year shows. Public because templates are compiled into a package of their own.
+ * The model of a year's public page. Public because templates are compiled into their own package.
  *
  * @param year empty if nothing is shown
- * @param years others that can be asked for
- * @param fewer what stands in place of a number under the floor
+ * @param years other years to choose
+ * @param fewer the text for a number under the floor
  * @param policy the version in force
- * @param opened of the months with a number together
+ * @param opened the sum of the months that have a number
  * @param checkpoint empty if there is none yet
  */
 public record TransparencyView(
@@ -24,16 +24,16 @@ public record TransparencyView(
         Requests requests,
         String checkpoint) {
 
-    /** Requests for records by somebody outside, in the months that are over. */
+    /** Outside requests for records, in completed months. */
     public record Requests(Count received, Count refused, Count complied) {}
 
-    /** A number in words, and whether it is one. */
+    /** A count in words, and whether the count is a number. */
     public record Count(String text, boolean isTold) {}
 
     /**
      * A month.
      *
-     * @param share of the month in which most was opened, in hundredths
+     * @param share of the month with the most openings, in hundredths
      */
     public record Row(String month, Count opened, int share, Count erased) {}
 }

@@ -11,9 +11,8 @@ import org.patronvault.model.Refused;
 import org.patronvault.model.UnsealProgress;
 
 /**
- * {@code /unseal}: where people bring their shares, one after the other, each at whatever desk they sit; or a
- * passphrase. Nobody needs a session for it, since nobody can have one, and nothing typed is shown again. Whose share
- * comes in another browser shows by itself.
+ * The page {@code /unseal}, where holders enter their shares, each at any desk, or a passphrase. It needs no session,
+ * because a sealed vault has none, and shows no input again. A share from another browser appears automatically.
  */
 final class UnsealPage {
     static final String PATH = "/unseal";
@@ -42,7 +41,7 @@ final class UnsealPage {
                 Map.of("notice", notice, "now", now, "passphrase", now.sealed() && seal.opensByPassphrase()));
     }
 
-    /** How far it is, for a page that knew of some shares: nothing if it still is so, another page if it is over. */
+    /** Answers a page that knew of some shares: nothing if there is no change, another page if unsealing is over. */
     private void progress(Context ctx) {
         UnsealProgress now = seal.progress();
         String known = ctx.queryParam("have");

@@ -9,12 +9,12 @@ import org.patronvault.model.Refused;
 import org.patronvault.privacy.Unsubscribing;
 
 /**
- * {@code /unsubscribe/{token}}: where the link in a mail leads (P9). To look changes nothing, since programs follow links
- * in mails; the post does, from the page's button or in one click by a mail program (RFC 8058), which sends no cookie and
- * may come from anywhere: whoever has the token may. The answer is one and the same whatever the link is good for.
+ * The page {@code /unsubscribe/{token}} behind the link in a mail (P9). A GET changes nothing, because programs follow
+ * links in mails. The POST unsubscribes, from the page's button or in one click by a mail program (RFC 8058). A mail
+ * program sends no cookie and may come from anywhere, so the token alone suffices. The answer is equal for any token.
  */
 final class UnsubscribePage {
-    /** What the path of every such page begins with. */
+    /** The start of the path of all unsubscribe pages. */
     static final String BEGIN = "/unsubscribe/";
 
     private static final String PATH = BEGIN + "{token}";
@@ -48,7 +48,7 @@ final class UnsubscribePage {
         }
     }
 
-    /** That a record is not as it was written is for the log, the alert and the operator; a mail learns nothing of it. */
+    /** A damaged record concerns the log, the alert and the operator, so the mail's reader learns nothing of it. */
     private void take(String token) {
         try {
             unsubscribing.take(token);

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 import org.patronvault.access.Alerts;
 import org.patronvault.model.Alert;
 
-/** What whoever keeps the machine looks after: backups, disk and database, and whether alerts are told of. */
+/** Metrics for the operator of the machine: backups, disk, database, and delivery of alerts. */
 final class UpkeepMetrics {
     private UpkeepMetrics() {}
 

@@ -32,17 +32,17 @@ import org.patronvault.custody.Operation;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Purpose;
 
-/** What is counted and measured of the vault itself. While it is sealed nothing is told of what it holds. */
+/** The metrics of the vault itself. While it is sealed, they reveal nothing it holds. */
 final class VaultMetrics implements AppendListener {
     private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    /** A number below ten could be one person's act; it is the floor of the statistics too. */
+    /** A number below ten could be one person's act. The statistics have the same floor. */
     private static final long FLOOR = 10;
 
     private static final double[] WAITS = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2};
     private static final double[] SIZES = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
 
-    /** Of the machine, and of what a sealed vault waits for; what people did before it was sealed is not told. */
+    /** Metrics of the machine and the sealed vault. Acts of people before the seal are not reported. */
     private static final Set<String> TOLD_SEALED = Set.of(
             "jvm_",
             "process_",
@@ -53,7 +53,7 @@ final class VaultMetrics implements AppendListener {
             "vault_database",
             "vault_tls_not_after");
 
-    /** Who opens what is counted by. */
+    /** The role and purpose by which reveals are counted. */
     private record Opener(String role, String purpose) {}
 
     private final PrometheusRegistry registry;
@@ -103,7 +103,7 @@ final class VaultMetrics implements AppendListener {
                 .callback(callback -> callback.call(value.getAsDouble()));
     }
 
-    /** Everything there is, read from the database once. */
+    /** Returns all metrics, from one read of the database. */
     synchronized MetricSnapshots scrape(PrometheusRegistry all) {
         boolean sealed = parts.seal().isSealed();
         lag = sealed ? Optional.empty() : LogLag.of(parts.log());
@@ -115,7 +115,7 @@ final class VaultMetrics implements AppendListener {
         return TOLD_SEALED.stream().anyMatch(name::startsWith);
     }
 
-    /** The same to whoever brings a key that cannot be looked at before it is unsealed. */
+    /** Whether a sealed vault reports this metric to a caller whose key it cannot check. */
     static boolean isToldSealedToAnybody(String name) {
         return name.equals("vault_sealed");
     }
@@ -266,7 +266,7 @@ final class VaultMetrics implements AppendListener {
         } else if (event.act() == Act.UNSEAL && event.outcome() == Outcome.KEY) {
             unsealedAt = System.nanoTime();
         } else if (event.outcome() == Outcome.DISCLOSED && event.actor().kind() != Actor.Kind.VAULT) {
-            // Of a case not even that there is one: a court may have forbidden to say so.
+            // The existence of a case stays unreported: a court may forbid saying so.
             event.purpose()
                     .filter(purpose -> !purpose.equals(Purpose.DISCLOSURE))
                     .ifPresent(purpose -> reveals.computeIfAbsent(

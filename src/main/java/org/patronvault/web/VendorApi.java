@@ -15,7 +15,7 @@ import org.patronvault.privacy.entitlement.Vendor;
 import org.patronvault.privacy.entitlement.VendorCounts;
 import org.patronvault.privacy.entitlement.Vendors;
 
-/** {@code /v1/vendors}: what each vendor asked, what it got and how often (P8). */
+/** REST handlers for {@code /v1/vendors}: each vendor's requests, answers and counts (P8). */
 final class VendorApi {
     private final Vendors vendors;
     private final Supplier<List<GatewayAccount>> gateway;

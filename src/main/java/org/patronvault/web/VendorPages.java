@@ -14,7 +14,7 @@ import org.patronvault.privacy.entitlement.Vendor;
 import org.patronvault.privacy.entitlement.Vendors;
 import org.patronvault.web.PageSession.Signed;
 
-/** {@code /vendors}: what each vendor may ask, what it asked, what it got and how often (P8). */
+/** The pages under {@code /vendors}: each vendor's permissions, requests, answers and counts (P8). */
 final class VendorPages {
     static final String PATH = "/vendors";
 

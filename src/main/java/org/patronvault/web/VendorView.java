@@ -3,24 +3,22 @@ package org.patronvault.web;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * What the pages of vendors show, ready to be written. Public because templates are compiled into a package of their own.
- */
+/** The models of the vendor pages. Public because templates are compiled into their own package. */
 public final class VendorView {
     private VendorView() {}
 
-    /** All of them; empty for who may not see them. */
+    /** The list, or empty if the reader may not see it. */
     public record VendorList(DeskView.Staff staff, DeskView.Notice notice, Optional<All> all) {}
 
-    /** The list; {@code behind} says how much is to be counted yet, and is empty if nothing is. */
+    /** All vendors. {@code behind} says how much is still uncounted, or is empty. */
     public record All(String behind, List<Row> rows) {}
 
     /**
      * A vendor in the list.
      *
-     * @param ended how it ended, in a word; empty if it did not
-     * @param services their names
-     * @param share of those that were answered, the entitled
+     * @param ended how it ended, in a word, or empty
+     * @param services names of its services
+     * @param share of entitled answers among all answers
      */
     public record Row(
             String name, String ended, List<String> services, String today, String days, String share, String last) {}
@@ -28,11 +26,10 @@ public final class VendorView {
     /**
      * One vendor.
      *
-     * @param row what the list says of it
-     * @param over that its keys open nothing, in a sentence; empty if they do
-     * @param series what the columns of the picture are made of
-     * @param answers the names of what can come of a check, in the order of the numbers of {@code byService} and {@code
-     *     byDay}
+     * @param row its row in the list
+     * @param over a sentence that its keys open nothing, or empty if they do
+     * @param series the series of the chart
+     * @param answers names of the possible answers, in the order of the numbers of {@code byService} and {@code byDay}
      * @param total all services together
      */
     public record VendorDetail(
@@ -51,16 +48,16 @@ public final class VendorView {
             List<Line> byDay,
             List<Account> accounts) {}
 
-    /** A service, and in words what the policy says of it. */
+    /** A service, and the policy's rule for it in words. */
     public record Service(String name, String words) {}
 
-    /** Numbers of a service or a day, by answer, and how often was asked at all. */
+    /** The counts of a service or a day, by answer, and the number of all requests. */
     public record Line(String name, List<String> counts, String asked) {}
 
     /**
      * An account of the SIP2 gateway.
      *
-     * @param now how many are connected, in words
+     * @param now connections in words
      */
     public record Account(
             String login, String service, String now, String lastHeard, String refusedLogins, String brokenMessages) {}

@@ -14,9 +14,9 @@ import org.patronvault.privacy.entitlement.Vendor;
 import org.patronvault.privacy.entitlement.VendorCounts;
 import org.patronvault.privacy.entitlement.Vendors;
 
-/** Vendors and what they asked, as one reader is shown them. */
+/** A builder of the vendors' views for one reader. */
 final class VendorViews {
-    /** In the order of columns and colours. */
+    /** In the order of columns and colors. */
     private static final List<CheckAnswer> ANSWERS = List.of(CheckAnswer.values());
 
     private final Texts t;
@@ -102,7 +102,7 @@ final class VendorViews {
         return ANSWERS.stream().map(counts::of).toList();
     }
 
-    /** What came at all. */
+    /** The answers that occurred. */
     private List<LogPageView.Role> series(VendorCounts sum) {
         return IntStream.range(0, ANSWERS.size())
                 .filter(series -> sum.of(ANSWERS.get(series)) > 0)

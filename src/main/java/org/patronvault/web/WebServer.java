@@ -26,22 +26,25 @@ import org.patronvault.model.Refused;
 
 /** The HTTP server of one vault. */
 public final class WebServer implements AutoCloseable {
-    /** More than there are cores: some wait for the log, or for a file that is sent. The more there are, the more each look-up costs. */
+    /**
+     * More threads than cores: some wait for the log or for a file in transit. More threads make each request cost
+     * more.
+     */
     static final int THREADS = 32;
 
     private static final int MAX_HEADER_BYTES = 8 * 1024;
     private static final int IDLE_MILLIS = 30_000;
     private static final int STOP_MILLIS = 5_000;
 
-    /** A server that stops closes connections that are idle this long; Jetty's default keeps every stop waiting for 1 s. */
+    /** A stopping server closes connections idle for this long. Jetty's default delays every stop by 1 s. */
     private static final int SHUTDOWN_IDLE_MILLIS = 100;
 
-    /** How long a connection may take to bring a request; and how long while so many do. */
+    /** The time a connection may take to send a request, and the time during a crowd. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Duration HURRIED_PATIENCE = Duration.ofSeconds(5);
 
-    /** What the system keeps for whoever does not read; left to itself it keeps megabytes for each. */
+    /** The send buffer for a caller that does not read. The system's default grows to megabytes for each. */
     private static final int SEND_BYTES = 128 * 1024;
 
     private static final int ASYNC_MILLIS = 60_000;
@@ -109,7 +112,7 @@ public final class WebServer implements AutoCloseable {
         config.http.prefer405over404 = true;
         config.http.maxRequestSize = RequestReader.MAX_BODY_BYTES;
         config.http.asyncTimeout = ASYNC_MILLIS;
-        // An answer that is compressed tells by its length what stands beside what was sent.
+        // The length of a compressed answer reveals text next to the caller's input.
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
         config.jetty.addConnector((server, http) -> connector(server, http, settings.port(), places.most()));
@@ -120,7 +123,7 @@ public final class WebServer implements AutoCloseable {
                 }));
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new PlainErrors(headers));
-            // Whoever has asked before the end gets an answer, the one who asked for the end included.
+            // Requests sent before a stop get an answer, the request to stop included.
             server.setHandler(new GracefulHandler(new AllowedHosts(
                     settings, new BodyBuffering(RequestReader.MAX_BODY_BYTES, patience::arrived, patience))));
             server.setStopTimeout(STOP_MILLIS);
@@ -132,7 +135,7 @@ public final class WebServer implements AutoCloseable {
         config.routes.before(this::requirePublic);
         config.routes.before("/v1/*", this::requireUnsealed);
         config.routes.before(RequestReader::requireReadableQuery);
-        // Before the answer is told of, since it may be another one without room.
+        // Before the answer is reported, because without room the answer changes.
         config.routes.after(StreamedResponses::reserve);
         calls.end(config.routes);
         config.routes.after(StreamedResponses::withoutThread);
@@ -196,7 +199,7 @@ public final class WebServer implements AutoCloseable {
 
     @SuppressWarnings("removal")
     private ServerConnector connector(Server server, HttpConfiguration http, int port, int most) {
-        // Where one program takes a line feed for the end of a line, and another does not, one request is two.
+        // If two programs disagree on line ends, one request becomes two.
         http.setHttpCompliance(HttpCompliance.STRICT);
         http.setSendServerVersion(false);
         http.setSendDateHeader(true);
@@ -217,12 +220,12 @@ public final class WebServer implements AutoCloseable {
         connector.setAcceptedSendBufferSize(SEND_BYTES);
         connector.addBean(patience, false);
         patience.keepRoom(connector, ConnectionLimits.kept(most), ConnectionLimits.crowd(most));
-        // Where all are taken nobody new is listened to.
+        // If all connections are in use, the listener accepts no newcomer.
         server.addBean(new NetworkConnectionLimit(most, connector));
         return connector;
     }
 
-    /** What came in on the public listener finds the public pages, and nothing else exists there. */
+    /** On the public listener only the public pages exist. */
     private void requirePublic(Context ctx) {
         boolean there = publicConnector != null && ctx.req().getLocalPort() == publicConnector.getLocalPort();
         if (there
@@ -243,7 +246,7 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    /** Paths that lead nowhere get a problem document like everything else; a page of ours stays as it is. */
+    /** Unknown paths get a problem document, except one of our own pages. */
     private void plainNotFound(Context ctx) {
         String type = ctx.res().getContentType();
         if (type == null || !(type.startsWith(Problems.MEDIA_TYPE) || type.startsWith("text/html"))) {
@@ -251,12 +254,12 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    /** The port it listens on. */
+    /** The port in use. */
     public int port() {
         return javalin.port();
     }
 
-    /** The port the public pages are on, if they have one of their own. */
+    /** The port of the public pages, if they have their own. */
     public OptionalInt publicPort() {
         return publicConnector == null ? OptionalInt.empty() : OptionalInt.of(publicConnector.getLocalPort());
     }
@@ -268,13 +271,13 @@ public final class WebServer implements AutoCloseable {
                 .toList();
     }
 
-    /** Stops to listen, and waits some seconds for what is under way; whoever is slower gets no answer. */
+    /** Stops to listen, and waits some seconds for running requests. Slower ones get no answer. */
     @Override
     public void close() {
         try {
             javalin.stop();
         } catch (JavalinException e) {
-            // Somebody was slower.
+            // A request was slower.
         }
     }
 }

@@ -5,15 +5,14 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Where and how to listen.
+ * The settings of the HTTP server: addresses, TLS and proxies.
  *
- * @param port 0 for any free one
- * @param tls certificate and key; empty for plain HTTP
- * @param behindProxy whether a proxy of ours ends TLS
- * @param publicPort where the pages for the public, and nothing else, are served too; 0 for any free port
- * @param proxies whose X-Forwarded-For is believed
- * @param hosts the host names that {@code vault.yaml} gives the vault, beside {@code host}, loopback and the names of the
- *     certificate
+ * @param port 0 for any free port
+ * @param tls certificate and key, or empty for plain HTTP
+ * @param behindProxy whether our own proxy ends TLS
+ * @param publicPort port of a second listener with only the public pages, 0 for any free port
+ * @param proxies whose X-Forwarded-For is trusted
+ * @param hosts the vault's host names in {@code vault.yaml}, beside {@code host}, loopback and the certificate's names
  */
 public record WebSettings(
         String host,
@@ -28,7 +27,7 @@ public record WebSettings(
         hosts = Set.copyOf(hosts);
     }
 
-    /** Settings without host names of {@code vault.yaml}. */
+    /** Creates settings without host names from {@code vault.yaml}. */
     public WebSettings(
             String host,
             int port,
@@ -39,7 +38,7 @@ public record WebSettings(
         this(host, port, tls, behindProxy, publicPort, proxies, Set.of());
     }
 
-    /** Whether a peer on this machine may speak for somebody elsewhere. */
+    /** Whether a peer on this machine may speak for a remote client. */
     boolean isProxied() {
         return behindProxy || !proxies.isEmpty();
     }

@@ -20,11 +20,11 @@ import org.patronvault.upkeep.LogVerification;
 import org.patronvault.upkeep.StoreGauges;
 
 /**
- * The use cases this edge calls.
+ * The use cases that the HTTP edge calls.
  *
- * @param gateway how it stands with each account of the SIP2 gateway now; none where there is no gateway
- * @param weakness what is weak of the database's settings, so that nothing is written now, with the cure
- * @param gatewayTls what the SIP2 gateway speaks TLS with, if it does
+ * @param gateway the present state of each SIP2 gateway account, or none without a gateway
+ * @param weakness a weak database setting that stops all writes, with its cure
+ * @param gatewayTls the TLS settings of the SIP2 gateway, if it uses TLS
  */
 public record WebUseCases(
         Access access,

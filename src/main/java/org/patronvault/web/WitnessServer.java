@@ -21,7 +21,7 @@ import org.patronvault.audit.Witness;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The HTTP interface of a witness (C2SP tlog-witness). Nothing that passes is secret. */
+/** The HTTP server of a witness (C2SP tlog-witness). Its traffic is not secret. */
 public final class WitnessServer implements AutoCloseable {
     private static final int THREADS = 16;
     private static final int IDLE_MILLIS = 30_000;
@@ -68,7 +68,7 @@ public final class WitnessServer implements AutoCloseable {
         config.routes.get("/{origin}/checkpoint", this::checkpoint);
         config.routes.get("/", ctx -> answer(ctx, 200, TEXT, witness.verifierKey() + "\n"));
         config.routes.before(ctx -> new SecurityHeaders(false).put(ctx::header));
-        // Else the address is in the answer.
+        // Otherwise the answer repeats the address.
         config.routes.exception(
                 HttpResponseException.class,
                 (e, ctx) -> answer(
@@ -79,7 +79,7 @@ public final class WitnessServer implements AutoCloseable {
         config.routes.exception(
                 UncheckedIOException.class,
                 (e, ctx) ->
-                        // Its disk: nothing was signed, and the log asks again.
+                        // A disk error: nothing was signed, and the log asks again.
                         answer(ctx, 503, TEXT, "The witness cannot write; nothing was signed.\n"));
     }
 
@@ -109,7 +109,7 @@ public final class WitnessServer implements AutoCloseable {
         answer(ctx, reply.status(), reply.type(), reply.body());
     }
 
-    /** One byte more at most than may be, however long it is and however it is sent. */
+    /** Reads at most one byte beyond the limit, whatever the length and encoding. */
     private static byte[] body(Context ctx) {
         try {
             return ctx.bodyInputStream().readNBytes(Witness.MAX_BYTES + 1);
@@ -127,7 +127,7 @@ public final class WitnessServer implements AutoCloseable {
         ctx.status(status).contentType(type).header("Cache-Control", "no-store").result(body);
     }
 
-    /** The port it listens on. */
+    /** The port in use. */
     public int port() {
         return javalin.port();
     }

@@ -1,9 +1,9 @@
 /**
- * The HTTP edge: REST under {@code /v1} as {@code openapi.yaml} says, and the pages.
+ * The HTTP edge: REST under {@code /v1} as in {@code openapi.yaml}, and the pages.
  *
- * <p>A request passes {@link org.patronvault.web.WebServer}'s guards (sealed, headers, budgets), becomes a caller and
- * plain values in {@code RequestReader}, and makes one call into a use case. What comes back is written by {@code JsonResponses};
- * what is thrown becomes one problem document in {@code Problems}, the only place where a refusal meets a status code.
- * Nothing here decides, and nothing sent is ever repeated.
+ * <p>A request passes {@link org.patronvault.web.WebServer}'s guards (sealed, headers, limits). {@code RequestReader}
+ * turns it into a caller and plain values, and the handler makes one use-case call. {@code JsonResponses} writes the
+ * result. {@code Problems} turns an exception into one problem document, and is the only place that maps refusals to
+ * status codes. This package decides nothing and never repeats sent data.
  */
 package org.patronvault.web;
