@@ -8,15 +8,14 @@ import org.patronvault.model.Refused;
 import org.patronvault.upkeep.BackupPlan;
 
 /**
- * What {@code vault.yaml} says of backups that the vault makes by itself.
+ * The settings in {@code vault.yaml} for automatic backups.
  *
- * @param directory where they go, as it is written; empty if none are made
- * @param every days after which the newest is too old
- * @param keep days after which one is removed
- * @param ownDisk whether they may lie on the disk of the database
+ * @param directory target as written, or empty for no backups
+ * @param every days after which the newest backup is too old
+ * @param keep days after which a backup is removed
+ * @param ownDisk whether backups may be on the database's disk
  */
 public record BackupSettings(Optional<Path> directory, int every, int keep, boolean ownDisk) {
-    /** The members under {@code backup}. */
     static final Set<String> MEMBERS = Set.of("directory", "every", "keep", "ownDisk");
 
     static BackupSettings read(JsonNode node) {
@@ -33,9 +32,9 @@ public record BackupSettings(Optional<Path> directory, int every, int keep, bool
     }
 
     /**
-     * What is to be made, if anything is; a relative path begins in the home.
+     * Returns the plan of backups, if any. A relative path starts in the home.
      *
-     * @throws Refused if they would be lost with the home
+     * @throws Refused if the backups would be lost with the home
      */
     public Optional<BackupPlan> planOf(Home home) {
         Optional<Path> resolved = directory.map(path -> Settings.absolute(home, path));

@@ -12,11 +12,11 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
 
 /**
- * What {@code vault.yaml} says of the database; paths as they are written, from the home on.
+ * The settings in {@code vault.yaml} for the database. Paths are as written, relative to the home.
  *
  * @param url a JDBC URL, or empty for SQLite in {@code data/vault.db}
  * @param readers how many connections may read at once
- * @param passwordFile the file with the database's password; empty if none is named
+ * @param passwordFile the file with the database's password, or empty
  */
 public record DatabaseSettings(String url, int readers, Optional<String> passwordFile) {
     static final String URL = "database";
@@ -32,12 +32,12 @@ public record DatabaseSettings(String url, int readers, Optional<String> passwor
                 Settings.text(root, PASSWORD_FILE).filter(name -> !name.isBlank()));
     }
 
-    /** The same at another URL. */
+    /** Returns these settings with another URL. */
     DatabaseSettings at(String other) {
         return new DatabaseSettings(other, readers, passwordFile);
     }
 
-    /** Where the database is, relative paths resolved in the home. */
+    /** Returns the database's location, with relative paths resolved in the home. */
     StoreSettings store(Home home) {
         if (url.isEmpty()) {
             return new StoreSettings(SQLITE + home.database(), readers);
@@ -54,7 +54,7 @@ public record DatabaseSettings(String url, int readers, Optional<String> passwor
     }
 
     /**
-     * A database that is named on a command line.
+     * Returns the settings of a database from a command line.
      *
      * @param passwordFile an absolute path
      */
@@ -67,7 +67,7 @@ public record DatabaseSettings(String url, int readers, Optional<String> passwor
         return named;
     }
 
-    /** Writes where the database is into the settings of a new home, once it is not refused. */
+    /** Writes the database's location into the settings of a new home, after validating it. */
     static void put(Home home, StoreSettings database) {
         String lines = "\n" + URL + ": \"" + database.jdbcUrl() + "\"\n"
                 + database.passwordFile()

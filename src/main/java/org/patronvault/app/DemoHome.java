@@ -18,9 +18,9 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Role;
 import org.patronvault.model.Status;
 
-/** A throw-away vault in a temporary home: known keys, made-up patrons, one account for each role. */
+/** A throw-away vault in a temporary home, with known keys, made-up patrons and one account for each role. */
 public final class DemoHome {
-    /** How many made-up patrons there are. */
+    /** The number of made-up patrons. */
     public static final int PATRONS = 500;
 
     private static final long SEED = 2018;
@@ -40,7 +40,7 @@ public final class DemoHome {
 
     private DemoHome() {}
 
-    /** The demonstration's password of a user. Everybody may know it. */
+    /** Returns a user's demonstration password, which is public. */
     public static String passwordOf(String user) {
         return "demo " + user + " password";
     }
@@ -52,7 +52,7 @@ public final class DemoHome {
         return users;
     }
 
-    /** Makes the home and opens it. */
+    /** Creates the home and opens it. */
     public static VaultInstance create(Path directory, Clock clock, java.util.function.Consumer<String> onBroken) {
         Home home = new Home(directory);
         home.create(clock);
@@ -72,12 +72,12 @@ public final class DemoHome {
         return vault;
     }
 
-    /** A card that is in the demonstration. */
+    /** A card of the demonstration. */
     public static String someCard() {
         return somebody().card();
     }
 
-    /** Who has that card: somebody with everything on record, and nothing in the way of lending. */
+    /** The patron with that card, with every field on record and no block on lending. */
     public static MadeUpPatron somebody() {
         MadeUpPatrons patrons = new MadeUpPatrons(SEED, PATRONS, LocalDate.EPOCH);
         return IntStream.rangeClosed(1, PATRONS)

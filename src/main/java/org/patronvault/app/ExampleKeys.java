@@ -11,11 +11,11 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The keys that everybody has, because they are in the repository: good for a demonstration, and refused everywhere
- * else. They are known by their vault id, which the ring is bound to.
+ * The example keys from the repository, which everybody has. They suit a demonstration and are refused everywhere else.
+ * Their vault ID, to which the ring is bound, identifies them.
  */
 final class ExampleKeys {
-    /** The id of the vault these keys are of. */
+    /** The vault ID of the example keys. */
     static final String VAULT_ID = "example0keys0are0known0to0all000";
 
     private static final List<String> FILES = List.of("ring.json", "slots.json");

@@ -30,18 +30,18 @@ import org.patronvault.store.StoreSettings;
 import org.patronvault.upkeep.BackupDatabaseFile;
 
 /**
- * The directory of one vault. Everything in it may be moved or copied as a whole.
+ * The home directory of one vault. All of it may be moved or copied as a whole.
  *
- * @param databaseUrl stands in place of what vault.yaml says of the database
+ * @param databaseUrl overrides the database that vault.yaml names
  */
 public record Home(Path directory, Optional<String> databaseUrl) {
 
-    /** The directory, with the database that its vault.yaml names. */
+    /** Creates a home with the database that its vault.yaml names. */
     public Home(Path directory) {
         this(directory, Optional.empty());
     }
 
-    /** What keeps a second process from using the home; released when the process ends, however it ends. */
+    /** The lock that keeps other processes out of the home. It ends with the process, however the process ends. */
     public static final class Lock implements AutoCloseable {
         private final FileChannel channel;
         private final Path home;
@@ -52,7 +52,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
             this.home = home;
         }
 
-        /** Has that told, until this is closed, when a file of the home could not be put on disk. */
+        /** Calls {@code onBroken} if a file of the home cannot be written to disk, until this is closed. */
         void onBroken(Consumer<String> onBroken) {
             unwatch = DurableFile.watch(home, onBroken);
         }
@@ -61,7 +61,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         public void close() {
             unwatch.run();
             try {
-                // Which releases it, and does nothing the second time.
+                // Closing releases the lock, and does nothing the second time.
                 channel.close();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -69,42 +69,39 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         }
     }
 
-    /** Where the key ring, slots and ledger are. */
+    /** The key ring, slots and ledger. */
     public Path keys() {
         return directory.resolve("keys");
     }
 
-    /** Where this node keeps its own log head and its socket. */
+    /** This node's log head and socket. */
     public Path node() {
         return directory.resolve("node");
     }
 
-    /** Where commands reach a running server. */
+    /** The socket on which commands reach a running server. */
     public Path socket() {
         return node().resolve("socket");
     }
 
-    /** Where checkpoints are put as files. */
+    /** The directory of published checkpoints. */
     public Path published() {
         return directory.resolve("published");
     }
 
-    /** The settings. */
     public Path settings() {
         return directory.resolve("vault.yaml");
     }
 
-    /** The policy. */
     public Path policy() {
         return directory.resolve("policy.yaml");
     }
 
-    /** The SQLite database. */
     public Path database() {
         return directory.resolve("data").resolve("vault.db");
     }
 
-    /** The home that such a file lies in as {@link #database}, if it does. */
+    /** Returns the home whose {@link #database} is {@code file}, if there is one. */
     public static Optional<Home> ofDatabase(Path file) {
         return Optional.ofNullable(file.toAbsolutePath().normalize().getParent())
                 .map(Path::getParent)
@@ -112,17 +109,17 @@ public record Home(Path directory, Optional<String> databaseUrl) {
                 .filter(Home::exists);
     }
 
-    /** The SQLite file that vault.yaml names; empty if it names a database that is no file. */
+    /** Returns the SQLite file that vault.yaml names, or empty if its database is no file. */
     public Optional<Path> databaseFile() {
         return Settings.read(this).store(this).file();
     }
 
-    /** Whether a vault was made here, as far as this user sees. */
+    /** Whether a vault exists here, as far as this user can see. */
     public boolean exists() {
         return Files.isRegularFile(settings()) && Files.isDirectory(keys());
     }
 
-    /** Refuses with the cure if no vault is seen here. */
+    /** Refuses, with advice, if this user sees no vault here. */
     public Home requireExists() {
         if (!exists()) {
             throw new Refused(Problem.NOT_FOUND, HomeDiagnosis.why(this));
@@ -131,8 +128,8 @@ public record Home(Path directory, Optional<String> databaseUrl) {
     }
 
     /**
-     * Refuses with the cure a home on a file system where SQLite is not reliable. Refuses also if this node has used a
-     * database whose file is gone, so that none is begun in its place.
+     * Refuses, with advice, a file system on which SQLite is unreliable. Also refuses if this node has used a database
+     * whose file is gone, so that no new one replaces it.
      */
     public StoreSettings requireDatabase(StoreSettings store) {
         store.file().ifPresent(file -> FileSystemType.require(directory));
@@ -146,7 +143,10 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         return store;
     }
 
-    /** Where this node keeps what it knows of the log in that file; empty if the file is not the home's, or it knows one. */
+    /**
+     * Returns the directory for this node's log anchor. Empty if {@code file} is not the home's database, or the node
+     * has an anchor or a published checkpoint.
+     */
     public Optional<Path> nodeToAnchor(Path file) {
         boolean isKnown = LogAnchor.isIn(node()) || Files.exists(published().resolve("checkpoint"));
         return databaseFile()
@@ -157,7 +157,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
                 .map(own -> node());
     }
 
-    /** Whether nothing is there yet. */
+    /** Whether the directory is empty or absent. */
     public boolean isFree() {
         if (!Files.exists(directory)) {
             return true;
@@ -169,7 +169,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         }
     }
 
-    /** Refuses a directory in which something lies already. */
+    /** Refuses a directory that is not empty. */
     public void requireFree() {
         if (exists()) {
             throw new Refused(Problem.HOME_EXISTS, "There is a vault in the home directory already.");
@@ -182,7 +182,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         }
     }
 
-    /** Removes a directory with everything in it, if it is there. */
+    /** Deletes a directory with all its content, if it exists. */
     public static void delete(Path directory) {
         if (!Files.exists(directory)) {
             return;
@@ -196,7 +196,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
         }
     }
 
-    /** Makes the directories, the two configuration files and the default posted policy of a new vault. */
+    /** Creates the directories, both configuration files and the default posted policy of a new vault. */
     public void create(Clock clock) {
         requireFree();
         for (Path part :
@@ -213,8 +213,8 @@ public record Home(Path directory, Optional<String> databaseUrl) {
     }
 
     /**
-     * Takes the home for this process, making what is a node's own, and removing what a killed one left of a backup;
-     * refused with {@code home-in-use} if another has it.
+     * Locks the home for this process. Creates the node's directories, and removes what a killed process left of a
+     * backup. Refuses with {@code home-in-use} if another process has the lock.
      */
     public Lock lock() {
         DurableFile.makeDirectory(node());
@@ -228,7 +228,7 @@ public record Home(Path directory, Optional<String> databaseUrl) {
             try {
                 lock = channel.tryLock();
             } catch (OverlappingFileLockException e) {
-                // Another vault of this very process has it.
+                // Another vault of this process has it.
             }
             if (lock == null) {
                 channel.close();

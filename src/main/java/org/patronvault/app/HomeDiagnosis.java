@@ -9,13 +9,13 @@ import java.util.stream.Stream;
 import org.patronvault.upkeep.ProcessUser;
 
 /**
- * Why no vault is seen in a directory. What a user may not enter, or lies on a disk that is not mounted, looks like nothing;
- * who is told to make a vault there makes a second one.
+ * The reason why no vault is visible in a directory. A directory that a user may not enter, or a disk that is not
+ * mounted, looks empty. Advice to create a vault there would make a second one.
  */
 final class HomeDiagnosis {
     private HomeDiagnosis() {}
 
-    /** What to tell who looked for a vault there, cure included. */
+    /** Returns the reason and the cure. */
     static String why(Home home) {
         return hidden(home)
                 .orElseGet(() -> home.isFree()
@@ -25,7 +25,7 @@ final class HomeDiagnosis {
                                 + " back what is missing, vault.yaml or keys/.");
     }
 
-    /** What hides from this user whether a vault is there; empty if nothing does. */
+    /** Returns what hides a possible vault from this user, or empty. */
     static Optional<String> hidden(Home home) {
         return Stream.of(home.directory(), home.settings(), home.keys())
                 .map(part -> hidden(home, part.toAbsolutePath()))
@@ -68,7 +68,8 @@ final class HomeDiagnosis {
 
     static String closedHome(Path home, String owner, String user) {
         String what = "The home is there";
-        // Root's is what root has copied. No service runs as root, nor may a command, whose files would be root's too.
+        // If root owns the home, root has copied it. No service runs as root, and no command may, because root would
+        // own its files.
         return owner.equals("root")
                 ? closed(what, owner, user) + "if " + user
                         + " is who the service runs as, give it back as root, `chown -R "

@@ -25,23 +25,25 @@ import org.patronvault.upkeep.VendorLook;
 import org.patronvault.web.ServerTls;
 import org.patronvault.web.WebSettings;
 
-/** The doctor of a home, who reads its files anew at each look, and knows of its server what no file says. */
+/**
+ * The doctor of a home. It reads the home's files again for each report, and gets from the server what no file holds.
+ */
 public final class HomeDoctor {
     private final Home home;
     private final Supplier<Map<String, String>> untold;
     private final Supplier<Set<String>> halfUsed;
     private volatile ServeOptions started = ServeOptions.NOTHING;
 
-    /** One of a home that nothing serves. */
+    /** Creates the doctor of a home without a server. */
     public HomeDoctor(Home home) {
         this(home, Map::of, Set::of);
     }
 
     /**
-     * One of a home that is to be served.
+     * Creates the doctor of a home that a server will use.
      *
-     * @param untold why receivers of alerts did not take the last message, by receiver
-     * @param halfUsed the clients that came to half of their entitlement checks a minute
+     * @param untold reasons why alert receivers did not take the last message, by receiver
+     * @param halfUsed clients that reached half of their entitlement checks a minute
      */
     HomeDoctor(Home home, Supplier<Map<String, String>> untold, Supplier<Set<String>> halfUsed) {
         this.home = home;
@@ -49,19 +51,19 @@ public final class HomeDoctor {
         this.halfUsed = halfUsed;
     }
 
-    /** Tells it what its server was started with. */
+    /** Tells the doctor how its server was started. */
     public void started(ServeOptions with) {
         started = with;
     }
 
-    /** Looks at the home, and at what its server was started with by then. */
+    /** Checks the home and how its server was started. */
     public Doctor doctor() {
         return doctor(Optional.empty(), Optional.empty());
     }
 
     /**
-     * The same with those files, where they are named, in place of what its server was started with; for an HSM's PIN that
-     * neither names, vault.yaml's is looked at.
+     * Checks the home with these files in place of the server's, if they are given. An HSM PIN without either comes
+     * from vault.yaml.
      */
     public Doctor doctor(Optional<Path> passphraseFile, Optional<Path> hsmPin) {
         Supplier<ServeOptions> now = () -> started.with(passphraseFile, hsmPin);

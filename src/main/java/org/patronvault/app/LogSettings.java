@@ -11,14 +11,13 @@ import org.patronvault.tlog.SignatureType;
 import org.patronvault.tlog.VerifierKey;
 
 /**
- * What {@code vault.yaml} says of who keeps checkpoints of the log outside.
+ * The settings in {@code vault.yaml} for copies of the log's checkpoints outside.
  *
- * @param witnesses who is asked to sign
- * @param witnessWait minutes that one may sign nothing new before that is an alert
- * @param dailyCheckpoint a program and its arguments, as they are written; empty for none
+ * @param witnesses the witnesses asked to sign
+ * @param witnessWait minutes without a new signature of a witness before an alert
+ * @param dailyCheckpoint a program and its arguments as written, or empty
  */
 public record LogSettings(List<WitnessPeer> witnesses, int witnessWait, List<String> dailyCheckpoint) {
-    /** The members under {@code log}. */
     static final Set<String> MEMBERS = Set.of("witnesses", "witnessWait", "dailyCheckpoint");
 
     private static final int MAX_WITNESSES = 16;
@@ -56,12 +55,12 @@ public record LogSettings(List<WitnessPeer> witnesses, int witnessWait, List<Str
                 return key;
             }
         } catch (MalformedException e) {
-            // Said below.
+            // The message below reports it.
         }
         throw Settings.wrong("must give the key of each of log.witnesses as the line that the witness prints");
     }
 
-    /** The program that gets a checkpoint each day; a relative path begins in the home. */
+    /** Returns the program that gets each day's checkpoint. A relative path starts in the home. */
     public List<String> dailyCheckpointOf(Home home) {
         return Settings.programOf(home, dailyCheckpoint);
     }

@@ -18,16 +18,16 @@ import org.patronvault.store.StoreSettings;
 import org.patronvault.upkeep.DatabaseMove;
 
 /**
- * The database that a home's is moved into, and the lines of vault.yaml that will say so.
+ * The target database of a move, and the lines of vault.yaml that will name it.
  *
- * @param passwordFile the file with that user's password, if one is needed
+ * @param passwordFile the file with the database user's password, if needed
  */
 public record MovedDatabase(Home home, String url, Optional<Path> passwordFile) implements DatabaseMove.Target {
     private static final String DATABASE = DatabaseSettings.URL;
     private static final String PASSWORD = DatabaseSettings.PASSWORD_FILE;
     private static final Pattern NAMED = Pattern.compile("(?m)^(" + DATABASE + "|" + PASSWORD + ")[ \\t]*:");
 
-    /** Refuses what could not be written into vault.yaml at the end, before anything is moved. */
+    /** Refuses, before anything is moved, a target that vault.yaml could not name at the end. */
     public MovedDatabase {
         if (!url.startsWith("jdbc:postgresql:")) {
             throw new Refused(Problem.INVALID, "A vault moves into PostgreSQL alone: --to jdbc:postgresql://…");
@@ -40,15 +40,15 @@ public record MovedDatabase(Home home, String url, Optional<Path> passwordFile) 
         return DatabaseSettings.named(url, passwordFile);
     }
 
-    /** Whether the home says already that its database is this one. */
+    /** Whether the home already uses this database. */
     public boolean isOfHome() {
         return Settings.read(home).store(home).jdbcUrl().equals(url);
     }
 
     /**
-     * vault.yaml as it will be: lines that named a database are comments, and those of this one stand at its end.
+     * Returns the future vault.yaml: old lines about the database become comments, and the new ones follow at the end.
      *
-     * @throws Refused if it then said anything else that it did not say before
+     * @throws Refused if any other setting would change
      */
     public String settings() {
         try {
@@ -83,7 +83,7 @@ public record MovedDatabase(Home home, String url, Optional<Path> passwordFile) 
         return Settings.YAML.readTree(yaml);
     }
 
-    /** What it says but for where the database is. */
+    /** The settings without the database's location. */
     private static JsonNode rest(String yaml) throws JsonProcessingException {
         return read(yaml) instanceof ObjectNode object
                 ? object.without(List.of(DATABASE, PASSWORD))

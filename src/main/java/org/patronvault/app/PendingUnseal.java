@@ -10,16 +10,16 @@ import org.patronvault.crypto.SigningKey;
 import org.patronvault.keys.KeyCustody;
 
 /**
- * A vault whose keys are being opened; until it is {@link #unsealed} nobody else can try.
+ * A vault whose keys are being opened. Until it is {@link #unsealed}, nobody else can try.
  *
- * @param keys whether that try opened them
+ * @param keys whether this try opened them
  */
 public record PendingUnseal(VaultInstance vault, CompletableFuture<Boolean> keys) {
 
-    /** Waits for the keys, and makes the vault ready to serve; refused like any other try. */
+    /** Waits for the keys and makes the vault ready to serve. Refuses like any other try. */
     public VaultInstance unsealed() {
         vault.seal().finish(() -> {
-            // Nothing else is left to do until they are open, which a passphrase takes a second to do.
+            // Preparations during the second that a passphrase takes.
             SigningKey.prepare();
             return vault.log().prepared(() -> AuditLog.await(keys));
         });
@@ -27,10 +27,9 @@ public record PendingUnseal(VaultInstance vault, CompletableFuture<Boolean> keys
     }
 
     /**
-     * Opens the vault of a home as {@link VaultInstance#open} does, and its keys at the same time, since that takes a
-     * second.
+     * Opens a home's vault as {@link VaultInstance#open} does, and its keys in parallel, since they take a second.
      *
-     * @param opener opens the keys, and says whether it did
+     * @param opener opens the keys, and returns whether it did
      */
     public static PendingUnseal of(Home home, Predicate<KeyCustody> opener, Clock clock, Consumer<String> onBroken) {
         KeyCustody custody = VaultInstance.keysOf(home, clock);
@@ -48,12 +47,12 @@ public record PendingUnseal(VaultInstance vault, CompletableFuture<Boolean> keys
         thread.start();
         try {
             VaultInstance vault = VaultInstance.open(home, custody, clock, onBroken);
-            // While a slot's key is derived still.
+            // Runs while a slot's key is still being derived.
             EnvelopeCipher.prepareAside();
             vault.seal().reserve();
             return new PendingUnseal(vault, keys);
         } catch (RuntimeException e) {
-            // What the try finds is void then.
+            // Discards the result of the try.
             custody.seal();
             throw e;
         }

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.patronvault.access.Placeholders;
 
-/** What {@code vault.yaml} says for the placeholders of the posted policy. */
+/** The settings in {@code vault.yaml} for the placeholders of the posted policy. */
 final class PlaceholderSettings {
     private static final int MAX_LENGTH = 200;
 
@@ -17,7 +17,7 @@ final class PlaceholderSettings {
         return new Placeholders(words);
     }
 
-    /** One line, since it stands in the middle of a sentence. */
+    /** One line, because it is part of a sentence. */
     private static String text(String name, JsonNode word) {
         String text = word.asText("").strip();
         boolean isLine =

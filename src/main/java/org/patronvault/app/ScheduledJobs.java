@@ -9,12 +9,12 @@ import org.patronvault.upkeep.Backup;
 import org.patronvault.upkeep.DailyCheckpoint;
 import org.patronvault.upkeep.ScheduledBackup;
 
-/** What a vault takes out of the home by itself, as vault.yaml says: a checkpoint each day, and backups. */
+/** The automatic exports of a vault, set in vault.yaml: daily checkpoints and backups. */
 final class ScheduledJobs implements AutoCloseable {
     private final DailyCheckpoint checkpoint;
     private final ScheduledBackup backup;
 
-    /** Takes out nothing yet. */
+    /** Creates the jobs without starting them. */
     ScheduledJobs(
             Home home, Settings settings, Store store, KeyCustody custody, AuditLog log, Access access, Clock clock) {
         this.checkpoint = new DailyCheckpoint(
@@ -28,12 +28,12 @@ final class ScheduledJobs implements AutoCloseable {
                 clock);
     }
 
-    /** Hands over a checkpoint if it is time. */
+    /** Exports a checkpoint if one is due. */
     void checkpoint() {
         checkpoint.turn();
     }
 
-    /** Begins a backup if it is time. */
+    /** Starts a backup if one is due. */
     void backup() {
         backup.turn();
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.ScheduledFuture;
 import org.patronvault.custody.GuardedRunnable;
 import org.patronvault.custody.SealControl;
 
-/** What a vault does by itself, every few seconds, minutes or hours. */
+/** The scheduler of a vault's recurring work, every few seconds, minutes or hours. */
 final class Scheduler implements AutoCloseable {
     private static final int QUICK = 2;
     private static final int QUICK_ONES = 6;
@@ -22,13 +22,13 @@ final class Scheduler implements AutoCloseable {
     private final ScheduledJobs daily;
     private final List<ScheduledFuture<?>> turns = new ArrayList<>();
     private final ScheduledExecutorService minutes = threads("vault-minutes", 1);
-    /** What must not wait for what may take long, nor for each other: a hand for each. */
+    /** Threads for work that must not wait for slow work or for each other: one thread each. */
     private final ScheduledExecutorService quick = threads("vault-seconds", QUICK_ONES);
 
     /**
-     * Begins.
+     * Creates the scheduler.
      *
-     * @param logCounts logs what was counted, sealed or not
+     * @param logCounts logs the counts, sealed or not
      * @param daily closed with this
      */
     Scheduler(SealControl seal, Runnable logCounts, ScheduledJobs daily) {
@@ -40,7 +40,7 @@ final class Scheduler implements AutoCloseable {
         every(30, daily::backup);
     }
 
-    /** Makes those turns again and again, after so many seconds each, unless the vault is sealed. */
+    /** Runs each task every {@code seconds} seconds, unless the vault is sealed. */
     Scheduler every(long seconds, Runnable... made) {
         for (Runnable turn : made) {
             begin(SECONDS.toMillis(seconds), unlessSealed(turn));
@@ -48,7 +48,7 @@ final class Scheduler implements AutoCloseable {
         return this;
     }
 
-    /** Makes those turns so often that what they follow is everywhere within a second, unless the vault is sealed. */
+    /** Runs each task often enough to follow changes within a second, unless the vault is sealed. */
     Scheduler often(Runnable... made) {
         for (Runnable turn : made) {
             begin(OFTEN_MILLIS, unlessSealed(turn));
@@ -56,7 +56,7 @@ final class Scheduler implements AutoCloseable {
         return this;
     }
 
-    /** Makes those turns again and again, sealed or not. */
+    /** Runs each task every {@code seconds} seconds, sealed or not. */
     Scheduler always(long seconds, Runnable... made) {
         for (Runnable turn : made) {
             begin(SECONDS.toMillis(seconds), turn);
@@ -85,7 +85,7 @@ final class Scheduler implements AutoCloseable {
         };
     }
 
-    /** Logs what was counted so far; what cannot be logged now is counted on. */
+    /** Logs the counts so far. If logging fails, the counts remain. */
     void logCounts() {
         counts.run();
     }

@@ -5,13 +5,13 @@ import java.util.Optional;
 import org.patronvault.web.WebSettings;
 
 /**
- * What {@code serve} was started with, which no file of the home says.
+ * The options that {@code serve} was started with, which no file of the home holds.
  *
- * @param settings what vault.yaml said then
- * @param web where and how it listens, by its options and vault.yaml together
- * @param passphraseFile what opens it at each start, if a file does
- * @param exitOnSeal whether it ends when it is sealed
- * @param hsmPin the file with the PIN of an HSM, if an option names it
+ * @param settings vault.yaml at the start
+ * @param web addresses and TLS, from options and vault.yaml together
+ * @param passphraseFile the file that unseals it at each start, if any
+ * @param exitOnSeal whether the process ends when the vault is sealed
+ * @param hsmPin the file with an HSM's PIN, if an option names it
  */
 public record ServeOptions(
         Optional<Settings> settings,
@@ -19,11 +19,11 @@ public record ServeOptions(
         Optional<Path> passphraseFile,
         boolean exitOnSeal,
         Optional<Path> hsmPin) {
-    /** Nothing is served. */
+    /** No server runs. */
     public static final ServeOptions NOTHING =
             new ServeOptions(Optional.empty(), Optional.empty(), Optional.empty(), false, Optional.empty());
 
-    /** The same with those files in place of its own, where they are named. */
+    /** Returns these options with the given files in place of their own. */
     ServeOptions with(Optional<Path> passphrase, Optional<Path> pin) {
         return new ServeOptions(settings, web, passphrase.or(this::passphraseFile), exitOnSeal, pin.or(this::hsmPin));
     }

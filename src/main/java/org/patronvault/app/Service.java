@@ -17,7 +17,7 @@ import org.patronvault.web.WebServer;
 import org.patronvault.web.WebSettings;
 import org.patronvault.web.WebUseCases;
 
-/** A vault that serves HTTP, and SIP2 if it is told to, until it is closed. */
+/** A vault that serves HTTP, and SIP2 if configured, until it is closed. */
 public final class Service implements AutoCloseable {
     private final VaultInstance vault;
     private final Optional<Sip2Gateway> gateway;
@@ -32,9 +32,9 @@ public final class Service implements AutoCloseable {
     }
 
     /**
-     * Starts to serve the vault of that home; it may still be sealed. Closing closes the vault too.
+     * Starts to serve a home's vault, which may still be sealed. Closing also closes the vault.
      *
-     * @throws Refused if vault.yaml names files for SIP2 that are wrong, or an address cannot be bound
+     * @throws Refused if vault.yaml names wrong files for SIP2, or an address cannot be bound
      */
     public static Service start(Home home, VaultInstance vault, WebSettings settings) {
         VendorSettings vendors = Settings.read(home).vendors();
@@ -68,7 +68,7 @@ public final class Service implements AutoCloseable {
                         ZoneId.systemDefault()));
     }
 
-    /** The use cases of a vault that its HTTP edge calls, without a gateway beside it. */
+    /** The use cases of a vault for the HTTP edge, without a gateway. */
     public static WebUseCases partsOf(VaultInstance vault) {
         return partsOf(vault, List::of, Optional.empty());
     }
@@ -95,17 +95,15 @@ public final class Service implements AutoCloseable {
                 gatewayTls);
     }
 
-    /** The port it listens on. */
+    /** The HTTP port. */
     public int port() {
         return web.port();
     }
 
-    /** The SIP2 gateway, if there is one. */
     public Optional<Sip2Gateway> gateway() {
         return gateway;
     }
 
-    /** The HTTP server. */
     public WebServer web() {
         return web;
     }

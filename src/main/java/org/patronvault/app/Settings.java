@@ -27,25 +27,25 @@ import org.patronvault.store.StoreSettings;
 import org.patronvault.web.Proxies;
 
 /**
- * What {@code vault.yaml} says, with defaults for what it does not.
+ * The settings in {@code vault.yaml}, with defaults.
  *
- * @param database where patrons are
- * @param proxies whose X-Forwarded-For is believed
- * @param tls with which files it speaks TLS, as they are written; empty if none are named
- * @param publicUrl where patrons reach the public pages, without a slash at its end; empty if nobody says
- * @param hosts the vault's own host names, those of its addresses among them
- * @param areaCodes in which telephone numbers without one are looked for, the commonest first
- * @param rotateAfterDays the age at which the vault rotates a key by itself; 0 for never
- * @param destroyWaitDays days between the agreement to destroy a key and its end
- * @param checkDays days after which the store is swept by itself; 0 for never
- * @param backup which backups it makes by itself
- * @param alerts who is told of alerts, paths as they are written
- * @param vendors how vendors ask
- * @param log who keeps checkpoints outside
- * @param placeholders what stands in the posted policy for placeholders
- * @param signOn the provider that staff sign on by, paths as they are written; empty if none is named
- * @param hsmPinFile the file with the PIN of HSM slots, as it is written; empty if none is named
- * @param written all of it, comments apart
+ * @param database the patrons' database
+ * @param proxies whose X-Forwarded-For is trusted
+ * @param tls the TLS files as written, or empty
+ * @param publicUrl address of the public pages for patrons, without a final slash, or empty
+ * @param hosts the vault's own host names, with those of its addresses
+ * @param areaCodes tried for telephone numbers without one, the commonest first
+ * @param rotateAfterDays the age at which the vault rotates a key automatically, 0 for never
+ * @param destroyWaitDays days between the approval to destroy a key and its destruction
+ * @param checkDays days between automatic sweeps of the store, 0 for never
+ * @param backup the automatic backups
+ * @param alerts the receivers of alerts, paths as written
+ * @param vendors how vendors connect
+ * @param log the holders of checkpoints outside
+ * @param placeholders values for the posted policy
+ * @param signOn the provider of staff sign-on, paths as written, or empty
+ * @param hsmPinFile the file with the PIN of HSM slots as written, or empty
+ * @param written the whole file without comments
  */
 public record Settings(
         DatabaseSettings database,
@@ -75,7 +75,7 @@ public record Settings(
     private static final int MAX_AREA_CODES = 20;
     private static final String POLICY = "policy";
     private static final String SIGN_ON = "signOn";
-    /** The settings there are, by their group. */
+    /** The known settings by group. */
     static final Map<String, Set<String>> MEMBERS = Map.ofEntries(
             Map.entry(
                     "",
@@ -112,14 +112,14 @@ public record Settings(
             Map.entry("phones", Set.of("region", "areaCodes")),
             Map.entry("cards", Set.of("check")));
 
-    /** The settings of a home. */
+    /** Reads the settings of a home. */
     public static Settings read(Home home) {
         JsonNode root;
         try {
             root = YAML.readTree(Files.readAllBytes(home.settings()));
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            // As where a guide's lines were appended, and the group was there already.
+            // For example after lines of a guide were appended to a file with that group.
             boolean twice = e.getOriginalMessage().startsWith("Duplicate");
             throw wrong((twice ? "names something twice: put all of it under one" : "is not YAML") + " (line " + line
                     + ")");
@@ -159,7 +159,7 @@ public record Settings(
                 settings.toString());
     }
 
-    /** What the use cases of patrons go by; without keys that are rotated by themselves there is no horizon. */
+    /** The settings of the patron use cases. Without automatic rotation there is no erasure horizon. */
     Patrons.Rules patrons() {
         return new Patrons.Rules(
                 phoneRegion,
@@ -191,7 +191,10 @@ public record Settings(
         return program;
     }
 
-    /** Who is told of alerts, relative paths resolved in the home; a program without a slash is looked for as usual. */
+    /**
+     * The receivers of alerts, with relative paths resolved in the home. A program without a slash is searched on the
+     * PATH.
+     */
     public AlertSettings alertsOf(Home home) {
         return new AlertSettings(
                 alerts.webhook(),
@@ -208,12 +211,12 @@ public record Settings(
         return program;
     }
 
-    /** The provider that staff sign on by, if one is named, a relative path resolved in the home. */
+    /** The provider of staff sign-on, if any, with relative paths resolved in the home. */
     public Optional<OpenIdSettings> signOnOf(Home home) {
         return signOn.map(named -> named.withSecretFile(absolute(home, named.secretFile())));
     }
 
-    /** The file with the PIN of HSM slots, if one is named, a relative path resolved in the home. */
+    /** The file with the PIN of HSM slots, if any, with relative paths resolved in the home. */
     public Optional<Path> hsmPinFile(Home home) {
         return hsmPinFile.isEmpty() ? Optional.empty() : Optional.of(absolute(home, Path.of(hsmPinFile)));
     }
@@ -274,7 +277,7 @@ public record Settings(
         return region;
     }
 
-    /** Each is looked for at every search by such a number. */
+    /** Every search by such a number tries each code. */
     private static List<String> areaCodes(List<String> codes) {
         if (codes.size() > MAX_AREA_CODES || !codes.stream().allMatch(code -> code.matches("[1-9][0-9]{0,4}"))) {
             throw wrong("must give phones.areaCodes as a list of at most " + MAX_AREA_CODES
@@ -283,7 +286,9 @@ public record Settings(
         return codes;
     }
 
-    /** Where the database is: where the home says, else where vault.yaml does; relative paths are resolved in the home. */
+    /**
+     * The database's location: the home's override, or the one in vault.yaml. Relative paths are resolved in the home.
+     */
     public StoreSettings store(Home home) {
         return home.databaseUrl().map(database::at).orElse(database).store(home);
     }

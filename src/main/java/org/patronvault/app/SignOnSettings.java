@@ -9,9 +9,8 @@ import java.util.Set;
 import org.patronvault.access.ExternalEndpoint;
 import org.patronvault.access.OpenIdSettings;
 
-/** What {@code vault.yaml} says of the provider that staff sign on by. */
+/** The settings in {@code vault.yaml} for the provider of staff sign-on. */
 final class SignOnSettings {
-    /** The members under {@code signOn}. */
     static final Set<String> MEMBERS = Set.of(
             "issuer",
             "clientId",
@@ -31,7 +30,7 @@ final class SignOnSettings {
 
     private SignOnSettings() {}
 
-    /** Empty if none is named; the path of the secret as it is written. */
+    /** Returns the provider, or empty if none is named. The path of its secret stays as written. */
     static Optional<OpenIdSettings> read(JsonNode node, Optional<String> publicUrl) {
         if (node.isMissingNode() || node.isNull()) {
             return Optional.empty();
@@ -67,7 +66,7 @@ final class SignOnSettings {
                         "must give signOn.issuer, clientId and clientSecretFile: it names no " + member));
     }
 
-    /** As it is written, since it is compared with what the provider writes. */
+    /** The issuer as written, because it is compared with the provider's own spelling. */
     private static URI issuer(String text) {
         URI url = WebAddress.of(text, "signOn.issuer");
         if (ExternalEndpoint.isOpenToTheNetwork(url) || url.getQuery() != null || url.getFragment() != null) {

@@ -8,7 +8,7 @@ import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The keys of a home, open for this process alone, whether or not there is a database; sealed again when this is closed. */
+/** The unsealed keys of a home for this process alone, with or without a database. Closing seals them. */
 public final class StandaloneKeys implements AutoCloseable {
     private final Home.Lock lock;
     private final KeyCustody custody;
@@ -19,7 +19,7 @@ public final class StandaloneKeys implements AutoCloseable {
     }
 
     /**
-     * Opens them.
+     * Opens the keys.
      *
      * @param opener opens the keys
      * @throws Refused if it does not, or another process uses the home
@@ -38,7 +38,6 @@ public final class StandaloneKeys implements AutoCloseable {
         }
     }
 
-    /** The keys. */
     public UnsealedKeys keys() {
         return custody.keys();
     }

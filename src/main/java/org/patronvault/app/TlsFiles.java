@@ -33,9 +33,8 @@ import org.patronvault.web.PemFiles;
 import org.patronvault.web.ServerTls;
 
 /**
- * The directory {@code tls} of a home: a CA that is good for this vault's names alone, and the vault's certificate
- * ({@code tls.md}). A crash at any moment leaves files that belong together, and one that was made is never taken for
- * none.
+ * The TLS files in a home's {@code tls} directory: a CA for this vault's names alone, and the vault's certificate
+ * ({@code tls.md}). A crash at any moment leaves matching files, and never makes existing ones seem absent.
  */
 public final class TlsFiles {
     /** How long before its end the vault's certificate is renewed. */
@@ -48,10 +47,10 @@ public final class TlsFiles {
     private final Path lock;
     private final Clock clock;
 
-    /** What people are told of the certificates; of the fingerprint of the CA's they are to compare every digit. */
+    /** The facts about the certificates for people, who compare every digit of the CA's fingerprint. */
     public record Facts(List<String> names, TlsLook.Life certificate, TlsLook.Life authority, String fingerprint) {}
 
-    /** Those of a home, made or not. */
+    /** Creates the view of a home's files, which may not exist yet. */
     public TlsFiles(Home home, Clock clock) {
         this.directory = home.directory().resolve("tls");
         this.before = home.directory().resolve("tls.before");
@@ -60,8 +59,7 @@ public final class TlsFiles {
     }
 
     /**
-     * What a home's server speaks TLS with where nothing else is said: the files that vault.yaml names, else those in
-     * {@code tls}; empty if there are none.
+     * Returns the default TLS files of a home's server: those that vault.yaml names, or those in {@code tls}, or empty.
      *
      * @throws Refused if they are wrong
      */
@@ -73,7 +71,7 @@ public final class TlsFiles {
         return own.exist() ? Optional.of(new ServerTls(own.certificates(), own.key(), NAMED)) : Optional.empty();
     }
 
-    /** What the doctor looks at: the same. */
+    /** The doctor's facts about the default files, or empty if there are none. */
     static Optional<TlsLook.Used> look(Home home, Settings settings) {
         TlsFiles own = new TlsFiles(home, Clock.systemUTC());
         return settings.tls()
@@ -81,7 +79,7 @@ public final class TlsFiles {
                 .or(() -> own.exist() ? Optional.of(own.look()) : Optional.empty());
     }
 
-    /** The same of files that are used, which may be those of the home. */
+    /** The doctor's facts about files in use, which may be the home's own. */
     static TlsLook.Used look(Home home, ServerTls used) {
         TlsFiles own = new TlsFiles(home, Clock.systemUTC());
         if (used.certificates().toAbsolutePath().normalize().equals(own.certificates()) && own.exist()) {
@@ -97,9 +95,9 @@ public final class TlsFiles {
     }
 
     /**
-     * Whether they were made.
+     * Whether the files exist.
      *
-     * @throws Refused if they were put aside, and the others did not come in their place
+     * @throws Refused if they were put aside and nothing replaced them
      */
     public boolean exist() {
         if (Files.exists(directory)) {
@@ -122,22 +120,22 @@ public final class TlsFiles {
         return directory.resolve("server.key");
     }
 
-    /** The root's certificate, which desk PCs are told to trust. */
+    /** The root certificate, which desk PCs must trust. */
     public Path authority() {
         return directory.resolve("ca.crt");
     }
 
-    /** How to tell them. */
+    /** The page with instructions for desk PCs. */
     public Path page() {
         return directory.resolve("desk-pcs.html");
     }
 
     /**
-     * Makes a CA and a certificate for those names.
+     * Creates a CA and a certificate for these names.
      *
-     * @param port where desk PCs are told to find the vault
-     * @param again whether to put what is there aside
-     * @throws Refused if there is one and it is not to be made again, or a name is none
+     * @param port at which desk PCs find the vault
+     * @param again whether to put existing files aside
+     * @throws Refused if there are files and {@code again} is false, or a name is invalid
      */
     public Facts create(List<String> given, int port, boolean again) {
         HostNames names = HostNames.of(given);
@@ -201,7 +199,7 @@ public final class TlsFiles {
         DurableFile.write(directory.resolve(name), content);
     }
 
-    /** Does that while nobody else changes the files, in this process or another. */
+    /** Runs {@code act} while no other thread or process changes the files. */
     private <T> T alone(Supplier<T> act) {
         DurableFile.makeDirectory(lock.getParent());
         synchronized (TlsFiles.class) {
@@ -209,7 +207,7 @@ public final class TlsFiles {
                     lock,
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                // Held until the file is closed.
+                // The lock holds until the file is closed.
                 FileLock unused = file.lock();
                 return act.get();
             } catch (IOException e) {
@@ -218,7 +216,7 @@ public final class TlsFiles {
         }
     }
 
-    /** Renews the vault's certificate if it is due; whether it did. Of another's files there is nothing to renew. */
+    /** Renews the vault's certificate if due, and returns whether it did. Foreign files are never renewed. */
     public boolean renewIfDue() {
         if (!exist() || !isDue()) {
             return false;
@@ -232,7 +230,7 @@ public final class TlsFiles {
         });
     }
 
-    /** Whether it ends soon, and renewed would end later; or is not valid yet, though its CA is, by a clock that was ahead. */
+    /** Whether it ends soon and a renewed one would last longer, or a fast clock dated its start into the future. */
     private boolean isDue() {
         TlsLook.Life own = facts().certificate();
         TlsLook.Life issuer = facts().authority();
@@ -241,7 +239,7 @@ public final class TlsFiles {
                 || (!now.isBefore(own.end().minus(RENEWED_BEFORE)) && own.end().isBefore(issuer.end()));
     }
 
-    /** Renews the vault's certificate; its key and its names stay. */
+    /** Renews the vault's certificate. Its key and names stay. */
     public Facts renew() {
         requireMade();
         return alone(this::renewAlone);
@@ -259,7 +257,7 @@ public final class TlsFiles {
         return facts();
     }
 
-    /** What there is to say of them. */
+    /** The facts about the files. */
     public Facts facts() {
         requireMade();
         return facts(server(), PemFiles.chain(authority(), NAMED).get(0));

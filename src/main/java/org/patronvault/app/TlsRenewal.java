@@ -12,7 +12,7 @@ import org.patronvault.web.ServerTls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Renews a home's own certificate in time, and has the listeners follow their files, until it is closed. */
+/** The timely renewal of a home's own certificate, and the reload of changed files by the listeners, until closed. */
 final class TlsRenewal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TlsRenewal.class);
     private static final int EVERY_SECONDS = 20;
@@ -23,7 +23,7 @@ final class TlsRenewal implements AutoCloseable {
         return thread;
     });
 
-    /** Begins; of a service without TLS there is nothing to do. */
+    /** Starts the renewal. A service without TLS needs none. */
     static TlsRenewal begin(TlsFiles own, List<ServerTls> used) {
         TlsRenewal care = new TlsRenewal();
         if (!used.isEmpty()) {
@@ -38,7 +38,7 @@ final class TlsRenewal implements AutoCloseable {
         Future<?> unused = turns.scheduleWithFixedDelay(new GuardedRunnable(turn), 0, EVERY_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Says when it did something, and once for as long as it lasts why it did not. */
+    /** Logs each success, and a lasting failure once. */
     private static final class OutcomeLog implements Runnable {
         private final String done;
         private final BooleanSupplier turn;

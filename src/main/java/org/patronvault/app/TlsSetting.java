@@ -6,15 +6,15 @@ import java.util.Optional;
 import org.patronvault.web.ServerTls;
 
 /**
- * The two PEM files that vault.yaml names for a listener, a chain of certificates and its key, as they are written there.
+ * The two PEM files of a listener as vault.yaml names them: a certificate chain and its key.
  *
- * @param group where they stand, such as {@code http}
+ * @param group their place in the file, such as {@code http}
  */
 record TlsSetting(String group, String certificates, String key) {
     private static final String CERTIFICATES = "tlsCert";
     private static final String KEY = "tlsKey";
 
-    /** What {@code node} says of them, both or neither. */
+    /** Reads both names from {@code node}, or neither. */
     static Optional<TlsSetting> read(JsonNode node, String group) {
         Optional<String> certificates = Settings.text(node, CERTIFICATES);
         Optional<String> key = Settings.text(node, KEY);
@@ -28,17 +28,15 @@ record TlsSetting(String group, String certificates, String key) {
         return group + "." + CERTIFICATES + " and " + group + "." + KEY;
     }
 
-    /** The files read, relative paths resolved in the home. */
+    /** Reads the files, with relative paths resolved in the home. */
     ServerTls of(Home home) {
         return new ServerTls(certificatesOf(home), keyOf(home), named(group));
     }
 
-    /** The file of the certificates. */
     Path certificatesOf(Home home) {
         return Settings.absolute(home, Path.of(certificates));
     }
 
-    /** The file of the key. */
     Path keyOf(Home home) {
         return Settings.absolute(home, Path.of(key));
     }

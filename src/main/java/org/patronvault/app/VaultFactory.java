@@ -12,14 +12,14 @@ import org.patronvault.model.Actor;
 import org.patronvault.store.Store;
 import org.patronvault.store.StoreSettings;
 
-/** Makes vaults. */
+/** The factory of new vaults. */
 public final class VaultFactory {
     private VaultFactory() {}
 
     /**
-     * Makes a new vault behind those slots, with its first administrator.
+     * Creates a new vault behind these slots, with its first administrator.
      *
-     * @param database where it is to be; empty for SQLite in the home
+     * @param database its location, or empty for SQLite in the home
      */
     public static void create(
             Home home,
@@ -35,12 +35,12 @@ public final class VaultFactory {
         populate(home, custody, admin, adminPassword, clock, why -> {}).close();
     }
 
-    /** Slots to be made for a vault that is not there yet. */
+    /** The maker of slots for a vault that does not exist yet. */
     public static SlotMaker slotsOfNew(Clock clock) {
         return SlotMaker.forNewVault(java.util.UUID.randomUUID().toString().replace("-", ""), clock);
     }
 
-    /** Begins log and accounts under the unsealed keys of a new home, and opens it. */
+    /** Creates the log and the accounts under the unsealed keys of a new home, and opens it. */
     static VaultInstance populate(
             Home home, KeyCustody custody, String admin, String password, Clock clock, Consumer<String> onBroken) {
         VaultInstance vault = begin(home, custody, admin, clock, onBroken);
@@ -53,7 +53,10 @@ public final class VaultFactory {
         }
     }
 
-    /** Begins the log of a new home, which names its first administrator, and opens it; nobody has an account yet. */
+    /**
+     * Starts the log of a new home, whose first entry names its first administrator, and opens it. No account exists
+     * yet.
+     */
     static VaultInstance begin(Home home, KeyCustody custody, String admin, Clock clock, Consumer<String> onBroken) {
         try (Store store = Store.open(Settings.read(home).store(home))) {
             LogInitializer.create(store, custody, clock, home.node(), admin);

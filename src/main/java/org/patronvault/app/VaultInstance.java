@@ -32,7 +32,7 @@ import org.patronvault.store.Store;
 import org.patronvault.upkeep.Check;
 import org.patronvault.upkeep.LogVerification;
 
-/** One vault, wired: sealed at first, serving once a slot was opened. */
+/** One vault with all its parts, sealed at first and serving once a slot has opened it. */
 public final class VaultInstance implements AutoCloseable {
     private final Home.Lock lock;
     private final Store store;
@@ -66,12 +66,12 @@ public final class VaultInstance implements AutoCloseable {
         this.custody = custody;
         this.store = Store.open(home.requireDatabase(settings.store(home)));
         Consumer<String> broken = why -> {
-            // Which ends the process, and does not wait, as sealing does, for whoever changes the ring.
+            // The caller ends the process. Unlike a seal, it does not wait for a change of the ring.
             onBroken.accept(why);
             custody.seal();
         };
         this.log = AuditLog.open(store, custody, clock, home.node(), home.published(), broken);
-        // First it acknowledges nothing any more.
+        // The log acknowledges nothing any more, before all else.
         lock.onBroken(log::broken);
         this.view = new ViewFiller(store, custody, log);
         this.access = new Access(store, log, custody, policy, clock);
@@ -141,7 +141,8 @@ public final class VaultInstance implements AutoCloseable {
 
     /**
      * Opens the vault of a home, sealed, for this process alone.
-     * @param onBroken told when nothing may be acknowledged any more, and nothing is: the process must end
+     *
+     * @param onBroken called when the vault stops acknowledging for good, after which the process must end
      */
     public static VaultInstance open(Home home, Clock clock, Consumer<String> onBroken) {
         return open(home, keysOf(home, clock), clock, onBroken);
@@ -171,62 +172,58 @@ public final class VaultInstance implements AutoCloseable {
         operations.resume();
         destruction.resume();
         privacy.logRetention().resume();
-        // What cannot be finished now is no reason to stay sealed.
+        // A failure here is no reason to stay sealed.
         new GuardedRunnable(slots::resume).run();
         new GuardedRunnable(store.settings()::endUpgrade).run();
     }
 
-    /** What there is to say of policy.yaml if it is not in force. */
+    /** Why policy.yaml is not in force, if it is not. */
     public Optional<String> policyRemark() {
         return policyWatch.remark();
     }
 
-    /** The database. */
     public Store store() {
         return store;
     }
 
-    /** The keys. */
     public KeyCustody custody() {
         return custody;
     }
 
-    /** The log. */
     public AuditLog log() {
         return log;
     }
 
-    /** Who may do what. */
+    /** The roles, sessions and permissions. */
     public Access access() {
         return access;
     }
 
-    /** Use cases around patrons. */
+    /** The use cases around patrons. */
     public Patrons patrons() {
         return patrons;
     }
 
-    /** Use cases that carry out the posted policy. */
+    /** The use cases of the posted policy. */
     public Privacy privacy() {
         return privacy;
     }
 
-    /** Versions and what hangs on them. */
+    /** The key versions and the values under each. */
     public KeyStatus keyStatus() {
         return keyStatus;
     }
 
-    /** Copies of the keys that left the vault. */
+    /** The key copies that left the vault. */
     public KeyCopies keyCopies() {
         return keyCopies;
     }
 
-    /** Long work on keys. */
+    /** The long operations on keys. */
     public Operations operations() {
         return operations;
     }
 
-    /** Rotations. */
     public Rotations rotations() {
         return rotations;
     }
@@ -236,42 +233,42 @@ public final class VaultInstance implements AutoCloseable {
         return seal;
     }
 
-    /** Keys that come to their end. */
+    /** The scheduled destruction of keys. */
     public KeyDestruction destruction() {
         return destruction;
     }
 
-    /** Erasures that do not wait for the schedule. */
+    /** Erasures that skip the schedule. */
     public ImmediateErasure erasureAtOnce() {
         return erasureAtOnce;
     }
 
-    /** What opens the vault. */
+    /** The slots that open the vault. */
     public Slots slots() {
         return slots;
     }
 
-    /** Sweeps of the store. */
+    /** The sweeps of the store. */
     public Check check() {
         return check;
     }
 
-    /** What looks over its home. */
+    /** The doctor of its home. */
     public HomeDoctor doctor() {
         return doctor;
     }
 
-    /** Whether the log is whole. */
+    /** The verification of the log. */
     public LogVerification verification() {
         return verification;
     }
 
-    /** Who signs the log beside the vault. */
+    /** The witnesses that sign the log outside. */
     public Witnesses witnesses() {
         return witnesses;
     }
 
-    /** What becomes of alerts. */
+    /** The delivery of alerts. */
     public Alerts alerts() {
         return alerts;
     }

@@ -25,20 +25,18 @@ import org.patronvault.upkeep.VendorLook;
 import org.patronvault.web.ServerTls;
 
 /**
- * What {@code vault.yaml} says of how vendors ask, beside the policy; paths as they are written, from the home on.
+ * The settings in {@code vault.yaml} for vendors' connections, beside the policy. Paths are as written, relative to the
+ * home.
  *
- * @param pins who knows PINs
+ * @param pins the service that checks PINs
  * @param sip2 the gateway, if there is one
  */
 public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
-    /** The members under {@code pins}. */
     static final Set<String> PINS = Set.of("url", "tokenFile", "command");
 
-    /** The members under {@code sip2}. */
     static final Set<String> SIP2 =
             Set.of("host", "port", "tlsCert", "tlsKey", "connections", "institution", "accounts");
 
-    /** The members of each of {@code sip2.accounts}. */
     static final Set<String> ACCOUNTS = Set.of(
             "login",
             "passwordFile",
@@ -57,7 +55,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
     private static final int MOST_ACCOUNTS = 500;
     private static final String ASCII = "\t !\"#$%&'()*+,-./0123456789:;<=>?@ABCXYZ[\\]^_`abcxyz{|}~\r\n";
 
-    /** As {@link Sip2Settings}, with the files still to be read. */
+    /** {@link Sip2Settings} before its files are read. */
     record Gateway(
             String host,
             int port,
@@ -66,7 +64,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
             String institution,
             List<Account> accounts) {}
 
-    /** As {@link Sip2Account}, with the password still to be read. */
+    /** {@link Sip2Account} before its password is read. */
     record Account(Sip2Account withoutPassword, String passwordFile) {}
 
     static VendorSettings read(JsonNode root) {
@@ -135,7 +133,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
                 .orElseThrow(() -> Settings.wrong("must give the " + member + " of each of sip2.accounts"));
     }
 
-    /** Whether it is the second; the first where nothing is said. */
+    /** Whether the member says {@code second}. A missing member counts as {@code first}. */
     private static boolean choice(JsonNode node, String member, String first, String second) {
         String said = Settings.text(node, member).orElse(first);
         if (!said.equals(first) && !said.equals(second)) {
@@ -144,7 +142,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
         return said.equals(second);
     }
 
-    /** What can stand in a field of SIP2. */
+    /** Returns a text that fits in a SIP2 field. */
     private static String fieldText(JsonNode node, String member, String name) {
         String text = Settings.text(node, member).orElse("");
         if (text.length() > 80 || text.chars().anyMatch(c -> c == '|' || Character.isISOControl(c))) {
@@ -163,14 +161,14 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
                 return charset;
             }
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-            // Said below.
+            // The message below reports it.
         }
         throw Settings.wrong(
                 "must give the charset of each of sip2.accounts as one in which ASCII is itself, such as CP850"
                         + " or UTF-8");
     }
 
-    /** Who knows PINs, relative paths resolved in the home. */
+    /** The service that checks PINs, with relative paths resolved in the home. */
     PinSettings pinsOf(Home home) {
         return new PinSettings(
                 pins.url(),
@@ -179,7 +177,7 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
                 home.directory().toAbsolutePath());
     }
 
-    /** The gateway with the files of that home read. */
+    /** The gateway, with its files read. */
     public Optional<Sip2Settings> sip2Of(Home home) {
         return sip2.map(gateway -> new Sip2Settings(
                 gateway.host(),
@@ -191,17 +189,17 @@ public record VendorSettings(PinSettings pins, Optional<Gateway> sip2) {
                         .toList()));
     }
 
-    /** What the gateway speaks TLS with, if it does so itself. */
+    /** The gateway's TLS settings, if it uses TLS itself. */
     public Optional<ServerTls> sip2TlsOf(Home home) {
         return sip2.flatMap(Gateway::tls).map(files -> files.of(home));
     }
 
-    /** What the doctor looks at of that. */
+    /** The doctor's facts about the gateway's TLS files. */
     Optional<TlsLook.Used> sip2TlsLook(Home home) {
         return sip2.flatMap(Gateway::tls).map(files -> TlsFiles.look(home, files.of(home)));
     }
 
-    /** What the doctor looks at. */
+    /** The doctor's facts about vendors. */
     VendorLook.Said look(Home home) {
         List<VendorLook.Account> accounts = sip2.stream()
                 .flatMap(gateway -> gateway.accounts().stream())

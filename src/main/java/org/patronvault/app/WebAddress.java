@@ -10,13 +10,13 @@ import org.patronvault.access.OpenIdSettings;
 import org.patronvault.crypto.HostNames;
 import org.patronvault.model.Refused;
 
-/** The web addresses that {@code vault.yaml} names: other systems', and the vault's own. */
+/** The web addresses in {@code vault.yaml}: of other systems, and of the vault. */
 final class WebAddress {
     private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1");
 
     private WebAddress() {}
 
-    /** An http or https address that the setting {@code name} gives. */
+    /** Parses the http or https address of the setting {@code name}. */
     static URI of(String text, String name) {
         try {
             URI url = new URI(text);
@@ -25,12 +25,15 @@ final class WebAddress {
                 return url;
             }
         } catch (URISyntaxException e) {
-            // Said below, without the address.
+            // The message below reports it without the address.
         }
         throw Settings.wrong("must give " + name + " as an http or https address without user and password");
     }
 
-    /** An address of the vault, without a slash at its end. Mails contain it, so it must be https except on this machine. */
+    /**
+     * Parses an address of the vault, without a final slash. Mails contain it, so it must be https except on this
+     * machine.
+     */
     static String ofVault(String text, String name) {
         URI url = of(text, name);
         boolean isBare = Set.of("", "/").contains(url.getPath()) && url.getQuery() == null && url.getFragment() == null;
@@ -40,12 +43,12 @@ final class WebAddress {
         return url.toString().replaceFirst("/$", "");
     }
 
-    /** Where patrons reach the public pages; empty if nobody says. */
+    /** The address of the public pages for patrons, or empty. */
     static Optional<String> publicUrl(JsonNode http) {
         return Settings.text(http, "publicUrl").map(url -> ofVault(url, "http.publicUrl"));
     }
 
-    /** The host names that the vault has: {@code http.hosts}, and those of its two addresses. */
+    /** The vault's host names: {@code http.hosts}, and those of its two addresses. */
     static Set<String> hosts(JsonNode http, Optional<String> publicUrl, Optional<OpenIdSettings> signOn) {
         Set<String> hosts = new HashSet<>();
         Settings.texts(http.path("hosts"), "http.hosts").forEach(host -> hosts.add(host(host)));

@@ -3,7 +3,7 @@ package org.patronvault.app.madeup;
 import java.text.Normalizer;
 import java.util.Map;
 
-/** The tables have no accents; a part of those who bear these names write them. */
+/** Accents for names: the tables have none, and some bearers of these names write them. */
 final class Accents {
     private static final double WHO_WRITE_THEM = 0.4;
     private static final Map<String, String> ACCENTED = Map.ofEntries(
@@ -30,7 +30,7 @@ final class Accents {
 
     private Accents() {}
 
-    /** The name in NFC, with its accents for some. */
+    /** Returns the name in NFC, with accents for some people. */
     static String some(String name, SeededRandom draw) {
         boolean with = draw.chance(WHO_WRITE_THEM);
         return Normalizer.normalize(with ? ACCENTED.getOrDefault(name, name) : name, Normalizer.Form.NFC);

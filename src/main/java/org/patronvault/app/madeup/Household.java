@@ -4,9 +4,9 @@ import java.util.List;
 import org.patronvault.model.Address;
 
 /**
- * Those who live together: one address, one home library, mostly one surname, often one telephone.
+ * A made-up household: one address, one home library, mostly one surname, often one telephone.
  *
- * @param size how many of them are patrons
+ * @param size the number of patrons in it
  * @param hasLandline whether they share a telephone
  */
 record Household(long number, int size, String family, Address address, String library, boolean hasLandline) {
@@ -39,12 +39,12 @@ record Household(long number, int size, String family, Address address, String l
                 draw.chance(0.45));
     }
 
-    /** Those of the table, the most frequent first. */
+    /** The surnames of the table, most frequent first. */
     static List<String> frequentSurnames() {
         return SURNAMES.table();
     }
 
-    /** A surname, as often as it is borne, with its accents or without. */
+    /** Draws a surname by its frequency, with or without accents. */
     static String surname(SeededRandom draw) {
         return Accents.some(SURNAMES.name(draw), draw);
     }
@@ -66,7 +66,7 @@ record Household(long number, int size, String family, Address address, String l
         };
     }
 
-    /** The four digits by which this library's cards are told from those of others. */
+    /** The four digits that identify a library's cards. */
     static String institution(String library) {
         return TOWNS.stream()
                 .filter(town -> town.library().equals(library))

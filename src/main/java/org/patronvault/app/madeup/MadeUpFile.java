@@ -16,7 +16,7 @@ import org.patronvault.model.Category;
 import org.patronvault.model.Name;
 import org.patronvault.model.Status;
 
-/** Writes made-up patrons as import files, one after the other, telephone numbers as people write them. */
+/** A writer of made-up patrons as import files, with telephone numbers as people write them. */
 public final class MadeUpFile {
     private static final List<String> KOHA_COLUMNS = List.of(
             "cardnumber",
@@ -45,7 +45,7 @@ public final class MadeUpFile {
 
     private MadeUpFile() {}
 
-    /** As JSON lines of the vault, without consent, which whoever imports them states. */
+    /** Writes the vault's JSON lines without consent, which the importer states. */
     public static void vaultJsonl(MadeUpPatrons patrons, Path file) throws IOException {
         try (Writer out = writer(file)) {
             for (int n = 1; n <= patrons.size(); n++) {
@@ -110,7 +110,7 @@ public final class MadeUpFile {
         }
     }
 
-    /** As a CSV file of Koha's {@code borrowers}, with some columns that the vault must drop. */
+    /** Writes a CSV file of Koha's {@code borrowers}, with some columns that the vault must drop. */
     public static void kohaCsv(MadeUpPatrons patrons, Path file) throws IOException {
         try (Writer out = writer(file)) {
             out.write(String.join(",", KOHA_COLUMNS) + "\r\n");
@@ -124,7 +124,7 @@ public final class MadeUpFile {
         Name name = patron.name();
         Address address = patron.address();
         List<String> phones = patron.phones().stream().map(MadeUpPhone::written).toList();
-        // Koha has no column for a suffix; libraries write it behind the surname.
+        // Koha has no column for a suffix, so libraries write it after the surname.
         String surname = name.family() + (name.suffix().isEmpty() ? "" : " " + name.suffix());
         return Stream.of(
                 patron.card(),

@@ -11,7 +11,7 @@ import org.patronvault.model.Name;
 import org.patronvault.model.Status;
 import org.patronvault.patron.PatronDraft;
 
-/** Somebody who does not exist. */
+/** A made-up patron. */
 public record MadeUpPatron(
         String card,
         Name name,
@@ -29,12 +29,12 @@ public record MadeUpPatron(
         email = List.copyOf(email);
     }
 
-    /** The telephone numbers as the vault keeps them. */
+    /** The telephone numbers in the vault's canonical form. */
     public List<String> canonicalPhones() {
         return phones.stream().map(MadeUpPhone::canonical).toList();
     }
 
-    /** What an import makes of it. */
+    /** The draft that an import makes of this patron. */
     public PatronDraft draft(Consent consent) {
         return new PatronDraft(
                 card,

@@ -12,9 +12,9 @@ import org.patronvault.patron.ImportRow;
 import org.patronvault.patron.PatronReader;
 
 /**
- * People who do not exist. The same seed and day make the same ones, and the first thousand of a million are the
- * thousand of that seed. No two have the same card or, but for members of one household, the same telephone number
- * (up to eight million patrons; then numbers repeat) or e-mail address. Not safe for use by several threads.
+ * A reproducible sequence of made-up patrons. One seed and day give one sequence, and the first thousand of a million
+ * are the thousand of that seed. Cards are unique. Only members of a household can share a telephone number or an email
+ * address. Beyond eight million patrons telephone numbers repeat. Not thread safe.
  */
 public final class MadeUpPatrons implements PatronReader {
     private static final int BLOCK = 60;
@@ -23,7 +23,7 @@ public final class MadeUpPatrons implements PatronReader {
     private static final int HOUSEHOLD = 2;
     private static final int PERSON = 3;
 
-    /** Where in its household someone is. */
+    /** A person's place in a household. */
     private record Place(int household, int size, int member, int first) {}
 
     private final long seed;
@@ -34,9 +34,9 @@ public final class MadeUpPatrons implements PatronReader {
     private List<Place> layout = List.of();
 
     /**
-     * As many as {@code size}.
+     * Creates {@code size} patrons.
      *
-     * @param today the day on which they are patrons: some expired before it
+     * @param today the reference day: some patrons expired before it
      */
     public MadeUpPatrons(long seed, int size, LocalDate today) {
         this.seed = seed;
@@ -44,17 +44,16 @@ public final class MadeUpPatrons implements PatronReader {
         this.today = today;
     }
 
-    /** The most frequent surnames of the United States, the most frequent first. */
+    /** The most frequent surnames of the United States, most frequent first. */
     public static List<String> frequentSurnames() {
         return Household.frequentSurnames();
     }
 
-    /** How many there are. */
     public int size() {
         return size;
     }
 
-    /** The patron with that number, from 1 to {@link #size}; at random as fast as in turn, or nearly. */
+    /** Returns the patron with a number from 1 to {@link #size}. Random access is nearly as fast as sequential. */
     public MadeUpPatron patron(int number) {
         if (number < 1 || number > size) {
             throw new NoSuchElementException("number must be 1 to " + size + ", was " + number);
@@ -73,7 +72,9 @@ public final class MadeUpPatrons implements PatronReader {
                 .patron();
     }
 
-    /** Who of sixty lives with whom; a household's members are near each other and not in a row, as in real files. */
+    /**
+     * The households of sixty people. Members of one household are near each other and not in a row, as in real files.
+     */
     private List<Place> layout(int block) {
         if (layoutOf == block) {
             return layout;
@@ -109,6 +110,6 @@ public final class MadeUpPatrons implements PatronReader {
 
     @Override
     public void close() {
-        // Nothing is held.
+        // Nothing to close.
     }
 }

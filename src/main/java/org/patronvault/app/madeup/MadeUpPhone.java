@@ -3,10 +3,10 @@ package org.patronvault.app.madeup;
 import java.util.List;
 
 /**
- * A telephone number nobody has. First, under each area code in use, 555-0100 to 555-0199, which are kept for fiction;
- * they are a hundred for each code and soon used up. Beyond them the exchanges 211, 311, 511, 711 and 811, which the
- * numbering plan keeps for services and gives to no carrier for subscribers. The rest of exchange 555 was opened to
- * assignment, so it is left alone; 911 is for obvious reasons.
+ * A made-up telephone number that nobody has. Each area code in use has first 555-0100 to 555-0199, which are reserved
+ * for fiction and soon used up. Next come the exchanges 211, 311, 511, 711 and 811: the numbering plan reserves them
+ * for services and gives them to no carrier for subscribers. The rest of exchange 555 was opened to assignment, so it
+ * stays unused. So does 911, the emergency number.
  *
  * @param national ten digits
  * @param extension digits, or empty
@@ -22,20 +22,20 @@ record MadeUpPhone(String national, String extension, int style) {
     private static final int SERVICE_LINES = SERVICES.size() * EXCHANGE_LINES;
     private static final int FICTION = USED_AREAS * FICTION_LINES;
 
-    /** How many ways of writing a number there are. */
+    /** The number of writing styles. */
     static final int STYLES = 9;
 
-    /** How many numbers there are before they repeat. */
+    /** The count of numbers before they repeat. */
     static final int NUMBERS = FICTION + USED_AREAS * SERVICE_LINES;
 
-    /** The number {@code index}; those of four area codes are given out together, before the next four begin. */
+    /** Returns the number {@code index}. Four area codes are used up together before the next four start. */
     static MadeUpPhone number(int index, String extension, int style) {
         int at = Math.floorMod(index, NUMBERS);
         boolean fiction = at < FICTION;
         int lines = fiction ? FICTION_LINES : SERVICE_LINES;
         int within = fiction ? at : at - FICTION;
         int area = within / (TOGETHER * lines) * TOGETHER + within % TOGETHER;
-        // Shifted by the area, so that neighbours do not have the same last four digits under different codes.
+        // Shifted by the area, so that neighbors under different codes end in different digits.
         int line = (int) ((within % (TOGETHER * lines) / TOGETHER * 7_919L + area * 2_741L) % lines);
         String local = fiction
                 ? "555" + digits(FICTION_LINES + line)
@@ -47,12 +47,12 @@ record MadeUpPhone(String national, String extension, int style) {
         return Integer.toString(EXCHANGE_LINES + line).substring(1);
     }
 
-    /** As the vault keeps it. */
+    /** The vault's canonical form. */
     String canonical() {
         return "+1" + national + (extension.isEmpty() ? "" : ";ext=" + extension);
     }
 
-    /** As a person writes it. */
+    /** The number as a person writes it. */
     String written() {
         String area = national.substring(0, 3);
         String exchange = national.substring(3, 6);

@@ -7,10 +7,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Names by how many people bear them. The ranks of the table have the shares that stand there. What they leave is the
- * tail: there the share of a rank is the last one of the table times its rank over this rank (Zipf's law), and the
- * ranks end where the shares come to one. For surnames that is after some seven million names; the United States
- * census of 2010 counted 6.3 million.
+ * Names drawn by frequency. Ranks in the table have the shares given there. The rest is the tail: a rank's share is the
+ * table's last share times the table's last rank over this rank (Zipf's law). The ranks end where the shares sum to
+ * one. For surnames that is after some seven million names. The United States census of 2010 counted 6.3 million.
  */
 final class NameFrequencies {
     private static final int MAX_TRIES = 3;
@@ -43,12 +42,12 @@ final class NameFrequencies {
         this.syllables = syllables;
     }
 
-    /** The names of the table, the most frequent first. */
+    /** The names of the table, most frequent first. */
     List<String> table() {
         return List.copyOf(table);
     }
 
-    /** A name, as often as it is borne. */
+    /** Draws a name by its frequency. */
     String name(SeededRandom draw) {
         double share = draw.share();
         if (share < tableShare) {
@@ -60,7 +59,7 @@ final class NameFrequencies {
         return inTail((int) (rank - table.size()));
     }
 
-    /** How many different names there are at most. */
+    /** The greatest possible number of different names. */
     int ranks() {
         return (int) lastRank;
     }
@@ -70,7 +69,7 @@ final class NameFrequencies {
             return beyond.get(index);
         }
         String name = syllables.name(index - beyond.size(), table);
-        // Syllables may make a name that is in the table, which then would be more frequent than it says.
+        // Syllables may form a name of the table, which would then be too frequent.
         for (int i = 1; known.contains(name) && i <= MAX_TRIES; i++) {
             name = syllables.name(index + i * ranks(), table);
         }

@@ -13,7 +13,7 @@ import org.patronvault.model.Category;
 import org.patronvault.model.Name;
 import org.patronvault.model.Status;
 
-/** Draws one person of a household. */
+/** The generator of one person in a household. */
 final class PersonGenerator {
     private static final NameFrequencies GIVEN =
             new NameFrequencies("given-names.csv", "given-names-beyond.txt", SyllableNames.ofGivenNames());
@@ -52,7 +52,7 @@ final class PersonGenerator {
     /**
      * Draws the person with this number.
      *
-     * @param member which of the household, from 0
+     * @param member the person's place in the household, from 0
      * @param first the number of the household's first member
      */
     PersonGenerator(Household household, int member, int first, int number, LocalDate today, SeededRandom draw) {
@@ -119,7 +119,7 @@ final class PersonGenerator {
                 given, given.length() > 5 && !given.contains(" ") ? given.substring(0, 4) : other);
     }
 
-    /** 14 digits: 2 for a patron, four for the library, eight that no two patrons share, the check digit. */
+    /** 14 digits: 2 for a patron, four for the library, eight unique to the patron, the check digit. */
     private String card() {
         long eight = (number * 48_271L + 11_235_813L) % CARDS;
         String body = "2" + Household.institution(household.library())
@@ -137,7 +137,7 @@ final class PersonGenerator {
         List<MadeUpPhone> phones = new ArrayList<>();
         int style = draw.below(MadeUpPhone.STYLES);
         if (household.hasLandline()) {
-            // Everyone of a household gives the same number, each written in a way of their own.
+            // All members of a household give one number, each in a personal style.
             phones.add(MadeUpPhone.number(2 * first + 1, "", draw.below(MadeUpPhone.STYLES)));
         }
         boolean mobile = draw.chance(category == Category.JUVENILE ? 0.3 : 0.85);
@@ -181,7 +181,7 @@ final class PersonGenerator {
         return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
     }
 
-    /** Cards are renewed for three years; one in ten or so was not renewed, and a few have no end. */
+    /** Cards last three years. About one in ten was not renewed, and a few have no end. */
     private Optional<LocalDate> expires() {
         boolean endless = draw.chance(0.02);
         boolean past = draw.chance(0.12);

@@ -3,9 +3,9 @@ package org.patronvault.app.madeup;
 import java.util.List;
 
 /**
- * A stream of choices that is the same for the same seed and path on every Java platform (SplitMix64, Steele et al.,
- * OOPSLA 2014). Streams of different paths have nothing to do with each other, so any of them can be begun without
- * those before it. Not for secrets.
+ * A deterministic stream of random choices, equal for one seed and path on every Java platform (SplitMix64, Steele et
+ * al., OOPSLA 2014). Streams of different paths are independent, so each can start without those before it. Not for
+ * secrets.
  */
 final class SeededRandom {
     private static final long GAMMA = 0x9e3779b97f4a7c15L;
@@ -16,7 +16,7 @@ final class SeededRandom {
         this.state = state;
     }
 
-    /** The stream of {@code seed} at {@code path}. */
+    /** Returns the stream of {@code seed} at {@code path}. */
     static SeededRandom of(long seed, long... path) {
         long state = mix(seed + GAMMA);
         for (long step : path) {
@@ -36,12 +36,12 @@ final class SeededRandom {
         return mix(state);
     }
 
-    /** From 0 to just below 1. */
+    /** Draws from 0 to just below 1. */
     double share() {
         return (next() >>> 11) * 0x1.0p-53;
     }
 
-    /** From 0 to {@code bound} - 1. */
+    /** Draws from 0 to {@code bound} - 1. */
     int below(int bound) {
         return (int) (share() * bound);
     }
@@ -54,7 +54,7 @@ final class SeededRandom {
         return things.get(below(things.size()));
     }
 
-    /** Which of the weights was hit, from 0. */
+    /** Draws the index of a weight, from 0. */
     int weighted(int... weights) {
         int sum = 0;
         for (int weight : weights) {

@@ -3,8 +3,8 @@ package org.patronvault.app.madeup;
 import java.util.List;
 
 /**
- * Names put together from parts, one for each number: short ones first, with a middle part when those are used up, and
- * with two after that. Some surnames are of two words, hyphenated, or begin with a particle.
+ * Names made of syllables, one for each number: short ones first, later with one middle part, then with two. Some
+ * surnames have two words, a hyphen or a particle.
  */
 final class SyllableNames {
     private static final List<String> SURNAME_STARTS = words("""
@@ -74,7 +74,7 @@ final class SyllableNames {
     }
 
     /**
-     * The name of {@code number}.
+     * Returns the name of {@code number}.
      *
      * @param frequent names that others are compounded with
      */
@@ -101,7 +101,7 @@ final class SyllableNames {
             left -= words * middles[length];
             length++;
         }
-        // Multiplied by a number without a common divisor, so that neighbours in rank do not look alike.
+        // The coprime factor keeps neighbors in rank from looking alike.
         long size = (long) words * middles[length];
         long at = Math.floorMod(left * 7_368_787L, size);
         StringBuilder name = new StringBuilder(starts.get((int) (at % starts.size())));

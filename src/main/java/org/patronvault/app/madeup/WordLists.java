@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The lists beside this class: one thing a line, after a line that says what they are. */
+/** A reader of the word lists beside this class: one word a line, after a line that describes them. */
 final class WordLists {
     private WordLists() {}
 

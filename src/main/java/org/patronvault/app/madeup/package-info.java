@@ -1,13 +1,13 @@
 /**
- * People who do not exist, as many as wanted, the same ones for the same seed on every Java platform.
- * {@link org.patronvault.app.madeup.MadeUpPatrons} gives the n-th patron whatever came before: a household (who lives
- * together, its surname, address and telephone) is drawn first, then the person in it. Names are as frequent as in the
- * tables of this package's resources; below the tables' last rank the frequency goes on falling with the rank, and
- * names are put together from syllables, so that no size exhausts them.
- * {@link org.patronvault.app.madeup.MadeUpFile} writes them as import files.
+ * Made-up people in any number, equal for one seed on every Java platform. {@link
+ * org.patronvault.app.madeup.MadeUpPatrons} gives the n-th patron independently of the others. It draws a household
+ * first (its members, surname, address and telephone), then the person in it. Names are as frequent as in this
+ * package's tables. Below a table's last rank the frequency keeps falling with the rank, and names are made of
+ * syllables, so no size exhausts them. {@link org.patronvault.app.madeup.MadeUpFile} writes the patrons as import
+ * files.
  *
- * <p>Nobody is to be reached by what stands here: telephone numbers are those kept for fiction and, when they are used
- * up, of exchanges that are given to no subscriber; e-mail addresses are under the example domains of RFC 2606. Towns
- * and their postal codes are real; a street and number that exist, or a name that someone has, are there by chance.
+ * <p>None of this data reaches a real person. Telephone numbers are those reserved for fiction and, beyond them, of
+ * exchanges without subscribers. Email addresses use the example domains of RFC 2606. Towns and postal codes are real.
+ * A real street address or name is a coincidence.
  */
 package org.patronvault.app.madeup;
