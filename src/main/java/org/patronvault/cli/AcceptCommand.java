@@ -16,7 +16,9 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import picocli.CommandLine.Command;
 
-/** Takes a log that is not the one this home knew; by two custodians, while the vault is sealed. */
+/**
+ * The command {@code log accept}: two custodians accept a log that this home did not know, while the vault is sealed.
+ */
 @Command(
         name = "accept",
         mixinStandardHelpOptions = true,
@@ -50,7 +52,7 @@ final class AcceptCommand extends SealedCommand {
                     "It is taken as it is, and the log says by whom. A witness, and any checkpoint kept from before, will go"
                             + " on saying what was entered since, if anything was, and is lost.");
         } finally {
-            // Opened for this alone: it is unsealed as ever.
+            // The vault was opened for this command only, so it must be unsealed as usual.
             vault.custody().seal();
         }
     }
@@ -60,7 +62,7 @@ final class AcceptCommand extends SealedCommand {
                 Problem.APPROVAL_CLOSED, "Log and keys are those this home knows: there is nothing to accept.");
     }
 
-    /** Both by the accounts in that very database, whose rows carry a MAC; the policy has no say in it. */
+    /** Both act by their accounts in that same database, whose rows carry a MAC. The policy does not apply. */
     private void accept(VaultInstance vault) {
         SignIn.Identity who = person(vault);
         Actor by = vault.access()

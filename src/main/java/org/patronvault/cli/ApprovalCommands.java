@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What waits for a second person. */
+/** The command group {@code approvals}: requests that wait for a second person. */
 @Command(
         name = "approvals",
         mixinStandardHelpOptions = true,
@@ -36,16 +36,16 @@ import picocli.CommandLine.Parameters;
         })
 final class ApprovalCommands {
 
-    /** A command by somebody who asked, or may agree. */
+    /** A command by the requester, or by a person who may approve. */
     abstract static class ApprovalCommand extends VaultCommand {
         ApprovalCommand(Invocation invocation) {
             super(invocation);
         }
 
-        /** Does it as that person. */
+        /** Runs the command as that person. */
         abstract int run(Approvals approvals, Actor by);
 
-        /** In the first of their roles that may agree to what others ask, else that may ask; refused, and logged, if none may. */
+        /** Uses the person's first role that may approve, or else that may request. Refuses and logs if no role may. */
         @Override
         final int run(VaultInstance vault) {
             SignIn.Identity who = person(vault);

@@ -10,7 +10,7 @@ import org.patronvault.upkeep.Backup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Makes a backup. */
+/** The command that makes a backup. */
 @Command(
         name = "backup",
         mixinStandardHelpOptions = true,

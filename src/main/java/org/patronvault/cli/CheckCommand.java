@@ -13,7 +13,7 @@ import org.patronvault.patron.PatronIntegrityCheck.Finding;
 import org.patronvault.upkeep.Check;
 import picocli.CommandLine.Command;
 
-/** Sweeps the store. */
+/** The command {@code check}, which sweeps the store. */
 @Command(
         name = "check",
         mixinStandardHelpOptions = true,

@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Other systems. */
+/** The command group {@code client}: API clients of other systems. */
 @Command(
         name = "client",
         mixinStandardHelpOptions = true,
@@ -57,7 +57,7 @@ final class ClientCommands {
         }
     }
 
-    /** A command that says what a client may do. */
+    /** A command that sets a client's grant. */
     abstract static class GrantCommand extends ClientCommand {
         @Option(names = "--scope", paramLabel = "S", description = "A scope; may be given several times.")
         private List<String> scopes = new ArrayList<>();
@@ -90,13 +90,13 @@ final class ClientCommands {
             super(invocation);
         }
 
-        /** What is refused here is in the log, as over HTTP. */
+        /** Logs a refusal, as over HTTP. */
         static ClientGrant logged(VaultInstance vault, Actor by, Supplier<ClientGrant> asked) {
             return vault.log()
                     .logging(vault.log().event(by, Act.CLIENT, Outcome.REFUSED, AuditLog.newRequest()), asked);
         }
 
-        /** What was said, the rest as it was. */
+        /** Merges the options over the present grant. */
         ClientGrant over(ClientGrant before) {
             return ClientGrant.parse(
                             scopes.isEmpty() ? List.copyOf(before.scopes()) : scopes,

@@ -8,7 +8,7 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Builds the command line of one invocation. */
+/** The builder of the command line for one invocation. */
 final class Commands {
 
     @Command(
@@ -48,7 +48,7 @@ final class Commands {
             DbCommands.class,
             COMPLETION);
 
-    /** The version out of the jar's manifest. */
+    /** The version from the jar's manifest. */
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
@@ -60,8 +60,8 @@ final class Commands {
     private Commands() {}
 
     /**
-     * What understands those words: the command that the first of them names, put together alone, since all of them take
-     * a good part of a second; all of them if it names none.
+     * Returns a parser of {@code words}. It has only the command that the first word names, because all commands take a
+     * good part of a second to build. It has all commands if the word names none.
      */
     static CommandLine line(Invocation invocation, String... words) {
         CommandLine.IFactory factory = factory(invocation);
@@ -69,7 +69,7 @@ final class Commands {
         List<Class<?>> named = ALL.stream()
                 .filter(type -> words.length > 0 && name(type).equals(words[0]))
                 .toList();
-        // Completion is made of all.
+        // Completion needs all commands.
         boolean isOne = named.size() == 1 && !named.contains(COMPLETION);
         (isOne ? named : ALL).forEach(type -> line.addSubcommand(new CommandLine(type, factory)));
         line.registerConverter(SecretSource.class, name -> new SecretSource(name, invocation));

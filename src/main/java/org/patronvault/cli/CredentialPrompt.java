@@ -5,15 +5,15 @@ import org.patronvault.app.VaultInstance;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** What proves who somebody is: read from the files that were named, and else typed by whoever sits there. */
+/** The source of a person's credentials: the named files, or else input at the terminal. */
 record CredentialPrompt(Prompt prompt) {
 
-    /** With a code as far as one was named. */
+    /** Returns the credentials, with a code only if one was named. */
     SignIn.Credentials given(String name, SecretSource password, SecretSource otp) {
         return new SignIn.Credentials(name, passwordOf(name, password), otp == null ? "" : otp.text());
     }
 
-    /** With a code that is asked for if none was named and the account has a second factor. */
+    /** Returns the credentials. Asks for a code if none was named and the account has a second factor. */
     SignIn.Credentials asked(VaultInstance vault, String name, SecretSource password, SecretSource otp) {
         SignIn.Credentials given = given(name, password, otp);
         boolean asks = otp == null && vault.access().hasSecondFactor(name);
@@ -29,7 +29,7 @@ record CredentialPrompt(Prompt prompt) {
                         new Refused(Problem.NOT_SIGNED_IN, "The password is missing: give it with --password-file F."));
     }
 
-    /** Where nobody can type it, nothing is tried: without the code it would count as a wrong try. */
+    /** Without a terminal nothing is tried: a missing code would count as a wrong try. */
     private String typedCode(String name) {
         return prompt.ask("One-time code of " + name.strip() + ": ", true)
                 .orElseThrow(() -> new Refused(

@@ -7,7 +7,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
 import picocli.CommandLine.Option;
 
-/** A database that is named on the command line, and the file with its password. */
+/** The options for a database and its password file. */
 final class DatabaseOptions {
     @Option(
             names = HomeOptions.DATABASE,
@@ -21,7 +21,7 @@ final class DatabaseOptions {
             description = "The file with the database's password; it stays where it is, mode 0600.")
     private String passwordFile;
 
-    /** What is named, if anything is. */
+    /** Returns the named database, if any. */
     Optional<StoreSettings> named(Invocation invocation) {
         if (passwordFile != null && (url == null || passwordFile.equals("-"))) {
             throw new Refused(

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What the administrator of a PostgreSQL does for the vault. */
+/** The command group {@code db}, for the administrator of a PostgreSQL server. */
 @Command(
         name = "db",
         mixinStandardHelpOptions = true,
@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         subcommands = {DbCommands.Roles.class, DbCommands.Upgrade.class})
 final class DbCommands {
 
-    /** Prints a script. */
+    /** The command {@code db roles}, which prints an SQL script. */
     @Command(
             name = "roles",
             mixinStandardHelpOptions = true,
@@ -41,7 +41,7 @@ final class DbCommands {
         }
     }
 
-    /** Makes or upgrades the tables. */
+    /** The command {@code db upgrade}, which creates or upgrades the tables. */
     @Command(
             name = "upgrade",
             mixinStandardHelpOptions = true,
@@ -78,7 +78,7 @@ final class DbCommands {
             Optional<Home> found = named.isEmpty()
                     ? Optional.of(new Home(invocation.path(home)).requireExists())
                     : named.get().file().flatMap(Home::ofDatabase);
-            // So that no vault that serves finds tables which it does not know.
+            // The lock keeps a serving vault from meeting tables it does not know.
             Optional<Home.Lock> lock = found.map(Home::lock);
             try {
                 Schema.upgrade(

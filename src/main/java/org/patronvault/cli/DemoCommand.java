@@ -18,7 +18,7 @@ import org.patronvault.web.WebSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** A vault to look at. */
+/** The command that serves a demonstration vault. */
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,

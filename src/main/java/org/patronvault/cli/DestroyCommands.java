@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What {@code keys} does about the end of a version. */
+/** The commands of {@code keys} that destroy key versions. */
 final class DestroyCommands {
 
     @Command(

@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Looks a home over. */
+/** The command {@code doctor}, which checks a home. */
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
@@ -54,7 +54,7 @@ final class DoctorCommand implements Callable<Integer>, RunsInServer {
         return homeOptions.home(invocation);
     }
 
-    /** It opens nothing. */
+    /** The doctor opens nothing. */
     @Override
     public Map<String, byte[]> secrets() {
         return Map.of();
@@ -87,11 +87,11 @@ final class DoctorCommand implements Callable<Integer>, RunsInServer {
         return ok ? ExitCodes.DONE : ExitCodes.FOUND_WRONG;
     }
 
-    /** That nobody is served, if so: by a server that is sealed, or by none. */
+    /** Returns a line if nobody is served, because the server is sealed or none runs. */
     private Optional<Doctor.Line> serving() {
         Optional<VaultInstance> server = invocation.server();
         if (server.isEmpty()) {
-            // From here nobody was asked whether one runs.
+            // This process cannot tell whether a server runs.
             return here
                     ? Optional.empty()
                     : Optional.of(new Doctor.Line(
@@ -106,7 +106,7 @@ final class DoctorCommand implements Callable<Integer>, RunsInServer {
                         "The vault is sealed, and this server serves nobody: `patron-vault unseal`."));
     }
 
-    /** One that is named here is looked at in place of the server's own. */
+    /** A file named here is checked in place of the server's own. */
     private Optional<Path> file(SecretSource named) {
         return KeyOptions.file(Optional.ofNullable(named), invocation);
     }

@@ -28,7 +28,7 @@ import org.patronvault.model.Refused;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Proves that what people hold still opens the vault. */
+/** The command {@code keys drill}, which proves that people's shares and passphrases still open the vault. */
 @Command(
         name = "drill",
         mixinStandardHelpOptions = true,
@@ -94,7 +94,7 @@ final class DrillCommand extends SealedCommand {
         }
         proofs.forEach((slot, some) -> slots.proved(by, slot, some.size(), isOpened(some)));
         if (passphraseRefused) {
-            // Of none of them it is known which it should have opened.
+            // Nobody knows which slot each should have opened.
             vault.custody().slots().stream()
                     .filter(slot -> slot.kind().equals("passphrase"))
                     .forEach(slot -> refused.add(slot.id()));
@@ -103,7 +103,7 @@ final class DrillCommand extends SealedCommand {
         return wrong || passphraseRefused ? ExitCodes.FOUND_WRONG : told;
     }
 
-    /** Every file, so that each card that is not right is named; whether any is not. */
+    /** Tries every file so that each wrong card is reported. Returns whether any is wrong. */
     private boolean ofFiles(Drill drill, Map<Integer, List<Drill.Proof>> proofs) {
         boolean wrong = false;
         for (Map.Entry<String, String> file : files().entrySet()) {
@@ -119,7 +119,7 @@ final class DrillCommand extends SealedCommand {
         return content;
     }
 
-    /** Keeps a proof, or says of what it is none: the others are tried all the same. */
+    /** Keeps a proof, or reports its failure and lets the others go on. Returns whether it failed. */
     private boolean isRefused(String what, Supplier<Drill.Proof> proof, Map<Integer, List<Drill.Proof>> proofs) {
         try {
             add(proofs, proof.get());
@@ -130,7 +130,7 @@ final class DrillCommand extends SealedCommand {
         }
     }
 
-    /** Whoever says who they are is named in the log; on a sealed vault nobody can prove it. */
+    /** A person who signs in is named in the log. On a sealed vault nobody can sign in. */
     private Actor by(VaultInstance vault) {
         return isByName() && !vault.seal().isSealed() ? anyRole(vault).actor() : Actor.NOBODY;
     }
@@ -159,7 +159,7 @@ final class DrillCommand extends SealedCommand {
         proofs.computeIfAbsent(proof.slot(), slot -> new ArrayList<>()).add(proof);
     }
 
-    /** Names and contents, in the order of their numbers. */
+    /** Returns names and contents, in the order of their numbers. */
     private Map<String, String> files() {
         Path directory = invocation().path(sharesDirectory);
         Map<String, String> shares = new LinkedHashMap<>();
@@ -167,8 +167,7 @@ final class DrillCommand extends SealedCommand {
             Path file = directory.resolve("share-" + i + ".txt");
             try {
                 if (Files.exists(file)) {
-                    // Whatever it holds, it is a card to be judged: a share has no letter beyond ASCII, and is not
-                    // longer.
+                    // Any content counts as a card to judge: a share is ASCII, and no longer than this.
                     try (InputStream in = Files.newInputStream(file)) {
                         byte[] beginning = in.readNBytes(SHARE_CHARACTERS + 1);
                         shares.put(file.getFileName().toString(), new String(beginning, StandardCharsets.ISO_8859_1));

@@ -23,7 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Erases a patron, or one field of a patron. */
+/** The command {@code erase}, which erases a patron, or one field of a patron. */
 @Command(
         name = "erase",
         mixinStandardHelpOptions = true,

@@ -9,7 +9,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoreException;
 import picocli.CommandLine;
 
-/** What a command ends with: one sentence on standard error and a number scripts can rely on. */
+/** The exit codes of commands, each with one sentence on standard error. Scripts can rely on the numbers. */
 final class ExitCodes {
     static final int DONE = 0;
     static final int FOUND_WRONG = 1;
@@ -25,15 +25,15 @@ final class ExitCodes {
 
     private ExitCodes() {}
 
-    /** Nothing may be acknowledged any more: ends the process at once, and says why. */
+    /** Ends the process at once, with the reason, because nothing may be acknowledged any more. */
     static void stopAtOnce(String why) {
         stopAtOnceSaying("The vault sealed itself and stops: " + why + ".");
     }
 
-    /** The same, in these words. */
+    /** Ends the process at once, and prints {@code sentence}. */
     static void stopAtOnceSaying(String sentence) {
         try {
-            // By another thread: whoever should read it may not.
+            // Printed by another thread, because the reader of standard error may block.
             Thread told = new Thread(() -> JsonLog.fail(System.err, sentence));
             told.setDaemon(true);
             told.start();
@@ -45,7 +45,7 @@ final class ExitCodes {
         }
     }
 
-    /** Says that a thread ended, and where, without the failure's words, which could hold a value. */
+    /** Reports that a thread ended, and where. The failure's message could hold a value and is left out. */
     static void tell(Thread thread, Throwable failure) {
         StackTraceElement[] trace = failure.getStackTrace();
         JsonLog.fail(
@@ -82,7 +82,7 @@ final class ExitCodes {
         };
     }
 
-    /** Says which option, and never what was typed after it. */
+    /** Names the wrong option, and never the text after it. */
     static int ofUsage(CommandLine.ParameterException e, PrintStream err) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
         if (e instanceof CommandLine.MissingParameterException) {
@@ -98,7 +98,7 @@ final class ExitCodes {
         return USAGE;
     }
 
-    /** Those there are that begin as the first of them does. */
+    /** Returns the known options that begin like the first unknown one. */
     private static String meant(CommandLine.UnmatchedArgumentException unmatched) {
         String begins = beginning(unmatched.getUnmatched().get(0));
         List<String> near = unmatched.getSuggestions().stream()

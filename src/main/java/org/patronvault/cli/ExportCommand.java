@@ -16,7 +16,7 @@ import org.patronvault.model.Refused;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code keys export}: a copy of keys/ for one certificate. */
+/** The command {@code keys export}, which encrypts a copy of keys/ for one certificate. */
 @Command(
         name = "export",
         mixinStandardHelpOptions = true,
@@ -51,7 +51,7 @@ final class ExportCommand extends VaultCommand {
     @Override
     int run(VaultInstance vault) {
         Actor by = caller(vault, Permission.CUSTODY, Act.KEY_EXPORT).actor();
-        // Whatever can be refused is refused before leave, which is good once, is used up.
+        // All refusals come before the approval is used up, which is good once.
         requireSomewhereToPutIt();
         CmsRecipient to = RecipientFile.read(invocation().path(recipient));
         ApprovalGrant leave = vault.keyCopies().mayExport(asking(vault, by, SecondPerson.CUSTODY), to);

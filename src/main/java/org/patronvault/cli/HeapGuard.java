@@ -6,12 +6,14 @@ import java.util.List;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The memory of a process that serves: enough to begin with, and no half of a service where it runs out. */
+/** The memory checks of a serving process: enough heap at the start, and a full stop if the heap runs out. */
 final class HeapGuard {
-    /** What a JVM with 256 MiB says it has, whichever collector it uses, is more; two who sign in take 128 for a while. */
+    /** Below what a JVM with 256 MiB reports under any collector. Two sign-ins take 128 MiB for a while. */
     private static final long LEAST_BYTES = 240L << 20;
 
-    /** A megabyte, which fills whole regions of the heap, and what fits between; both with the header of an array. */
+    /**
+     * An array of a megabyte, which fills whole regions of the heap, and a small one for the gaps, both with headers.
+     */
     private static final int LARGE_BYTES = (1 << 20) - 16;
 
     private static final int SMALL_BYTES = (8 << 10) - 16;
@@ -19,8 +21,8 @@ final class HeapGuard {
     private HeapGuard() {}
 
     /**
-     * Makes sure that there is enough, and that a thread that runs out of it ends the process: without the one or the
-     * other of its threads a vault would go on and do only some of what it promises.
+     * Requires enough heap, and makes any thread that runs out of it end the process. A vault that lost one of its
+     * threads would continue and keep only some of its promises.
      *
      * @throws Refused with the cure if there is too little
      */
@@ -30,7 +32,7 @@ final class HeapGuard {
         }
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
             if (failure instanceof OutOfMemoryError || failure instanceof InternalError) {
-                // First of all, and without a word: there is no memory for one.
+                // Halts first and without a message, which would need memory.
                 Runtime.getRuntime().halt(ExitCodes.INTERNAL);
             }
             ExitCodes.tell(thread, failure);
@@ -38,12 +40,12 @@ final class HeapGuard {
     }
 
     /**
-     * Collects what nothing uses and overwrites it. Ciphers and parsers copy keys and passphrases, and nobody can wipe
-     * their copies. A collector frees them, and leaves the bytes where they are until something else is put there. Best
-     * effort: a part of the heap stays free for others.
+     * Collects unused objects and overwrites their memory. Ciphers and parsers copy keys and passphrases, and nobody
+     * can wipe those copies. A collector frees them but leaves their bytes until the space is reused. Best effort: a
+     * part of the heap stays free for other threads.
      */
     static void overwriteUnused() {
-        // Some collectors leave dead objects between others, but in every fourth collection.
+        // Some collectors compact only in every fourth collection.
         for (int i = 0; i < 4; i++) {
             System.gc();
         }
@@ -51,7 +53,10 @@ final class HeapGuard {
         System.gc();
     }
 
-    /** Puts zeros, which new arrays are, where nothing is. Others can have an eighth of that, here or by a larger heap. */
+    /**
+     * Fills free memory with new arrays, which are zeros. An eighth of the heap stays for others, here or by heap
+     * growth.
+     */
     private static void fill() {
         Runtime java = Runtime.getRuntime();
         List<byte[]> zeros = new ArrayList<>();
@@ -61,7 +66,7 @@ final class HeapGuard {
             fill(zeros, LARGE_BYTES, free / 4);
             fill(zeros, SMALL_BYTES, Math.max(LARGE_BYTES, free / 8 - growth));
         } catch (OutOfMemoryError e) {
-            // Then there is nothing left to overwrite.
+            // Then nothing is left to overwrite.
         } finally {
             Reference.reachabilityFence(zeros);
         }

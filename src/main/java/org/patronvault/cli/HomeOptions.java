@@ -8,7 +8,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import picocli.CommandLine.Option;
 
-/** Which vault: the options that all commands on a home have in common. */
+/** The options for a vault's home, shared by all commands on a home. */
 final class HomeOptions {
     static final String DATABASE = "--db";
 
@@ -25,7 +25,7 @@ final class HomeOptions {
         return new Home(invocation.path(home), Optional.ofNullable(database));
     }
 
-    /** Refuses a database that is not the one of the server that carries the command out. */
+    /** Refuses a database other than the one of the server that runs the command. */
     void requireDatabaseOf(VaultInstance server, Invocation invocation) {
         if (database == null) {
             return;

@@ -2,7 +2,7 @@ package org.patronvault.cli;
 
 import picocli.CommandLine.Option;
 
-/** Taken, and not looked at, so that scripts can give every command the same options. */
+/** Options that this command accepts and ignores, so that scripts can give every command the same options. */
 @SuppressWarnings("UnusedVariable")
 final class IgnoredPersonOptions {
     @Option(names = "--as", paramLabel = "NAME", hidden = true)

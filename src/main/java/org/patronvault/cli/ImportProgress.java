@@ -11,14 +11,13 @@ import org.patronvault.patron.ImportListener;
 import org.patronvault.patron.PatronReader;
 
 /**
- * Shows whoever imports how far it is, told the number of patrons after each: a bar on a terminal, a plain line every
- * five seconds elsewhere, both with the share of the file and the time that is left. Not safe for use by several
- * threads.
+ * A progress display for imports, updated after each patron: a bar on a terminal, otherwise a plain line every five
+ * seconds. Both show the share of the file and the time left. Not thread safe.
  */
 abstract sealed class ImportProgress implements ImportListener, AutoCloseable {
     private static final int BAR_COLUMNS = 79;
 
-    /** Shows it on {@code err}. */
+    /** Creates a display on {@code err}. */
     static ImportProgress of(PatronReader file, PrintStream err, boolean bar) {
         return bar ? new Bar(file, err) : new Lines(file, err, System::nanoTime);
     }
@@ -62,7 +61,7 @@ abstract sealed class ImportProgress implements ImportListener, AutoCloseable {
         }
     }
 
-    /** Lines for whoever reads them later. The time left goes by the pace since the line before. */
+    /** A display of lines for later reading. The time left follows the pace since the previous line. */
     static final class Lines extends ImportProgress {
         private static final long EVERY_NANOS = 5_000_000_000L;
         private static final double NANOS = 1e9;

@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Makes a new home. */
+/** The command that creates a new home. */
 @Command(
         name = "init",
         mixinStandardHelpOptions = true,
@@ -118,7 +118,7 @@ final class InitCommand implements Callable<Integer> {
         return ExitCodes.DONE;
     }
 
-    /** What somebody types twice at a terminal. */
+    /** Asks twice at the terminal for a secret. */
     private SecretSource typed(String what) {
         String once = ask(what + ": ");
         if (!once.equals(ask("The same again: "))) {

@@ -11,13 +11,13 @@ import org.patronvault.app.VaultInstance;
 import org.patronvault.model.Refused;
 
 /**
- * Where a command runs: its streams, the caller's directory and environment, the secrets that came along, and the
- * server's vault if it was handed over.
+ * The environment of a command: its streams, the caller's directory and variables, the secrets sent with it, and the
+ * server's vault if a server runs it.
  *
- * @param places {@link ServicePaths#here} as the caller sees them; empty if that is this process
+ * @param places {@link ServicePaths#here} in the caller's view, or empty if the caller is this process
  * @param terminal whether a person watches standard error
  * @param prompt asks that person
- * @param handedOver contents of secret files by their option; absent where this process reads them itself
+ * @param handedOver contents of secret files by option, absent if this process reads them
  */
 record Invocation(
         PrintStream out,
@@ -31,7 +31,7 @@ record Invocation(
         Optional<Map<String, byte[]>> handedOver,
         Optional<VaultInstance> server) {
 
-    /** The variables that stand for options. */
+    /** The environment variables that replace options. */
     static final Map<String, String> VARIABLES = Map.of(
             "--home",
             "PATRON_VAULT_HOME",
@@ -75,9 +75,9 @@ record Invocation(
     }
 
     /**
-     * A file the caller named.
+     * Returns a file that the caller named.
      *
-     * @throws Refused if it is another one for whoever carries the command out
+     * @throws Refused if the process that runs the command would see another file there
      */
     Path path(String name) {
         Path path = directory.resolve(name);
@@ -86,9 +86,9 @@ record Invocation(
     }
 
     /**
-     * A directory the caller named, to be written to.
+     * Returns a directory that the caller named for writing.
      *
-     * @throws Refused if it cannot be
+     * @throws Refused if it is not writable
      */
     Path writable(String name) {
         Path named = path(name);

@@ -21,18 +21,18 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * Each event as one JSON object on a line of its own (metrics.md). Of a failure its classes and places are in it, never
- * its words, which could hold a value.
+ * A log encoder that writes each event as one JSON object a line (metrics.md). Of a failure it writes classes and code
+ * positions, never messages, which could hold a value.
  */
 final class JsonLog extends EncoderBase<ILoggingEvent> {
-    /** The logger of answers, which is silent otherwise. */
+    /** The logger of answers, which is otherwise silent. */
     private static final String CALLS = "org.patronvault.calls";
 
     private static final String SAID = "org.patronvault.said";
     private static final String EVENT = "event";
     private static final int MOST_PLACES = 40;
 
-    /** Has this process write its standard error so from now on, whatever writes there; gives that. */
+    /** Turns everything this process writes to standard error into events, and returns that stream. */
     static PrintStream begin() {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         JsonLog encoder = new JsonLog();
@@ -52,7 +52,7 @@ final class JsonLog extends EncoderBase<ILoggingEvent> {
         return said;
     }
 
-    /** Says there, as a line or as an event, what is the end of something. */
+    /** Reports a fatal end, as a line or as an event. */
     static void fail(PrintStream err, String sentence) {
         if (err instanceof EventPrintStream) {
             LoggerFactory.getLogger(SAID).error("{}", sentence);
@@ -92,7 +92,7 @@ final class JsonLog extends EncoderBase<ILoggingEvent> {
         return (json + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The part of the vault that tells of it, unless the event has a name of its own. */
+    /** The part of the vault that logs the event, unless the event has its own name. */
     private static String name(ILoggingEvent event) {
         String logger = event.getLoggerName();
         return logger.substring(logger.lastIndexOf('.') + 1)
@@ -121,14 +121,14 @@ final class JsonLog extends EncoderBase<ILoggingEvent> {
         }
     }
 
-    /** Whatever is printed to it becomes an event. */
+    /** A stream that turns all printed text into events. */
     private static final class EventPrintStream extends PrintStream {
         EventPrintStream(EventOutput said) {
             super(said, true, StandardCharsets.UTF_8);
         }
     }
 
-    /** What is printed as a line is an event too. */
+    /** An output that turns each printed line into an event. */
     private static final class EventOutput extends OutputStream {
         private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 

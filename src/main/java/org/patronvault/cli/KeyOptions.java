@@ -17,7 +17,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import picocli.CommandLine.Option;
 
-/** What opens a vault: the options that commands and the service have in common. */
+/** The options that unseal a vault, shared by commands and the service. */
 final class KeyOptions {
     static final String PASSPHRASE = "--passphrase-file";
     static final String HSM_PIN = "--hsm-pin-file";
@@ -40,12 +40,12 @@ final class KeyOptions {
         return Optional.ofNullable(hsmPin);
     }
 
-    /** The file that a secret was named by; empty for standard input. */
+    /** Returns the file that a secret names, or empty for standard input. */
     static Optional<Path> file(Optional<SecretSource> secret, Invocation invocation) {
         return secret.filter(named -> !named.name().equals("-")).map(named -> invocation.path(named.name()));
     }
 
-    /** The PIN that opens HSM slots: the one given here, else the one in the file that vault.yaml names. */
+    /** Returns the PIN of HSM slots: from the option here, or from the file that vault.yaml names. */
     Optional<HsmPin> pin(Home home, Invocation invocation) {
         if (hsmPin == null) {
             return pinOf(home);
@@ -60,10 +60,10 @@ final class KeyOptions {
     }
 
     /**
-     * What opens the keys of a home here.
+     * Returns the opener of a home's keys.
      *
-     * @param pinIsForAnother whether the PIN given here is that of a slot to be made, which might be of another HSM
-     * @throws Refused if nothing was given that could
+     * @param pinIsForAnother whether the PIN here is for a slot to be made, which might be on another HSM
+     * @throws Refused if nothing was given that could open them
      */
     Predicate<KeyCustody> opener(Home home, Invocation invocation, boolean pinIsForAnother) {
         if (passphrase != null) {
@@ -85,8 +85,8 @@ final class KeyOptions {
     }
 
     /**
-     * The same; whoever sits at the terminal is asked for shares, or for the passphrase where there are none, if nothing
-     * was given that could.
+     * Returns the opener of a home's keys. If no option can open them, it asks at the terminal for shares, or for the
+     * passphrase if no slot has shares.
      */
     Predicate<KeyCustody> openerOrTyped(Home home, Invocation invocation) {
         if (passphrase != null || MachineSlots.in(home.keys()).canBeAsked(pin(home, invocation))) {
@@ -111,7 +111,7 @@ final class KeyOptions {
                         Problem.SEALED, "Give what opens the vault: --passphrase-file F, or sit at a terminal."));
     }
 
-    /** Whether any slot is opened by shares. */
+    /** Whether shares open any slot. */
     static boolean hasShares(KeyCustody keys) {
         return keys.slots().stream().anyMatch(slot -> slot.count() > 0);
     }

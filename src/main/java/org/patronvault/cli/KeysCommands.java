@@ -12,7 +12,7 @@ import org.patronvault.keys.KeyState;
 import org.patronvault.keys.SlotFacts;
 import picocli.CommandLine.Command;
 
-/** Keys. */
+/** The command group {@code keys}: the key ring. */
 @Command(
         name = "keys",
         mixinStandardHelpOptions = true,
@@ -99,7 +99,7 @@ final class KeysCommands {
             return one;
         }
 
-        /** What is to be done about a version next, by the vault itself or by two custodians. */
+        /** The next action due on a version, by the vault or by two custodians. */
         private static String due(KeyStatus.Key key, KeyStatus.Version v) {
             if (v.retired().isPresent()) {
                 return "  due since " + v.retired().get() + ": keys destroy " + key.command() + " " + v.version();

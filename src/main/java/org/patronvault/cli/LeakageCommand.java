@@ -19,7 +19,7 @@ import org.patronvault.upkeep.leakage.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures what a thief learns. */
+/** The command {@code leakage}, which measures what a thief of the database learns. */
 @Command(
         name = "leakage",
         mixinStandardHelpOptions = true,
@@ -112,7 +112,7 @@ final class LeakageCommand extends VaultCommand {
         return text.toString();
     }
 
-    /** The columns in clear, by what they are; of tables that only say which version made them no list is needed. */
+    /** The unencrypted columns by content. Tables that hold only their creating version need no list. */
     private static Map<String, Set<String>> clear(Report report) {
         Map<String, Set<String>> columns = new LinkedHashMap<>();
         report.columns().forEach((name, column) -> {

@@ -10,7 +10,7 @@ import org.patronvault.upkeep.LogExport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** The access log. */
+/** The command group {@code log}: the access log. */
 @Command(
         name = "log",
         mixinStandardHelpOptions = true,

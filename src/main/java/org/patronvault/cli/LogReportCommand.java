@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What a patron is told of who looked. */
+/** The command that writes a patron's access report. */
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,

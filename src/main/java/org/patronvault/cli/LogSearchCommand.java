@@ -32,7 +32,7 @@ import org.patronvault.privacy.LogFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Who looked. */
+/** The command {@code log search}, which lists accesses. */
 @Command(
         name = "search",
         mixinStandardHelpOptions = true,
@@ -163,7 +163,7 @@ final class LogSearchCommand extends VaultCommand {
         }
     }
 
-    /** Which is not closed with the file, and does not keep to itself that it cannot be written. */
+    /** Standard output, which stays open after the file and reports write errors. */
     private OutputStream standardOutput() {
         return new FilterOutputStream(invocation().out()) {
             @Override
