@@ -14,7 +14,7 @@ import org.patronvault.privacy.Mailings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code patrons mail}: the addresses of those who said yes, for one certificate (P9). */
+/** The command {@code patrons mail}: the addresses of consenting patrons, encrypted for one certificate (P9). */
 @Command(
         name = "mail",
         mixinStandardHelpOptions = true,

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.patronvault.app.Home;
 import picocli.CommandLine;
 
-/** Entry point of the jar. */
+/** The entry point of the jar. */
 public final class Main {
     private Main() {}
 
@@ -14,7 +14,7 @@ public final class Main {
         System.exit(run(Invocation.local(System.getenv(), Path.of("").toAbsolutePath()), args));
     }
 
-    /** Runs one command, or hands it to the server that runs on its home; gives the exit code. */
+    /** Runs one command, or hands it to the server on its home, and returns the exit code. */
     static int run(Invocation here, String... args) {
         CommandLine line = Commands.line(here, args);
         try {

@@ -18,7 +18,7 @@ import org.patronvault.upkeep.DatabaseMove;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Moves the database into PostgreSQL. */
+/** The command {@code move}, which moves the database into PostgreSQL. */
 @Command(
         name = "move",
         mixinStandardHelpOptions = true,

@@ -17,21 +17,20 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The file of {@code --out}: a new one, for its owner alone, that has its name once all of it is on disk. Until then it has
- * {@code .part} behind its name, so that nobody takes half of it for the whole.
+ * The new file of {@code --out}, readable by its owner alone. It gets its name once all of it is on disk. Until then
+ * its name ends in {@code .part}, so that nobody takes half of it for the whole.
  *
- * @param syncs whether its directory puts names on disk when it is asked: where that failed before anything was done, as
- *     on file systems that cannot, or with a directory that this user may only put something into, it is not asked
- *     afterwards, when what was done could not be undone
+ * @param syncs whether its directory can be synced. It is tested before the command acts, because some file systems and
+ *     write-only directories cannot. A failure after the act, which cannot be undone, would come too late.
  */
 record OutFile(Path path, boolean syncs) {
 
-    /** Writes all there is to write. */
+    /** Writes the whole content. */
     interface Content<T> {
         T to(OutputStream out) throws IOException;
     }
 
-    /** Refused if it is there already, or cannot be made. */
+    /** Refuses a file that exists or cannot be created. */
     static OutFile require(Path path) {
         if (Files.exists(path)) {
             throw new Refused(Problem.NAME_IN_USE, "The file of --out is there already; name another.");
@@ -55,7 +54,7 @@ record OutFile(Path path, boolean syncs) {
         return path.resolveSibling(path.getFileName() + ".part");
     }
 
-    /** Writes all of it, or leaves nothing; what another command writes meanwhile is left alone. */
+    /** Writes the whole file or leaves nothing. Files that other commands are writing stay untouched. */
     <T> T write(Content<T> writing) {
         try {
             OutputStream out = open();
@@ -73,7 +72,7 @@ record OutFile(Path path, boolean syncs) {
         }
     }
 
-    /** {@link #write(Content)} of bytes that are there. */
+    /** Calls {@link #write(Content)} with ready bytes. */
     void write(byte[] bytes) {
         int unused = write(out -> {
             out.write(bytes);
@@ -95,7 +94,7 @@ record OutFile(Path path, boolean syncs) {
         } catch (FileAlreadyExistsException e) {
             throw new Refused(Problem.NAME_IN_USE, "Somebody made the file of --out meanwhile; name another.");
         } catch (UnsupportedOperationException | FileSystemException e) {
-            // A file system without links, such as that of most memory sticks.
+            // A file system without links, as on most memory sticks.
             Files.move(part(), path);
         }
         try {
@@ -121,7 +120,7 @@ record OutFile(Path path, boolean syncs) {
             names.force(true);
             return true;
         } catch (IOException e) {
-            // A file system that cannot fails each time; what the disk failed to write Linux tells once.
+            // A file system that cannot sync fails each time. Linux reports a failed disk write only once.
             names.force(true);
             throw new Refused(Problem.STORE_FULL, "The disk of --out has failed to write; name a file on another.");
         }

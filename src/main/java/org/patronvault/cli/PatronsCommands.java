@@ -34,7 +34,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Patrons: in files, mail to them, their protection, and what they are told. */
+/** The command group {@code patrons}: files, mail, protection and reports. */
 @Command(
         name = "patrons",
         mixinStandardHelpOptions = true,
@@ -175,7 +175,7 @@ final class PatronsCommands {
             return rows.fileChanged() ? ExitCodes.FOUND_WRONG : ExitCodes.DONE;
         }
 
-        /** A reader whose refusals say, too, what became of the rows before. */
+        /** A reader whose refusals also report the result of earlier rows. */
         private final class ReportingReader implements PatronReader {
             private final PatronReader rows;
             private long before;

@@ -17,7 +17,7 @@ import org.patronvault.patron.ExportReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code patrons export}: the way out. */
+/** The command {@code patrons export}, which exports all patrons. */
 @Command(
         name = "export",
         mixinStandardHelpOptions = true,
@@ -55,7 +55,7 @@ final class PatronsExport extends VaultCommand {
     @Override
     int run(VaultInstance vault) {
         Caller caller = caller(vault, Permission.EXPORT, Act.EXPORT);
-        // Whatever can be refused is refused before leave, which is good once, is used up.
+        // All refusals come before the approval is used up, which is good once.
         OutFile file = OutFile.require(invocation().path(out));
         Export.Request asked = new Export.Request(
                 ExportFormat.ofWireName(format)

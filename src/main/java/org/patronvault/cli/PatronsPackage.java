@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code patrons package}: what a patron gets who asks what is held. */
+/** The command {@code patrons package}, which writes everything held about a patron, for the patron. */
 @Command(
         name = "package",
         mixinStandardHelpOptions = true,

@@ -32,7 +32,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The policy, as a file: no server and no key is needed, but to post a version. */
+/** The command group {@code policy}, on the policy file. Only posting a version needs a server and keys. */
 @Command(
         name = "policy",
         mixinStandardHelpOptions = true,
@@ -46,7 +46,7 @@ import picocli.CommandLine.Parameters;
         })
 final class PolicyCommands {
 
-    /** A command that reads a home's policy, or the shipped one where there is no home. */
+    /** A command that reads a home's policy, or the shipped one without a home. */
     abstract static class PolicyCommand implements Callable<Integer> {
         private final Invocation invocation;
 
@@ -72,7 +72,7 @@ final class PolicyCommands {
             return json;
         }
 
-        /** The home's approved policy, or what its file says where none is approved yet; empty if there is no home. */
+        /** Returns the home's approved policy, or its file if none is approved yet, or empty without a home. */
         Optional<Policy> homes() {
             Home found = homeOptions.home(invocation);
             if (!found.exists()) {
@@ -84,7 +84,7 @@ final class PolicyCommands {
                     .orElseGet(() -> PolicyFile.read(found.policy())));
         }
 
-        /** As the home's database says it, without proof that it is ours: nothing is decided by it here. */
+        /** Reads the home's database without proof that it is ours, because nothing here decides by it. */
         <T> Optional<T> read(Function<Tx, T> rows) {
             Home found = homeOptions.home(invocation);
             if (!found.exists()) {
@@ -181,7 +181,7 @@ final class PolicyCommands {
             description = "Says whether a role or scope may have a field for a purpose, or which roles a group of the"
                     + " sign-on provider is given, and which line of the policy decides. Exits with 3 if it may not.")
     static final class Explain extends PolicyCommand {
-        /** Whom it is about. */
+        /** The options that name a role or client. */
         static final class GranteeOptions {
             @Option(names = "--role", paramLabel = "R", required = true, description = "A role.")
             private String role;

@@ -19,7 +19,7 @@ import org.patronvault.audit.Outcome;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** The posted policy and its versions. */
+/** The commands for the posted policy and its versions. */
 final class PolicyVersionCommands {
 
     private static ObjectNode facts(PostedPolicy policy) {

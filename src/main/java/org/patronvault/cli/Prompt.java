@@ -2,16 +2,16 @@ package org.patronvault.cli;
 
 import java.util.Optional;
 
-/** Asks whoever sits at the terminal where a command was typed, though a server may carry it out. */
+/** A prompt at the terminal where the command was typed, even if a server runs the command. */
 @FunctionalInterface
 interface Prompt {
-    /** Nobody sits there. */
+    /** A prompt without a terminal. */
     Prompt NOBODY = (question, echo) -> Optional.empty();
 
     /**
-     * What was typed after {@code question}, without the line's end; empty if nobody sits there, or has left.
+     * Returns the answer to {@code question} without its line end, or empty without a person at the terminal.
      *
-     * @param echo whether what is typed is shown
+     * @param echo whether the input is shown
      */
     Optional<String> ask(String question, boolean echo);
 }

@@ -12,7 +12,7 @@ import org.patronvault.patron.Protection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Protecting a patron, and taking that away. */
+/** The commands that protect a patron and end the protection. */
 final class ProtectionCommands {
 
     @Command(
@@ -36,7 +36,7 @@ final class ProtectionCommands {
         }
     }
 
-    /** Either. */
+    /** The common part of both commands. */
     abstract static class ProtectionCommand extends VaultCommand {
         private final boolean wanted;
 

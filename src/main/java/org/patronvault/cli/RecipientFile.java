@@ -10,18 +10,18 @@ import org.patronvault.crypto.CmsRecipient;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The file of {@code --recipient}. */
+/** The certificate file of {@code --recipient}. */
 final class RecipientFile {
     private static final int MAX_BYTES = 64 * 1024;
 
     private RecipientFile() {}
 
-    /** Whom its certificate names; refused if it cannot be read, or is none to seal to. */
+    /** Returns the certificate's recipient. Refuses a file that is unreadable or names no key for encryption. */
     static CmsRecipient read(Path file) {
         return CmsRecipient.ofPem(text(file).getBytes(StandardCharsets.ISO_8859_1), Clock.systemUTC());
     }
 
-    /** What stands in it, which is for whoever reads it to judge; refused if it cannot be read. */
+    /** Returns the unchecked text of the file, or refuses an unreadable one. */
     static String text(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             return new String(in.readNBytes(MAX_BYTES + 1), StandardCharsets.ISO_8859_1);

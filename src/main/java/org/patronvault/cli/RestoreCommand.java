@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Brings patrons back from a backup. */
+/** The command {@code restore}, which restores patrons from a backup. */
 @Command(
         name = "restore",
         mixinStandardHelpOptions = true,
@@ -65,7 +65,7 @@ final class RestoreCommand extends VaultCommand {
         return open == null && log == null ? super.call() : opened();
     }
 
-    /** Whoever can open the keys may do it: where there is no database there are no accounts. */
+    /** Needs only the keys: without a database there are no accounts. */
     private int opened() {
         if (invocation().server().isPresent()) {
             throw new Refused(
@@ -105,7 +105,7 @@ final class RestoreCommand extends VaultCommand {
                                         + " then `restore` of the same backup."));
     }
 
-    /** Where the home has its own database, unless that is no file. */
+    /** The place of the home's own database, unless it is no file. */
     private Path place() {
         return home().requireExists()
                 .databaseFile()

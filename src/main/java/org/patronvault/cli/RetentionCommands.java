@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Whose record is kept no longer. */
+/** The command group {@code retention}: patrons whose records reached their end. */
 @Command(
         name = "retention",
         mixinStandardHelpOptions = true,
@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
         })
 final class RetentionCommands {
 
-    /** What all of them do. */
+    /** The common part of all these commands. */
     abstract static class RetentionCommand extends VaultCommand {
         RetentionCommand(Invocation invocation) {
             super(invocation);
@@ -209,7 +209,7 @@ final class RetentionCommands {
             return tell(after, null);
         }
 
-        /** Also of those whom an earlier, interrupted run erased; who was merged meanwhile has none. */
+        /** Includes patrons that an earlier, interrupted run erased. A patron merged meanwhile has no certificate. */
         private static String certificates(ErasureRegister register, RetentionReview review) {
             StringBuilder lines = new StringBuilder();
             register.all(review.missing())

@@ -16,13 +16,16 @@ import org.patronvault.keys.SlotFacts;
 import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 
-/** {@code keys rotate root}, which {@code keys rotate everything} begins with: a new root key behind new slots, all of whose shares are proved before the old set dies. */
+/**
+ * The command {@code keys rotate root}, with which {@code keys rotate everything} begins. It makes a new root key
+ * behind new slots, and proves all their shares before it destroys the old set.
+ */
 final class RootRotation {
     private RootRotation() {}
 
-    /** A step after the root is renewed, which gives the answer of the command. */
+    /** The step after the root's renewal, which prints the command's answer. */
     interface Next {
-        /** The exit code. */
+        /** Returns the exit code. */
         int after(Caller caller, ObjectNode document, String text);
     }
 

@@ -22,10 +22,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What {@code keys} begins and the vault goes on with: rotation and re-encryption. */
+/** The commands of {@code keys} that start long work in the vault: rotation and re-encryption. */
 final class RotateCommands {
 
-    /** How it is to go on. */
+    /** The options for the running work. */
     static final class RunOptions {
         @Option(
                 names = "--rate",
@@ -125,7 +125,7 @@ final class RotateCommands {
             });
         }
 
-        /** Says beforehand what ends and what stays. */
+        /** Prints beforehand what ends and what stays. */
         private void tell(VaultInstance vault) {
             names().forEach(name ->
                     vault.rotations().consequences(name).forEach(invocation().err()::println));
@@ -211,7 +211,7 @@ final class RotateCommands {
         }
     }
 
-    /** Waits for what begun, if that is wanted, and tells how far it is and what comes next. */
+    /** Waits for the started work if asked to, and prints its progress and the next step. */
     private static int follow(
             VaultCommand command,
             VaultInstance vault,
@@ -219,7 +219,7 @@ final class RotateCommands {
             List<Operation> begun,
             ObjectNode document,
             String before) {
-        // Without a server nothing goes on once this process ends, so it waits.
+        // Without a server the work stops with this process, so the command waits.
         boolean waits = going.wait || command.invocation().server().isEmpty();
         List<Operation> seen = new ArrayList<>();
         try (StepProgress progress =
@@ -255,7 +255,7 @@ final class RotateCommands {
         List<Operation> failed = seen.stream()
                 .filter(one -> one.state().equals(Operation.FAILED))
                 .toList();
-        // Damaged values are a finding about the vault; what broke off is a failure of its own.
+        // Damaged values are a finding about the vault. An operation that broke off is a failure.
         int broken = failed.stream().allMatch(one -> one.failed() > 0) ? ExitCodes.FOUND_WRONG : ExitCodes.INTERNAL;
         return failed.isEmpty() ? ExitCodes.DONE : broken;
     }

@@ -3,15 +3,15 @@ package org.patronvault.cli;
 import java.util.Map;
 import org.patronvault.app.Home;
 
-/** A command that the server on its home carries out, where one runs. */
+/** A command that runs in the home's server, if there is one. */
 interface RunsInServer {
-    /** The home it is about. */
+    /** The home the command is about. */
     Home home();
 
-    /** Every secret it names, read now, for whoever carries it out. */
+    /** Reads every secret the command names now, for the process that runs it. */
     Map<String, byte[]> secrets();
 
-    /** Whether it goes there at all. */
+    /** Whether the command goes to the server at all. */
     default boolean isForServer() {
         return true;
     }

@@ -15,7 +15,7 @@ import org.patronvault.model.UnsealProgress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Opening and closing a vault that serves. */
+/** The commands that seal and unseal a serving vault. */
 final class SealCommands {
 
     @Command(

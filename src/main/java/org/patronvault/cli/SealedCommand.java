@@ -2,7 +2,7 @@ package org.patronvault.cli;
 
 import java.util.List;
 
-/** A command that a sealed vault is as good for, and that itself tries what opens one. */
+/** A command that also works on a sealed vault, and tries unseal secrets itself. */
 abstract class SealedCommand extends VaultCommand {
     SealedCommand(Invocation invocation) {
         super(invocation);

@@ -9,10 +9,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The secrets that a command names for whoever carries it out.
+ * The secrets that a command names for the process that runs it.
  *
- * @param more options beside those that prove who people are; what opens the vault is among them only if it is for more
- *     than that, since a server that runs does not need it
+ * @param more options beside people's credentials. They include the unseal secret only if the command needs it for more
+ *     than unsealing, because a running server is unsealed.
  */
 record SecretOptions(CommandSpec command, List<String> more) {
     private static final List<String> OF_PEOPLE = List.of(
@@ -23,7 +23,7 @@ record SecretOptions(CommandSpec command, List<String> more) {
             "--new-password-file",
             "--new-passphrase-file");
 
-    /** Reads them, always in the same order, so that several can come from one standard input. */
+    /** Reads the secrets in a fixed order, so that several can come from one standard input. */
     Map<String, byte[]> read() {
         Map<String, byte[]> contents = new HashMap<>();
         Stream.concat(OF_PEOPLE.stream(), more.stream())
@@ -40,7 +40,7 @@ record SecretOptions(CommandSpec command, List<String> more) {
         return Optional.of(secret);
     }
 
-    /** Gives the command what was read elsewhere. */
+    /** Gives the command secrets that were read elsewhere. */
     void supply(Map<String, byte[]> contents) {
         contents.forEach((name, content) -> secret(name).ifPresent(secret -> secret.supply(content)));
     }

@@ -11,8 +11,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * A secret named by a file, or {@code -} for standard input (on a terminal it is asked for without echo). Read when it
- * is needed; a line break at the end is not part of it.
+ * A secret named by a file, or {@code -} for standard input, which a terminal reads without echo. It is read on first
+ * use. A final line break is not part of it.
  */
 final class SecretSource {
     private static final int MAX_BYTES = 64 * 1024;
@@ -27,18 +27,18 @@ final class SecretSource {
         this.invocation = invocation;
     }
 
-    /** Says for which option it is, so that who is asked for it knows what is meant. */
+    /** Names the option, so that the prompt says which secret it asks for. */
     void askedAs(String option) {
         String words = option.replaceAll("^--|-file$", "").replace('-', ' ');
         what = Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
-    /** How it was named on the command line. */
+    /** The name on the command line. */
     String name() {
         return name;
     }
 
-    /** Gives it the content that was read for its option elsewhere or before. */
+    /** Gives it the content that was already read for its option. */
     void supply(byte[] content) {
         supplied = content;
     }

@@ -26,7 +26,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The service. */
+/** The command {@code serve}, which runs the service. */
 @Command(
         name = "serve",
         mixinStandardHelpOptions = true,
@@ -102,7 +102,7 @@ final class ServeCommand implements Callable<Integer> {
     private int serve() throws InterruptedException {
         HeapGuard.require();
         Home served = homeOptions.home(invocation).requireExists();
-        // Read before all else that is: what is changed from now on may not be in force.
+        // Read first: a later change of the file may not be in force.
         Settings settings = Settings.read(served);
         WebSettings web = webSettings(served, settings);
         if (web.behindProxy() && web.proxies().isEmpty()) {
@@ -128,7 +128,7 @@ final class ServeCommand implements Callable<Integer> {
         return ExitCodes.DONE;
     }
 
-    /** Makes the pages ready while the keys are being opened; sealed until then. */
+    /** Prepares the pages while the keys open. The vault is sealed until then. */
     private RunningService start(Home served, WebSettings web) {
         if (keys.passphrase().isEmpty()) {
             return startUnattended(served, web);
@@ -148,7 +148,7 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    /** Serves, and has an HSM or KMS open the vault now or later, if it has such a slot. */
+    /** Serves, and lets an HSM or KMS unseal the vault now or later, if it has such a slot. */
     private RunningService startUnattended(Home served, WebSettings web) {
         Optional<HsmPin> pin = keys.pin(served, invocation);
         VaultInstance vault = VaultInstance.open(served, Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce);
@@ -204,7 +204,7 @@ final class ServeCommand implements Callable<Integer> {
                 settings.hosts());
     }
 
-    /** Files that are named here, else in vault.yaml, else, but for a proxy, those that `tls init` has made. */
+    /** Files named here, or in vault.yaml, or, without a proxy, those of `tls init`. */
     private Optional<ServerTls> tls(Home served, Settings settings) {
         if (tlsCert != null) {
             return Optional.of(
@@ -262,7 +262,7 @@ final class ServeCommand implements Callable<Integer> {
             return port.isPresent() ? Optional.of(host + port.getAsInt() + "/") : Optional.empty();
         }
 
-        /** Ends the process in order, but not in the thread that still owes somebody the answer. */
+        /** Ends the process in order, from another thread, because this one still owes an answer. */
         private void endSoon() {
             new Thread(() -> System.exit(ExitCodes.DONE), "vault-end").start();
         }

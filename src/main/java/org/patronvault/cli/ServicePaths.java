@@ -13,16 +13,15 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Where a command that is handed to a service may read and write. A service may have directories of its own in place of
- * the machine's, as systemd gives it ({@code PrivateTmp}, {@code PrivateDevices}): what it writes there nobody finds, and
- * it is gone when the service ends.
+ * The paths that a command may use in a service. A service may have private directories in place of the machine's, as
+ * with systemd's {@code PrivateTmp} and {@code PrivateDevices}. Nobody finds files there, and they vanish when it ends.
  */
 final class ServicePaths {
     private static final List<String> OFTEN_APART = List.of("/tmp", "/var/tmp", "/dev/shm");
 
     private ServicePaths() {}
 
-    /** Those directories as this process sees them: what each is, by name. */
+    /** Returns those directories as this process sees them: an identity by name. */
     static Map<String, String> here() {
         Map<String, String> seen = new TreeMap<>();
         for (String directory : OFTEN_APART) {
@@ -42,9 +41,9 @@ final class ServicePaths {
     }
 
     /**
-     * Refuses a path that would be another file here than it is for whoever named it.
+     * Refuses a path that means another file here than for the caller.
      *
-     * @param callers what {@link #here} said there
+     * @param callers the caller's {@link #here}
      */
     static void requireShared(Map<String, String> callers, Path path) {
         Path whole = path.toAbsolutePath().normalize();
@@ -60,7 +59,7 @@ final class ServicePaths {
         }
     }
 
-    /** Refuses a directory, to be made if it is not there, in which nothing could be written. */
+    /** Refuses a directory, existing or new, that is not writable. */
     static void requireWritable(Path directory) {
         Path there = directory.toAbsolutePath().normalize();
         while (!Files.exists(there) && there.getParent() != null) {

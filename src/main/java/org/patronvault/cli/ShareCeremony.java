@@ -16,8 +16,8 @@ import org.patronvault.model.Refused;
 import org.patronvault.web.ShareCard;
 
 /**
- * Hands new shares out and has every one of them proved: typed back by the person who wrote it down, or read back from
- * the file it was written to. Whoever stops half-way has changed nothing.
+ * The handover of new shares, in which every share is proved. Its holder types it back, or the vault reads back its
+ * file. A ceremony that stops half-way has changed nothing.
  */
 final class ShareCeremony {
     private static final int WORDS_A_LINE = 5;
@@ -42,7 +42,7 @@ final class ShareCeremony {
         }
     }
 
-    /** Refuses where nobody sits whom a share could be shown to. */
+    /** Refuses to run without a terminal that can show a share. */
     static void requireTerminal(Invocation invocation) {
         if (!invocation.terminal()) {
             throw new Refused(
@@ -51,7 +51,7 @@ final class ShareCeremony {
         }
     }
 
-    /** Writes each share to two files, the words alone and a card to print, and reads the first back. */
+    /** Writes each share to two files, the words alone and a printable card, and reads the first back. */
     void inDirectory(int count, int threshold, Path directory) {
         requireFree(directory, count);
         DurableFile.makeDirectory(directory);
@@ -86,7 +86,7 @@ final class ShareCeremony {
         return directory.resolve("share-" + index + "." + ending);
     }
 
-    /** Shows each share to the person who will hold it, clears the screen, and has it typed back. */
+    /** Shows each share to its holder, clears the screen, and asks the holder to type it back. */
     void atTerminal(int count, int threshold) {
         requireTerminal(invocation);
         for (Share share : maker.addShares(count, threshold)) {

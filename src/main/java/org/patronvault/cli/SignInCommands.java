@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What {@code staff} does about signing in: second factors and sessions. */
+/** The commands of {@code staff} for sign-in: second factors and sessions. */
 final class SignInCommands {
     private static final String OWN_ONLY = "A second factor is enrolled by its own person: leave out --as.";
 
@@ -43,7 +43,7 @@ final class SignInCommands {
 
         @Override
         int run(VaultInstance vault) {
-            // What confirms is the first code of what was begun, and not one of what may be in force.
+            // The confirming code is the first of the new factor, not of one in force.
             SignIn.Credentials given = (confirm ? credentials(name) : credentials(vault, name))
                     .orElseThrow(() -> new Refused(Problem.NOT_ALLOWED, OWN_ONLY));
             if (confirm) {
@@ -179,7 +179,7 @@ final class SignInCommands {
 
     private SignInCommands() {}
 
-    /** Oneself for what is one's own, else an administrator. */
+    /** Returns the account's owner, or else an administrator. */
     private static Caller callerFor(VaultCommand command, VaultInstance vault, Optional<String> whose) {
         return whose.isPresent() && command.isAs(whose.get())
                 ? command.anyRole(vault)

@@ -21,7 +21,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Ways to unseal. */
+/** The command group {@code keys slot}: slots that unseal the vault. */
 @Command(
         name = "slot",
         mixinStandardHelpOptions = true,

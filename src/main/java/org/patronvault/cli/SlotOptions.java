@@ -13,7 +13,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import picocli.CommandLine.Option;
 
-/** What shall open the vault beside a passphrase: the options that {@code init}, slots and the root have in common. */
+/** The options for new slots beside a passphrase, shared by {@code init}, slots and the root. */
 final class SlotOptions {
     private static final int MOST_SHARES = 16;
 
@@ -43,17 +43,17 @@ final class SlotOptions {
             description = "A key in AWS KMS, aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID.")
     private String kms;
 
-    /** Whether none is named. */
+    /** Whether no option is given. */
     boolean areNone() {
         return shares == null && threshold == null && sharesDirectory == null && hsm == null && kms == null;
     }
 
-    /** Whether a slot in an HSM is to be made. */
+    /** Whether an HSM slot is to be made. */
     boolean makesHsm() {
         return hsm != null;
     }
 
-    /** Refuses what does not go together, before anything is asked or made. */
+    /** Refuses conflicting options, before any prompt or change. */
     void require() {
         if (shares == null && threshold == null && sharesDirectory == null) {
             return;
@@ -69,9 +69,9 @@ final class SlotOptions {
     }
 
     /**
-     * Refuses what could only fail later, once leave was used or shares were seen.
+     * Refuses what could only fail after the approval was used or shares were shown.
      *
-     * @param home where the vault is, and no share may be
+     * @param home of the vault, where no share may be
      */
     void requirePossible(Path home, Optional<SecretSource> passphrase, Invocation invocation) {
         passphrase.ifPresent(secret -> SlotMaker.requireStrongEnough(secret.bytes()));
@@ -88,12 +88,12 @@ final class SlotOptions {
         }
     }
 
-    /** What shall open it, in words for the person who agrees, by the kind of slot. */
+    /** Describes the new slots by kind, in words for the approver. */
     Map<String, String> described(Optional<SecretSource> passphrase) {
         Map<String, String> words = new LinkedHashMap<>();
         passphrase.ifPresent(secret -> words.put("passphrase", SlotFacts.BY_PASSPHRASE));
         if (shares != null) {
-            // Who agrees must know whether one person comes to hold all of them.
+            // The approver must know whether one person will hold all shares.
             words.put(
                     "shares",
                     SlotFacts.byShares(threshold, shares)
@@ -115,7 +115,7 @@ final class SlotOptions {
         return words;
     }
 
-    /** Makes the slots, those first that a machine can refuse; when this returns every share is proved. */
+    /** Makes the slots, first those that a machine can refuse. On return every share is proved. */
     void make(
             SlotMaker maker, Optional<SecretSource> passphrase, Optional<SecretSource> hsmPin, Invocation invocation) {
         if (hsm != null) {

@@ -20,7 +20,7 @@ import org.patronvault.app.Home;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Hands a command to the server that runs on the home, and passes on what it prints. */
+/** The client of a home's server: it sends a command and prints the answer. */
 final class SocketClient {
     static final ObjectMapper JSON = new ObjectMapper();
 

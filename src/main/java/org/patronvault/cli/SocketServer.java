@@ -33,8 +33,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Carries out commands for other processes of the same user. The socket lies in a directory only the owner can enter
- * and is itself 0600; who may do what is asked of the policy all the same.
+ * The server that runs commands for other processes of its user. Only the owner can enter the socket's directory, and
+ * the socket has mode 0600. The policy still decides who may do what.
  */
 final class SocketServer implements AutoCloseable {
     static final int OUT = 1;
@@ -42,7 +42,7 @@ final class SocketServer implements AutoCloseable {
     static final int EXIT = 3;
     static final int ASK = 4;
     private static final int MAX_REQUEST_BYTES = 4 * 1024 * 1024;
-    /** How long commands that are under way, the one that ends the server among them, have for their answers. */
+    /** The time for running commands to answer during a stop, including the command that stops the server. */
     private static final long STOP_MILLIS = 8_000;
 
     private static final long PAUSE_MILLIS = 200;
@@ -50,7 +50,7 @@ final class SocketServer implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Path socket;
     private final VaultInstance vault;
-    /** A ceremony keeps one for as long as people write. */
+    /** A ceremony holds a thread while people write. */
     private final ExecutorService commands = Executors.newFixedThreadPool(32, task -> {
         Thread thread = new Thread(task, "vault-command");
         thread.setDaemon(true);
@@ -89,7 +89,7 @@ final class SocketServer implements AutoCloseable {
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
-                // No file can be opened for the moment: whoever asks waits until one can.
+                // No file can be opened for the moment, so callers wait.
                 if (!pause()) {
                     return;
                 }
@@ -101,7 +101,7 @@ final class SocketServer implements AutoCloseable {
         try {
             commands.execute(() -> serve(channel));
         } catch (RejectedExecutionException e) {
-            // It ends; whoever came last is told so by the end of the connection.
+            // The server stops, and the closed connection tells the last caller.
             channel.close();
         }
     }
@@ -129,7 +129,7 @@ final class SocketServer implements AutoCloseable {
             int code = Commands.line(invocation(request, in, out), words).execute(words);
             frame(out, EXIT, new byte[] {(byte) code});
         } catch (IOException e) {
-            // Whoever asked is gone; what the command did stands, and is in the log.
+            // The caller is gone. The command's effect remains, and the log has it.
         }
     }
 
@@ -165,7 +165,7 @@ final class SocketServer implements AutoCloseable {
         return args.toArray(new String[0]);
     }
 
-    /** Has the other side ask; what comes back is a length, or -1, and the text. */
+    /** Asks the caller's terminal. The answer is a length, or -1, and the text. */
     private static Optional<String> ask(DataInputStream in, DataOutputStream out, String question, boolean echo) {
         try {
             byte[] text = question.getBytes(StandardCharsets.UTF_8);
@@ -178,7 +178,7 @@ final class SocketServer implements AutoCloseable {
                     ? Optional.empty()
                     : Optional.of(new String(in.readNBytes(length), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            // Whoever was asked is gone: as if nobody sat there.
+            // The caller is gone, which counts as no person at the terminal.
             return Optional.empty();
         }
     }
@@ -207,14 +207,14 @@ final class SocketServer implements AutoCloseable {
         }
     }
 
-    /** Takes no more commands, and lets those under way come to their end for a moment: an interrupt takes the answer. */
+    /** Accepts no more commands, and waits a moment for running ones, because an interrupt would lose their answers. */
     @Override
     public void close() {
         try {
             listener.close();
             Files.deleteIfExists(socket);
         } catch (IOException e) {
-            // The process ends; a socket left behind answers nobody and is replaced at the next start.
+            // The process ends. A leftover socket answers nobody, and the next start replaces it.
         }
         commands.shutdown();
         try {

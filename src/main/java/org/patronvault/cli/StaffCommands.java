@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Accounts of people. */
+/** The command group {@code staff}: staff accounts. */
 @Command(
         name = "staff",
         mixinStandardHelpOptions = true,

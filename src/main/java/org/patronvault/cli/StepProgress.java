@@ -10,20 +10,20 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import org.patronvault.upkeep.Progress;
 
 /**
- * Shows how far work of several steps is: a bar for each step on a terminal, a plain line every five seconds elsewhere,
- * both with the pace and the time that is left. Not safe for use by several threads.
+ * A progress display for work of several steps: a bar for each step on a terminal, otherwise a plain line every five
+ * seconds. Both show the pace and the time left. Not thread safe.
  */
 abstract sealed class StepProgress implements Progress, AutoCloseable {
     private static final int BAR_COLUMNS = 79;
     private static final int SECONDS_TOLD = 90;
     private static final int MINUTES_TOLD = 90;
 
-    /** Shows it on {@code err}. */
+    /** Creates a display on {@code err}. */
     static StepProgress of(PrintStream err, boolean bar) {
         return bar ? new Bars(err) : new Lines(err, System::nanoTime);
     }
 
-    /** That time in a word or two. */
+    /** Formats a time in a word or two. */
     static String left(long seconds) {
         if (seconds < SECONDS_TOLD) {
             return seconds + " s";
@@ -70,7 +70,7 @@ abstract sealed class StepProgress implements Progress, AutoCloseable {
         }
     }
 
-    /** Lines for whoever reads them later. */
+    /** A display of lines for later reading. */
     static final class Lines extends StepProgress {
         private static final long EVERY_NANOS = 5_000_000_000L;
         private static final double NANOS = 1e9;
@@ -104,7 +104,7 @@ abstract sealed class StepProgress implements Progress, AutoCloseable {
             }
         }
 
-        /** By the pace since the line before. */
+        /** Uses the pace since the previous line. */
         private String pace(long done, long total, double seconds) {
             double pace = (done - lastDone) / seconds;
             if (pace <= 0) {

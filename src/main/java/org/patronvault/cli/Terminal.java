@@ -3,11 +3,11 @@ package org.patronvault.cli;
 import java.io.Console;
 import java.util.Optional;
 
-/** The terminal a person sits at, if there is one. */
+/** The terminal of the person at the command line, if there is one. */
 final class Terminal {
     private Terminal() {}
 
-    /** From Java 22 on there is a console without a terminal too, and only it can say so. */
+    /** From Java 22 on there is a console without a terminal too, and only the console can say so. */
     @SuppressWarnings("SystemConsoleNull")
     static Optional<Console> console() {
         Console console = System.console();
@@ -24,12 +24,12 @@ final class Terminal {
         }
     }
 
-    /** What is typed after a prompt, without echo. */
+    /** Returns the input after a prompt, without echo. */
     static Optional<String> ask(String prompt) {
         return ask(prompt, false);
     }
 
-    /** What is typed after a prompt. */
+    /** Returns the input after a prompt. */
     static Optional<String> ask(String prompt, boolean echo) {
         return echo
                 ? console().map(c -> c.readLine("%s", prompt))

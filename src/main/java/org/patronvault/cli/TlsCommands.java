@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** A CA of the library's own, and the vault's certificate. */
+/** The command group {@code tls}: the library's own CA, and the vault's certificate. */
 @Command(
         name = "tls",
         mixinStandardHelpOptions = true,
@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 final class TlsCommands {
     private TlsCommands() {}
 
-    /** What all of them print. */
+    /** The common output of these commands. */
     private abstract static class TlsCommand implements Callable<Integer> {
         private final Invocation invocation;
 
@@ -47,7 +47,7 @@ final class TlsCommands {
 
         abstract TlsFiles.Facts run(TlsFiles files);
 
-        /** What is said after the facts, without {@code --json}. */
+        /** The text after the facts, without {@code --json}. */
         String then(TlsFiles files) {
             return "";
         }

@@ -33,7 +33,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** A command that acts on an open vault: the server's where one runs, else one opened for this command alone. */
+/** A command on an open vault: the server's if one runs, otherwise a vault opened for this command alone. */
 abstract class VaultCommand implements Callable<Integer>, RunsInServer {
     @Spec
     private CommandSpec spec;
@@ -71,18 +71,18 @@ abstract class VaultCommand implements Callable<Integer>, RunsInServer {
         this.invocation = invocation;
     }
 
-    /** Does it, on an unsealed vault, unless it {@link #needsNoKeys}. */
+    /** Runs the command on an unsealed vault, unless it {@link #needsNoKeys}. */
     abstract int run(VaultInstance vault);
 
-    /** What is left to do once a vault that was opened for this command alone is closed; the code is that of {@link #run}. */
+    /** Runs after a vault opened for this command alone is closed, with the exit code of {@link #run}. */
     int afterwards(int code) {
         return code;
     }
 
-    /** Called where no server runs; refuses what is done by one alone. */
+    /** Called without a server. A command that only a server can run refuses here. */
     void withoutServer() {}
 
-    /** Whether a sealed vault is as good. */
+    /** Whether the command also works on a sealed vault. */
     boolean needsNoKeys() {
         return false;
     }
@@ -125,22 +125,22 @@ abstract class VaultCommand implements Callable<Integer>, RunsInServer {
         return afterwards(code);
     }
 
-    /** Whether whoever sits there is asked for what opens the vault, since no server may run that it could be offered to. */
+    /** Whether the command asks at the terminal for unseal secrets, because it must run without a server. */
     boolean isOpenedAtTerminal() {
         return false;
     }
 
-    /** What this command names that opens a vault, for one that offers it to somebody. */
+    /** The unseal secrets that this command names, for a command that passes them on. */
     KeyOptions keyOptions() {
         return keyOptions;
     }
 
-    /** Whether the PIN this command names is that of a slot it makes. */
+    /** Whether the PIN is for a slot that this command makes. */
     boolean makesHsmSlot() {
         return false;
     }
 
-    /** Options of secrets beside those of people that are for whoever carries the command out. */
+    /** Options of secrets beside people's credentials, for the process that runs the command. */
     List<String> moreSecrets() {
         return makesHsmSlot() ? List.of(KeyOptions.HSM_PIN) : List.of();
     }
@@ -167,7 +167,7 @@ abstract class VaultCommand implements Callable<Integer>, RunsInServer {
         return new SecretOptions(spec, moreSecrets());
     }
 
-    /** Who answers for this, having proved it. */
+    /** Returns the accountable person, signed in. */
     SignIn.Identity person(VaultInstance vault) {
         if (as == null) {
             throw new Refused(Problem.NOT_SIGNED_IN, "Say who answers for this: --as NAME --password-file F.");
@@ -183,45 +183,54 @@ abstract class VaultCommand implements Callable<Integer>, RunsInServer {
         return new CredentialPrompt(invocation.prompt());
     }
 
-    /** Whether it is said who answers for this. */
+    /** Whether an accountable person is named. */
     boolean isByName() {
         return as != null;
     }
 
-    /** Whether that account answers for this. */
+    /** Whether that account is accountable. */
     boolean isAs(String name) {
         return as != null && as.strip().equalsIgnoreCase(name.strip());
     }
 
-    /** What was given of that account, which nobody else may answer for, with a code as far as one was named. */
+    /**
+     * Returns the credentials given for an account, with a code only if one was named. Empty if another account is
+     * named.
+     */
     Optional<SignIn.Credentials> credentials(String name) {
         return as == null || isAs(name) ? Optional.of(proofs().given(name, password, otp)) : Optional.empty();
     }
 
-    /** The same, with a code that is asked for where one is enrolled. */
+    /**
+     * Returns the credentials given for an account, and asks for a code if a second factor is enrolled. Empty if
+     * another account is named.
+     */
     Optional<SignIn.Credentials> credentials(VaultInstance vault, String name) {
         return as == null || isAs(name) ? Optional.of(proofs().asked(vault, name, password, otp)) : Optional.empty();
     }
 
-    /** Whoever answers for this, in the first role they can act in: for what is theirs whatever the role. */
+    /** Returns the accountable person in the first usable role, for acts on their own account. */
     Caller anyRole(VaultInstance vault) {
         SignIn.Identity who = person(vault);
         return vault.access().acting(who, usableFirst(vault, who).findFirst());
     }
 
-    /** Their roles, those first that a missing second factor does not close. */
+    /** Returns the person's roles, first those that need no missing second factor. */
     private static Stream<String> usableFirst(VaultInstance vault, SignIn.Identity who) {
         return who.roles().stream()
                 .sorted(Comparator.comparing(
                         role -> !who.mayAct(role, vault.access().policy())));
     }
 
-    /** That person in the first of their roles that may do this; refused, and logged, if none may. */
+    /** Returns the accountable person in the first role that may do this. Refuses and logs if no role may. */
     Caller caller(VaultInstance vault, Permission permission, Act act) {
         return caller(vault, person(vault), permission, act);
     }
 
-    /** The same, of somebody who proved it already: a code of a second factor is good once. */
+    /**
+     * Returns an already signed-in person in the first role that may do this, because a second-factor code is good
+     * once.
+     */
     Caller caller(VaultInstance vault, SignIn.Identity who, Permission permission, Act act) {
         Caller caller = likeliest(vault, who, permission);
         vault.access()
@@ -232,7 +241,7 @@ abstract class VaultCommand implements Callable<Integer>, RunsInServer {
         return caller;
     }
 
-    /** That person in the first of their roles that may do this, for what asks the policy by itself. */
+    /** Returns the person in the first role that may do this, for acts that check the policy themselves. */
     Caller likeliest(VaultInstance vault, SignIn.Identity who, Permission permission) {
         Optional<String> role = usableFirst(vault, who)
                 .filter(r -> vault.access()
@@ -243,7 +252,7 @@ abstract class VaultCommand implements Callable<Integer>, RunsInServer {
         return vault.access().acting(who, role);
     }
 
-    /** The second person, if one is named, having proved it, in a role that may agree to such an act. */
+    /** Returns the second person, if named and signed in, in a role that may approve such an act. */
     Optional<Actor> second(VaultInstance vault, SecondPerson kind) {
         if (second == null) {
             return Optional.empty();
@@ -254,22 +263,22 @@ abstract class VaultCommand implements Callable<Integer>, RunsInServer {
         return Optional.of(vault.access().acting(who, role).actor());
     }
 
-    /** Who asks for what may need two people. */
+    /** Returns the requester of an act that may need two people. */
     Approvals.Requester asking(VaultInstance vault, Actor by) {
         return asking(vault, by, SecondPerson.ADMINISTRATION);
     }
 
-    /** The same, where such a one may agree. */
+    /** Returns the requester of an act that a second person of this kind may approve. */
     Approvals.Requester asking(VaultInstance vault, Actor by, SecondPerson kind) {
         return Approvals.Requester.of(by, second(vault, kind));
     }
 
     /**
-     * Tells what became of an act that may need two people: refused, with the request's id, where the second has yet
-     * to agree.
+     * Prints the result of an act that may need two people. Refuses, with the request's ID, while the approval is
+     * missing.
      *
-     * @param secretName the member that carries the secret it resulted in
-     * @param sentence what is said of it without {@code --json}; a secret follows it
+     * @param secretName the member that carries a new secret
+     * @param sentence the text without {@code --json}, before any secret
      */
     int answer(Approvals.Answer answer, ObjectNode document, String secretName, String sentence) {
         if (answer.filed().isPresent()) {
@@ -291,7 +300,7 @@ abstract class VaultCommand implements Callable<Integer>, RunsInServer {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    /** Prints the document with {@code --json}, else the sentence. */
+    /** Prints the document with {@code --json}, otherwise the sentence. */
     int answer(JsonNode document, String sentence) {
         invocation.out().println(json ? document.toString() : sentence);
         return ExitCodes.DONE;

@@ -26,13 +26,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code log verify}: of a home, an export, or receipts alone; needs no key of the vault, and nobody. */
+/**
+ * The command {@code log verify}, on a home, an export, or receipts alone. It needs no key of the vault and no account.
+ */
 @Command(
         name = "verify",
         mixinStandardHelpOptions = true,
         description = "Checks the whole log from its stored bytes; needs no key. Exits with 1 if anything is wrong.")
 final class VerifyCommand implements Callable<Integer> {
-    /** No checkpoint, no receipt and no file of keys has as many. */
+    /** No checkpoint, receipt or key file is as large. */
     private static final int MAX_BYTES = 1 << 20;
 
     private final Invocation invocation;
@@ -172,7 +174,7 @@ final class VerifyCommand implements Callable<Integer> {
         try {
             return SmallFile.readText(file, MAX_BYTES);
         } catch (IOException e) {
-            // What was typed is not repeated: it may be anything.
+            // The input is not repeated, because it may be anything.
             throw new Refused(
                     Problem.INVALID,
                     "A file named with --checkpoint, --receipt, --key or --witness cannot be read; see that it is there,"

@@ -16,7 +16,7 @@ import org.patronvault.web.WitnessServer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The small co-signing witness, on another machine than any vault it knows. */
+/** The command {@code witness}, which runs a small co-signing witness on a machine apart from its vaults. */
 @Command(
         name = "witness",
         mixinStandardHelpOptions = true,
@@ -61,7 +61,7 @@ final class WitnessCommand implements Callable<Integer> {
             throw new Refused(Problem.INVALID, "--port is a number from 0 to 65535.");
         }
         Optional<String> keys = Optional.ofNullable(log).map(this::read);
-        // What it signed after a sync that failed it might not know after a power failure.
+        // After a failed sync and a power failure, the witness might not know its latest signature.
         Runnable unused = DurableFile.watch(
                 invocation.path(state),
                 why -> ExitCodes.stopAtOnceSaying(
