@@ -21,7 +21,9 @@ import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 import org.patronvault.store.Tx;
 
-/** What the doctor says of people and other systems. The rows are read without their MACs, so nothing is decided by it. */
+/**
+ * The doctor's check of staff and API clients. It reads rows without verifying their MACs, so nothing is decided by it.
+ */
 final class AccessLook {
     private final Supplier<StoreSettings> settings;
     private final Supplier<Policy> policy;

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.patronvault.model.Refused;
 
-/** What the doctor says of where the vault can be reached, as far as vault.yaml says it. */
+/** The doctor's check of the vault's addresses in vault.yaml. */
 public final class AddressLook {
     private static final String CURE =
             ", which the certificate does not name, so their browsers would refuse it. Have it made for that name too, name"
@@ -21,19 +21,19 @@ public final class AddressLook {
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
 
     /**
-     * What vault.yaml says.
+     * The addresses in vault.yaml.
      *
-     * @param host where the server listens
-     * @param port on which; 0 for any
-     * @param publicPort on which the pages for the public are served too, if they are; 0 for any
-     * @param clear whether a server listens there without TLS; as far as files say it, none does
-     * @param publicUrl where patrons reach the public pages
-     * @param deskUrl where a provider sends staff back to, if they sign on so
-     * @param certified the names in the certificate that the vault itself speaks TLS with, in small letters; empty without
-     *     one, as far as files say it: an option of {@code serve} may name another
-     * @param proxied whether a proxy stands before it, which has a certificate and a port of its own
-     * @param sip2Host where the SIP2 gateway listens; empty without one
-     * @param sip2Tls whether it speaks TLS
+     * @param host on which the server listens
+     * @param port of the server, 0 for any
+     * @param publicPort of the public pages, if they have one, 0 for any
+     * @param clear whether a server listens there without TLS. Files alone never say so.
+     * @param publicUrl the address of the public pages for patrons
+     * @param deskUrl the address to which a provider returns staff after sign-on
+     * @param certified names in the vault's own certificate, in lower case. Empty if files name no certificate. An
+     *     option of {@code serve} may name another.
+     * @param proxied whether a proxy with its own certificate and port is in front
+     * @param sip2Host on which the SIP2 gateway listens, or empty
+     * @param sip2Tls whether the gateway uses TLS
      */
     public record Said(
             String host,
@@ -50,7 +50,7 @@ public final class AddressLook {
     private final Supplier<Said> said;
 
     /**
-     * Looks at nothing yet.
+     * Creates the check.
      *
      * @param said reads vault.yaml and the certificate, and throws Refused if they are wrong
      */
@@ -62,7 +62,7 @@ public final class AddressLook {
         try {
             return lines(said.get());
         } catch (Refused e) {
-            // The lines of the settings, or of tls, say it.
+            // The lines of the settings or of TLS report it.
             return List.of();
         }
     }
@@ -113,14 +113,14 @@ public final class AddressLook {
         return lines;
     }
 
-    /** The lines of an address to which somebody is led, and where one of those ports has to answer. */
+    /** Returns the lines of a published address, and of the ports that must answer at it. */
     private static List<Doctor.Line> led(Said said, URI url, IntStream ports, String check, String leads) {
         return Stream.of(unnamed(said, url, check, leads), elsewhere(said, url, ports, check, leads))
                 .flatMap(Optional::stream)
                 .toList();
     }
 
-    /** The line of an address at whose port nothing of the vault listens. */
+    /** Returns the line of an address whose port is not the vault's. */
     private static Optional<Doctor.Line> elsewhere(Said said, URI url, IntStream ports, String check, String leads) {
         int ofScheme = "http".equalsIgnoreCase(url.getScheme()) ? 80 : 443;
         int port = url.getPort() < 0 ? ofScheme : url.getPort();
@@ -138,9 +138,9 @@ public final class AddressLook {
                         + " there it is as it should be."));
     }
 
-    /** The line of an address that the certificate does not name. */
+    /** Returns the line of an address that the certificate does not name. */
     private static Optional<Doctor.Line> unnamed(Said said, URI url, String check, String leads) {
-        // An address in brackets is written in another way in a certificate, and is nobody's public one.
+        // Certificates spell a bracketed address in another way, and it is nobody's public address.
         return Optional.ofNullable(url.getHost())
                 .map(host -> host.toLowerCase(Locale.ROOT))
                 .filter(host -> !said.proxied() && !host.startsWith("["))
@@ -149,7 +149,7 @@ public final class AddressLook {
                 .map(host -> new Doctor.Line(check, Doctor.Verdict.NOTE, String.format(leads, host) + CURE));
     }
 
-    /** Whether a certificate of those names is good for that host, all in small letters. */
+    /** Whether a certificate with those names is valid for the host, all in lower case. */
     public static boolean isNamed(Set<String> certified, String host) {
         int dot = host.indexOf('.');
         return certified.contains(host) || (dot > 0 && certified.contains("*" + host.substring(dot)));

@@ -10,11 +10,11 @@ import java.util.stream.Collectors;
 import org.patronvault.access.AlertSettings;
 import org.patronvault.model.Refused;
 
-/** What the doctor says of who is told of alerts. */
+/** The doctor's check of the receivers of alerts. */
 public final class AlertsLook {
     private static final String ALERTS = "alerts";
 
-    /** What the package brings, and where it reads how to mail. */
+    /** The mail program of the package, and the file with its settings. */
     static final String MAILER = "/usr/share/patron-vault/mail";
 
     private static final Path MAIL = Path.of("/etc/patron-vault/mail");
@@ -23,10 +23,10 @@ public final class AlertsLook {
     private final Supplier<Map<String, String>> faults;
 
     /**
-     * Looks at nothing yet.
+     * Creates the check.
      *
-     * @param alerts reads of vault.yaml who is told, and throws Refused if it is wrong
-     * @param faults why receivers did not take the last message of a server that runs, by receiver
+     * @param alerts reads the receivers from vault.yaml, and throws Refused if it is wrong
+     * @param faults reasons why receivers of a running server did not take the last message, by receiver
      */
     public AlertsLook(Supplier<AlertSettings> alerts, Supplier<Map<String, String>> faults) {
         this.alerts = alerts;
@@ -70,9 +70,9 @@ public final class AlertsLook {
     }
 
     /**
-     * What is wrong with how the package's own program mails, if it is that one.
+     * Returns what is wrong with the mail settings, if {@code program} is the package's own.
      *
-     * @param settings what it reads
+     * @param settings the file that the program reads
      */
     static Optional<String> mail(String program, Path settings) {
         if (!program.equals(MAILER)) {

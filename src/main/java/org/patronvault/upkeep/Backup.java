@@ -28,13 +28,13 @@ import org.patronvault.store.StoreCopy;
 import org.patronvault.store.StoreException;
 
 /**
- * Makes backups while others read and write: a copy of the database, never of keys, sealed as a whole, and a signed
- * manifest. It counts as a backup once it was proved from its own bytes, and is in the register then.
+ * The maker of backups while others read and write: an encrypted copy of the database, never of keys, with a signed
+ * manifest. A backup counts only after it was verified from its own bytes, and is then in the register.
  */
 public final class Backup {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** What was backed up. */
+    /** The content of a backup in numbers. */
     public record Result(String id, long patrons, long values, long entries, long bytes) {}
 
     private final Store store;
@@ -43,7 +43,7 @@ public final class Backup {
     private final Access access;
     private final Path home;
 
-    /** Backups of the vault over those parts, in that home. */
+    /** Creates the maker for a vault and its home. */
     public Backup(Store store, KeyCustody custody, AuditLog log, Access access, Path home) {
         this.store = store;
         this.custody = custody;
@@ -53,11 +53,11 @@ public final class Backup {
     }
 
     /**
-     * Makes one.
+     * Makes a backup.
      *
      * @param directory new or empty
-     * @throws Refused if something is there already, or a disk is full, the home's or its own: then there is no manifest,
-     *     and so no backup
+     * @throws Refused if the directory is not empty, or the disk of the home or the backup is full. Then there is no
+     *     manifest, and so no backup.
      */
     public Result make(Caller caller, Path directory, Progress progress) {
         String id = newId();
@@ -66,7 +66,7 @@ public final class Backup {
         return log.logging(event.ending(Outcome.REFUSED), () -> make(id, event, directory, progress));
     }
 
-    /** The same by the vault itself, which asks nobody. */
+    /** Makes a backup on behalf of the vault, without a policy check. */
     Result makeByItself(Path directory, Progress progress) {
         String id = newId();
         AccessEvent event = event(Actor.VAULT, id);
@@ -83,7 +83,7 @@ public final class Backup {
         return log.event(by, Act.BACKUP, Outcome.WRITTEN, AuditLog.newRequest()).about(id);
     }
 
-    /** Where those are that were proved. */
+    /** The register of verified backups. */
     BackupRegister register() {
         return new BackupRegister(store, log, access);
     }
@@ -93,7 +93,7 @@ public final class Backup {
         BackupDirectory directory = new BackupDirectory(into);
         long expected = StoreCopy.expectedBytes(store);
         directory.begin(home, BackupDatabaseFile.directory(home), expected);
-        // So that a signed tree of now is in it.
+        // The backup thus holds a signed tree of the present.
         log.checkpoint();
         UnsealedKeys keys = custody.keys();
         BackupContents contents;
@@ -125,12 +125,12 @@ public final class Backup {
         return new Result(id, contents.patrons(), contents.values(), contents.logSize(), file.bytes());
     }
 
-    /** Where the database is, or the home, if it is on a server. */
+    /** The database's directory, or the home if the database is on a server. */
     private Path database() {
         return databaseFile().map(Path::getParent).orElse(home);
     }
 
-    /** The database's; empty if it is on a server. */
+    /** The database's file, or empty if it is on a server. */
     Optional<Path> databaseFile() {
         return store.settings().file().map(Path::toAbsolutePath);
     }
@@ -149,7 +149,7 @@ public final class Backup {
         }
     }
 
-    /** The copy's log must be a beginning of this very log, whatever the copy says of itself. */
+    /** Requires that the copy's log is a beginning of this log, whatever the copy says about itself. */
     private void requireThisLog(BackupContents contents) {
         byte[] root = log.reader().root(contents.logSize());
         if (!Arrays.equals(root, Base64.getDecoder().decode(contents.logRoot()))) {

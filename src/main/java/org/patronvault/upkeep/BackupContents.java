@@ -20,12 +20,12 @@ import org.patronvault.tlog.Frontier;
 import org.patronvault.tlog.MalformedException;
 
 /**
- * What is in a copy of the database, without a value of it.
+ * The inventory of a database copy, without any of its values.
  *
- * @param schema which migrations made its tables
+ * @param schema the migrations that made its tables
  * @param logRoot of the tree over its {@code logSize} entries, Base64
  * @param checkpoint the newest signed note in it
- * @param kekVersions of each field, those that values hang on, ascending
+ * @param kekVersions the KEK versions in use by field, ascending
  */
 record BackupContents(
         String vault,
@@ -42,7 +42,7 @@ record BackupContents(
 
     private static final long TOLD_EVERY = 4_096;
 
-    /** What the database itself counts, and the log's head says. */
+    /** Returns the inventory by the database's own counts and the log's head. */
     static BackupContents counted(StoreCopy copy) {
         return copy.read(tx -> {
             SortedMap<String, List<Integer>> versions = new TreeMap<>();
@@ -55,10 +55,10 @@ record BackupContents(
     }
 
     /**
-     * The same, found by another way: the log by all its leaves, tiles and checkpoints, the values by taking each
-     * envelope apart.
+     * Returns the inventory by a full sweep: the log by all its leaves, tiles and checkpoints, the values by parsing
+     * each envelope.
      *
-     * @throws IntegrityException if any of it is not whole
+     * @throws IntegrityException if any part is damaged
      */
     static BackupContents swept(StoreCopy copy, Progress progress) {
         return copy.read(tx -> {

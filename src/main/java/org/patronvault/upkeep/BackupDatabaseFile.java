@@ -17,15 +17,15 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * A file for the database of a backup that is not sealed, or not yet: for the owner alone, and gone when this is closed.
- * It lies in the home, where the database lies open too, and never where backups are kept.
+ * The file of a backup's unencrypted database. Its owner alone can read it, and closing deletes it. It is in the home,
+ * where the live database is unencrypted too, and never where backups are kept.
  */
 public final class BackupDatabaseFile implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String BEGIN = "backup-";
     private static final String END = ".opened";
 
-    /** What SQLite has beside a database. */
+    /** The files that SQLite puts beside a database. */
     private static final List<String> BESIDE = List.of("-journal", "-wal", "-shm");
 
     private final Path file;
@@ -34,17 +34,17 @@ public final class BackupDatabaseFile implements AutoCloseable {
         this.file = file;
     }
 
-    /** An empty one in that home. */
+    /** Creates an empty file in the home. */
     static BackupDatabaseFile in(Path home) {
         return new BackupDatabaseFile(newFile(directory(home)));
     }
 
-    /** Where those of a home are. */
+    /** The directory for these files in a home. */
     static Path directory(Path home) {
         return home.resolve("data");
     }
 
-    /** An empty one in the directory of a file that it is to become. */
+    /** Creates an empty file in the directory of its later name. */
     static BackupDatabaseFile beside(Path wanted) {
         return new BackupDatabaseFile(newFile(wanted.toAbsolutePath().getParent()));
     }
@@ -62,7 +62,7 @@ public final class BackupDatabaseFile implements AutoCloseable {
         }
     }
 
-    /** Removes what was left in a home by who was killed. Nobody else may be using the home. */
+    /** Removes files that killed processes left in a home. Nobody else may be using the home. */
     public static void removeLeftovers(Path home) {
         Path directory = directory(home);
         if (!Files.isDirectory(directory)) {
@@ -77,7 +77,7 @@ public final class BackupDatabaseFile implements AutoCloseable {
         }
     }
 
-    /** One of these, or what SQLite has beside one. */
+    /** Whether the file is one of these, or a file of SQLite beside one. */
     private static boolean isOne(Path file) {
         return file.getFileName()
                 .toString()
@@ -89,9 +89,9 @@ public final class BackupDatabaseFile implements AutoCloseable {
     }
 
     /**
-     * Gives it its name for good, on its disk when this returns.
+     * Gives the file its final name, synced to disk on return.
      *
-     * @throws Refused if something has that name
+     * @throws Refused if the name exists
      */
     void keepAs(Path name) {
         try (FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.WRITE))) {
@@ -110,7 +110,7 @@ public final class BackupDatabaseFile implements AutoCloseable {
         }
     }
 
-    /** Refused if something has that name: nothing is ever written over, nor would another database's log be let into it. */
+    /** Refuses an existing name: nothing is overwritten, and no database meets the log of another. */
     static void requireFree(Path name) {
         if (Files.exists(name)) {
             throw new Refused(

@@ -26,7 +26,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.store.StoreException;
 
-/** The directory of one backup: a copy of the database, sealed, and a manifest that is written last. */
+/** The directory of one backup: an encrypted copy of the database, and a manifest written last. */
 final class BackupDirectory {
     private static final String SEALED = "vault.db.sealed";
     private static final String MANIFEST = "manifest.json";
@@ -37,24 +37,24 @@ final class BackupDirectory {
         this.directory = directory;
     }
 
-    /** The copy of the database, sealed. */
+    /** The encrypted copy of the database. */
     Path sealed() {
         return directory.resolve(SEALED);
     }
 
-    /** The manifest, which is there if this is a backup. */
+    /** The manifest, which exists if this is a backup. */
     Path manifestFile() {
         return directory.resolve(MANIFEST);
     }
 
     /**
-     * Makes it, with an empty file for the copy, for the owner alone. Its name is on disk when this returns: a backup that
-     * counts must not be gone after a power failure.
+     * Creates the directory with an empty file for the copy, for its owner alone. Its name is synced to disk on return,
+     * so that a valid backup survives a power failure.
      *
-     * @param home what it must not lie in
-     * @param copies where a copy lies that it is made from
-     * @param bytes about how large either will be
-     * @throws Refused if anything is in it, since nothing is ever written over; or if there is no room
+     * @param home must not contain the directory
+     * @param copies the place of the unencrypted copy
+     * @param bytes the approximate size of either file
+     * @throws Refused if the directory is not empty, because nothing is overwritten, or if space is short
      */
     void begin(Path home, Path copies, long bytes) {
         requireFree();
@@ -103,7 +103,7 @@ final class BackupDirectory {
     }
 
     /**
-     * Seals a copy of the database into it, on disk when this returns.
+     * Encrypts a copy of the database into the directory, synced to disk on return.
      *
      * @throws Refused if its disk is full
      */
@@ -143,7 +143,7 @@ final class BackupDirectory {
         return CanonicalBytes.begin(BackupManifest.FORMAT).lp(id).bytes();
     }
 
-    /** Writes the manifest, on disk when this returns, and reads it back; gives its SHA-256. */
+    /** Writes the manifest, syncs it and reads it back. Returns its SHA-256. */
     String finish(BackupManifest manifest, UnsealedKeys keys) {
         byte[] signed = manifest.signed(keys);
         DurableFile.write(manifestFile(), signed);
@@ -153,7 +153,7 @@ final class BackupDirectory {
         return BackupFile.sha256(signed);
     }
 
-    /** Whether it is on the same disk as that. */
+    /** Whether the directory is on the same disk as {@code other}. */
     boolean isOnDiskOf(Path other) {
         try {
             return DiskIdentity.holds(directory, other);
@@ -163,9 +163,9 @@ final class BackupDirectory {
     }
 
     /**
-     * The manifest of a finished backup.
+     * Returns the manifest of a finished backup.
      *
-     * @throws Refused if there is none, or it is not what this vault wrote
+     * @throws Refused if there is none, or this vault did not write it
      */
     BackupManifest manifest(UnsealedKeys keys) {
         if (!Files.isDirectory(directory)) {
@@ -186,7 +186,7 @@ final class BackupDirectory {
         }
     }
 
-    /** The manifest, if there is one under those keys: for who looks through what else lies there. */
+    /** Returns the manifest if these keys made one. Foreign files are no error. */
     Optional<BackupManifest> manifestIfOurs(UnsealedKeys keys) {
         try {
             return Files.isRegularFile(manifestFile(), LinkOption.NOFOLLOW_LINKS)
@@ -197,7 +197,7 @@ final class BackupDirectory {
         }
     }
 
-    /** Whether one was begun here that never got its manifest, and nothing else is here. */
+    /** Whether the directory holds only a begun backup without a manifest. */
     boolean isUnfinished() {
         try (Stream<Path> files = Files.list(directory)) {
             return files.allMatch(file -> file.equals(sealed()) || file.equals(begunManifest()));
@@ -206,12 +206,15 @@ final class BackupDirectory {
         }
     }
 
-    /** The manifest while it is written. */
+    /** The manifest during its writing. */
     private Path begunManifest() {
         return directory.resolve(MANIFEST + ".new");
     }
 
-    /** Removes both files, the manifest last, so that what is left of a removal can be removed; and itself if it is empty. */
+    /**
+     * Removes both files, the manifest last, so that an interrupted removal can be repeated. Removes the directory if
+     * empty.
+     */
     void remove() {
         try {
             Files.deleteIfExists(sealed());
@@ -229,10 +232,10 @@ final class BackupDirectory {
     }
 
     /**
-     * Opens the copy into a file that is empty, if its bytes are those of the manifest.
+     * Decrypts the copy into an empty file, if its bytes match the manifest.
      *
-     * @throws IntegrityException if they are not
-     * @throws Refused if there is no room for it
+     * @throws IntegrityException if they do not
+     * @throws Refused if space is short
      */
     void open(BackupManifest manifest, UnsealedKeys keys, Path into, Progress progress) {
         boolean whole = manifest.files().equals(List.of(BackupFile.of(sealed(), progress)));
@@ -250,7 +253,7 @@ final class BackupDirectory {
                             .open(aad(manifest.id()), in, out, done -> progress.at("Opening", done, total));
                     return;
                 } catch (IntegrityException e) {
-                    other = e; // Sealed under another version, perhaps.
+                    other = e; // The copy may be encrypted under another version.
                 }
             }
             throw other;
@@ -263,11 +266,11 @@ final class BackupDirectory {
     }
 
     /**
-     * Opens the copy into a file that is empty, and proves it: its bytes as they lie here, its pages, its log from every
-     * leaf, its values each in its envelope, and that all of it is what the manifest says.
+     * Decrypts the copy into an empty file and verifies it all: the stored bytes, the pages, the log from every leaf,
+     * and each value's envelope. All of it must match the manifest.
      *
-     * @throws IntegrityException if it is not
-     * @throws Refused if there is no room for it
+     * @throws IntegrityException if it does not
+     * @throws Refused if space is short
      */
     void prove(BackupManifest manifest, UnsealedKeys keys, Path into, Progress progress) {
         open(manifest, keys, into, progress);
@@ -280,7 +283,7 @@ final class BackupDirectory {
         }
     }
 
-    /** {@link #prove}, with a refusal in place of an error. */
+    /** Runs {@link #prove}, and turns an error into a refusal. */
     void requireProved(BackupManifest manifest, UnsealedKeys keys, Path into, Progress progress) {
         try {
             prove(manifest, keys, into, progress);
@@ -289,7 +292,7 @@ final class BackupDirectory {
         }
     }
 
-    /** What {@link #prove} and {@link #open} say is wrong with a backup, for who asked for it. */
+    /** Returns the refusal for an error of {@link #prove} or {@link #open}. */
     static Refused damaged(RuntimeException e) {
         return new Refused(
                 Problem.INVALID,

@@ -18,7 +18,7 @@ import java.util.HexFormat;
 record BackupFile(String name, long bytes, String sha256) {
     private static final int BUFFER_BYTES = 1 << 16;
 
-    /** The file as it is. */
+    /** Returns the present file. */
     static BackupFile of(Path file, Progress progress) {
         MessageDigest digest = digest();
         long bytes = 0;
@@ -36,7 +36,7 @@ record BackupFile(String name, long bytes, String sha256) {
                 file.getFileName().toString(), bytes, HexFormat.of().formatHex(digest.digest()));
     }
 
-    /** The SHA-256 of bytes, in hexadecimal. */
+    /** Returns the SHA-256 of bytes, in hexadecimal. */
     static String sha256(byte[] bytes) {
         return HexFormat.of().formatHex(digest().digest(bytes));
     }

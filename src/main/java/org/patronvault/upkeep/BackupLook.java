@@ -14,7 +14,7 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
-/** What the doctor says of backups: where vault.yaml asks for them, one that was not made in time is wrong. */
+/** The doctor's check of backups. If vault.yaml asks for backups, an overdue one is wrong. */
 public final class BackupLook {
     private static final String CHECK = "backup";
     private static final Duration AGE = Duration.ofDays(7);
@@ -24,10 +24,10 @@ public final class BackupLook {
     private final Clock clock;
 
     /**
-     * Looks at nothing yet.
+     * Creates the check.
      *
      * @param settings reads vault.yaml, and throws Refused if it is wrong
-     * @param plan reads of vault.yaml which backups are made by themselves; throws Refused if it is wrong
+     * @param plan reads the plan of automatic backups from vault.yaml, and throws Refused if it is wrong
      */
     public BackupLook(Supplier<StoreSettings> settings, Supplier<Optional<BackupPlan>> plan, Clock clock) {
         this.settings = settings;
@@ -58,14 +58,14 @@ public final class BackupLook {
         }
     }
 
-    /** Where none can be made, whoever asks for one. */
+    /** Returns the line for a target that can take no backup at all. */
     static Optional<Doctor.Line> nowhere(BackupPlan plan, Optional<Path> database) {
         return plan.fault(database)
                 .map(fault -> new Doctor.Line(
                         CHECK, Doctor.Verdict.WRONG, "No backup can be made: backup.directory " + fault));
     }
 
-    /** The database's file; empty if it is on a server, or the settings are wrong, which a line of theirs says. */
+    /** The database's file. Empty if it is on a server, or the settings are wrong, which their own line reports. */
     private Optional<Path> database() {
         try {
             return settings.get().file().map(Path::toAbsolutePath);
@@ -74,7 +74,7 @@ public final class BackupLook {
         }
     }
 
-    /** Where one was to be made by itself, and none ever was: the first one is due with the first unsealing. */
+    /** Returns the line for a plan that never made a backup. The first one is due at the first unseal. */
     static Doctor.Line never(BackupPlan plan, Optional<Instant> begun, Instant now) {
         boolean late = begun.filter(
                         from -> Duration.between(from, now).compareTo(Duration.ofDays(plan.everyDays() + 1L)) > 0)
@@ -106,7 +106,7 @@ public final class BackupLook {
                             + " right, and make a backup now: `backup DIR`.");
         }
         Duration age = Duration.between(newest.get().made(), now);
-        // A day more than asked for: it is made as soon as the vault is open, and a night may lie between.
+        // One day of grace: a backup starts when the vault opens, and a night may lie between.
         boolean old = age.compareTo(plan.map(asked -> Duration.ofDays(asked.everyDays() + 1L))
                         .orElse(AGE))
                 > 0;

@@ -33,17 +33,17 @@ import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 
 /**
- * What {@code manifest.json} of a backup says (format.md, "Backup").
+ * The manifest of a backup, {@code manifest.json} (format.md, "Backup").
  *
  * @param id 16 hexadecimal digits
  * @param made when the copy was begun, to the second
  * @param ringRevision of the key ring after the copy was made
  */
 record BackupManifest(String id, Instant made, long ringRevision, BackupContents contents, List<BackupFile> files) {
-    /** What the sealed file is bound to as well. */
+    /** A part of the encrypted file's AAD. */
     static final String FORMAT = "pv1.backup";
 
-    /** Far more than one ever has; whatever else lies where one is looked for, no more of it is read. */
+    /** Far larger than any manifest. Reading a larger file stops here. */
     private static final int MOST_BYTES = 1 << 20;
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -68,7 +68,7 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
         return id.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The file, with its MAC, and its signature for who has no secret key. */
+    /** Returns the file, with its MAC, and its signature for readers without a secret key. */
     byte[] signed(UnsealedKeys keys) {
         return signed(keys.rows().newest(), keys.statements().newest());
     }
@@ -125,7 +125,7 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
     }
 
     /**
-     * What that file says, as {@link #open(byte[], UnsealedKeys)}.
+     * Reads a file like {@link #open(byte[], UnsealedKeys)}.
      *
      * @throws UncheckedIOException if it cannot be read
      */
@@ -142,9 +142,9 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
     }
 
     /**
-     * What the file says, which is ours as a whole: one member more, less or other is none of it.
+     * Parses the file, which must be ours as a whole: a missing, added or changed member invalidates it.
      *
-     * @throws IntegrityException if it is not what was written, or not under those keys
+     * @throws IntegrityException if it is changed, or not under those keys
      */
     static BackupManifest open(byte[] file, UnsealedKeys keys) {
         try {
@@ -170,13 +170,13 @@ record BackupManifest(String id, Instant made, long ringRevision, BackupContents
         }
     }
 
-    /** The version of the key that the backup was made with, which does not say so. */
+    /** Finds the key version that made the backup, which the file does not name. */
     private static <T> Optional<T> version(KeyVersions<T> key, Predicate<T> made) {
         OptionalInt version = key.find(made);
         return version.isPresent() ? key.version(version.getAsInt()) : Optional.empty();
     }
 
-    /** What is proved are bytes: each text of them is read as it would be written, so that another spelling of it shows. */
+    /** The MAC covers bytes, so each text is rewritten canonically, and another spelling shows. */
     private static BackupManifest read(JsonNode json) {
         JsonNode log = json.path("log");
         JsonNode counts = json.path("counts");

@@ -47,29 +47,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sweeps of the store against the log: on demand, and by itself each day. One at a time. What is wrong is in the log with
- * its patrons, as an alert, before anybody is told. Safe for use by many threads.
+ * Sweeps of the store against the log, on demand and automatically each day, one at a time. Findings are in the log
+ * with their patrons, as an alert, before anyone sees them. Thread safe.
  */
 public final class Check implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Check.class);
     private static final int MAX_LISTED = 1_000;
 
-    /** Where a finding is that is about accounts, clients, sessions, limits and the like. */
+    /** The place of findings about accounts, clients, sessions and limits. */
     private static final String AUTHORITY = "authority";
 
-    /** Where one is that is about {@code keys/ledger}. */
+    /** The place of findings about {@code keys/ledger}. */
     private static final String LEDGER = "ledger";
 
     /**
-     * How a sweep came out.
+     * The result of a sweep.
      *
-     * @param values how many were looked at
-     * @param findings how many things are wrong, those of a sweep that was gone on with among them
-     * @param listed those found by this process, at most 1,000
+     * @param values how many were checked
+     * @param findings how many faults, with those of a resumed sweep
+     * @param listed faults found by this process, at most 1,000
      */
     public record Report(long values, long findings, List<Finding> listed) {
 
-        /** Whether nothing is wrong. */
+        /** Whether there is no fault. */
         public boolean ok() {
             return findings == 0;
         }
@@ -88,10 +88,10 @@ public final class Check implements AutoCloseable {
     private final BackgroundWorker background = new BackgroundWorker("vault-check");
 
     /**
-     * Sweeps nothing yet.
+     * Creates the check without starting a sweep.
      *
-     * @param node where it keeps how far it is
-     * @param days after how many it sweeps by itself; 0 for never
+     * @param node the directory for its progress
+     * @param days between automatic sweeps, 0 for never
      */
     public Check(
             Store store,
@@ -115,9 +115,9 @@ public final class Check implements AutoCloseable {
     }
 
     /**
-     * Sweeps everything, from the beginning.
+     * Sweeps everything from the beginning.
      *
-     * @throws Refused with {@code operation-running} while another sweep is under way
+     * @throws Refused with {@code operation-running} during another sweep
      */
     public Report run(Caller caller, Progress progress) {
         AccessEvent attempt = event(caller.actor(), Outcome.REFUSED);
@@ -126,7 +126,7 @@ public final class Check implements AutoCloseable {
                 attempt, () -> run(caller.actor(), SweepProgress.begun(now(), state.read()), progress, false));
     }
 
-    /** Begins one by itself if it is time, or goes on with one that a stop interrupted; whoever calls does not wait. */
+    /** Starts a due automatic sweep, or resumes an interrupted one, and returns at once. */
     public void turn() {
         Optional<SweepProgress> last = state.read();
         Optional<SweepProgress> interrupted = last.filter(one -> one.finished().isEmpty() && !isOld(one.started()));
@@ -151,15 +151,15 @@ public final class Check implements AutoCloseable {
                         report.findings());
             }
         } catch (Refused e) {
-            // Another is under way, or the vault was sealed or is stopping: it is gone on with.
+            // Another sweep runs, or the vault is sealed or stopping. The sweep resumes later.
         } catch (RuntimeException | Error e) {
             if (background.isStopping() || StorageOutage.of(e).isPresent()) {
-                // That interrupts it wherever it is, in the middle of a file too; or the database does not answer for a
-                // while, or its disk is full. It is gone on with.
+                // A stop can interrupt it anywhere, even in a file operation. The database may also be unreachable or
+                // its disk full. The sweep resumes later.
                 return;
             }
             LOG.error("the daily check failed: {}", StorageOutage.nameOf(e));
-            // Not silently, and not again before tomorrow: what stops it may be what it should have found.
+            // Reported, and not repeated before tomorrow: the obstacle may be the very fault it should find.
             CompletableFuture<AuditReceipt> unused =
                     log.append(Unit.of(event(Actor.VAULT, Outcome.FAILED)).alerting(Set.of(Alert.CHECK_FOUND)));
             state.write(from.at(from.through(), 0, 1).ended(now()));
@@ -214,7 +214,7 @@ public final class Check implements AutoCloseable {
                 .toList();
     }
 
-    /** What would be noticed only by who needs it: an account that signs in, a database that is put back. */
+    /** Faults that otherwise show only on use, at a sign-in or after a restore. */
     private List<Finding> apart() {
         int rows = store.read(tx -> access.authority().changed(tx));
         List<Finding> found =
@@ -229,7 +229,7 @@ public final class Check implements AutoCloseable {
         return log.event(by, Act.CHECK, outcome, AuditLog.newRequest()).forPurpose(Purpose.CHECK);
     }
 
-    /** In the log first: whose, as far as it is anybody's, 20 to an entry. */
+    /** Logs the findings first, with their patrons, 20 an entry. */
     private void say(Actor by, List<Finding> findings) {
         Map<PatronId, Set<PatronField>> patrons = new LinkedHashMap<>();
         for (Finding finding : findings) {
@@ -250,12 +250,12 @@ public final class Check implements AutoCloseable {
         } while (first < subjects.size());
     }
 
-    /** Waits until what {@link #turn} began has ended. */
+    /** Waits until the work begun by {@link #turn} has ended. */
     void settle() throws InterruptedException, ExecutionException {
         background.settle();
     }
 
-    /** Stops a sweep that is under way, which the next one goes on with. */
+    /** Stops a running sweep, which the next one resumes. */
     @Override
     public void close() {
         background.close();

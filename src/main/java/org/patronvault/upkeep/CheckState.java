@@ -9,20 +9,19 @@ import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.NodeFile;
 
-/** How far the sweep of this node is, in {@code node/check}. For one thread. */
+/** The progress of this node's sweep, in {@code node/check}. For one thread. */
 final class CheckState {
-    /** The name of the file. */
     static final String FILE = "check";
 
     /**
      * A sweep.
      *
-     * @param started when
-     * @param through the number of the last patron that was looked at, in the order of signed numbers
-     * @param values how many were looked at
-     * @param findings how many things were wrong
-     * @param finished when it ended, if it has
-     * @param before how the one before it ended, if there was one
+     * @param started its start
+     * @param through the number of the last checked patron, in the order of signed numbers
+     * @param values how many were checked
+     * @param findings how many faults
+     * @param finished its end, if it has ended
+     * @param before the end of the previous sweep, if there was one
      */
     record SweepProgress(
             Instant started,
@@ -32,13 +31,13 @@ final class CheckState {
             Optional<Instant> finished,
             Optional<FinishedSweep> before) {
 
-        /** One that begins after that one. */
+        /** Returns a new sweep after the last one. */
         static SweepProgress begun(Instant now, Optional<SweepProgress> last) {
             return new SweepProgress(
                     now, Long.MIN_VALUE, 0, 0, Optional.empty(), last.flatMap(SweepProgress::lastEnded));
         }
 
-        /** The same, further. */
+        /** Returns this sweep with more progress. */
         SweepProgress at(long patron, long moreValues, long moreFindings) {
             return new SweepProgress(started, patron, values + moreValues, findings + moreFindings, finished, before);
         }
@@ -47,13 +46,13 @@ final class CheckState {
             return new SweepProgress(started, through, values, findings, Optional.of(now), before);
         }
 
-        /** How the newest that has ended did: this one, or the one before. */
+        /** Returns the last finished sweep: this one, or the previous. */
         Optional<FinishedSweep> lastEnded() {
             return finished.map(when -> new FinishedSweep(when, findings)).or(() -> before);
         }
     }
 
-    /** When a sweep ended, and how much was wrong. */
+    /** The end of a sweep, and its number of faults. */
     record FinishedSweep(Instant when, long findings) {}
 
     private final NodeFile file;
@@ -82,12 +81,12 @@ final class CheckState {
         return Optional.of(seconds.asLong()).filter(some -> some > 0).map(Instant::ofEpochSecond);
     }
 
-    /** The newest; empty if there was none, or the file is not as it was written. */
+    /** Returns the newest sweep, or empty if there was none or the file is damaged. */
     Optional<SweepProgress> read() {
         return file.read(CheckState::body).map(CheckState::of);
     }
 
-    /** The same without its MAC, for who has no key and decides nothing by it. */
+    /** Returns the newest sweep without verifying its MAC, for callers without a key that decide nothing by it. */
     static Optional<SweepProgress> unproven(Path node) {
         return NodeFile.unproven(node.resolve(FILE)).map(CheckState::of);
     }

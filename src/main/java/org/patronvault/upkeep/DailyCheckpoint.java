@@ -23,11 +23,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands a signed checkpoint to a program once a day, so that one lies where nobody with the vault's keys can change it.
- * What was handed over last is kept beside; its age says whether the next is due. For one thread.
+ * The daily export of a signed checkpoint to a program, so that nobody with the vault's keys can change all copies. A
+ * file keeps the last exported checkpoint, and its age tells whether the next is due. For one thread.
  */
 public final class DailyCheckpoint {
-    /** The name of the file with the checkpoint that was handed over last. */
+    /** The name of the file with the last exported checkpoint. */
     public static final String SENT = "checkpoint-sent";
 
     static final Duration PERIOD = Duration.ofDays(1);
@@ -47,17 +47,17 @@ public final class DailyCheckpoint {
     private long triedAt;
 
     /**
-     * Hands over nothing yet.
+     * Creates the export without running it.
      *
-     * @param command the program and its arguments; empty for none
-     * @param home where it is started
-     * @param node where what was handed over is kept
+     * @param command the program and its arguments, or empty
+     * @param home its working directory
+     * @param node the directory of the last exported checkpoint
      */
     public DailyCheckpoint(AuditLog log, List<String> command, Path home, Path node, Clock clock) {
         this(log, command, home, node, clock, System::nanoTime);
     }
 
-    /** The same, by another monotonic clock, in nanoseconds. */
+    /** Creates the export with another monotonic clock, in nanoseconds. */
     DailyCheckpoint(AuditLog log, List<String> command, Path home, Path node, Clock clock, LongSupplier nanoTime) {
         this.log = log;
         this.program = command.isEmpty() ? Optional.empty() : Optional.of(new ExternalProgram(command, home));
@@ -67,7 +67,7 @@ public final class DailyCheckpoint {
         this.unsent = new OngoingAlert(log, Act.CHECKPOINT, Alert.CHECKPOINT_UNSENT, "daily-checkpoint", nanoTime);
     }
 
-    /** When a checkpoint was handed over last. */
+    /** Returns the time of the last export. */
     static Optional<Instant> lastSent(Path node) {
         Path file = node.resolve(SENT);
         try {
@@ -79,7 +79,7 @@ public final class DailyCheckpoint {
         }
     }
 
-    /** Hands one over if it is time. */
+    /** Exports a checkpoint if one is due. */
     public void turn() {
         long now = nanoTime.getAsLong();
         if (program.isEmpty() || !isDue() || (tried && now - triedAt < TRIED_AGAIN)) {

@@ -6,15 +6,15 @@ import java.util.function.LongConsumer;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
-/** Whether the database finds all that is in it: who counts, or looks for what is left, takes its word. */
+/** The check that the database finds all its rows. Counts and searches rely on it. */
 final class DatabaseCheck {
     private DatabaseCheck() {}
 
     /**
-     * Looks at one table after the other.
+     * Checks one table after the other.
      *
      * @param stopping whether to stop soon
-     * @param rest told after each, by {@link System#nanoTime()}, when it was begun
+     * @param rest called after each table with its start, by {@link System#nanoTime()}
      */
     static boolean isSound(Store store, Progress progress, BooleanSupplier stopping, LongConsumer rest) {
         List<String> tables = store.read(Tx::watched);

@@ -12,7 +12,7 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
-/** Looks at how the database is set, and at the file with its password. */
+/** The doctor's check of the database's settings and its password file. */
 final class DatabaseLook {
     private static final String CHECK = "database";
 
@@ -45,7 +45,7 @@ final class DatabaseLook {
         try {
             return settings.get().passwordFile().filter(Files::exists);
         } catch (Refused e) {
-            // The line of the settings says it.
+            // The line of the settings reports it.
             return Optional.empty();
         }
     }

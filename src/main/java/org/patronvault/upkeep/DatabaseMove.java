@@ -27,41 +27,40 @@ import org.patronvault.store.StoreSettings;
 import org.patronvault.store.Tx;
 
 /**
- * Moves the database of a vault from SQLite into PostgreSQL: asked for and logged while the vault is open, carried out,
- * without a key, once it is closed. Until it is {@link Target#switchOver switched over} the home is as it was; whatever
- * ends it before, the next one goes on with what is there.
+ * The move of a vault's database from SQLite to PostgreSQL. It is requested and logged while the vault is open, and
+ * runs without a key after the vault closes. Until it is {@link Target#switchOver switched over} the home is unchanged.
+ * After an interruption, the next move continues with what is there.
  */
 public final class DatabaseMove {
     private final Store store;
     private final AuditLog log;
     private final Access access;
 
-    /** Where to. */
+    /** The target of a move. */
     public interface Target {
-        /** The database. */
         StoreSettings database();
 
-        /** Has the home say that its database is that one, all at once. */
+        /** Makes the home use the target database, atomically. */
         void switchOver();
     }
 
-    /** A move that somebody asked for who may; this node signed that checkpoint of the log that is to be moved. */
+    /** An authorized request to move. This node signed its checkpoint of the log that will move. */
     public record Request(String checkpoint) {}
 
     /**
-     * What was moved.
+     * The moved data.
      *
      * @param rows of each table
      * @param root of the tree over the {@code entries} of the log, Base64
      */
     public record Result(SortedMap<String, Long> rows, long entries, String root) {
-        /** All rows. */
+        /** The sum of all rows. */
         public long allRows() {
             return rows.values().stream().mapToLong(Long::longValue).sum();
         }
     }
 
-    /** Moves of the vault over those parts. */
+    /** Creates moves for a vault. */
     public DatabaseMove(Store store, AuditLog log, Access access) {
         this.store = store;
         this.log = log;
@@ -69,9 +68,9 @@ public final class DatabaseMove {
     }
 
     /**
-     * Asks for one, which the log says from then on, the moved one too. To be carried out once the vault is closed.
+     * Requests a move and logs it, so that the moved log has it too. Runs after the vault is closed.
      *
-     * @throws Refused if that database cannot be one's, or holds anything but this vault's own unfinished move
+     * @throws Refused if the database is unsuitable, or holds anything but this vault's own unfinished move
      */
     public Request ask(Caller caller, StoreSettings to) {
         AccessEvent event = log.event(caller.actor(), Act.MOVE, Outcome.CONFIGURATION, AuditLog.newRequest())
@@ -97,10 +96,10 @@ public final class DatabaseMove {
     }
 
     /**
-     * Carries it out, while nobody has the vault open.
+     * Runs the move while nobody has the vault open.
      *
-     * @param node where this node keeps its own log head
-     * @throws Refused if it cannot be finished; the home is as it was then
+     * @param node the directory of this node's log head
+     * @throws Refused if it cannot finish, and then the home is unchanged
      */
     public static Result carryOut(Request asked, StoreSettings from, Target to, Path node, Progress progress) {
         return answering(() -> {
@@ -139,7 +138,7 @@ public final class DatabaseMove {
         return new Result(rows, report.entries(), report.rootText());
     }
 
-    /** Whether the log there ends where this node's own tree does. */
+    /** Whether that log ends where this node's own tree does. */
     private static boolean isOfNode(Tx tx, Path node) {
         return LogAnchor.unproven(node)
                 .filter(known -> LogReader.isAt(tx, known.size(), known.root()))
@@ -154,7 +153,7 @@ public final class DatabaseMove {
                         + " as it was; find out what it was, and type the command again.");
     }
 
-    /** Does what the database there may fail at, which is no failure of this home's. */
+    /** Runs {@code work}, and blames its failures on the target database, not on this home. */
     private static <T> T answering(java.util.function.Supplier<T> work) {
         try {
             return work.get();

@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Which disk something is on, as far as the system says it: two partitions of one disk are two. */
+/** The identity of disks, as far as the system tells: two partitions of one disk count as two. */
 final class DiskIdentity {
     private static final String NUMBER = "unix:dev";
 
     private DiskIdentity() {}
 
     /**
-     * Whether one file system has both. By its number and not as {@code FileStore} compares, for which two volumes of a
-     * container are two disks though they are directories of one.
+     * Whether one file system holds both paths. Compares device numbers, because {@code FileStore} takes two volumes of
+     * a container for two disks even if they are directories of one.
      */
     static boolean holds(Path one, Path other) throws IOException {
         return Files.getAttribute(one, NUMBER).equals(Files.getAttribute(other, NUMBER));

@@ -11,7 +11,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.FileSystemType;
 import org.patronvault.store.StoreSettings;
 
-/** What the doctor says of where keys and data lie, and of the room there. */
+/** The doctor's check of the disks of keys and data, and their free space. */
 final class DiskLook {
     private static final String DISK = "disk";
     private static final String VOLUMES = "volumes";
@@ -36,7 +36,7 @@ final class DiskLook {
         return lines;
     }
 
-    /** The database's; empty where it is on a server, or the settings are wrong. */
+    /** The database's file, or empty if it is on a server or the settings are wrong. */
     private Optional<Path> file() {
         try {
             return settings.get().file();
@@ -85,15 +85,12 @@ final class DiskLook {
         }
     }
 
-    /** The database's file, or where it will be. */
+    /** The database's file, or its directory if the file is absent. */
     private static Path there(Path data) {
         return Files.exists(data) ? data : data.toAbsolutePath().getParent();
     }
 
-    /**
-     * Free on the disk of the home, or on that of the database's file if it is another and there is less; not a number if
-     * that cannot be told.
-     */
+    /** The free bytes on the home's disk, or on the database's if there are fewer. Not a number if unknown. */
     double freeBytes() {
         try {
             long free = Files.getFileStore(home).getUsableSpace();

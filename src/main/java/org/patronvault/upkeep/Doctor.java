@@ -19,7 +19,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
-/** Looks over what people get wrong, and says the cure. Changes nothing and needs no key. */
+/** The checks for common operator mistakes, each with its cure. The doctor changes nothing and needs no key. */
 public final class Doctor {
     private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
             PosixFilePermission.GROUP_READ,
@@ -29,19 +29,19 @@ public final class Doctor {
             PosixFilePermission.OTHERS_WRITE,
             PosixFilePermission.OTHERS_EXECUTE);
 
-    /** How a check came out. */
+    /** The result of a check. */
     public enum Verdict {
         FINE,
         NOTE,
         WRONG;
 
-        /** The word at the beginning of a line. */
+        /** The word at the start of a line. */
         public String mark() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** One check, and what it says, cure included. */
+    /** A check's result and text, with the cure. */
     public record Line(String check, Verdict verdict, String says) {}
 
     private final Path home;
@@ -65,23 +65,23 @@ public final class Doctor {
     private final AddressLook addresses;
 
     /**
-     * A doctor for a home.
+     * Creates the doctor of a home.
      *
      * @param settings reads vault.yaml, and throws Refused if it is wrong
-     * @param changed whether vault.yaml is another than the server that runs was started with; throws Refused if it is wrong
+     * @param changed whether vault.yaml differs from the running server's, and throws Refused if it is wrong
      * @param policy reads policy.yaml, and throws Refused if it is wrong
-     * @param alerts looks at who is told of alerts
-     * @param proxies looks at whose X-Forwarded-For is believed
-     * @param schedule looks at keys that are due
-     * @param passphrase looks at the file the service is unsealed with
-     * @param machines looks at slots that machines open
-     * @param log looks at who keeps checkpoints elsewhere
-     * @param posted looks at the posted policy
-     * @param vendors looks at how vendors ask
-     * @param backups looks at the newest backup
-     * @param tls looks at the server's certificate
-     * @param signOn looks at the provider that staff sign on by
-     * @param addresses looks at where the vault can be reached
+     * @param alerts checks the receivers of alerts
+     * @param proxies checks whose X-Forwarded-For is trusted
+     * @param schedule checks for keys that are due
+     * @param passphrase checks the file that unseals the service
+     * @param machines checks slots that machines open
+     * @param log checks the outside copies of checkpoints
+     * @param posted checks the posted policy
+     * @param vendors checks vendors' connections
+     * @param backups checks the newest backup
+     * @param tls checks the server's certificate
+     * @param signOn checks the provider of staff sign-on
+     * @param addresses checks the vault's addresses
      */
     public Doctor(
             Path home,
@@ -122,7 +122,7 @@ public final class Doctor {
         this.addresses = addresses;
     }
 
-    /** Every check, in order. */
+    /** Runs every check in order. */
     public List<Line> look() {
         List<Line> lines = new ArrayList<>();
         lines.add(ProgramLook.here().look());
@@ -199,7 +199,7 @@ public final class Doctor {
         return places.anyMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file));
     }
 
-    /** Free on the disk of the home, or of the database's file if there is less; not a number if that cannot be told. */
+    /** The free bytes on the home's disk, or on the database's if there are fewer. Not a number if unknown. */
     public double freeBytes() {
         return disks.freeBytes();
     }
