@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the doctor says of who can read the files of a home, and whose they are. */
+/** The doctor's check of the owners and permissions of a home's files. */
 final class FilesLook {
     private static final String CHECK = "permissions";
     private static final String ROOT = "root";
@@ -30,7 +30,7 @@ final class FilesLook {
         try {
             List<Path> files = new ArrayList<>(below(home));
             if (!keys.toRealPath().startsWith(home.toRealPath())) {
-                // A link, such as to what several nodes share.
+                // A link, for example to files that several nodes share.
                 files.addAll(below(keys.toRealPath()));
             }
             String owner = rightful(Files.getOwner(home).getName(), ProcessUser.name());
@@ -44,7 +44,7 @@ final class FilesLook {
         }
     }
 
-    /** All below, as far as it can be entered; what cannot stands for what is in it. */
+    /** Lists all files below. A directory that cannot be entered stands for its files. */
     private static List<Path> below(Path directory) throws IOException {
         List<Path> files = new ArrayList<>();
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
@@ -79,14 +79,14 @@ final class FilesLook {
         return files;
     }
 
-    /** What ext4 has at the top of each disk, and which is root's. */
+    /** A directory of ext4 at the top of each disk, which root owns. */
     private static boolean isOfTheFileSystem(Path directory) {
         return directory.endsWith("lost+found");
     }
 
     /**
-     * Whose the files must be. The home says it, but for one that root has made or copied: no service runs as root, so then
-     * it is whoever runs this, who is the service where one runs.
+     * Returns the rightful owner of the files: the home's owner. If root made or copied the home, it is the current
+     * user, because no service runs as root, and the service runs this check.
      */
     static String rightful(String homes, String user) {
         return homes.equals(ROOT) ? user : homes;
@@ -96,26 +96,25 @@ final class FilesLook {
         try {
             return Files.isSymbolicLink(file) || Files.getOwner(file).getName().equals(owner);
         } catch (IOException e) {
-            // Gone meanwhile.
+            // Deleted meanwhile.
             return true;
         }
     }
 
-    /** A directory in which its owner can put nothing. */
+    /** Whether the directory's owner cannot write to it. */
     private static boolean isShut(Path directory) {
         try {
             return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
                     && !Files.getPosixFilePermissions(directory)
                             .containsAll(Set.of(PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE));
         } catch (IOException | UnsupportedOperationException e) {
-            // Gone meanwhile, or none of a file system that knows this.
+            // Deleted meanwhile, or on a file system without permissions.
             return false;
         }
     }
 
     static Doctor.Line line(List<Path> open, List<Path> foreign, List<Path> shut, String owner) {
-        // Root looks over a home of root's, in which are files of another: that is who the service runs as, and not
-        // root.
+        // Root checks a home of root's with files of another user: the service runs as that user.
         String user = owner.equals(ROOT) ? "USER" : owner;
         String says = first(open)
                         .map(file -> open.size() + " files of the home are open to others, such as " + file

@@ -7,21 +7,21 @@ import java.nio.file.Path;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Whether there is room for copies of a database before any is begun. */
+/** The check for disk space before a database copy starts. */
 final class FreeSpace {
     private static final int MIB = 1 << 20;
 
     private FreeSpace() {}
 
-    /** Refused unless the disk of that has room for one opened copy of so many bytes. */
+    /** Requires space for an unencrypted copy of {@code bytes} on the disk of {@code where}. */
     static void requireForACopy(Path where, long bytes) {
         requireForACopy(free(where), bytes);
     }
 
     /**
-     * Refused unless there is room for a backup of so many bytes, and for the copy that it is made from.
+     * Requires space for a backup of {@code bytes}, and for the copy it is made from.
      *
-     * @param copies where that copy will be; neither directory need be there yet
+     * @param copies directory of that copy. Neither directory need exist yet.
      */
     static void requireForABackup(Path copies, Path directory, long bytes) {
         Path there = there(directory);
@@ -45,7 +45,7 @@ final class FreeSpace {
         }
     }
 
-    /** Usable bytes on the disk of that. */
+    /** The usable bytes on the path's disk. */
     static long free(Path on) {
         try {
             return store(on).getUsableSpace();
@@ -54,7 +54,7 @@ final class FreeSpace {
         }
     }
 
-    /** It, or the nearest above it that is there. */
+    /** The directory, or its nearest existing parent. */
     private static Path there(Path directory) {
         Path at = directory.toAbsolutePath();
         while (!Files.exists(at) && at.getParent() != null) {
@@ -79,7 +79,7 @@ final class FreeSpace {
         }
     }
 
-    /** Rounded up. */
+    /** Rounds up. */
     private static long mib(long bytes) {
         return (bytes + MIB - 1) / MIB;
     }

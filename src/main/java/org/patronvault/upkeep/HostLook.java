@@ -16,10 +16,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What the doctor says of the machine: its clock, its swap, its starts. */
+/** The doctor's check of the machine: its clock, swap and restarts. */
 final class HostLook {
     private static final String CLOCK = "clock";
-    /** What chrony, ntpd, ntpsec and openntpd leave below /run while they run. */
+    /** Files of chrony, ntpd, ntpsec and openntpd below /run while they run. */
     private static final List<String> TIME_SERVICES =
             List.of("chrony", "chrony.pid", "chronyd.pid", "ntpd.pid", "ntpd.sock", "ntpsec", "openntpd.pid");
 
@@ -57,10 +57,10 @@ final class HostLook {
     }
 
     /**
-     * Of a service that has not set the clock, and of a machine on which no service is seen that does. Of a container, which
-     * has no systemd, nothing is said: its host has the clock.
+     * Returns a line if the time service has not set the clock, or no time service is visible. A container without
+     * systemd gets no line, because its host has the clock.
      *
-     * @param run where services leave signs of themselves
+     * @param run the directory in which services leave traces
      */
     static Optional<Doctor.Line> clock(Path run) {
         Path timesync = run.resolve("systemd/timesync");
@@ -83,7 +83,7 @@ final class HostLook {
                 : Optional.empty();
     }
 
-    /** Whether this process, which is the service where one runs, gets no swap (cgroups, version 2). */
+    /** Whether this process, which is the service if one runs, gets no swap (cgroups, version 2). */
     static boolean isKeptFromSwap(String ownGroup, Path groups) {
         return ownGroup.lines()
                 .filter(line -> line.startsWith("0::/"))
@@ -91,7 +91,7 @@ final class HostLook {
                 .anyMatch(most -> text(most).strip().equals("0"));
     }
 
-    /** With {@code /node/socket} behind it: the address of a socket has 106 bytes at most. */
+    /** The home plus {@code /node/socket} must fit a socket address of at most 106 bytes. */
     static Optional<Doctor.Line> longPath(Path home) {
         return home.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH
                 ? Optional.of(new Doctor.Line(
@@ -104,9 +104,9 @@ final class HostLook {
     }
 
     /**
-     * What lies in compressed memory stays in memory.
+     * Compressed memory counts as memory, not as swap.
      *
-     * @param kept whether this process, which is the service where one runs, gets none; commands that are typed do
+     * @param kept whether this process, which is the service if one runs, gets no swap. Typed commands do.
      */
     static Optional<Doctor.Line> swap(String swaps, boolean kept) {
         boolean isOn = swaps.lines().skip(1).anyMatch(line -> !line.isBlank() && !line.startsWith("/dev/zram"));
@@ -123,10 +123,10 @@ final class HostLook {
     }
 
     /**
-     * Whether the service that this process is comes back when the machine is started.
+     * Whether this service starts again with the machine.
      *
      * @param ownGroup of this process
-     * @param units where systemd has what is enabled
+     * @param units the directory of systemd's enabled units
      */
     static Optional<Doctor.Line> enabled(String ownGroup, Path units) {
         return ownGroup.strip().endsWith("/system.slice/" + UNIT) && !isWanted(units)
@@ -138,9 +138,9 @@ final class HostLook {
     }
 
     /**
-     * Whether the machine is started anew by itself, after which somebody has to open the vault.
+     * Whether the machine restarts automatically, after which a person must unseal the vault.
      *
-     * @param configuration of apt, whose files count in the order of their names
+     * @param configuration of apt, whose files count in name order
      */
     static Optional<Doctor.Line> restart(Path configuration) {
         boolean restarts = false;
@@ -173,12 +173,12 @@ final class HostLook {
             }
             return false;
         } catch (IOException e) {
-            // Who cannot look does not know.
+            // An unreadable directory counts as unknown.
             return true;
         }
     }
 
-    /** @param zone of this process, which is the service where one runs */
+    /** @param zone of this process, which is the service if one runs */
     static Doctor.Line clock(ZoneId zone) {
         if (Clock.systemUTC().instant().isBefore(BUILT)) {
             return new Doctor.Line(

@@ -31,13 +31,13 @@ import org.patronvault.store.StoreSettings;
 import org.patronvault.store.Tx;
 
 /**
- * What the doctor says of copies of the keys: whether one is held that opens what is stored now, since without it no
- * backup opens once keys/ is lost. The rows are read without their MACs, so nothing is decided by it.
+ * The doctor's check of key copies: whether a held copy opens the present data. Without one no backup opens once keys/
+ * is lost. It reads rows without verifying their MACs, so nothing is decided by it.
  */
 final class KeyCopiesLook {
     private static final String CHECK = "key copies";
 
-    /** More than a quarter of a year; where keys are not rotated it still lacks those of the log's newest months. */
+    /** More than a quarter of a year. Even without rotations it lacks the keys of the log's newest months. */
     private static final Duration OLD = Duration.ofDays(100);
 
     private final Supplier<StoreSettings> settings;
@@ -62,7 +62,7 @@ final class KeyCopiesLook {
         }
     }
 
-    /** When the rest was rotated last: a copy from before lacks the keys of what was stored since. */
+    /** The last rotation of the other keys. A copy from before lacks the keys of later data. */
     private static Instant restRotated(Tx tx) {
         return Operation.written(tx)
                 .filter(one -> one.field().equals(Rotations.REST))
@@ -71,7 +71,7 @@ final class KeyCopiesLook {
                 .orElse(Instant.EPOCH);
     }
 
-    /** The key versions that what is stored hangs on, and with which it goes on. */
+    /** The key versions of stored data, and the versions in use for new data. */
     private static List<String> used(Tx tx) {
         IndexVersions index = IndexVersionsRow.unproven(tx);
         return Stream.of(

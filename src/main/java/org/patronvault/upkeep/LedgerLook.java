@@ -13,11 +13,11 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
-/** What the doctor says of keys/ledger, read without its MACs, so that nothing is decided by it. */
+/** The doctor's check of keys/ledger. It does not verify MACs, so nothing is decided by it. */
 final class LedgerLook {
     private static final String CHECK = "ledger";
 
-    /** It is written at this many entries at the latest, and follows the log within seconds. */
+    /** The ledger is written at the latest after this many entries, and follows the log within seconds. */
     private static final long BEHIND = 2_000;
 
     private final Supplier<StoreSettings> settings;

@@ -32,8 +32,8 @@ import org.patronvault.tlog.Tile;
 import org.patronvault.tlog.Tiles;
 
 /**
- * Writes the log into a directory as C2SP tlog-tiles lays it out, anew or on from where an earlier export left off
- * (format.md, "Tiles"). Opens nothing: what names patrons stays sealed.
+ * The export of the log into a directory in the layout of C2SP tlog-tiles, full or continuing an earlier export
+ * (format.md, "Tiles"). It decrypts nothing: patron references stay encrypted.
  */
 public final class LogExport {
     private static final String EXPORT = "export";
@@ -41,16 +41,16 @@ public final class LogExport {
     private final AuditLog log;
     private final Access access;
 
-    /** Exports of that log. */
+    /** Creates exports of a log. */
     public LogExport(AuditLog log, Access access) {
         this.log = log;
         this.access = access;
     }
 
     /**
-     * Writes it as it is now.
+     * Writes the log as it is now.
      *
-     * @return the checkpoint of what was written
+     * @return the checkpoint of the export
      * @throws Refused if the directory holds something else, or the export of another log
      */
     public SignedCheckpoint make(Caller caller, Path into, Progress progress) {
@@ -84,7 +84,7 @@ public final class LogExport {
         }
     }
 
-    /** An export that was made since a copy of the database that is served now is longer, and not of it. */
+    /** After a restore of an older database, an earlier export is longer and does not belong to it. */
     private boolean isOurs(Checkpoint exported) {
         return exported.size() >= 1
                 && exported.size() <= log.reader().size()
@@ -106,7 +106,7 @@ public final class LogExport {
 
     private void write(long from, SignedCheckpoint checkpoint, Path into, Progress progress) {
         long size = checkpoint.size();
-        // Of now, so that every key that signed that checkpoint is there.
+        // The present signers, so that every key that signed the checkpoint is there.
         LogReader.Signers signers = log.reader().signers();
         put(into, ExportedLog.KEYS, text(String.join("\n", signers.keys()) + "\n"));
         int version = 2;

@@ -19,15 +19,15 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
-/** What the doctor says of who keeps checkpoints of the log elsewhere, and of the last sweep against the log. */
+/** The doctor's check of outside copies of the log's checkpoints, and of the last sweep against the log. */
 public final class LogLook {
     private static final String CHECK = "witness";
     private static final Duration OLD = Duration.ofDays(7);
 
     /**
-     * What {@code vault.yaml} says of that.
+     * The settings in {@code vault.yaml} for these.
      *
-     * @param checkDays after how many days a sweep is made by itself; 0 for never
+     * @param checkDays days between automatic sweeps, 0 for never
      */
     public record Outside(List<WitnessPeer> witnesses, int waitMinutes, boolean daily, int checkDays) {}
 
@@ -37,10 +37,10 @@ public final class LogLook {
     private final Clock clock;
 
     /**
-     * Looks at nothing yet.
+     * Creates the check.
      *
      * @param settings reads vault.yaml, and throws Refused if it is wrong
-     * @param outside the same
+     * @param outside reads vault.yaml, and throws Refused if it is wrong
      */
     public LogLook(Supplier<StoreSettings> settings, Supplier<Outside> outside, Path node, Clock clock) {
         this.settings = settings;
@@ -50,7 +50,7 @@ public final class LogLook {
     }
 
     List<Doctor.Line> look() {
-        // Before the database is asked, where a server may add entries meanwhile.
+        // Read before the database, to which a server may add entries meanwhile.
         long known = LogAnchor.unproven(node).map(LogAnchor.Known::seen).orElse(0L);
         try (Store store = Store.openToRead(settings.get())) {
             Outside named = outside.get();
@@ -124,7 +124,7 @@ public final class LogLook {
                                     ? "one is made by itself while the vault is open, or by `check`."
                                     : "none is made by itself (check.every is 0): run `check`."));
         }
-        // Of one that goes on what it has found so far counts too.
+        // The findings of an unfinished sweep count too.
         long findings = Math.max(
                 ended.get().findings(),
                 last.map(CheckState.SweepProgress::findings).orElse(0L));

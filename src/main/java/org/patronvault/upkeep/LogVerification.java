@@ -21,26 +21,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code log verify} for who sits at a page: the same check, behind the caller's back, one at a time, whoever asked for
- * it. What came out is remembered until the process ends. Safe for use by many threads.
+ * The background run of {@code log verify} for the log page, one at a time. The last result is kept until the process
+ * ends. Thread safe.
  */
 public final class LogVerification implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogVerification.class);
 
-    /** One that is under way: {@code done} of {@code of} entries are looked at. */
+    /** A running verification: {@code done} of {@code of} entries are verified. */
     public record Running(String by, Instant since, long done, long of) {}
 
     /**
-     * One that has ended.
+     * A finished verification.
      *
-     * @param report what came out; empty if it could not be done
+     * @param report its result, or empty if it failed
      */
     public record FinishedRun(String by, Instant when, Optional<LogReport> report) {}
 
-    /** What there is to say. */
+    /** The running and the last verification. */
     public record State(Optional<Running> running, Optional<FinishedRun> ended) {}
 
-    /** That the process ends. */
+    /** The end of the process. */
     private static final class Stopped extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -59,9 +59,9 @@ public final class LogVerification implements AutoCloseable {
     private volatile State state = new State(Optional.empty(), Optional.empty());
 
     /**
-     * Verifies nothing yet.
+     * Creates the verification without starting it.
      *
-     * @param published what this vault has published of its log
+     * @param published the published part of the vault's log
      * @param witnesses whose signatures are verified too
      */
     public LogVerification(
@@ -79,12 +79,12 @@ public final class LogVerification implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** How far it is, or what came out last. Whoever calls has asked the policy. */
+    /** Returns the progress and the last result. The caller has checked the policy. */
     public State state() {
         return state;
     }
 
-    /** Begins, unless one is under way: then that is the one. */
+    /** Starts a verification, unless one runs already. */
     public synchronized void begin(Caller caller, byte[] request) {
         access.require(
                 caller,
@@ -106,7 +106,7 @@ public final class LogVerification implements AutoCloseable {
                     published.with(new LogVerifier.TrustAnchors(List.of(), List.of(), Optional.empty()), witnesses);
             report = Optional.of(LogVerifier.verify(store, known, (done, of) -> tell(by, since, done, size)));
         } catch (Stopped e) {
-            // Nobody asks any more.
+            // No caller waits for the error.
         } catch (RuntimeException | Error e) {
             LOG.error("the log could not be verified: {}", e.getClass().getName());
         }

@@ -11,7 +11,7 @@ import org.patronvault.keys.MachineSlots;
 import org.patronvault.keys.SlotFacts;
 import org.patronvault.model.Refused;
 
-/** What the doctor says of slots that machines open, and of the PIN's file. No PIN is offered. */
+/** The doctor's check of slots that machines open, and of the PIN's file. It never tries a PIN. */
 public final class MachineLook {
     private static final String PIN = "hsm-pin";
 
@@ -21,9 +21,9 @@ public final class MachineLook {
     private final Supplier<Optional<Path>> pinFile;
 
     /**
-     * A look at a home.
+     * Creates the check of a home.
      *
-     * @param pinFile the file with the PIN of HSM slots, if one is named; throws Refused if vault.yaml is wrong
+     * @param pinFile the file with the PIN of HSM slots, if one is named. Throws Refused if vault.yaml is wrong.
      */
     public MachineLook(Path home, Path keys, Path node, Supplier<Optional<Path>> pinFile) {
         this.home = home;
@@ -32,7 +32,7 @@ public final class MachineLook {
         this.pinFile = pinFile;
     }
 
-    /** A line for each slot, and one for the PIN; none where no machine opens anything. */
+    /** Returns a line for each slot and one for the PIN, or none if no machine opens a slot. */
     List<Doctor.Line> look() {
         List<Doctor.Line> lines = new ArrayList<>();
         try {
@@ -46,7 +46,7 @@ public final class MachineLook {
                 lines.add(pin(hsms));
             }
         } catch (Refused e) {
-            // The line of the keys, or of the settings, says it.
+            // The line of the keys or of the settings reports it.
         }
         return lines;
     }

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import org.patronvault.model.Refused;
 import org.patronvault.store.StoreSettings;
 
-/** What the doctor says of the file that the database was moved out of. */
+/** The doctor's check for the old database file after a move. */
 final class MovedLook {
     private static final Path FILE = Path.of("data", "vault.db");
 
@@ -19,7 +19,7 @@ final class MovedLook {
         this.settings = settings;
     }
 
-    /** Nothing where the database is a file, or the old one is gone. */
+    /** Returns nothing if the database is a file, or the old file is gone. */
     Optional<Doctor.Line> look() {
         try {
             boolean left = settings.get().file().isEmpty() && Files.exists(home.resolve(FILE));
@@ -32,7 +32,7 @@ final class MovedLook {
                                     + " backed up delete it, and -wal and -shm beside it."))
                     : Optional.empty();
         } catch (Refused e) {
-            // Said of the settings.
+            // The line of the settings reports it.
             return Optional.empty();
         }
     }

@@ -16,9 +16,9 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreCopy;
 import org.patronvault.store.StoreSettings;
 
-/** A backup that was opened with the vault's keys: its database, in a file that is gone when this is closed. */
+/** A decrypted backup: its database in a file that closing deletes. */
 public final class OpenedBackup implements AutoCloseable {
-    /** Beside the database, into it, and as hashes. */
+    /** An export takes space three times: beside the database, in it, and as hashes. */
     private static final int TIMES_WRITTEN = 3;
 
     private final BackupDatabaseFile copy;
@@ -28,10 +28,10 @@ public final class OpenedBackup implements AutoCloseable {
     }
 
     /**
-     * Opens one to be read: every byte is what the vault sealed. What the bytes say is not looked at.
+     * Decrypts a backup for reading. Every byte is what the vault encrypted. The content is not checked.
      *
      * @param directory that {@link Backup} wrote
-     * @param home where the opened file lies
+     * @param home the home for the decrypted file
      * @throws Refused if it is no backup under those keys, or was changed
      */
     public static OpenedBackup of(Path directory, UnsealedKeys keys, Path home, Progress progress) {
@@ -51,14 +51,14 @@ public final class OpenedBackup implements AutoCloseable {
     }
 
     /**
-     * Writes the database of one to a new file, for the owner alone, once it was opened and proved.
+     * Writes a backup's database to a new file, for its owner alone, after it was decrypted and verified.
      *
      * @param directory that {@link Backup} wrote
-     * @param log of an export of the log, whose entries beyond the backup's are put behind those
-     * @param node gets the anchor of that log, if it is named and has none
-     * @return the backup's id
-     * @throws Refused if the file is there, it is no backup under those keys, or was changed, or the export is not one of
-     *     its log that goes on from there: then there is no file
+     * @param log an export of the log, whose entries beyond the backup's are appended
+     * @param node the directory that gets the log's anchor, if given and without one
+     * @return the backup's ID
+     * @throws Refused if the file exists, or the backup is foreign or changed, or the export does not continue its log.
+     *     Then there is no file.
      */
     public static String write(
             Path directory, UnsealedKeys keys, Path file, Optional<Path> log, Optional<Path> node, Progress progress) {
@@ -96,12 +96,11 @@ public final class OpenedBackup implements AutoCloseable {
         try (Stream<Path> files = Files.walk(export.toRealPath())) {
             return files.mapToLong(file -> file.toFile().length()).sum();
         } catch (IOException | UncheckedIOException e) {
-            // What is no export is refused when it is read.
+            // Reading the export refuses anything else.
             return 0;
         }
     }
 
-    /** The SQLite file. */
     public Path database() {
         return copy.file();
     }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** What the doctor says of a passphrase that lies in a file for the service. */
+/** The doctor's check of the service's passphrase file. */
 public final class PassphraseLook {
     private static final String INSTEAD =
             "type the passphrase, or bring shares, after each start; what is to open with nobody there takes an HSM or KMS"
@@ -17,10 +17,10 @@ public final class PassphraseLook {
     private final BooleanSupplier endsWhenSealed;
 
     /**
-     * Looks at nothing yet.
+     * Creates the check.
      *
-     * @param file what the service is opened by at its start, if a file does that
-     * @param endsWhenSealed whether the service ends when it is sealed, and so is started anew
+     * @param file the file that unseals the service at its start, if any
+     * @param endsWhenSealed whether a sealed service ends, and so is restarted
      */
     public PassphraseLook(Path home, Supplier<Optional<Path>> file, BooleanSupplier endsWhenSealed) {
         this.home = home;
@@ -28,7 +28,7 @@ public final class PassphraseLook {
         this.endsWhenSealed = endsWhenSealed;
     }
 
-    /** One line; none where there is no such file. */
+    /** Returns one line, or none without such a file. */
     Optional<Doctor.Line> look() {
         return file.get().map(this::line);
     }

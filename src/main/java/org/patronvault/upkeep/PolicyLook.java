@@ -21,7 +21,10 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
-/** What the doctor says of the posted policy (P12). The rows are read without their MACs, so nothing is decided by it. */
+/**
+ * The doctor's check of the posted policy (P12). It reads rows without verifying their MACs, so nothing is decided by
+ * it.
+ */
 public final class PolicyLook {
     private static final String CHECK = "posted policy";
 
@@ -32,10 +35,10 @@ public final class PolicyLook {
     private final Clock clock;
 
     /**
-     * A look at the policies of a home.
+     * Creates the check of a home's policies.
      *
-     * @param policy reads policy.yaml, for where none is approved yet
-     * @param words reads of vault.yaml what stands for placeholders
+     * @param policy reads policy.yaml, for a home without an approved policy
+     * @param words reads the placeholder values from vault.yaml
      */
     public PolicyLook(
             Path home,
@@ -50,7 +53,7 @@ public final class PolicyLook {
         this.clock = clock;
     }
 
-    /** The lines of this check. */
+    /** Returns the lines of this check. */
     List<Doctor.Line> look() {
         try (Store store = Store.openToRead(settings.get())) {
             List<PostedPolicy> posted = store.read(PolicyVersions::unproven);

@@ -10,24 +10,24 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What the doctor says of the program that runs, and of the Java under it: an update of either is not in force by itself. */
+/** The doctor's check of the running program and Java: an update of either needs a restart. */
 final class ProgramLook {
     private final List<Path> files;
     private final Instant started;
 
     /**
-     * A look at files that were read when the process began.
+     * Creates the check of files that the process read at its start.
      *
-     * @param started when that was
+     * @param started the start
      */
     ProgramLook(List<Path> files, Instant started) {
         this.files = List.copyOf(files);
         this.started = started;
     }
 
-    /** That of this process. */
+    /** Creates the check of this process. */
     static ProgramLook here() {
-        // By how long it runs: a clock that was set since would have made it older than its own files.
+        // Uses the uptime: after a change of the clock, the start time could predate the files.
         Instant started =
                 Instant.now().minusMillis(ManagementFactory.getRuntimeMXBean().getUptime());
         return new ProgramLook(
@@ -52,7 +52,7 @@ final class ProgramLook {
                 : new Doctor.Line("program", Doctor.Verdict.FINE, says + ".");
     }
 
-    /** By when it was put there, which a package's date of its files does not say; what cannot be told is not newer. */
+    /** Uses the ctime, because a package keeps the files' own dates. Unknown counts as not newer. */
     private boolean isNewer(Path file) {
         try {
             return Files.getAttribute(file, "unix:ctime") instanceof FileTime put

@@ -1,17 +1,17 @@
 package org.patronvault.upkeep;
 
-/** Who is told how far long work is; must neither throw nor wait. */
+/** A listener for the progress of long work. It must neither throw nor block. */
 @FunctionalInterface
 public interface Progress {
 
-    /** For who does not look. */
+    /** A listener that ignores everything. */
     Progress UNSEEN = (step, done, total) -> {};
 
     /**
      * Called now and then.
      *
-     * @param step what is being done, a word or two
-     * @param total of which {@code done} are done; 0 where it is not known
+     * @param step the present step, a word or two
+     * @param total of which {@code done} are done, or 0 if unknown
      */
     void at(String step, long done, long total);
 }

@@ -3,23 +3,23 @@ package org.patronvault.upkeep;
 import java.util.function.Supplier;
 import org.patronvault.model.Refused;
 
-/** What the doctor says of whose {@code X-Forwarded-For} is believed. */
+/** The doctor's check of trusted proxies, whose {@code X-Forwarded-For} counts. */
 public final class ProxiesLook {
     private static final String PROXIES = "proxies";
 
     /**
-     * What there is.
+     * The proxies in use.
      *
      * @param named whether vault.yaml names any
-     * @param wide whether one of them is a network in which desks may well be
-     * @param isBehind whether a server was started as one behind a proxy
+     * @param wide whether one is a network that may well contain desks
+     * @param isBehind whether a server was started as behind a proxy
      */
     public record Said(boolean named, boolean wide, boolean isBehind) {}
 
     private final Supplier<Said> said;
 
     /**
-     * Looks at nothing yet.
+     * Creates the check.
      *
      * @param said reads vault.yaml, and throws Refused if it is wrong
      */

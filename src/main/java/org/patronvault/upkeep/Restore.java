@@ -32,9 +32,9 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreCopy;
 
 /**
- * Brings patrons back from a backup, into the database that is there and under the log that is there: only patrons come
- * from the backup, never the log, accounts, sessions or requests. Two custodians agree. Everything is checked before
- * anything is written, and what is written is one unit: a kill leaves either what was there, or all of it.
+ * The restore of patrons from a backup into the present database, under the present log. Only patrons come from the
+ * backup, never its log, accounts, sessions or requests. Two custodians must agree. Everything is verified before the
+ * write, which is one transaction: after a kill either nothing or everything is restored.
  */
 public final class Restore {
     private static final String KIND = "restore";
@@ -42,15 +42,15 @@ public final class Restore {
     private static final String MADE = "made";
     private static final String PARTLY = "without what hangs on destroyed keys";
 
-    /** What is to be brought back; {@code partly} leaves out what can no longer be opened. */
+    /** The backup to restore. {@code partly} leaves out values that can no longer be decrypted. */
     public record Source(Path directory, boolean partly) {}
 
     /**
-     * What became of it.
+     * The result of a restore.
      *
-     * @param filed the request that waits for a second person; nothing was done then
-     * @param done what was done
-     * @param backup the backup's id
+     * @param filed the request that waits for a second person, and then nothing was restored
+     * @param done the restored data
+     * @param backup the backup's ID
      */
     public record Answer(String backup, Optional<Approval> filed, Optional<PatronRestoration.Result> done) {}
 
@@ -61,7 +61,7 @@ public final class Restore {
     private final Patrons patrons;
     private final Path home;
 
-    /** Restores into the vault over those parts, in that home. */
+    /** Creates restores into a vault with its home. */
     public Restore(Store store, KeyCustody custody, AuditLog log, Access access, Patrons patrons, Path home) {
         this.store = store;
         this.custody = custody;
@@ -71,7 +71,7 @@ public final class Restore {
         this.home = home;
     }
 
-    /** Before anybody asks for one, or agrees to one. */
+    /** Registers the approval. Call before any restore or approval. */
     public static void register(Approvals approvals) {
         approvals.registerLeave(
                 KIND,
@@ -84,11 +84,11 @@ public final class Restore {
     }
 
     /**
-     * Brings them back, or files the request where a second person is needed and not there.
+     * Restores the patrons, or files the request if a second person is needed and absent.
      *
-     * @param asking the caller, and who is beside him
-     * @throws Refused if it is no backup of this vault and of this log, or was changed, or values in it hang on a
-     *     destroyed key and {@code partly} was not said; then nothing was changed
+     * @param asking the caller, and the second person if present
+     * @throws Refused if the backup is foreign to this vault or log, or changed. Also if values need a destroyed key
+     *     and {@code partly} is false. Then nothing was changed.
      */
     public Answer restore(Caller caller, Approvals.Requester asking, Source from, Progress progress) {
         AccessEvent event = log.event(caller.actor(), Act.RESTORE, Outcome.WRITTEN, AuditLog.newRequest());
@@ -136,7 +136,7 @@ public final class Restore {
                     manifest.contents().logSize(),
                     looked ->
                             progress.at("Comparing", looked, manifest.contents().patrons()));
-            // Leave is good once, and is asked for when nothing but the writing is left.
+            // The approval is good once, so it is used when only the write remains.
             ApprovalGrant leave = access.approvals().leave(asking, ask(manifest, partly));
             if (leave.filed().isPresent()) {
                 return new Answer(manifest.id(), leave.filed(), Optional.empty());
@@ -171,7 +171,7 @@ public final class Restore {
         }
     }
 
-    /** The backup's log must be a beginning of ours, or it is a backup of something else. */
+    /** Requires that the backup's log is a beginning of ours. */
     private void requireThisLog(BackupContents contents) {
         boolean ours = contents.vault().equals(custody.vaultId())
                 && contents.logSize() <= log.reader().size()
@@ -186,7 +186,7 @@ public final class Restore {
         }
     }
 
-    /** The labels are made anew whatever they hung on. */
+    /** Labels are always computed again. */
     private void requireOpens(StoreCopy copy) {
         List<String> lost = new ArrayList<>();
         copy.read(tx -> tx.wraps().countByKek())

@@ -26,8 +26,8 @@ import org.patronvault.store.StoreSettings;
 import org.patronvault.store.Tx;
 
 /**
- * What the doctor says of months of the log that are to be forgotten, and of copies of the keys that remember them. File
- * and rows are read without their MACs, so nothing is decided by it.
+ * The doctor's check of log months past their retention, and of key copies that still hold their keys. It does not
+ * verify the MACs of file and rows, so nothing is decided by it.
  */
 final class RetentionLook {
     private static final String CHECK = "retention";

@@ -15,7 +15,7 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
-/** What the doctor says of keys that are due. The rows are read without their MACs, so nothing is decided by it. */
+/** The doctor's check of due keys. It reads rows without verifying their MACs, so nothing is decided by it. */
 public final class ScheduleLook {
     private static final String CHECK = "rotation";
 
@@ -26,11 +26,11 @@ public final class ScheduleLook {
     private final Clock clock;
 
     /**
-     * Looks at nothing yet.
+     * Creates the check.
      *
      * @param settings reads vault.yaml, and throws Refused if it is wrong
-     * @param rotateAfter reads of it after how many days keys are rotated; throws Refused if it is wrong
-     * @param destroyWait reads of it for how many days a destruction can be called off; throws Refused if it is wrong
+     * @param rotateAfter reads the days between rotations from it, and throws Refused if it is wrong
+     * @param destroyWait reads the days in which a destruction can be canceled, and throws Refused if it is wrong
      */
     public ScheduleLook(
             Supplier<StoreSettings> settings,

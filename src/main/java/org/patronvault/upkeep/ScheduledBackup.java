@@ -37,22 +37,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes a backup by itself when the newest proved one is too old, and removes those that were kept long enough, in a thread
- * of its own. What could not be made is tried again each hour, and is an alert.
+ * The automatic backups, in their own thread. A backup starts when the newest verified one is too old. Backups past
+ * their time are removed. A failed backup raises an alert and is tried again each hour.
  */
 public final class ScheduledBackup implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScheduledBackup.class);
     private static final DateTimeFormatter NAME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
-    /** Longer than one ever takes, whichever node makes it. */
+    /** Longer than any backup takes, on any node. */
     private static final Duration UNFINISHED_FOR = Duration.ofDays(1);
 
-    /** For one that is not there, after the time it is kept: its disk may be in another house just now. */
+    /** Kept for a missing backup after its time: its disk may be off-site just now. */
     private static final Duration AWAY_FOR = Duration.ofDays(365);
 
     private static final long TRIED_AGAIN = TimeUnit.HOURS.toNanos(1);
     private static final long LOOKED_THROUGH = TimeUnit.HOURS.toNanos(1);
-    /** The name of the file that says for how long each backup has been there. */
+    /** The name of the file that records each backup's time of presence. */
     private static final String WAITS = "backup-waits";
 
     private final Optional<BackupPlan> plan;
@@ -68,16 +68,16 @@ public final class ScheduledBackup implements AutoCloseable {
     private Optional<Long> lookedThroughAt = Optional.empty();
 
     /**
-     * Makes nothing yet, and nothing ever without a plan.
+     * Creates the backups without starting one. Without a plan there is never one.
      *
-     * @param node where it keeps for how long each backup has been there
+     * @param node the directory of that file
      */
     public ScheduledBackup(
             Optional<BackupPlan> plan, Backup backup, KeyCustody custody, AuditLog log, Path node, Clock clock) {
         this(plan, backup, custody, log, node, clock, System::nanoTime);
     }
 
-    /** The same, by another monotonic clock, in nanoseconds. */
+    /** Creates the backups with another monotonic clock, in nanoseconds. */
     ScheduledBackup(
             Optional<BackupPlan> plan,
             Backup backup,
@@ -98,7 +98,7 @@ public final class ScheduledBackup implements AutoCloseable {
         this.process = HexFormat.of().formatHex(random);
     }
 
-    /** Begins one if it is time; whoever calls does not wait. For one thread. */
+    /** Starts a due backup and returns at once. For one thread. */
     public void turn() {
         if (plan.isEmpty() || background.isBusy()) {
             return;
@@ -119,7 +119,7 @@ public final class ScheduledBackup implements AutoCloseable {
         return since.filter(then -> now - then < nanos).isPresent();
     }
 
-    /** One whose time is still to come may be of any age. */
+    /** A backup dated in the future may be of any age. */
     private boolean isDue(BackupPlan asked) {
         Instant now = clock.instant();
         Instant tooOld = now.minus(Duration.ofDays(asked.everyDays()));
@@ -130,13 +130,13 @@ public final class ScheduledBackup implements AutoCloseable {
     }
 
     private void byItself(BackupPlan asked, boolean due) {
-        // First, too: a disk that is full with old ones would have room for no other, each hour again.
+        // Removed first: otherwise a disk full of old backups would have no room for a new one, hour after hour.
         attempt("An old backup was not removed", () -> removeOld(asked));
         if (!due) {
             return;
         }
         attempt("The backup that vault.yaml asks for was not made", () -> {
-            // Before the turn is taken: who can make none must not keep another node from it.
+            // Checked before the turn is taken, because a node that cannot back up must not block another.
             requireUsable(asked);
             if (backup.register().takeTurn(process, clock.instant())) {
                 makeInTurn(asked);
@@ -150,12 +150,12 @@ public final class ScheduledBackup implements AutoCloseable {
         try {
             make(asked);
         } catch (RuntimeException | Error e) {
-            // An hour from its end: however long each try takes, another node asks in between.
+            // An hour from its end: however long each try takes, another node gets a turn in between.
             triedAt = Optional.of(nanoTime.getAsLong());
             try {
                 backup.register().giveTurnBack(process);
             } catch (RuntimeException notNow) {
-                // Sealed, or without its database; it is over after some hours.
+                // The vault is sealed, or its database is gone. The turn expires after some hours.
                 e.addSuppressed(notNow);
             }
             throw e;
@@ -167,7 +167,7 @@ public final class ScheduledBackup implements AutoCloseable {
             work.run();
         } catch (RuntimeException | Error e) {
             if (isToStop()) {
-                // It is done after the next start, or once the vault is open again.
+                // It is done after the next start or unseal.
                 return;
             }
             LOG.error(
@@ -196,7 +196,7 @@ public final class ScheduledBackup implements AutoCloseable {
         try {
             backup.makeByItself(into, this::requireGoingOn);
         } catch (RuntimeException | Error e) {
-            // Nobody is there to remove it, and the next would find a little less room each time.
+            // Nobody else would remove it, and each failure would take more space.
             BackupDirectory unfinished = new BackupDirectory(into);
             if (begins && unfinished.isUnfinished()) {
                 unfinished.remove();
@@ -212,11 +212,11 @@ public final class ScheduledBackup implements AutoCloseable {
     }
 
     /**
-     * Of that directory alone, and what is a backup of this vault alone; the newest proved one stays, whatever its age. What
-     * somebody began who was killed goes too, once nobody can be at it any more.
+     * Removes old backups of this vault from this directory alone. The newest verified one stays, whatever its age. An
+     * unfinished backup goes too, once nobody can be writing it any more.
      *
-     * <p>No clock that can be set says how old one is: ahead for a minute, it would remove all but the newest, and nothing
-     * brings them back. What counts is for how long the vault ran since it first saw one there.
+     * <p>Age is the vault's running time since it first saw the backup, never the clock. A clock one minute ahead could
+     * otherwise remove all but the newest for good.
      */
     private void removeOld(BackupPlan asked) {
         Optional<VerifiedBackup> newest = backup.register().newestProven();
@@ -225,7 +225,7 @@ public final class ScheduledBackup implements AutoCloseable {
         }
         long keepSeconds = Duration.ofDays(asked.keepDays()).toSeconds();
         Set<String> waiting = new HashSet<>(kept.waiting());
-        // A name that comes again is another's.
+        // A name that returns belongs to another backup.
         waiting.removeIf(id -> isOfASchedule(id) || kept.seconds(id) > keepSeconds + AWAY_FOR.toSeconds());
         for (Path one : directories(asked.directory())) {
             BackupDirectory there = new BackupDirectory(one);
@@ -249,11 +249,11 @@ public final class ScheduledBackup implements AutoCloseable {
                         waiting.remove(old);
                     });
         }
-        // Afterwards: the file that this writes may lie on the very disk that is full with old ones.
+        // Written last, because its file may be on the disk that old backups fill.
         kept.turn(waiting);
     }
 
-    /** Whether that is a name that a schedule gives to a directory. */
+    /** Whether the name has the form of a scheduled backup's directory. */
     private static boolean isOfASchedule(String name) {
         try {
             return NAME.parse(name).isSupported(ChronoField.INSTANT_SECONDS);
@@ -271,12 +271,12 @@ public final class ScheduledBackup implements AutoCloseable {
         }
     }
 
-    /** Waits until what {@link #turn} began has ended. */
+    /** Waits until the work begun by {@link #turn} has ended. */
     void settle() throws InterruptedException, ExecutionException {
         background.settle();
     }
 
-    /** Ends one that is being made; nothing is left of it. */
+    /** Ends a running backup and removes it. */
     @Override
     public void close() {
         background.close();

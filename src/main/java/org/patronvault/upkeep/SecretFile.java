@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A file with a secret that this process, which is the service where one runs, has to read and others may not. One that
- * belongs to root, who can read all of them, may be read by the group that the service gets at it by.
+ * The check of a secret's file, which this process, the service if one runs, must be able to read and others not. A
+ * file of root, who can read everything, may be readable by the service's group.
  */
 final class SecretFile {
     private static final Set<PosixFilePermission> EVERYBODY = EnumSet.of(
@@ -20,7 +20,7 @@ final class SecretFile {
 
     private SecretFile() {}
 
-    /** What is wrong with it, cure included, as it is said after its name; empty if nothing is. */
+    /** Returns what is wrong with the file, with the cure, to follow its name, or empty. */
     static Optional<String> fault(Path file) {
         return fault(file, ProcessUser.name());
     }

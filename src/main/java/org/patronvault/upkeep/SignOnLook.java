@@ -9,8 +9,8 @@ import org.patronvault.access.Policy;
 import org.patronvault.model.Refused;
 
 /**
- * What the doctor says of sign-on by a provider, which is asked for its discovery document and shown the client's secret;
- * nobody is signed on.
+ * The doctor's check of single sign-on. It fetches the provider's discovery document and presents the client's secret,
+ * but signs nobody on.
  */
 public final class SignOnLook {
     private static final String CHECK = "sign-on";
@@ -19,7 +19,7 @@ public final class SignOnLook {
     private final Supplier<Policy> policy;
 
     /**
-     * A look at a home.
+     * Creates the check of a home.
      *
      * @param settings reads vault.yaml, and throws Refused if it is wrong
      * @param policy reads policy.yaml, and throws Refused if it is wrong
@@ -29,12 +29,12 @@ public final class SignOnLook {
         this.policy = policy;
     }
 
-    /** One line; none where no provider is named. */
+    /** Returns one line, or none without a provider. */
     List<Doctor.Line> look() {
         try {
             return settings.get().map(this::line).stream().toList();
         } catch (Refused e) {
-            // The line of the settings says it.
+            // The line of the settings reports it.
             return List.of();
         }
     }

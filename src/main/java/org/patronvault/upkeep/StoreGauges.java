@@ -16,22 +16,22 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 
 /**
- * What stands on the gauges of a database: its age in copies, its sizes, its failures. The rows are read without their
- * MACs, sealed or not, so nothing is decided by them.
+ * The gauges of a database: backup age, sizes and failures. Rows are read without verifying their MACs, sealed or not,
+ * so nothing is decided by them.
  */
 public final class StoreGauges {
     private final Store store;
     private final Clock clock;
 
-    /** Of that database. */
+    /** Creates the gauges of a database. */
     public StoreGauges(Store store, Clock clock) {
         this.store = store;
         this.clock = clock;
     }
 
     /**
-     * Since the copy of the newest proved backup was begun; not a number while there is none, or it cannot be read, or its
-     * time is still to come.
+     * The seconds since the newest verified backup's copy was begun. Not a number if there is none, it is unreadable,
+     * or its time is in the future.
      */
     public double backupAgeSeconds() {
         Instant now = clock.instant();
@@ -46,12 +46,12 @@ public final class StoreGauges {
         }
     }
 
-    /** Of the database's file; empty where it is none. */
+    /** The size of the database's file, or empty if it is no file. */
     public OptionalLong fileBytes() {
         return bytes("");
     }
 
-    /** Of the write-ahead log beside it; empty where the database is no file. */
+    /** The size of its write-ahead log, or empty if the database is no file. */
     public OptionalLong writeAheadBytes() {
         return bytes("-wal");
     }
@@ -67,12 +67,12 @@ public final class StoreGauges {
         try {
             return Files.size(file);
         } catch (IOException e) {
-            // None yet, or none any more.
+            // The file does not exist yet, or no longer.
             return 0;
         }
     }
 
-    /** How often it failed since this process opened it, by the name of the kind. */
+    /** The failures since this process opened the database, by kind. */
     public Map<String, Long> failures() {
         Map<String, Long> counts = new TreeMap<>();
         store.failures().forEach((kind, count) -> counts.put(kind.name().toLowerCase(Locale.ROOT), count));

@@ -24,15 +24,15 @@ import org.patronvault.store.Tx;
 import org.patronvault.upkeep.CheckState.SweepProgress;
 
 /**
- * One sweep of the store: patrons in the order of their numbers, held against the log, range after range as far as what
- * the log says of one fits into memory; then what belongs to nobody. Each look is one snapshot of rows and log together,
- * so what is written meanwhile is no finding. For one thread; the arithmetic takes all processors.
+ * One sweep of the store. It compares patrons in number order with the log, in ranges whose log entries fit into
+ * memory, then the rows of no patron. Each comparison is one snapshot of rows and log, so concurrent writes are no
+ * findings. For one thread, with arithmetic on all processors.
  */
 final class Sweep {
     private static final int AT_ONCE = 256;
     private static final int ENTRIES_AT_ONCE = 4_096;
 
-    /** What fits into an eighth of the memory. */
+    /** The entries that fit into an eighth of the memory. */
     private static final long IN_MEMORY = Math.max(1_000, Runtime.getRuntime().maxMemory() / 8 / LastWrites.BYTES_EACH);
 
     private static final long REMEMBERED = Runtime.getRuntime().maxMemory() / 32 / SeenGenerations.BYTES_EACH;
@@ -53,11 +53,11 @@ final class Sweep {
     private long keptAt = System.nanoTime();
 
     /**
-     * A sweep that goes on where that one was.
+     * Creates a sweep that resumes after {@code from}.
      *
-     * @param found told of what is wrong as it is found
+     * @param found receives faults as they are found
      * @param gentle whether it rests as long as it works
-     * @param stopping whether to stop soon; what was done is kept
+     * @param stopping whether to stop soon, with the progress kept
      */
     Sweep(
             Store store,
@@ -79,11 +79,11 @@ final class Sweep {
     }
 
     /**
-     * Makes it, and says how it came out.
+     * Runs the sweep and returns its result.
      *
-     * @param log looks at the log itself: without a whole log nothing can be held against it
-     * @param apart looks at accounts and the like, and {@code keys/ledger}
-     * @param cases looks at disclosure cases and permissions
+     * @param log checks the log itself, because nothing can be compared with a damaged log
+     * @param apart checks accounts and the like, and {@code keys/ledger}
+     * @param cases checks disclosure cases and permissions
      */
     SweepProgress run(
             Clock clock,
@@ -95,7 +95,7 @@ final class Sweep {
         try {
             all(log.get(), apart, view, cases);
         } catch (IntegrityException e) {
-            // What cannot be read cannot be held against anything, and is a finding like others.
+            // An unreadable row cannot be compared, and is a finding.
             readable = false;
         }
         if (!DatabaseCheck.isSound(store, progress, stopping, this::rest) || !readable) {
@@ -119,7 +119,7 @@ final class Sweep {
         }
     }
 
-    /** Patrons of those numbers, which are halved as long as what the log says of them does not fit into memory. */
+    /** Checks the patrons of a number range, halved until its log entries fit into memory. */
     private void range(long from, long to) {
         if (now.through() >= to) {
             return;
@@ -173,7 +173,7 @@ final class Sweep {
                 .toList();
     }
 
-    /** Who was looked at before a stop is there, or was deleted since: then nobody has looked for him. */
+    /** Skips patrons checked before a stop that still exist. A patron deleted since is still missing from the check. */
     private void skip(LastWrites last, long from) {
         long at = from;
         List<PatronId> ids;
@@ -185,7 +185,7 @@ final class Sweep {
         } while (!ids.isEmpty());
     }
 
-    /** As one snapshot shows them; one whose row cannot even be read is a finding, and does not hide the others. */
+    /** Reads patrons in one snapshot. An unreadable row is a finding and does not hide the others. */
     private List<PatronIntegrityCheck.Snapshot> show(LastWrites last, List<PatronId> ids) {
         try {
             return store.read(tx -> inspection.show(tx, last, () -> ids));
@@ -201,7 +201,7 @@ final class Sweep {
         }
     }
 
-    /** Who was not met: registered behind the sweep's back, erased, or gone. */
+    /** Checks patrons not yet met: registered behind the sweep, erased, or missing. */
     private void missed(LastWrites last, List<PatronId> ids) {
         List<PatronIntegrityCheck.Snapshot> shown = show(last, ids);
         judge(shown, now.through());
@@ -240,14 +240,14 @@ final class Sweep {
         }
     }
 
-    /** What is so of the log is said once, however many patrons show it. */
+    /** Reports a finding about the log once, however many patrons show it. */
     private boolean isNew(Finding finding) {
         boolean isNew = !finding.equals(PatronIntegrityCheck.LOST) || !lost;
         lost |= finding.equals(PatronIntegrityCheck.LOST);
         return isNew;
     }
 
-    /** Entries are added and never taken away: whoever went through all has met as many as there were at the beginning. */
+    /** Entries are added and never removed, so a full pass meets at least as many as there were at its start. */
     private void index() {
         IndexIntegrityCheck index = inspection.index();
         take(0, store.read(index::staged));

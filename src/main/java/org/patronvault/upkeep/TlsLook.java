@@ -17,19 +17,19 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.patronvault.model.Refused;
 
-/** What the doctor says of the certificates the server speaks TLS with. */
+/** The doctor's check of the server's TLS certificates. */
 public final class TlsLook {
     private static final String HTTP = "tls";
     private static final String SIP2 = "sip2-tls";
     private static final Duration SOON = Duration.ofDays(14);
     private static final Duration AUTHORITY_SOON = Duration.ofDays(365);
 
-    /** One that renews itself has done so a week before, if it can. */
+    /** A certificate with automatic renewal was renewed a week before, if possible. */
     private static final Duration RENEWED_LATE = Duration.ofDays(53);
 
-    /** From when until when a certificate is valid. */
+    /** The validity of a certificate. */
     public record Life(Instant begin, Instant end) {
-        /** What a certificate says of itself. */
+        /** Returns the validity in a certificate. */
         public static Life of(X509Certificate certificate) {
             return new Life(
                     certificate.getNotBefore().toInstant(),
@@ -38,11 +38,11 @@ public final class TlsLook {
     }
 
     /**
-     * What is used.
+     * The certificate in use.
      *
      * @param key the file of its key
-     * @param authority of a CA of the home's own, which renews it
-     * @param isAlone whether who issued it, or the last of those that follow it, is no authority that this Java knows
+     * @param authority of the home's own CA, which renews it
+     * @param isAlone whether the chain ends at no authority that this Java trusts
      */
     public record Used(Life certificate, Path key, Optional<Life> authority, boolean isAlone) {}
 
@@ -51,10 +51,10 @@ public final class TlsLook {
     private final Clock clock;
 
     /**
-     * Looks at nothing yet.
+     * Creates the check.
      *
-     * @param used reads the files, empty if none are named; throws Refused if they are wrong
-     * @param sip2 the same of the SIP2 gateway
+     * @param used reads the files, empty if none are named, and throws Refused if they are wrong
+     * @param sip2 reads the SIP2 gateway's files in that way
      */
     public TlsLook(Supplier<Optional<Used>> used, Supplier<Optional<Used>> sip2, Clock clock) {
         this.used = used;
@@ -147,7 +147,7 @@ public final class TlsLook {
         return clock.instant().isBefore(one.begin());
     }
 
-    /** It was made by a clock that was ahead, or is looked at by one that is behind: only who reads this can tell. */
+    /** Either a fast clock made it, or a slow clock checks it. Only the reader can tell. */
     private static Doctor.Line notYet(String check, String what, Life life, String cure) {
         return new Doctor.Line(
                 check,
@@ -156,7 +156,7 @@ public final class TlsLook {
                         + " on, and not yet: set the clock right if it is behind, else " + cure);
     }
 
-    /** Where a link leads, too; a group may be that of the programs which share a certificate. */
+    /** Follows links. A group may be that of programs which share the certificate. */
     private static boolean isOpenToEverybody(Path key) {
         try {
             Set<PosixFilePermission> modes = Files.getPosixFilePermissions(key.toRealPath());

@@ -23,19 +23,19 @@ import org.patronvault.store.StoreException;
 import org.patronvault.store.StoreSettings;
 
 /**
- * What the doctor says of vendors' accounts at the SIP2 gateway, of who knows PINs, and of vendors that ask often. The rows are read without their
- * MACs, so nothing is decided by it; no password is shown, and no PIN is tried.
+ * The doctor's check of SIP2 accounts, the PIN service, and vendors with many requests. It reads rows without verifying
+ * their MACs, so nothing is decided by it. It shows no password and tries no PIN.
  */
 public final class VendorLook {
     private static final String SIP2 = "sip2";
     private static final String PINS = "pins";
     private static final int SHORT_BYTES = 12;
 
-    /** An account at the gateway, as vault.yaml names it. */
+    /** A gateway account in vault.yaml. */
     public record Account(String login, String client, String service, Path passwordFile) {}
 
     /**
-     * What vault.yaml says.
+     * The vendor settings in vault.yaml.
      *
      * @param accounts empty without a gateway
      */
@@ -48,12 +48,12 @@ public final class VendorLook {
     private final Supplier<Set<String>> halfUsed;
 
     /**
-     * A look at a home.
+     * Creates the check of a home.
      *
-     * @param policy reads policy.yaml, for where none is approved yet
+     * @param policy reads policy.yaml, for a home without an approved policy
      * @param said reads vault.yaml, and throws Refused if it is wrong
-     * @param gateway makes of it what the gateway is started with, and throws Refused where that is
-     * @param halfUsed the clients that came to half of their entitlement checks a minute in a server that runs
+     * @param gateway builds the gateway's start settings, and throws Refused if they are wrong
+     * @param halfUsed clients of a running server that reached half of their entitlement checks a minute
      */
     public VendorLook(
             Supplier<StoreSettings> settings,
@@ -68,7 +68,7 @@ public final class VendorLook {
         this.halfUsed = halfUsed;
     }
 
-    /** The lines of these checks; none where there is nothing to say. */
+    /** Returns the lines of these checks, or none. */
     List<Doctor.Line> look() {
         List<Doctor.Line> lines = new ArrayList<>();
         Set<String> often = halfUsed.get();
@@ -84,7 +84,7 @@ public final class VendorLook {
         try {
             wanted = said.get();
         } catch (Refused e) {
-            // The line of the settings says it.
+            // The line of the settings reports it.
             return lines;
         }
         if (!wanted.accounts().isEmpty()) {
@@ -119,7 +119,7 @@ public final class VendorLook {
         }
     }
 
-    /** What else the service would not start with. */
+    /** Returns any other reason for which the service would not start. */
     private Optional<Doctor.Line> refused() {
         try {
             gateway.run();

@@ -1,2 +1,2 @@
-/** Keeping a vault well: {@link org.patronvault.upkeep.Doctor} looks a home over and says what to do. */
+/** The upkeep of a vault. {@link org.patronvault.upkeep.Doctor} checks a home and says what to do. */
 package org.patronvault.upkeep;
