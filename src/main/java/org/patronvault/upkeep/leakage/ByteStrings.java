@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * Which patrons each string of eight bytes belongs to, for millions of strings. Strings that belong to very many say
- * nothing and are told of as nobody's. Where there are too many strings only those are kept whose hash is small: of
- * what two have in common the same are kept for both. Not for use by several threads.
+ * A map from eight-byte strings to the patrons they belong to, for millions of strings. Strings of very many patrons
+ * say nothing and count as nobody's. If there are too many strings, it keeps only those with a small hash. A string
+ * that two patrons share is thus kept for both or neither. Not thread safe.
  */
 final class ByteStrings {
-    /** How long the strings are. */
+    /** The length of a string. */
     static final int BYTES = Long.BYTES;
 
     private static final int NOBODY = -1;
@@ -21,7 +21,7 @@ final class ByteStrings {
 
     private final int most;
     private final int halvings;
-    /** A bit for some of a string's hash: small enough to be near at hand, it spares most searches. */
+    /** A filter with a bit for a part of each hash. It fits the cache and spares most searches. */
     private final long[] filter;
 
     private final List<BitSet> several = new ArrayList<>();
@@ -30,10 +30,10 @@ final class ByteStrings {
     private int size;
 
     /**
-     * What belongs to more than {@code most} patrons is nobody's.
+     * Creates a map in which a string of more than {@code most} patrons is nobody's.
      *
-     * @param halvings one in two to the power of that many strings is kept
-     * @param few whether there will be a hundred thousand of them, and not a million
+     * @param halvings one string in two to this power is kept
+     * @param few whether to expect a hundred thousand strings, not a million
      */
     ByteStrings(int most, int halvings, boolean few) {
         this.filter = new long[few ? 1 << 15 : 1 << 18];
@@ -42,7 +42,7 @@ final class ByteStrings {
         Arrays.fill(owners, NOBODY);
     }
 
-    /** Every eight bytes in a row among {@code bytes}. */
+    /** Visits every eight consecutive bytes of {@code bytes}. */
     static void each(byte[] bytes, LongConsumer then) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         for (int at = 0; at + BYTES <= bytes.length; at++) {
@@ -50,17 +50,17 @@ final class ByteStrings {
         }
     }
 
-    /** Whether the string is one of those that are kept where only so many are. */
+    /** Whether a map with this many halvings keeps the string. */
     static boolean isKept(long string, int halvings) {
         return (string * MIX) >>> 1 >>> (Long.SIZE - 1 - halvings) == 0;
     }
 
-    /** All strings among {@code bytes} belong to that patron. */
+    /** Adds all strings in {@code bytes} for a patron. */
     void add(byte[] bytes, int patron) {
         each(bytes, string -> add(string, patron));
     }
 
-    /** That string belongs to that patron. */
+    /** Adds a string for a patron. */
     void add(long string, int patron) {
         if (!isKept(string, halvings)) {
             return;
@@ -90,7 +90,7 @@ final class ByteStrings {
         return (int) ((string * MIX) >>> 28) & (filter.length - 1);
     }
 
-    /** A shift takes the lowest six bits of what it is given. */
+    /** A shift uses only the lowest six bits of its count. */
     private static long filterBit(long string) {
         return (string * MIX) >>> 22;
     }
@@ -119,7 +119,7 @@ final class ByteStrings {
         }
     }
 
-    /** Adds to {@code found} whom anything among {@code bytes} belongs to. */
+    /** Adds to {@code found} the patrons of all strings in {@code bytes}. */
     void find(byte[] bytes, BitSet found) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         for (int at = 0; at + BYTES <= bytes.length; at++) {
@@ -127,7 +127,7 @@ final class ByteStrings {
         }
     }
 
-    /** Adds to {@code found} whom that string belongs to. */
+    /** Adds to {@code found} the patrons of a string. */
     void find(long string, BitSet found) {
         if (!isKept(string, halvings) || (filter[filterAt(string)] & 1L << filterBit(string)) == 0) {
             return;
@@ -140,7 +140,7 @@ final class ByteStrings {
         }
     }
 
-    /** The smallest hash of the strings among {@code bytes} that belong to several patrons; 0 if none does. */
+    /** Returns the smallest hash of the strings in {@code bytes} that belong to several patrons, or 0 if none does. */
     long shared(byte[] bytes) {
         long[] least = new long[1];
         each(bytes, string -> {

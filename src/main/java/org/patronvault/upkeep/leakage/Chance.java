@@ -1,23 +1,23 @@
 package org.patronvault.upkeep.leakage;
 
-/** What chance alone would bring about. */
+/** The statistics of chance. */
 final class Chance {
     private static final double ONCE_IN_A_MILLION = 1e-6;
 
-    /** What would follow adds less than a thousandth of what it is asked for. */
+    /** Further terms add less than a thousandth of the wanted result. */
     private static final double NOTHING = 1e-15;
 
     private Chance() {}
 
     /**
-     * Whether so many are more than chance explains where {@code mean} are to be expected: less than once in a million
-     * times there would be (Poisson).
+     * Whether {@code count} is more than chance explains for a Poisson mean of {@code mean}: less than once in a
+     * million times.
      */
     static boolean isExceeded(double mean, long count) {
         if (count <= mean || mean == 0) {
             return count > mean;
         }
-        // Summed from there upwards, so that nothing is a small difference of large numbers, whatever the mean is.
+        // Summed upwards from there, so that no result is a small difference of large numbers for any mean.
         double atLeast = 0;
         double term = exactly(mean, count);
         for (long k = count; atLeast < ONCE_IN_A_MILLION && term > NOTHING; k++) {
@@ -27,7 +27,7 @@ final class Chance {
         return atLeast < ONCE_IN_A_MILLION;
     }
 
-    /** How likely it is that there are so many, 1 or more. */
+    /** The probability of exactly this count, 1 or more. */
     private static double exactly(double mean, long count) {
         double more = count - mean;
         double stirling = Math.log(2 * Math.PI * count) / 2 + 1.0 / 12 / count;

@@ -9,21 +9,21 @@ import java.util.Map;
 import org.patronvault.model.PatronId;
 
 /**
- * Plays the thief of the game {@code pairs} (leakage.md, "The games"). He assumes that patrons whom one search lists
- * share a surname, and looks in a copy for all data that tie two patrons to each other. He knows the tables and no key.
- * He treats all tables alike, so that he looks at a table that is added later too. Not for use by several threads.
+ * The attack of the game {@code pairs} (leakage.md, "The games"). The thief assumes that patrons whom one search lists
+ * share a surname. The attack searches a copy for all data that tie two patrons to each other. The thief knows the
+ * tables and no key. All tables are treated alike, so tables added later are searched too. Not thread safe.
  */
 public final class CoOccurrence implements Look {
-    /** Pairs are scored of so many patrons at most, for there are half as many squared. */
+    /** At most this many patrons are scored, because pairs grow with the square. */
     static final int PAIRED = 2_000;
 
-    /** Strings that are kept at most, or nearly. */
+    /** About the greatest number of strings kept. */
     private static final int ROOM = 1 << 21;
 
-    /** A string that more patrons have in common, of a few, is part of the format; no surname has half as many bearers. */
+    /** A string that more of a few patrons share is part of the format: no surname has half as many bearers. */
     private static final int MOST = 40;
 
-    /** So many rows or pages apart, two patrons are still near each other. */
+    /** The distance in rows or pages within which two patrons count as near. */
     private static final int NEAR = 8;
 
     private final int patrons;
@@ -41,9 +41,9 @@ public final class CoOccurrence implements Look {
     private final Deque<BitSet> lately = new ArrayDeque<>();
 
     /**
-     * Of those patrons, who are told by their numbers.
+     * Creates the attack on these patrons, referred to by their places.
      *
-     * @param bytes how many are stored of them, about
+     * @param bytes roughly how many bytes are stored about them
      */
     CoOccurrence(List<PatronId> patrons, long bytes) {
         this.halvings = Math.max(0, Long.SIZE - Long.numberOfLeadingZeros(bytes / ROOM));
@@ -58,18 +58,18 @@ public final class CoOccurrence implements Look {
         this.named = new Named(numbers);
     }
 
-    /** Eight bytes for the length of what stands in a column, of each kind of row. */
+    /** Eight bytes for the length of a column's value, by kind of row. */
     private static long length(Row row, int i) {
         return (long) row.layout().cell(i, row.values()).hashCode() << Integer.SIZE | row.values()[i].length;
     }
 
-    /** Eight bytes for what stands in a column in clear, if that is shorter, of each kind of row. */
+    /** Eight bytes for a shorter unencrypted value of a column, by kind of row. */
     private static long whole(Row row, int i) {
         return (long) row.layout().cell(i, row.values()).hashCode() << Integer.SIZE
                 | Integer.toUnsignedLong(Arrays.hashCode(row.values()[i]));
     }
 
-    /** What is in a row belongs to a patron, since it names him by number. */
+    /** Assigns a row's content to the patron whose number it holds. */
     void belongs(Row row, int patron) {
         for (int i = 0; i < row.values().length; i++) {
             byte[] value = row.values()[i];
@@ -93,7 +93,7 @@ public final class CoOccurrence implements Look {
         }
     }
 
-    /** What of a value several have in common, as a number; 0 if nothing. */
+    /** Returns what a value shares with several patrons, as a number, or 0. */
     long shared(KnownColumns.Known known, byte[] value) {
         return known.isRandom() ? sealed.shared(known.random().apply(value)) : 0;
     }
@@ -124,7 +124,7 @@ public final class CoOccurrence implements Look {
         }
     }
 
-    /** Who is in a row together by what stands there in clear, or by how long it is, too. */
+    /** Notes the patrons that share a row by its unencrypted values or its lengths. */
     private void show(Row row) {
         for (int i = 0; i < row.values().length; i++) {
             if (row.values()[i] == null) {
@@ -158,44 +158,44 @@ public final class CoOccurrence implements Look {
         lately.clear();
     }
 
-    /** A page of a file, of one that was given free as well, for whoever has the files themselves. */
+    /** Notes the patrons of a file's page, even a freed one, for a thief who has the files. */
     public void page(byte[] page) {
         BitSet who = new BitSet();
         numbers.findParts(page, who);
         who.clear(patrons, Math.max(patrons, who.length()));
-        // Where all are, nobody is near anybody.
+        // If all patrons are there, none is near another.
         if (!who.isEmpty() && who.cardinality() <= most) {
             places.together(who);
             place(who);
         }
     }
 
-    /** How many patrons were looked for by number. */
+    /** The number of patrons searched for by number. */
     int looked() {
         return patrons;
     }
 
-    /** In how many rows of each column patrons are named who should not be. */
+    /** The rows, by column, that name patrons and should not. */
     Map<String, Long> named() {
         return named.rows();
     }
 
-    /** Who is named, or has eight bytes of what is sealed of them, in one row of any table. */
+    /** Scores by rows: two patrons are named in one row of any table, or share eight encrypted bytes there. */
     public PairScores byRows() {
         return rows;
     }
 
-    /** Who is so in rows that lie near each other, or on pages. */
+    /** Scores by places: two patrons are so in neighboring rows, or on pages. */
     public PairScores byPlaces() {
         return places;
     }
 
-    /** Who is in one row, or is alike in what stands in clear, or in how long something is. */
+    /** Scores by visible data: two patrons share a row, unencrypted values or lengths. */
     public PairScores byWhatIsShown() {
         return shown;
     }
 
-    /** One in so many strings of what is sealed was looked for. */
+    /** One in this many encrypted strings was searched for. */
     long oneIn() {
         return 1L << halvings;
     }

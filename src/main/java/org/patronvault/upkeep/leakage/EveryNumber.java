@@ -4,10 +4,10 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Set;
 
-/** The numbers of all patrons, and who is named by one. Immutable. */
+/** The set of all patrons' numbers, with a search for them in bytes. Immutable. */
 final class EveryNumber {
     private static final int HEX_DIGITS = 16;
-    /** Numbers are random: that one has fewer digits happens once in ten million times. */
+    /** Numbers are random: one in ten million has fewer digits. */
     private static final int FEWEST_DIGITS = 12;
 
     private static final int MOST_DIGITS = 20;
@@ -16,10 +16,10 @@ final class EveryNumber {
     private static final int LEAST_LONGS = 1_024;
 
     private final long[] numbers;
-    /** A bit for each number's hash: it spares nearly all searches. */
+    /** A filter with a bit for each hash, which spares nearly all searches. */
     private final long[] filter;
 
-    /** Those numbers, in any order. */
+    /** Creates the set. The order of the numbers does not matter. */
     EveryNumber(long[] numbers) {
         this.numbers = numbers.clone();
         Arrays.sort(this.numbers);
@@ -34,12 +34,11 @@ final class EveryNumber {
         return (int) ((number * MIX) >>> Integer.SIZE) & (filter.length - 1);
     }
 
-    /** A shift takes the lowest six bits of what it is given. */
+    /** A shift uses only the lowest six bits of its count. */
     private static long bit(long number) {
         return (number * MIX) >>> 26;
     }
 
-    /** How many there are. */
     int size() {
         return numbers.length;
     }
@@ -50,7 +49,7 @@ final class EveryNumber {
         }
     }
 
-    /** Adds to {@code found} whose number is among {@code bytes} as eight bytes, in either order. */
+    /** Adds to {@code found} the numbers in {@code bytes} as eight bytes, in either byte order. */
     void findBytes(byte[] bytes, Set<Long> found) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         for (int at = 0; at + Long.BYTES <= bytes.length; at++) {
@@ -60,7 +59,9 @@ final class EveryNumber {
         }
     }
 
-    /** Adds to {@code found} whose number is among {@code bytes} in hexadecimal or decimal digits, as a part of more too. */
+    /**
+     * Adds to {@code found} the numbers in {@code bytes} in hexadecimal or decimal digits, even inside longer digits.
+     */
     void findDigits(byte[] bytes, Set<Long> found) {
         long hex = 0;
         int hexDigits = 0;

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** The figures of a game, in their order, while they are put together. */
+/** A builder of a game's figures, in their order. */
 final class Figures {
     private final Map<String, Object> figures = new LinkedHashMap<>();
 
@@ -13,7 +13,7 @@ final class Figures {
         return this;
     }
 
-    /** With so many digits behind the point as say something. */
+    /** Rounds to the significant digits. */
     Figures rounded(String name, double figure) {
         return with(name, rounded(figure));
     }

@@ -16,17 +16,17 @@ import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /**
- * The games of thieves, played on one snapshot of a database. Needs no key: whom a sample is about is known already.
- * Every table is read once from its first row to its last, and kept are counts, and samples where counts will not do. For
+ * The thief's games, played on one snapshot of a database. They need no key, because the sample's surnames are known
+ * already. They read every table once from first to last row, and keep counts, or samples if counts do not suffice. For
  * one thread.
  */
 public final class Games {
-    /** How many times better than the best constant guess he may be. */
+    /** The promised bound: how many times better than the best constant guess a thief may be. */
     private static final double PROMISED_FACTOR = 1.2;
 
     private static final int TOLD_EVERY = 20_000;
 
-    /** What is stored of one patron, about. */
+    /** Roughly the bytes stored for one patron. */
     private static final long BYTES_EACH = 3_000;
 
     private final Tx tx;
@@ -41,9 +41,9 @@ public final class Games {
     private final NamedInClear inClear;
 
     /**
-     * Games that have not been played yet.
+     * Creates games without playing them.
      *
-     * @param table how many surnames the thief has a table of, by how frequent they are
+     * @param table how many surnames are in the thief's frequency table
      */
     public Games(Tx tx, Sample sample, int table) {
         this.tx = tx;
@@ -55,7 +55,7 @@ public final class Games {
         this.ranks = new RankMatching(sample.size());
     }
 
-    /** Takes in what a thief can tell the patrons of the sample apart by: enough for the game of ranks alone. */
+    /** Reads all features that tell the sample's patrons apart, which suffices for the game of ranks. */
     Games compare() {
         if (sample.size() > 0) {
             forEachOfTheSample(this::note);
@@ -64,7 +64,7 @@ public final class Games {
         return this;
     }
 
-    /** Plays them; once. */
+    /** Plays the games. Call once. */
     public Games play(Progress progress) {
         compare();
         List<Look> looks = new ArrayList<>(List.of(repeats, tally, shown, inClear));
@@ -86,7 +86,7 @@ public final class Games {
         return this;
     }
 
-    /** The rows that name somebody of the sample by number. */
+    /** Visits the rows that name a patron of the sample by number. */
     private void forEachOfTheSample(ObjIntConsumer<Row> action) {
         Map<Long, Integer> places = new HashMap<>();
         for (PatronId patron : sample.patrons()) {
@@ -105,7 +105,7 @@ public final class Games {
         }
     }
 
-    /** What a thief can tell patrons apart by. */
+    /** Notes the features that tell patrons apart. */
     private void note(Row row, int patron) {
         together.belongs(row, patron);
         ranks.note("rows of " + row.layout().name(), patron, 1);
@@ -131,31 +131,31 @@ public final class Games {
         }
     }
 
-    /** Who stands with whom. */
+    /** The co-occurrence attack. */
     public CoOccurrence together() {
         return together;
     }
 
-    /** What is there twice. */
+    /** The search for repeats. */
     public Repeats repeats() {
         return repeats;
     }
 
     /**
-     * How they came out, but for that of two snapshots.
+     * Returns the results, except for the game of two snapshots.
      *
-     * @param entries how many the vault itself says it added to the index; empty where nobody knows
+     * @param entries how many index entries the vault says it added, or empty if unknown
      */
     public List<Report.Game> outcomes(OptionalLong entries) {
         return List.of(repeats.game(), tally.counts(entries), tally.lengths(), named(), ranked(), paired());
     }
 
-    /** What he learns. */
+    /** The facts that the thief learns. */
     public List<Report.Learned> learns() {
         return shown.list(tally.rare());
     }
 
-    /** Every column, and what stands in it. */
+    /** Every column, with its content. */
     public Map<String, Report.Column> columns() {
         Map<String, Report.Column> columns = new LinkedHashMap<>();
         for (Layout layout : layouts) {
@@ -170,7 +170,7 @@ public final class Games {
         return columns;
     }
 
-    /** How the game of ranks came out. */
+    /** Returns the result of the game of ranks. */
     Report.Game ranked() {
         if (sample.size() == 0) {
             return unscored("ranks");

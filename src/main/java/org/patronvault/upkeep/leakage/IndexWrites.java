@@ -3,15 +3,15 @@ package org.patronvault.upkeep.leakage;
 import org.patronvault.store.CatalogRows.Table;
 import org.patronvault.store.Tx;
 
-/** How often patrons' entries of the index were written, as the clear columns of a copy say it. */
+/** The number of writes of patrons' index entries, according to the unencrypted columns of a copy. */
 final class IndexWrites {
     private IndexWrites() {}
 
     /**
-     * How often at most between two copies: each writing of one's entries raises one's index generation by one at least,
-     * or, of who has been erased since, whose generation is gone, the version that the tombstone has.
+     * Returns the greatest possible number of writes between two copies. Each write raises a patron's index generation
+     * by at least one. An erased patron has no generation, and the tombstone's version counts instead.
      *
-     * @param gone the index generations, in the older copy, of those who have been erased since
+     * @param gone the index generations, in the older copy, of patrons erased since
      */
     static long most(Tx before, Tx now, long gone) {
         long byGeneration = sum(now, "patron", "index_generation") - sum(before, "patron", "index_generation");

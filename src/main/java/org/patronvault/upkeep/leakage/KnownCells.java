@@ -28,18 +28,18 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Status;
 
 /**
- * Whether what stands in clear in a row is what the vault puts there: rows of a kind that nobody has accounted for, and
- * what has not the form it has of the vault, could say anything. For one thread.
+ * The check that unencrypted values are what the vault writes. Rows of an unknown kind, and values without the vault's
+ * form, could say anything. For one thread.
  */
 final class KnownCells {
-    /** Nobody rotates a key so often while something that could not be moved stays behind. */
+    /** No key is rotated more often while a value that could not be moved stays behind. */
     private static final int MAX_KEK_VERSIONS = 50;
 
     private static final int KEK_VERSION_AT = 1;
     private static final int MONTH = "2026-01".length();
     private static final int DAY = "2026-01-31".length();
 
-    /** Of tables whose rows are of several kinds, which there are; a kind that is added stands in format.md too. */
+    /** The kinds of rows in tables with several kinds. A new kind belongs in format.md too. */
     private static final Map<String, Set<String>> KINDS = Map.of(
             "patron_value",
             Arrays.stream(PatronField.values()).map(PatronField::wireName).collect(Collectors.toUnmodifiableSet()),
@@ -85,7 +85,7 @@ final class KnownCells {
                     "search-index-next-lost",
                     "vault"));
 
-    /** Acts at patrons: what would stand in clear in an entry of one would be of whom it names. */
+    /** Acts on patrons: unencrypted text in their entries would be about the patrons they name. */
     private static final Set<Act> OF_PATRONS = Collections.unmodifiableSet(EnumSet.of(
             Act.SEARCH,
             Act.REVEAL,
@@ -104,7 +104,7 @@ final class KnownCells {
             Act.FORGET,
             Act.CARRY));
 
-    /** Those, and two that are about patrons of whom there is only a number. */
+    /** These acts, and two about patrons of which only a number exists. */
     private static final Set<Act> ABOUT_NOTHING = Stream.concat(
                     OF_PATRONS.stream(), Stream.of(Act.ENTITLEMENT, Act.LEAKAGE, Act.STATISTICS))
             .collect(Collectors.toUnmodifiableSet());
@@ -112,7 +112,7 @@ final class KnownCells {
     /** Acts in which a patron says yes or no. */
     private static final Set<Act> SAID = Set.of(Act.CONSENT, Act.UNSUBSCRIBE);
 
-    /** What stands in clear in a patron's row. */
+    /** The unencrypted values of a patron's row. */
     private static final Map<String, Predicate<String>> IN_CLEAR = Map.of(
             "library", PatronAttributes::isLibrary,
             "category", text -> Category.ofWireName(text).isPresent(),
@@ -122,24 +122,24 @@ final class KnownCells {
 
     private final Map<String, Map<Integer, Long>> kekVersions = new HashMap<>();
 
-    /** Whether rows of that table may be of that kind. */
+    /** Whether the table may have rows of that kind. */
     static boolean isKind(String table, String kind) {
         return KINDS.getOrDefault(table, Set.of()).contains(kind);
     }
 
-    /** The kinds there are of rows of that table. */
+    /** The kinds of rows in a table. */
     static Set<String> kindsOf(String table) {
         return KINDS.getOrDefault(table, Set.of());
     }
 
-    /** The version of the key on which an envelope hangs; 0 of what is too short to be one. */
+    /** The KEK version of an envelope, or 0 if it is too short to be one. */
     static int kekVersion(byte[] envelope) {
         return envelope.length < KEK_VERSION_AT + Integer.BYTES
                 ? 0
                 : ByteBuffer.wrap(envelope).getInt(KEK_VERSION_AT);
     }
 
-    /** The columns in which something stands that nobody has accounted for; none, if all is as it should be. */
+    /** Returns the columns with unknown content, none if all is well. */
     List<String> unaccounted(Row row) {
         String kind = KnownColumns.kindOf(row.layout().name());
         if (!kind.isEmpty() && row.isOfUnknownKind()) {
@@ -155,7 +155,7 @@ final class KnownCells {
         };
     }
 
-    /** Of what is no entry, all is taken for what ought to look random. */
+    /** If it is no entry, all of it should look random. */
     private static List<String> entry(byte[] leaf) {
         try {
             AccessEvent event = LeafInClear.of(leaf).event();
@@ -168,9 +168,9 @@ final class KnownCells {
         }
     }
 
-    /** An alert says which it is; else such an act is about nobody but the patrons who are sealed. */
+    /** An alert names its kind. Other such acts name only the patrons, in encrypted form. */
     private static boolean mayBeAbout(AccessEvent event) {
-        // Of a mailing: the entries that name patrons.
+        // In a mailing these entries name patrons.
         boolean isOpened = event.act() == Act.MAILING && event.outcome() == Outcome.DISCLOSED;
         return event.about().isEmpty()
                 || !(isOpened || ABOUT_NOTHING.contains(event.act()))
@@ -180,7 +180,7 @@ final class KnownCells {
                         && Alert.ofSlug(event.about().get()).isPresent());
     }
 
-    /** Tries that got no entry of their own are counted; else one such act is one entry. */
+    /** Attempts without an entry of their own are counted. Otherwise one act is one entry. */
     private static boolean mayCount(AccessEvent event) {
         return event.count().isEmpty()
                 || !OF_PATRONS.contains(event.act())
@@ -200,12 +200,12 @@ final class KnownCells {
                 .toList();
     }
 
-    /** Whether that is a value that the vault writes into that column of a patron's row. */
+    /** Whether the vault writes such a value into that column of a patron's row. */
     static boolean isOfForm(String column, String text) {
         return IN_CLEAR.get(column).test(text);
     }
 
-    /** In the one form in which the vault writes it. */
+    /** In the vault's only form. */
     private static boolean isMonth(String text) {
         try {
             return text.length() == MONTH && YearMonth.parse(text).toString().equals(text);
@@ -226,11 +226,11 @@ final class KnownCells {
         Map<Integer, Long> counts = kekVersions.computeIfAbsent(row.text("field"), any -> new HashMap<>());
         int version = kekVersion(row.value("envelope"));
         boolean isCounted = counts.size() < MAX_KEK_VERSIONS || counts.containsKey(version);
-        // Where there are more than can be, it is enough that there are.
+        // If there are too many versions, their number alone suffices.
         counts.merge(isCounted ? version : 0, 1L, Long::sum);
     }
 
-    /** What shows only once all rows of a table were seen. */
+    /** Returns faults that show only after all rows of a table. */
     List<String> unaccounted(Layout table) {
         return told(
                 !table.name().equals("patron_value")
@@ -239,8 +239,8 @@ final class KnownCells {
     }
 
     /**
-     * Whether nearly all values of a field hang on two versions of its key: a rotation moves them from one to the next,
-     * and none begins before the one before has ended. What could not be moved stays behind.
+     * Whether nearly all values of a field use two KEK versions. A rotation moves them from one version to the next,
+     * and none begins before the last has ended. Values that could not be moved stay behind.
      */
     private static boolean isOfOneRotation(Map<Integer, Long> counts) {
         long all = counts.values().stream().mapToLong(Long::longValue).sum();

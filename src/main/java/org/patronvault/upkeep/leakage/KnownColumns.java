@@ -12,17 +12,17 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.store.IndexRows;
 
 /**
- * What each column of the vault's tables is: in clear, and why, or to look random. A column that is not here is not
- * accounted for, so that one that is added later is told of until somebody has thought about it.
+ * The list of the vault's columns: unencrypted for a stated reason, or random-looking. A column outside the list counts
+ * as unknown and is reported until someone has judged it.
  */
 final class KnownColumns {
-    /** What a column is. */
+    /** The kind of a column. */
     enum Kind {
         CLEAR,
-        /** In clear, and a patron's number. */
+        /** Unencrypted, and a patron's number. */
         PATRON,
         RANDOM,
-        /** Looks random, and the same again means that the very same was sent again: that is on the list. */
+        /** Random-looking. A repeat means that the very same request was sent again, which the list of leaks names. */
         RANDOM_OR_AGAIN,
         UNKNOWN
     }
@@ -30,17 +30,17 @@ final class KnownColumns {
     /**
      * A column.
      *
-     * @param lengths which lengths there may be
-     * @param why what stands there
-     * @param random the part of a value that ought to look random
+     * @param lengths the possible lengths
+     * @param why the content
+     * @param random the part of a value that should look random
      */
     record Known(Kind kind, KnownLengths lengths, String why, UnaryOperator<byte[]> random) {
-        /** Whether a patron may be named there by number. */
+        /** Whether the column may hold a patron's number. */
         boolean mayName() {
             return kind == Kind.PATRON || kind == Kind.UNKNOWN;
         }
 
-        /** Whether anything of it ought to look random; of what nobody accounts for that is asked as well. */
+        /** Whether any part should look random, which unknown columns are tested for too. */
         boolean isRandom() {
             return kind != Kind.CLEAR && kind != Kind.PATRON;
         }
@@ -53,7 +53,9 @@ final class KnownColumns {
     private static final Set<String> COPIES =
             Set.of("search_index_staged.labels", "search_index_staged.vals", "log_head.frontier");
 
-    /** What says of a row of several kinds which it is of; where nobody knows, the words may be a patron's. */
+    /**
+     * The columns that state the kind of a row in tables with several kinds. Any other unknown text may be a patron's.
+     */
     private static final Map<String, String> KINDS = Map.of(
             "patron_value", "patron_value.field", "authority", "authority.kind", "vault_fact", "vault_fact.name");
 
@@ -143,9 +145,9 @@ final class KnownColumns {
     }
 
     /**
-     * What is known of a column.
+     * Returns what is known of a column.
      *
-     * @param column its name behind its table's
+     * @param column table name, dot, column name
      */
     static Known of(String column) {
         return column.startsWith("flyway_schema_history.")
@@ -154,25 +156,25 @@ final class KnownColumns {
                 : COLUMNS.getOrDefault(column, UNKNOWN);
     }
 
-    /** The column that says of which kind a row of that table is; empty where all are of one. */
+    /** The column that states the kind of a table's rows, or empty if all are of one kind. */
     static String kindOf(String table) {
         return KINDS.getOrDefault(table, "");
     }
 
-    /** Whether what stands there waits in the order of its bytes for another table, or is a part of one. */
+    /** Whether the column holds data in byte order for another table, or a part of one. */
     static boolean isCopy(String column) {
         return COPIES.contains(column);
     }
 
     /**
-     * Whether what stands there may be a stretch of it in the order of its bytes: the next index is filled, and the one
-     * before emptied, from the first label on. So only eight bytes are looked for; once it is whole it is the other table.
+     * Whether the column may hold a range in byte order: the next index fills, and the old one empties, from the first
+     * label on. Only eight bytes are searched for. Once complete, it is the other table.
      */
     static boolean isStretch(String column) {
         return column.equals("search_index_next.label");
     }
 
-    /** How many patrons a column names that is not for naming any: of an operation, the one up to whom it is done. */
+    /** How many patrons a column names although naming is not its purpose: an operation names the last patron done. */
     static int patronsIn(String cell) {
         return cell.equals("authority.body[operation]") ? 1 : 0;
     }
@@ -185,7 +187,7 @@ final class KnownColumns {
         return Arrays.copyOfRange(value, Math.min(at, value.length), value.length);
     }
 
-    /** How long the patrons of an entry are, sealed; -1 of what is no entry. */
+    /** The length of an entry's encrypted patrons, or -1 if it is no entry. */
     private static int lengthOfSubjects(byte[] leaf) {
         try {
             return LeafInClear.of(leaf).sealed().length;
@@ -194,7 +196,7 @@ final class KnownColumns {
         }
     }
 
-    /** Of what is no entry everything is looked at. */
+    /** If it is no entry, all of it is checked. */
     private static byte[] subjects(byte[] leaf) {
         try {
             return from(LeafInClear.of(leaf).sealed(), BOX_HEADER_BYTES);

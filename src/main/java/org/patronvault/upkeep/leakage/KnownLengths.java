@@ -5,26 +5,26 @@ import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 
 /**
- * Which lengths there may be of what stands in a column, of each kind of row.
+ * The possible lengths of a column's values, for each kind of row.
  *
- * @param of what is taken for the length of a value
- * @param explained whether there may be values of these lengths, and of no other
+ * @param of what counts as the length of a value
+ * @param explained whether values may have exactly these lengths
  */
 record KnownLengths(ToIntFunction<byte[]> of, Predicate<Set<Integer>> explained) {
-    /** Nothing is said of them. */
+    /** Any lengths. */
     static final KnownLengths ANY = new KnownLengths(value -> value.length, lengths -> true);
 
-    /** No more than so many different ones. */
+    /** At most this many different lengths. */
     static KnownLengths atMost(int number) {
         return new KnownLengths(value -> value.length, lengths -> lengths.size() <= number);
     }
 
-    /** None but these. */
+    /** Only these lengths. */
     static KnownLengths among(Set<Integer> known, ToIntFunction<byte[]> of) {
         return new KnownLengths(of, known::containsAll);
     }
 
-    /** So many bytes, and one step or more of the same. */
+    /** A first length plus one or more equal steps, in bytes. */
     static KnownLengths inSteps(int first, int step) {
         return new KnownLengths(
                 value -> value.length,

@@ -26,7 +26,6 @@ final class Layout {
         return table;
     }
 
-    /** The table's name. */
     String name() {
         return table.name();
     }
@@ -35,7 +34,7 @@ final class Layout {
         return names.size();
     }
 
-    /** A column's name, behind its table's. */
+    /** The column's name after its table's. */
     String column(int i) {
         return names.get(i);
     }
@@ -44,12 +43,12 @@ final class Layout {
         return known.get(i);
     }
 
-    /** The column's place; -1 if there is none. */
+    /** The column's index, or -1 if there is none. */
     int at(String column) {
         return names.indexOf(name() + "." + column);
     }
 
-    /** A column's name with the kind of row, where there are several in the table, if that is one there may be. */
+    /** The column's name with the kind of row, if the table has several kinds and this is one of them. */
     String cell(int i, byte[][] values) {
         if (kindAt < 0) {
             return names.get(i);
@@ -57,7 +56,7 @@ final class Layout {
         return names.get(i) + "[" + (isOfUnknownKind(values) ? UNKNOWN : kind(values)) + "]";
     }
 
-    /** Whether a row is of a kind that there should not be in its table; its name may be anything. */
+    /** Whether a row's kind does not belong in its table. Its name may be anything. */
     boolean isOfUnknownKind(byte[][] values) {
         return kindAt >= 0 && !KnownCells.isKind(name(), kind(values));
     }

@@ -31,22 +31,22 @@ import org.patronvault.upkeep.OpenedBackup;
 import org.patronvault.upkeep.Progress;
 
 /**
- * Measures what a thief of the database as it is now would learn. One at a time in a process. Safe for use by many threads.
+ * The measurement of what a thief of the present database would learn. One at a time in a process. Thread safe.
  *
- * <p>All of it is one snapshot, which a large vault holds for minutes: meanwhile SQLite's write-ahead log grows by what is
- * written, and a rebuild of the index does not exchange its tables. Nothing is copied to the disk.
+ * <p>It reads one snapshot, which takes minutes for a large vault. Meanwhile SQLite's write-ahead log grows by all
+ * writes, and a rebuild of the index does not exchange its tables. Nothing is copied to disk.
  */
 public final class Leakage {
-    /** How many surnames are opened unless somebody asks for another number. */
+    /** The default number of decrypted surnames. */
     public static final int SAMPLE = 2_000;
 
-    /** How many surnames are opened at least, if any: of a few, the figures would tell which surname they are. */
+    /** The least number of decrypted surnames, if any: figures about fewer would reveal which surname they have. */
     public static final int MIN_SAMPLE = 100;
 
-    /** How many surnames may be opened. */
+    /** The greatest number of decrypted surnames. */
     public static final int MAX_SAMPLE = 100_000;
 
-    /** What is promised; the games try what they can of it. */
+    /** The promises, which the games test as far as they can. */
     private static final List<String> LEARNS_NOT = List.of(
             "names, cards, addresses, telephone numbers, e-mail addresses",
             "who shares a surname, an address or a telephone number",
@@ -54,7 +54,7 @@ public final class Leakage {
             "what an entry of the index stands for",
             "who consented to what, which fields are empty");
 
-    /** Of a copy alone, and where rows do not lie by time. */
+    /** Holds for a single copy whose rows are not in order of time. */
     private static final String WRITTEN =
             "Which patrons, by their numbers, staff wrote, erased, protected or made decoys of is not said anywhere. But"
                     + " times and counts of writes are on the list: where few were written, or two copies were taken"
@@ -78,11 +78,11 @@ public final class Leakage {
                     + " staff wrote, erased or protected, and when.";
 
     /**
-     * What is asked.
+     * A request to measure.
      *
-     * @param sample how many surnames are opened to score the thief: none, or {@value #MIN_SAMPLE} to {@value
+     * @param sample how many surnames are decrypted to score the thief: none, or {@value #MIN_SAMPLE} to {@value
      *     #MAX_SAMPLE}
-     * @param before the directory of an older backup, or the file of a copy, if there is one to compare with
+     * @param before the directory of an older backup, or the file of a copy, for comparison
      */
     public record Asked(int sample, Optional<Path> before) {
         public Asked {
@@ -96,7 +96,7 @@ public final class Leakage {
         }
     }
 
-    /** Of a process, since it is memory that two would not have. */
+    /** One a process, because the memory does not suffice for two. */
     private static final AtomicBoolean RUNNING = new AtomicBoolean();
 
     private final Store store;
@@ -108,10 +108,10 @@ public final class Leakage {
     private final List<String> surnames;
 
     /**
-     * Measures nothing yet.
+     * Creates the measurement without running it.
      *
-     * @param home where a backup to compare with is opened
-     * @param surnames the table of the thief: surnames, the most frequent first
+     * @param home in which a backup for comparison is decrypted
+     * @param surnames the thief's table, most frequent first
      */
     public Leakage(
             Store store,
@@ -133,7 +133,7 @@ public final class Leakage {
     /**
      * Plays all games.
      *
-     * @throws Refused with {@code operation-running} while another is under way
+     * @throws Refused with {@code operation-running} during another measurement
      */
     public Report run(Caller caller, Asked asked, Progress progress) {
         AccessEvent event = log.event(caller.actor(), Act.LEAKAGE, Outcome.REFUSED, AuditLog.newRequest())
@@ -184,7 +184,7 @@ public final class Leakage {
         }
     }
 
-    /** Read once, so that what is no copy is refused before anybody is opened. */
+    /** Reads the copy once, so that an invalid one is refused before any surname is decrypted. */
     private static StoreCopy opened(Path file) {
         try {
             StoreCopy copy = StoreCopy.open(file);
@@ -206,10 +206,10 @@ public final class Leakage {
     private Report measure(AccessEvent event, int size, Optional<Tx> before, Progress progress) {
         return store.read(now -> {
             before.ifPresent(then -> TwoSnapshots.requireOfOneVault(then, now));
-            // Asked early, since it holds the names of the index's tables.
+            // Read early, because it holds the names of the index's tables.
             OptionalLong entries =
                     OptionalLong.of(patrons.inspection().index().size(now).entries());
-            // Of fewer the figures would say what their surname is.
+            // Figures about fewer patrons would reveal their surname.
             boolean isEnough = now.patrons().count() >= MIN_SAMPLE;
             Sample sample = draw(now, event, isEnough ? size : 0, progress);
             Games games = new Games(now, sample, surnames.size()).play(progress);

@@ -1,11 +1,11 @@
 package org.patronvault.upkeep.leakage;
 
-/** Who is shown every row of every table, one after the other as they lie. */
+/** A visitor of every row of every table, in stored order. */
 interface Look {
 
-    /** A row; those of one table come together. */
+    /** Visits a row. The rows of one table follow each other. */
     void row(Row row);
 
-    /** That a table's rows have all been shown, though there may have been none. */
+    /** Called after the last row of a table, even an empty one. */
     default void endOf(Layout table) {}
 }

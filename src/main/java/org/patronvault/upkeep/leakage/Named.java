@@ -6,7 +6,10 @@ import java.util.TreeMap;
 import org.patronvault.upkeep.leakage.KnownColumns.Kind;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** Whether patrons are named by number where nobody should be: whoever stands there was looked at, or written. */
+/**
+ * The search for patron numbers in columns that should have none. Such a number says that the patron was looked up or
+ * written.
+ */
 final class Named {
     private final PatronNumbers numbers;
     private final Map<String, Long> rows = new TreeMap<>();
@@ -15,7 +18,7 @@ final class Named {
         this.numbers = numbers;
     }
 
-    /** Of some patrons, parts of the numbers stand in that column of a row. */
+    /** Checks a column in which parts of some patrons' numbers occur. */
     void maybe(Row row, int i, BitSet patrons) {
         KnownColumns.Known known = row.layout().known(i);
         if (known.kind() == Kind.PATRON) {
@@ -27,16 +30,16 @@ final class Named {
         }
     }
 
-    /** In how many rows of each column some of them are named. */
+    /** The number of rows, by column, that name a patron. */
     Map<String, Long> rows() {
         return rows;
     }
 
     /**
-     * How it came out.
+     * Returns the result of the game.
      *
-     * @param patrons for how many it was looked everywhere, and in each form
-     * @param anywhere in how many rows of each column one of those is named
+     * @param patrons how many patrons were searched for everywhere, in each form
+     * @param anywhere rows, by column, that name one of them
      */
     static Report.Game game(int patrons, Map<String, Long> anywhere, NamedInClear inClear) {
         Map<String, Long> rows = new TreeMap<>(anywhere);

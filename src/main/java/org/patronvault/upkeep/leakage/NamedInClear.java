@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import org.patronvault.upkeep.leakage.KnownColumns.Kind;
 
 /**
- * Whether anybody who is here, or was and is erased, is named by number in what stands in clear where nobody should be.
- * What looks random is left out: there are so many strings of it that one of millions of numbers might be among them.
+ * The search for numbers of present and erased patrons in unencrypted values that should have none. Random-looking
+ * values are left out: among so many strings one of millions of numbers might occur by chance.
  */
 final class NamedInClear implements Look {
     private final EveryNumber numbers;
@@ -52,7 +52,7 @@ final class NamedInClear implements Look {
         numbers.findDigits(clear, into);
     }
 
-    /** Where the part begins that looks random; at the end of what is clear if there is none. */
+    /** The start of the random-looking part, or the end if there is none. */
     private static int at(byte[] value, byte[] random) {
         int at = value.length - random.length;
         while (at > 0 && !Arrays.equals(value, at, at + random.length, random, 0, random.length)) {
@@ -61,12 +61,12 @@ final class NamedInClear implements Look {
         return at;
     }
 
-    /** How many there are who might have been named. */
+    /** How many patrons were searched for. */
     int looked() {
         return numbers.size();
     }
 
-    /** In how many rows of each column somebody is named. */
+    /** The number of rows, by column, that name a patron. */
     Map<String, Long> rows() {
         return rows;
     }

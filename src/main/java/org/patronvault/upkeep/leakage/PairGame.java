@@ -5,14 +5,14 @@ import java.util.Map;
 import java.util.Random;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** Whether who stands with whom tells who shares a surname. */
+/** The game of pairs: whether co-occurrence reveals a shared surname. */
 final class PairGame {
     private static final double CHANCE = 0.5;
 
-    /** Where the order of rows is on the list, it may not tell more than that. */
+    /** If row order is on the list of leaks, it may reveal no more than this. */
     private static final double PROMISED_AREA = 0.55;
 
-    /** How far chance may lead off, in standard deviations: beyond, once in more than a million runs. */
+    /** How far chance may deviate, in standard deviations: more than this occurs less than once in a million runs. */
     private static final int DEVIATIONS = 5;
 
     private static final int DEALS = 200;
@@ -22,9 +22,9 @@ final class PairGame {
     private final boolean inOrder;
 
     /**
-     * Of that sample.
+     * Creates the game for a sample.
      *
-     * @param inOrder whether rows lie in the order in which they were written
+     * @param inOrder whether rows are in the order of their writing
      */
     PairGame(Sample sample, CoOccurrence together, boolean inOrder) {
         this.sample = sample.first(CoOccurrence.PAIRED);
@@ -33,15 +33,15 @@ final class PairGame {
     }
 
     /**
-     * How well scores tell who shares a surname.
+     * How well scores reveal a shared surname.
      *
-     * @param area of two pairs, one of them of one surname, how often that one has the higher score
-     * @param spread how far chance leads off, the standard deviation
+     * @param area how often a pair of one surname scores higher than another pair
+     * @param spread the standard deviation by chance
      * @param high how many pairs of one surname score higher than most pairs
-     * @param byChance how many would
+     * @param byChance how many would by chance
      */
     private record Told(double area, double spread, long high, double byChance) {
-        /** Where few pairs score at all, one of them may lead far off; so that is asked too how many do. */
+        /** If few pairs score at all, one may deviate far, so the number of high pairs must be too great as well. */
         private boolean isMore() {
             return area - CHANCE > DEVIATIONS * spread && Chance.isExceeded(byChance, high);
         }
@@ -64,13 +64,13 @@ final class PairGame {
                 sample.equalPairs() * ranking.shareOfHigh());
     }
 
-    /** Whether there are enough who share a surname that scores would win which tell each pair of them from all others. */
+    /** Whether enough patrons share a surname that perfect scores would win. */
     boolean canBeWon() {
         double share = (double) sample.equalPairs() / sample.pairs();
         return share < 1 && Chance.isExceeded(sample.equalPairs() * share, sample.equalPairs());
     }
 
-    /** How it came out. */
+    /** Returns the result. */
     Report.Game game() {
         Told rows = told(together.byRows());
         Told places = told(together.byPlaces());

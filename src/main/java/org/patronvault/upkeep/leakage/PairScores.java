@@ -11,18 +11,18 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * How much each two of some patrons have been seen together, and how well that tells which two bear one surname. The
- * score of a pair is what was seen of both, over what was seen of either (the cosine), so that who is looked up often
- * is not thought to be everybody's relative. Needs 32 bytes for each pair. Not for use by several threads.
+ * The co-occurrence scores of all pairs of some patrons, and how well they reveal shared surnames. A score is the count
+ * of both together over the counts of either (the cosine). A patron with many lookups thus does not seem related to
+ * everyone. Needs 32 bytes a pair. Not thread safe.
  */
 public final class PairScores {
     private final int patrons;
-    /** Of each patron those with a higher number. */
+    /** By patron, the pairs with a higher number. */
     private final double[][] together;
 
     private final double[] seen;
 
-    /** Nobody has been seen yet. */
+    /** Creates empty scores. */
     PairScores(int patrons) {
         this.patrons = patrons;
         this.together = triangle();
@@ -39,7 +39,7 @@ public final class PairScores {
         together[Math.min(a, b)][Math.abs(a - b) - 1] += weight;
     }
 
-    /** They were seen in one place. */
+    /** Counts patrons that were seen in one place. */
     void together(BitSet who) {
         who.stream().forEach(a -> {
             seen[a]++;
@@ -49,14 +49,14 @@ public final class PairScores {
         });
     }
 
-    /** Each of some was seen near each of others. */
+    /** Counts each of {@code some} as seen near each of {@code others}. */
     void near(BitSet some, BitSet others, double weight) {
         some.stream().forEach(a -> others.stream().filter(b -> a != b).forEach(b -> add(a, b, weight)));
         some.stream().forEach(a -> seen[a] += weight);
         others.stream().forEach(b -> seen[b] += weight);
     }
 
-    /** How often anybody was seen together with somebody else. */
+    /** The sum of all counts of pairs. */
     public double sum() {
         return Arrays.stream(together).flatMapToDouble(Arrays::stream).sum();
     }
@@ -66,12 +66,12 @@ public final class PairScores {
         return both == 0 ? 0 : both / Math.sqrt(seen[a] * seen[b]);
     }
 
-    /** The pairs in the order of their scores. */
+    /** Returns the pairs in the order of their scores. */
     public Ranking ranked() {
         return new Ranking();
     }
 
-    /** Each pair's place among all by its score, from 1 up; equal scores share the middle of their places. */
+    /** The rank of each pair by score, from 1 up. Equal scores share the middle rank. */
     public final class Ranking {
         private final double[][] rank = triangle();
 
@@ -107,10 +107,10 @@ public final class PairScores {
         }
 
         /**
-         * How probable it is that of two pairs, one of one surname and one of two, the first has the higher score (the
-         * area under the ROC curve): 1 if the scores tell them apart, 0.5 if they say nothing, or there is no such pair.
+         * Returns the area under the ROC curve: the probability that a pair of one surname scores higher than a pair of
+         * two. It is 1 if the scores separate them, and 0.5 if they say nothing or no such pair exists.
          *
-         * @param surnames of each patron, equal numbers for equal ones
+         * @param surnames by patron, equal numbers for equal surnames
          */
         public double area(int[] surnames) {
             DoubleSummaryStatistics equal = new DoubleSummaryStatistics();
@@ -136,19 +136,19 @@ public final class PairScores {
             }
         }
 
-        /** In the upper half of the places: where most scores are equal, those that are higher. */
+        /** Whether the rank is in the upper half. If most scores are equal, only the higher ones are. */
         private boolean isHigh(double place) {
             return place > (pairs() + 1) / 2.0;
         }
 
-        /** How many pairs of one surname have a high score. */
+        /** Returns how many pairs of one surname have a high score. */
         long high(int[] surnames) {
             long[] high = new long[1];
             forEachEqual(surnames, place -> high[0] += isHigh(place) ? 1 : 0);
             return high[0];
         }
 
-        /** The share of all pairs that have. */
+        /** Returns the share of high scores among all pairs. */
         double shareOfHigh() {
             return (double) Arrays.stream(rank)
                             .flatMapToDouble(Arrays::stream)
@@ -157,7 +157,7 @@ public final class PairScores {
                     / pairs();
         }
 
-        /** The standard deviation of {@link #area} where the surnames are dealt out at random, {@code times} times. */
+        /** Returns the standard deviation of {@link #area} under {@code times} random permutations of the surnames. */
         public double spread(int[] surnames, int times, Random random) {
             int[] dealt = Arrays.copyOf(surnames, patrons);
             double squares = 0;

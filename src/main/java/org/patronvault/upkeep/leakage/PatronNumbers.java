@@ -10,14 +10,14 @@ import java.util.Locale;
 import org.patronvault.model.PatronId;
 
 /**
- * The numbers of some patrons in each form in which somebody might have written one, and who is named by them. Patrons
- * are told by their places. Not for use by several threads.
+ * The numbers of some patrons in every possible written form, with a search for them. Patrons are referred to by their
+ * places. Not thread safe.
  */
 final class PatronNumbers {
     private final List<List<byte[]>> forms;
     private final ByteStrings parts;
 
-    /** Those of these patrons; what so many have in common that it is more than {@code most} names nobody. */
+    /** Creates the search for these patrons. A part that more than {@code most} of them share names nobody. */
     PatronNumbers(List<PatronId> patrons, int most) {
         this.forms = patrons.stream().map(PatronNumbers::forms).toList();
         this.parts = new ByteStrings(most, 0, true);
@@ -49,12 +49,12 @@ final class PatronNumbers {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Adds to {@code found} of whose numbers at least eight bytes are among {@code bytes}. */
+    /** Adds to {@code found} the patrons of whose numbers at least eight bytes are in {@code bytes}. */
     void findParts(byte[] bytes, BitSet found) {
         parts.find(bytes, found);
     }
 
-    /** How many of those patrons have a whole number among {@code bytes}. */
+    /** Counts the patrons whose whole number is in {@code bytes}. */
     long countWhole(byte[] bytes, BitSet patrons) {
         return patrons.stream()
                 .filter(patron -> forms.get(patron).stream().anyMatch(form -> contains(bytes, form)))

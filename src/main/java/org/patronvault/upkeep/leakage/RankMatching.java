@@ -8,17 +8,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a thief does who has a table of surnames by how frequent they are: whatever he can tell patrons apart by, he puts
- * them into groups by it, and says that those of the largest group bear the most frequent surname, and so on. Not for
- * use by several threads.
+ * The attack with a frequency table of surnames. The thief groups patrons by any feature that tells them apart, and
+ * assigns the most frequent surname to the largest group, and so on. Not thread safe.
  */
 final class RankMatching {
     /**
-     * How it came out.
+     * The result of the attack.
      *
-     * @param by what the patrons were grouped by
-     * @param recovered of how many patrons the surname was right
-     * @param byChance of how many it would be where surnames had nothing to do with the groups
+     * @param by the feature for the groups
+     * @param recovered how many patrons got their own surname
+     * @param byChance how many would if surnames and groups were independent
      */
     record Outcome(String by, long recovered, double byChance) {}
 
@@ -29,16 +28,16 @@ final class RankMatching {
         this.patrons = patrons;
     }
 
-    /** Something is so of a patron; of what is said of one twice the order does not matter. */
+    /** Notes a feature's value for a patron. The order of several values does not matter. */
     void note(String feature, int patron, long value) {
         long mixed = (value ^ (value >>> 31)) * 0xbf58476d1ce4e5b9L;
         features.computeIfAbsent(feature, any -> new long[patrons])[patron] += (mixed ^ (mixed >>> 29)) | (1L << 62);
     }
 
     /**
-     * By what most surnames come out right, those first that chance does not explain.
+     * Returns the feature that recovers most surnames, first those beyond chance.
      *
-     * @param table how many surnames the table has
+     * @param table the number of surnames in the table
      */
     Outcome best(Sample sample, int table) {
         return features.entrySet().stream()
@@ -51,7 +50,7 @@ final class RankMatching {
     private static Outcome play(String by, long[] values, Sample sample, int table) {
         Map<Long, List<Integer>> groups = new HashMap<>();
         for (int patron = 0; patron < values.length; patron++) {
-            // Of whom nothing is so, he is in no group.
+            // A patron without the feature is in no group.
             if (values[patron] != 0) {
                 groups.computeIfAbsent(values[patron], any -> new ArrayList<>()).add(patron);
             }
@@ -74,7 +73,7 @@ final class RankMatching {
         return new Outcome(by, recovered, byChance);
     }
 
-    /** How many ways there are to tell patrons apart. */
+    /** The number of features. */
     int features() {
         return features.size();
     }

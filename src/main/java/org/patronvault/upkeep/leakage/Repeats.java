@@ -10,11 +10,12 @@ import org.patronvault.upkeep.leakage.KnownColumns.Kind;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /**
- * Whether eight bytes of what ought to look random, sealed values, labels and MACs, are there twice, or four bytes are in
- * one place of more values of a column than chance has it, or a single byte is; and whether two columns have eight bytes in common.
+ * The search for repeats in values that should look random: encrypted values, labels and MACs. It finds eight equal
+ * bytes twice, four equal bytes in one place of a column's values more often than chance, and a too frequent byte. It
+ * also finds eight bytes that two columns share.
  */
 public final class Repeats implements Look {
-    /** How the names of those tables begin in which SQLite keeps what it knows of others. */
+    /** The name prefix of tables with SQLite's statistics about other tables. */
     private static final String STATISTICS = "sqlite_stat";
 
     private final Map<String, StringSample> now = new LinkedHashMap<>();
@@ -102,12 +103,12 @@ public final class Repeats implements Look {
         uneven.addAll(outcome.cells());
     }
 
-    /** The columns in which something is there twice that should not be. */
+    /** The columns with forbidden repeats. */
     public Set<String> recurring() {
         return recurring;
     }
 
-    /** How it came out. */
+    /** Returns the result of the game. */
     Report.Game game() {
         Figures figures = new Figures()
                 .with("strings", strings)

@@ -5,14 +5,14 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a thief of a database learns, and what he does not.
+ * The report of what a thief of a database learns and does not learn.
  *
- * @param patrons how many surnames were opened to score him
- * @param games what was tried
- * @param learns what he does learn, which the library has been told of
- * @param learnsNot what is promised that he does not learn; the games are what was tried of it
- * @param remarks what is so beyond the games
- * @param columns every column there is, and what stands in it
+ * @param patrons how many surnames were decrypted to score the thief
+ * @param games the tests
+ * @param learns what the thief learns, as the library was warned
+ * @param learnsNot the promises, which the games tested as far as they can
+ * @param remarks facts beyond the games
+ * @param columns every column with its content
  */
 public record Report(
         int patrons,
@@ -22,13 +22,13 @@ public record Report(
         List<String> remarks,
         Map<String, Column> columns) {
 
-    /** How a game came out for the library. */
+    /** The result of a game for the library. */
     public enum Verdict {
-        /** It says nothing. */
+        /** The data say nothing. */
         HOLDS,
         /** The thief wins. */
         BROKEN,
-        /** It could not be played, or scored. */
+        /** The game could not be played, or not scored. */
         NOT_PLAYED;
 
         /** The name in answers. */
@@ -41,32 +41,33 @@ public record Report(
      * One game.
      *
      * @param name a stable word
-     * @param says one sentence for whoever runs a library
+     * @param says one sentence for the library's management
      * @param figures by stable names: numbers, texts, lists of texts, or maps of such
      */
     public record Game(String name, Verdict verdict, String says, Map<String, Object> figures) {}
 
     /**
-     * Something a thief learns.
+     * A fact that a thief learns.
      *
      * @param what a stable word
-     * @param figures as those of a game
+     * @param figures in the form of a game's figures
      */
     public record Learned(String what, String says, Map<String, Object> figures) {}
 
     /**
      * A column.
      *
-     * @param kind a stable word: {@code clear}, {@code patron}, {@code random}, {@code random-or-again}, {@code unknown}
+     * @param kind a stable word: {@code clear}, {@code patron}, {@code random}, {@code random-or-again}, {@code
+     *     unknown}
      */
     public record Column(String kind, String why) {}
 
-    /** Whether no game was won by the thief. */
+    /** Whether the thief won no game. */
     public boolean ok() {
         return games.stream().noneMatch(game -> game.verdict() == Verdict.BROKEN);
     }
 
-    /** The game of that name. */
+    /** Returns the game of that name. */
     public Game game(String name) {
         return games.stream()
                 .filter(game -> game.name().equals(name))

@@ -6,8 +6,8 @@ import java.util.Set;
 import org.patronvault.store.ValueRow;
 
 /**
- * Whether a value that was written again was sealed anew: a key, a nonce or a commitment that is made of whose value it
- * is, and not drawn, is the same each time, and then two copies have it in common.
+ * The check that a rewritten value was encrypted with fresh randomness. A key, nonce or commitment derived from the
+ * patron's identity would be equal in two copies.
  */
 final class Resealed {
     private static final int HEADER_BYTES = 5;
@@ -16,8 +16,8 @@ final class Resealed {
     private Resealed() {}
 
     /**
-     * Whether two copies of a value have eight bytes in common which were to be drawn anew. Whoever encrypts a key again
-     * leaves commitment and payload as they are, and the generation with them.
+     * Whether two copies of a value share eight bytes that must be fresh. A rewrap leaves commitment, payload and
+     * generation unchanged.
      */
     static boolean isAlike(ValueRow then, ValueRow since) {
         byte[] before = then.envelope();

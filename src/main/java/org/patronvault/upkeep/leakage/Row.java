@@ -6,17 +6,17 @@ import java.nio.charset.StandardCharsets;
 /**
  * A row as a thief sees it.
  *
- * @param values each column as bytes, whole numbers as eight of them, the highest first; null where nothing is
+ * @param values each column as bytes, integers as eight bytes, big-endian, and null for no value
  */
 record Row(Layout layout, byte[][] values) {
 
-    /** What stands in that column as text; empty if nothing does, or there is no such column. */
+    /** Returns the column as text, or empty without a value or column. */
     String text(String column) {
         byte[] value = value(column);
         return value == null ? "" : new String(value, StandardCharsets.UTF_8);
     }
 
-    /** What stands in that column as a number; 0 if none does. */
+    /** Returns the column as a number, or 0 without one. */
     long number(String column) {
         byte[] value = value(column);
         return value == null || value.length != Long.BYTES
@@ -24,12 +24,12 @@ record Row(Layout layout, byte[][] values) {
                 : ByteBuffer.wrap(value).getLong();
     }
 
-    /** Whether it is of a kind that there should not be in its table. */
+    /** Whether its kind does not belong in its table. */
     boolean isOfUnknownKind() {
         return layout.isOfUnknownKind(values);
     }
 
-    /** What stands in that column; null if nothing does. */
+    /** Returns the column, or null without a value. */
     byte[] value(String column) {
         int at = layout.at(column);
         return at < 0 ? null : values[at];

@@ -8,49 +8,48 @@ import java.util.stream.Collectors;
 import org.patronvault.model.PatronId;
 
 /**
- * Patrons of whom it is known which share a surname, so that what a thief finds out can be scored.
+ * A sample of patrons whose surnames are known, to score a thief's guesses.
  *
- * @param surnames of each a number, equal for equal surnames; those below the number of surnames in a table of the
- *     most frequent ones are places in it
- * @param unreadable how many more were drawn, whose name does not open
+ * @param surnames a number for each patron, equal for equal surnames. Numbers below the size of a surname table are
+ *     places in it.
+ * @param unreadable how many more were drawn whose name could not be decrypted
  */
 public record Sample(List<PatronId> patrons, int[] surnames, int unreadable) {
-    /** Nobody. */
+    /** The empty sample. */
     public static final Sample NONE = new Sample(List.of(), new int[0]);
 
-    /** Patrons of each of whom the name opens. */
+    /** Creates a sample without unreadable names. */
     public Sample(List<PatronId> patrons, int[] surnames) {
         this(patrons, surnames, 0);
     }
 
-    /** How many there are. */
     public int size() {
         return patrons.size();
     }
 
-    /** How many have the most frequent surname among them: so often he is right who always says that one. */
+    /** The count of the most frequent surname, which a constant guess gets right. */
     long constantGuess() {
         return bearers().values().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
-    /** How many bear each surname. */
+    /** The number of bearers of each surname. */
     Map<Integer, Long> bearers() {
         return Arrays.stream(surnames)
                 .boxed()
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
     }
 
-    /** The first of them. */
+    /** The first {@code most} patrons. */
     Sample first(int most) {
         return size() <= most ? this : new Sample(patrons.subList(0, most), Arrays.copyOf(surnames, most), unreadable);
     }
 
-    /** How many pairs they make. */
+    /** The number of pairs. */
     long pairs() {
         return pairs(size());
     }
 
-    /** How many of the pairs share a surname. */
+    /** The number of pairs with one surname. */
     long equalPairs() {
         return bearers().values().stream().mapToLong(Sample::pairs).sum();
     }
@@ -59,7 +58,7 @@ public record Sample(List<PatronId> patrons, int[] surnames, int unreadable) {
         return of * (of - 1) / 2;
     }
 
-    /** What is to be said of those whose name does not open, behind another sentence; empty if there are none. */
+    /** A remark about unreadable names, to follow another sentence, or empty. */
     String remark() {
         return unreadable == 0
                 ? ""

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Whether more values of a column have four bytes in common, in the same place of each, than chance has it, which by
- * birthday is a few. Not for use by several threads.
+ * The test whether a column's values share four bytes in one place more often than chance, which by birthday is a few
+ * times. Not thread safe.
  */
 final class ShortStrings {
     private static final double DIFFERENT = 0x1p32;
@@ -13,7 +13,7 @@ final class ShortStrings {
     private final StringSample strings = new StringSample();
     private final TreeMap<Integer, Long> lengths = new TreeMap<>();
 
-    /** Every four bytes in a row among {@code bytes}, each with its place. */
+    /** Adds every four consecutive bytes with their place. */
     void add(byte[] bytes) {
         if (bytes.length >= Integer.BYTES) {
             lengths.merge(bytes.length, 1L, Long::sum);
@@ -27,12 +27,12 @@ final class ShortStrings {
         }
     }
 
-    /** How often one that was looked at had been in that place before. */
+    /** How often a string had occurred in its place before. */
     long recurrences() {
         return strings.recurrences();
     }
 
-    /** How often that would be by chance. */
+    /** The expected number by chance. */
     double byChance() {
         double chance = 0;
         long values = 0;
@@ -45,7 +45,7 @@ final class ShortStrings {
         return (chance + (end - Integer.BYTES + 1) * recurring(values)) / strings.oneIn();
     }
 
-    /** Of so many strings drawn at random, how many have been drawn before. */
+    /** The expected number of repeats among this many random strings. */
     private static double recurring(long drawn) {
         return drawn + DIFFERENT * Math.expm1(-drawn / DIFFERENT);
     }

@@ -13,9 +13,9 @@ import org.patronvault.audit.LeafInClear;
 import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 
-/** Shows what a copy reveals: the list of threat-model.md ("What a stolen copy shows") with today's figures. */
+/** The expected leakage of a copy: the list of threat-model.md ("What a stolen copy shows") with present figures. */
 final class Shown implements Look {
-    /** What accounts of a role did. */
+    /** The acts of accounts with a role. */
     private static final class Acts {
         private final Map<String, Long> acts = new TreeMap<>();
         private Instant first = Instant.MAX;
@@ -44,7 +44,7 @@ final class Shown implements Look {
         }
     }
 
-    /** What stands in place of an actor where a wrong PIN of a card is counted (format.md). */
+    /** The actor's substitute for counted wrong PINs of a card (format.md). */
     private static final String WRONG_PIN = "wrong-pin";
 
     private final Map<String, Map<String, Long>> ofPatrons = new LinkedHashMap<>();
@@ -80,7 +80,7 @@ final class Shown implements Look {
                 authority.merge(row.isOfUnknownKind() ? "of no known kind" : row.text("kind"), 1L, Long::sum);
             case "access_log" -> entry(row.value("leaf"));
             default -> {
-                // The games say what there is to say of the others.
+                // The games report the others.
             }
         }
     }
@@ -101,7 +101,7 @@ final class Shown implements Look {
         });
     }
 
-    /** What is not of the form it should have may be a person's: it is counted, and not said. */
+    /** A value without the right form may be a patron's: it is counted and never printed. */
     private static String told(String column, String value) {
         if (value.isEmpty()) {
             return "none";
@@ -109,7 +109,7 @@ final class Shown implements Look {
         if (!KnownCells.isOfForm(column, value)) {
             return "of another form";
         }
-        // Of a day the year will do here.
+        // The year of a day suffices here.
         return column.equals("expires") ? value.substring(0, 4) : value;
     }
 
@@ -122,19 +122,18 @@ final class Shown implements Look {
                 byRole.computeIfAbsent(event.actor().role(), any -> new Acts()).add(event);
             }
         } catch (IntegrityException e) {
-            // That the log is not as it was is for `log verify` to say.
+            // A changed log is reported by `log verify`.
         }
     }
 
-    /** How many patrons there are. */
     long patrons() {
         return patrons;
     }
 
     /**
-     * The list.
+     * Returns the list.
      *
-     * @param rare how many values of each field are unusually long
+     * @param rare by field, how many values are unusually long
      */
     List<Report.Learned> list(Map<String, Object> rare) {
         List<Report.Learned> list = new ArrayList<>();
@@ -210,7 +209,7 @@ final class Shown implements Look {
                         answersKept);
     }
 
-    /** All, if they are few; else how many, and from which to which. */
+    /** Returns all values if they are few, or else their number and range. */
     private String few(String column) {
         TreeMap<String, Long> counts = new TreeMap<>(ofPatrons.get(column));
         if (counts.size() <= 12) {

@@ -6,34 +6,33 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Whether each byte of what ought to look random is as often there as any other, in each place of values of one kind and
- * length: a byte of it that stands in clear, were it one of two, is told (Pearson's chi-square). For the kinds of one
- * table; not for use by several threads.
+ * The test whether random-looking values have every byte equally often, in each place of values of one kind and length.
+ * It finds a byte that has only two values (Pearson's chi-square). For the kinds of one table. Not thread safe.
  */
 final class SingleBytes {
     private static final int VALUES = 1 << Byte.SIZE;
 
-    /** Counters that are kept at most: 16 MB. What comes when there is no room is not looked at. */
+    /** The greatest number of counters: 16 MB. Later values without room are not tested. */
     private static final int ROOM = 1 << 22;
 
-    /** So many bytes of a value are looked at: what is longer is hashes in a row. */
+    /** The tested bytes of a value. Longer values are sequences of hashes. */
     private static final int LONGEST = 2_200;
 
-    /** Of fewer values one that is there thrice is much, and chance leads further off. */
+    /** Among fewer values three equal bytes are many, and chance deviates further. */
     private static final int ENOUGH = VALUES;
 
     private static final int FREEDOM = VALUES - 1;
 
     /**
-     * How far chance may lead off, in standard deviations. Chernoff's bound for {@link #ENOUGH} values, where chance leads
-     * off furthest, is less than once in 10^11 for a place, and there is room for fewer than 10^5 places.
+     * How far chance may deviate, in standard deviations. By Chernoff's bound for {@link #ENOUGH} values, the worst
+     * case, more occurs less than once in 10^11 places, and there is room for fewer than 10^5 places.
      */
     private static final int DEVIATIONS = 16;
 
     private final Map<String, Map<Integer, int[]>> counts = new HashMap<>();
     private int room = ROOM;
 
-    /** Every byte of a value, with its place. */
+    /** Adds every byte of a value with its place. */
     void add(String cell, byte[] bytes) {
         int[] places = counts.computeIfAbsent(cell, any -> new HashMap<>())
                 .computeIfAbsent(bytes.length, length -> made(Math.min(length, LONGEST)));
@@ -49,15 +48,15 @@ final class SingleBytes {
     }
 
     /**
-     * What came of it.
+     * The result of the test.
      *
-     * @param places how many places were looked at
-     * @param furthest how far off the furthest was, in standard deviations
-     * @param cells the kinds of values in which some byte is there too often
+     * @param places how many places were tested
+     * @param furthest the greatest deviation, in standard deviations
+     * @param cells the kinds of values with a too frequent byte
      */
     record Outcome(long places, double furthest, Set<String> cells) {}
 
-    /** What came of all that was added. */
+    /** Returns the result of all added values. */
     Outcome outcome() {
         long places = 0;
         double furthest = 0;

@@ -3,9 +3,9 @@ package org.patronvault.upkeep.leakage;
 import java.util.Arrays;
 
 /**
- * Whether a string of eight bytes is there twice among billions: as many are kept as there is room for, those whose
- * hash is small, so that of two equal ones both are kept or neither. By chance two are equal once in ten thousand
- * copies of a large vault, and once in a million of a small one. Not for use by several threads.
+ * A sample of eight-byte strings that finds repeats among billions. It keeps those with a small hash, as many as fit,
+ * so of two equal strings both are kept or neither. By chance two are equal once in ten thousand copies of a large
+ * vault, and once in a million of a small one. Not thread safe.
  */
 final class StringSample {
     private static final int ROOM = 1 << 21;
@@ -17,19 +17,19 @@ final class StringSample {
     private long seen;
     private long recurrences;
 
-    /** Every string among {@code bytes}. */
+    /** Adds every string in {@code bytes}. */
     void add(byte[] bytes) {
         ByteStrings.each(bytes, this::add);
     }
 
-    /** That string. */
+    /** Adds a string. */
     void add(long string) {
         seen++;
         if (ByteStrings.isKept(string, halvings)) {
             if (size == kept.length) {
                 makeRoom();
             }
-            // There may be room by now only for those with a smaller hash.
+            // By now there may be room only for smaller hashes.
             if (ByteStrings.isKept(string, halvings)) {
                 kept[size++] = string;
             }
@@ -44,7 +44,7 @@ final class StringSample {
         while (size > ROOM / 4 * 3) {
             halve();
             if (size > ROOM / 4 * 3) {
-                // Half of what is random is gone by now; the rest is one string again and again.
+                // If the strings are random, half of them are gone now. Otherwise one string repeats.
                 takeOut();
             }
         }
@@ -61,7 +61,7 @@ final class StringSample {
         size = left;
     }
 
-    /** Keeps less, once, for {@link #common}: nothing is to be added any more, nor asked for but that. */
+    /** Shrinks the sample for {@link #common}. Call once, after which only that method may be called. */
     void thin() {
         takeOut();
         while (size > LASTING) {
@@ -70,7 +70,7 @@ final class StringSample {
         kept = Arrays.copyOf(kept, size);
     }
 
-    /** How many strings are in both, of those that are kept in both after they were thinned. */
+    /** Counts the strings in both thinned samples. */
     long common(StringSample other) {
         long common = 0;
         for (int i = 0, j = 0; i < size && j < other.size; ) {
@@ -82,7 +82,7 @@ final class StringSample {
         return common;
     }
 
-    /** Counts those that are there again, and keeps one of each. */
+    /** Counts repeats and keeps one of each. */
     private void takeOut() {
         Arrays.parallelSort(kept, 0, size);
         int left = 0;
@@ -96,17 +96,17 @@ final class StringSample {
         size = left;
     }
 
-    /** How many strings there were. */
+    /** The number of all strings. */
     long seen() {
         return seen;
     }
 
-    /** One in so many was looked at. */
+    /** One in this many was kept. */
     long oneIn() {
         return 1L << halvings;
     }
 
-    /** How often one that was looked at had been there before. */
+    /** How often a kept string had occurred before. */
     long recurrences() {
         takeOut();
         return recurrences;

@@ -14,15 +14,15 @@ import org.patronvault.model.PatronField;
 import org.patronvault.search.EncryptedIndex;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** How many there are of each kind of row, and how long they are: what there is to see is what says nothing. */
+/** The count of rows of each kind and their lengths, which should reveal nothing. */
 final class Tally implements Look {
-    /** How many of a field may be unlike the others, where 99 in 100 are promised to be alike. */
+    /** The greatest share of a field's values with another length: 99 in 100 are promised to be alike. */
     static final double RARE_SHARE = 0.01;
 
-    /** The row that says which versions of the index there are; there is none before the first rebuild. */
+    /** The row with the index versions, absent before the first rebuild. */
     private static final String REBUILD = "authority.kind[index]";
 
-    /** Of each kind of row, how many have which length, and which lengths there may be. */
+    /** By kind of row, the counts of each length, and the possible lengths. */
     private record Lengths(KnownColumns.Known known, Map<Integer, Long> counts) {
         private boolean isExplained() {
             return known.lengths().explained().test(counts.keySet());
@@ -61,7 +61,7 @@ final class Tally implements Look {
         }
     }
 
-    /** How many values stand in that column, of that kind of row. */
+    /** The number of values in that column and kind of row. */
     long count(String cell) {
         return cells.containsKey(cell) ? cells.get(cell).all() : 0;
     }
@@ -71,9 +71,9 @@ final class Tally implements Look {
     }
 
     /**
-     * Whether every number of rows is what says nothing.
+     * Checks that every number of rows reveals nothing.
      *
-     * @param entries how many the vault itself says it has added to the index; empty where nobody knows
+     * @param entries how many index entries the vault says it added, or empty if unknown
      */
     Report.Game counts(OptionalLong entries) {
         List<String> wrong = new ArrayList<>();
@@ -118,7 +118,7 @@ final class Tally implements Look {
                 .sum();
     }
 
-    /** Whether what is sealed has few lengths, and nearly all of a kind the same. */
+    /** Checks that encrypted values have few lengths, and nearly all of a kind one. */
     Report.Game lengths() {
         List<String> wrong = new ArrayList<>();
         Map<String, Object> classes = new LinkedHashMap<>();
@@ -161,15 +161,15 @@ final class Tally implements Look {
     }
 
     /**
-     * How long envelopes of a field may be. Two sets of labels are longer than one, and nobody has two before a rebuild has
-     * begun; from then on who was written when tells who has.
+     * The possible lengths of a field's envelopes. Two sets of labels are longer than one, and exist only after a
+     * rebuild has begun. From then on the time of a patron's write tells which patrons have two.
      */
     private Collection<Integer> sizes(PatronField field) {
         List<Integer> sizes = FieldKeys.envelopeSizesBytes(field);
         return field == PatronField.LABELS && count(REBUILD) == 0 ? sizes.subList(0, 1) : sizes;
     }
 
-    /** How many values of each field have a length that few have. */
+    /** The number of values with a rare length, by field. */
     Map<String, Object> rare() {
         Map<String, Object> rare = new LinkedHashMap<>();
         for (PatronField field : PatronField.values()) {

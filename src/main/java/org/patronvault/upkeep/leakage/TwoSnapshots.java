@@ -21,16 +21,15 @@ import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /**
- * What a thief sees who came twice: which patrons were written between, and which entries of the index. What changed of a
- * patron's data must not show in the entries, whatever it was, and nothing of what was sealed anew may be as it was. For one
- * thread.
+ * The game of a thief who came twice and sees which patrons and which index entries were written between. The entries
+ * must not show which data of a patron changed, and nothing encrypted again may be unchanged. For one thread.
  */
 final class TwoSnapshots {
     private static final String GAME = "two-snapshots";
     private static final int PATRONS_AT_ONCE = 256;
     private static final int ENTRIES_AT_ONCE = 4_096;
 
-    /** More than anybody is written. */
+    /** More than any patron is written. */
     private static final long UNKNOWN = 1L << 40;
 
     private final Tx before;
@@ -56,9 +55,9 @@ final class TwoSnapshots {
     }
 
     /**
-     * Refuses what cannot be compared.
+     * Refuses copies that cannot be compared.
      *
-     * @throws Refused if they are not of one vault and one schema, or not all of the older one is in its index
+     * @throws Refused if they differ in vault or schema, or the older one's index is incomplete
      */
     static void requireOfOneVault(Tx before, Tx now) {
         if (!before.fact("vault").equals(now.fact("vault")) || !before.schema().equals(now.schema())) {
@@ -74,7 +73,7 @@ final class TwoSnapshots {
         }
     }
 
-    /** Compares two of one vault. */
+    /** Compares two copies of one vault. */
     static Report.Game compare(Tx before, Tx now, Progress progress) {
         TwoSnapshots snapshots = new TwoSnapshots(before, now, progress);
         snapshots.patrons();
@@ -82,7 +81,7 @@ final class TwoSnapshots {
         return snapshots.game();
     }
 
-    /** That there was no older copy to compare with. */
+    /** The result without an older copy. */
     static Report.Game notPlayed() {
         return new Figures()
                 .game(
@@ -120,14 +119,14 @@ final class TwoSnapshots {
                     .filter(id ->
                             since.get(id).indexGeneration() != then.get(id).indexGeneration())
                     .count();
-            // Of all: the vault itself seals anew without a patron being another one for it.
+            // Compares all patrons, because the vault also re-encrypts unchanged ones.
             fields(ReadableRows.of(both, before.patrons()::findAll), ReadableRows.of(both, now.patrons()::findAll));
             after = ids.isEmpty() ? after : ids.get(ids.size() - 1).number();
             progress.at("Comparing patrons", here, 0);
         } while (!ids.isEmpty());
     }
 
-    /** Whether the patron is there now, though the row cannot be read. */
+    /** Whether the patron exists now, even with an unreadable row. */
     private boolean isThere(PatronId id) {
         return now.patrons().idsAfter(id.number() - 1, 1).contains(id);
     }
@@ -147,7 +146,7 @@ final class TwoSnapshots {
         }
     }
 
-    /** Both indexes are gone through in the order of their labels. */
+    /** Reads both indexes in label order. */
     private void entries() {
         Reading then = new Reading(before.index());
         Reading since = new Reading(now.index());
@@ -168,7 +167,7 @@ final class TwoSnapshots {
         }
     }
 
-    /** One index, entry after entry. */
+    /** A reader of one index, entry by entry. */
     private final class Reading {
         private final IndexRows rows;
         private IndexRows.Range stretch;
@@ -260,7 +259,7 @@ final class TwoSnapshots {
         return byName;
     }
 
-    /** Of those who cannot be read nobody knows whether entries were rewritten, but it is all of one's or none. */
+    /** For unreadable patrons it is unknown whether entries were rewritten, but each has all rewritten or none. */
     private boolean isExplained(long more) {
         return more >= 0 && more <= EncryptedIndex.ENTRIES * unreadable && more % EncryptedIndex.ENTRIES == 0;
     }

@@ -1,7 +1,7 @@
 /**
- * What a thief of today's database learns, measured on it. {@link org.patronvault.upkeep.leakage.Leakage} opens the
- * surnames of a sample of patrons, logged first, so that it is known what there is to find out; then {@link
- * org.patronvault.upkeep.leakage.Games} reads every table once, as it lies and with no key, and plays games of thieves
- * on it: each is a {@code Look} that is shown row after row, and says at the end how it came out.
+ * The measurement of what a thief of the present database learns. {@link org.patronvault.upkeep.leakage.Leakage} logs
+ * the run and decrypts the surnames of a sample of patrons, so that guesses can be scored. {@link
+ * org.patronvault.upkeep.leakage.Games} then reads every table once in stored order, without a key, and plays the
+ * thief's games. Each game is a {@code Look}, which visits row after row and returns its result at the end.
  */
 package org.patronvault.upkeep.leakage;
