@@ -22,7 +22,7 @@ import org.patronvault.model.Role;
 import org.patronvault.testing.Authenticator;
 import org.patronvault.testing.OpenVault;
 
-/** What everybody sees to for themselves. */
+/** Tests of the page for one's account: role, second factor and sessions. */
 final class AccountPageTest {
     private static final Pattern CODE = Pattern.compile("<li><code>([^<]+)</code></li>");
     private static final Pattern SECRET = Pattern.compile("<p><code>([A-Z2-7]{16,})</code></p>");

@@ -30,7 +30,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
 
-/** The pages of administration, after commissioning, as browsers without scripts meet them. */
+/** Tests of the administration pages of a commissioned vault, in browsers without scripts. */
 final class AdminPagesTest {
     private static final Pattern SECRET = Pattern.compile("(?s)<section class=\"panel secret\".*?<code>([^<]+)</code>");
     private static final AtomicInteger NEXT = new AtomicInteger();
@@ -431,7 +431,7 @@ final class AdminPagesTest {
         new PasswordOf(name).set();
     }
 
-    /** Whoever has an activation code sets a password. */
+    /** An account whose password an activation code sets. */
     private record PasswordOf(String name) {
         void set() {
             String code = access().accounts()
@@ -470,7 +470,7 @@ final class AdminPagesTest {
                 .contains("vault.yaml can be read; the database is SQLite.");
     }
 
-    /** One request of the page. */
+    /** A request of the page. */
     private record Request(String html) {
         private static final Pattern ONE = Pattern.compile("(?s)<li class=\"request\">.*?</li>");
 

@@ -26,7 +26,7 @@ import org.patronvault.model.Alert;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.Skips;
 
-/** Prometheus' own tool reads the rules, and each of them tells of what it is for and of nothing else. */
+/** Tests of the alert rules with Prometheus' own tool: each rule fires for its purpose and for nothing else. */
 final class AlertRulesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path RULES =
@@ -38,9 +38,9 @@ final class AlertRulesTest {
     private static final String ANSWERS = "vault_http_request_duration_seconds";
 
     /**
-     * Series by which a rule tells of something after so many minutes, and others by which it does not.
+     * Series that make a rule fire after some minutes, and series that do not.
      *
-     * @param labels of what it tells, severity apart
+     * @param labels of the alert, severity apart
      */
     private record Rule(
             String alert, int minutes, Map<String, String> labels, List<String> tells, List<String> silent) {}
@@ -93,7 +93,7 @@ final class AlertRulesTest {
                     kind("check-found"),
                     List.of("vault_alerts_total{kind=\"check-found\"} _x93 1x60"),
                     List.of("vault_alerts_total{kind=\"check-found\"} _x93 0x60")),
-            // Of a weekend on which it was sealed: what was told before is not told again, and what came since is.
+            // A weekend with the vault sealed: earlier alerts are not repeated, and new ones fire.
             new Rule(
                     "PatronVaultAlarm",
                     140,
@@ -243,7 +243,7 @@ final class AlertRulesTest {
                     List.of("process_open_fds{} 950x60", "process_max_fds{} 1000x60"),
                     List.of("process_open_fds{} 100x60", "process_max_fds{} 1000x60")));
 
-    /** What nothing but damage, or somebody at work against the vault, sets off. */
+    /** Alerts that only damage or an attacker raises. */
     private static final Set<Alert> GRAVE = EnumSet.of(
             Alert.AUTHORITY_ROW,
             Alert.CHECK_FOUND,
@@ -261,7 +261,7 @@ final class AlertRulesTest {
     @TempDir
     private Path directory;
 
-    /** An alert of that kind is told of; that there was one long ago is not. */
+    /** An alert of that kind fires. An alert of long ago does not. */
     private static Rule ofKind(Alert kind) {
         String series = "vault_alerts_total{kind=\"" + kind.slug() + "\"}";
         return new Rule(

@@ -29,7 +29,7 @@ import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Skips;
 
-/** A request reaches the vault under its own host names only, so that a rebound name of another site reaches nothing. */
+/** Tests that a request reaches the vault under its own host names only, so that a rebound name reaches nothing. */
 final class AllowedHostsTest {
     private static final String FOREIGN = "evil.example";
     private static final int PATIENCE_MILLIS = 20_000;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a handler gets of bodies that come in pieces, or in part, or are too long. */
+/** Tests of bodies that arrive in pieces, in part, or too long. */
 final class BodyBufferingTest {
     private static final int MOST = 1_000;
     private static final int MOST_TOGETHER = 2_500;
@@ -35,7 +35,7 @@ final class BodyBufferingTest {
     private final Server server = new Server();
     private final BlockingQueue<String> handedOn = new LinkedBlockingQueue<>();
 
-    /** Whoever has it keeps the others' answers. */
+    /** A held permit delays the other answers. */
     private final Semaphore answering = new Semaphore(1);
 
     private final List<Socket> held = new ArrayList<>();
@@ -45,7 +45,7 @@ final class BodyBufferingTest {
 
     private ServerConnector connector;
 
-    /** Reads as whoever blocks does, and tells what it read. */
+    /** A handler that reads as a blocking reader does, and reports what it read. */
     private final class Reader extends Handler.Abstract {
         @Override
         public boolean handle(Request request, Response response, Callback callback) throws Exception {
@@ -233,7 +233,7 @@ final class BodyBufferingTest {
         assertThat(answerWhenThereIsRoom()).startsWith("HTTP/1.1 200");
     }
 
-    /** Who has an answer may ask again before its room is given back. */
+    /** A client with an answer may ask again before its memory is returned. */
     private String answerWhenThereIsRoom() throws IOException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         String answer = "";

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** As much of a browser as forms need: the cookies, the hidden fields of the last page, and the headers it would send. */
+/** A minimal browser for forms: cookies, the hidden fields of the last page, and a browser's headers. */
 final class Browser {
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI base;
@@ -71,7 +71,7 @@ final class Browser {
         cookies.put(name, value);
     }
 
-    /** What is answered, as it comes. */
+    /** Returns the answer as bytes. */
     HttpResponse<byte[]> bytes(HttpRequest.Builder request) {
         return send(request, HttpResponse.BodyHandlers.ofByteArray());
     }
@@ -147,7 +147,7 @@ final class Browser {
         return answer;
     }
 
-    /** What the live region of a page says. */
+    /** Returns the text in the live region of a page. */
     static String status(HttpResponse<String> page) {
         Matcher status =
                 Pattern.compile("<div id=\"status\"[^>]*>([^<]*)</div>").matcher(page.body());

@@ -18,7 +18,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.ShareCards;
 
-/** A worn card, printed again. */
+/** Tests of the page that reprints a worn key card. */
 class CardPageTest {
     private static final String PATH = "/custody/card";
 

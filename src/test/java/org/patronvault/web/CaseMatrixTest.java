@@ -21,9 +21,9 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
 
 /**
- * Every step of a case in every state by everybody, with a body that is in order: what comes of it is said here once more,
- * after the policy's own path (P10), and not taken from the code. Whatever is refused has changed nothing, handed nothing
- * out, and is in the log as part of the case.
+ * Tests of every step of a case in every state by every role, with a valid body. The expected results are stated here
+ * from the policy's path (P10), independent of the code. A refused step changes nothing, discloses nothing, and is in
+ * the log as part of the case.
  */
 class CaseMatrixTest {
     private static final String COUNSELLED = "counselled";
@@ -52,7 +52,7 @@ class CaseMatrixTest {
             "closed",
             Map.of());
 
-    /** Until somebody has what is handed out it matters who handles a case. */
+    /** Before a disclosure it matters who handles a case. */
     private static final Set<String> REFERABLE = Set.of("referred", COUNSELLED, "decided", "approved");
 
     private static final List<String> STEPS =
@@ -63,7 +63,7 @@ class CaseMatrixTest {
     private static ServedCases served;
     private static String pem;
 
-    /** Cases that nobody moves on, by their state; and how often each outcome came. */
+    /** Cases by state that no step changes, and how often each outcome came. */
     private final Map<String, String> standing = new LinkedHashMap<>();
 
     private final Map<String, Integer> outcomes = new TreeMap<>();
@@ -126,7 +126,7 @@ class CaseMatrixTest {
         }
     }
 
-    /** What comes of it. */
+    /** Returns the expected outcome. */
     private String expected(String state, String step, String name) {
         if (!takers(step).contains(name)) {
             return "403 not-allowed";
@@ -142,7 +142,7 @@ class CaseMatrixTest {
         return due ? "200" : "409 case-state";
     }
 
-    /** Who ever takes that step. */
+    /** Returns the roles that ever take the step. */
     private Set<String> takers(String step) {
         Set<String> takers = new java.util.HashSet<>(Set.of(ServedCases.DIRECTOR, ServedCases.OTHER_DIRECTOR));
         if (!DIRECTORS_ALONE.contains(step)) {

@@ -31,7 +31,7 @@ import org.patronvault.model.Alert;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
-/** The pages around cases, as browsers without scripts meet them. */
+/** Tests of the pages about cases, in browsers without scripts. */
 class CasePagesTest {
     private static final String CLOSED = "Requests for records are the director's to handle";
     private static final String PHONE = "203-555-0143";

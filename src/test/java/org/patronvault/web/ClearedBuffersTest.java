@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.patronvault.testing.LongRun;
 
-/** Jetty's buffers keep nothing of a request once the last holder returns them. */
+/** Tests that Jetty's buffers keep nothing of a request after the last holder returns them. */
 final class ClearedBuffersTest {
     private static final byte[] SECRET = "twelve small herons wade at dawn".getBytes(StandardCharsets.US_ASCII);
 

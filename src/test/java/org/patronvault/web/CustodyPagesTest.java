@@ -30,7 +30,7 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.ShareCards;
 import org.patronvault.upkeep.Progress;
 
-/** The custodians' room, as browsers without scripts meet it. */
+/** Tests of the key page, in browsers without scripts. */
 class CustodyPagesTest {
     private static final List<String> POSTS =
             List.of("/rotate", "/destroy", "/call-off", "/agree", "/refuse", "/slot", "/seal");

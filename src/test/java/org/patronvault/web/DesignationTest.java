@@ -28,7 +28,7 @@ import org.patronvault.privacy.disclosure.CaseWorkflow;
 import org.patronvault.privacy.disclosure.StepInput;
 import org.patronvault.testing.OpenSsl;
 
-/** Who acts in the director's place has it in writing, from the director, for that very moment (P10). */
+/** Tests that a designee acts only with the director's written appointment, valid at that moment (P10). */
 class DesignationTest {
     private static final String PATH = "/v1/designations";
     private static final Caller DESIGNEE = new Caller(

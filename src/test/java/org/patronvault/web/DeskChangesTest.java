@@ -22,7 +22,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.testing.OpenVault;
 
-/** Registering and changing at the desk, over real HTTP, as a browser does it without and with script. */
+/** Tests of registration and changes at the desk, over real HTTP, as a browser with and without scripts. */
 final class DeskChangesTest {
     @RegisterExtension
     static final ServedDemo DEMO = new ServedDemo();

@@ -39,7 +39,7 @@ import org.patronvault.patron.Protection;
 import org.patronvault.testing.Authenticator;
 import org.patronvault.testing.OpenVault;
 
-/** The desk over real HTTP, as a browser uses it. */
+/** Tests of the desk over real HTTP, as a browser uses it. */
 final class DeskPagesTest {
     private static final Map<String, String> BY_CARD = Map.of("q", DemoHome.someCard(), "purpose", "account-service");
     private static final String CARD_NUMBER = "MARKUP1";

@@ -31,7 +31,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 import org.patronvault.testing.OpenSsl;
 
-/** A disclosure case over HTTP, from a page who takes the request down to the package that is handed out (P3, P10). */
+/** Tests of a disclosure case over HTTP, from the recording of the request to the encrypted package (P3, P10). */
 class DisclosureHttpTest {
     private static ServedCases served;
 

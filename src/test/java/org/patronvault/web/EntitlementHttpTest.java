@@ -24,7 +24,7 @@ import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Service;
 import org.patronvault.testing.OpenVault;
 
-/** What a vendor's server is answered over HTTP (P8). */
+/** Tests of the answers to a vendor's server over HTTP (P8). */
 final class EntitlementHttpTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String NO = "{\"entitled\":false,\"reason\":\"not-entitled\"}";
@@ -56,7 +56,7 @@ final class EntitlementHttpTest {
                 new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty(), Proxies.NONE));
     }
 
-    /** 4711 is right, 9999 is what nobody knows anything of, anything else is wrong. */
+    /** 4711 is right, 9999 is unknown to the service, anything else is wrong. */
     private static void namePins() {
         String program = "read q; case $q in *4711*) exit 0;; *9999*) exit 3;; *) exit 1;; esac";
         try {

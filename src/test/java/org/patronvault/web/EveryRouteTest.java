@@ -21,23 +21,25 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.patronvault.app.DemoHome;
 import org.patronvault.app.Service;
 
-/** What holds of every answer of the server, whatever is asked and by whom; a new route is among them by itself. */
+/**
+ * Tests that hold for every answer of the server, for any request and caller. New routes are included automatically.
+ */
 final class EveryRouteTest {
     private static final String FOREIGN = "https://elsewhere.example";
     private static final String FROM_ELSEWHERE = "That came from a page of another site; nothing was done.";
     private static final String OF_NO_SESSION = "That page belongs to an earlier session; nothing was done. Try again.";
     private static final String COOKIE = "__Host-vault";
 
-    /** Mail programs post there without anybody's cookie, and whoever has the token may (RFC 8058). */
+    /** Mail programs post there without a cookie, with the token alone (RFC 8058). */
     private static final String ONE_CLICK = "POST /unsubscribe/{token}";
 
-    /** These are posted without a session, by whoever is there. */
+    /** These are posted without a session. */
     private static final Set<String> BEFORE_SESSION = Set.of("POST /sign-in", "POST /password", "POST /unseal");
 
     /** Shows what to say to an officer, whatever is wrong; that it is refused only its status tells. */
     private static final String SCRIPT = "POST /officer";
 
-    /** What the public listener has. */
+    /** The routes of the public listener. */
     private static final Set<String> PUBLIC = Set.of(
             "GET /policy",
             "GET /v1/policy",
@@ -86,7 +88,7 @@ final class EveryRouteTest {
                 + java.net.URLEncoder.encode(DemoHome.passwordOf(user), StandardCharsets.UTF_8);
     }
 
-    /** Every route; who signs out comes last, since nobody is signed in afterwards. */
+    /** Returns every route. Sign-out is last, because it ends the session. */
     private static List<String> routes() {
         List<String> routes = new ArrayList<>(server.routes().stream()
                 .filter(route -> !route.contains("BEFORE") && !route.contains("AFTER"))
@@ -173,7 +175,7 @@ final class EveryRouteTest {
                                 Map.of("Origin", FOREIGN, "Access-Control-Request-Method", "POST"),
                                 ""));
             }
-            // What would end the walk, or a session of it, was asked by nobody above.
+            // The routes that would end the test or its session were not called above.
             if (!route.equals("POST /v1/seal") && !route.equals("POST /v1/unseal")) {
                 for (String user : api ? List.of("clerk") : List.of("clerk", "director", "custodian", "admin")) {
                     requireSafe(user + ": " + route, send(route, as(user, "Origin", FOREIGN), api ? "{}" : ""));
@@ -272,7 +274,7 @@ final class EveryRouteTest {
         }
     }
 
-    /** Until it is for that reason, whoever posts it. */
+    /** Posts until the refusal has that reason, as any caller. */
     private static void requireRefused(String route, Map<String, String> headers, String body, String says) {
         boolean said = route.equals(SCRIPT);
         for (String user : SESSIONS.keySet()) {

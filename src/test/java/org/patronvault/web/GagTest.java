@@ -29,7 +29,7 @@ import org.patronvault.privacy.disclosure.CaseCounts;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
-/** Of a case of which a court forbids to speak nobody learns anything but the director and counsel (P10). */
+/** Tests that a case under a court's gag order is known to the director and counsel alone (P10). */
 class GagTest {
     private static final List<String> TOLD =
             List.of(ServedCases.DIRECTOR, ServedCases.OTHER_DIRECTOR, ServedCases.COUNSEL);
@@ -145,7 +145,7 @@ class GagTest {
         }
     }
 
-    /** All that somebody gets to see of the log, one after the other. */
+    /** Returns all that a person sees of the log, one page after the other. */
     private String everyView(String name) {
         StringBuilder all = new StringBuilder();
         long size = served.vault.logSize();
@@ -189,7 +189,7 @@ class GagTest {
         assertThat(search(handedOut + patron + "'}")).isEqualTo(search(handedOut + somebody() + "'}"));
     }
 
-    /** What the officer is told, but for the entry of the search itself. */
+    /** Returns the officer's search result without the entry of the search itself. */
     private JsonNode search(String query) {
         JsonNode answer =
                 served.post(ServedCases.OFFICER, "/v1/log/search", query).json();
@@ -209,7 +209,7 @@ class GagTest {
                 .containsExactly("look false", "approval false", "look false", "approval false");
     }
 
-    /** What was refused since, as that one reads the log, and whether it is said of a case. */
+    /** Returns the refusals since then in that person's view of the log, with their case if shown. */
     private static List<String> tries(String name, long from) {
         JsonNode seen = served.get(name, "/v1/log/entries?from=" + from + "&to=" + (from + 100))
                 .json()
@@ -289,7 +289,7 @@ class GagTest {
                 .toList();
     }
 
-    /** An alert is counted for whoever watches the machine, and goes out by the webhook. */
+    /** Monitoring counts an alert, and the webhook sends it. */
     @Test
     void releaseInItTellsNobodyAndAnyOtherDoes() {
         assertThat(alerts(number)).containsExactly(Alert.CASE_OPENED.slug());

@@ -11,7 +11,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.custody.Operation;
 import org.patronvault.testing.TestClock;
 
-/** Rotation and re-encryption as custodians ask for them over HTTP. */
+/** Tests of rotation and re-encryption over HTTP, by custodians. */
 final class KeysHttpTest {
     private static ServedVault vault;
     private static String custodian;

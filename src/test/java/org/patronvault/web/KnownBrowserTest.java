@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A browser that has signed in to an account before is not locked out by wrong tries of others. */
+/** Tests that wrong tries of others do not lock out a browser that has signed in to the account before. */
 final class KnownBrowserTest {
     private static final String COOKIE = "__Host-vault-known";
     private static final String WRONG = "not that password";

@@ -21,7 +21,7 @@ import org.patronvault.app.Service;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenVault;
 
-/** More threads and more sessions open no more patrons. */
+/** Tests that more threads and more sessions do not open more patrons. */
 final class LimitsOverHttpTest {
     private static final int THREADS = 20;
     private static final int EACH = 5;
@@ -57,7 +57,7 @@ final class LimitsOverHttpTest {
             List<Callable<List<Integer>>> works = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
                 List<PatronId> own = patrons.subList(i * EACH, (i + 1) * EACH);
-                // Another role is another session, and still the same person.
+                // Another role is another session of one person.
                 String token = signIn(i % 2 == 0 ? "circulation" : "supervisor");
                 works.add(() -> revealOwn(own, token));
             }

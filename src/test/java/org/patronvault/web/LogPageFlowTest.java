@@ -32,7 +32,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 
-/** The room of the log, as a browser with and without scripts meets it. */
+/** Tests of the log page, in a browser with and without scripts. */
 class LogPageFlowTest {
     private static final Actor KIM = new Actor(Actor.Kind.STAFF, "kim", "circulation", "NC");
     private static final Pattern WAITING = Pattern.compile("<a href=\"#alerts\">([^<]*)</a>");

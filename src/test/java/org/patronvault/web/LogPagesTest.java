@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.app.Service;
 import org.patronvault.testing.OpenVault;
 
-/** The page of who looked, as a browser without scripts meets it. */
+/** Tests of the access log's search page, in a browser without scripts. */
 class LogPagesTest {
     private static final Pattern ID = Pattern.compile("name=\"patron\" value=\"([0-9a-f]{16})\"");
 

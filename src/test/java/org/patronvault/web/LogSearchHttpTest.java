@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.web.ServedVault.Answer;
 
-/** Who looked, over HTTP: visits, files, and what the patron is told. */
+/** Tests of log searches over HTTP: visits, files, and patrons' access reports. */
 class LogSearchHttpTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 

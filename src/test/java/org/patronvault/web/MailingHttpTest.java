@@ -35,7 +35,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
-/** Mailings over HTTP, and the page that the link in a mail leads to (P9). */
+/** Tests of mailings over HTTP, and of the page behind the link in a mail (P9). */
 final class MailingHttpTest {
     private static final String PASSWORD = "a quiet reading room";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -171,7 +171,7 @@ final class MailingHttpTest {
         return Files.readString(directory.resolve("content")).lines().toList();
     }
 
-    /** The path of the link of whoever has that address. */
+    /** Returns the path of the link for the owner of that address. */
     private static String link(PatronId reader, int number) throws IOException {
         assertThat(isGiven(reader)).isTrue();
         String id = json(post("/v1/mailings", outreach, mailing(20))).path("id").asText();

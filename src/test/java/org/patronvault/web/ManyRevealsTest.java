@@ -15,7 +15,7 @@ import org.patronvault.audit.LogVerifier;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.LongRun;
 
-/** Many desks at once, over HTTP: as many entries as answers, one after the other, none twice and none missing. */
+/** Tests of many desks at once over HTTP: as many entries as answers, in sequence, none twice and none missing. */
 final class ManyRevealsTest {
     private static final int DESKS = 64;
     private static final int EACH = LongRun.times(25, 500);

@@ -14,7 +14,7 @@ import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Service;
 import org.patronvault.testing.OpenVault;
 
-/** The desk of a role that gets values masked, and fields by purpose. */
+/** Tests of the desk for a role with masked values, and fields by purpose. */
 final class MaskedDeskTest {
     private static final String PASSWORD = "a quiet reading room";
     private static final String SHIPPED = """

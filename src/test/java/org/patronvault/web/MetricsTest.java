@@ -28,7 +28,7 @@ import org.patronvault.app.Service;
 import org.patronvault.audit.LogReader;
 import org.patronvault.testing.OpenVault;
 
-/** What /metrics gives after a day with canaries: right, in both forms, described, and nothing of anybody. */
+/** Tests of /metrics after a day with canaries: correct, in both forms, described, and without personal data. */
 final class MetricsTest {
     private static final String CANARY = "zqcanary";
     private static final Path DOCUMENT = Path.of("src/site/markdown/metrics.md");
@@ -86,7 +86,7 @@ final class MetricsTest {
         reachALimit();
     }
 
-    /** By patrons of whom no more is opened than the policy allows; one was opened before. */
+    /** Opens patrons up to the policy's limit. One was opened before. */
     private static void reachALimit() {
         for (int i = 1; i <= OPENED; i++) {
             String id = vault.register("'card':'ZQCANARY2" + i + "','name':{'family':'" + CANARY + "'}")
@@ -210,7 +210,7 @@ final class MetricsTest {
         assertThat(now.value("vault_sign_in_failures_total", Map.of())).isEqualTo(1);
         assertThat(now.value("vault_reveals_total", Map.of("role", "circulation", "purpose", "account-service")))
                 .isEqualTo(10);
-        // Of what was opened once not even that it was.
+        // The metrics do not even reveal that it was opened once.
         assertThat(now.samples)
                 .noneMatch(one -> one.labels().getOrDefault("purpose", "").equals("patron-request"));
     }

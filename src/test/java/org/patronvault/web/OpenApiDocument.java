@@ -23,7 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/** The document of the HTTP interface as a tree, with references followed, for tests that compare it with something. */
+/** The OpenAPI document as a tree with resolved references, for tests that compare it. */
 public final class OpenApiDocument {
     private static final String RESOURCE = "/openapi.yaml";
     private static final String COMPONENTS = "components";
@@ -103,8 +103,8 @@ public final class OpenApiDocument {
     }
 
     /**
-     * What in {@code instance} is not as {@code schema}, a node of this document, says. Formats count; a keyword that
-     * JSON Schema does not know, such as the rest of a sentence after an unquoted comma, is an exception.
+     * Returns the places where {@code instance} violates {@code schema}, a node of this document. Formats count. A
+     * keyword that JSON Schema does not know, such as the rest of a sentence after an unquoted comma, is an exception.
      */
     public List<String> faults(JsonNode schema, JsonNode instance) {
         // References of the schema start at the document, so it is given the document's components.

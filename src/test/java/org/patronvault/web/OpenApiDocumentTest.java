@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.patronvault.model.Problem;
 
-/** The document of the HTTP interface is well-formed, complete in itself, and agrees with the words of the code. */
+/** Tests that the OpenAPI document is well-formed, complete, and in agreement with the words of the code. */
 class OpenApiDocumentTest {
     private static final String PROBLEM_JSON = "application/problem+json";
     private static final String PROBLEMS = "https://patronvault.org/problems/";

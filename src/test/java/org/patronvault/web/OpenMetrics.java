@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A strict reader of what a scrape gives, in OpenMetrics 1.0 or in the text form of Prometheus 0.0.4: whatever is no line
- * of either, stands under another family, comes twice or has buckets that shrink, fails.
+ * A strict parser of a scrape, in OpenMetrics 1.0 or in the text form of Prometheus 0.0.4. It fails on an invalid or
+ * repeated line, a line in another family, and shrinking buckets.
  */
 final class OpenMetrics {
     private static final String NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
@@ -94,7 +94,7 @@ final class OpenMetrics {
         return labels;
     }
 
-    /** Of each histogram the buckets grow, and the last has what is counted. */
+    /** Requires that the buckets of each histogram grow, and that the last equals the count. */
     private void requireBuckets() {
         types.forEach((family, type) -> {
             if (type.equals("histogram")) {

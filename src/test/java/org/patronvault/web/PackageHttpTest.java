@@ -42,7 +42,7 @@ import org.patronvault.patron.Protection;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
-/** A patron's own package, over HTTP: whole, counted, in the log, and for no one else. */
+/** Tests of a patron's own data package over HTTP: whole, counted, in the log, and for no one else. */
 class PackageHttpTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP = HttpClient.newHttpClient();

@@ -19,7 +19,7 @@ import org.patronvault.model.CaseId;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenSsl;
 
-/** A patron's own permission, in writing (P3): to whom, what, and until when; and not once it is taken back. */
+/** Tests of a patron's written permission (P3): its recipient, fields and end, and its revocation. */
 class PermissionTest {
     private static final String AGENCY = "Norwalk Police";
     private static final String BOTH = "['name','address']";

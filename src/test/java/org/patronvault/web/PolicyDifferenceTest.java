@@ -14,7 +14,7 @@ import org.patronvault.web.PolicyDifference.Kind;
 import org.patronvault.web.PolicyDifference.Piece;
 import org.patronvault.web.PolicyDifference.Row;
 
-/** Two versions of the posted policy side by side. */
+/** Tests of two versions of the posted policy side by side. */
 final class PolicyDifferenceTest {
 
     private static String side(List<Piece> pieces) {

@@ -26,7 +26,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
 import org.patronvault.testing.OpenVault;
 
-/** The posted policy over HTTP and in a browser (P12). */
+/** Tests of the posted policy over HTTP and in a browser (P12). */
 class PolicyHttpTest {
     private static final String TEXT = """
             # Privacy

@@ -41,9 +41,9 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
 /**
- * Every cell of role or scope × purpose × field × method × own or other library, called over HTTP: nothing is allowed
- * that the policy's text does not say, nothing refused that it says, what is shown is exactly what it says, masked
- * where it says so, and each refusal is in the log.
+ * Tests of every cell of role or scope × purpose × field × method × own or other library, over HTTP. The vault allows
+ * and refuses exactly what the policy's text says. It shows the permitted values, masked if the text says so, and logs
+ * each refusal.
  */
 final class PolicyMatrixTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -153,15 +153,15 @@ final class PolicyMatrixTest {
             services: {}
             """;
 
-    /** Who calls: a role's session or a scope's client key. */
+    /** A caller: a role's session or a scope's client key. */
     private record Who(String name, String token, RawPolicy.Said said) {}
 
     /**
-     * One call and what must come of it.
+     * One call and its expected result.
      *
-     * @param act as the log calls it
-     * @param refusal the slug of the problem; empty if it must be carried out
-     * @param holds what must be true of the answer if it is
+     * @param act its name in the log
+     * @param refusal the slug of the problem, or empty if it must succeed
+     * @param holds the condition on a successful answer
      */
     private record Cell(
             Who who,
@@ -202,7 +202,7 @@ final class PolicyMatrixTest {
         }
     }
 
-    /** Somebody for every shipped role, of which another policy may know fewer: one alone may be refused too often. */
+    /** Creates several accounts for each shipped role, because one alone may be refused too often. */
     private static void employ(OpenVault vault) {
         for (String role : SHIPPED_ROLES) {
             vault.employ("only-" + role, PASSWORD, role);
@@ -216,7 +216,7 @@ final class PolicyMatrixTest {
                 new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty(), Proxies.NONE));
     }
 
-    /** Who was refused which act and why, and how often. */
+    /** Counts refusals by caller, act and reason. */
     private static Map<String, Integer> refusals(OpenVault vault, long from) {
         Map<String, Integer> refusals = new TreeMap<>();
         LogReader reader = vault.vault().log().reader();
@@ -624,7 +624,7 @@ final class PolicyMatrixTest {
             refusal.ifPresent(reason -> refused.merge(cell.logged(reason), 1, Integer::sum));
         }
 
-        /** Those who may seal the vault, one after the other. */
+        /** Runs the cells that may seal the vault, one after the other. */
         void sealLast() {
             for (Cell cell : last) {
                 judge(cell, send(cell.request()));

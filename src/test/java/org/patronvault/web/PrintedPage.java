@@ -5,7 +5,7 @@ import java.util.Map;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 
-/** A guide as a page to print, complete in itself as those are that the vault makes. */
+/** A guide as a self-contained page to print, like the vault's own. */
 public final class PrintedPage {
     /** Lines to write on are as long as the paper is wide, and what stands below a rule is a sheet of its own. */
     private static final String FORM =

@@ -17,7 +17,7 @@ final class ProxiesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                // from somebody who is no proxy the header says nothing
+                // from a client that is no proxy the header says nothing
                 "203.0.113.9  | 198.51.100.1                        | 203.0.113.9",
                 "192.0.2.8    | 198.51.100.1                        | 192.0.2.8",
                 "2001:db9::1  | 198.51.100.1                        | 2001:db9:0:0:0:0:0:1",
@@ -32,7 +32,7 @@ final class ProxiesTest {
                 "10.0.0.1     | ::ffff:10.2.3.4                     | 10.2.3.4",
                 // all are ours
                 "10.0.0.1     | 10.2.3.4, 10.2.3.5                  | 10.2.3.4",
-                // what cannot be read says nothing
+                // an unreadable header says nothing
                 "10.0.0.1     | ''                                  | 10.0.0.1",
                 "10.0.0.1     | 198.51.100.1,                       | 10.0.0.1",
                 "10.0.0.1     | 198.51.100.1, unknown               | 10.0.0.1",

@@ -25,9 +25,8 @@ final class QrCodeTest {
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = dark[i / size / SCALE][i % size / SCALE] ? 0 : 0xFFFFFF;
         }
-        // A drawing is read module by module. Who looks for a code in a photograph takes its three corners for found
-        // too
-        // early in one of fifty codes of this size held quite straight, and reads the same one a little turned.
+        // A drawing is read module by module. A photo reader mistakes the three corners in one of fifty straight codes
+        // of this size. It reads those codes when they are slightly turned.
         return new QRCodeReader()
                 .decode(
                         new BinaryBitmap(new GlobalHistogramBinarizer(new RGBLuminanceSource(size, size, pixels))),
@@ -35,7 +34,7 @@ final class QrCodeTest {
                 .getText();
     }
 
-    /** What a reader makes of the drawing. */
+    /** Returns the text that a reader decodes from the drawing. */
     static String read(String svg) throws ReaderException {
         Matcher view = Pattern.compile("viewBox=\"0 0 ([0-9]+) \\1\"").matcher(svg);
         assertThat(view.find()).isTrue();

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What a policy's text means, read off its members with nothing of the vault's own. */
+/** The meaning of a policy's text, read from its members without the vault's own code. */
 final class RawPolicy {
     static final String NOT_ALLOWED = "not-allowed";
     private static final String FIELD = "field-not-allowed";
@@ -45,17 +45,17 @@ final class RawPolicy {
         return cast(text.get("scopes")).keySet();
     }
 
-    /** What is said of a role, of whose patrons some are of another library. */
+    /** Returns the rule of a role, some of whose patrons belong to another library. */
     Said ofRole(String role) {
         return new Said(cast(cast(text.get("roles")).get(role)), false);
     }
 
-    /** What is said of a scope: a client has no library, so that every patron is another's. */
+    /** Returns the rule of a scope. A client has no library, so every patron is another's. */
     Said ofScope(String scope) {
         return new Said(cast(cast(text.get("scopes")).get(scope)), true);
     }
 
-    /** What a search comes to. */
+    /** The result of a search. */
     record Found(Optional<String> refusal, boolean hit, Set<String> shown) {
         private static Found refused(String refusal) {
             return new Found(Optional.of(refusal), false, Set.of());
@@ -102,7 +102,7 @@ final class RawPolicy {
             return cast(sight(other).get("masks")).containsKey(field);
         }
 
-        /** An act on nobody. */
+        /** An act without a patron. */
         Optional<String> act(String act) {
             return may(act) ? Optional.empty() : Optional.of(NOT_ALLOWED);
         }

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Requests whose beginning or end two programs could read in two ways (RFC 9112, 2.2, 3.2, 5.1, 6.3, 7.1) are refused, and
- * their connection is closed, so that nothing of what comes behind them is taken for another request.
+ * Tests that ambiguous request frames (RFC 9112, 2.2, 3.2, 5.1, 6.3, 7.1) are refused and their connection closed.
+ * Bytes behind such a request are never taken for another request.
  */
 final class RequestFramesTest {
     private static final String CANARY = "zqcanary";

@@ -20,7 +20,10 @@ import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Service;
 import org.patronvault.testing.OpenVault;
 
-/** Retention over HTTP, by somebody who may do nothing else: each write has one effect and one answer for its key. */
+/**
+ * Tests of retention over HTTP, by an account without other permissions: each write has one effect and one answer for
+ * its key.
+ */
 final class RetentionHttpTest {
     private static final String PASSWORD = "a quiet reading room";
     private static final ObjectMapper JSON = new ObjectMapper();

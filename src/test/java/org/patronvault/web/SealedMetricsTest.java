@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.app.Service;
 import org.patronvault.testing.OpenVault;
 
-/** What a watcher on another machine is told while no key can be looked at: that the vault is sealed, and not down. */
+/** Tests of remote monitoring while no key can be verified: it learns that the vault is sealed, and not down. */
 final class SealedMetricsTest {
     private final OpenVault vault = OpenVault.onSqlite();
 
-    /** Behind a proxy nobody is on this machine. */
+    /** Behind a proxy no client counts as local. */
     private final WebServer server = WebServer.start(
             Service.partsOf(vault.vault()),
             new WebSettings(

@@ -23,7 +23,7 @@ import org.patronvault.app.Service;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenVault;
 
-/** A vault over HTTP with people who have a part in disclosure cases, and some who have none; and two patrons. */
+/** A served vault with people who have a part in disclosure cases, people without one, and two patrons. */
 final class ServedCases implements AutoCloseable {
     static final String PAGE = "pat";
     static final String CLERK = "kim";
@@ -115,7 +115,7 @@ final class ServedCases implements AutoCloseable {
         return send("POST", path, Optional.of(token(name)), singleQuoted.replace('\'', '"'), "");
     }
 
-    /** The same under an Idempotency-Key. */
+    /** Posts with an Idempotency-Key. */
     Answer postOnce(String name, String path, String singleQuoted, String key) {
         return send("POST", path, Optional.of(token(name)), singleQuoted.replace('\'', '"'), key);
     }

@@ -54,7 +54,7 @@ final class ServedDemo implements BeforeAllCallback, AfterAllCallback {
         return vault;
     }
 
-    /** A browser of somebody who is not signed in. */
+    /** Returns a browser without a session. */
     Browser browser() {
         return new Browser(server.port());
     }

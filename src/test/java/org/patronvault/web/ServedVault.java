@@ -29,8 +29,8 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.StoreGauges;
 
 /**
- * A vault that serves HTTP in this process, behind a proxy on this machine that it believes, with little work for a
- * password and with clocks that tests set. Calls go over connections that are kept open.
+ * A vault that serves HTTP in this process, behind a trusted local proxy. Its password hashes are cheap, tests set its
+ * clocks, and its connections stay open.
  */
 final class ServedVault implements AutoCloseable {
     static final String PASSWORD = "a quiet reading room";
@@ -119,7 +119,7 @@ final class ServedVault implements AutoCloseable {
         return new WebSettings("127.0.0.1", 0, Optional.empty(), true, OptionalInt.empty(), proxies);
     }
 
-    /** Stops the servers and the vault, and starts them anew on the same home. */
+    /** Restarts the servers and the vault on the home. */
     void restart() {
         stop();
         vault.restart();
@@ -203,7 +203,7 @@ final class ServedVault implements AutoCloseable {
                 .method(method, HttpRequest.BodyPublishers.ofString(body.toString())));
     }
 
-    /** The same, where another form of answer is asked for. */
+    /** Sends a call that asks for another media type. */
     Answer call(String method, String path, String token, ObjectNode body, String accept) {
         return send(request(server, path)
                 .header("Authorization", "Bearer " + token)

@@ -31,7 +31,7 @@ import org.patronvault.model.Role;
 import org.patronvault.testing.Authenticator;
 import org.patronvault.testing.LongRun;
 
-/** Signing in, second factors, lock-out and sessions over real HTTP. */
+/** Tests of sign-in, second factors, lock-out and sessions over real HTTP. */
 final class SignInHttpTest {
     private static final String WRONG = "not that password";
     private static final AtomicInteger NEXT = new AtomicInteger();
@@ -48,7 +48,7 @@ final class SignInHttpTest {
         vault.close();
     }
 
-    /** An address nobody called from yet. */
+    /** Returns an address without earlier calls. */
     private static String address() {
         int n = NEXT.incrementAndGet();
         return "203.0." + n / 250 + "." + (1 + n % 250);

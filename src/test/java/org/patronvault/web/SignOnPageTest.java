@@ -20,7 +20,7 @@ import org.patronvault.access.OpenIdProvider;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.testing.TestProvider;
 
-/** The way to a provider and back, over real HTTP: cookies, headers and pages. */
+/** Tests of sign-on by a provider over real HTTP: cookies, headers and pages. */
 final class SignOnPageTest {
     private static final String FLOW = "__Host-vault-sign-on=";
 
@@ -75,7 +75,7 @@ final class SignOnPageTest {
                 .contains("; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=600")
                 .doesNotContain("Domain");
         URI address = URI.create(there.headers().firstValue("Location").orElseThrow());
-        // Of what the browser keeps nothing is told there.
+        // The provider learns nothing of the browser's stored state.
         String kept = cookie(there, FLOW).orElseThrow().split("[=;]", 3)[1];
         assertThat(address.toString()).startsWith(provider.issuer()).doesNotContain(kept);
 

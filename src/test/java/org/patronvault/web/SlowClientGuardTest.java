@@ -29,7 +29,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Connections that bring nothing whole are ended, and no others. */
+/** Tests that only connections without a whole request are ended. */
 @Execution(ExecutionMode.CONCURRENT)
 final class SlowClientGuardTest {
     private static final Duration USUAL = Duration.ofSeconds(1);
@@ -44,7 +44,7 @@ final class SlowClientGuardTest {
     private final Server server = new Server();
     private ServerConnector connector;
 
-    /** Answers in pieces, over twice as long as a request is waited for. */
+    /** A handler that answers in pieces, for over twice the time that a request may take. */
     private static final class SlowAnswers extends Handler.Abstract {
         @Override
         public boolean handle(Request request, Response response, Callback callback) throws Exception {
@@ -133,8 +133,7 @@ final class SlowClientGuardTest {
 
     private Socket asksForMuchAndReadsItsBeginning() throws IOException {
         Socket socket = new Socket();
-        // Far less than is asked for, and enough to read that in a moment: after 30 s Jetty itself ends whoever does
-        // not read.
+        // Far less than requested, and enough to read that quickly: after 30 s Jetty itself ends slow readers.
         socket.setReceiveBufferSize(1 << 16);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), connector.getLocalPort()));
         socket.setSoTimeout((int) LONG.toMillis());
@@ -209,7 +208,9 @@ final class SlowClientGuardTest {
         assertThat(dripped(begin)).isBetween(USUAL, LONG.dividedBy(2));
     }
 
-    /** Jetty answers what nobody takes, and what fails, by itself; such an answer ends the waiting for no further request. */
+    /**
+     * Jetty itself answers unhandled and failed requests. Such an answer does not end the wait for the next request.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"/nobody", "/broken", "*"})
     void requestAfterOneThatNobodyAnsweredIsNotWaitedForLongEither(String path) throws IOException {

@@ -15,7 +15,7 @@ import org.patronvault.app.Service;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** Statistics over HTTP and in a browser (P4). */
+/** Tests of statistics over HTTP and in a browser (P4). */
 class StatisticsHttpTest {
     private static ServedVault served;
     private static WebServer server;

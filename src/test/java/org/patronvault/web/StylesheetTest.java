@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** The one stylesheet, to which every room adds its part. */
+/** Tests of the one stylesheet, to which every section adds its part. */
 final class StylesheetTest {
     @Test
     void everyPartBeginsWhereTheOneBeforeItIsClosed() throws IOException {

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every word a page says is in the bundle, and every text of the bundle is said. */
+/** Tests that every text of a page is in the bundle, and every text of the bundle is used. */
 final class TextsTest {
     private static final Path TEMPLATES = Path.of("src/main/jte");
     private static final Path PAGES = Path.of("src/main/java/org/patronvault/web");
@@ -98,7 +98,7 @@ final class TextsTest {
         }
     }
 
-    /** What is left of a template once what is no text is taken away; attributes that are read out count as text. */
+    /** Returns the text of a template. Attributes that are read out count as text. */
     private static List<String> words(String template) {
         String source = template.replaceAll("(?m)^@(import|param).*$", "")
                 .replaceAll("\\$(unsafe)?\\{[^}]*}", "")

@@ -30,7 +30,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.Skips;
 
-/** What the server speaks over TLS, as {@code openssl s_client} finds it, which would speak anything. */
+/** Tests of the server's TLS with {@code openssl s_client}, which accepts anything. */
 final class TlsTest {
     private static final String ANYTHING = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
 
@@ -63,7 +63,7 @@ final class TlsTest {
         }
     }
 
-    /** What openssl says of a connection on which {@code typed} is typed. */
+    /** Returns openssl's output for a connection with {@code typed} as input. */
     private static String client(String typed, String... options) throws IOException {
         List<String> words = new ArrayList<>(List.of("openssl", "s_client", "-connect", "127.0.0.1:" + server.port()));
         words.addAll(List.of(options));

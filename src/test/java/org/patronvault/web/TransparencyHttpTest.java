@@ -16,7 +16,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenVault;
 
-/** The public page of a year, for whoever comes. */
+/** Tests of the public page of a year. */
 class TransparencyHttpTest {
     private OpenVault vault;
     private WebServer server;

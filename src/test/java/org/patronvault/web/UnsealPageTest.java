@@ -17,7 +17,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.ShareCards;
 
-/** The page on which shares are brought, in the browsers of several people. */
+/** Tests of the page for shares, in the browsers of several people. */
 class UnsealPageTest {
     private OpenVault vault;
     private WebServer server;
@@ -99,7 +99,7 @@ class UnsealPageTest {
         assertThat(page.statusCode()).isEqualTo(429);
         assertThat(page.headers().firstValueAsLong("Retry-After").orElse(0)).isBetween(1L, 61L);
         assertThat(Browser.status(page)).contains("wait");
-        // A share costs nothing to look at, and so waits for nobody.
+        // Checking a share is cheap, so it waits for no turn.
         assertThat(Browser.status(browser.post("/unseal", Map.of("share", cards.get(0)))))
                 .isEqualTo("That share is right.");
         assertThatThrownBy(() -> vault.vault().seal().offer(new byte[20]))

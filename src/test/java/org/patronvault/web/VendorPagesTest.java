@@ -22,7 +22,7 @@ import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.privacy.entitlement.GatewayAccount;
 import org.patronvault.testing.OpenVault;
 
-/** The pages of vendors and the same as JSON (P8). */
+/** Tests of the vendor pages and their JSON (P8). */
 class VendorPagesTest {
     private static final String CARD = "21234000007704";
     private static final String WHOM = "The vault does not know whom a vendor asked about";

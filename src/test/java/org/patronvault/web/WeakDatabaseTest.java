@@ -25,7 +25,7 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Postgres;
 import org.patronvault.upkeep.Doctor;
 
-/** A server whose settings are weakened while the vault serves from it. */
+/** Tests of a database server whose settings are weakened while the vault uses it. */
 final class WeakDatabaseTest {
     private static Postgres.Apart database;
     private static OpenVault vault;

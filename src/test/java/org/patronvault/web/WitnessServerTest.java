@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.audit.Witness;
 
-/** A witness that many call who bring nothing. */
+/** Tests of a witness with many clients that send nothing. */
 final class WitnessServerTest {
     private static final int MORE_THAN_THREADS = 40;
     private static final String KEY = "vault.example.org/log+79999b77+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
