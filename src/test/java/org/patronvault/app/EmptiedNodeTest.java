@@ -18,7 +18,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Doctor;
 
-/** A database of before in a home whose node/ was emptied, with less and less left that knows of the newer one. */
+/** Tests of an older database in a home with an emptied node/, with fewer and fewer records of the newer one. */
 final class EmptiedNodeTest {
     @TempDir
     private Path directory;
@@ -86,7 +86,7 @@ final class EmptiedNodeTest {
     @Test
     void databaseOfBeforeUnderAPublishedCheckpointOfBeforeIsRefusedByTheLedger() {
         Path published = directory.resolve("published");
-        // The process that ended wrote down how far the log had come, though nobody was erased.
+        // The process that ended recorded the log's size, although no patron was erased.
         vault.keep(vault.home().published(), published);
         vault.keep(vault.home().database().getParent(), directory.resolve("later"));
         vault.reveal(patron);

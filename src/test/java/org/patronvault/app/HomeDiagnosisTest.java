@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.model.Refused;
 import org.patronvault.upkeep.ProcessUser;
 
-/** What is said where no vault is seen: never that one be made, where there may be one. */
+/** Tests of the advice if no vault is visible: it never says to create one where one may exist. */
 final class HomeDiagnosisTest {
     private static final String MAKE = "`init`";
     private static final String ROOT = "root";
@@ -92,7 +92,9 @@ final class HomeDiagnosisTest {
                 .contains("this user (bob) may not enter it", "run the command as patron-vault");
     }
 
-    /** What `doctor` says of the home to a user who may not enter that directory, which is given to another if it can be. */
+    /**
+     * Returns the doctor's report for a user who may not enter that directory, which gets another owner if possible.
+     */
     private String doctorWithout(Path closed) throws Exception {
         List<String> words = new ArrayList<>();
         String modes = "---------";

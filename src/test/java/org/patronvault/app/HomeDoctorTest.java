@@ -25,7 +25,7 @@ import org.patronvault.web.Proxies;
 import org.patronvault.web.ServerTls;
 import org.patronvault.web.WebSettings;
 
-/** What a running server was started with, the doctor knows though no file of the home says it. */
+/** Tests that the doctor knows a running server's options, which no file of the home holds. */
 final class HomeDoctorTest {
     private final OpenVault vault = OpenVault.onSqlite();
 
@@ -55,7 +55,7 @@ final class HomeDoctorTest {
         return new WebSettings(host, 8443, tls, tls.isEmpty(), OptionalInt.empty(), Proxies.NONE);
     }
 
-    /** What is said of a file of such modes. */
+    /** Returns the line about a file with these modes. */
     private Doctor.Line passphrase(Path directory, String modes, boolean exitOnSeal) throws IOException {
         Path file = Files.writeString(Files.createTempFile(directory, "passphrase", ""), "seven grey geese");
         try {

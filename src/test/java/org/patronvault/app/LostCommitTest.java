@@ -28,7 +28,7 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Postgres;
 
-/** A connection that is lost while a unit is committed: what is told is what is there. */
+/** Tests of a connection lost during a commit: the reported result is the stored one. */
 @Timeout(120)
 final class LostCommitTest {
     private OpenVault direct;

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.TestClock;
 
-/** What becomes of vault.yaml when the database has moved. */
+/** Tests of vault.yaml after the database has moved. */
 final class MovedDatabaseTest {
     private static final String URL = "jdbc:postgresql://db.example.org/vault?user=vault";
 

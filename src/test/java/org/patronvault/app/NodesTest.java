@@ -64,7 +64,7 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** Two nodes on one real PostgreSQL and one {@code keys/} (postgresql.md). */
+/** Tests of two nodes on one real PostgreSQL and one {@code keys/} (postgresql.md). */
 @Timeout(120)
 final class NodesTest {
     private static final String PASSWORD = "a quiet reading room";
@@ -90,7 +90,7 @@ final class NodesTest {
         }
     }
 
-    /** What both make of it at the same moment: an answer each, or the problem it was refused with. */
+    /** Runs both at one moment, and returns an answer each, or the problem of the refusal. */
     private static List<Object> race(Callable<?> first, Callable<?> second) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(2);
         List<Object> ends = new ArrayList<>();
@@ -124,7 +124,7 @@ final class NodesTest {
         assertThat(turns).containsExactlyInAnyOrder(true, false);
         String taken = turns.get(0).equals(true) ? "here" : "there";
         String other = turns.get(0).equals(true) ? "there" : "here";
-        // Whoever has it may go on, but has it no longer for that.
+        // The holder may continue, but not for longer.
         assertThat(registerThere.takeTurn(taken, hours(now, 1))).isTrue();
         assertThat(registerHere.takeTurn(other, hours(now, 2))).isFalse();
         assertThat(registerThere.takeTurn(taken, hours(now, 5))).isTrue();
@@ -160,7 +160,7 @@ final class NodesTest {
         Instant now = here.clock().instant();
         for (int n = 0; n < 3; n++) {
             assertThat(registerHere.takeTurn("here", now)).isTrue();
-            // Nobody gives back what is another's.
+            // A node cannot return the turn of another.
             registerThere.giveTurnBack("there");
             assertThat(registerThere.takeTurn("there", now)).isFalse();
             registerHere.giveTurnBack("here");
@@ -428,7 +428,7 @@ final class NodesTest {
         assertIsOverInASecond(() -> there.vault().access().resolve(begun.token()));
     }
 
-    /** What was read is believed for half a second. */
+    /** A read is trusted for half a second. */
     private static void assertIsOverInASecond(Callable<Object> act) {
         long until = System.nanoTime() + 1_000_000_000L;
         Object end = null;
@@ -514,7 +514,7 @@ final class NodesTest {
         }
     }
 
-    /** Each has to look a second time in the middle of a read; nobody may wait for another who does. */
+    /** Each must read a second time in the middle of a read, and none may wait for another. */
     @Test
     void sessionsWhoseRowsAnotherNodeRemovedAreOverAtOnceHoweverManyAskTogether() throws Exception {
         here.employ("dora", PASSWORD, "circulation");

@@ -31,7 +31,7 @@ public final class OpenedHome {
         }
     }
 
-    /** The vault of a home, before anybody is served and before anything is taken up that was left. */
+    /** Opens the vault of a home, before it serves and before leftover work resumes. */
     public static VaultInstance before(Home home, KeyCustody custody, Clock clock) {
         return VaultInstance.open(home, custody, clock, OpenedHome::broken);
     }
@@ -71,7 +71,7 @@ public final class OpenedHome {
         }
     }
 
-    /** Nothing may be acknowledged any more: a server would end itself. */
+    /** The vault may acknowledge nothing any more. A server would end itself. */
     public static final class Broken extends RuntimeException {
         private static final long serialVersionUID = 1;
 

@@ -39,7 +39,7 @@ import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Postgres;
 
-/** The three roles of `db roles`: each may do what it is for, and no more. */
+/** Tests of the three roles of `db roles`: each may do its work, and no more. */
 final class ServiceRoleTest {
     private static final String DENIED = "42501";
     private static final int PATRONS = 60;

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The vault.yaml that a new home gets teaches every setting there is, and no other. */
+/** Tests that the vault.yaml of a new home documents every setting, and no other. */
 final class SettingsFileTest {
     /** A comment has one blank before its words; a setting none, or two and more. */
     private static final Pattern SETTING = Pattern.compile("#( {2,}(- )?)?[a-zA-Z0-9]+:.*");
@@ -81,7 +81,7 @@ final class SettingsFileTest {
     @Test
     void withEveryHashRemovedItCanBeReadAsItStands() throws IOException {
         Home home = new Home(directory);
-        // Of the two that know PINs there can be one.
+        // Only one of the two PIN services may be set.
         String all = uncommented().replaceFirst("(?m)^  url: https://ils.*$", "");
         Files.writeString(home.settings(), all);
 

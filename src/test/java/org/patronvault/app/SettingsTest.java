@@ -20,7 +20,7 @@ import org.patronvault.sip2.Sip2Settings;
 import org.patronvault.store.StoreSettings;
 import org.patronvault.upkeep.BackupPlan;
 
-/** What vault.yaml comes to. */
+/** Tests of the settings that vault.yaml yields. */
 final class SettingsTest {
     @TempDir
     private Path directory;

@@ -33,8 +33,8 @@ public final class CommandHere {
     }
 
     /**
-     * Runs one command as the jar's entry does. Whatever is printed in the meantime by whomever, such as a library's
-     * logger, is taken for the command's. One at a time.
+     * Runs one command as the jar's entry does. Output of other threads, such as a library's logger, counts as the
+     * command's. One at a time.
      *
      * @param environment the variables it sees
      * @param directory where its relative paths start

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-/** A command that is put together alone is the one that stands among all. */
+/** Tests that a command built alone equals the one built with all others. */
 final class CommandsTest {
     private final Invocation here = Invocation.local(Map.of(), Path.of("."));
     private final Map<String, CommandLine> all = Commands.line(here).getSubcommands();

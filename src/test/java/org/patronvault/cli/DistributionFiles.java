@@ -17,8 +17,8 @@ import picocli.CommandLine;
 import picocli.codegen.docgen.manpage.ManPageGenerator;
 
 /**
- * Writes what a distribution has beside the program: what the commands themselves say best, completion and man pages, and
- * the documents, whose links lead to each other where they lie then.
+ * A writer of a distribution's files beside the program: completion, man pages, and documents with links that fit their
+ * new places.
  */
 public final class DistributionFiles {
     private static final Path GUIDES = Path.of("src/site/markdown");

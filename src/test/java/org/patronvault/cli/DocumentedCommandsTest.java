@@ -18,9 +18,8 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 /**
- * The commands that the guides name exist, and have the options that stand beside them: in a block those that begin with
- * the program's name, within a sentence those that begin with a command's. An option that stands alone is one of some
- * command.
+ * Tests that the commands in the guides exist and have the options beside them. A block's commands begin with the
+ * program's name, and a sentence's with a command's. An option alone must belong to some command.
  */
 class DocumentedCommandsTest {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^ *```[a-z]*\\n(.*?)^ *```");
@@ -92,7 +91,7 @@ class DocumentedCommandsTest {
         return commands;
     }
 
-    /** What of it is no command, or no option of that command. */
+    /** Returns the parts that are no command or no option of that command. */
     private List<String> faults(String command) {
         List<String> faults = new ArrayList<>();
         CommandLine line = root;
@@ -116,7 +115,7 @@ class DocumentedCommandsTest {
         return faults;
     }
 
-    /** Of the program itself, beside which an option stands alone, those of any command. */
+    /** Returns the options. For the program itself, beside which an option is alone, those of all commands. */
     private Set<String> options(CommandLine line) {
         Set<String> options = new HashSet<>(line.getCommandSpec().optionsMap().keySet());
         if (line.equals(root)) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Which commands may be told where the database is. */
+/** Tests of which commands accept a database. */
 final class HomeOptionsTest {
     private static void collect(CommandLine line, List<CommandSpec> leaves) {
         if (line.getSubcommands().isEmpty()) {

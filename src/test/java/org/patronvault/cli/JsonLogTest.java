@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Test;
 
-/** What an event is as JSON. */
+/** Tests of events as JSON. */
 final class JsonLogTest {
     private static final String SECRET = "O'Sullivan";
 

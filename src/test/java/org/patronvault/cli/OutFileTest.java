@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** What is not written to its end has not its name, and nothing that is there is written over. */
+/** Tests that an unfinished file does not get its name, and that no file is overwritten. */
 final class OutFileTest {
     @TempDir
     private Path directory;

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Home;
 
-/** {@code policy check} and {@code policy explain}, with and without a home, and never with a key. */
+/** Tests of {@code policy check} and {@code policy explain}, with and without a home, and never with a key. */
 final class PolicyCommandsTest {
     private static final String DEFAULT = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
     private static final String FEATURED = DEFAULT.replace("  page:\n    may: []\n", """

@@ -15,7 +15,7 @@ import org.patronvault.testing.OpenVault;
 
 class SocketServerTest {
 
-    /** Who seals a server that ends itself then is such a command. */
+    /** A seal of a server that then ends itself is such a command. */
     @Test
     void commandUnderWayWhileTheServerEndsIsAnsweredAllTheSame() {
         try (OpenVault vault = OpenVault.onSqlite();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.testing.Skips;
 
-/** What the doctor says of how alerts are told. */
+/** Tests of the doctor's check of alert receivers. */
 final class AlertsLookTest {
     @TempDir
     private Path directory;

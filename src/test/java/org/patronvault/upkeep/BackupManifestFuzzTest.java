@@ -22,7 +22,7 @@ import org.patronvault.keys.UnsealedKeys;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.testing.ParserFuzz;
 
-/** Bytes in place of a backup's manifest: what is taken for one says what one that was signed says, and nothing else. */
+/** Tests of random bytes as a backup's manifest: an accepted one equals a signed one. */
 final class BackupManifestFuzzTest extends ParserFuzz {
     private static final JsonMapper STRICT = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

@@ -52,7 +52,7 @@ import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.OtherDisk;
 
-/** What a backup holds, leaves out, and refuses. */
+/** Tests of what a backup holds, leaves out, and refuses. */
 final class BackupTest {
     private static final int PATRONS = 60;
 
@@ -460,7 +460,7 @@ final class BackupTest {
             bytes[at] ^= 1;
             Files.write(sealed, bytes);
             assertThatThrownBy(() -> prove(manifest)).isInstanceOf(IntegrityException.class);
-            // Whoever writes a manifest that fits cannot make what opens.
+            // A fitting manifest alone does not make a backup that decrypts.
             BackupManifest fitting = new BackupManifest(
                     manifest.id(),
                     manifest.made(),

@@ -25,7 +25,7 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** What the sweep does not take for damage, on either store. */
+/** Tests, for either store, of what the sweep does not report as damage. */
 abstract class CheckContract {
     OpenVault vault;
     PatronId ann;

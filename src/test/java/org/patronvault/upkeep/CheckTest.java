@@ -45,7 +45,7 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** What the sweep finds of what was done behind the vault's back, and what it does not take for that. */
+/** Tests of what the sweep finds of changes behind the vault's back, and what it does not report. */
 final class CheckTest extends CheckContract {
     private static final Finding DAMAGED = finding(null, PatronIntegrityCheck.DATABASE, "damaged");
 
@@ -371,7 +371,7 @@ final class CheckTest extends CheckContract {
         keep("search_index");
         vault.patch(ann, 1, "{'phone':['203-555-0199']}");
         assertThat(check().ok()).isTrue();
-        // What were live entries of Ann's before are dummies by now: one by one they are put back.
+        // Ann's former live entries are dummies by now, and they are restored one by one.
         assertThat(run("UPDATE search_index SET value = (SELECT value FROM kept_search_index k"
                         + " WHERE k.label = search_index.label) WHERE label IN (SELECT label FROM kept_search_index)"))
                 .isEqualTo(80);
@@ -576,7 +576,7 @@ final class CheckTest extends CheckContract {
             check.turn();
             check.settle();
             assertThat(ends(before)).hasSize(2);
-            // Somebody writes that almost everything was looked at today: the sweep begins anew.
+            // An attacker writes that almost everything was checked today: the sweep starts again.
             Files.writeString(file, kept.replaceAll("\"through\" : -?\\d+", "\"through\" : 9000000000000000000"));
             check.turn();
             check.settle();
@@ -586,7 +586,7 @@ final class CheckTest extends CheckContract {
 
     @Test
     void sweepThatTheDatabaseFailsIsToldOfAndNotTriedAgainBeforeTomorrow() throws Exception {
-        // What no damage makes of it, and what does not pass either.
+        // A state that no damage makes, and that does not pass either.
         run("ALTER TABLE patron RENAME TO kept_patron");
         run("CREATE VIEW patron AS SELECT abs(-9223372036854775807 - 1) AS id");
         long before = vault.logSize();

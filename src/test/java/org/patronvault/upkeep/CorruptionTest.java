@@ -61,13 +61,13 @@ import org.patronvault.testing.OpenVault;
 import org.sqlite.SQLiteConfig;
 
 /**
- * A bit of a file of the home that is another, values that were swapped, rows and files of before that were put back:
- * each look is refused or shows what was written, and where somebody is missing, or is as before, {@code check} says that
- * something is wrong. Of a write-ahead log nothing is lost that was acknowledged. Few times unless more are asked for: {@code
- * -Dflips=200}, which {@code -Dfault.record=true} puts into the ledger (fault.md).
+ * Tests of flipped bits in the home's files, swapped values, and restored older rows and files. Each access is refused
+ * or shows what was written. If a patron is missing or outdated, {@code check} reports a fault. A write-ahead log loses
+ * nothing acknowledged. More runs with {@code -Dflips=200}, which {@code -Dfault.record=true} puts into the ledger
+ * (fault.md).
  */
 final class CorruptionTest {
-    /** Of which none is like another. */
+    /** Names unlike each other. */
     private static final List<String> FAMILIES =
             List.of("Ames", "Bolton", "Castleden", "Draper", "Eliot", "Fenwick", "Gorham", "Huxtable");
 
@@ -100,7 +100,7 @@ final class CorruptionTest {
     private static final String DATABASE = "data/vault.db";
     private static final String FOUND_BY = "what rows are found by";
 
-    /** What SQLite says of a word that tells how the file shrinks, which it does not. */
+    /** SQLite's message about a word on how the file shrinks, which it does not. */
     private static final String OF_SHRINKING =
             "*** in database main ***\nincremental_vacuum enabled with a max rootpage of zero";
 
@@ -110,29 +110,29 @@ final class CorruptionTest {
     /** Most of the write-ahead log is of what was acknowledged after the last signature. */
     private static final int CHANGES_SINCE_SIGNED = 3;
 
-    /** What became of all looks after it. */
+    /** The result of all accesses after it. */
     private enum Seen {
         NO_DIFFERENCE,
         NOT_OPENED,
         REFUSED,
-        /** Somebody was not found, or was shown as before, and nobody was told: then the sweep must find it. */
+        /** A patron was not found or was outdated without a report: then the sweep must find it. */
         UNTOLD,
         /** Entries after the last signature are gone, and nothing else, as in version 0.1.0. */
         END_LOST,
-        /** Something was shown that never was, or is no more; or something that nobody expected was thrown. */
+        /** A value appeared that never was, or is no more. Or an unexpected exception was thrown. */
         WRONG
     }
 
-    /** What a home consists of, that may be of another time than the rest; all at once are the whole home of then. */
+    /** Parts of a home that may come from another time. All at once are the whole older home. */
     private static final List<String> PARTS = List.of("data", "keys/ledger", "keys/ring.json", ANCHOR);
 
-    /** Where rows may be others without anybody being told, and why that is harmless. */
+    /** Places where changed rows go unreported, and why that is harmless. */
     private static final Set<String> TOLD_BY_NOBODY =
             Set.of("search_index", "fact last-write", "fact key-entry", "fact log-view");
 
     /**
-     * Of how its tables came to be, when, by whom and of which file they were made, and how fast, is for people to read; of
-     * who is erased by which version he was is told, and decides nothing (ChangeFeed).
+     * Columns about the making of tables (time, user, file, duration) inform people only. The version of an erasure
+     * decides nothing (ChangeFeed).
      */
     private static final Map<String, String> COMPARED = Map.of(
             "flyway_schema_history", "installed_rank, version, description, type, checksum, success",
@@ -175,7 +175,7 @@ final class CorruptionTest {
             vault.patch(id, 1, "{'phone':['203-556-010" + n++ + "']}");
             written.put(id, vault.reveal(id));
         }
-        // So that each of the files is another now, and values hang on more than one version.
+        // Each file thus differs now, and values use more than one version.
         assertThat(vault.rotate("log").state()).isEqualTo(Operation.DONE);
         vault.keep(vault.home().directory(), kept);
     }
@@ -220,19 +220,19 @@ final class CorruptionTest {
         spoil("bit flipped in " + file, EVERY, copies, kept -> at(file, few, kept, this::flip));
     }
 
-    /** Something that is done at a byte of a file; says where. */
+    /** Damage at a byte of a file, and its description. */
     private interface Harm {
         String harm(Place place);
     }
 
-    /** The same for each of so many places of that file of a home. */
+    /** Returns a damage for each of a few places in a file of a home. */
     private List<Spoiling> at(String file, int few, Path kept, Harm harm) {
         return places(List.of(kept.resolve(file)), few).stream()
                 .map(place -> (Spoiling) home -> harm.harm(new Place(home.resolve(file), place.at())))
                 .toList();
     }
 
-    /** A home whose process was killed, the log that there was, and what was shown of each last. */
+    /** A home of a killed process, its log, and the last shown state of each patron. */
     private record Killed(Path home, long size, byte[] root, Map<PatronId, PersonalData> shown) {}
 
     @Test
@@ -263,7 +263,7 @@ final class CorruptionTest {
         Map<PatronId, PersonalData> shown = new HashMap<>();
         try (Connection reader = vault.connect();
                 Statement reading = reader.createStatement()) {
-            // While somebody reads what there was at first, all that is written stays in the write-ahead log.
+            // While a reader holds the first state, all writes stay in the write-ahead log.
             reading.execute("BEGIN");
             assertThat(strings(reading, "SELECT count(*) FROM patron")).hasSize(1);
             changeAll(2, shown);
@@ -272,10 +272,10 @@ final class CorruptionTest {
             for (int n = 0; n < CHANGES_SINCE_SIGNED; n++) {
                 changeAll(3 + n, shown);
             }
-            // Written before anybody was answered.
+            // Written before any answer.
             OpenVault.putBack(home.resolve(ANCHOR), live.resolve(ANCHOR));
             OpenVault.putBack(home.resolve(WRITE_AHEAD_LOG), live.resolve(WRITE_AHEAD_LOG));
-            // Which is made anew of the log by whoever opens it first.
+            // The first opener makes it again from the log.
             Files.delete(home.resolve(DATABASE + "-shm"));
             LogReader log = vault.vault().log().reader();
             long size = log.size();
@@ -357,7 +357,7 @@ final class CorruptionTest {
                     String table = "";
                     for (int others = 0; others == 0; ) {
                         table = '"' + tables.get(random.nextInt(tables.size())) + '"';
-                        // What is another now, or is there no more; the row of now gives way.
+                        // The changed or missing rows. The present row gives way.
                         String rows = "(SELECT * FROM before." + table + " EXCEPT SELECT * FROM " + table + ")";
                         others = Integer.parseInt(strings(database, "SELECT count(*) FROM " + rows)
                                 .get(0));
@@ -394,7 +394,7 @@ final class CorruptionTest {
                 copies,
                 home -> inDatabase(home, database -> {
                     attach(database, copies);
-                    // One who was erased since among them.
+                    // Includes a patron erased since.
                     String id = one(strings(database, "SELECT id FROM before.patron ORDER BY id"));
                     database.execute("INSERT OR REPLACE INTO patron SELECT * FROM before.patron WHERE id = " + id);
                     database.execute(
@@ -423,12 +423,12 @@ final class CorruptionTest {
         return copies.resolve("old");
     }
 
-    /** Something that is done to a home; says where. */
+    /** A change of a home, and its description. */
     private interface Spoiling {
         String spoil(Path home);
     }
 
-    /** Something that is done to the database of a home; says where. */
+    /** A change of a home's database, and its description. */
     private interface DatabaseSpoiling {
         String spoil(Statement database) throws SQLException;
     }
@@ -553,7 +553,7 @@ final class CorruptionTest {
         });
     }
 
-    /** Something that is done again and again, and how often what was seen after it. */
+    /** A repeated change, and the counts of its results. */
     private interface Spoilings {
         void count(Map<Seen, Integer> seen) throws IOException;
     }
@@ -597,10 +597,10 @@ final class CorruptionTest {
         Seen seen = looked(at[0]);
         others.removeAll(TOLD_BY_NOBODY);
         if (seen == Seen.NO_DIFFERENCE && others.equals(Set.of(FOUND_BY)) && isSoundNow()) {
-            // Of a place in a page SQLite reads no more bits than there are pages' bytes, and writes it right.
+            // From a place in a page SQLite reads no more bits than pages have bytes, and writes it right.
             others.clear();
         }
-        // What is another in a place where that says something has to be noticed.
+        // A change in a meaningful place must be noticed.
         return seen == Seen.NO_DIFFERENCE && !others.isEmpty()
                 ? wrong(at[0] + ", noticed by nobody in " + others)
                 : seen;
@@ -636,7 +636,7 @@ final class CorruptionTest {
                         continue;
                     }
                 } catch (SQLException e) {
-                    // It says so itself, to whoever reads it, which somebody must.
+                    // The row itself reports it to its reader, and some reader must come.
                     others.add(table);
                     continue;
                 }
@@ -652,13 +652,13 @@ final class CorruptionTest {
                 }
             }
         } catch (SQLException e) {
-            // It is damaged so that it says so itself, to whoever opens it.
+            // The damage shows itself when the file is opened.
             others.add("what cannot be compared");
         }
         return others;
     }
 
-    /** What they say: of a text in base 64 its bytes, since its last letter may have bits that say nothing. */
+    /** Returns the facts. Base64 texts become bytes, because the last letter may have unused bits. */
     private static Map<String, String> facts(Statement database, String schema) throws SQLException {
         Map<String, String> facts = new HashMap<>();
         try (ResultSet rows = database.executeQuery("SELECT name, value FROM " + schema + ".vault_fact")) {
@@ -724,7 +724,7 @@ final class CorruptionTest {
         return found.isEmpty() ? Seen.UNTOLD : found.equals(List.of(one)) ? Seen.NO_DIFFERENCE : wrong(place);
     }
 
-    /** What is wrong without a word to anybody the sweep has to find, and may find what nobody looked at. */
+    /** The sweep must find unreported faults, and may find faults that no access touched. */
     private Seen swept(String place, Seen worst) {
         if (worst != Seen.UNTOLD && worst != Seen.NO_DIFFERENCE) {
             return worst;
@@ -736,7 +736,7 @@ final class CorruptionTest {
         return swept == worst || worst == Seen.NO_DIFFERENCE ? swept : wrong("not found by check: " + place);
     }
 
-    /** A patron who is shown is as written last, or was that once, which the sweep has to find. */
+    /** A shown patron is as last written, or as once written, and then the sweep must find it. */
     private Seen shown(PatronId id, String place) {
         PersonalData shown = vault.reveal(id);
         if (shown.equals(written.get(id))) {
@@ -750,7 +750,7 @@ final class CorruptionTest {
         return Seen.WRONG;
     }
 
-    /** What is refused is refused in order; anything else that is thrown is wrong. */
+    /** A proper refusal is fine, and any other exception is wrong. */
     private Seen look(String place, Seen refused, Supplier<Seen> act) {
         try {
             return act.get();

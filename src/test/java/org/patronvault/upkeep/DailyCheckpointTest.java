@@ -18,7 +18,7 @@ import org.patronvault.audit.LogVerifier;
 import org.patronvault.audit.Outcome;
 import org.patronvault.testing.OpenVault;
 
-/** The checkpoint that leaves the house each day, by a real program. */
+/** Tests of the daily export of a checkpoint, by a real program. */
 final class DailyCheckpointTest {
     private final AtomicLong nanos = new AtomicLong();
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.store.StoreSettings;
 import org.patronvault.testing.OpenVault;
 
-/** A damaged database is a line of what {@code doctor} says, not the end of it. */
+/** Tests that a damaged database is a line of the doctor's report, and does not end it. */
 final class DamagedDatabaseLookTest {
     private static final int PAGE = 4_096;
 

@@ -21,7 +21,7 @@ import org.patronvault.patron.IdentityVerification;
 import org.patronvault.testing.DamagedSchema;
 import org.patronvault.testing.OpenVault;
 
-/** A table that is not as this program made it is damage like any other, and nothing that cannot happen. */
+/** Tests that a changed table counts as ordinary damage, and not as an impossible state. */
 final class DamagedSchemaTest {
     @Test
     void whoReadsIsRefusedAndTheLogHasItWithAnAlert() {

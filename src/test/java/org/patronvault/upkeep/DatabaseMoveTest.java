@@ -49,7 +49,7 @@ import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Postgres;
 
-/** A vault in SQLite moves into a real PostgreSQL, whole or not at all. */
+/** Tests of a vault's move from SQLite into a real PostgreSQL, whole or not at all. */
 final class DatabaseMoveTest {
     private static final int PATRONS = 60;
 
@@ -255,7 +255,7 @@ final class DatabaseMoveTest {
             assertThat(moved.rows())
                     .isEqualTo(file.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry ->
                             (long) entry.getValue().size())));
-            // What was made up opens as no vault.
+            // Made-up data opens as no vault.
             write(made);
             run(
                     sqlite(),
@@ -278,7 +278,7 @@ final class DatabaseMoveTest {
         }
     }
 
-    /** What a process that is killed there leaves. */
+    /** A process killed at that point. */
     private static final class Killed extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
@@ -346,7 +346,7 @@ final class DatabaseMoveTest {
         assertThat(vault.find("N5").hits()).hasSize(1);
     }
 
-    /** A home that is killed before it says where its database is. */
+    /** A home killed before it names its new database. */
     private record Unswitched(StoreSettings database) implements DatabaseMove.Target {
         @Override
         public void switchOver() {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.store.StoreSettings;
 import org.patronvault.testing.Skips;
 
-/** What the doctor says of where keys and data lie. */
+/** Tests of the doctor's check of disks. */
 final class DiskLookTest {
     private static final long GIB = 1L << 30;
 

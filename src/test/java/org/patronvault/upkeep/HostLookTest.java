@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Skips;
 
-/** What the doctor says of the machine, of the files of a home, and of where the vault can be reached. */
+/** Tests of the doctor's checks of the machine, of file permissions, and of the vault's addresses. */
 final class HostLookTest {
     @TempDir
     private Path directory;
@@ -54,7 +54,7 @@ final class HostLookTest {
         assertThat(HostLook.enabled(own, directory))
                 .hasValueSatisfying(line -> assertThat(line.says()).contains("systemctl enable"));
         Path enabled = Files.createDirectories(directory.resolve("multi-user.target.wants"));
-        // What it leads to lies elsewhere, and may not be seen from here.
+        // Its target is elsewhere, and may be invisible from here.
         Files.createSymbolicLink(enabled.resolve("patron-vault.service"), Path.of("/usr/lib/none"));
         assertThat(HostLook.enabled(own, directory)).isEmpty();
     }
@@ -228,7 +228,7 @@ final class HostLookTest {
                 .satisfies(line -> assertThat(line.says()).contains("tls init", "--behind-proxy"));
         assertThat(AddressLook.lines(at("0.0.0.0", Optional.of(Set.of("desk.lan")), false)))
                 .isEmpty();
-        // One that names nobody is one all the same.
+        // A certificate without names is a certificate too.
         assertThat(AddressLook.lines(at("0.0.0.0", Optional.of(Set.of()), false)))
                 .isEmpty();
         assertThat(AddressLook.lines(at("0.0.0.0", Optional.empty(), true))).isEmpty();

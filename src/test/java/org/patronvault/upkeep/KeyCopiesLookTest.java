@@ -22,7 +22,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
-/** What the doctor says of copies of the keys. */
+/** Tests of the doctor's check of key copies. */
 final class KeyCopiesLookTest {
     private static final Actor CORA = OpenVault.person("custodian").actor();
 

@@ -11,7 +11,7 @@ import org.patronvault.app.Settings;
 import org.patronvault.keys.LedgerLine;
 import org.patronvault.testing.OpenVault;
 
-/** What the doctor says of what keys/ remembers. */
+/** Tests of the doctor's check of keys/ledger. */
 final class LedgerLookTest {
     private static Optional<LedgerLine.Head> head(long size) {
         return Optional.of(new LedgerLine.Head(size, "cm9vdA==", 1, false));

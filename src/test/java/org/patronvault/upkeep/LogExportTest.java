@@ -37,7 +37,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
-/** The log as files, of one log with a full tile, a partial one, and a signing key that was handed over. */
+/** Tests of the log's export, with a full tile, a partial one, and a replaced signing key. */
 final class LogExportTest {
     private static final Caller OFFICER = OpenVault.person("privacy-officer");
     private static final LogVerifier.TrustAnchors NOTHING =
@@ -256,7 +256,7 @@ final class LogExportTest {
         Files.writeString(export, "a file");
         assertRefused(Problem.HOME_EXISTS);
         Files.delete(export);
-        // Of the same keys, and so of the same name.
+        // It has equal keys, and so an equal name.
         try (OpenVault other = OpenVault.onSqlite()) {
             other.vault().log().checkpoint();
             new LogExport(other.vault().log(), other.vault().access()).make(OFFICER, export, Progress.UNSEEN);

@@ -30,7 +30,10 @@ import org.patronvault.patron.PatronRestoration;
 import org.patronvault.privacy.Forgetting;
 import org.patronvault.testing.OpenVault;
 
-/** What is said and refused where the log has entries of a month whose key was lost. The clock begins in November 2026. */
+/**
+ * Tests of reports and refusals if the log has entries of a month whose key was lost. The clock begins in November
+ * 2026.
+ */
 final class LostKeysTest {
     private static final Caller CORA = OpenVault.person("custodian");
     private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");

@@ -18,7 +18,7 @@ import org.patronvault.access.PostedFiles;
 import org.patronvault.app.Settings;
 import org.patronvault.testing.OpenVault;
 
-/** What the doctor says of the posted policy (P12). */
+/** Tests of the doctor's check of the posted policy (P12). */
 final class PolicyLookTest {
     private static final Placeholders ALL =
             new Placeholders(Map.of("library", "Elm Library", "law", "the law of Elm", "contact", "the Director"));

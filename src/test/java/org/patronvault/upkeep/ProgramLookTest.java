@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the doctor says of the program that runs. */
+/** Tests of the doctor's check of the running program. */
 final class ProgramLookTest {
     @TempDir
     private Path directory;

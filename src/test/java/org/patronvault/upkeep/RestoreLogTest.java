@@ -38,8 +38,8 @@ import org.patronvault.privacy.Forgetting;
 import org.patronvault.testing.OpenVault;
 
 /**
- * The machine is lost: a backup, and an export of the log that is newer. Between the two one patron was changed, one
- * erased, one registered, one lost a field, one took a consent back, and an account was closed.
+ * Tests of a lost machine with a backup and a newer export of the log. Between the two one patron was changed, one
+ * erased, one registered, one lost a field, and one withdrew a consent. One account was closed.
  */
 final class RestoreLogTest {
     private static final Caller CORA = OpenVault.person("custodian");
@@ -113,7 +113,7 @@ final class RestoreLogTest {
                 Progress.UNSEEN);
     }
 
-    /** What there is of the home but its keys, and in place of it the backup under the export's log. */
+    /** Leaves only the home's keys, and restores the backup under the export's log. */
     private void loseTheMachine() {
         OpenVault.delete(vault.home().database().getParent());
         OpenVault.delete(vault.home().node());
@@ -182,7 +182,7 @@ final class RestoreLogTest {
                 .isEmpty();
         List<AccessEvent> since = vault.logSince(exported);
         assertThat(since.get(0).act()).isEqualTo(Act.ACCEPT);
-        // What was known here, and the size of the log that the rows are of.
+        // The size this node knew, and the log size of the rows.
         assertThat(since.get(0).about().orElseThrow()).matches("[0-9]+ [A-Za-z0-9+/=]{44} [0-9]+ [0-9]+");
         assertGone(bob, "B1");
         assertThat(vault.reveal(cid).email()).contains(List.of());
@@ -322,7 +322,7 @@ final class RestoreLogTest {
         assertGone(bob, "B1");
         assertThat(vault.reveal(cid).email()).contains(List.of());
         assertThat(isOpen("kim")).isFalse();
-        // And it is in the ledger that was begun anew.
+        // The new ledger has it too.
         vault.whileStopped(() -> assertThat(lines(ledger)).anyMatch(line -> line.startsWith("erased " + bob + " ")));
     }
 

@@ -50,7 +50,7 @@ import org.patronvault.store.StoreCopy;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
-/** What a restore brings back, what it leaves as it is, and what it refuses. */
+/** Tests of what a restore brings back, leaves unchanged, and refuses. */
 final class RestoreTest {
     private static final Caller CORA = OpenVault.person("custodian");
     private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");
@@ -162,7 +162,7 @@ final class RestoreTest {
         assertThat(found("203-555-0101")).isEmpty();
         assertThat(found("203-555-0177")).isEmpty();
         assertThat(vault.reveal(ann).name().orElseThrow().family()).isEqualTo("Ann");
-        // What was only changed cannot be told from that, and stays too.
+        // The log cannot tell a mere change from that, so it stays too.
         assertThat(phone(bob)).containsExactly("+12035550199");
         assertThat(found("203-555-0199")).containsExactly(bob);
         assertThat(found("203-555-0102")).isEmpty();
@@ -194,7 +194,7 @@ final class RestoreTest {
         return rows;
     }
 
-    /** What a sweep asks: each row is the last that the log says was written there, and no row is missing. */
+    /** Checks as a sweep does: each row is the last write in the log, and no row is missing. */
     private void assertRowsAreThoseOfTheLog() {
         Map<PatronId, Map<PatronField, Subject.Write>> last = new HashMap<>();
         for (AccessEvent event : vault.logSince(0)) {
@@ -512,7 +512,7 @@ final class RestoreTest {
         assertThat(vault.vault().store().<Boolean>read(tx -> tx.patrons().everUsed(bob)))
                 .isTrue();
         assertRowsAreThoseOfTheLog();
-        // What was brought back has a version of its own; the erasure is good for ever.
+        // The restored data have their own version. The erasure is final.
         assertThat(restore(from)).isEqualTo(new PatronRestoration.Result(1, 0, 0));
         assertRowsAreThoseOfTheLog();
     }
@@ -642,7 +642,7 @@ final class RestoreTest {
         assertRefused(Problem.INVALID, "2 of phone (version 1)", () -> restore(from));
         assertThat(patronTables()).isEqualTo(tables);
 
-        // Everything else comes back: the phone of who is here stays as it is, that of who was lost is gone.
+        // Everything else returns: the present patron's phone stays, the lost patron's is gone.
         assertThat(restore(CORA, Optional.of(CARL), from, true, Progress.UNSEEN).done())
                 .contains(new PatronRestoration.Result(1, 0, 0));
         assertThat(vault.reveal(ann).name().orElseThrow().family()).isEqualTo("Ann");
@@ -696,7 +696,7 @@ final class RestoreTest {
                 () -> vault.whileStopped(
                         () -> assertThat(database.toFile().delete()).isTrue()));
         assertThat(vault.home().database()).doesNotExist();
-        // What was closed is closed.
+        // The closed account stays closed.
         vault = OpenVault.onSqlite();
     }
 
@@ -727,7 +727,7 @@ final class RestoreTest {
         Files.writeString(manifest, said);
         assertThat(patronTables()).isEqualTo(tables);
 
-        // The same keys, and a log that went another way.
+        // Equal keys, and a log that diverged.
         Path other = backUp("b2");
         vault.close();
         vault = OpenVault.onSqlite();

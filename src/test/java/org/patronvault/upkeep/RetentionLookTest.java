@@ -23,7 +23,7 @@ import org.patronvault.privacy.LogRetention;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
-/** What the doctor says of months of the log that are over. */
+/** Tests of the doctor's check of log months past their retention. */
 final class RetentionLookTest {
     private OpenVault vault;
 

@@ -15,7 +15,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** What the doctor says of keys that are due. */
+/** Tests of the doctor's check of due keys. */
 final class ScheduleLookTest {
     private OpenVault vault;
 

@@ -17,7 +17,7 @@ import org.patronvault.audit.Act;
 import org.patronvault.audit.Outcome;
 import org.patronvault.testing.OpenVault;
 
-/** Backups that one of two nodes makes by itself, while the other cannot. */
+/** Tests of automatic backups by one of two nodes, while the other cannot make any. */
 final class ScheduledBackupOnPostgresTest {
     private final AtomicLong nanos = new AtomicLong();
 

@@ -23,10 +23,10 @@ import org.patronvault.model.Actor;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
-/** Backups that the vault makes, and removes, by itself. */
+/** Tests of automatic backups and their removal. */
 final class ScheduledBackupTest {
     private final AtomicLong nanos = new AtomicLong();
-    /** What passes with each look at the monotonic clock. */
+    /** The time that passes with each read of the monotonic clock. */
     private volatile long eachLook;
 
     @TempDir
@@ -126,7 +126,7 @@ final class ScheduledBackupTest {
                 });
         later(Duration.ofHours(47));
         assertThat(made()).hasSize(1);
-        // One that somebody made counts too.
+        // A backup on demand counts too.
         vault.backup().make(OpenVault.person("custodian"), directory.resolve("by-hand"), Progress.UNSEEN);
         later(Duration.ofHours(47));
         assertThat(made()).hasSize(1);
@@ -227,7 +227,7 @@ final class ScheduledBackupTest {
         assertThat(begun).doesNotExist();
         assertThat(ahead).as("of a clock that was ahead").doesNotExist();
         assertThat(used).exists();
-        // Once it is gone nothing is remembered of it: what has its name is another.
+        // A removed backup is forgotten: one with its name is another.
         Path again = begun("2026-01-02T030405Z");
         later(Duration.ofHours(1));
         later(Duration.ofHours(23));
@@ -419,7 +419,7 @@ final class ScheduledBackupTest {
         assertThat(gauges.backupAgeSeconds()).isBetween(7_200.0, 7_201.0);
         vault.clock().advance(Duration.ofMinutes(-150));
         assertThat(gauges.backupAgeSeconds()).as("off by little").isZero();
-        // No number that looks young: the alert rule tells of this one.
+        // No number that looks young: the alert rule fires for this one.
         vault.clock().advance(Duration.ofMinutes(-40));
         assertThat(gauges.backupAgeSeconds()).isNaN();
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Who may read a file with a secret. */
+/** Tests of who may read a file with a secret. */
 final class SecretFileTest {
     @TempDir
     private Path directory;
@@ -56,7 +56,7 @@ final class SecretFileTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         String name = System.getProperty("user.name");
         try {
-            // What Java makes of a number that no name is known of, as in the container.
+            // Java's text for a user number without a name, as in the container.
             System.setProperty("user.name", "?");
             assertThat(ProcessUser.name()).isEqualTo(Files.getOwner(file).getName());
             assertThat(SecretFile.fault(file)).contains(" is open to others: run `chmod 600` on it.");

@@ -17,7 +17,7 @@ import org.patronvault.app.HomeDoctor;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.TestProvider;
 
-/** What the doctor says of sign-on by a provider. */
+/** Tests of the doctor's check of sign-on by a provider. */
 final class SignOnLookTest {
     private static OpenVault vault;
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** What the doctor says of the server's certificate. */
+/** Tests of the doctor's check of the server's certificate. */
 final class TlsLookTest {
     private static final Instant NOW = Instant.parse("2026-11-28T12:00:00Z");
     private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.patronvault.app.HomeDoctor;
 import org.patronvault.testing.OpenVault;
 
-/** What the doctor says of vendors' accounts and of who knows PINs. */
+/** Tests of the doctor's check of vendors' accounts and PIN services. */
 final class VendorLookTest {
     private static final String ACCOUNT =
             "sip2: {accounts: [{login: desk, passwordFile: kiosk.pw, client: kiosk, service: ebooks}]}\n";

@@ -205,7 +205,7 @@ final class MadeUpPatronsTest {
                                 who.stream().map(MadeUpPatron::address).distinct())
                         .hasSize(1));
         assertThat(shared.stream().mapToInt(List::size).max().orElseThrow()).isLessThanOrEqualTo(6);
-        // Of those who share a number most share a surname, and some do not.
+        // Most people with a shared number share a surname, and some do not.
         long oneSurname = shared.stream()
                 .filter(who -> who.stream()
                                 .map(patron -> patron.name().family())

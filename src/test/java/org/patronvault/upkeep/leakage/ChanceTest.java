@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Less than once in a million times is less than that wherever the mean lies. */
+/** Tests that the once-in-a-million limit holds for every mean. */
 final class ChanceTest {
     @Test
     void countThatIsLessLikelyThanOnceInAMillionIsTheFirstToBeTold() {

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** Whoever is named by number is found, whatever stands around it, and nobody else. */
+/** Tests that exactly the patrons named by number are found, in any surroundings. */
 final class EveryNumberTest {
     private static final long[] NUMBERS = LongStream.concat(
                     LongStream.of(-1_234_567_890_123_456_789L), new Random(2018).longs(5_000))

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The kinds of rows that are accounted for are those that the description of the format has. */
+/** Tests that the known kinds of rows are those in the description of the format. */
 final class KnownCellsTest {
     private static final Path FORMAT = Path.of("src/site/markdown/format.md");
 

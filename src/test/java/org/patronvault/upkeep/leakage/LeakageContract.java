@@ -34,7 +34,9 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** What a thief learns of a town's patrons, on either store, and what the log says of the measuring. */
+/**
+ * Tests, for either store, of what a thief learns of a town's patrons, and of the log's entries about the measurement.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class LeakageContract {
     static final int PATRONS = LongRun.times(300, 600);

@@ -15,7 +15,7 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** A table that is filled, or emptied, in the order of its labels is a stretch of what it will be: nobody's alarm. */
+/** Tests that a table in the middle of its filling or emptying, in label order, raises no alarm. */
 @Tag(LongRun.TAG)
 final class LeakageDuringARebuildTest {
     private static final int PATRONS = LongRun.times(200, 800);

@@ -27,7 +27,10 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** The same on SQLite; and games that a thief wins once a copy is spoilt: that he loses them else is no fault of theirs. */
+/**
+ * Tests of the measurement on SQLite, and of games that a thief wins on a spoiled copy. The games therefore can find
+ * leaks.
+ */
 final class LeakageTest extends LeakageContract {
     @Override
     OpenVault open() {
@@ -48,7 +51,7 @@ final class LeakageTest extends LeakageContract {
         }
     }
 
-    /** Makes of a value of the patron of that place what should not be. */
+    /** A forbidden change to a patron's value. */
     private interface Change {
         byte[] of(int place, byte[] envelope);
     }

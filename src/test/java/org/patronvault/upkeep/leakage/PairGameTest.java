@@ -12,7 +12,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.store.CatalogRows;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** The game of pairs where there is little to go by: it is neither won by one chance in a hundred, nor lost for certain. */
+/** Tests of the game of pairs with little data: one chance in a hundred does not win it, and it is not always lost. */
 final class PairGameTest {
     private static final int PATRONS = 600;
     private static final Layout TABLE =

@@ -18,12 +18,12 @@ import org.patronvault.audit.LeafInClear;
 import org.patronvault.model.PatronId;
 
 /**
- * What mistakes would make of a copy of a vault.
+ * Planted mistakes in a copy of a vault.
  *
  * @param leaf a copy whose last entry of the log is about the number of the first patron of the sample, and counts one
  */
 record Plants(Sample sample, Path leaf) {
-    /** What stands in the place of a value of the patron of that place in the sample. */
+    /** A replacement of the value of the sample's patron at that place. */
     private interface Change {
         void of(int place, byte[] value);
     }
@@ -170,7 +170,7 @@ record Plants(Sample sample, Path leaf) {
         }
     }
 
-    /** Adds an entry for each patron, made of one that is genuine but for what stands in it in clear. */
+    /** Adds an entry for each patron, genuine except for its unencrypted content. */
     private void leaves(Connection copy, Change change) throws SQLException {
         byte[] genuine = genuine();
         try (PreparedStatement write = copy.prepareStatement("INSERT INTO access_log (idx, leaf) VALUES (?, ?)")) {

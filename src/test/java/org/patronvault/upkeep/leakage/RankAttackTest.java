@@ -25,7 +25,7 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** A library of many, whose surnames are as frequent as they are, against a table that says how frequent. */
+/** Tests of a large library with natural surname frequencies, against a table of frequencies. */
 final class RankAttackTest {
     private static final int PATRONS = LongRun.times(2_000, 50_000);
 
@@ -62,7 +62,7 @@ final class RankAttackTest {
         }
     }
 
-    /** As if his table were of this very sample: who is drawn decides nothing then. */
+    /** Returns the sample as if the table were made from it, so that the draw decides nothing. */
     private static Sample byFrequency(Sample sample) {
         List<Integer> mostFrequentFirst = sample.bearers().entrySet().stream()
                 .sorted(Map.Entry.<Integer, Long>comparingByValue().reversed())

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What chance alone makes equal in four bytes is not told, and a little more is. */
+/** Tests that chance repeats of four bytes are not reported, and slightly more are. */
 final class ShortStringsTest {
     private static ShortStrings random(Random random, int values) {
         ShortStrings strings = new ShortStrings();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Bytes that are random are not told, whatever their number, and one that stands for something is. */
+/** Tests that random bytes are never reported, in any number, and meaningful ones are. */
 final class SingleBytesTest {
     /** Values of which the last byte is one of so many. */
     private static SingleBytes.Outcome outcome(int values, int bytes, int kinds) {

@@ -40,11 +40,11 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** A copy that says nothing holds, and one spoilt in each way in which a mistake might spoil it is called broken. */
+/** Tests that a copy without leaks holds, and that a copy spoiled by any one mistake counts as broken. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag(LongRun.TAG)
 final class SpoiltCopiesTest {
-    /** More than the 256 values of a byte: of fewer it is not judged whether bytes are even. */
+    /** More than the 256 values of a byte: fewer values are not tested for even bytes. */
     private static final int PATRONS = LongRun.times(300, 600);
 
     private Path copies;
@@ -52,7 +52,7 @@ final class SpoiltCopiesTest {
     private Path honest;
     private Plants plants;
 
-    /** Makes of a copy what should not be. */
+    /** A planted mistake in a copy. */
     private interface Plant {
         void make(Connection copy) throws SQLException;
     }
@@ -268,7 +268,7 @@ final class SpoiltCopiesTest {
                 broken("repeats", "(what it is about)", "a search about a hash of the surname", plants::searchesAbout),
                 broken("named", "access_log.leaf", "an entry about a patron's number", plants::entriesAbout),
                 broken("named", "access_log.leaf", "patrons of entries in clear", plants::subjectsInClear));
-        // Each of these is told in the same way as one of those above.
+        // Each of these is found in the way of one above.
         Stream<DynamicTest> inTheLongRun = Stream.of(
                 broken("repeats", "drop them", "statistics of the database", plants::analyzed),
                 broken("repeats", "search_index.value", "a byte for what is no entry", plants::kindsOfEntries),

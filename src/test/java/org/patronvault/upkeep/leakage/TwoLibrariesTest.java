@@ -39,8 +39,8 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
 /**
- * Two libraries of one size, in one of which everybody is called Smith and in the other nobody as anybody else, cannot be
- * told apart by their copies, neither at first nor after a tenth of the patrons were erased.
+ * Tests that the copies of two libraries of one size look alike, at first and after a tenth of the patrons were erased.
+ * In one library every patron is called Smith, and in the other all surnames differ.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag(LongRun.TAG)
@@ -196,7 +196,7 @@ final class TwoLibrariesTest {
         patrons.forEach(patron -> vault.erase(patron));
     }
 
-    /** What he sees who comes again. */
+    /** Returns what a thief with two copies sees. */
     private Map<String, Object> twice(String before, Path now) {
         Report.Game game = read(
                 copies.resolve(before), then -> read(now, later -> TwoSnapshots.compare(then, later, Progress.UNSEEN)));

@@ -32,7 +32,7 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
-/** What a thief learns who has an older copy too. */
+/** Tests of what a thief with an older copy learns. */
 @Tag(LongRun.TAG)
 final class TwoSnapshotsTest {
     @TempDir
