@@ -91,7 +91,7 @@ final class DoctorCommand implements Callable<Integer>, RunsInServer {
     private Optional<Doctor.Line> serving() {
         Optional<VaultInstance> server = invocation.server();
         if (server.isEmpty()) {
-            // This process cannot tell whether a server runs.
+            // With --here the command never asked for a server.
             return here
                     ? Optional.empty()
                     : Optional.of(new Doctor.Line(

@@ -54,7 +54,7 @@ final class HeapGuard {
     }
 
     /**
-     * Fills free memory with new arrays, which are zeros. An eighth of the heap stays for others, here or by heap
+     * Fills free memory with new arrays, which are zeros. An eighth of it stays for others, here or by heap
      * growth.
      */
     private static void fill() {

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * A log encoder that writes each event as one JSON object a line (metrics.md). Of a failure it writes classes and code
+ * A log encoder that writes each event as one JSON object a line (metrics.md). For a failure it writes classes and code
  * positions, never messages, which could hold a value.
  */
 final class JsonLog extends EncoderBase<ILoggingEvent> {

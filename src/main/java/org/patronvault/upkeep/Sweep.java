@@ -173,7 +173,10 @@ final class Sweep {
                 .toList();
     }
 
-    /** Skips patrons checked before a stop that still exist. A patron deleted since is still missing from the check. */
+    /**
+     * Skips patrons that still exist and were checked before a stop. A patron deleted since is not skipped, because no
+     * sweep has looked for it.
+     */
     private void skip(LastWrites last, long from) {
         long at = from;
         List<PatronId> ids;

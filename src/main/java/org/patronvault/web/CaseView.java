@@ -74,7 +74,7 @@ public final class CaseView {
      * The page of one case.
      *
      * @param may names of the steps that the reader may take now
-     * @param missing what the case needs next, and from whom
+     * @param missing the next necessary steps, and the roles that may take them
      * @param decision the last decision as lines, or empty if there is none
      * @param decided the decision's time, so that a form can say which decision was read
      */

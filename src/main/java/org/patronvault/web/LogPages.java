@@ -23,8 +23,9 @@ import org.patronvault.privacy.LogFile;
 import org.patronvault.web.PageSession.Signed;
 
 /**
- * The pages under {@code /log}: the log's state, its alerts and the last days, a search with one line a visit, its
- * export as a file, and the access report for a patron. Queries are posted, so no patron ID is in an address.
+ * The pages under {@code /log}: the log's state, its alerts, the last days, and a search with one line a visit. They
+ * also export a search as a file and make a patron's access report. Queries are posted, so no patron ID is in an
+ * address.
  */
 final class LogPages {
     private static final String PATH = "/log";

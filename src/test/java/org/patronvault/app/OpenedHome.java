@@ -44,8 +44,8 @@ public final class OpenedHome {
     }
 
     /**
-     * Begins a vault as {@code init} does, that a passphrase opens and two shares besides, with accounts whose passwords
-     * cost little work.
+     * Creates a vault as {@code init} does, with slots for a passphrase and for two shares, and accounts with cheap
+     * password hashes.
      *
      * @param staff each account's role
      * @return the words of the shares

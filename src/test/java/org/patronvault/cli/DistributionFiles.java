@@ -28,7 +28,8 @@ public final class DistributionFiles {
     private DistributionFiles() {}
 
     /**
-     * Writes {@code patron-vault.bash}, in AsciiDoc {@code adoc/patron-vault….1.adoc} for every command, and {@code doc}.
+     * Writes {@code patron-vault.bash}, {@code adoc/patron-vault….1.adoc} in AsciiDoc for every command, and
+     * {@code doc}.
      *
      * @param args the project, and the directory
      */

@@ -49,7 +49,7 @@ abstract class CheckContract {
         return vault.vault().check().run(OpenVault.person("custodian"), Progress.UNSEEN);
     }
 
-    /** Where the keys changed just as the log was signed, as on a server another node may, who asks is told to ask again. */
+    /** If another node changes the keys just as the log is signed, the caller is told to try again. */
     private Check.Report checkOnceMoreIfBusy() {
         try {
             return check();

@@ -9,9 +9,9 @@ import java.util.Map;
 import org.patronvault.model.PatronId;
 
 /**
- * The attack of the game {@code pairs} (leakage.md, "The games"). The thief assumes that patrons whom one search lists
- * share a surname. The attack searches a copy for all data that tie two patrons to each other. The thief knows the
- * tables and no key. All tables are treated alike, so tables added later are searched too. Not thread safe.
+ * The attack of the game {@code pairs} (leakage.md, "The games"). The thief assumes that the patrons in one search
+ * result share a surname. The attack searches a copy for all data that tie two patrons to each other. The thief knows
+ * the tables and no key. All tables are treated alike, so tables added later are searched too. Not thread safe.
  */
 public final class CoOccurrence implements Look {
     /** At most this many patrons are scored, because pairs grow with the square. */
