@@ -20,7 +20,10 @@ import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
 import org.patronvault.store.Store;
 
-/** Everything about who may do what, put together; the edges and use cases hold this one object. */
+/**
+ * The access rules, assembled: policy, accounts, clients, sessions, limits and approvals. Edges and use cases hold this
+ * one object.
+ */
 public final class Access {
     private static final String CLIENT_KEY_PREFIX = "pvk_";
 
@@ -44,12 +47,14 @@ public final class Access {
     private final ExpiredRowCleanup tidying;
     private final PolicyVersions policyVersions;
 
-    /** Access rules over that store, log and ring, with {@code policy} in force. */
+    /** Makes the access rules over a store, log and ring, with {@code policy} in force. */
     public Access(Store store, AuditLog log, KeyCustody custody, CurrentPolicy policy, Clock clock) {
         this(store, log, custody, policy, clock, System::nanoTime, Argon2Parameters.LOGIN);
     }
 
-    /** As above, with another monotonic clock, in nanoseconds, and other work for the hash of a new password. */
+    /**
+     * Makes the access rules with another monotonic clock, in nanoseconds, and another cost for hashing a new password.
+     */
     Access(
             Store store,
             AuditLog log,
@@ -104,7 +109,7 @@ public final class Access {
         return replay;
     }
 
-    /** What keeps the approved policy in force while that file may change; made once. */
+    /** Returns the watch that keeps the approved policy in force while {@code policy.yaml} may change; made once. */
     public PolicyWatch watch(Path file) {
         return new PolicyWatch(file, store, log, authority, commissioning, approvals, policy);
     }
@@ -114,12 +119,12 @@ public final class Access {
         return policyVersions;
     }
 
-    /** What takes posted versions from the files of that home; made once. */
+    /** Returns the reader that posts versions from the policy files of a home; made once. */
     public PostedFiles postedFiles(Path home) {
         return new PostedFiles(home, log, policyVersions, replay);
     }
 
-    /** What reminds of their review. */
+    /** Returns the reminders of the posted policy's review. */
     public PolicyReview policyReview() {
         return new PolicyReview(store, log, authority, policyVersions);
     }
@@ -139,12 +144,12 @@ public final class Access {
         return clients;
     }
 
-    /** What takes away again what a database that was put back does not know of. */
+    /** Returns the revocations to repeat in a restored database. */
     public Revocations revocations() {
         return revocations;
     }
 
-    /** Limits of persons and clients. */
+    /** Returns the limits of people and clients. */
     public Limits limits() {
         return limits;
     }
@@ -175,8 +180,8 @@ public final class Access {
     }
 
     /**
-     * Whether that account is asked for a code when signing in. To be told to its own person, or to whoever has the home to
-     * himself: others would learn which accounts there are.
+     * Whether an account is asked for a code when signing in. Only the account's owner and the operator may see the
+     * answer. It would show others which accounts exist.
      */
     public boolean hasSecondFactor(String name) {
         return CanonicalName.of(name)
@@ -200,25 +205,25 @@ public final class Access {
     }
 
     /**
-     * Returns the cookie that a browser keeps from now on, since it has signed in to that account. With it, wrong tries of
-     * others do not lock its person out.
+     * Returns the cookie for a browser that has signed in to an account. With it, wrong tries of others do not lock the
+     * owner out.
      *
-     * @param origin the browser, with what it keeps already
-     * @param name as it was typed; its password was right
+     * @param origin the browser, with the cookie it already has
+     * @param name the account's name as typed; its password was right
      */
     public String remembering(SignInOrigin origin, String name) {
         return browsers.with(origin, CanonicalName.require(name));
     }
 
-    /** Who sends that bearer token; refused with {@code not-signed-in} if nobody does. */
+    /** Returns the caller that a bearer token belongs to; refuses an unknown token with {@code not-signed-in}. */
     public Caller resolve(String token) {
         return token.startsWith(CLIENT_KEY_PREFIX) ? clients.resolve(token) : sessions.resolve(token);
     }
 
     /**
-     * A person who proved who they are, acting in a role, without a session. Refused to someone who holds a one-time
-     * activation code: it buys the right to set a password and no more; and in a role that needs a second factor, to
-     * someone who has none; that is logged.
+     * Returns a person who proved who they are, acting in a role, without a session. A one-time activation code is
+     * refused: it gives only the right to set a password. A role that needs a second factor is refused to a person who
+     * has none. Both refusals are logged.
      */
     public Caller acting(SignIn.Identity who, Optional<String> role) {
         Actor tried = new Actor(Actor.Kind.STAFF, who.name(), role.orElse(""), who.library());
@@ -229,7 +234,7 @@ public final class Access {
         });
     }
 
-    /** The vault's own hand, under the name of the account that set it up; for commissioning only. */
+    /** Returns a caller for the vault itself, under the name of the account that set it up; for commissioning only. */
     public Caller acting(String name, Role role) {
         if (!accounts.isCommissioning()) {
             throw new IllegalStateException("after commissioning people act for themselves");
@@ -238,15 +243,18 @@ public final class Access {
     }
 
     /**
-     * Asks the policy; a refusal is logged as {@code attempt} in a unit of its own before it is thrown.
+     * Asks the policy. A refusal is logged as {@code attempt} in a unit of its own before it is thrown.
      *
-     * @param attempt what the log shall say was tried
+     * @param attempt the log entry for a refusal
      */
     public void require(Caller caller, AccessRequest question, AccessEvent attempt) {
         require(caller, question, () -> attempt);
     }
 
-    /** The same, for what is asked so often that its entry is made only if it is needed. */
+    /**
+     * Asks the policy, for frequent requests: {@code attempt} is called only if the policy refuses, to make the log
+     * entry.
+     */
     public void require(Caller caller, AccessRequest question, Supplier<AccessEvent> attempt) {
         Policy.Answer answer = policy.now().ask(caller, question);
         if (!answer.allowed()) {
@@ -255,12 +263,12 @@ public final class Access {
         }
     }
 
-    /** Whether the policy lets somebody do that at all; nothing is logged, since nothing is tried. */
+    /** Whether the policy allows an act at all; nothing is logged, since nothing is tried. */
     public boolean may(Caller caller, Permission permission) {
         return policy.now().ask(caller, AccessRequest.may(permission)).allowed();
     }
 
-    /** How many requests wait for that person to agree or refuse. */
+    /** Returns how many requests wait for this person to approve or reject them. */
     public int waitingFor(Caller caller) {
         Actor person = caller.actor();
         return caller.isPerson() && SecondPerson.isRoleOfAny(person.role())
@@ -270,14 +278,17 @@ public final class Access {
                 : 0;
     }
 
-    /** Passes for whoever may agree to what others ask, or may ask; anybody else is refused, and that is logged. */
+    /**
+     * Passes for a caller who may approve requests of others, or make requests. Any other caller is refused, and the
+     * refusal is logged.
+     */
     public void requirePartInApprovals(Caller caller, AccessEvent attempt) {
         if (!hasPartInApprovals(caller)) {
             throw log.refuse(attempt, new Refused(Problem.NOT_ALLOWED, "That is not for this role."));
         }
     }
 
-    /** Whether somebody may agree to something that others ask, or may ask for what needs two. */
+    /** Whether a caller may approve requests of others, or may request acts that need two people. */
     public boolean hasPartInApprovals(Caller caller) {
         return caller.isPerson()
                 && (SecondPerson.isRoleOfAny(caller.actor().role())
@@ -293,14 +304,14 @@ public final class Access {
                                 .anyMatch(permission -> may(caller, permission)));
     }
 
-    /** What removes rows that carry authority no more. */
+    /** Returns the cleanup of expired authority rows. */
     public ExpiredRowCleanup tidying() {
         return tidying;
     }
 
     /**
-     * Removes some of the rows that carry authority no more: sessions that are over, wrong passwords, limits of other days,
-     * old requests. To be called now and then, by one thread; returns how many it removed, or dated anew.
+     * Removes some expired authority rows: ended sessions, wrong passwords, limits of other days, old requests. One
+     * thread calls this now and then. Returns how many rows were removed or redated.
      */
     public int tidy() {
         return tidying.turn();

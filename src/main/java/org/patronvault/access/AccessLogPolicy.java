@@ -9,10 +9,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * What the policy says of the access log.
+ * The policy's settings for the access log.
  *
- * @param months for how many months after its end a month of the log says whom it was about; empty for ever
- * @param reportNamesStaff whether a patron's report names who looked, instead of saying what they do
+ * @param months how many months after its end a month of the log still names its patrons; empty for ever
+ * @param reportNamesStaff whether a patron's report names staff, instead of their roles
  */
 public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
     private static final int UNSAID_MONTHS = 24;
@@ -27,7 +27,7 @@ public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
     /** The members of a policy that {@link #read} reads. */
     static final Set<String> MEMBERS = Set.of(RETENTION, REPORT);
 
-    /** What is written of it, or what holds where nothing is. */
+    /** Reads these settings from the policy, or returns the defaults if there are none. */
     static AccessLogPolicy read(YamlNode root, PolicyReader reader) {
         return new AccessLogPolicy(
                 months(reader.only(root, RETENTION, MONTHS, PATRONS).member(MONTHS), reader),
@@ -55,26 +55,26 @@ public record AccessLogPolicy(OptionalInt months, boolean reportNamesStaff) {
         return staff.text().equals("names");
     }
 
-    /** Whether the log is to say no longer whom that month (yyyymm, UTC) was about. */
+    /** Whether the log must no longer name the patrons of that month (yyyymm, UTC). */
     public boolean isOver(int month, Instant now) {
         return over(YearMonth.of(month / 100, month % 100))
                 .map(day -> !day.atStartOfDay(ZoneOffset.UTC).toInstant().isAfter(now))
                 .orElse(false);
     }
 
-    /** The day (UTC) from which the log is to say no longer whom that month was about; empty if it always is. */
+    /** Returns the day (UTC) from which the log no longer names the patrons of that month; empty if it always does. */
     public Optional<LocalDate> over(YearMonth month) {
         return months.isPresent()
                 ? Optional.of(month.plusMonths(months.getAsInt() + 1L).atDay(1))
                 : Optional.empty();
     }
 
-    /** Whether the log says for a shorter time whom it was about. */
+    /** Whether the log names its patrons for a shorter time than in {@code other}. */
     boolean isShorterThan(AccessLogPolicy other) {
         return months.orElse(Integer.MAX_VALUE) < other.months.orElse(Integer.MAX_VALUE);
     }
 
-    /** For how long it says that, in words. */
+    /** Returns how long the log names its patrons, in words. */
     public String time() {
         return months.isPresent() ? "for " + months.getAsInt() + " months" : "for ever";
     }

@@ -9,13 +9,13 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Role;
 
 /**
- * What the policy is asked.
+ * A question to the policy: an act, its purpose and the fields it opens or searches.
  *
- * @param purpose what for; empty for acts that open nothing
+ * @param purpose the purpose of the act; empty for acts that open nothing
  * @param opens personal fields to be opened
  * @param searches fields to be searched by
  * @param library home library of the patron, once a row was found
- * @param standing of that patron
+ * @param standing restrictions of that patron
  */
 public record AccessRequest(
         Permission permission,
@@ -25,16 +25,16 @@ public record AccessRequest(
         Optional<String> library,
         PatronRestrictions standing) {
 
-    /** What of a protected patron is open to the director only. */
+    /** The fields of a protected patron that only the director may open. */
     public static final Set<PatronField> PROTECTED = Set.of(PatronField.ADDRESS, PatronField.PHONE);
 
-    /** May this be done at all, opening nothing? */
+    /** Asks whether an act that opens nothing may be done. */
     public static AccessRequest may(Permission permission) {
         return new AccessRequest(
                 permission, Optional.empty(), Set.of(), Set.of(), Optional.empty(), PatronRestrictions.PLAIN);
     }
 
-    /** May these fields be opened for this purpose? */
+    /** Asks whether these fields may be opened for this purpose. */
     public static AccessRequest open(Permission permission, Purpose purpose, Set<PatronField> fields) {
         return new AccessRequest(
                 permission,
@@ -45,27 +45,27 @@ public record AccessRequest(
                 PatronRestrictions.PLAIN);
     }
 
-    /** The same, searching by these fields. */
+    /** Returns this request as a search by these fields. */
     public AccessRequest searchingBy(Set<PatronField> fields) {
         return new AccessRequest(permission, purpose, opens, Set.copyOf(fields), library, standing);
     }
 
-    /** The same, now that the patron's library is known. */
+    /** Returns this request for a patron whose home library is now known. */
     public AccessRequest of(String patronsLibrary) {
         return of(patronsLibrary, PatronRestrictions.PLAIN);
     }
 
-    /** The same, now that the patron's library and standing are known. */
+    /** Returns this request for a patron whose home library and restrictions are now known. */
     public AccessRequest of(String patronsLibrary, PatronRestrictions patronsStanding) {
         return new AccessRequest(permission, purpose, opens, searches, Optional.of(patronsLibrary), patronsStanding);
     }
 
-    /** Whether it is asked for an act that opens all of a patron by its nature, for the purpose it does that for. */
+    /** Whether the act opens every field of a patron by its nature, and is asked for its own purpose. */
     boolean isWhole() {
         return purpose.isPresent() && purpose.equals(permission.opensWholeFor());
     }
 
-    /** Whether such a rule lets that purpose be named; none is always well. */
+    /** Whether a rule with these purposes lets the purpose be named; no purpose always passes. */
     boolean namesOneOf(Set<Purpose> purposes) {
         return purpose.isEmpty()
                 || permission
@@ -74,12 +74,12 @@ public record AccessRequest(
                         .orElseGet(() -> purposes.contains(purpose.get()));
     }
 
-    /** What may be opened under such a rule. */
+    /** Returns the fields that such a rule lets this request open. */
     Set<PatronField> openUnder(FieldGrants sight) {
         return isWhole() ? PatronField.personal() : sight.opens(purpose);
     }
 
-    /** Of what a rule lets this caller open, or search by, what the act and the patron's protection leave. */
+    /** Returns the fields of a rule that remain after the act and the patron's protection. */
     Set<PatronField> left(Caller caller, Set<PatronField> fields) {
         if (permission == Permission.MAIL) {
             boolean isMailed =
@@ -92,12 +92,12 @@ public record AccessRequest(
         return fields.stream().filter(field -> !PROTECTED.contains(field)).collect(Collectors.toSet());
     }
 
-    /** Of what a rule lets this caller open, what the patron's protection and consent leave. */
+    /** Returns the fields of a rule that may be opened after the patron's protection and consent. */
     Set<PatronField> leftToOpen(Caller caller, Set<PatronField> fields) {
         return isRefused() ? Set.of() : left(caller, fields);
     }
 
-    /** Whether nothing may be opened since the patron took the consent back: only what is asked for the patron is. */
+    /** Whether the patron withdrew consent, so that only purposes for the patron may open anything. */
     boolean isRefused() {
         return standing.isWithdrawn() && !purpose.equals(Optional.of(Purpose.PATRON_REQUEST));
     }

@@ -24,15 +24,15 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Staff accounts. Whoever calls has proved the {@code staff} permission; what needs a second person is checked here:
- * after the first patron is stored nobody alone gives, or takes over, a powerful role, and nobody grants himself
- * anything.
+ * Staff accounts: creating, changing, disabling and listing them. The caller has already proved the {@code staff}
+ * permission. This class checks which acts need a second person. After the first patron is stored, nobody alone can
+ * give or take over a powerful role. Nobody can grant themselves anything.
  */
 public final class Accounts {
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration WEEK = Duration.ofDays(7);
 
-    /** So many desk accounts are made in a week without an alert of their own. */
+    /** This many desk accounts in a week raise no alert of their own. */
     private static final int USUAL_IN_A_WEEK = 5;
 
     private final Store store;
@@ -75,7 +75,7 @@ public final class Accounts {
         Passwords.requireStrongEnough(password);
     }
 
-    /** The first administrator of a new vault. */
+    /** Creates the first administrator of a new vault. */
     public void createFirst(String name, String password) {
         Passwords.requireStrongEnough(password);
         String canonical = CanonicalName.require(name);
@@ -127,7 +127,7 @@ public final class Accounts {
         return many ? Set.of(Alert.ACCOUNT_MADE, Alert.MANY_ACCOUNTS) : Set.of(Alert.ACCOUNT_MADE);
     }
 
-    /** Adds an account with a password that its maker knows: in commissioning only. */
+    /** Adds an account with a password that its maker knows; in commissioning only. */
     public Approvals.Answer add(
             Approvals.Requester asking, String name, List<Role> roles, String library, String password) {
         Passwords.requireStrongEnough(password);
@@ -141,7 +141,7 @@ public final class Accounts {
                 Map.of(StaffActs.ROLES, StaffActs.names(roles), StaffActs.LIBRARY, List.of(library)));
     }
 
-    /** Whether no patron was ever stored: until then one administrator may set everything up. */
+    /** Whether no patron was ever stored. Until then one administrator may set everything up. */
     public boolean isCommissioning() {
         return store.read(commissioning::isOn);
     }
@@ -154,7 +154,7 @@ public final class Accounts {
                         StaffActs.GRANT, CanonicalName.require(name), Map.of(StaffActs.ROLES, StaffActs.names(roles))));
     }
 
-    /** Takes roles away. */
+    /** Removes roles. */
     public Approvals.Answer revoke(Approvals.Requester asking, String name, List<Role> roles) {
         return approvals.ask(
                 asking,
@@ -169,7 +169,7 @@ public final class Accounts {
         return approvals.ask(asking, new ApprovalTerms(StaffRemovals.DISABLE, CanonicalName.require(name), Map.of()));
     }
 
-    /** Opens a disabled account again. */
+    /** Enables a disabled account. */
     public Approvals.Answer enable(Approvals.Requester asking, String name) {
         return approvals.ask(asking, new ApprovalTerms(StaffActs.ENABLE, CanonicalName.require(name), Map.of()));
     }
@@ -178,7 +178,7 @@ public final class Accounts {
         return new Refused(Problem.NOT_FOUND, "There is no such account.");
     }
 
-    /** Puts another hash of the password that was proved in place of the one it was proved by. */
+    /** Replaces the stored password hash, if it is still the one that was proved. */
     void rehash(WriteTx tx, String name, Passwords.Hash proved, Passwords.Hash again) {
         find(tx, name)
                 .filter(held -> held.body().password().equals(proved))
@@ -186,15 +186,15 @@ public final class Accounts {
                         tx, StaffAccount.KIND, held, held.body().withHash(again)));
     }
 
-    /** Forgets the wrong passwords of an account, from whatever network. */
+    /** Forgets the wrong passwords of an account, from all networks. */
     public Approvals.Answer unlock(Approvals.Requester asking, String name) {
         AccessEvent event = event(asking.by(), CanonicalName.require(name));
         return write(asking, event, (tx, held) -> lockouts.unlock(tx, held.name()));
     }
 
     /**
-     * Sets one's own password, in place of the one just proved: if that was replaced meanwhile, such as an activation
-     * code by somebody else who had it, this is refused.
+     * Sets a person's own password in place of the one just proved. Refused if that one was replaced meanwhile, such as
+     * an activation code that another holder used.
      */
     public void setOwnPassword(SignIn.Identity who, String password) {
         Actor by = who.acting(Optional.empty());
@@ -210,7 +210,7 @@ public final class Accounts {
         });
     }
 
-    /** Takes away the second factor of an account whose device and recovery codes are lost, and ends its sessions. */
+    /** Removes the second factor of an account whose device and recovery codes are lost, and ends its sessions. */
     public Approvals.Answer resetSecondFactor(Approvals.Requester asking, String name) {
         return approvals.ask(
                 asking, new ApprovalTerms(StaffActs.RESET_SECOND_FACTOR, CanonicalName.require(name), Map.of()));
@@ -227,7 +227,7 @@ public final class Accounts {
                 asking, event, (tx, held) -> authority.replace(tx, StaffAccount.KIND, held, step.apply(held.body())));
     }
 
-    /** What one person is enough for. */
+    /** Carries out an act that needs one person. */
     Approvals.Answer write(
             Approvals.Requester asking,
             AccessEvent event,
@@ -241,18 +241,18 @@ public final class Accounts {
         return Approvals.Answer.DONE;
     }
 
-    /** Ends every session of an account, in a unit that has another reason to write. */
+    /** Ends every session of an account, in a unit that also writes something else. */
     void endSessions(WriteTx tx, String canonical) {
         find(tx, canonical).ifPresent(held -> endSessions(tx, held));
     }
 
-    /** The same of an account that was found. */
+    /** Ends every session of an account that was already read. */
     void endSessions(WriteTx tx, Authority.Versioned<StaffAccount> held) {
         authority.replace(
                 tx, StaffAccount.KIND, held, held.body().withRoles(held.body().roles()));
     }
 
-    /** The administrator who made that account, if that was after commissioning and less than 24 hours ago. */
+    /** Returns the administrator who made an account, if after commissioning and less than 24 hours ago. */
     Optional<String> recentMaker(Tx tx, String canonical) {
         long now = log.now().getEpochSecond();
         return find(tx, canonical)
@@ -262,7 +262,7 @@ public final class Accounts {
                 .map(StaffAccount::maker);
     }
 
-    /** Refuses a name in that form of which there is no account that anybody can sign in to. */
+    /** Refuses a canonical name if no account of that name can be signed in to. */
     public void requireThere(Tx tx, String canonical) {
         if (find(tx, canonical).filter(held -> !held.body().disabled()).isEmpty()) {
             throw unknown();
@@ -273,7 +273,7 @@ public final class Accounts {
         return authority.find(tx, StaffAccount.KIND, canonical, StaffAccount.class);
     }
 
-    /** The one form of a name; refused if it cannot be one. */
+    /** Returns the canonical form of a name; refuses a name that has none. */
     public String canonical(String name) {
         return CanonicalName.require(name);
     }
@@ -300,8 +300,8 @@ public final class Accounts {
     }
 
     /**
-     * The people who can agree to what another asks of such a second person, as the rows say without their MAC. For a
-     * reader who has no key and changes nothing.
+     * Returns the people who can approve requests as this kind of second person. The rows' MACs are not checked. For a
+     * reader that has no key and changes nothing.
      */
     public static List<String> seconds(Tx tx, SecondPerson kind) {
         return tx.authority().all(StaffAccount.KIND).stream()
@@ -310,7 +310,7 @@ public final class Accounts {
                 .toList();
     }
 
-    /** How many people other than that one can agree to what another asks of such a second person. */
+    /** Counts the people other than {@code name} who can approve requests as this kind of second person. */
     long secondsBut(Tx tx, String name, SecondPerson kind) {
         return authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
                 .filter(held -> !held.name().equals(name) && held.body().mayAgree(kind))

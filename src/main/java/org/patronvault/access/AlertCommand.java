@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Starts a program for each alert, with the alert on its standard input. */
+/** An alert receiver that starts a program for each alert, with the alert on its standard input. */
 final class AlertCommand implements AlertReceiver {
     private final ExternalProgram program;
 

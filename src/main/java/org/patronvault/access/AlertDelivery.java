@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells one receiver of alerts, in a thread of its own: whoever hands one over never waits. Alike ones, of one kind and
- * actor, are told of once in ten minutes; those held back meanwhile make one more message, with their number. A receiver
- * that does not take a message is tried again a few times; while it takes none, each further one is tried once.
+ * A queue with its own thread that delivers alerts to one receiver. Adding an alert never waits. Alerts of one kind and
+ * actor are sent once in ten minutes. The alerts held back meanwhile become one further message with their number. A
+ * receiver that rejects a message is tried a few times. While it rejects all, each further message is tried once.
  */
 final class AlertDelivery implements AutoCloseable {
     static final List<Duration> PAUSES = List.of(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(9));
@@ -34,7 +34,7 @@ final class AlertDelivery implements AutoCloseable {
     private static final int MAX_ALIKE = 1_000;
     private static final int CLOSE_SECONDS = 6;
 
-    /** What became of messages. */
+    /** The outcomes of messages. */
     enum Outcome {
         DELIVERED,
         FAILED,
@@ -43,7 +43,7 @@ final class AlertDelivery implements AutoCloseable {
 
     private record AlertKey(String alert, Actor.Kind kind, String actor) {}
 
-    /** Told of at that time, and since then held back. */
+    /** The time of the last message of a kind and actor, and the number held back since. */
     private static final class LastSent {
         private long atNanos;
         private LogReader.Entry newest;
@@ -67,10 +67,10 @@ final class AlertDelivery implements AutoCloseable {
     private volatile Optional<String> fault = Optional.empty();
 
     /**
-     * Begins to tell that receiver.
+     * Starts to deliver to that receiver.
      *
      * @param nanoTime a monotonic clock, in nanoseconds
-     * @param pauses between one try and the next
+     * @param pauses the pauses between tries
      */
     AlertDelivery(AlertReceiver receiver, String vaultId, LongSupplier nanoTime, List<Duration> pauses) {
         this.receiver = receiver;
@@ -90,12 +90,12 @@ final class AlertDelivery implements AutoCloseable {
         return ends.get(end).sum();
     }
 
-    /** Why the last message did not arrive; empty if it did, or there was none. */
+    /** Returns why the last message did not arrive; empty if it did, or there was none. */
     Optional<String> fault() {
         return fault;
     }
 
-    /** Hands an alert over; one for which there is no room is counted as dropped. */
+    /** Queues an alert; if the queue is full, it is counted as dropped. */
     void take(LogReader.Entry alert) {
         if (!queue.offer(Optional.of(alert))) {
             ends.get(Outcome.DROPPED).increment();
@@ -114,7 +114,7 @@ final class AlertDelivery implements AutoCloseable {
                 tellOfHeldBack(!more && queue.isEmpty());
             }
         } catch (InterruptedException e) {
-            // Closed while somebody outside was slow: what is left is in the log.
+            // Closed while the receiver was slow: the undelivered alerts are in the log.
             Thread.currentThread().interrupt();
         }
     }
@@ -171,7 +171,7 @@ final class AlertDelivery implements AutoCloseable {
         }
     }
 
-    /** What nobody has thought of, as where the system gives no files just now, must not end the thread either. */
+    /** An unexpected failure must not end the thread, such as no free file descriptors. */
     private void giveUp(Exception of) {
         String why = of instanceof AlertReceiver.Undelivered undelivered
                 ? undelivered.getMessage()
@@ -183,7 +183,7 @@ final class AlertDelivery implements AutoCloseable {
         ends.get(Outcome.FAILED).increment();
     }
 
-    /** No patron, no field, no value: what happened, who did it, and where in the log to look. */
+    /** The message holds no patron, field or value: only the event, the actor and the place in the log. */
     private byte[] json(LogReader.Entry alert, long count) {
         AccessEvent event = alert.event();
         return JsonNodeFactory.instance
@@ -200,7 +200,7 @@ final class AlertDelivery implements AutoCloseable {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Tells what is left, for a few seconds. */
+    /** Delivers the queued alerts, for a few seconds at most. */
     @Override
     public void close() {
         stopping.countDown();

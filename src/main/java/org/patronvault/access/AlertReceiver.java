@@ -1,9 +1,9 @@
 package org.patronvault.access;
 
-/** Somebody who is told of alerts, outside the vault. */
+/** A receiver of alerts outside the vault. */
 interface AlertReceiver {
 
-    /** That it was not told, and why, in words that hold nothing of what was sent, of the address or the token. */
+    /** Thrown if an alert was not delivered. The reason holds nothing of the message, the address or the token. */
     final class Undelivered extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -12,9 +12,9 @@ interface AlertReceiver {
         }
     }
 
-    /** What sort of receiver it is, for counts and messages. */
+    /** Returns the kind of receiver, for counts and messages. */
     String name();
 
-    /** Hands over one alert as JSON; ends within seconds, told or not. */
+    /** Delivers one alert as JSON; returns or throws within seconds. */
     void deliver(byte[] json) throws Undelivered, InterruptedException;
 }

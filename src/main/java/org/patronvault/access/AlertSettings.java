@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who is told of alerts; the file {@code vault.yaml} alone says so.
+ * The receivers of alerts, as {@code vault.yaml} alone names them.
  *
- * @param webhook where they are posted
+ * @param webhook the URL that alerts are posted to
  * @param tokenFile holds the bearer token that is sent along
- * @param command a program and its arguments, started for each; empty for none
- * @param directory where the program is started
+ * @param command a program and its arguments, started for each alert; empty for none
+ * @param directory the program's working directory
  */
 public record AlertSettings(Optional<URI> webhook, Optional<Path> tokenFile, List<String> command, Path directory) {
 
@@ -19,12 +19,12 @@ public record AlertSettings(Optional<URI> webhook, Optional<Path> tokenFile, Lis
         command = List.copyOf(command);
     }
 
-    /** Whether anybody is told. */
+    /** Whether there is no receiver. */
     public boolean tellNobody() {
         return webhook.isEmpty() && command.isEmpty();
     }
 
-    /** Whether what is posted leaves this machine unencrypted. */
+    /** Whether posted alerts leave this machine unencrypted. */
     public boolean isOpenToTheNetwork() {
         return webhook.filter(ExternalEndpoint::isOpenToTheNetwork).isPresent();
     }

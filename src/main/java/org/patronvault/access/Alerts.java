@@ -13,16 +13,15 @@ import org.patronvault.audit.LogReader;
 import org.patronvault.model.Alert;
 
 /**
- * What becomes of alerts once they are in the log: counted by kind, and told to the receivers that {@code vault.yaml}
- * names (alerts.md). Neither the log nor anybody who waits for an answer waits for a receiver. Safe for use by many
- * threads.
+ * The consumer of alerts once they are in the log. It counts them by kind and delivers them to the receivers in
+ * {@code vault.yaml} (alerts.md). Neither the log nor a request waits for a receiver. Thread-safe.
  */
 public final class Alerts implements AutoCloseable {
 
     /**
-     * How many messages ended so.
+     * The number of messages with one outcome.
      *
-     * @param arrived whether that is how it should end
+     * @param arrived whether this is the desired outcome
      */
     public record Deliveries(String receiver, String end, boolean arrived, LongSupplier count) {}
 
@@ -30,12 +29,12 @@ public final class Alerts implements AutoCloseable {
     private final List<AlertDelivery> deliveries = new ArrayList<>();
     private final RefusedRowAlerts rows;
 
-    /** Begins to listen to that log and those rules. */
+    /** Starts to listen to that log and those rules. */
     public Alerts(AuditLog log, Access access, AlertSettings settings, String vaultId) {
         this(log, access, settings, vaultId, System::nanoTime, AlertDelivery.PAUSES);
     }
 
-    /** As above, with another monotonic clock, in nanoseconds, and other pauses between tries. */
+    /** Starts to listen, with another monotonic clock, in nanoseconds, and other pauses between tries. */
     Alerts(
             AuditLog log,
             Access access,
@@ -60,19 +59,19 @@ public final class Alerts implements AutoCloseable {
 
     private void take(LogReader.Entry alert) {
         deliveries.forEach(delivery -> delivery.take(alert));
-        // Whoever sees it counted may rely on it that it is told of.
+        // An alert that is counted will also be delivered.
         alert.event()
                 .about()
                 .flatMap(Alert::ofSlug)
                 .ifPresent(kind -> counts.get(kind).add(alert.event().count().orElse(1)));
     }
 
-    /** How many alerts of that kind there were since this process started. */
+    /** Returns how many alerts of that kind there were since this process started. */
     public long count(Alert kind) {
         return counts.get(kind).sum();
     }
 
-    /** What became of the messages to each receiver. */
+    /** Returns the outcomes of the messages, by receiver. */
     public List<Deliveries> deliveries() {
         List<Deliveries> all = new ArrayList<>();
         for (AlertDelivery delivery : deliveries) {
@@ -85,19 +84,22 @@ public final class Alerts implements AutoCloseable {
         return all;
     }
 
-    /** Why the last message did not arrive, by receiver, without address or token; only of those where it did not. */
+    /**
+     * Returns why the last message did not arrive, by receiver, without address or token. Only failing receivers are in
+     * it.
+     */
     public Map<String, String> faults() {
         Map<String, String> faults = new TreeMap<>();
         deliveries.forEach(one -> one.fault().ifPresent(why -> faults.put(one.receiver(), why)));
         return faults;
     }
 
-    /** Logs what is still to be logged; call it before the log is closed. */
+    /** Writes the alerts that are still to be logged; call it before the log is closed. */
     public void settle() {
         rows.close();
     }
 
-    /** Tells what is left, for a few seconds; call it after the log is closed. */
+    /** Delivers the queued alerts, for a few seconds; call it after the log is closed. */
     @Override
     public void close() {
         deliveries.forEach(AlertDelivery::close);

@@ -10,12 +10,12 @@ import org.patronvault.model.Actor;
 /**
  * A request that waits, or waited, for a second person.
  *
- * @param sentence what is asked, in words
- * @param digest what a second person agrees to, in hexadecimal
- * @param needs how many others must agree
- * @param second who that may be
- * @param gains whose account has more afterwards, who cannot agree either
- * @param secretName the JSON member of a result that waits for its asker
+ * @param sentence the request, in words
+ * @param digest the digest that a second person approves, in hexadecimal
+ * @param needs how many others must approve
+ * @param second the kind of person who may approve
+ * @param gains the account that has more afterwards; its owner cannot approve either
+ * @param secretName the JSON member of a result that waits for the requester
  */
 public record Approval(
         String id,
@@ -34,7 +34,7 @@ public record Approval(
         Optional<String> gains,
         Optional<String> secretName) {
 
-    /** Whether it waits for a yes and theirs would count. */
+    /** Whether the request is undecided and this person's approval would count. */
     public boolean waitsFor(Actor person) {
         return state == State.PENDING
                 && second.isQualified(person)
@@ -43,19 +43,19 @@ public record Approval(
                 && !approvers.contains(person.name());
     }
 
-    /** Whether its asker now has to do it: what was agreed to is that he may. */
+    /** Whether the requester now has to carry out the act: the approval gave permission for it. */
     public boolean isLeaveGiven() {
         return state == State.DONE && secretName.equals(Optional.of(ApprovalGrant.RESULT));
     }
 
-    /** Where it stands. */
+    /** The state of a request. */
     public enum State {
         PENDING,
         DONE,
         REJECTED,
         EXPIRED;
 
-        /** The name in answers. */
+        /** Returns the name in answers. */
         public String wireName() {
             return name().toLowerCase(Locale.ROOT);
         }

@@ -16,7 +16,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 
-/** What becomes of requests that wait: agreed to and carried out, refused, their results collected. Each once. */
+/** The decisions on waiting requests: approve and carry out, reject, collect the result. Each happens once. */
 final class ApprovalDecisions {
     private final Approvals approvals;
     private final Store store;

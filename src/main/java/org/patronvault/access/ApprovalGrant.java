@@ -9,23 +9,23 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Leave to do something that takes two people and that the one who asks carries out himself, since it shows secrets or
- * asks for them: shares of a new root, a copy of the keys.
+ * Permission for an act that needs two people and that the requester carries out. Such an act shows or asks for
+ * secrets: shares of a new root, a copy of the keys.
  *
- * @param filed the request that waits; empty if he may go on
- * @param second who agreed, if two were needed
+ * @param filed the request that waits; empty if the requester may go on
+ * @param second the person who approved, if two were needed
  */
 public record ApprovalGrant(Optional<Approval> filed, Optional<Approver> second) {
-    /** Where one person is enough. */
+    /** The grant for an act that needs one person. */
     public static final ApprovalGrant NOT_NEEDED = new ApprovalGrant(Optional.empty(), Optional.empty());
 
-    /** The name of what such a request results in. */
+    /** The name of such a request's result. */
     static final String RESULT = "leave";
 
     /**
-     * The act of giving it.
+     * Returns the act of granting it.
      *
-     * @param sentence what is asked, in words
+     * @param sentence the request, in words
      */
     static TwoPersonAct act(Act act, SecondPerson second, Function<ApprovalTerms, String> sentence) {
         return new GrantAct(act, second, sentence);
@@ -57,7 +57,7 @@ public record ApprovalGrant(Optional<Approval> filed, Optional<Approver> second)
 
                 @Override
                 public void carryOut(WriteTx tx, Signatories by) {
-                    // What is given is the leave; it waits for the asker like any other result.
+                    // The result is the grant; it waits for the requester like any other result.
                 }
 
                 @Override

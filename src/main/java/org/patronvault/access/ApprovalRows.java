@@ -22,7 +22,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
-/** Requests as rows that carry authority: what is asked, by whom, and what became of it. */
+/** The authority rows of requests: the terms, the requester and the decision. */
 final class ApprovalRows {
     private static final String KIND = "approval";
     private static final long OPEN_SECONDS = 24 * 3_600;
@@ -31,10 +31,10 @@ final class ApprovalRows {
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
-     * The row. Terms and result are sealed: a contract's reference may name a person.
+     * The stored row. Terms and result are sealed: a contract's reference may name a person.
      *
-     * @param role the requester's acting role; empty where the vault itself asks
-     * @param epoch of the account that gains, as it was at filing; 0 where none does
+     * @param role the requester's acting role; empty if the vault itself asks
+     * @param epoch epoch of the account that gains, at filing; 0 if none does
      * @param filed Unix seconds
      * @param result a secret that waits for the requester, or empty
      */
@@ -95,9 +95,9 @@ final class ApprovalRows {
     }
 
     /**
-     * The request of an event; its id is what the entries of asking and of carrying out have in common. Whoever asks once
-     * more for what they asked for, and what nobody has decided yet, finds the request that waits, in the first half of
-     * its hours: of one that is about to expire nobody would get anything.
+     * Files the request of an event. The entries of requesting and of carrying out share its ID. A requester who
+     * repeats an undecided request gets the waiting one, in the first half of its hours. One about to expire is of no
+     * use.
      */
     Authority.Versioned<StoredApproval> file(
             WriteTx tx, AccessEvent event, ApprovalTerms ask, Optional<String> gains, int needs) {
@@ -124,14 +124,14 @@ final class ApprovalRows {
         return find(tx, id).orElseThrow();
     }
 
-    /** The epoch of an account: whoever took it over since is somebody else. */
+    /** Returns the epoch of an account; after a takeover it is a different one. */
     private int epoch(Tx tx, Optional<String> account) {
         return account.flatMap(name -> account(tx, name))
                 .map(StaffAccount::epoch)
                 .orElse(0);
     }
 
-    /** Each request costs everybody who looks at the list. */
+    /** Limits the requests of one person, since each lengthens everybody's list. */
     private void requireRoom(Tx tx, Actor by) {
         long waiting = all(tx).stream()
                 .map(Authority.Versioned::body)
@@ -156,12 +156,12 @@ final class ApprovalRows {
                 .findFirst();
     }
 
-    /** What people asked for; what the vault itself found is as it is. */
+    /** Removes requests of people; findings of the vault itself stay. */
     void forgetAsked(WriteTx tx) {
         all(tx).stream().filter(held -> !held.body().role().isEmpty()).forEach(held -> authority.remove(tx, held));
     }
 
-    /** Those that nobody looks back at any more. */
+    /** Returns the cleanup of requests that are past any use. */
     ExpiredRowCleanup.Kind<StoredApproval> tidied() {
         return new ExpiredRowCleanup.Kind<>(
                 KIND, StoredApproval.class, (tx, held) -> isOver(held.body(), KEPT_SECONDS), (tx, id) -> {});
@@ -179,7 +179,7 @@ final class ApprovalRows {
         authority.replace(tx, KIND, held, next);
     }
 
-    /** What was asked, to the letter. */
+    /** Returns the exact terms of a request. */
     ApprovalTerms ask(String id, StoredApproval stored) {
         try {
             TreeMap<String, List<String>> said =
@@ -202,7 +202,7 @@ final class ApprovalRows {
         return results.seal(id, secret);
     }
 
-    /** The result that waits; empty if there is none, it was collected, or nobody came for it in time. */
+    /** Returns the result that waits; empty if there is none, it was collected, or its time is over. */
     Optional<String> result(String id, StoredApproval stored) {
         boolean late = isOver(stored, 2 * OPEN_SECONDS);
         return stored.result().isEmpty() || late ? Optional.empty() : Optional.of(results.open(id, stored.result()));
@@ -224,7 +224,7 @@ final class ApprovalRows {
         }
     }
 
-    /** Who lost the role, or the account, since asking or agreeing no longer asks or agrees. */
+    /** Refuses if a requester or approver lost the role or the account since. */
     void requireEntitled(Tx tx, StoredApproval stored, Optional<String> gains, SecondPerson second) {
         if (epoch(tx, gains) != stored.epoch()) {
             throw new Refused(
@@ -238,7 +238,7 @@ final class ApprovalRows {
         }
     }
 
-    /** Leave is good for as long as a request, and only while whoever asked for it and agreed still may. */
+    /** Refuses a grant that is too old, or whose requester or approver lost the right to it. */
     void requireGoodLeave(Tx tx, StoredApproval stored, SecondPerson second) {
         if (isOver(stored, OPEN_SECONDS)) {
             throw new Refused(Problem.APPROVAL_CLOSED, "That leave is older than 24 hours; ask for it again.");
@@ -246,7 +246,7 @@ final class ApprovalRows {
         requireEntitled(tx, stored, Optional.empty(), second);
     }
 
-    /** One to decide, or to take back: a request that waits, or leave that was not used. */
+    /** Refuses unless the request still waits, or its grant is unused. */
     void requireOpenOrUnused(String id, StoredApproval stored, TwoPersonAct act) {
         boolean unused = act instanceof ApprovalGrant.GrantAct
                 && state(stored) == Approval.State.DONE

@@ -10,31 +10,33 @@ import java.util.TreeMap;
 import org.patronvault.crypto.CanonicalBytes;
 
 /**
- * What one person asks for, exactly. An approval binds these terms and no others.
+ * The exact terms of one request. An approval binds these terms and no others.
  *
- * @param kind which act, such as {@code staff.grant}
+ * @param kind the act, such as {@code staff.grant}
  * @param about canonical name of the account, client or key it is about
- * @param terms what else was said, each a list of texts; never a secret
+ * @param terms the other terms, each a list of texts; never a secret
  */
 public record ApprovalTerms(String kind, String about, SortedMap<String, List<String>> terms) {
 
-    /** The same, with the terms in any order. */
+    /** Makes terms from a map in any order; they are sorted. */
     public ApprovalTerms(String kind, String about, Map<String, List<String>> terms) {
         this(kind, about, new TreeMap<>(terms));
     }
 
-    /** The texts of a term; none if it was not said. */
+    /** Returns the texts of a term; none if it is absent. */
     public List<String> all(String term) {
         return terms.getOrDefault(term, List.of());
     }
 
-    /** The one text of a term; empty if it was not said. */
+    /** Returns the one text of a term; empty if it is absent. */
     public String one(String term) {
         List<String> values = all(term);
         return values.isEmpty() ? "" : values.get(0);
     }
 
-    /** SHA-256 of the canonical bytes of all of it, in hexadecimal: what a second person agrees to. */
+    /**
+     * Returns the SHA-256 of the canonical bytes of all terms, in hexadecimal. A second person approves this digest.
+     */
     public String digest() {
         CanonicalBytes out = CanonicalBytes.begin("pv1.ask").lp(kind).lp(about).u32(terms.size());
         terms.forEach((term, values) -> {

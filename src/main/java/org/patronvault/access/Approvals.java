@@ -26,18 +26,18 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Acts that need two people after commissioning (contract, "Commissioning"). With a second person beside the first an
- * act is carried out at once; without, it is filed, and another whom the act names ({@link SecondPerson}) agrees to
- * exactly that within 24 hours, which carries it out. A request is decided once. What it results in and must stay secret waits, sealed, for
- * the one who asked. Safe for use by many threads.
+ * The acts that need two people after commissioning (contract, "Commissioning"). An act with a second person present is
+ * carried out at once. Otherwise it is filed for 24 hours. A second person of the act's kind ({@link SecondPerson})
+ * approves exactly its terms, which carries it out. A request is decided once. A secret result waits, sealed, for the
+ * requester. Thread-safe.
  */
 public final class Approvals {
 
     /**
-     * What became of an act that was asked for.
+     * The outcome of a requested act.
      *
      * @param filed the request that waits for a second person; empty if the act was carried out
-     * @param secret what it resulted in, to be shown once
+     * @param secret the act's result, to be shown once
      */
     public record Answer(Optional<Approval> filed, Optional<String> secret) {
         /** Carried out, with nothing to show. */
@@ -45,24 +45,24 @@ public final class Approvals {
     }
 
     /**
-     * Who asks, beside whom.
+     * The requester of an act, with the second person present.
      *
      * @param second another person who proved who they are at the same terminal
-     * @param once makes the same request, sent again, have one effect
+     * @param once makes a repeated request have one effect
      */
     public record Requester(Actor by, Optional<Actor> second, IdempotencyStore.Once<Answer> once) {
 
-        /** Without a key to repeat it by. */
+        /** Returns a requester without an idempotency key. */
         public static Requester of(Actor by, Optional<Actor> second) {
             return new Requester(by, second, IdempotencyStore.Once.withoutKey());
         }
 
-        /** The second person as the log names them, if one is there. */
+        /** Returns the second person as the log names them, if one is present. */
         public Optional<Approver> seconds() {
             return second.map(person -> new Approver(person.name(), Approver.Origin.SAME_TERMINAL));
         }
 
-        /** Nobody beside them, and without a key to repeat it by. */
+        /** Returns a requester without a second person or an idempotency key. */
         public static Requester alone(Actor by) {
             return of(by, Optional.empty());
         }
@@ -95,27 +95,29 @@ public final class Approvals {
         return rows.tidied();
     }
 
-    /** Before anything of that kind is asked for. */
+    /** Registers an act, before the first request of its kind. */
     public void register(String kind, TwoPersonAct act) {
         acts.put(kind, act);
     }
 
     /**
-     * Carries an act out, or files it where two people are needed and only one is there.
+     * Carries an act out, or files it if two people are needed and one is present.
      *
-     * @throws Refused if it may not be done whoever agrees, or the second person does not qualify
+     * @throws Refused if it may not be done with any approval, or the second person does not qualify
      */
     public Answer ask(Requester asking, ApprovalTerms ask) {
         return ask(asking, ask, act(ask.kind()));
     }
 
-    /** The same for an act that knows more than its terms say, and so cannot be filed. */
+    /**
+     * Carries out or files an act that the caller made. An act that knows more than its terms say must not be filed.
+     */
     Answer ask(Requester asking, ApprovalTerms ask, TwoPersonAct act) {
         Actor by = asking.by();
         Optional<Actor> second = asking.second();
         AccessEvent event =
                 log.event(by, act.act(), act.outcome(), AuditLog.newRequest()).about(ask.about());
-        // Refused or not: who sat beside the first is in the log.
+        // The second person is logged even if the act is refused.
         AccessEvent tried = event.with(asking.seconds());
         TwoPersonAct.PreparedAct ready = log.logging(tried.ending(Outcome.REFUSED), () -> {
             requireForAnother(by, act, ask);
@@ -126,7 +128,7 @@ public final class Approvals {
             replay.requireFirst(tx, asking.once().key());
             boolean setUp = commissioning.isOn(tx);
             boolean two = ready.needsSecond(tx) && !setUp;
-            // A second person who is there counts also where one person is enough: two made that account.
+            // A second person who is present also counts if one is enough: two people made that account.
             boolean beside = two || (!setUp && act.second().isBeside(by, second, act.gains(ask)));
             List<AccessEvent> logged;
             if (two && second.isEmpty()) {
@@ -153,7 +155,7 @@ public final class Approvals {
         return answer[0];
     }
 
-    /** The log entries of an act that was just carried out, with its alerts. */
+    /** Returns the log entries of an act that was just carried out, with its alerts. */
     static List<AccessEvent> carriedOut(Tx tx, TwoPersonAct.PreparedAct ready, AccessEvent event) {
         AccessEvent done = ready.logged(event);
         return Stream.concat(Stream.of(done), ready.alerts(tx).stream().sorted().map(done::alerting))
@@ -165,14 +167,14 @@ public final class Approvals {
         rows.requireIndependent(tx, first, second);
     }
 
-    /** Before anybody asks for leave of that kind. */
+    /** Registers an act that needs a grant, before the first request of its kind. */
     public void registerLeave(String kind, Act act, SecondPerson second, Function<ApprovalTerms, String> sentence) {
         register(kind, ApprovalGrant.act(act, second, sentence));
     }
 
     /**
-     * Gives leave to carry something out afterwards, once: where the second person is there, or has agreed to exactly
-     * that before; else files the request.
+     * Gives a grant to carry something out afterwards, once. It needs a second person who is present, or who approved
+     * exactly that before. Otherwise files the request.
      */
     public ApprovalGrant leave(Requester asking, ApprovalTerms ask) {
         Optional<Approval> agreed = asking.second().isPresent() ? Optional.empty() : agreed(asking.by(), ask);
@@ -216,7 +218,10 @@ public final class Approvals {
         }
     }
 
-    /** Files what the vault itself found, such as a wider policy: with nobody known to have asked, two must agree. */
+    /**
+     * Files a finding of the vault itself, such as a wider policy. The requester is unknown, so two people must
+     * approve.
+     */
     Approval file(ApprovalTerms ask, Alert alert) {
         AccessEvent event = log.event(Actor.VAULT, act(ask.kind()).act(), Outcome.REQUESTED, AuditLog.newRequest())
                 .about(ask.about());
@@ -229,12 +234,12 @@ public final class Approvals {
         return filed[0];
     }
 
-    /** Forgets what people asked for. */
+    /** Removes the requests of people. */
     void forget(WriteTx tx) {
         rows.forgetAsked(tx);
     }
 
-    /** The newest request for exactly that. */
+    /** Returns the newest request for exactly these terms. */
     Optional<Approval> latest(ApprovalTerms ask) {
         return store.read(rows::all).stream()
                 .filter(held -> held.body().kind().equals(ask.kind()))
@@ -243,14 +248,14 @@ public final class Approvals {
                 .max(Comparator.comparing(Approval::filed));
     }
 
-    /** One that can still be decided; refused with {@code approval-closed} if it cannot. */
+    /** Returns a request that can still be decided; otherwise refuses with {@code approval-closed}. */
     public Approval findOpen(Actor by, String id) {
         Authority.Versioned<StoredApproval> held = store.read(tx -> visible(tx, by, id));
         rows.requireOpen(held.body());
         return facts(held);
     }
 
-    /** Requests that {@code by} filed or may decide, newest first. */
+    /** Returns the requests that {@code by} filed or may decide, newest first. */
     public List<Approval> list(Actor by) {
         return store.read(rows::all).stream()
                 .filter(held -> maySee(by, held.body()))
@@ -259,7 +264,7 @@ public final class Approvals {
                 .toList();
     }
 
-    /** One of them; refused with {@code not-found} if there is none, or it is none of theirs. */
+    /** Returns one request; refuses with {@code not-found} if it does not exist or is not visible to {@code by}. */
     public Approval find(Actor by, String id) {
         return facts(store.read(tx -> visible(tx, by, id)));
     }
@@ -276,31 +281,33 @@ public final class Approvals {
     }
 
     /**
-     * Agrees to exactly what was asked, which carries it out once enough people have.
+     * Approves exactly the requested terms, and carries the act out once enough people have.
      *
      * @param by another person, in a session of their own
-     * @param digest of what they saw, if they say; another one is refused
+     * @param digest the digest they saw, if given; a different one is refused
      */
     public Approval approve(Actor by, String id, Optional<String> digest) {
         return approve(by, id, digest, IdempotencyStore.Once.withoutKey());
     }
 
-    /** The same, once for its key. */
+    /**
+     * Approves a request as {@link #approve(Actor, String, Optional)}, and stores the answer for its idempotency key.
+     */
     public Approval approve(Actor by, String id, Optional<String> digest, IdempotencyStore.Once<Approval> once) {
         return decisions.approve(by, id, digest, once);
     }
 
-    /** Refuses a request; whoever filed it can take it back too. */
+    /** Rejects a request; the requester can withdraw it too. */
     public Approval reject(Actor by, String id) {
         return reject(by, id, IdempotencyStore.Once.withoutKey());
     }
 
-    /** The same, once for its key. */
+    /** Rejects a request, and stores the answer for its idempotency key. */
     public Approval reject(Actor by, String id, IdempotencyStore.Once<Approval> once) {
         return decisions.reject(by, id, once);
     }
 
-    /** What the act resulted in, for the one who asked for it; once. */
+    /** Returns the act's result to the requester, once. */
     public String collect(Actor by, String id, IdempotencyStore.Once<String> once) {
         return decisions.collect(by, id, once);
     }

@@ -25,10 +25,10 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Rows that carry authority: a record as JSON, with a generation and a MAC over kind, name, generation and body. A row
- * edited or moved behind the vault's back, and an old one put back or removed since the vault knows of it, is an
- * {@link IntegrityException}, never authority; {@link org.patronvault.audit.AuthorityDigest} finds at the next start
- * what this process could not know.
+ * The authority rows: JSON records with a generation and a MAC over kind, name, generation and body. The vault never
+ * accepts a row that was edited, moved, rolled back or removed outside of it. Reading such a row throws
+ * {@link IntegrityException}. {@link org.patronvault.audit.AuthorityDigest} finds at the next start the changes that
+ * this process could not know.
  */
 public final class Authority {
     private static final int LOOKS = 10;
@@ -38,12 +38,12 @@ public final class Authority {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
-    /** A row as read: what it says and which write of it this is. */
+    /** A row as read: its content and its generation. */
     public record Versioned<T>(String name, long generation, T body, Row row) {}
 
     private record Key(String kind, String name) {}
 
-    /** A row that was found to be ours, by which keys, and what it says. */
+    /** A row whose MAC was verified, the keys it was verified by, and its content. */
     private record VerifiedRow(Row row, long by, Object body) {
         private boolean isOf(Row other, long keys, Class<?> type) {
             return by == keys
@@ -59,12 +59,12 @@ public final class Authority {
     private final KeyCustody custody;
     private final RowKeyRotation renewal;
 
-    /** The last that was proved of some names: what every look-up reads is proved and parsed once for each write of it. */
+    /** The last verified row of some names. Each written version of a row is verified and parsed once. */
     private final Map<Key, VerifiedRow> proved = new ConcurrentHashMap<>();
 
     private volatile Runnable onRefused = () -> {};
 
-    /** Rows under the row-integrity key of that custody. */
+    /** Makes the rows under the row-integrity key of that custody. */
     Authority(Store store, AuditLog log, KeyCustody custody) {
         this.store = store;
         this.log = log;
@@ -72,22 +72,22 @@ public final class Authority {
         this.renewal = new RowKeyRotation(this, log.authority(), custody);
     }
 
-    /** Moves rows to the newest versions of keys. */
+    /** Returns the move of rows to the newest versions of keys. */
     public RowKeyRotation renewal() {
         return renewal;
     }
 
-    /** Has {@code then} told of each row that is refused; it must neither throw nor wait. */
+    /** Sets a callback for each refused row; it must neither throw nor wait. */
     void onRefused(Runnable then) {
         onRefused = then;
     }
 
-    /** The row of that kind and name. */
+    /** Returns the row of that kind and name. */
     public <T> Optional<Versioned<T>> find(Tx tx, String kind, String name, Class<T> type) {
         return newest(tx, kind, name).map(row -> open(row, type));
     }
 
-    /** The row of that kind that has the first of those names that any has. */
+    /** Returns the row of the first of these names that exists. */
     public <T> Optional<Versioned<T>> findAny(Tx tx, String kind, List<String> names, Class<T> type) {
         return names.stream()
                 .flatMap(name -> find(tx, kind, name, type).stream())
@@ -95,14 +95,14 @@ public final class Authority {
     }
 
     /**
-     * The row of that kind and name as that snapshot shows it, though a newer one may have been written since: for what
-     * must fit what else is read there.
+     * Returns a row as that snapshot shows it, even if a newer one was written since. It fits other data read in the
+     * same snapshot.
      */
     public <T> Optional<Versioned<T>> findAsShown(Tx tx, String kind, String name, Class<T> type) {
         return asShown(tx, tx.authority().find(kind, name), kind, name, type);
     }
 
-    /** The same of a row that was read in that snapshot. */
+    /** Returns the verified content of a row that was read in that snapshot. */
     public <T> Optional<Versioned<T>> asShown(Tx tx, Optional<Row> shown, String kind, String name, Class<T> type) {
         if (isOutdated(tx, kind, name, shown)) {
             // Refused if there is no newer one.
@@ -111,7 +111,7 @@ public final class Authority {
         return shown.map(row -> open(row, type));
     }
 
-    /** What is read in a snapshot may be older than the newest write; what the newest snapshot shows may not. */
+    /** A row read in a snapshot may be older than the newest write; a row in the newest snapshot may not. */
     private Optional<Row> newest(Tx tx, String kind, String name) {
         Optional<Row> row = tx.authority().find(kind, name);
         if (!isOutdated(tx, kind, name, row)) {
@@ -122,8 +122,8 @@ public final class Authority {
         for (int looks = 0; looks < LOOKS && !(tx instanceof WriteTx) && outdated; looks++) {
             long known = log.authority().generation(kind, name);
             now = store.readAside(fresh -> fresh.authority().find(kind, name));
-            // What was written once more while it was read, as of work that goes on, is no reason to refuse what is as
-            // new as everything that was known before. One that was put back is older than that.
+            // A row rewritten while it was read, as by running work, is no reason to refuse it. It is as new as
+            // everything known before. A rolled-back row is older.
             outdated = now.map(Row::generation).orElse(0L) < known && isOutdated(tx, kind, name, now);
         }
         if (outdated && !(log.authority().isAnotherNodesWork(kind, name) && !isOutdated(tx, kind, name, now))) {
@@ -144,12 +144,12 @@ public final class Authority {
         return new IntegrityException("authority row: " + kind + " " + why);
     }
 
-    /** All rows of a kind, by name. */
+    /** Returns all rows of a kind, by name. */
     public <T> List<Versioned<T>> all(Tx tx, String kind, Class<T> type) {
         List<Row> rows = tx.authority().all(kind);
         Set<String> read = rows.stream().map(Row::name).collect(Collectors.toSet());
         List<Versioned<T>> all = open(tx, rows, type);
-        // One that was taken away while everything was looked at would escape what is done to all.
+        // A row removed during the scan would escape an act on all rows.
         for (String name : log.authority().names(kind)) {
             if (!read.contains(name)) {
                 newest(tx, kind, name).ifPresent(row -> all.add(open(row, type)));
@@ -158,7 +158,7 @@ public final class Authority {
         return all;
     }
 
-    /** The names of all rows of a kind, and of those that were taken away. */
+    /** Returns the names of all rows of a kind, including removed ones. */
     public Set<String> names(Tx tx, String kind) {
         Set<String> names =
                 tx.authority().all(kind).stream().map(Row::name).collect(Collectors.toCollection(TreeSet::new));
@@ -166,7 +166,7 @@ public final class Authority {
         return names;
     }
 
-    /** The first rows of a kind whose names come after that one, by name. */
+    /** Returns the first rows of a kind with names after {@code name}, by name. */
     <T> List<Versioned<T>> after(Tx tx, String kind, String name, int atMost, Class<T> type) {
         return open(tx, tx.authority().after(kind, name, atMost), type);
     }
@@ -204,14 +204,14 @@ public final class Authority {
         return log.authority().versions().areCounted(row);
     }
 
-    /** How many rows there are that would be refused, whoever asked for one: none is ours that was changed. */
+    /** Counts the rows that any read would refuse because they were changed outside the vault. */
     public int changed(Tx tx) {
         int[] changed = new int[1];
         tx.authority().forEach(row -> changed[0] += isOurs(row) ? 0 : 1);
         return changed[0];
     }
 
-    /** What a row says, without proof that it is ours: for who holds no key, and decides nothing by it. */
+    /** Returns a row's content without checking its MAC; for readers that hold no key and decide nothing by it. */
     public static <T> T unproven(Row row, Class<T> type) {
         try {
             return JSON.readValue(row.body(), type);
@@ -227,12 +227,12 @@ public final class Authority {
         }
     }
 
-    /** Puts {@code body} in place of what was read as {@code held}. */
+    /** Replaces the row read as {@code held} with {@code body}. */
     public void replace(WriteTx tx, String kind, Versioned<?> held, Object body) {
         requireUnchanged(tx.authority().replace(held.row(), row(kind, held.name(), held.generation() + 1, body)));
     }
 
-    /** Removes what was read as {@code held}; its name begins anew. */
+    /** Removes the row read as {@code held}; its name starts over at the first generation. */
     public void remove(WriteTx tx, Versioned<?> held) {
         requireUnchanged(tx.authority().delete(held.row()));
     }
@@ -243,7 +243,7 @@ public final class Authority {
         }
     }
 
-    /** Adds the row, or puts it in place of what was read. */
+    /** Adds the row, or replaces the row that was read. */
     public void put(WriteTx tx, String kind, String name, Optional<? extends Versioned<?>> held, Object body) {
         if (held.isPresent()) {
             replace(tx, kind, held.get(), body);
@@ -256,14 +256,14 @@ public final class Authority {
         return row(kind, name, generation, text(body));
     }
 
-    /** The row that says {@code text}, under the newest version of the row key. */
+    /** Returns the row with content {@code text}, under the newest version of the row key. */
     Row row(String kind, String name, long generation, String text) {
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
         byte[] mac = custody.keys().rows().newest().mac(kind, bytes(name), generation, body);
         return new Row(kind, name, generation, text, mac);
     }
 
-    /** How {@code body} is written in a row. */
+    /** Returns the stored text of {@code body}. */
     static String text(Object body) {
         try {
             return JSON.writeValueAsString(body);

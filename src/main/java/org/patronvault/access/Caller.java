@@ -9,16 +9,16 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Role;
 
 /**
- * Someone who proved who they are: a person acting in one role, or another system with its scopes.
+ * A caller who proved who they are: a person acting in one role, or a client with its scopes.
  *
  * @param actor as the log names them
  * @param scopes the scopes of a client; empty for a person
- * @param fields what a client is narrowed to; empty means everything its scopes open
- * @param purposes what a client is narrowed to; empty means everything its scopes name
+ * @param fields the fields a client is narrowed to; empty for everything its scopes open
+ * @param purposes the purposes a client is narrowed to; empty for everything its scopes name
  * @param daily distinct patrons a client may open a day; empty for a person, or for a client without a limit
  * @param limited false for a client whose limits were lifted
- * @param maker the administrator who made this person's account after commissioning and less than 24 hours ago: what all
- *     such accounts of one maker open counts together. Empty for anybody else
+ * @param maker the administrator who made this person's account after commissioning and less than 24 hours ago;
+ *     otherwise empty. All such accounts of one maker share their limits
  * @param checks entitlement checks a minute; empty for a person, or for a client that has the policy's number
  */
 public record Caller(
@@ -31,7 +31,7 @@ public record Caller(
         Optional<String> maker,
         OptionalInt checks) {
 
-    /** A client that has no number of entitlement checks of its own, or a person whose account is not new. */
+    /** Makes a client with the policy's number of entitlement checks, or a person whose account is not new. */
     public Caller(
             Actor actor,
             Set<String> scopes,
@@ -51,12 +51,12 @@ public record Caller(
         return new Caller(actor, Set.of(), Optional.empty(), Optional.empty(), none, true, maker, none);
     }
 
-    /** Whether it is a person acting in that role. */
+    /** Whether the caller is a person acting in that role. */
     public boolean acts(Role role) {
         return isPerson() && actor.role().equals(role.name());
     }
 
-    /** Whether it is a person. */
+    /** Whether the caller is a person. */
     public boolean isPerson() {
         return actor.kind() == Actor.Kind.STAFF;
     }

@@ -8,8 +8,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The one form of a user or client name that authentication, limits and log use: NFKC, case-folded, trimmed, and then
- * nothing but ASCII letters, digits, dot, hyphen, underscore and at-sign, so that no two names look alike.
+ * The canonical form of a user or client name, for authentication, limits and log. It is NFKC, case-folded and trimmed.
+ * It has only ASCII letters, digits, dot, hyphen, underscore and at-sign, so no two names look alike.
  */
 final class CanonicalName {
     private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9._@-]{0,63}");

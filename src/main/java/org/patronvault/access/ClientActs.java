@@ -9,8 +9,8 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * What gives another system more than it had: two people where fields are opened, or where it is more patrons a day
- * than one person may allow.
+ * The acts that give a client more than it had. Two people are needed if fields are opened, or if the daily number is
+ * more than one person may allow.
  */
 final class ClientActs {
     static final String ADD = "client.add";
@@ -22,7 +22,7 @@ final class ClientActs {
     private final CurrentPolicy policy;
     private final Runnable onChange;
 
-    /** Acts on those rows; {@code onChange} is told when a client may do something else than before. */
+    /** Makes the acts on those rows; {@code onChange} is called when a client's rights may have changed. */
     ClientActs(ClientRows clients, CurrentPolicy policy, Runnable onChange) {
         this.clients = clients;
         this.policy = policy;

@@ -18,11 +18,11 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 
 /**
- * What a client is allowed (P7).
+ * The rights of a client (P7).
  *
- * @param scopes what the policy lets it do
- * @param fields what it is narrowed to; empty for all that its scopes open
- * @param purposes what it is narrowed to; empty for all that its scopes name
+ * @param scopes the scopes in the policy
+ * @param fields the fields it is narrowed to; empty for all that its scopes open
+ * @param purposes the purposes it is narrowed to; empty for all that its scopes name
  * @param daily distinct patrons a day; empty for no limit
  * @param reference the contract, or the patron's permission, it rests on; may be empty
  * @param expires its last day, in UTC; empty for none
@@ -48,10 +48,10 @@ public record ClientGrant(
         this(scopes, fields, purposes, daily, reference, expires, OptionalInt.empty());
     }
 
-    /** Distinct patrons a day a client may open where nothing else was said, and one person may allow. */
+    /** The default for distinct patrons a day, and the most that one person may allow. */
     public static final int DEFAULT_DAILY = 10_000;
 
-    /** Nothing at all, with the daily number there is where none is said. */
+    /** No rights, with the default daily number. */
     public static final ClientGrant NOTHING =
             new ClientGrant(Set.of(), Set.of(), Set.of(), OptionalInt.of(DEFAULT_DAILY), "", Optional.empty());
 
@@ -68,11 +68,11 @@ public record ClientGrant(
     private static final int LAST_YEAR = 9_999;
 
     /**
-     * What was written, understood.
+     * Parses a grant from its texts.
      *
      * @param daily a number, or {@code none}
      * @param expires a day as ISO 8601, or {@code none}
-     * @throws Refused if it makes no sense
+     * @throws Refused if a value is invalid
      */
     public static ClientGrant parse(
             List<String> scopes,
@@ -105,7 +105,7 @@ public record ClientGrant(
      * Returns this grant with another number of entitlement checks a minute.
      *
      * @param text a number, or {@code default} for the policy's
-     * @throws Refused if it makes no sense
+     * @throws Refused if the text is invalid
      */
     public ClientGrant checking(String text) {
         OptionalInt number = number(
@@ -137,12 +137,12 @@ public record ClientGrant(
                 return Optional.of(day);
             }
         } catch (DateTimeParseException e) {
-            // Told below.
+            // Reported below.
         }
         throw new Refused(Problem.INVALID, "A client's last day is a date such as 2027-06-30, or none.");
     }
 
-    /** As parts of what a second person agrees to; {@link #of} is the way back. */
+    /** Returns the terms that a second person approves; {@link #of} parses them. */
     Map<String, List<String>> terms() {
         Map<String, List<String>> terms = new TreeMap<>();
         terms.put(SCOPES, scopes.stream().sorted().toList());
@@ -183,7 +183,7 @@ public record ClientGrant(
         return expires.map(LocalDate::toString).orElse(NONE);
     }
 
-    /** The first second at which it has ended, in Unix time; 0 for never. */
+    /** Returns the first second after its end, in Unix time; 0 for never. */
     long ends() {
         return expires.map(day -> day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toEpochSecond())
                 .orElse(0L);
@@ -194,7 +194,7 @@ public record ClientGrant(
         return ends() != 0 && ends() <= now.getEpochSecond();
     }
 
-    /** Whether more patrons a day than one person may allow. */
+    /** Whether it allows more patrons a day than one person may allow. */
     boolean isBig() {
         return daily.isEmpty() || daily.getAsInt() > DEFAULT_DAILY;
     }
@@ -212,18 +212,18 @@ public record ClientGrant(
                 || mayCheckMore(before);
     }
 
-    /** The policy's number can change, so a number that replaces it, or that it replaces, may be more. */
+    /** The policy's number can change, so replacing it, or replacing a number by it, may allow more. */
     private boolean mayCheckMore(ClientGrant before) {
         return !checks.equals(before.checks)
                 && (checks.isEmpty() || before.checks.isEmpty() || checks.getAsInt() > before.checks.getAsInt());
     }
 
-    /** An empty set narrows to nothing less than everything. */
+    /** An empty set means no narrowing, so it is everything. */
     private static <T> boolean isMore(Set<T> now, Set<T> before) {
         return !before.isEmpty() && (now.isEmpty() || !before.containsAll(now));
     }
 
-    /** In words, for a second person. */
+    /** Returns the grant in words, for a second person. */
     String sentence() {
         return "scopes " + String.join(", ", scopes.stream().sorted().toList())
                 + (fields.isEmpty() ? "" : "; fields " + String.join(", ", terms().get(FIELDS)))

@@ -6,7 +6,7 @@ import java.util.HexFormat;
 import java.util.zip.CRC32;
 import org.patronvault.crypto.SecureBytes;
 
-/** The form of a client's key: {@code pvk_}, 32 random characters and their checksum, by which a slip is known. */
+/** The form of a client's key: {@code pvk_}, 32 random characters and a checksum, which detects a typing error. */
 final class ClientKey {
     private static final String PREFIX = "pvk_";
     private static final int RANDOM_BYTES = 24;

@@ -4,13 +4,16 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HexFormat;
 
-/** Whom wrong tries are counted for. */
+/** The address (IPv6: /64) a failed attempt is counted against. */
 public final class ClientNetwork {
     private static final int IPV6_BYTES = 16;
 
     private ClientNetwork() {}
 
-    /** The address; of an IPv6 address the first 64 bits: the others are for one machine to choose (RFC 4291, 2.5.4). */
+    /**
+     * Returns the IPv4 address, or the first 64 bits of an IPv6 address: one machine chooses the others (RFC 4291,
+     * 2.5.4).
+     */
     public static String of(String address) {
         if (!address.contains(":")) {
             return address;
@@ -21,7 +24,7 @@ public final class ClientNetwork {
                     ? HexFormat.of().formatHex(bytes, 0, IPV6_BYTES / 2) + "::/64"
                     : InetAddress.getByAddress(bytes).getHostAddress();
         } catch (UnknownHostException e) {
-            // With a colon in it nobody was asked, and it is none.
+            // A text with a colon starts no name look-up; it is no valid address.
             return address;
         }
     }

@@ -21,15 +21,15 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
-/** Clients and their keys as rows that carry authority; of a key only a PRF is stored. */
+/** The authority rows of clients and their keys. Only a PRF of a key is stored. */
 final class ClientRows {
     private static final String KIND = "client";
     private static final String KEY_KIND = "client-key";
     private static final long OVERLAP_SECONDS = 24 * 3_600;
 
     /**
-     * The row. The reference is sealed, since a patron's permission names the patron. {@code checks} is 0 for the policy's
-     * number, as in rows of a version that knew no other.
+     * The stored row. The reference is sealed, since a patron's permission names the patron. {@code checks} is 0 for
+     * the policy's number, as in rows of versions that knew no other.
      */
     private record StoredClient(
             List<String> scopes,
@@ -52,9 +52,9 @@ final class ClientRows {
     }
 
     /**
-     * A key of a client, good until then (Unix seconds, 0 for ever).
+     * A key of a client, valid until a time in Unix seconds, 0 for ever.
      *
-     * @param token the version of the ring's key that made the name of the row; 0 stands for the first
+     * @param token the version of the ring's key that made the row's name; 0 is the first
      */
     private record StoredKey(
             String client,
@@ -71,9 +71,9 @@ final class ClientRows {
     }
 
     /**
-     * What a key stands for.
+     * The client and grant of a key.
      *
-     * @param until Unix seconds at which it ends, by its own rotation or with the client; 0 for never
+     * @param until Unix seconds at which the key ends, by its own rotation or with the client; 0 for never
      */
     record VerifiedKey(String client, ClientGrant grant, long until) {}
 
@@ -155,7 +155,7 @@ final class ClientRows {
         return new Refused(Problem.NAME_IN_USE, "There is a client of that name already.");
     }
 
-    /** What a client that is not revoked may do. */
+    /** Returns the grant of a client that is not revoked. */
     ClientGrant requireLive(Tx tx, String canonical) {
         return grant(canonical, live(tx, canonical).body());
     }
@@ -183,7 +183,7 @@ final class ClientRows {
         authority.replace(tx, KIND, held, held.body().asRevoked());
     }
 
-    /** The keys so far live for 24 hours more. */
+    /** Adds a key; the earlier keys stay valid for 24 hours. */
     void replaceKey(WriteTx tx, String canonical, String key) {
         for (Authority.Versioned<StoredKey> held : authority.all(tx, KEY_KIND, StoredKey.class)) {
             if (held.body().client().equals(canonical) && held.body().until() == 0) {
@@ -212,7 +212,7 @@ final class ClientRows {
                 new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
     }
 
-    /** Names of the row of a key, by each version of the ring's key, the newest first. */
+    /** Returns the row names of a key, by each version of the ring's key, the newest first. */
     static List<String> keyNames(String key, KeyVersions<Prf> tokens) {
         byte[] input = key.getBytes(StandardCharsets.UTF_8);
         return tokens.all().stream()
@@ -221,9 +221,9 @@ final class ClientRows {
     }
 
     /**
-     * Finds the client whose key has one of those names; empty if no key has one, or its client has ended.
+     * Finds the client whose key has one of those names; empty if there is none, or the client has ended.
      *
-     * @param found told which of the names it has
+     * @param found receives the name that matched
      */
     Optional<VerifiedKey> prove(Tx tx, List<String> keyNames, Consumer<String> found) {
         return authority
@@ -235,7 +235,7 @@ final class ClientRows {
                 });
     }
 
-    /** Gives the key of the first of those names the second one, if it has the first yet. */
+    /** Renames a key's row, if it still has the first name. */
     void rename(WriteTx tx, String before, String after) {
         authority.find(tx, KEY_KIND, before, StoredKey.class).ifPresent(held -> {
             authority.remove(tx, held);
@@ -243,7 +243,7 @@ final class ClientRows {
         });
     }
 
-    /** How many keys that open something have their name by each version of the ring's key. */
+    /** Counts the keys of live clients by the version of the ring's key in their names. */
     Map<Integer, Long> versions(Tx tx) {
         return authority.all(tx, KEY_KIND, StoredKey.class).stream()
                 .map(Authority.Versioned::body)
@@ -255,9 +255,9 @@ final class ClientRows {
     }
 
     /**
-     * What that client may do; empty if there is none, or it has ended.
+     * Returns the client's rights; empty if there is none, or it has ended.
      *
-     * @param until Unix seconds at which what proved it ends; 0 for never
+     * @param until Unix seconds at which the key that proved it ends; 0 for never
      */
     Optional<VerifiedKey> prove(Optional<Clients.Facts> found, long until) {
         return found.filter(client -> !client.revoked())
@@ -272,7 +272,7 @@ final class ClientRows {
         return one == 0 ? other : other == 0 ? one : Math.min(one, other);
     }
 
-    /** Clients that are not revoked, as the rows say without their MAC. */
+    /** Returns clients that are not revoked, as the rows say, without checking their MACs. */
     static List<Clients.UnverifiedClient> written(Tx tx) {
         return tx.authority().all(KIND).stream()
                 .map(row -> {

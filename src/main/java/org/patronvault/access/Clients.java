@@ -27,26 +27,26 @@ import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
 /**
- * Other systems (P7): a name, scopes, what they are narrowed to, and keys of the form {@code pvk_…} with a checksum.
- * Whoever calls has proved the {@code clients} permission; what needs a second person is asked for as such.
+ * Client systems (P7): a name, scopes, narrowing, and keys of the form {@code pvk_…} with a checksum. The caller has
+ * already proved the {@code clients} permission. Acts that need a second person go through {@link Approvals}.
  */
 public final class Clients {
     private static final long BELIEVED_NANOS = 500_000_000;
     private static final int MAX_PROVED = 1_000;
 
-    /** What may be shown of a client. */
+    /** The facts of a client that may be shown. */
     public record Facts(String name, ClientGrant grant, boolean revoked, Instant created) {
 
-        /** Whoever calls with a key of it, while it has one. */
+        /** Returns the caller of a client that has a live key. */
         public Caller caller() {
             return Clients.caller(name, grant);
         }
     }
 
     /**
-     * What the rows say of a client, unproven.
+     * The content of a client's rows, with unchecked MACs.
      *
-     * @param referenced whether a contract or permission is named that it rests on
+     * @param referenced whether it rests on a contract or permission
      * @param expires its last day, in UTC; empty for none
      */
     public record UnverifiedClient(
@@ -57,13 +57,13 @@ public final class Clients {
             Optional<LocalDate> expires,
             boolean revoked) {
 
-        /** Whoever calls as that client, as far as its scopes go. */
+        /** Returns the caller of that client, with its scopes. */
         public Caller caller() {
             return Clients.caller(name, new ClientGrant(scopes, Set.of(), Set.of(), OptionalInt.empty(), "", expires));
         }
     }
 
-    /** Whom a key was found to be of; believed for half a second, so that an end of it holds everywhere in one. */
+    /** The client of a key, cached for half a second. An ended key is refused on every node within a second. */
     private record CachedKey(Caller caller, long until, long atNanos) {
         boolean holds(long nanos, long now) {
             return nanos - atNanos < BELIEVED_NANOS && (until == 0 || until > now);
@@ -103,17 +103,17 @@ public final class Clients {
         return approvals.ask(asking, new ApprovalTerms(ClientActs.ADD, CanonicalName.require(name), grant.terms()));
     }
 
-    /** Puts another grant in place of what a client had. */
+    /** Replaces a client's grant. */
     public Approvals.Answer change(Approvals.Requester asking, String name, ClientGrant grant) {
         return approvals.ask(asking, new ApprovalTerms(ClientActs.CHANGE, CanonicalName.require(name), grant.terms()));
     }
 
-    /** Gives a client a new key, the answer's secret; the old ones live for 24 hours more. */
+    /** Gives a client a new key, the answer's secret; the old ones stay valid for 24 hours. */
     public Approvals.Answer rotate(Approvals.Requester asking, String name) {
         return approvals.ask(asking, new ApprovalTerms(ClientActs.ROTATE, CanonicalName.require(name), Map.of()));
     }
 
-    /** Ends a client at once. */
+    /** Revokes a client at once. */
     public Approvals.Answer revoke(Approvals.Requester asking, String name) {
         String canonical = CanonicalName.require(name);
         AccessEvent event = log.event(asking.by(), Act.CLIENT, Outcome.REVOKED, AuditLog.newRequest())
@@ -132,7 +132,7 @@ public final class Clients {
         return new Refused(Problem.NOT_FOUND, "There is no such client.");
     }
 
-    /** Refused with {@code name-in-use} if there is a client of that name. */
+    /** Refuses with {@code name-in-use} if a client of that name exists. */
     public void requireFree(String name) {
         String canonical = CanonicalName.require(name);
         store.read(tx -> {
@@ -141,23 +141,25 @@ public final class Clients {
         });
     }
 
-    /** One client; refused with {@code not-found} if there is none of that name. */
+    /** Returns one client; refuses with {@code not-found} if none has that name. */
     public Facts find(String name) {
         String canonical = CanonicalName.of(name).orElseThrow(Clients::unknown);
         return store.read(tx -> rows.find(tx, canonical)).orElseThrow(Clients::unknown);
     }
 
-    /** Every client, by name. */
+    /** Returns every client, by name. */
     public List<Facts> list() {
         return store.read(rows::all);
     }
 
-    /** Every client that is not revoked, as the rows say without their MAC: for who has no key and changes nothing. */
+    /**
+     * Returns every client that is not revoked, without checking MACs; for readers that have no key and change nothing.
+     */
     public static List<UnverifiedClient> written(Tx tx) {
         return ClientRows.written(tx);
     }
 
-    /** Which client that key is of; refused if it is none, revoked or past its time. */
+    /** Returns the client of a key; refuses an unknown, revoked or expired key. */
     Caller resolve(String key) {
         if (!ClientKey.isFormed(key)) {
             throw notKnown();
@@ -169,7 +171,9 @@ public final class Clients {
                 .orElseThrow(Clients::notKnown);
     }
 
-    /** @param names of a key, by each version of the ring's key, the newest first */
+    /**
+     * @param names of a key, by each version of the ring's key, the newest first
+     */
     private Optional<Caller> resolve(List<String> names) {
         String newest = names.get(0);
         String[] found = {newest};
@@ -189,7 +193,9 @@ public final class Clients {
         }));
     }
 
-    /** @param name of a key, which is longer than any client's, or of a client */
+    /**
+     * @param name the row name of a key, which is longer than any client's name, or of a client
+     */
     private Optional<Caller> believed(String name, Function<Tx, Optional<ClientRows.VerifiedKey>> prove) {
         CachedKey known = proved.get(name);
         if (known != null && known.holds(nanoTime.getAsLong(), rows.now())) {
@@ -205,13 +211,13 @@ public final class Clients {
         return fresh.map(CachedKey::caller);
     }
 
-    /** A client that another edge of the vault has proved, in its own way; empty if there is none, or it has ended. */
+    /** Returns a client that another edge of the vault has authenticated; empty if there is none, or it has ended. */
     public Optional<Caller> acting(String name) {
         return CanonicalName.of(name)
                 .flatMap(canonical -> believed(canonical, tx -> rows.prove(rows.find(tx, canonical), 0)));
     }
 
-    /** Whoever has proved to be that client. */
+    /** Returns the caller of a client that was authenticated. */
     static Caller caller(String client, ClientGrant grant) {
         String scopes = String.join(",", grant.scopes().stream().sorted().toList());
         return new Caller(

@@ -3,7 +3,9 @@ package org.patronvault.access;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.store.Tx;
 
-/** Whether one administrator may still set everything up: until the first patron is stored, and never again. */
+/**
+ * The commissioning phase: one administrator may set everything up until the first patron is stored, and never again.
+ */
 final class Commissioning {
     private final KeyCustody custody;
 
@@ -11,7 +13,10 @@ final class Commissioning {
         this.custody = custody;
     }
 
-    /** The ring remembers the end where the database was emptied; the database knows of what another node stored. */
+    /**
+     * Whether commissioning goes on. The ring remembers its end if the database was emptied. The database shows patrons
+     * that another node stored.
+     */
     boolean isOn(Tx tx) {
         return !custody.keys().isCommissioned() && tx.patrons().neverAny();
     }

@@ -2,7 +2,7 @@ package org.patronvault.access;
 
 import java.nio.file.Path;
 
-/** The policy in force. A new one takes the place of the old in one step. */
+/** The policy in force. It is replaced atomically. */
 public final class CurrentPolicy {
     private volatile Policy policy;
 
@@ -12,8 +12,8 @@ public final class CurrentPolicy {
     }
 
     /**
-     * Begins with what that file says, or, if it says nothing that can be, the default: to be shown, since nothing is
-     * decided until the vault is unsealed.
+     * Starts with the policy in that file, or the default if the file is invalid. It is only shown: nothing is decided
+     * until the vault is unsealed.
      */
     public static CurrentPolicy shown(Path file) {
         return new CurrentPolicy(

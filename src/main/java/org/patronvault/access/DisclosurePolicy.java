@@ -8,9 +8,9 @@ import org.patronvault.model.LegalInstrument;
 import org.patronvault.model.PatronField;
 
 /**
- * What the policy says of handing records out (P3).
+ * The policy's settings for handing records out (P3).
  *
- * @param jurisdiction whose law holds
+ * @param jurisdiction the law that applies
  */
 record DisclosurePolicy(Jurisdiction jurisdiction) {
     /** The member of a policy that {@link #read} reads. */
@@ -18,7 +18,7 @@ record DisclosurePolicy(Jurisdiction jurisdiction) {
 
     private static final String JURISDICTION = "jurisdiction";
 
-    /** What is written of it, or what holds where nothing is. */
+    /** Reads these settings from the policy, or returns the defaults if there are none. */
     static DisclosurePolicy read(YamlNode root, PolicyReader reader) {
         YamlNode said = reader.only(root, MEMBER, JURISDICTION).member(JURISDICTION);
         if (!said.isSaid()) {
@@ -32,7 +32,7 @@ record DisclosurePolicy(Jurisdiction jurisdiction) {
                 }));
     }
 
-    /** Sentences that say by what more can be handed out than by that. */
+    /** Returns sentences for the ways in which this hands out more than {@code approved}. */
     List<String> widerThan(DisclosurePolicy approved) {
         List<String> more = new ArrayList<>();
         jurisdiction.suffices().keySet().stream().sorted().forEach(instrument -> {

@@ -3,11 +3,11 @@ package org.patronvault.access;
 import java.util.List;
 
 /**
- * How often entitlement may be checked (P8), from {@code policy.yaml}.
+ * The limits on entitlement checks (P8), from {@code policy.yaml}.
  *
  * @param cardMinute checks of one card by one client in a minute
  * @param clientMinute checks by one client in a minute, unless the client has a number of its own
- * @param wrongPins wrong PINs for one card in ten minutes, from whichever client; beyond them no PIN is right
+ * @param wrongPins wrong PINs for one card in ten minutes, from all clients; beyond them every PIN is refused
  */
 public record EntitlementCheckPolicy(int cardMinute, int clientMinute, int wrongPins) {
     /** The member of a policy that {@link #read} reads. */
@@ -23,7 +23,7 @@ public record EntitlementCheckPolicy(int cardMinute, int clientMinute, int wrong
     private static final int MAX_PINS = 1_000;
     private static final EntitlementCheckPolicy UNSAID = new EntitlementCheckPolicy(600, 600, 50);
 
-    /** What is written of it, or what holds where nothing is. */
+    /** Reads these limits from the policy, or returns the defaults if there are none. */
     static EntitlementCheckPolicy read(YamlNode root, PolicyReader reader) {
         YamlNode node = reader.only(root, MEMBER, CARD, CLIENT, PINS);
         return new EntitlementCheckPolicy(
@@ -44,7 +44,7 @@ public record EntitlementCheckPolicy(int cardMinute, int clientMinute, int wrong
         return number;
     }
 
-    /** In words. */
+    /** Returns the limits in words. */
     List<String> words() {
         return List.of(
                 "of one card by one client: " + cardMinute + " a minute",

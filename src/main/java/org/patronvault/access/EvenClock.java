@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 import org.patronvault.audit.ClockReading;
 
 /**
- * For how long the machine's clock has gone on as the one that nobody can set. What was just set, or what a process was
- * just started by, may be wrong. Not for use by several threads.
+ * A measure of how long the system clock has run in step with the monotonic clock. A clock that was just set may be
+ * wrong. So may the clock at the start of a process. Not thread-safe.
  */
 public final class EvenClock {
     private static final Duration SLACK = Duration.ofSeconds(ValidityPeriod.AHEAD_SECONDS);
@@ -16,14 +16,14 @@ public final class EvenClock {
     private final LongSupplier nanoTime;
     private ClockReading since;
 
-    /** Begins to hold one against the other, a monotonic one in nanoseconds. */
+    /** Starts to compare the two clocks, the monotonic one in nanoseconds. */
     public EvenClock(Clock clock, LongSupplier nanoTime) {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.since = ClockReading.of(clock, nanoTime);
     }
 
-    /** Looks, and says for how long it has not been seen set. */
+    /** Compares the clocks and returns how long no step was seen. */
     public Duration even() {
         ClockReading now = ClockReading.of(clock, nanoTime);
         if (now.setSince(since).abs().compareTo(SLACK) > 0) {

@@ -23,13 +23,13 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Removes rows that carry authority no more, so that their table does not grow for ever, and dates anew those of a clock
- * that was ahead. A turn looks at some hundred rows of each kind and goes on where the one before stopped, so it costs the
- * same however many there are. For one thread.
+ * The removal of expired authority rows, so that their table does not grow for ever. It also redates rows that a clock
+ * ahead of time wrote. A turn looks at some hundred rows of each kind and continues where the last one stopped. Its
+ * cost does not depend on the number of rows. For one thread.
  *
- * <p>A clock that is ahead for a while would remove what is of now, and nothing brings it back. So nothing is removed by one
- * before it has gone on for some hours without being set, nor dated anew before one: a machine without a battery begins in
- * another year, until it has asked what time it is.
+ * <p>A clock that is ahead would remove current rows, and nothing brings them back. So rows are removed only after the
+ * clock ran for some hours without being set. Redating waits too: a machine without a battery starts in another year,
+ * until it has synchronized its clock.
  */
 public final class ExpiredRowCleanup {
     private static final int ROWS_A_TURN = 500;
@@ -37,10 +37,10 @@ public final class ExpiredRowCleanup {
     private static final Duration DATES_ANEW = Duration.ofHours(1);
 
     /**
-     * A kind of rows, which of them are over, and what goes with one.
+     * A kind of rows, with its rules for expiry.
      *
-     * @param with removes what else hangs on the row of that name
-     * @param asOfNow a row by the clock of now, the same but for one that a clock which was ahead has written
+     * @param with removes everything that belongs to the row of that name
+     * @param asOfNow returns a row dated by the current clock; only a row from a clock that was ahead changes
      */
     public record Kind<T>(
             String kind,
@@ -49,7 +49,7 @@ public final class ExpiredRowCleanup {
             BiConsumer<WriteTx, String> with,
             UnaryOperator<T> asOfNow) {
 
-        /** Rows whose times are no later than now, or that are over if they are. */
+        /** Makes a kind of rows whose times are never after now unless the row is expired. */
         Kind(
                 String kind,
                 Class<T> type,
@@ -58,7 +58,7 @@ public final class ExpiredRowCleanup {
             this(kind, type, over, with, UnaryOperator.identity());
         }
 
-        /** Rows on which nothing hangs. */
+        /** Makes a kind of rows with no dependent data. */
         public static <T> Kind<T> of(String kind, Class<T> type, Predicate<T> over, UnaryOperator<T> asOfNow) {
             return new Kind<>(kind, type, (tx, held) -> over.test(held.body()), (tx, name) -> {}, asOfNow);
         }
@@ -79,12 +79,12 @@ public final class ExpiredRowCleanup {
         this.clock = clock;
     }
 
-    /** Looks after that kind of rows too; before the first turn. */
+    /** Adds a kind of rows; before the first turn. */
     public void add(Kind<?> kind) {
         kinds.add(kind);
     }
 
-    /** Does one turn, and returns how many rows it removed or dated anew. */
+    /** Does one turn, and returns how many rows were removed or redated. */
     int turn() {
         Duration even = clock.even();
         if (even.compareTo(DATES_ANEW) < 0) {
@@ -96,7 +96,7 @@ public final class ExpiredRowCleanup {
             try {
                 changed += turn(kind, even.compareTo(REMOVES) >= 0);
             } catch (IntegrityException e) {
-                // The others are not kept for ever for a row of one kind that somebody has edited.
+                // An edited row of one kind does not keep the other rows from being removed.
                 spoilt = Optional.of(e);
             }
         }

@@ -12,21 +12,21 @@ import java.util.Optional;
 import org.patronvault.audit.BoundedHttpCall;
 
 /**
- * An address that {@code vault.yaml} names, to which something is posted as JSON. No redirection is followed, so that no
- * answer can send it or the token elsewhere; the token is read from its file each time, so that it may be renewed. Of the
- * answer nothing but the status is looked at. Safe for use by many threads.
+ * A URL from {@code vault.yaml} to which JSON is posted. No redirect is followed, so no answer can send the message or
+ * the token elsewhere. The token is read from its file each time, so it may be renewed. Only the answer's status is
+ * used. Thread-safe.
  */
 public final class ExternalEndpoint {
     private static final Duration ANSWER = Duration.ofSeconds(5);
 
-    /** Of the answer's body, so that a short one leaves a connection that can be used again. */
+    /** Bytes read of the answer's body, so that a connection with a short answer can be reused. */
     private static final int READ_BYTES = 1_024;
 
     private final URI url;
     private final Optional<Path> tokenFile;
     private final BoundedHttpCall call = new BoundedHttpCall();
 
-    /** That it was not answered, and why, in words that hold nothing of what was sent, of the address or the token. */
+    /** Thrown if there was no answer. The reason holds nothing of the message, the address or the token. */
     public static final class Unanswered extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -36,7 +36,7 @@ public final class ExternalEndpoint {
     }
 
     /**
-     * Asks nobody yet.
+     * Makes the endpoint; sends nothing yet.
      *
      * @param tokenFile holds the bearer token that is sent along
      */
@@ -45,13 +45,13 @@ public final class ExternalEndpoint {
         this.tokenFile = tokenFile;
     }
 
-    /** Whether what is posted there leaves this machine unencrypted. */
+    /** Whether messages to that URL leave this machine unencrypted. */
     public static boolean isOpenToTheNetwork(URI url) {
         return "http".equalsIgnoreCase(url.getScheme())
                 && !List.of("127.0.0.1", "localhost", "[::1]").contains(url.getHost());
     }
 
-    /** Posts that, and returns the status of the answer; ends within seconds. */
+    /** Posts JSON, and returns the answer's status; ends within seconds. */
     public int post(byte[] json) throws Unanswered, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(url)
                 .timeout(ANSWER)
