@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A program that {@code vault.yaml} names, given something on its standard input. No shell reads its words; what it prints
- * is not kept; it gets none of the variables that name the vault's secret files, and ends in ten seconds or is ended.
+ * A program from {@code vault.yaml} that gets a message on its standard input. No shell reads its arguments. Its output
+ * is discarded. It gets no environment variable that names the vault's secret files. After ten seconds it is killed.
  */
 public final class ExternalProgram {
     private static final int SECONDS = 10;
@@ -19,17 +19,17 @@ public final class ExternalProgram {
     private final Path directory;
 
     /**
-     * Starts nothing yet.
+     * Makes the program; starts nothing yet.
      *
      * @param words the program and its arguments
-     * @param directory where it is started
+     * @param directory its working directory
      */
     public ExternalProgram(List<String> words, Path directory) {
         this.words = List.copyOf(words);
         this.directory = directory;
     }
 
-    /** That it did not run to its end, and why, in words that hold nothing of what was sent. */
+    /** Thrown if the program did not run to its end. The reason holds nothing of its input. */
     public static final class Unended extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -39,10 +39,10 @@ public final class ExternalProgram {
     }
 
     /**
-     * Starts it and waits for its end.
+     * Runs the program and waits for its end.
      *
-     * @param input less than what a pipe holds, so that a program that reads nothing does not stop us
-     * @return what is wrong, unless it ended with exit code 0
+     * @param input less than a pipe holds, so a program that does not read cannot block the vault
+     * @return the fault; empty if it ended with exit code 0
      */
     public Optional<String> run(byte[] input) throws InterruptedException {
         try {
@@ -53,7 +53,7 @@ public final class ExternalProgram {
         }
     }
 
-    /** The same; returns the exit code, whichever it is. */
+    /** Runs the program and returns its exit code, also if it is not 0. */
     public int exitCode(byte[] input) throws Unended, InterruptedException {
         Process process;
         try {
@@ -65,7 +65,7 @@ public final class ExternalProgram {
             try (OutputStream in = process.getOutputStream()) {
                 in.write(input);
             } catch (IOException e) {
-                // It did not want to read: whether it is content its exit code says.
+                // The program did not read its input; its exit code says whether it succeeded.
             }
             if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
                 throw new Unended("it does not end in time");
@@ -80,7 +80,7 @@ public final class ExternalProgram {
         try {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
         } catch (RuntimeException e) {
-            // Who they are cannot be read where no file can be opened just now.
+            // The children cannot be listed if no file can be opened.
         }
         process.destroyForcibly();
     }

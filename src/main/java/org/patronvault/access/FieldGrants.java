@@ -8,11 +8,11 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
 /**
- * What a rule says of the patrons of one's own library, or of another.
+ * The fields that a rule grants for patrons of the own library, or of other libraries.
  *
  * @param opens fields that may be opened, by purpose
- * @param results fields shown in search results without being asked for, by purpose
- * @param masked fields of which only what their {@link Mask} leaves is shown
+ * @param results fields shown in search results by default, by purpose
+ * @param masked fields shown only as their {@link Mask} leaves them
  */
 record FieldGrants(
         Map<Purpose, Set<PatronField>> opens, Map<Purpose, Set<PatronField>> results, Set<PatronField> masked) {
@@ -25,12 +25,12 @@ record FieldGrants(
         masked = Set.copyOf(masked);
     }
 
-    /** What may be opened for that purpose; without one, for any. */
+    /** Returns the fields that may be opened for that purpose; without one, for any. */
     Set<PatronField> opens(Optional<Purpose> purpose) {
         return of(opens, purpose);
     }
 
-    /** What results show for that purpose; without one, for any. */
+    /** Returns the fields that results show for that purpose; without one, for any. */
     Set<PatronField> results(Optional<Purpose> purpose) {
         return of(results, purpose);
     }

@@ -18,12 +18,13 @@ import org.patronvault.store.Store;
 import org.patronvault.store.WriteTx;
 
 /**
- * Writes that are sent again with the same Idempotency-Key have one effect and one answer. Key and request are kept as
- * MACs under a ring key and the answer is sealed, so that a copy does not show which patrons were found similar.
+ * The store of answers to writes with an Idempotency-Key. A repeated write has one effect and one answer. Key and
+ * request are stored as MACs under a ring key, and the answer is sealed. So a copy of the database does not show which
+ * patrons were found similar.
  */
 public final class IdempotencyStore {
 
-    /** A key as sent, and the MACs that stand for it and for what was asked. */
+    /** An Idempotency-Key, with the MACs of it and of the request. */
     public static final class Key {
         private final byte[] key;
         private final byte[] request;
@@ -35,7 +36,7 @@ public final class IdempotencyStore {
             this.fault = fault;
         }
 
-        /** One that cannot be used: the write is refused for it, after everything that is refused first. */
+        /** Returns an unusable key. The write is refused for it, after every other reason to refuse. */
         public static Key unusable(Refused fault) {
             return new Key(new byte[0], new byte[0], Optional.of(fault));
         }
@@ -48,20 +49,20 @@ public final class IdempotencyStore {
     }
 
     /**
-     * A write that is to have one effect.
+     * A write that must have one effect.
      *
-     * @param key it is sent again with, if it is
-     * @param json what is kept as the answer to it
+     * @param key its idempotency key, if it has one
+     * @param json makes the stored answer
      */
     public record Once<T>(Optional<Key> key, Function<T, String> json) {
 
-        /** Without a key to repeat it by. */
+        /** Returns a write without an idempotency key. */
         public static <T> Once<T> withoutKey() {
             return new Once<>(Optional.empty(), done -> "");
         }
     }
 
-    /** An answer is kept with as many blanks as make it a multiple of this long, before it is sealed. */
+    /** The stored answer is padded with blanks to a multiple of this length before it is sealed. */
     public static final int STEP_BYTES = 256;
 
     private static final long HOUR_SECONDS = 3_600;
@@ -74,7 +75,7 @@ public final class IdempotencyStore {
     private long seen;
     private long seenAt;
 
-    /** Answers in that store; by the monotonic clock, in nanoseconds, they get older. */
+    /** Makes the store; {@code nanoTime} is the monotonic clock by which answers age, in nanoseconds. */
     IdempotencyStore(Store store, KeyCustody custody, Clock clock, LongSupplier nanoTime) {
         this.store = store;
         this.custody = custody;
@@ -82,7 +83,7 @@ public final class IdempotencyStore {
         this.nanoTime = nanoTime;
     }
 
-    /** The key a caller sent with a request; empty if none was sent. */
+    /** Returns the key a caller sent with a request; empty if none was sent. */
     public Optional<Key> key(Caller caller, Optional<String> sent, String methodAndPath, byte[] body) {
         return sent.map(text -> {
             Prf prf = custody.keys().fingerprints().newest();
@@ -99,7 +100,7 @@ public final class IdempotencyStore {
         });
     }
 
-    /** What was answered when this came first. */
+    /** Returns the stored answer to the first request with that key. */
     public Optional<String> answered(Optional<Key> key) {
         if (key.isEmpty() || key.get().fault.isPresent()) {
             return Optional.empty();
@@ -112,12 +113,12 @@ public final class IdempotencyStore {
         });
     }
 
-    /** Refuses a key that cannot be one, before anything is done. */
+    /** Refuses an unusable key, before anything is done. */
     public void requireUsable(Optional<Key> key) {
         key.ifPresent(Key::requireUsable);
     }
 
-    /** Refuses, in the unit of the write and before anything else, what is being carried out already. */
+    /** Refuses a write that another request has just carried out. Call it first in the write's unit. */
     public void requireFirst(WriteTx tx, Optional<Key> key) {
         key.ifPresent(Key::requireUsable);
         if (key.isPresent() && tx.idempotency().find(key.get().key).isPresent()) {
@@ -125,14 +126,14 @@ public final class IdempotencyStore {
         }
     }
 
-    /** Keeps what became of it, in the unit of the write itself. */
+    /** Stores the result, in the unit of the write itself. */
     public <T> void keep(WriteTx tx, Once<T> once, T done) {
         if (once.key().isPresent()) {
             keep(tx, once.key(), once.json().apply(done));
         }
     }
 
-    /** Keeps the answer, in the unit of the write itself. */
+    /** Stores the answer, in the unit of the write itself. */
     public void keep(WriteTx tx, Optional<Key> key, String answer) {
         if (key.isEmpty()) {
             return;
@@ -146,10 +147,10 @@ public final class IdempotencyStore {
     }
 
     /**
-     * What is written down as the time of an answer. No clock that can be set says it, since one that is ahead for a minute
-     * would forget all answers: it is that of the newest there is, and an hour later once this process has seen that stand
-     * for an hour. So it never goes on faster than time does, however many nodes there are and however often they are
-     * started; where nobody writes for long it stands still, and nothing is there to be forgotten.
+     * Returns the stored time of an answer. It does not come from a clock that can be set: one minute ahead of time
+     * would expire all answers. It is the time of the newest answer. It advances by an hour once this process has seen
+     * it unchanged for an hour. So it never runs faster than real time, on any number of nodes and restarts. If nobody
+     * writes for long it stops, and no answer needs to expire.
      */
     private synchronized long time(WriteTx tx) {
         long nanos = nanoTime.getAsLong();
@@ -165,7 +166,7 @@ public final class IdempotencyStore {
         return seen;
     }
 
-    /** With blanks, so that its length does not say how many patrons were found similar. */
+    /** Pads an answer with blanks, so that its length does not show how many patrons were found similar. */
     private static byte[] padded(String answer) {
         byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
         byte[] padded = Arrays.copyOf(bytes, (bytes.length + STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES);

@@ -16,14 +16,14 @@ import org.patronvault.model.LegalInstrument;
 import org.patronvault.model.PatronField;
 
 /**
- * What the law of a place says of handing records out (P3), as a data file beside this class says it: which instruments
- * suffice, from whom, for which fields.
+ * A place's law on handing records out (P3), from a data file beside this class. It lists the instruments that suffice,
+ * their issuers and their fields.
  *
  * @param id the name of the file, and in {@code policy.yaml}
  * @param law the statute
- * @param asOf the day on which somebody read it last
- * @param suffices what does
- * @param insufficient what to do with what does not
+ * @param asOf the day of its last review
+ * @param suffices the instruments that suffice
+ * @param insufficient how to answer any other instrument
  */
 public record Jurisdiction(
         String id,
@@ -33,7 +33,7 @@ public record Jurisdiction(
         Map<LegalInstrument, Sufficient> suffices,
         Map<LegalInstrument, String> insufficient) {
 
-    /** The ids of all there are, the default first. */
+    /** All IDs, the default first. */
     public static final List<String> ALL = List.of("connecticut", "new-york");
 
     private static final Set<String> MEMBERS = Set.of("name", "law", "asOf", "suffices", "insufficient");
@@ -44,10 +44,10 @@ public record Jurisdiction(
     /**
      * An instrument that suffices.
      *
-     * @param from who may have issued it, such as {@code court}
-     * @param fields what may be handed out by it
-     * @param law where that stands
-     * @param note what to look at before one complies
+     * @param from its issuers, such as {@code court}
+     * @param fields the fields that may be handed out by it
+     * @param law the section of the statute
+     * @param note points to check before complying
      */
     public record Sufficient(Set<String> from, Set<PatronField> fields, String law, String note) {
         public Sufficient {
@@ -61,12 +61,12 @@ public record Jurisdiction(
         insufficient = Map.copyOf(insufficient);
     }
 
-    /** The one of that id. */
+    /** Returns the jurisdiction with that ID. */
     public static Optional<Jurisdiction> of(String id) {
         return Optional.ofNullable(KNOWN.get(id));
     }
 
-    /** What {@code policy.yaml} says nothing of. */
+    /** Returns the jurisdiction if {@code policy.yaml} names none. */
     static Jurisdiction unsaid() {
         return KNOWN.get(ALL.get(0));
     }
@@ -79,7 +79,7 @@ public record Jurisdiction(
         }
     }
 
-    /** Of one of our own files: whatever is wrong with it is a failure of ours. */
+    /** Parses one of the program's own files; a fault in it is a bug. */
     static Jurisdiction parse(String id, YamlNode root) {
         require(id, root, MEMBERS);
         Map<LegalInstrument, Sufficient> suffices = new EnumMap<>(LegalInstrument.class);
@@ -136,12 +136,12 @@ public record Jurisdiction(
         return new IllegalStateException("jurisdiction " + id);
     }
 
-    /** What that instrument is good for; empty if it does not suffice. */
+    /** Returns the fields and issuers of an instrument; empty if it does not suffice. */
     public Optional<Sufficient> sufficient(LegalInstrument instrument) {
         return Optional.ofNullable(suffices.get(instrument));
     }
 
-    /** The names of what suffices, in words. */
+    /** Returns the names of the instruments that suffice, in words. */
     public String sufficientNames() {
         return suffices.keySet().stream()
                 .sorted()

@@ -12,12 +12,12 @@ import org.patronvault.keys.RingKey;
 import org.patronvault.store.Tx;
 
 /**
- * Counts client keys, passwords and people who sign on by a provider under each version of a key. After a rotation they stay
- * under the older version, since the vault has only a MAC of each. Each moves when it is next used. After {@link #KEPT} an
- * older version may be destroyed all the same: then its owner needs a new one.
+ * A count of client keys, passwords and sign-on identities by key version. After a rotation they stay under the older
+ * version, since the vault has only a MAC of each. Each moves when it is next used. After {@link #KEPT} an older
+ * version may be destroyed even if some remain. Their owners then need new ones.
  */
 public final class KeyVersionUsage {
-    /** For how long everybody has the time to use what they have. */
+    /** The time that owners have to use a key, password or sign-on after a rotation. */
     public static final Duration KEPT = Duration.ofDays(30);
 
     private final Authority authority;
@@ -30,12 +30,12 @@ public final class KeyVersionUsage {
         this.custody = custody;
     }
 
-    /** How much is under that version of that key; 0 for a key under which nothing is kept. */
+    /** Counts the entries under one version of a key; 0 for a key that has none. */
     public long count(Tx tx, String key, int version) {
         return counts(tx, key).getOrDefault(version, 0L);
     }
 
-    /** How much is under each version of that key. */
+    /** Counts the entries under each version of a key. */
     public Map<Integer, Long> counts(Tx tx, String key) {
         return switch (key) {
             case KeyName.TOKEN -> clients.versions(tx);
@@ -60,7 +60,7 @@ public final class KeyVersionUsage {
                         account -> SignOnAccounts.version(account.signOn()), Collectors.counting()));
     }
 
-    /** Until when something is kept under that version; empty if it is the newest. */
+    /** Returns the end of the time for which entries are kept under a version; empty for the newest version. */
     public Optional<Instant> until(String key, int version) {
         return custody.keys().inventory().stream()
                 .filter(one ->

@@ -16,14 +16,15 @@ import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
 
 /**
- * Which accounts a browser has signed in to: a random number of the browser, and for each account the day and a MAC of
- * account, browser and day. It proves nothing but that, and only to this vault; whose accounts they are it does not say.
+ * The cookie that proves which accounts a browser has signed in to. It has a random browser number, and for each
+ * account the day and a MAC of account, browser and day. It proves nothing else, and only to this vault. It does not
+ * show the accounts' names.
  */
 final class KnownBrowsers {
-    /** For so many days a browser is known. */
+    /** Days for which a browser is known. */
     static final int DAYS = 180;
 
-    /** So many accounts at one browser, the newest. */
+    /** The most accounts at one browser; the newest are kept. */
     static final int MOST = 12;
 
     private static final int ID_BYTES = 16;

@@ -25,10 +25,10 @@ public record LimitSettings(
 
     private static final int USUAL_ERASURES_IN_ALL = 60;
 
-    /** Stands in where the file is refused anyway. */
+    /** A stand-in for limits in a file that is refused anyway. */
     private static final LimitSettings NONE = new LimitSettings(1, 1, 1, 1, 1, 1, 1, 1);
 
-    /** What was written; what is wrong with it is noted. */
+    /** Reads the limits; faults are noted. */
     static LimitSettings read(YamlNode node, PolicyReader reader) {
         if (!reader.requireMembers(
                 node,

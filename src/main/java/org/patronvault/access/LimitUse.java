@@ -6,46 +6,48 @@ import java.util.function.LongPredicate;
 import java.util.function.ToIntFunction;
 
 /**
- * What one person or client used since the clock came to this day, and in each of the last minutes.
+ * The use of one person or client since the clock reached this day, and in each of the last minutes.
  *
- * @param earlier what was used on other days of the clock before that, in the order of use
+ * @param earlier use on earlier days by the clock, in the order of use
  */
 record LimitUse(
         long day, int opened, int names, int erased, List<LimitUse.Minute> minutes, List<LimitUse.Day> earlier) {
-    /** So many minutes are remembered one by one. */
+    /** Minutes that are remembered one by one. */
     static final int WINDOW_MINUTES = 10;
 
     private static final int MINUTES_A_DAY = 24 * 60;
 
-    /** More than a clock that is set comes by until it is right; of more the first two are one. */
+    /**
+     * The most earlier days. A clock that is being set shows fewer days; if there are more, the first two are merged.
+     */
     private static final int MOST_EARLIER = 4;
 
-    /** What was used in one minute. */
+    /** Use in one minute. */
     record Minute(long minute, int opened, int names, int searches) {}
 
-    /** What was used on another day. */
+    /** Use on another day. */
     record Day(long day, int opened, int names, int erased) {
         private Day and(Day next) {
             return new Day(Math.max(day, next.day), opened + next.opened, names + next.names, erased + next.erased);
         }
     }
 
-    /** As stored; a row of before this was remembered has no earlier days. */
+    /** Reads the stored form; rows from before earlier days were stored have none. */
     LimitUse {
         earlier = earlier == null ? List.of() : earlier;
     }
 
-    /** The day of a minute, both since 1970, UTC. */
+    /** Returns the day of a minute, both since 1970, UTC. */
     static long day(long minute) {
         return minute / MINUTES_A_DAY;
     }
 
-    /** Nothing, by a clock that says that minute. */
+    /** Returns no use, at that minute. */
     static LimitUse none(long minute) {
         return new LimitUse(day(minute), 0, 0, 0, List.of(), List.of());
     }
 
-    /** The same by a clock that says that minute. What was used in minutes still to come was used now. */
+    /** Returns this use at that minute of the clock. Use in future minutes counts as use now. */
     LimitUse at(long minute) {
         List<Minute> past = minutes.stream()
                 .map(one ->
@@ -66,7 +68,7 @@ record LimitUse(
         return left;
     }
 
-    /** The same once a clock that says that minute is believed: whatever was used on a day still to come was used on this. */
+    /** Returns this use once that minute of the clock is trusted. Use on future days counts on this day. */
     LimitUse settledAt(long minute) {
         LimitUse now = at(minute);
         if (now.earlier.stream().noneMatch(one -> one.day() > now.day)) {
@@ -77,31 +79,31 @@ record LimitUse(
         return new LimitUse(now.day, now.openedToday(), now.namesToday(), now.erasedToday(), now.minutes, before);
     }
 
-    /** How many patrons were opened that count on this day. */
+    /** Returns how many opened patrons count on this day. */
     int openedToday() {
         return opened + counted(Day::opened);
     }
 
-    /** How many names were shown that count on this day. */
+    /** Returns how many shown names count on this day. */
     int namesToday() {
         return names + counted(Day::names);
     }
 
-    /** How many were erased that count on this day. */
+    /** Returns how many erasures count on this day. */
     int erasedToday() {
         return erased + counted(Day::erased);
     }
 
     /**
-     * What was used before the clock came to this day and counts on it: once the clock has said this day, or a later one, all
-     * that comes after, whatever it said then. Nobody gets anything anew by a clock that is set, and once it is right nothing
-     * counts but what was used on this day.
+     * Returns earlier use that counts on this day. Once the clock has shown this day or a later one, all use after
+     * that counts. So setting the clock gives nobody a new allowance. Once the clock is right, only use on this day
+     * counts.
      */
     private int counted(ToIntFunction<Day> what) {
         return earlier.stream().dropWhile(one -> one.day() < day).mapToInt(what).sum();
     }
 
-    /** The same with that used too; minutes that are over the window are forgotten. */
+    /** Returns this use plus that minute's; minutes outside the window are dropped. */
     LimitUse with(Minute now) {
         List<Minute> last = new ArrayList<>();
         Minute sum = now;
@@ -117,17 +119,17 @@ record LimitUse(
         return new LimitUse(day, opened + now.opened(), names + now.names(), erased, last, earlier);
     }
 
-    /** The same with one more erasure. */
+    /** Returns this use with one more erasure. */
     LimitUse withErasure() {
         return new LimitUse(day, opened, names, erased + 1, minutes, earlier);
     }
 
-    /** Whether any of it was written by a clock that is ahead of that minute. */
+    /** Whether any use was written by a clock ahead of that minute. */
     boolean isAheadOf(long minute) {
         return isAnyOf(one -> one > day(minute)) || minutes.stream().anyMatch(one -> one.minute() > minute);
     }
 
-    /** Whether nothing of it counts any more. */
+    /** Whether none of it counts any more. */
     boolean isOver(long minute) {
         return !isAnyOf(one -> one >= day(minute))
                 && minutes.stream().allMatch(one -> one.minute() < minute - WINDOW_MINUTES);

@@ -18,19 +18,20 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * How much one person or client may look at, as reservations inside the unit of work: exact across threads, sessions,
- * processes and restarts. Ten-minute windows are counted in whole minutes, rounded against the person.
+ * The limits on what one person or client may open, see or search. They are reservations inside the unit of work, exact
+ * across threads, sessions, processes and restarts. Ten-minute windows are counted in whole minutes, rounded against
+ * the person.
  */
 public final class Limits {
     private static final String KIND = "limit";
     private static final String VERIFY_KIND = "limit-verify";
 
-    /** The row in which erasures of all people are counted. */
+    /** The name of the row that counts erasures of all people. */
     private static final String EVERYBODY = Actor.Kind.VAULT.name() + ":" + Actor.VAULT.name();
 
     private static final int WINDOW_MINUTES = LimitUse.WINDOW_MINUTES;
 
-    /** The row in which a maker's new accounts are counted together begins so. */
+    /** The prefix of the row that counts a maker's new accounts together. */
     private static final String MAKER = "MAKER:";
 
     private static final String LIMIT_OF_POLICY = "The limit of the policy is reached; ask a supervisor.";
@@ -42,11 +43,11 @@ public final class Limits {
      * A count of one person, client or maker.
      *
      * @param of the name of the row
-     * @param sentence why more is refused
+     * @param sentence the reason for refusing more
      */
     private record Count(String of, String sentence) {}
 
-    /** Failed verifies of a patron: the minute of each in the last hour, the newest last. */
+    /** Failed verifications of a patron: the minute of each in the last hour, the newest last. */
     record Failed(List<Long> minutes) {
         private Failed with(long minute) {
             List<Long> more = new ArrayList<>(minutes);
@@ -74,9 +75,9 @@ public final class Limits {
     }
 
     /**
-     * A place for one call.
+     * Returns a reservation for one call.
      *
-     * @param opened patrons of whom more than a result's name is opened; the same one again today is free
+     * @param opened patrons opened beyond a result's name; a repeat on the same day is free
      * @param names how many names are shown in results
      * @param searches 1 for a search, else 0
      */
@@ -113,14 +114,14 @@ public final class Limits {
         if (fresh == 0
                 && !caller.isPerson()
                 && held.filter(one -> one.body().equals(before)).isPresent()) {
-            // Of a client nothing counts but whom it opens.
+            // For a client only opened patrons count.
             return Set.of();
         }
         authority.put(tx, KIND, actor, held, after);
         return passesHalf(caller, after, fresh, names) ? Set.of(Alert.LIMIT_HALF) : Set.of();
     }
 
-    /** Whether this very call uses up the first half of what may be opened, or of the names that may be seen. */
+    /** Whether this call passes half of the limit on opened patrons or on names. */
     private boolean passesHalf(Caller caller, LimitUse after, int fresh, int names) {
         if (!caller.isPerson()) {
             return passesHalf(after.openedToday(), fresh, caller.daily().orElse(Integer.MAX_VALUE));
@@ -177,7 +178,9 @@ public final class Limits {
         return (int) (86_400 - clock.instant().getEpochSecond() % 86_400);
     }
 
-    /** Whether this person, or all people together, erased so many today that the next erasure needs a second person. */
+    /**
+     * Whether this person, or all people together, erased so many today that the next erasure needs a second person.
+     */
     public boolean needsSecondToErase(Tx tx, Caller caller) {
         LimitSettings limits = policy.now().limits();
         return caller.limited()
@@ -191,9 +194,9 @@ public final class Limits {
     }
 
     /**
-     * A place for one erasure, of the person and of all people together.
+     * Returns a reservation for one erasure, of the person and of all people together.
      *
-     * @param two whether a second person agreed, so that no number stands in its way
+     * @param two whether a second person approved, so that no limit applies
      */
     public Reservation erasing(Caller caller, boolean two) {
         if (!caller.limited() || !caller.isPerson()) {
@@ -225,7 +228,7 @@ public final class Limits {
         return before.erasedToday() == most;
     }
 
-    /** The same, with nothing left of another day. */
+    /** Returns today's use of a person or client, without the use of another day. */
     private LimitUse usedToday(WriteTx tx, String actor, Optional<Authority.Versioned<LimitUse>> held) {
         LimitUse today = usedToday(held);
         if (held.filter(one -> one.body().day() == today.day()).isEmpty()) {
@@ -243,8 +246,8 @@ public final class Limits {
     }
 
     /**
-     * A place for one try to verify a patron: counted as failed until {@link #verified} takes it back, so that tries at
-     * the same time cannot pass the limit.
+     * Returns a reservation for one try to verify a patron. It counts as failed until {@link #verified} takes it back,
+     * so parallel tries cannot pass the limit.
      */
     public Reservation verifying(PatronId patron) {
         return tx -> {
@@ -258,7 +261,7 @@ public final class Limits {
         };
     }
 
-    /** Takes back what {@link #verifying} counted: the try was right. */
+    /** Takes back the count of {@link #verifying}: the try was right. */
     public void verified(WriteTx tx, PatronId patron) {
         Optional<Authority.Versioned<Failed>> held = failed(tx, patron);
         Failed before = current(held);
@@ -289,15 +292,15 @@ public final class Limits {
         return used.at(minuteOf(used));
     }
 
-    /** What was counted in a minute still to come, by a clock that was wrong, is counted in this one. */
+    /** Counts in a future minute, from a clock that was wrong, move to this minute. */
     private List<Long> asOfNow(List<Long> counted) {
         long minute = minute(counted);
         return counted.stream().map(then -> Math.min(then, minute)).toList();
     }
 
     /**
-     * This minute, or a newer one in which another node has counted, whose clock is ahead: nothing that was counted is
-     * forgotten for that. A clock that is ahead by more than a window is wrong.
+     * Returns this minute, or a newer one counted by another node whose clock is ahead, so no count is lost. A clock
+     * ahead by more than a window is wrong.
      */
     private long minute(List<Long> counted) {
         long now = clock.instant().getEpochSecond() / 60;
@@ -310,8 +313,8 @@ public final class Limits {
     }
 
     /**
-     * What was used before today, and failed verifies of hours ago. What a clock that was ahead has counted is written down
-     * as of now: of whoever has reached a limit nothing more is counted, and it would stay as far ahead.
+     * Returns the cleanup of use before today, and of failed verifications of hours ago. Counts by a clock that was
+     * ahead are redated to now. A person at a limit adds no count, so without that they would stay ahead.
      */
     List<ExpiredRowCleanup.Kind<?>> tidied() {
         ExpiredRowCleanup.Kind<LimitUse> used = new ExpiredRowCleanup.Kind<>(

@@ -14,13 +14,13 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Wrong passwords, remembered durably by fingerprints of account and network, whether or not there is such an account.
- * Five of one account from one network lock the account there for 30 s, each further one for twice as long, up to 15
- * minutes. A hundred from one network in ten minutes lock the network. Elsewhere they slow the account's sign-in, by two
- * seconds at most, so that nobody can lock another person out.
+ * The durable counts of wrong passwords, by fingerprints of account and network. Names without an account are counted
+ * too. Five wrong passwords for one account from one network lock the account there for 30 s. Each further one doubles
+ * that, up to 15 minutes. A hundred from one network in ten minutes lock the network. From other networks they slow the
+ * account's sign-in by at most two seconds, so nobody can lock another person out.
  *
- * <p>The host's command line is never locked or slowed, nor is a browser that has signed in to the account before, until
- * five wrong tries of its own. After a day without another, wrong tries are forgotten.
+ * <p>The host's command line is never locked or slowed. A browser that has signed in to the account before is not
+ * either, until five wrong tries of its own. After a day without another, wrong tries are forgotten.
  */
 final class Lockouts {
     private static final String KIND = "lockout";
@@ -34,14 +34,14 @@ final class Lockouts {
     private static final Duration SLOWEST = Duration.ofSeconds(2);
     private static final int REMEMBERED_SECONDS = 86_400;
 
-    /** After so many wrong tries of one account, from anywhere, an alert is raised, and after as many again. */
+    /** This many wrong tries of one account, from anywhere, raise an alert; so does each further batch. */
     private static final int TOLD_EACH = 20;
 
     /**
-     * How many were wrong, when the last was, or for a network the first, and until when (Unix seconds) no more are looked
-     * at.
+     * A count of wrong tries: their number, the time of the last (for a network the first), and the end of the lock, in
+     * Unix seconds.
      *
-     * @param unlocked how often an administrator has unlocked the account, which the rows of its networks are named by
+     * @param unlocked how often an administrator has unlocked the account; part of the names of its networks' rows
      */
     record Tries(int wrong, long since, long until, int unlocked) {
         static final Tries NONE = new Tries(0, 0, 0, 0);
@@ -52,10 +52,10 @@ final class Lockouts {
     }
 
     /**
-     * How a try is taken up that is not refused.
+     * The priority of a try that is not refused.
      *
      * @param delay how long it waits first
-     * @param wrong wrong tries that came from there, as {@link TurnQueue} has them
+     * @param wrong earlier wrong tries from there, as in {@link TurnQueue}
      */
     record Precedence(Duration delay, int wrong) {}
 
@@ -71,7 +71,7 @@ final class Lockouts {
         this.clock = clock;
     }
 
-    /** Refuses while that account is locked there, or the network is. */
+    /** Refuses while that account is locked for that origin, or the network is. */
     void requireOpen(Tx tx, String name, SignInOrigin origin) {
         if (!isExempt(tx, name, origin)) {
             requireOpen(tries(tx, here(tx, name, origin)));
@@ -79,7 +79,7 @@ final class Lockouts {
         }
     }
 
-    /** Refuses while the network is locked, to somebody whose account is not known yet. */
+    /** Refuses while the network is locked, for a person whose account is not known yet. */
     void requireOpen(Tx tx, SignInOrigin origin) {
         requireOpen(tries(tx, network(origin)));
     }
@@ -98,14 +98,14 @@ final class Lockouts {
         return origin.isHost() || browser(tx, name, origin).isPresent();
     }
 
-    /** The row of the browser, if it has signed in to that account before and has tries of its own left. */
+    /** Returns the row of the browser, if it has signed in to that account before and has tries left. */
     private Optional<List<String>> browser(Tx tx, String name, SignInOrigin origin) {
         return browsers.id(origin, name)
                 .map(id -> names("browser", name, HexFormat.of().formatHex(id), unlocked(tx, name)))
                 .filter(row -> body(tries(tx, row)).wrong() < FREE_TRIES);
     }
 
-    /** How a try for that account from there is taken up. */
+    /** Returns the priority of a try for that account from that origin. */
     Precedence precedence(Tx tx, String name, SignInOrigin origin) {
         if (isExempt(tx, name, origin)) {
             return new Precedence(Duration.ZERO, TurnQueue.FIRST);
@@ -142,7 +142,7 @@ final class Lockouts {
         return wrong(tx, origin) || wrong >= FREE_TRIES || tells;
     }
 
-    /** Counts a wrong try by somebody whose account is not known; whether that locks the network. */
+    /** Counts a wrong try by a person whose account is not known; returns whether that locks the network. */
     boolean wrong(WriteTx tx, SignInOrigin origin) {
         List<String> row = network(origin);
         var held = tries(tx, row);
@@ -160,7 +160,7 @@ final class Lockouts {
                 || body(tries(tx, here(tx, name, origin))).wrong() > 0;
     }
 
-    /** Forgets the wrong tries of an account that came from there, and that it is slowed: its password was right. */
+    /** Forgets the wrong tries of an account from that origin, and stops slowing it: the password was right. */
     void clear(WriteTx tx, String name, SignInOrigin origin) {
         browsers.id(origin, name)
                 .ifPresent(
@@ -185,7 +185,7 @@ final class Lockouts {
         }
     }
 
-    /** Rows that lock nothing, and whose last wrong try is a day old. */
+    /** Returns the cleanup of rows that lock nothing, and whose last wrong try is a day old. */
     ExpiredRowCleanup.Kind<Tries> tidied() {
         return new ExpiredRowCleanup.Kind<>(
                 KIND,
@@ -223,7 +223,7 @@ final class Lockouts {
         return Integer.toString(body(tries(tx, account(name))).unlocked());
     }
 
-    /** By each version of the key, the newest first: what was counted before a rotation counts after it. */
+    /** Returns a name for each key version, the newest first. So counts from before a rotation still apply. */
     private List<String> names(String what, String... values) {
         CanonicalBytes input = CanonicalBytes.begin("lockout").lp(what);
         for (String value : values) {

@@ -3,7 +3,7 @@ package org.patronvault.access;
 import java.util.Set;
 
 /**
- * What the policy says of mailings (P9).
+ * The policy's limits on mailings (P9).
  *
  * @param most addresses in one file
  * @param alone addresses that one person may take out within a day without a second
@@ -17,7 +17,7 @@ public record MailingPolicy(int most, int alone) {
     private static final int MAX = 1_000_000;
     private static final MailingPolicy UNSAID = new MailingPolicy(100_000, 500);
 
-    /** What is written of it, or what holds where nothing is. */
+    /** Reads these limits from the policy, or returns the defaults if there are none. */
     static MailingPolicy read(YamlNode root, PolicyReader reader) {
         YamlNode node = root.member(MEMBER);
         if (!node.isSaid() || !reader.requireMembers(node, Set.of(MOST, ALONE), " in " + MEMBER)) {

@@ -5,19 +5,22 @@ import java.util.Locale;
 import java.util.Optional;
 import org.patronvault.model.PatronField;
 
-/** How much of a field is left where it is shown masked. Each field has one mask; the names are those of the file. */
+/**
+ * The mask of a field: the part of it that is shown. Each field has one mask; the names are those in
+ * {@code policy.yaml}.
+ */
 public enum Mask {
     LAST_FOUR,
     DOMAIN,
     LOCALITY,
     INITIALS;
 
-    /** The name in {@code policy.yaml}. */
+    /** Returns the name in {@code policy.yaml}. */
     public String wireName() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The mask of that personal field. */
+    /** Returns the mask of a personal field. */
     public static Mask of(PatronField field) {
         return switch (field) {
             case CARD, PHONE -> LAST_FOUR;

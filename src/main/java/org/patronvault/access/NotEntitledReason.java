@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Why somebody who holds a card is not entitled to a service; told to a vendor only if the service says so. */
+/** A reason why a cardholder is not entitled to a service. A vendor gets it only if the service says so. */
 public enum NotEntitledReason {
     EXPIRED,
     BLOCKED,
     NOT_COVERED;
 
-    /** The name in the policy and in answers. */
+    /** Returns the name in the policy and in answers. */
     public String wireName() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -2,7 +2,9 @@ package org.patronvault.access;
 
 import java.security.SecureRandom;
 
-/** Random codes that people copy from paper: groups of five, without letters and digits that look alike. */
+/**
+ * A generator of random codes that people copy from paper: groups of five, without letters and digits that look alike.
+ */
 final class OneTimeCode {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz";
@@ -10,7 +12,7 @@ final class OneTimeCode {
 
     private OneTimeCode() {}
 
-    /** A new code of that many characters, each worth almost five bits. */
+    /** Returns a new code of that many characters, each worth almost five bits. */
     static String of(int length) {
         StringBuilder code = new StringBuilder();
         for (int i = 0; i < length; i++) {

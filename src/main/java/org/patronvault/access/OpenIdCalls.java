@@ -20,8 +20,9 @@ import java.util.concurrent.Semaphore;
 import org.patronvault.audit.BoundedHttpCall;
 
 /**
- * Every call to a provider: over TLS but on this machine, without redirections, 64 KiB and five seconds at most, and
- * eight at a time, so that a provider that hangs holds few threads. Safe for use by many threads.
+ * The HTTP client for calls to an identity provider. It uses TLS, except on this machine, and follows no redirects. An
+ * answer has at most 64 KiB and five seconds. At most eight calls run at a time, so a provider that hangs holds few
+ * threads. Thread-safe.
  */
 final class OpenIdCalls implements HTTPRequestSender, ResourceRetriever {
     private static final Duration ANSWER = Duration.ofSeconds(5);
@@ -52,14 +53,14 @@ final class OpenIdCalls implements HTTPRequestSender, ResourceRetriever {
             try {
                 answer.setContentType(type);
             } catch (ParseException e) {
-                // Then it has none, which is refused where one is needed.
+                // Then it has no content type; callers that need one refuse this.
             }
         });
         answer.setBody(new String(got.body(), StandardCharsets.UTF_8));
         return answer;
     }
 
-    /** A document, which must be there. */
+    /** Returns a document, which must exist. */
     String get(URI url) throws IOException {
         HttpResponse<byte[]> got = ask(HttpRequest.newBuilder(closed(url))
                 .timeout(ANSWER)
@@ -83,7 +84,7 @@ final class OpenIdCalls implements HTTPRequestSender, ResourceRetriever {
         return url;
     }
 
-    /** Whether what is sent there is read by nobody on the way. */
+    /** Whether messages to that URL are encrypted or stay on this machine. */
     static boolean isClosed(URI url) {
         boolean web = "https".equalsIgnoreCase(url.getScheme()) || "http".equalsIgnoreCase(url.getScheme());
         return web && url.getHost() != null && url.getUserInfo() == null && !ExternalEndpoint.isOpenToTheNetwork(url);

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a provider says of itself (OpenID Connect Discovery 1.0): its endpoints, kept for an hour, and its keys, kept for
- * five minutes, and asked for again when a token names another. Safe for use by many threads.
+ * The discovery document of an identity provider (OpenID Connect Discovery 1.0), with its keys. Endpoints are cached
+ * for an hour, keys for five minutes. Keys are read again when a token names an unknown one. Thread-safe.
  */
 final class OpenIdDiscovery {
     private static final Logger LOG = LoggerFactory.getLogger(OpenIdDiscovery.class);
@@ -29,7 +29,9 @@ final class OpenIdDiscovery {
     private static final long KEYS_WAIT_MILLIS = TimeUnit.SECONDS.toMillis(6);
     private static final String WELL_KNOWN = "/.well-known/openid-configuration";
 
-    /** @param document names an address for codes, tokens and keys each */
+    /**
+     * @param document names the endpoints for codes, tokens and keys
+     */
     record Provider(OIDCProviderMetadata document, JWKSource<SecurityContext> keys, long readNanos) {}
 
     private record Failure(SignOnRefused why, long atNanos) {}
@@ -46,7 +48,9 @@ final class OpenIdDiscovery {
         this.nanoTime = nanoTime;
     }
 
-    /** What was read within the hour; a provider that could not be asked is let alone for some seconds. */
+    /**
+     * Returns the document read within the hour. A provider that did not answer is not asked again for some seconds.
+     */
     Provider known() throws SignOnRefused {
         Provider now = known;
         if (now == null || nanoTime.getAsLong() - now.readNanos() > DOCUMENT_NANOS) {
@@ -71,7 +75,7 @@ final class OpenIdDiscovery {
         }
     }
 
-    /** What it says now. */
+    /** Reads the document now. */
     Provider read() throws SignOnRefused {
         try {
             OIDCProviderMetadata document = OIDCProviderMetadata.parse(
@@ -97,7 +101,7 @@ final class OpenIdDiscovery {
         }
     }
 
-    /** What does not fit, if anything. */
+    /** Returns a fault in the document, if there is one. */
     private Optional<String> fault(OIDCProviderMetadata document) {
         if (!document.getIssuer().getValue().equals(issuer.toString())) {
             return Optional.of("its discovery document is of another issuer");

@@ -47,11 +47,14 @@ import java.util.function.LongSupplier;
 import org.patronvault.access.SignOnRefused.Reason;
 
 /**
- * The identity provider that staff sign on by: OpenID Connect Core 1.0, the authorization code flow with PKCE (RFC 7636).
- * What is checked of an answer and a token is in {@code sign-on.md}. Safe for use by many threads.
+ * The identity provider for staff sign-on: OpenID Connect Core 1.0, the authorization code flow with PKCE (RFC 7636).
+ * {@code sign-on.md} lists the checks of an answer and a token. Thread-safe.
  */
 public final class OpenIdProvider {
-    /** With a key of the provider's alone; neither none nor one that the client's secret or a public key is good for. */
+    /**
+     * Algorithms with the provider's own private key. Neither {@code none} nor one that works with the client's secret
+     * or a public key is allowed.
+     */
     private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
             JWSAlgorithm.RS256,
             JWSAlgorithm.RS384,
@@ -68,14 +71,14 @@ public final class OpenIdProvider {
     /** Both times are the provider's; it counts in seconds. */
     private static final int ROUNDED_SECONDS = 2;
 
-    /** Of a parameter that it has the browser bring. */
+    /** The most characters of a parameter that the browser brings. */
     private static final int MOST_CHARS = 4_096;
 
     private final OpenIdSettings settings;
     private final OpenIdCalls calls = new OpenIdCalls();
     private final OpenIdDiscovery discovery;
 
-    /** Asks nobody yet. */
+    /** Makes the provider; sends nothing yet. */
     public OpenIdProvider(OpenIdSettings settings) {
         this(settings, System::nanoTime);
     }
@@ -85,12 +88,12 @@ public final class OpenIdProvider {
         this.discovery = new OpenIdDiscovery(settings.issuer(), calls, nanoTime);
     }
 
-    /** What the page calls the account there. */
+    /** Returns the name that the page gives the account there. */
     String name() {
         return settings.name();
     }
 
-    /** Where a browser is sent to begin that. */
+    /** Returns the URL to which a browser is sent to sign on. */
     URI address(SignOnAttempt attempt) throws SignOnRefused {
         AuthenticationRequest.Builder request = new AuthenticationRequest.Builder(
                         ResponseType.CODE,
@@ -103,16 +106,17 @@ public final class OpenIdProvider {
                 .codeChallenge(new CodeVerifier(attempt.verifier()), CodeChallengeMethod.S256)
                 .maxAge((int) TimeUnit.MINUTES.toSeconds(settings.maxAgeMinutes()));
         if (settings.maxAgeMinutes() == 0) {
-            // A provider counts in seconds: who clicks within the same one would be let in as who was there before.
+            // A provider counts in seconds. Without this, a person who clicks within the same second would be signed in
+            // as the previous person.
             request.prompt(new Prompt(Prompt.Type.LOGIN));
         }
         return request.build().toURI();
     }
 
     /**
-     * Who it is that came back from there.
+     * Returns the person who came back from the provider.
      *
-     * @param answer the parameters that the browser brought, the state of which was compared
+     * @param answer the parameters that the browser brought; the state was already compared
      * @param now by the clock that the attempt was begun by
      */
     SignOnIdentity identify(SignOnAttempt attempt, Map<String, List<String>> answer, Instant now) throws SignOnRefused {
@@ -129,12 +133,12 @@ public final class OpenIdProvider {
         try {
             return identity(proven(at, exchange(at, code, attempt.verifier()), attempt, now));
         } catch (IllegalArgumentException e) {
-            // The library's, of a word that is empty where it may not be, or ours, of one that is no text.
+            // From the library for an empty required claim, or from this class for a claim that is no text.
             throw new SignOnRefused(Reason.TOKEN, "it says something that cannot be");
         }
     }
 
-    /** A parameter, which stands there once at most. */
+    /** Returns a parameter, which may be present once. */
     private static Optional<String> one(Map<String, List<String>> answer, String name) throws SignOnRefused {
         List<String> values = answer.getOrDefault(name, List.of());
         if (values.size() > 1) {
@@ -145,7 +149,7 @@ public final class OpenIdProvider {
                 .findFirst();
     }
 
-    /** The ID token for that code; what else comes with it is not looked at. */
+    /** Returns the ID token for that code; other tokens in the answer are ignored. */
     private JWT exchange(OpenIdDiscovery.Provider at, String code, String verifier) throws SignOnRefused {
         TokenRequest request = new TokenRequest.Builder(
                         at.document().getTokenEndpointURI(),
@@ -184,7 +188,7 @@ public final class OpenIdProvider {
         ClientID id = new ClientID(settings.clientId());
         Secret secret = new Secret(secret());
         List<ClientAuthenticationMethod> takes = document.getTokenEndpointAuthMethods();
-        // Where nothing is said it takes this one (OpenID Connect Discovery, section 3).
+        // The default method of a provider that names none (OpenID Connect Discovery, section 3).
         return takes == null || takes.contains(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
                 ? new ClientSecretBasic(id, secret)
                 : new ClientSecretPost(id, secret);
@@ -198,7 +202,7 @@ public final class OpenIdProvider {
                 return secret;
             }
         } catch (IOException e) {
-            // Said below.
+            // Reported below.
         }
         throw new SignOnRefused(Reason.CLIENT, "the file with the secret cannot be read, or holds none");
     }
@@ -213,7 +217,7 @@ public final class OpenIdProvider {
         validator.setMaxClockSkew(SKEW_SECONDS);
         try {
             IDTokenClaimsSet claims = validator.validate(token, new Nonce(attempt.nonce()));
-            // Of several audiences one is told apart as the party it was made for (Core, section 3.1.3.7).
+            // With several audiences, the authorized party says which one the token is for (Core, section 3.1.3.7).
             boolean ours = claims.getAuthorizedParty() == null
                     ? claims.getAudience().size() == 1
                     : claims.getAuthorizedParty().getValue().equals(settings.clientId());
@@ -221,8 +225,8 @@ public final class OpenIdProvider {
                 throw new SignOnRefused(Reason.TOKEN, "it was made for another party");
             }
             if (claims.getAuthenticationTime() == null) {
-                // Asked for a greatest age it must say it (Core, section 2), and one that does not leaves open who
-                // typed.
+                // A provider that was asked for a maximum age must send this claim (Core, section 2). Without it, the
+                // person who typed the password is unknown.
                 throw new SignOnRefused(
                         Reason.TOKEN,
                         "it has no auth_time, which says when the password was typed: have the provider put it into ID"
@@ -231,7 +235,7 @@ public final class OpenIdProvider {
             Instant typed = claims.getAuthenticationTime().toInstant();
             long age =
                     Duration.between(typed, claims.getIssueTime().toInstant()).toSeconds();
-            // Since the browser was sent there somebody had to type, at least where that is asked for each time.
+            // The person had to type the password since the redirect, at least if the policy asks for it each time.
             long most = TimeUnit.MINUTES.toSeconds(settings.maxAgeMinutes())
                     + Math.max(0, Duration.between(attempt.begun(), now).toSeconds())
                     + ROUNDED_SECONDS;
@@ -240,7 +244,7 @@ public final class OpenIdProvider {
             }
             return claims;
         } catch (BadJOSEException e) {
-            // What comes after a colon is out of the token.
+            // The text after a colon comes from the token.
             throw new SignOnRefused(Reason.TOKEN, String.valueOf(e.getMessage()).replaceFirst(":.*", ""));
         } catch (JOSEException e) {
             throw SignOnRefused.unreachable("its keys cannot be read");
@@ -267,24 +271,24 @@ public final class OpenIdProvider {
         return Optional.ofNullable(claims.getStringClaim(name)).filter(text -> !text.isBlank());
     }
 
-    /** A list of words, or one word; nothing else is a group. */
+    /** Returns a list of words, or one word; nothing else is a group. */
     private static List<String> texts(IDTokenClaimsSet claims, String name) {
         return Optional.ofNullable(claims.getStringListClaim(name))
                 .orElseGet(() -> text(claims, name).stream().toList());
     }
 
     /**
-     * Why it cannot be signed on by.
+     * A reason why nobody can sign on by this provider.
      *
-     * @param says in a phrase
-     * @param ofClient whether it answers, and does not take this vault for its client
+     * @param says the fault in a phrase
+     * @param ofClient whether the provider answers but rejects this vault as its client
      */
     public record Fault(String says, boolean ofClient) {}
 
     /**
-     * What is wrong with the provider now, asked anew; empty if it can be signed on by, as far as can be told. It is shown
-     * the client's secret, with a code that it never gave: most look at the client first, though none has to (RFC 6749,
-     * section 5.2).
+     * Asks the provider now, and returns its fault; empty if sign-on works, as far as can be tested. The test sends the
+     * client's secret with a code that the provider never gave. Most providers check the client first, though none has
+     * to (RFC 6749, section 5.2).
      */
     public Optional<Fault> fault() {
         try {

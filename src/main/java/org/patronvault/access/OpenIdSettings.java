@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What {@code vault.yaml} says of the identity provider that staff sign on by.
+ * The settings of the identity provider for staff sign-on, from {@code vault.yaml}.
  *
- * @param issuer as the provider writes itself, to the letter
+ * @param issuer exactly as the provider writes itself
  * @param secretFile holds the client's secret, an absolute path
- * @param name what the page calls the account there
- * @param callback where the provider sends browsers back to
+ * @param name the name that the page gives the account there
+ * @param callback the URL to which the provider sends browsers back
  * @param libraryClaim empty if the provider says nothing of libraries
- * @param secondFactorValue what stands in {@code acr} or {@code amr} where a second factor was proved; empty for never
+ * @param secondFactorValue the value in {@code acr} or {@code amr} that proves a second factor; empty for never
  * @param maxAgeMinutes how long ago the password may have been typed there
  */
 public record OpenIdSettings(
@@ -31,7 +31,7 @@ public record OpenIdSettings(
     /** The path of {@link #callback}. */
     public static final String CALLBACK = "/sign-on/callback";
 
-    /** The same with the secret in another file. */
+    /** Returns these settings with another secret file. */
     public OpenIdSettings withSecretFile(Path file) {
         return new OpenIdSettings(
                 issuer,

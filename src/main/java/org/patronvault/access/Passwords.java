@@ -21,8 +21,9 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Hashes of passwords: Argon2id (RFC 9106; 64 MiB, three passes) over the password MACed under the pepper, which lives
- * in the key ring only. At most two are computed at a time, so that sign-ins cannot exhaust memory; see {@link TurnQueue}.
+ * The hashing of passwords: Argon2id (RFC 9106; 64 MiB, three passes) over the password MACed under the pepper. The
+ * pepper is in the key ring only. At most two hashes are computed at a time, so sign-ins cannot exhaust memory; see
+ * {@link TurnQueue}.
  */
 final class Passwords {
     static final int MIN_LENGTH = 12;
@@ -37,7 +38,7 @@ final class Passwords {
     /**
      * A stored hash: the parameters, salt and hash as Base64.
      *
-     * @param pepper the version of the key that was mixed in; 0 stands for the first
+     * @param pepper the version of the pepper; 0 is the first
      */
     record Hash(
             int memoryKiB,
@@ -56,7 +57,7 @@ final class Passwords {
     private final Argon2Parameters parameters;
     private final TurnQueue turns = new TurnQueue(AT_A_TIME, MAX_WAITING, WAIT_SECONDS, Passwords::tooMany);
 
-    /** Hashes under the pepper of that custody, with that much work for a new one. */
+    /** Hashes under the pepper of that custody; {@code parameters} is the cost of a new hash. */
     Passwords(KeyCustody custody, Argon2Parameters parameters) {
         this.custody = custody;
         this.parameters = parameters;
@@ -70,7 +71,7 @@ final class Passwords {
         return written(salt, hash, peppers.newestVersion());
     }
 
-    /** What no password hashes to that anybody knows. */
+    /** Returns a hash that no known password matches. */
     Hash nobodys() {
         int version = custody.keys().peppers().newestVersion();
         return written(SecureBytes.random(SALT_SIZE_BYTES), SecureBytes.random(HASH_SIZE_BYTES), version);
@@ -88,16 +89,16 @@ final class Passwords {
     }
 
     /**
-     * Whether that password was hashed.
+     * Whether the password matches the hash.
      *
-     * @param network where it was typed
-     * @param wrong wrong tries from there, as {@link TurnQueue} has them
+     * @param network the network it came from
+     * @param wrong wrong tries from there, as in {@link TurnQueue}
      */
     boolean matches(String password, Hash stored, String network, int wrong) {
         Base64.Decoder base64 = Base64.getDecoder();
         Argon2Parameters then = new Argon2Parameters(stored.memoryKiB(), stored.passes(), stored.lanes());
         Optional<Prf> pepper = custody.keys().peppers().version(stored.pepperVersion());
-        // Once the version is destroyed no password is right, which takes as long to find out.
+        // Once the pepper's version is destroyed, every password is wrong. The answer takes as long as before.
         byte[] hash = derive(
                 password,
                 pepper.orElseGet(() -> custody.keys().peppers().newest()),
@@ -109,7 +110,7 @@ final class Passwords {
         return isRight && pepper.isPresent();
     }
 
-    /** Whether it is under an older version of the pepper, and to be made again from the password. */
+    /** Whether the hash is under an older version of the pepper, and must be made again from the password. */
     boolean isOlder(Hash stored) {
         return stored.pepperVersion() < custody.keys().peppers().newestVersion();
     }
@@ -153,7 +154,7 @@ final class Passwords {
         }
     }
 
-    /** Whether the list of common passwords has it, whatever its case. */
+    /** Whether the list of common passwords has it, ignoring case. */
     private static boolean isCommon(String password) {
         String folded = Normalizer.normalize(password, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
         try (BufferedReader list = new BufferedReader(new InputStreamReader(

@@ -1,13 +1,13 @@
 package org.patronvault.access;
 
 /**
- * What of a patron's sealed facts the policy asks for.
+ * The restrictions on a patron that the policy checks, from the patron's sealed facts.
  *
  * @param isProtected whether address and phone are for the director only
- * @param isWithdrawn whether the patron took back the consent to the service: then nothing is opened any more but what is
- *     for the patron (P6)
+ * @param isWithdrawn whether the patron withdrew consent to the service; then only purposes for the patron open
+ *     anything (P6)
  */
 public record PatronRestrictions(boolean isProtected, boolean isWithdrawn) {
-    /** Of most patrons. */
+    /** The restrictions of most patrons: none. */
     public static final PatronRestrictions PLAIN = new PatronRestrictions(false, false);
 }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.patronvault.model.Purpose;
 
-/** What a role or scope may ask for; the names are those of {@code policy.yaml}. */
+/** An act that a role or scope may be granted; the names are those of {@code policy.yaml}. */
 public enum Permission {
     SEARCH,
     REVEAL,
@@ -46,14 +46,14 @@ public enum Permission {
     COUNSEL,
     APPROVE_CASES;
 
-    /** The name in {@code policy.yaml}. */
+    /** Returns the name in {@code policy.yaml}. */
     public String wireName() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /**
-     * The one purpose for which it opens fields, and then every field of whomever it is aimed at, whole, by its very
-     * nature: neither the fields nor the purposes nor the masks of a rule narrow it, but whose patrons they are does.
+     * Returns the one purpose for which this act opens fields, if it opens every field of a patron by its nature. A
+     * rule's fields, purposes and masks do not narrow it. Its libraries do.
      */
     Optional<Purpose> opensWholeFor() {
         return switch (this) {

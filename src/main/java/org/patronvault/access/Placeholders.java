@@ -6,26 +6,26 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * What stands in a posted policy for words that differ from library to library. They are no part of the text, so a new
- * telephone number needs no new version.
+ * The library's words for the placeholders in a posted policy. They are not part of the text, so a new telephone number
+ * needs no new version.
  *
- * @param words by placeholder; what is missing is told in general words
+ * @param words by placeholder; a missing one is shown in general words
  */
 public record Placeholders(Map<String, String> words) {
     private static final Map<String, String> IN_GENERAL =
             Map.of("library", "this library", "law", "the law", "contact", "the library's director");
 
-    /** The placeholders there are. */
+    /** All placeholders. */
     public static final List<String> NAMES = List.of("library", "law", "contact");
 
-    /** Where nothing was put in. */
+    /** No words. */
     public static final Placeholders NONE = new Placeholders(Map.of());
 
     public Placeholders {
         words = Map.copyOf(words);
     }
 
-    /** The same words written otherwise, for where some signs mean something. */
+    /** Returns these words with each rewritten, for formats in which some characters have a meaning. */
     public Placeholders with(UnaryOperator<String> writing) {
         return new Placeholders(
                 NAMES.stream().collect(Collectors.toMap(name -> name, name -> writing.apply(of(name)))));
@@ -35,7 +35,7 @@ public record Placeholders(Map<String, String> words) {
         return words.getOrDefault(name, IN_GENERAL.get(name));
     }
 
-    /** The placeholders that this text has and nothing was put in for. */
+    /** Returns the placeholders in this text that have no words. */
     public List<String> unfilled(PostedPolicy policy) {
         return NAMES.stream()
                 .filter(name -> policy.has(name) && !words.containsKey(name))

@@ -13,12 +13,12 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 
 /**
- * The library's policy: roles and scopes × purposes × fields, limits, services. Default deny: what it does not say is
- * refused. Never changes; a changed file is a new one.
+ * The library's policy: roles and scopes × purposes × fields, limits, services. Default deny: anything it does not
+ * allow is refused. Immutable; a changed file makes a new policy.
  */
 public final class Policy {
 
-    /** An answer: allowed, or why not. */
+    /** The policy's answer: allowed, or the reason for refusing. */
     public record Answer(Optional<Problem> refusal, String sentence) {
         static final Answer ALLOWED = new Answer(Optional.empty(), "");
 
@@ -26,7 +26,7 @@ public final class Policy {
             return new Answer(Optional.of(problem), sentence);
         }
 
-        /** Whether it may be done. */
+        /** Whether the act is allowed. */
         public boolean allowed() {
             return refusal.isEmpty();
         }
@@ -45,7 +45,7 @@ public final class Policy {
     private final YamlNode written;
 
     /**
-     * What was read.
+     * Makes a policy from its parsed parts.
      *
      * @param secondFactor names of the roles that sign in with a second factor
      * @param written the file itself, for the lines that decide
@@ -69,27 +69,27 @@ public final class Policy {
         this.written = written;
     }
 
-    /** Version of the posted policy it carries out. */
+    /** Returns the version of the posted policy it carries out. */
     public String version() {
         return version;
     }
 
-    /** The limits of a person. */
+    /** Returns the limits of a person. */
     public LimitSettings limits() {
         return limits;
     }
 
-    /** The service of that name. */
+    /** Returns the service of that name. */
     public Optional<VendorService> service(String name) {
         return Optional.ofNullable(services.get(name));
     }
 
-    /** The names of the services, sorted. */
+    /** Returns the names of the services, sorted. */
     public List<String> serviceNames() {
         return services.keySet().stream().sorted().toList();
     }
 
-    /** Which groups of a provider are which roles. */
+    /** Returns which groups of a provider have which roles. */
     public SignOnPolicy signOn() {
         return terms.signOn();
     }
@@ -99,52 +99,52 @@ public final class Policy {
         return roles.getOrDefault("circulation", PolicyRule.NOTHING).purposes().contains(purpose);
     }
 
-    /** The names of the roles that nobody acts in without a second factor. */
+    /** Returns the names of the roles that need a second factor. */
     public Set<String> secondFactor() {
         return secondFactor;
     }
 
-    /** Of fewer patrons than that statistics tell nothing. */
+    /** Returns the smallest number of patrons that statistics show. */
     public int statisticsFloor() {
         return terms.statistics().floor();
     }
 
-    /** For how long the access log says whom it was about, and how a patron's report names staff. */
+    /** Returns for how long the access log names patrons, and how a patron's report names staff. */
     public AccessLogPolicy accessLog() {
         return terms.accessLog();
     }
 
-    /** How many addresses a mailing may have. */
+    /** Returns how many addresses a mailing may have. */
     public MailingPolicy mailings() {
         return terms.mailings();
     }
 
-    /** How often entitlement may be checked. */
+    /** Returns how often entitlement may be checked. */
     public EntitlementCheckPolicy checks() {
         return terms.checks();
     }
 
-    /** Whose law says by what records may be handed out. */
+    /** Returns the jurisdiction whose law governs handing records out. */
     public Jurisdiction jurisdiction() {
         return terms.disclosure().jurisdiction();
     }
 
-    /** Whose records are kept no longer, by the names of the rules. */
+    /** Returns the retention rules, by name. */
     public Map<String, RetentionRule> retention() {
         return terms.retention();
     }
 
-    /** The names of the roles, sorted. */
+    /** Returns the names of the roles, sorted. */
     public List<String> roleNames() {
         return roles.keySet().stream().sorted().toList();
     }
 
-    /** The names of the scopes, sorted. */
+    /** Returns the names of the scopes, sorted. */
     public List<String> scopeNames() {
         return scopes.keySet().stream().sorted().toList();
     }
 
-    /** What is written under that path of members; if nothing is, under the longest part of it that is there. */
+    /** Returns the node at that path of members; if it is missing, the deepest ancestor that exists. */
     YamlNode written(String... path) {
         YamlNode at = written;
         for (String name : path) {
@@ -156,43 +156,43 @@ public final class Policy {
         return at;
     }
 
-    /** What it says of that role. */
+    /** Returns the rule of that role. */
     Optional<PolicyRule> role(String name) {
         return Optional.ofNullable(roles.get(name));
     }
 
-    /** What it says of that scope. */
+    /** Returns the rule of that scope. */
     Optional<PolicyRule> scope(String name) {
         return Optional.ofNullable(scopes.get(name));
     }
 
     /**
-     * Whether a role may have a field, and why.
+     * Returns whether a role may have a field, and why.
      *
-     * @param elsewhere of a patron of another library than the person's own
+     * @param elsewhere whether the patron is of another library than the person's own
      */
     public Explanation explainRole(String role, PatronField field, Purpose purpose, boolean elsewhere) {
         return new PolicyExplainer(this, SyntheticCaller.role(role), "roles", field, purpose, elsewhere).explain();
     }
 
-    /** The same of a scope; a client has no library of its own. */
+    /** Returns whether a scope may have a field, and why; a client has no library of its own. */
     public Explanation explainScope(String scope, PatronField field, Purpose purpose) {
         return new PolicyExplainer(this, SyntheticCaller.scope(scope), "scopes", field, purpose, true).explain();
     }
 
     /**
-     * Sentences that say what this policy allows more than {@code approved}: acts, purposes, fields, whole values where
-     * there were masked ones, services, limits, and second factors that are not asked for any more. Empty if it allows
-     * nothing more. Compared is what is allowed and not how it is written.
+     * Returns sentences for everything that this policy allows and {@code approved} does not. It compares acts,
+     * purposes, fields, whole values instead of masked ones, services, limits, and second factors no longer required.
+     * Empty if it allows nothing more. It compares rights, not the file's text.
      */
     public List<String> widerThan(Policy approved) {
         return new PolicyWidening(approved, this).sentences();
     }
 
-    /** Fields shown in this caller's search results without being asked for. */
+    /** Returns the fields shown in this caller's search results by default. */
     public Set<PatronField> results(Caller caller, AccessRequest question) {
         Set<PatronField> results = EnumSet.noneOf(PatronField.class);
-        // Of a client's scopes only those that allow this very search show anything.
+        // Only those scopes of a client that allow this very search show anything.
         rules(caller)
                 .filter(rule -> ask(rule, caller, question).allowed())
                 .flatMap(rule -> rule.sights(caller, question).stream())
@@ -201,10 +201,9 @@ public final class Policy {
     }
 
     /**
-     * Of the fields that are opened under this question, or shown in its results, those this caller gets masked. What no
-     * rule shows whole is masked.
+     * Returns the opened or shown fields that this caller gets masked. A field is masked unless a rule shows it whole.
      *
-     * @param question what was allowed, with the patron's library
+     * @param question the allowed request, with the patron's library
      */
     public Set<PatronField> masked(Caller caller, AccessRequest question) {
         Set<PatronField> masked = EnumSet.copyOf(PatronField.personal());
@@ -218,23 +217,26 @@ public final class Policy {
         return masked;
     }
 
-    /** Whether the scopes open any field: such a client needs a second person to be made. */
+    /** Whether the scopes open any field; such a client needs a second person to be made. */
     public boolean opensFields(Set<String> scopeNames) {
         return scopeNames.stream()
                 .map(scope -> scopes.getOrDefault(scope, PolicyRule.NOTHING))
                 .anyMatch(PolicyRule::opensFields);
     }
 
-    /** The one function: may this caller do that? Order of refusal: the act, the purpose, the fields, the library. */
+    /**
+     * Decides whether a caller may do that; the one function for it. Order of refusal: the act, the purpose, the
+     * fields, the library.
+     */
     public Answer ask(Caller caller, AccessRequest question) {
-        // One scope alone must allow it: the purposes of one and the fields of another are nothing the policy says.
+        // One scope alone must allow it. The policy grants no mix of one scope's purposes and another's fields.
         return rules(caller)
                 .map(rule -> ask(rule, caller, question))
                 .min(Comparator.comparingInt(Policy::distance))
                 .orElseGet(() -> ask(PolicyRule.NOTHING, caller, question));
     }
 
-    /** How far from allowed an answer is; of several refusals the nearest is told. */
+    /** Returns how far from allowed an answer is; of several refusals the nearest is returned. */
     private static int distance(Answer answer) {
         return answer.refusal().map(FROM_NEAR_TO_FAR::indexOf).orElse(-1);
     }
@@ -290,7 +292,7 @@ public final class Policy {
         return Answer.ALLOWED;
     }
 
-    /** What a client was left of what its scopes allow. */
+    /** Returns the part of the scopes' rights that a client is narrowed to. */
     private static <T> Set<T> narrowed(Optional<Set<T>> to, Set<T> all) {
         return to.map(left -> all.stream().filter(left::contains).collect(Collectors.toSet()))
                 .orElse(all);

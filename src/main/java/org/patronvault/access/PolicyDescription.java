@@ -11,14 +11,14 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
 /**
- * What a policy allows one role, scope or service, or limits, in plain words.
+ * The plain-words description of the rights of one role, scope or service, or of the limits.
  *
- * @param who whom or what it is about
- * @param says one phrase each; empty where nothing is allowed
+ * @param who the name of the role, scope, service or limits
+ * @param says one phrase each; empty if nothing is allowed
  */
 public record PolicyDescription(String who, List<String> says) {
 
-    /** What it allows, for whoever is to approve it: roles, scopes, limits and services. */
+    /** Describes a policy for the people who approve it: roles, scopes, limits and services. */
     public static List<PolicyDescription> of(Policy policy) {
         List<PolicyDescription> words = new ArrayList<>();
         for (String role : policy.roleNames()) {
@@ -90,7 +90,7 @@ public record PolicyDescription(String who, List<String> says) {
         return says;
     }
 
-    /** Purposes with the same fields are told together; one set for all of them needs no purposes. */
+    /** Purposes with the same fields are described together; one set for all purposes needs no purposes. */
     private static String byPurpose(Map<Purpose, Set<PatronField>> fields) {
         Map<Set<PatronField>, List<Purpose>> alike = new LinkedHashMap<>();
         fields.keySet().stream()

@@ -11,7 +11,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 
-/** Asks the policy one thing and finds the place in the file that answers. */
+/** A question to the policy about one field, which finds the line of the file that decides. */
 record PolicyExplainer(
         Policy policy, SyntheticCaller who, String section, PatronField field, Purpose purpose, boolean elsewhere) {
     private static final List<Permission> OPENING =
@@ -84,7 +84,8 @@ record PolicyExplainer(
             path = path("may");
             why = "may not open anything: search, reveal, reveal-many, mail or package is not among its acts";
         } else {
-            // Of those that open by field all are refused for the same reason, and what opens everything is nearer.
+            // All acts that open by field are refused for one reason. An act that opens every field is nearer to
+            // allowed.
             Permission nearest =
                     acts.stream().filter(act -> open(act).isWhole()).findFirst().orElse(acts.get(0));
             Problem problem = policy.ask(who.caller(), open(nearest)).refusal().orElseThrow();
@@ -115,7 +116,7 @@ record PolicyExplainer(
         return new String[] {section, who.name(), member};
     }
 
-    /** Where that member of a rule is said for these patrons, by purpose or field if it is so fine. */
+    /** Returns the path of a rule's member for these patrons, down to the purpose or field if present. */
     private String[] sight(String member) {
         String finer = member.equals("masks") ? field.wireName() : purpose.name();
         String[] there = {section, who.name(), "elsewhere", member};
@@ -130,7 +131,7 @@ record PolicyExplainer(
         return line == 0 ? "." : ": line " + line + ", " + dotted(path) + ".";
     }
 
-    /** The part of the path that is written. */
+    /** Returns the part of the path that is in the file. */
     private String dotted(String... path) {
         List<String> written = new ArrayList<>();
         for (String name : path) {

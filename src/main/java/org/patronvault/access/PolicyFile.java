@@ -10,35 +10,35 @@ import org.patronvault.keys.SmallFile;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Reads {@code policy.yaml}, strictly: a word it does not know refuses the whole file. */
+/** The strict reader of {@code policy.yaml}: an unknown word refuses the whole file. */
 public final class PolicyFile {
 
     /**
-     * Something wrong in a file.
+     * A fault in a file.
      *
-     * @param line from 1; 0 where nothing is to be pointed at
+     * @param line from 1; 0 if no line is at fault
      * @param what the sentence without its subject
      */
     public record Fault(int line, String what) {
-        /** One sentence without any value of the file. */
+        /** Returns one sentence without any value of the file. */
         public String sentence() {
             return "policy.yaml " + what + (line == 0 ? "." : " (line " + line + ").");
         }
     }
 
     /**
-     * What a file says, or everything that is wrong with it.
+     * The policy of a file, or all its faults.
      *
      * @param policy empty if there are faults
      */
     public record Result(Optional<Policy> policy, List<Fault> faults) {}
 
-    /** A policy is never that large, and nobody knows who wrote a file. */
+    /** A policy is never this large, and the author of a file is unknown. */
     private static final int MAX_BYTES = 256 * 1024;
 
     private PolicyFile() {}
 
-    /** The default policy's text, as `init` puts it into a home. */
+    /** Returns the default policy's text, as `init` puts it into a home. */
     public static byte[] defaultText() {
         try (InputStream in = PolicyFile.class.getResourceAsStream("policy.yaml")) {
             return in.readAllBytes();
@@ -47,12 +47,12 @@ public final class PolicyFile {
         }
     }
 
-    /** The policy in that file; refused with one sentence that says what is wrong first. */
+    /** Returns the policy in that file; refuses a faulty file with a sentence about its first fault. */
     public static Policy read(Path file) {
         return require(check(file));
     }
 
-    /** The policy of that text. */
+    /** Returns the policy of that text. */
     public static Policy parse(byte[] text) {
         return require(check(text));
     }
@@ -63,7 +63,7 @@ public final class PolicyFile {
                         new Refused(Problem.INVALID, checked.faults().get(0).sentence()));
     }
 
-    /** The policy in that file, or all that is wrong with it. */
+    /** Returns the policy in that file, or all its faults. */
     public static Result check(Path file) {
         try {
             return check(bytes(file));
@@ -72,12 +72,12 @@ public final class PolicyFile {
         }
     }
 
-    /** What a file says; throws an IOException if it cannot be read, or is larger than any policy. */
+    /** Returns the bytes of a file; throws an IOException if it cannot be read, or is larger than any policy. */
     static byte[] bytes(Path file) throws IOException {
         return SmallFile.read(file, MAX_BYTES);
     }
 
-    /** The policy of that text, or all that is wrong with it. */
+    /** Returns the policy of that text, or all its faults. */
     static Result check(byte[] text) {
         YamlNode root;
         try {

@@ -15,8 +15,8 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
 /**
- * Makes a policy of what was written, and notes everything that is wrong with it. A note names places and members of
- * ours, and never what stood there. For one file.
+ * The parser that makes a policy from YAML and collects all faults. A fault names a place and a known member, never a
+ * value of the file. For one file.
  */
 final class PolicyReader {
     private static final Set<String> TOP_MEMBERS = Stream.of(
@@ -35,12 +35,12 @@ final class PolicyReader {
 
     private final List<PolicyFile.Fault> faults = new ArrayList<>();
 
-    /** What is wrong, in the order it was come upon. */
+    /** Returns the faults, in the order they were found. */
     List<PolicyFile.Fault> faults() {
         return faults;
     }
 
-    /** The policy; worth something only if there are no {@link #faults}. */
+    /** Returns the policy; valid only if there are no {@link #faults}. */
     Policy read(YamlNode root) {
         if (!root.isMembers()) {
             fault(root, "is not a set of members");
@@ -93,7 +93,7 @@ final class PolicyReader {
         return true;
     }
 
-    /** That part, if no other members stand in it, or {@link YamlNode#NOT}. */
+    /** Returns that part if it has no other members, or {@link YamlNode#NOT}. */
     YamlNode only(YamlNode root, String part, String... members) {
         YamlNode node = root.member(part);
         return node.isSaid() && requireMembers(node, Set.of(members), " in " + part) ? node : YamlNode.NOT;
@@ -142,7 +142,9 @@ final class PolicyReader {
         return libraries.text().equals("own");
     }
 
-    /** @param unsaid what holds for members that are not there */
+    /**
+     * @param unsaid the defaults for absent members
+     */
     private FieldGrants sight(YamlNode node, Set<Purpose> purposes, FieldGrants unsaid) {
         YamlNode opens = node.member("opens");
         YamlNode results = node.member("results");
@@ -153,7 +155,7 @@ final class PolicyReader {
                 masks.isSaid() ? masks(masks) : unsaid.masked());
     }
 
-    /** A list of fields is for every purpose of the role. */
+    /** A list of fields applies to every purpose of the role. */
     private Map<Purpose, Set<PatronField>> byPurpose(YamlNode node, String where, Set<Purpose> purposes) {
         Map<Purpose, Set<PatronField>> fields = new LinkedHashMap<>();
         if (!node.isMembers()) {

@@ -12,11 +12,11 @@ import org.patronvault.model.Alert;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
-/** Reminds of the posted policy's review (P12): once when it comes near, and once when it is overdue. */
+/** The reminders of the posted policy's review (P12): one when it is near, one when it is overdue. */
 public final class PolicyReview {
     private static final String ROW_KIND = "policy-review";
 
-    /** Of a version, by its name: the last that was told. */
+    /** The last reminder of a version, stored by the version's name. */
     private record LastReminder(String review) {}
 
     private final Store store;
@@ -31,7 +31,7 @@ public final class PolicyReview {
         this.versions = versions;
     }
 
-    /** Reminds if it is time and nobody was reminded yet, on whatever node. */
+    /** Writes a reminder if it is due and no node has written it. */
     public void turn() {
         versions.current().ifPresent(this::remind);
     }
@@ -50,7 +50,7 @@ public final class PolicyReview {
                 .alerting(Set.of(Alert.POLICY_REVIEW)));
     }
 
-    /** A clock that went back reminds nobody once more. */
+    /** A clock that went back causes no second reminder. */
     private boolean isTold(Tx tx, PostedPolicy policy, PostedPolicy.Review review) {
         return told(tx, policy)
                 .filter(held ->

@@ -8,11 +8,11 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
 /**
- * What the policy says of one role or scope.
+ * The rule of one role or scope in the policy.
  *
- * @param searches fields it may search by, whatever the library; empty for those it may open there
- * @param own of patrons of the person's own library
- * @param elsewhere of all others; a person or client without a library has only these
+ * @param searches fields it may search by, in any library; empty for those it may open there
+ * @param own grants for patrons of the person's own library
+ * @param elsewhere grants for all other patrons; a person or client without a library has only these
  */
 record PolicyRule(
         Set<Permission> may,
@@ -25,7 +25,7 @@ record PolicyRule(
     static final PolicyRule NOTHING =
             new PolicyRule(Set.of(), Set.of(), Optional.empty(), true, FieldGrants.NOTHING, FieldGrants.NOTHING);
 
-    /** What may hold for this question: of a patron not yet known, either. */
+    /** Returns the grants that may apply to this request; several if the patron is not yet known. */
     List<FieldGrants> sights(Caller caller, AccessRequest question) {
         if (question.library().isPresent()) {
             return List.of(isForeign(caller, question) ? elsewhere : own);
@@ -38,7 +38,7 @@ record PolicyRule(
                 && !question.library().get().equals(caller.actor().library());
     }
 
-    /** Whether it opens any field, or shows one in results, of anybody for anything. */
+    /** Whether it opens or shows any field for any purpose. */
     boolean opensFields() {
         return may.stream().anyMatch(act -> act.opensWholeFor().isPresent())
                 || Stream.of(own, elsewhere)
@@ -46,7 +46,7 @@ record PolicyRule(
                                 || !sight.results(Optional.empty()).isEmpty());
     }
 
-    /** Fields that may be searched by for that purpose; without one, for any. */
+    /** Returns the fields that may be searched by for that purpose; without one, for any. */
     Set<PatronField> searches(FieldGrants sight, Optional<Purpose> purpose) {
         return searches.orElseGet(() -> sight.opens(purpose));
     }

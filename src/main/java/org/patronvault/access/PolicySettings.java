@@ -5,7 +5,7 @@ import java.util.SortedMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a policy says beside who may open what: each of these parts may be left out, and then has a default. */
+/** The parts of a policy beside roles and scopes. Each part may be left out, and then has a default. */
 record PolicySettings(
         StatisticsPolicy statistics,
         AccessLogPolicy accessLog,
@@ -26,7 +26,7 @@ record PolicySettings(
             .flatMap(Set::stream)
             .collect(Collectors.toUnmodifiableSet());
 
-    /** What is written of them, or what holds where nothing is. */
+    /** Reads these parts from the policy, or returns the defaults if there are none. */
     static PolicySettings read(YamlNode root, PolicyReader reader) {
         return new PolicySettings(
                 StatisticsPolicy.read(root, reader),

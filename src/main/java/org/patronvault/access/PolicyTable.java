@@ -7,8 +7,8 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
 /**
- * Who may have which field for which purpose, and which line of the policy decides: roles and scopes × purposes ×
- * fields. What has no row is refused.
+ * The table of a policy: roles and scopes × purposes × fields, with the line of the file that decides each cell. A
+ * missing row means refused.
  */
 public record PolicyTable(List<Grantee> roles, List<Grantee> scopes) {
     private static final List<PatronField> FIELDS =
@@ -18,7 +18,7 @@ public record PolicyTable(List<Grantee> roles, List<Grantee> scopes) {
      * A role or scope.
      *
      * @param rows the purposes for which it may have any field
-     * @param nothing why it may have none, where there is no such purpose
+     * @param nothing why it may have no field, if it has no such purpose
      */
     public record Grantee(String name, List<Row> rows, Optional<Explanation> nothing) {}
 
@@ -28,27 +28,27 @@ public record PolicyTable(List<Grantee> roles, List<Grantee> scopes) {
     /**
      * One field.
      *
-     * @param own of a patron of the own library
-     * @param elsewhere of another's; the same for a scope, which has no library
+     * @param own for a patron of the own library
+     * @param elsewhere for a patron of another library; a scope has no library, so both are equal
      */
     public record Cell(PatronField field, Explanation own, Explanation elsewhere) {
-        /** Whether it is had of any patron. */
+        /** Whether the field is allowed for any patron. */
         public boolean isAllowed() {
             return own.allowed() || elsewhere.allowed();
         }
 
-        /** Whether it matters whose patron it is. */
+        /** Whether the answer depends on the patron's library. */
         public boolean differs() {
             return own.allowed() != elsewhere.allowed() || !own.mask().equals(elsewhere.mask());
         }
     }
 
-    /** The fields, in the order of the cells. */
+    /** Returns the fields, in the order of the cells. */
     public static List<PatronField> fields() {
         return FIELDS;
     }
 
-    /** What that policy says. */
+    /** Returns the table of a policy. */
     public static PolicyTable of(Policy policy) {
         return new PolicyTable(
                 policy.roleNames().stream()

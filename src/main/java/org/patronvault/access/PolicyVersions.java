@@ -26,11 +26,12 @@ import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
 /**
- * The posted versions of the library's privacy policy (P12). What is posted stays as it is: the row carries authority,
- * and the log has the digest of the text. Read by anybody, so seldom from the database. Safe for use by many threads.
+ * The posted versions of the library's privacy policy (P12). A posted version never changes: its row carries authority,
+ * and the log has the digest of its text. Anybody may read it, so it is cached and seldom read from the database.
+ * Thread-safe.
  */
 public final class PolicyVersions {
-    /** The most versions there can be. */
+    /** The most versions a library can post. */
     public static final int MOST = 200;
 
     static final String ROW_KIND = "policy-version";
@@ -39,7 +40,7 @@ public final class PolicyVersions {
             .thenComparing(PostedPolicy::version)
             .reversed();
 
-    /** A row, by the name of its version; the digest is that of the text. */
+    /** A stored version, by its name; the digest is that of the text. */
     private record Body(String approved, String nextReview, String digest, String text) {
         private static Body of(PostedPolicy policy) {
             return new Body(
@@ -54,13 +55,13 @@ public final class PolicyVersions {
                     return policy;
                 }
             } catch (DateTimeException | NullPointerException e) {
-                // Nothing that was posted.
+                // The row is not a version that was posted.
             }
             throw new IntegrityException("authority row: " + ROW_KIND + " body");
         }
     }
 
-    /** What was read, and when. */
+    /** The cached versions, and the time they were read. */
     private record CachedVersions(Map<String, PostedPolicy> versions, long nanos) {}
 
     private final Store store;
@@ -90,27 +91,30 @@ public final class PolicyVersions {
         this.nanoTime = nanoTime;
     }
 
-    /** All, the one approved last first. While sealed without proof that the rows are ours ({@link #isProven}). */
+    /**
+     * Returns all versions, the one approved last first. While the vault is sealed, their MACs are unchecked
+     * ({@link #isProven}).
+     */
     public List<PostedPolicy> all() {
         return sorted(versions().values().stream());
     }
 
-    /** Has those words stand for placeholders from now on. */
+    /** Sets the words for placeholders. */
     public void fillWith(Placeholders those) {
         words = those;
     }
 
-    /** What stands for placeholders. */
+    /** Returns the words for placeholders. */
     public Placeholders words() {
         return words;
     }
 
-    /** Whether what is told now was checked against the keys. */
+    /** Whether the cached versions were checked against the keys. */
     public boolean isProven() {
         return !custody.isSealed();
     }
 
-    /** The version of that name, if it was posted. */
+    /** Returns the version of that name, if it was posted. */
     public Optional<PostedPolicy> find(String version) {
         Optional<PostedPolicy> read = Optional.ofNullable(versions().get(version));
         if (read.isPresent() || custody.isSealed() || !PostedPolicy.isVersion(version)) {
@@ -125,15 +129,15 @@ public final class PolicyVersions {
         return posted;
     }
 
-    /** The version that the policy in force names, if it was posted. */
+    /** Returns the version that the policy in force names, if it was posted. */
     public Optional<PostedPolicy> current() {
         return find(inForce.now().version());
     }
 
     /**
-     * Refuses a version that was never posted. An earlier one is as good: a paper form may have been signed under it.
+     * Refuses a version that was never posted. An earlier version is valid: a paper form may have been signed under it.
      *
-     * @param member that names it
+     * @param member the member that names it
      */
     public void require(String version, String member) {
         if (find(version).isEmpty()) {
@@ -172,24 +176,25 @@ public final class PolicyVersions {
         return authority.find(tx, ROW_KIND, version, Body.class);
     }
 
-    /** All as the rows say without their MACs, the one approved last first: for who has no key. */
+    /** Returns all versions without checking MACs, the one approved last first; for readers that have no key. */
     public static List<PostedPolicy> unproven(Tx tx) {
         return sorted(tx.authority().all(ROW_KIND).stream()
                 .map(row -> Authority.unproven(row, Body.class).policy(row.name())));
     }
 
-    /** The day it is, as approvals and reviews take it. */
+    /** Returns today's date, as approvals and reviews use it. */
     public LocalDate today() {
         return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     }
 
-    /** How the log names a version. */
+    /** Returns the name of a version in the log. */
     static String about(String version) {
         return "policies/" + version + PostedFile.SUFFIX;
     }
 
     /**
-     * Posts a version, for ever; whoever calls has asked the policy. The same one once more changes nothing.
+     * Posts a version for ever; the caller has already asked the policy. Posting an identical version again changes
+     * nothing.
      *
      * @throws Refused with {@code name-in-use} if that version was posted with another text or other days
      */
@@ -222,7 +227,7 @@ public final class PolicyVersions {
             known = Optional.empty();
         } catch (Refused e) {
             known = Optional.empty();
-            // Another node may have posted the same just now.
+            // Another node may have posted an identical version just now.
             if (!find(policy.version()).equals(Optional.of(policy))) {
                 throw e;
             }
