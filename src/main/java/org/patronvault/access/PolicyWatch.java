@@ -25,9 +25,9 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Keeps the approved policy in force, whatever {@code policy.yaml} says meanwhile. A file that allows no more than the
- * approved one is approved by itself; one that allows more waits for two people, since nobody knows who wrote it; one
- * that cannot be read changes nothing. Safe for use by many threads.
+ * The watch that keeps the approved policy in force while {@code policy.yaml} may change. A file that allows no more
+ * than the approved policy is approved automatically. A file that allows more waits for two people, since its author is
+ * unknown. An unreadable file changes nothing. Thread-safe.
  */
 public final class PolicyWatch {
     private static final String ROW_KIND = "policy";
@@ -70,7 +70,7 @@ public final class PolicyWatch {
     }
 
     /**
-     * Compares the file with what is approved, after unsealing; another node may have approved one meanwhile.
+     * Compares the file with the approved policy, after unsealing; another node may have approved one meanwhile.
      *
      * @throws Refused if there is no approved policy yet and the file cannot be read
      */
@@ -79,7 +79,10 @@ public final class PolicyWatch {
         look();
     }
 
-    /** The same again and again; a file that is still being written is left alone until it stays as it is. */
+    /**
+     * Compares the file with the approved policy; call it regularly. A file that is still being written waits until it
+     * is unchanged between two calls.
+     */
     public synchronized void look() {
         Optional<Approved> approved = store.read(this::approved).map(Authority.Versioned::body);
         approved.ifPresent(this::enforce);
@@ -117,7 +120,7 @@ public final class PolicyWatch {
         seen = digest;
     }
 
-    /** Why something else is in force than what the file says now, in a sentence; empty if it is that. */
+    /** Returns a sentence on why the policy in force is not the one in the file; empty if it is. */
     public synchronized Optional<String> remark() {
         if (digestOf(file).equals(inForce)) {
             return Optional.empty();
@@ -140,10 +143,10 @@ public final class PolicyWatch {
         }
     }
 
-    /** An absent file is one that cannot be read: it is no policy. */
+    /** Returns the file's bytes. An absent or unreadable file is empty, which is no policy. */
     private static byte[] read(Path file) {
         try {
-            // A pipe would be waited for.
+            // Reading a pipe would block.
             return Files.isRegularFile(file) ? PolicyFile.bytes(file) : new byte[0];
         } catch (IOException e) {
             return new byte[0];
@@ -154,7 +157,7 @@ public final class PolicyWatch {
         return next.widerThan(holder.now()).isEmpty() || store.read(commissioning::isOn);
     }
 
-    /** Whether it was followed; not if it allows more than what another node approved since it was compared. */
+    /** Returns whether the file was approved; false if another policy was approved since the comparison. */
     private boolean follow(Optional<Approved> compared, byte[] text, String digest, Policy next) {
         AccessEvent event =
                 event(Outcome.CONFIGURATION).enforcing(HexFormat.of().parseHex(digest), next.version());
@@ -176,7 +179,7 @@ public final class PolicyWatch {
         return true;
     }
 
-    /** In force on this node, whose entries name it from here on. */
+    /** Puts a policy in force on this node; log entries name its version from here on. */
     private void put(Policy next, String digest) {
         holder.put(next);
         log.under(next.version());
@@ -207,7 +210,7 @@ public final class PolicyWatch {
         }
     }
 
-    /** Whether that file still waits while nobody decided in time: then it is asked for once more. */
+    /** Whether the request for that file expired undecided, so it is filed again. */
     private boolean isWaitedForInVain(String digest, byte[] text) {
         if (digest.equals(inForce)) {
             return false;
@@ -228,17 +231,20 @@ public final class PolicyWatch {
         }
     }
 
-    /** SHA-256, in hexadecimal, of what a file says; an absent one says nothing. */
+    /** Returns the SHA-256 of a file, in hexadecimal; an absent file counts as empty. */
     public static String digestOf(Path file) {
         return hex(read(file));
     }
 
-    /** SHA-256, in hexadecimal, of the approved policy as the row says without its MAC: for who has no key. */
+    /**
+     * Returns the SHA-256 of the approved policy, in hexadecimal, without checking its MAC; for readers that have no
+     * key.
+     */
     public static Optional<String> unprovenDigest(Tx tx) {
         return unproven(tx).map(Approved::digest);
     }
 
-    /** The text of the approved policy as the row says without its MAC. */
+    /** Returns the text of the approved policy, without checking its MAC. */
     public static Optional<byte[]> unprovenText(Tx tx) {
         return unproven(tx).map(approved -> approved.text().getBytes(StandardCharsets.UTF_8));
     }
@@ -247,7 +253,7 @@ public final class PolicyWatch {
         return tx.authority().find(ROW_KIND, ROW_NAME).map(row -> Authority.unproven(row, Approved.class));
     }
 
-    /** A policy that allows more. */
+    /** The act of approving a policy that allows more. */
     private final class Widening implements TwoPersonAct {
         @Override
         public Act act() {
@@ -268,7 +274,7 @@ public final class PolicyWatch {
             return new PreparedAct() {
                 @Override
                 public boolean needsSecond(Tx tx) {
-                    // What is more depends on what is approved: a narrower one may have come into force since.
+                    // The difference depends on the approved policy: a narrower one may have come into force since.
                     if (!digest.equals(digestOf(file))
                             || !next.widerThan(holder.now()).equals(ask.all(MORE))) {
                         throw new Refused(

@@ -13,18 +13,18 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
 /**
- * What one policy allows more than another. Both are asked every question there is about one role or scope, one field
- * and one purpose, of a patron of the own library and of another: what sets of fields are allowed follows from their
- * fields, and what a client with several scopes may do follows from its scopes.
+ * A comparison of two policies: everything that one allows and the other does not. It asks both about each role or
+ * scope, field and purpose, for patrons of the own library and of another. The answer for a set of fields follows from
+ * its fields. The answer for a client with several scopes follows from its scopes.
  */
 final class PolicyWidening {
     /** No patron is known yet. */
     private static final String NOBODY = "";
 
-    /** Acts that open fields, each for a purpose that is named. */
+    /** Acts that open fields, each for a named purpose. */
     private static final List<Permission> OPENING =
             List.of(Permission.SEARCH, Permission.REVEAL, Permission.REVEAL_MANY, Permission.VERIFY, Permission.MAIL);
-    /** Acts on no single patron: whose library it is asks nobody. */
+    /** Acts on no single patron, so no patron's library matters. */
     private static final Set<Permission> AIMED_AT_NOBODY = Set.of(
             Permission.REGISTER,
             Permission.IMPORT,
@@ -47,13 +47,16 @@ final class PolicyWidening {
             Permission.COUNSEL,
             Permission.APPROVE_CASES);
 
-    /** Whether a policy allows one thing about one field or act. */
+    /** A question whether a policy allows one thing about one field or act. */
     @FunctionalInterface
     private interface Capability {
         boolean of(Policy policy, Purpose purpose, String library);
     }
 
-    /** Whether the wanted policy allows one thing for that purpose and library which the approved one does not. */
+    /**
+     * A question whether the wanted policy allows one thing for a purpose and library that the approved policy does
+     * not.
+     */
     @FunctionalInterface
     private interface More {
         boolean at(Purpose purpose, String library);
@@ -90,7 +93,7 @@ final class PolicyWidening {
         sentences.addAll(wanted.signOn().widerThan(approved.signOn()));
         sentences.addAll(
                 new DisclosurePolicy(wanted.jurisdiction()).widerThan(new DisclosurePolicy(approved.jurisdiction())));
-        // What goes cannot be brought back, so that a rule which is another is more, whichever way.
+        // Erased records cannot be brought back, so any changed rule counts as more.
         wanted.retention().values().stream()
                 .filter(rule -> !rule.equals(approved.retention().get(rule.name())))
                 .forEach(rule -> sentences.add(rule.words()));
@@ -146,7 +149,7 @@ final class PolicyWidening {
         return (purpose, library) -> asked.of(wanted, purpose, library) && !asked.of(approved, purpose, library);
     }
 
-    /** Says for which purposes and libraries there is more. */
+    /** Adds sentences for the purposes and libraries with more rights. */
     private void more(SyntheticCaller who, String what, More more) {
         Map<Set<String>, List<String>> purposes = new LinkedHashMap<>();
         Purpose.KNOWN.stream().sorted().forEach(purpose -> {
@@ -230,7 +233,7 @@ final class PolicyWidening {
         }
     }
 
-    /** What is forgotten sooner is found out by fewer. */
+    /** A shorter retention means fewer misuses are found, so it counts as more. */
     private void accessLog(AccessLogPolicy before, AccessLogPolicy after) {
         if (after.isShorterThan(before)) {
             sentences.add(

@@ -16,7 +16,7 @@ import org.patronvault.model.Refused;
 
 /** A version of the posted policy as a file: three members between lines of three hyphens, then Markdown. */
 public final class PostedFile {
-    /** How the name of such a file ends. */
+    /** The suffix of such a file's name. */
     static final String SUFFIX = ".md";
 
     private static final int MAX_BYTES = 64 * 1024;
@@ -27,13 +27,13 @@ public final class PostedFile {
 
     private PostedFile() {}
 
-    /** The default policy's version. */
+    /** Returns the default policy's version. */
     public static String defaultVersion() {
         return "2018-05";
     }
 
     /**
-     * The default policy as a file, as `init` puts it into a home: the library looks at it within a year.
+     * Returns the default policy as a file, as `init` puts it into a home; its review is due within a year.
      *
      * @param today the day of `init`
      */
@@ -47,12 +47,12 @@ public final class PostedFile {
         }
     }
 
-    /** The file of a version, whatever else lies in that directory. */
+    /** Returns the path of a version's file. */
     static Path of(Path directory, String version) {
         return directory.resolve(version + SUFFIX);
     }
 
-    /** That version as a file says it. */
+    /** Returns the file's bytes for that version. */
     static byte[] write(PostedPolicy policy) {
         return String.join(
                         "\n",
@@ -66,22 +66,22 @@ public final class PostedFile {
     }
 
     /**
-     * What a file says.
+     * Reads a file.
      *
-     * @throws Refused with the rule that it breaks, and nothing of what it says
+     * @throws Refused with the rule that it breaks, and nothing of the file's text
      */
     public static PostedPolicy read(Path file, LocalDate today) {
         return parse(bytes(file), today);
     }
 
-    /** At most so many as a policy can have, so that nothing else is read for long; a pipe would be waited for. */
+    /** Returns at most as many bytes as a policy can have, so no large file is read; reading a pipe would block. */
     static byte[] bytes(Path file) {
         try {
             if (Files.isRegularFile(file)) {
                 return SmallFile.read(file, MAX_BYTES);
             }
         } catch (IOException e) {
-            // Said below.
+            // Reported below.
         }
         throw wrong("The file cannot be read, or is larger than 64 KiB.");
     }

@@ -26,15 +26,15 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The directory {@code policies} of a home: one file for each version of the posted policy. A version that is not posted
- * yet is posted once its file stays as it is; a file that says something else than what was posted is told of once, and
- * not taken. Safe for use by many threads.
+ * The directory {@code policies} of a home: one file for each version of the posted policy. A new version is posted
+ * once its file has stopped changing. A file that differs from its posted version is reported once, and ignored.
+ * Thread-safe.
  */
 public final class PostedFiles {
     private static final String DIRECTORY = "policies";
     private static final int MOST_FILES = 2 * PolicyVersions.MOST;
 
-    /** What is wrong with a file. */
+    /** A fault of a file. */
     public record Fault(String name, String says) {}
 
     private final Path directory;
@@ -51,7 +51,7 @@ public final class PostedFiles {
         this.replay = replay;
     }
 
-    /** Where they are in that home. */
+    /** Returns the directory in that home. */
     public static Path in(Path home) {
         return home.resolve(DIRECTORY);
     }
@@ -62,13 +62,16 @@ public final class PostedFiles {
         DurableFile.write(PostedFile.of(in(home), PostedFile.defaultVersion()), PostedFile.defaultText(today));
     }
 
-    /** Takes what is there, after unsealing. */
+    /** Posts the files that are there, after unsealing. */
     public synchronized void begin() {
         files(directory).forEach(this::read);
         look();
     }
 
-    /** The same now and then; a file that is still being written is left alone until it stays as it is. */
+    /**
+     * Posts new files; call it regularly. A file that is still being written waits until it is unchanged between two
+     * calls.
+     */
     public synchronized void look() {
         List<Path> files = files(directory);
         lastRead.keySet().retainAll(files);
@@ -112,7 +115,7 @@ public final class PostedFiles {
         }
     }
 
-    /** The name of a file may be anything; in the log stands only one that a version can have. */
+    /** Reports a file. Its name may be anything; the log takes only a name that a version can have. */
     private void tell(Path file) {
         AccessEvent event = log.event(Actor.VAULT, Act.POLICY, Outcome.FAILED, AuditLog.newRequest())
                 .about(version(file).map(PolicyVersions::about).orElse(DIRECTORY));
@@ -133,7 +136,7 @@ public final class PostedFiles {
         return policy;
     }
 
-    /** Each home of several nodes has every version; what cannot be written now is written another time. */
+    /** Writes missing files: each home of several nodes has every version. A failed write is tried again later. */
     private void writeMissing() {
         try {
             DurableFile.makeDirectory(directory);
@@ -144,7 +147,7 @@ public final class PostedFiles {
                 }
             }
         } catch (UncheckedIOException e) {
-            // The rows are what counts.
+            // The rows are authoritative.
         }
     }
 
@@ -159,7 +162,7 @@ public final class PostedFiles {
         }
     }
 
-    /** What is wrong with the files of a home, held against what was posted. */
+    /** Returns the faults of a home's files, compared with the posted versions. */
     public static List<Fault> faults(Path home, List<PostedPolicy> posted, LocalDate today) {
         List<Fault> faults = new ArrayList<>();
         for (Path file : files(in(home))) {

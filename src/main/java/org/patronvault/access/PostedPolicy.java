@@ -14,11 +14,11 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * One version of the library's privacy policy as it is posted (P12). Never changes.
+ * One version of the library's privacy policy as it is posted (P12). Immutable.
  *
  * @param version as `policy.yaml` and consents name it
  * @param approved the day the library approved it
- * @param nextReview the day by which the library looks at it again
+ * @param nextReview the day by which the library reviews it again
  * @param text Markdown, with {@link Placeholders}
  */
 public record PostedPolicy(String version, LocalDate approved, LocalDate nextReview, String text) {
@@ -28,14 +28,14 @@ public record PostedPolicy(String version, LocalDate approved, LocalDate nextRev
     /** The most lines of a text. */
     public static final int MAX_LINES = 2_000;
 
-    /** How many days before its review somebody is to be reminded. */
+    /** Days before the review at which a reminder is written. */
     public static final int REMINDER_DAYS = 60;
 
     private static final Pattern VERSION = Pattern.compile("[a-z0-9][a-z0-9._-]{0,39}");
     private static final Pattern DAY = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]*)}}");
 
-    /** Where a version stands before its next review. */
+    /** How near a version's next review is. */
     public enum Review {
         LATER,
         NEAR,
@@ -43,7 +43,7 @@ public record PostedPolicy(String version, LocalDate approved, LocalDate nextRev
     }
 
     /**
-     * What was written, if it can be posted on that day.
+     * Checks the texts of a version that is posted on that day.
      *
      * @throws Refused with {@code invalid} and the rule that it breaks
      */
@@ -53,7 +53,7 @@ public record PostedPolicy(String version, LocalDate approved, LocalDate nextRev
         }
         LocalDate from = day(approved, "approved");
         LocalDate review = day(nextReview, "next review");
-        // One day of grace: it may already be tomorrow where the library is.
+        // One day of grace: it may already be tomorrow at the library.
         if (from.isAfter(today.plusDays(1)) || from.isBefore(LocalDate.EPOCH)) {
             throw wrong("approved must not be in the future, nor before 1970.");
         }
@@ -63,7 +63,7 @@ public record PostedPolicy(String version, LocalDate approved, LocalDate nextRev
         return new PostedPolicy(version, from, review, text(text));
     }
 
-    /** Whether a version can be posted under that name, which is that of its file too. */
+    /** Whether a version, and its file, can have that name. */
     static boolean isVersion(String name) {
         return VERSION.matcher(name).matches();
     }
@@ -74,12 +74,12 @@ public record PostedPolicy(String version, LocalDate approved, LocalDate nextRev
                 return LocalDate.parse(written);
             }
         } catch (DateTimeException e) {
-            // Like a day that has not the form of one.
+            // Treated like a malformed date.
         }
         throw wrong(member + " must be a date as YYYY-MM-DD.");
     }
 
-    /** Lines end in a line feed, the last one too, and only there is what stands for nothing. */
+    /** Checks a text and normalizes it: each line ends in a line feed, and white space around the text is removed. */
     private static String text(String written) {
         String text = written.replace("\r\n", "\n").strip() + "\n";
         if (text.isBlank()) {
@@ -101,11 +101,11 @@ public record PostedPolicy(String version, LocalDate approved, LocalDate nextRev
         return text;
     }
 
-    /** Two texts that look alike are to be alike. */
+    /** Whether a character is invisible: two texts that look alike must be equal. */
     private static boolean isUnseen(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL -> c != '\n' && c != '\t';
-            // Two of them are letters' joints, without which some languages cannot be written.
+            // Two of them join letters, and some languages need them.
             case Character.FORMAT -> c != 0x200c && c != 0x200d;
             case Character.SURROGATE -> true;
             default -> false;
@@ -116,7 +116,7 @@ public record PostedPolicy(String version, LocalDate approved, LocalDate nextRev
         return new Refused(Problem.INVALID, sentence);
     }
 
-    /** SHA-256, in hexadecimal, of the text. */
+    /** Returns the SHA-256 of the text, in hexadecimal. */
     public String digest() {
         return HexFormat.of().formatHex(sha256());
     }
@@ -129,7 +129,7 @@ public record PostedPolicy(String version, LocalDate approved, LocalDate nextRev
         }
     }
 
-    /** The text with what the library put in for placeholders. */
+    /** Returns the text with the library's words for placeholders. */
     public String filled(Placeholders words) {
         return PLACEHOLDER.matcher(text).replaceAll(found -> Matcher.quoteReplacement(words.of(found.group(1))));
     }
@@ -139,7 +139,7 @@ public record PostedPolicy(String version, LocalDate approved, LocalDate nextRev
         return text.contains("{{" + placeholder + "}}");
     }
 
-    /** How near the review is on that day. */
+    /** Returns how near the review is on that day. */
     public Review review(LocalDate today) {
         if (today.isAfter(nextReview)) {
             return Review.OVERDUE;
@@ -147,7 +147,7 @@ public record PostedPolicy(String version, LocalDate approved, LocalDate nextRev
         return today.isBefore(nextReview.minusDays(REMINDER_DAYS)) ? Review.LATER : Review.NEAR;
     }
 
-    /** What is to be said of its review on that day; nothing as long as there is time. */
+    /** Returns the reminder of its review on that day; empty while there is time. */
     public Optional<String> reminder(LocalDate today) {
         return switch (review(today)) {
             case LATER -> Optional.empty();

@@ -20,9 +20,8 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoreException;
 
 /**
- * Logs that rows which carry authority were refused, with its alert: the first at once, then at most once in ten minutes
- * with the number of them. In a thread of its own, since such a row may be met inside a transaction, and by everybody
- * who asks.
+ * The alerts about refused authority rows. The first is logged at once, then at most one in ten minutes with the number
+ * of rows. Logging runs in a thread of its own: a refused row may be met inside a transaction, and by every request.
  */
 final class RefusedRowAlerts implements AutoCloseable {
     private static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -46,7 +45,7 @@ final class RefusedRowAlerts implements AutoCloseable {
         this.nanoTime = nanoTime;
     }
 
-    /** One more; neither throws nor waits. */
+    /** Counts one more row; neither throws nor waits. */
     void one() {
         refused.incrementAndGet();
         plan(0, TimeUnit.NANOSECONDS);
@@ -85,13 +84,13 @@ final class RefusedRowAlerts implements AutoCloseable {
             any = true;
             lastNanos = nanoTime.getAsLong();
         } catch (Refused | StoreException e) {
-            // Sealed, or the log is slow: said with the next turn.
+            // Sealed, or the log is slow: the next turn logs it.
             refused.addAndGet(count);
             plan(AGAIN_SECONDS, TimeUnit.SECONDS);
         }
     }
 
-    /** Logs what is left. */
+    /** Logs the rows that are left. */
     @Override
     public void close() {
         if (thread.isShutdown()) {

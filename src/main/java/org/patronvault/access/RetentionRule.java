@@ -14,12 +14,13 @@ import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.Status;
 
 /**
- * Whose record is kept no longer (P6), from {@code policy.yaml}: who has been expired for so long, or took back the
- * consent to the service so long ago. It says one of the two, since without either it would match everyone.
+ * A rule for records that are no longer kept (P6), from {@code policy.yaml}. It matches patrons who expired, or
+ * withdrew consent to the service, that long ago. It has one of the two conditions, since without either it would match
+ * everyone.
  *
- * @param expiredMonths empty in a rule that goes by the consent
- * @param withdrawnDays empty in a rule that goes by the expiry
- * @param categories empty for every one; so with status and libraries
+ * @param expiredMonths empty in a rule on the consent
+ * @param withdrawnDays empty in a rule on the expiry
+ * @param categories empty for every category; so with status and libraries
  */
 public record RetentionRule(
         String name,
@@ -46,7 +47,7 @@ public record RetentionRule(
         libraries = Set.copyOf(libraries);
     }
 
-    /** What is written of them, by name; what is wrong with one is noted, with the rule named. */
+    /** Reads the rules, by name; faults are noted, with the rule named. */
     static SortedMap<String, RetentionRule> read(YamlNode root, PolicyReader reader) {
         SortedMap<String, RetentionRule> rules = new TreeMap<>();
         YamlNode all = root.member("retention").member(PATRONS);
@@ -100,15 +101,15 @@ public record RetentionRule(
         return OptionalInt.of(node.wholeNumber());
     }
 
-    /** The last day of expiry that matches on that day; empty if it does not go by that. */
+    /** Returns the latest expiry date that matches on that day; empty for a rule on the consent. */
     public Optional<LocalDate> expiredBy(LocalDate today) {
         return expiredMonths.isPresent() ? Optional.of(today.minusMonths(expiredMonths.getAsInt())) : Optional.empty();
     }
 
     /**
-     * Whether a record is kept no longer on that day.
+     * Whether a record is no longer kept on that day.
      *
-     * @param withdrawn since when the consent is taken back, if it is
+     * @param withdrawn since when the consent is withdrawn, if it is
      */
     public boolean matches(PatronAttributes patron, Optional<LocalDate> withdrawn, LocalDate today) {
         boolean narrow = (categories.isEmpty() || categories.contains(patron.category()))
@@ -124,7 +125,7 @@ public record RetentionRule(
         return narrow && (expired || gone);
     }
 
-    /** In words, for whoever is to approve it. */
+    /** Returns the rule in words, for the people who approve it. */
     public String words() {
         StringBuilder words = new StringBuilder("Records go whose ");
         words.append(

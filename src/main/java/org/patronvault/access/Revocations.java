@@ -16,12 +16,16 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Takes away again, in a database that was put back, what {@code keys/ledger} remembers as taken away: sessions and
- * requests of that time are void, and whoever lost anything since is locked out until an administrator has looked, since
- * what they were given again meanwhile nobody knows; but for those without whom nobody could open an account again. For one thread, while nobody is served.
+ * The repetition, in a restored database, of revocations that {@code keys/ledger} remembers. Sessions and requests of
+ * the backup are void. An account or client that lost a right since is locked out until an administrator has checked
+ * it. The vault does not know which rights it was granted again meanwhile. Accounts needed to reopen others stay open.
+ * For one thread, while no requests are served.
  */
 public final class Revocations {
-    /** Without so many open accounts in these roles nobody could do what takes two, or open an account. */
+    /**
+     * The fewest open accounts in these roles. With fewer, nobody could carry out acts that need two people, or open an
+     * account.
+     */
     private static final List<Group> NEEDED = List.of(
             new Group(Set.of(Role.ADMIN.name()), 1),
             new Group(SecondPerson.ADMINISTRATION.roles(), 2),
@@ -64,7 +68,7 @@ public final class Revocations {
         this.approvals = approvals;
     }
 
-    /** Does it. */
+    /** Voids open sessions and requests, and locks out the owners of {@code revoked}. */
     public void repeat(List<Revoked> revoked) {
         voidWhatIsOpen();
         revoked.forEach(this::lockOut);
@@ -102,7 +106,7 @@ public final class Revocations {
                 : account(tx, one).isPresent();
     }
 
-    /** The account, unless it is closed, or too few would be left who could open it again. */
+    /** Returns the account; empty if it is closed, or closing it would leave too few who could reopen it. */
     private Optional<Authority.Versioned<StaffAccount>> account(Tx tx, Revoked one) {
         return accounts.find(tx, one.name())
                 .filter(held -> !held.body().disabled())

@@ -16,12 +16,12 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Moves rows that carry authority to the newest version of the row key, and what stands in them to the newest versions of
- * the other keys. Safe for use by many threads.
+ * The rotation of the row key: it moves authority rows to the newest version. Their content moves to the newest
+ * versions of the other keys. Thread-safe.
  */
 public final class RowKeyRotation {
 
-    /** A row under the newest versions: its name and what it says. */
+    /** A row under the newest versions: its name and its content. */
     public record RekeyedRow<T>(String name, T body) {}
 
     private record Kind<T>(Class<T> type, Function<Authority.Versioned<T>, RekeyedRow<T>> renewed) {
@@ -43,14 +43,14 @@ public final class RowKeyRotation {
     }
 
     /**
-     * Makes known how a row of that kind looks under the newest versions. Rows of all other kinds have neither a name nor a
-     * text that was made with a key of the ring.
+     * Registers how a row of that kind looks under the newest versions. Rows of all other kinds have no name or text
+     * made with a key of the ring.
      */
     public <T> void add(String kind, Class<T> type, Function<Authority.Versioned<T>, RekeyedRow<T>> renewed) {
         kinds.put(kind, new Kind<>(type, renewed));
     }
 
-    /** How many rows are under each version of the row key. */
+    /** Counts the rows under each version of the row key. */
     public Map<Integer, Long> versions(Tx tx) {
         Map<Integer, Long> counts = new TreeMap<>();
         tx.authority()
@@ -58,13 +58,13 @@ public final class RowKeyRotation {
         return counts;
     }
 
-    /** How many rows are under no version of the row key. */
+    /** Counts the rows under no version of the row key. */
     public long refused(Tx tx) {
         return tx.authority().count()
                 - versions(tx).values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether the row is the vault's, and under an older version of the row key that counts. */
+    /** Whether the row is valid under an older version of the row key that counts. */
     public boolean isDue(Row row) {
         OptionalInt version = digest.versions().of(row);
         return version.isPresent()
@@ -73,10 +73,10 @@ public final class RowKeyRotation {
     }
 
     /**
-     * Moves the row of that kind and name, as it is now.
+     * Moves the current row of that kind and name.
      *
      * @return whether it was under an older version
-     * @throws IntegrityException if a text in it does not open, or the row was put back
+     * @throws IntegrityException if a text in it cannot be decrypted, or the row was rolled back
      */
     public boolean renew(WriteTx tx, String kind, String name) {
         Optional<Row> due = tx.authority().find(kind, name).filter(this::isDue);

@@ -7,26 +7,26 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.VersionedBox;
 import org.patronvault.model.IntegrityException;
 
-/** Text inside an authority row, or a line of keys/ledger, that a copy must not show. */
+/** The encryption of a text inside an authority row, or a line of keys/ledger, that a copy must not show. */
 public final class SealedText {
     private final KeyCustody custody;
     private final String use;
 
-    /** For one use, such as {@code approval}: no text of one stands for that of another. */
+    /** Makes the encryption for one use, such as {@code approval}; a text of one use is invalid for another. */
     public SealedText(KeyCustody custody, String use) {
         this.custody = custody;
         this.use = use;
     }
 
-    /** In base64, bound to the name of its row, or to whom the line is about. */
+    /** Encrypts a text, in Base64, bound to the name of its row, or to the subject of the line. */
     public String seal(String name, String text) {
         return Base64.getEncoder().encodeToString(box().seal(aad(name), text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
-     * What was sealed for the row of that name.
+     * Decrypts the text of the row of that name.
      *
-     * @throws IntegrityException if it was not
+     * @throws IntegrityException if it was not encrypted for it
      */
     public String open(String name, String sealed) {
         try {
@@ -36,7 +36,7 @@ public final class SealedText {
         }
     }
 
-    /** Seals a stored text again under the newest version of the key; an empty one stays empty. */
+    /** Encrypts a stored text again under the newest version of the key; an empty text stays empty. */
     public String again(String name, String sealed) {
         return sealed.isEmpty() ? sealed : seal(name, open(name, sealed));
     }

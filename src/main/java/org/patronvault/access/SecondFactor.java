@@ -29,8 +29,8 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Second factors of people: TOTP (RFC 6238), and recovery codes for who lost theirs. No code is taken twice: the last
- * step is stored in the unit that takes a code, and codes of it and of earlier steps are refused from then on.
+ * The second factors of people: TOTP (RFC 6238), and recovery codes for a lost device. No code is accepted twice. The
+ * unit that takes a code stores its step. Codes of that and earlier steps are refused from then on.
  */
 public final class SecondFactor {
     private static final String KIND = "second-factor";
@@ -38,7 +38,7 @@ public final class SecondFactor {
     private static final int RECOVERY_LENGTH = 10;
     private static final int RECOVERY_SIZE_BYTES = 16;
 
-    /** What is shown once to who enrols: the seed in Base32, and the URI that a QR code hands to an app. */
+    /** The enrolment data, shown once: the seed in Base32, and the URI for the QR code of an app. */
     public record Enrolment(String secret, String uri) {
         @Override
         public String toString() {
@@ -46,7 +46,7 @@ public final class SecondFactor {
         }
     }
 
-    /** As stored: the seed in force and one that waits for its first code, each sealed, or empty. */
+    /** The stored factor: the seed in force and one that waits for its first code, each sealed, or empty. */
     private record StoredFactor(String seed, String pending, long lastStep, List<String> recovery) {
         static final StoredFactor NONE = new StoredFactor("", "", 0, List.of());
 
@@ -56,15 +56,15 @@ public final class SecondFactor {
     }
 
     /**
-     * What a code fits, worked out before the unit that takes it.
+     * The match of a code, computed before the unit that takes it.
      *
      * @param seed the sealed seed it was compared with
-     * @param step of the code, if it is one of now
-     * @param recovery MAC of the code, if it were a recovery code
+     * @param step of the code, if it is current
+     * @param recovery MAC of the code, as if it were a recovery code
      */
     record CodeMatch(String seed, OptionalLong step, String recovery) {}
 
-    /** How it came out. */
+    /** The outcome of taking a code. */
     enum Result {
         NOT_ENROLLED,
         REFUSED,
@@ -85,7 +85,7 @@ public final class SecondFactor {
         authority.renewal().add(KIND, StoredFactor.class, this::renewed);
     }
 
-    /** Recovery codes end with the version of the key that they are MACs under. */
+    /** Recovery codes are MACs under a key version, so they end with it. */
     private RowKeyRotation.RekeyedRow<StoredFactor> renewed(Authority.Versioned<StoredFactor> held) {
         StoredFactor now = held.body();
         return new RowKeyRotation.RekeyedRow<>(
@@ -133,26 +133,26 @@ public final class SecondFactor {
         return stored(find(tx, name)).confirmed();
     }
 
-    /** What {@code code} fits of that account, which need not exist. */
+    /** Returns the match of {@code code} for an account, which need not exist. */
     CodeMatch fit(Tx tx, String name, String code) {
         return fit(name, stored(find(tx, name)).seed(), code);
     }
 
-    /** What {@code code} fits of what that account has begun to enrol. */
+    /** Returns the match of {@code code} for an account's enrolment in progress. */
     CodeMatch fitPending(Tx tx, String name, String code) {
         return fit(name, stored(find(tx, name)).pending(), code);
     }
 
     private CodeMatch fit(String name, String seed, String typed) {
         String code = typed.strip().replace(" ", "").replace("-", "").toLowerCase(Locale.ROOT);
-        // Who has none costs the same work, and it fits nothing.
+        // An account without a factor costs the same work, and no code matches.
         byte[] opened = seed.isEmpty() ? new byte[Totp.SEED_SIZE_BYTES] : opened(name, seed);
         OptionalLong step = Totp.step(opened, code, clock.instant());
         SecureBytes.wipe(opened);
         return new CodeMatch(seed, step, recoveryMac(name, code));
     }
 
-    /** Takes a code, so that it is never taken again. */
+    /** Takes a code, so that it is never accepted again. */
     Result take(WriteTx tx, String name, CodeMatch fit) {
         Optional<Authority.Versioned<StoredFactor>> held = find(tx, name);
         StoredFactor now = stored(held);
@@ -174,8 +174,8 @@ public final class SecondFactor {
     }
 
     /**
-     * Begins to enrol a factor for someone who proved who they are, with their present factor if they have one. The
-     * present one stays in force until a code of the new one confirms that.
+     * Begins to enrol a factor for a person who proved who they are, with their present factor if they have one. The
+     * present factor stays in force until a code of the new one confirms it.
      */
     public Enrolment begin(SignIn.Identity who) {
         who.requireOwnPassword();
@@ -186,11 +186,12 @@ public final class SecondFactor {
         log.appendAndWait(Unit.writing(event, tx -> {
             Optional<Authority.Versioned<StoredFactor>> held = find(tx, name);
             StoredFactor now = stored(held);
-            // Proved by the password alone, and the account got a factor since: its code is what replaces it.
+            // The person proved only the password, and the account got a factor since. Only a code of that factor can
+            // replace it.
             if (now.confirmed() && !who.secondFactor()) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "The account was changed meanwhile; sign in again.");
             }
-            // Here, and not before: a rotation may have made another version of the key meanwhile.
+            // Encrypted here and not earlier: a rotation may have made another version of the key meanwhile.
             String pending = sealed(name, seed);
             authority.put(tx, KIND, name, held, new StoredFactor(now.seed(), pending, now.lastStep(), now.recovery()));
             return event;
@@ -199,14 +200,14 @@ public final class SecondFactor {
         return shown;
     }
 
-    /** Ten new recovery codes, as they are shown once. */
+    /** Returns ten new recovery codes, as they are shown once. */
     static List<String> newRecoveryCodes() {
         return Stream.generate(() -> OneTimeCode.of(RECOVERY_LENGTH))
                 .limit(RECOVERY_CODES)
                 .toList();
     }
 
-    /** Puts what was begun in force, if {@code fit} is a code of it; from then on those recovery codes are its. */
+    /** Puts the pending factor in force if {@code fit} is a code of it, with those recovery codes. */
     boolean confirm(WriteTx tx, String name, CodeMatch fit, List<String> recoveryCodes) {
         Optional<Authority.Versioned<StoredFactor>> held = find(tx, name);
         StoredFactor now = stored(held);
@@ -227,22 +228,19 @@ public final class SecondFactor {
         return true;
     }
 
-    /** What the log says of enrolling. */
+    /** Returns the log entry of enrolling. */
     AccessEvent event(String name) {
         Actor person = new Actor(Actor.Kind.STAFF, name, "", "");
         return log.event(person, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(name);
     }
 
-    /** Removes the factor of an account, so that its password alone enrols another; nothing happens if it has none. */
+    /** Removes the factor of an account, so that its password alone enrols another; does nothing if it has none. */
     public void remove(WriteTx tx, String canonicalName) {
         find(tx, canonicalName).ifPresent(held -> authority.remove(tx, held));
     }
 
-    /**
-     * How many open accounts hold one of {@code roles} and have no factor, as the database says it, without proof that
-     * its rows are ours.
-     */
+    /** Counts the open accounts that hold one of {@code roles} and have no factor. The rows' MACs are not checked. */
     public static long lacking(Tx tx, Set<String> roles) {
         Set<String> enrolled = new HashSet<>();
         tx.authority().all(KIND).stream()
@@ -256,7 +254,7 @@ public final class SecondFactor {
                 .count();
     }
 
-    /** The accounts that have enrolled one. */
+    /** Returns the accounts that have enrolled a factor. */
     Set<String> enrolled(Tx tx) {
         return authority.all(tx, KIND, StoredFactor.class).stream()
                 .filter(held -> held.body().confirmed())

@@ -8,13 +8,13 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
 
-/** Who may agree to what another asks; never the one who asks, nor the one who gains. */
+/** The kind of person who may approve a request: never the requester, nor the person who gains. */
 public enum SecondPerson {
     /** For accounts, clients and policy. */
     ADMINISTRATION("another administrator or director"),
-    /** For keys and what is brought back from a backup. */
+    /** For keys and restoring a backup. */
     CUSTODY("another custodian"),
-    /** For more erasures than one person, or all people together, carry out in a day. */
+    /** For more erasures than one person, or all people together, may carry out in a day. */
     ERASURE("a director or another privacy officer"),
     /** For patrons that leave the library. */
     EXPORT("a privacy officer or another director");
@@ -25,7 +25,7 @@ public enum SecondPerson {
         this.who = who;
     }
 
-    /** The roles that may agree. */
+    /** Returns the roles that may approve. */
     public Set<String> roles() {
         return switch (this) {
             case ADMINISTRATION -> Set.of(Role.ADMIN.name(), Role.DIRECTOR.name());
@@ -34,17 +34,17 @@ public enum SecondPerson {
         };
     }
 
-    /** Whether who acts in that role may agree to anything that others ask. */
+    /** Whether a person in that role may approve any request of others. */
     public static boolean isRoleOfAny(String role) {
         return Arrays.stream(values()).anyMatch(kind -> kind.roles().contains(role));
     }
 
-    /** Who that is, in words. */
+    /** Returns the description of that person, in words. */
     public String who() {
         return who;
     }
 
-    /** Whether somebody acts in a role that may agree. */
+    /** Whether a person acts in a role that may approve. */
     boolean isQualified(Actor person) {
         return person.kind() == Actor.Kind.STAFF && roles().contains(person.role());
     }
@@ -57,16 +57,16 @@ public enum SecondPerson {
                 .isPresent();
     }
 
-    /** The same of an act that gives nobody anything. */
+    /** Requires a qualified second person for an act from which no account gains. */
     public void requireBeside(Actor by, Optional<Actor> second) {
         require(by, second, Optional.empty());
     }
 
     /**
-     * Passes if {@code second} proved who they are, is neither the one who acts nor the one who gains, and acts in such
-     * a role.
+     * Passes if {@code second} proved who they are, acts in such a role, and is neither the actor nor the person who
+     * gains.
      *
-     * @param gains canonical name of the account that gets more than it had, empty where it is no account
+     * @param gains canonical name of the account that gains; empty if none does
      */
     void require(Actor by, Optional<Actor> second, Optional<String> gains) {
         if (!isBeside(by, second, gains)) {

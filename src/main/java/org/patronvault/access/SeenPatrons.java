@@ -11,11 +11,11 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.model.PatronId;
 import org.patronvault.store.WriteTx;
 
-/** Which patrons a person or client opened on a day, as MACs: the same patron again is free. */
+/** The patrons that a person or client opened on a day, as MACs: opening one of them again is free. */
 record SeenPatrons(KeyCustody custody) {
     private static final int TOKEN_SIZE_BYTES = 16;
 
-    /** Remembers that those were opened; how many of them were not before, under any version of the key. */
+    /** Remembers opened patrons; returns how many were not opened before, under any version of the key. */
     int remember(WriteTx tx, String actor, long day, Collection<PatronId> opened) {
         List<Prf> versions = custody.keys().fingerprints().all();
         Set<PatronId> fresh = new HashSet<>(opened);

@@ -11,20 +11,20 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * How many sessions one person begins in an hour, and how many try to at once: each is a row for half a day, and a
- * password takes a turn that others wait for. Nobody who works comes near either. A try for an account that is guessed at
- * elsewhere waits for a moment. Safe for use by many threads.
+ * The limit on new sessions of one person: in an hour, and at a time. Each session is a row for half a day, and each
+ * password check takes a turn that others wait for. Normal work reaches neither limit. A try for an account that is
+ * being guessed at from elsewhere waits for a moment. Thread-safe.
  */
 final class SessionPace {
     static final int AN_HOUR = 1_000;
     static final int AT_ONCE = 8;
 
-    /** Threads that wait at a time, of those that serve everybody; beyond them a try goes on at once. */
+    /** The most server threads that wait at a time; beyond them a try goes on at once. */
     private static final int SLOW_AT_ONCE = 4;
 
     private static final long HOUR_NANOS = TimeUnit.HOURS.toNanos(1);
 
-    /** What somebody has begun since a moment of the monotonic clock. */
+    /** The number of sessions begun since a moment of the monotonic clock. */
     private record Begun(long since, int count) {}
 
     private final LongSupplier nanoTime;
@@ -36,7 +36,10 @@ final class SessionPace {
         this.nanoTime = nanoTime;
     }
 
-    /** A token for the next session of who proved who they are; refused with {@code too-many-attempts} beyond the hour's. */
+    /**
+     * Returns a token for the next session of a person who proved who they are. Refuses with {@code too-many-attempts}
+     * beyond the hour's limit.
+     */
     String next(String user) {
         long now = nanoTime.getAsLong();
         Begun all = begun.merge(
@@ -54,8 +57,8 @@ final class SessionPace {
     }
 
     /**
-     * Makes a try of that name from that network, after a delay; refused with {@code busy} while too many others of both are
-     * under way.
+     * Makes a try of that name from that network, after a delay; refuses with {@code busy} while too many others of
+     * both are running.
      */
     <T> T attempt(String name, String network, Duration delay, Supplier<T> making) {
         String tries = name + ' ' + network;

@@ -7,16 +7,16 @@ import java.util.Optional;
 import org.patronvault.model.Actor;
 
 /**
- * A session, as stored.
+ * A stored session.
  *
- * @param epoch of the account when it was begun
+ * @param epoch the account's epoch when the session began
  * @param expires Unix seconds
- * @param secondFactor whether its person proved a second factor
+ * @param secondFactor whether the person proved a second factor
  */
 record SessionRow(
         String user, String role, String library, int epoch, long expires, boolean ended, boolean secondFactor) {
 
-    /** How long one lasts at most, in seconds. */
+    /** The longest life of a session, in seconds. */
     static final long LONGEST_SECONDS = 12 * 3_600;
 
     @JsonIgnore
@@ -32,7 +32,7 @@ record SessionRow(
         return new Actor(Actor.Kind.STAFF, user, role, library);
     }
 
-    /** Whether the account is as it was, and its role still to be acted in with what was proved. */
+    /** Whether the account is unchanged, and the role may still be acted in with the factors that were proved. */
     boolean isOf(StaffAccount account, Policy policy) {
         return !account.disabled()
                 && account.epoch() == epoch
@@ -40,14 +40,14 @@ record SessionRow(
                 && (secondFactor || !policy.secondFactor().contains(role));
     }
 
-    /** The same in another role; refused as signing in to it would be. */
+    /** Returns this session in another role; refuses like a sign-in in that role. */
     SessionRow actingAs(String other, List<String> held, Policy policy) {
         SignIn.Identity proven = new SignIn.Identity(user, library, held, epoch, false, secondFactor);
         Actor actor = proven.acting(Optional.of(other), policy);
         return new SessionRow(user, actor.role(), library, epoch, expires, false, secondFactor);
     }
 
-    /** Has a rotation end sessions: no token is known any more by the version of the key that was the newest then. */
+    /** Ends sessions at a rotation: no token is found under the version of the key that was the newest before. */
     static void endWithKey(RowKeyRotation renewal) {
         renewal.add(
                 Sessions.KIND,

@@ -6,7 +6,7 @@ import java.util.HexFormat;
 import org.patronvault.crypto.SecureBytes;
 import org.patronvault.keys.KeyCustody;
 
-/** What a person's browser sends: random, shown once, and stored as a PRF of it only. */
+/** The token of a session in a person's browser: random, shown once, and stored as a PRF of it only. */
 final class SessionToken {
     private static final String PREFIX = "pvs_";
     private static final int LONGEST = 64;
@@ -14,17 +14,17 @@ final class SessionToken {
 
     private SessionToken() {}
 
-    /** One that nobody had. */
+    /** Returns a new token. */
     static String next() {
         return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(SecureBytes.random(SIZE_BYTES));
     }
 
-    /** Whether it could be one. */
+    /** Whether a text has the form of a token. */
     static boolean isFormed(String token) {
         return token.startsWith(PREFIX) && token.length() <= LONGEST;
     }
 
-    /** The id of the session of that token. */
+    /** Returns the ID of that token's session. */
     static String id(String token, KeyCustody custody) {
         return HexFormat.of().formatHex(custody.keys().tokens().newest().full(token.getBytes(StandardCharsets.UTF_8)));
     }

@@ -18,9 +18,9 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * When each session was last used: to the nanosecond on this node, by a monotonic clock, and to the minute on any, as it
- * is written down. Whoever changes what is written can have a session end early, and none last longer than it did once:
- * each has a MAC, and begins to be idle at its own begin. Safe for use by many threads.
+ * The time of each session's last use. This node keeps it to the nanosecond, by a monotonic clock. The database has it
+ * to the minute, for all nodes. Each stored time has a MAC, and idling starts at the session's own begin. So an
+ * attacker who changes stored times can end a session early, but cannot extend it. Thread-safe.
  */
 final class SessionUse {
     private static final String TABLE = "session-use";
@@ -28,10 +28,10 @@ final class SessionUse {
     private static final Duration IDLE = Duration.ofMinutes(30);
 
     /**
-     * When somebody last did something with it.
+     * The last use of a session.
      *
-     * @param used whether it was used since it was begun
-     * @param written whether that was written down since
+     * @param used whether it was used since it began
+     * @param written whether that was stored since
      */
     private record LastUse(long nanos, boolean used, boolean written) {}
 
@@ -41,7 +41,7 @@ final class SessionUse {
     private final LongSupplier nanoTime;
     private final Map<String, LastUse> here = new ConcurrentHashMap<>();
 
-    /** Nothing was used on this node yet. */
+    /** Starts with no use on this node. */
     SessionUse(Store store, KeyCustody custody, Clock clock, LongSupplier nanoTime) {
         this.store = store;
         this.custody = custody;
@@ -49,34 +49,34 @@ final class SessionUse {
         this.nanoTime = nanoTime;
     }
 
-    /** It is begun now. */
+    /** Starts a session now. */
     void begin(String session) {
         here.put(session, new LastUse(nanoTime.getAsLong(), false, false));
     }
 
-    /** It is used now. */
+    /** Records a use now. */
     void use(String session) {
         here.put(session, new LastUse(nanoTime.getAsLong(), true, false));
     }
 
-    /** How many are remembered on this node. */
+    /** Returns how many sessions are remembered on this node. */
     int remembered() {
         return here.size();
     }
 
-    /** It is over. */
+    /** Forgets an ended session. */
     void forget(String session) {
         here.remove(session);
     }
 
-    /** Whether nobody used it for half an hour, on any node. */
+    /** Whether the session was unused for half an hour, on every node. */
     boolean isIdle(Tx tx, String session, Instant started) {
         Optional<LastUse> last = Optional.ofNullable(here.get(session));
         if (last.filter(one -> !isLong(since(one))).isPresent()) {
             return false;
         }
         Optional<Instant> written = written(tx, session);
-        // What was used here is idle by this node's own clock, unless another node wrote otherwise.
+        // A session used here is idle by this node's own clock, unless another node stored a later use.
         Optional<Instant> known = last.isPresent() ? written : written.or(() -> Optional.of(started));
         return known.map(at -> isLong(Duration.between(at, clock.instant()))).orElse(true);
     }
@@ -89,7 +89,7 @@ final class SessionUse {
         return Duration.ofNanos(nanoTime.getAsLong() - last.nanos());
     }
 
-    /** When it was last used, as far as this node knows. */
+    /** Returns the time of its last use, as far as this node knows. */
     Optional<Instant> last(Tx tx, String session) {
         return Optional.ofNullable(here.get(session))
                 .filter(LastUse::used)
@@ -115,10 +115,10 @@ final class SessionUse {
         return session.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Writes down what was used since the last time. */
+    /** Stores the uses since the last call. */
     void write() {
         Instant now = clock.instant();
-        // Whoever left without a word is signed out by then, whatever is known of him.
+        // A session without a sign-out has expired by then.
         here.values().removeIf(last -> since(last).toSeconds() > SessionRow.LONGEST_SECONDS);
         Map<String, LastUse> fresh = new HashMap<>(here);
         fresh.values().removeIf(last -> last.written() || !last.used());
@@ -135,7 +135,7 @@ final class SessionUse {
         }
     }
 
-    /** Writes down that one is used now: one that goes on where another was begun long ago. */
+    /** Stores a use now, for a session that continues one begun long ago. */
     void write(WriteTx tx, String session) {
         use(session);
         Instant now = clock.instant();
@@ -147,7 +147,7 @@ final class SessionUse {
         return new Use(session, at, custody.keys().rows().newest().mac(TABLE, bytes(session), at, NOTHING));
     }
 
-    /** Forgets what is written down of one that is over. */
+    /** Removes the stored use of an ended session. */
     static void remove(WriteTx tx, String session) {
         tx.sessionUses().remove(session);
     }

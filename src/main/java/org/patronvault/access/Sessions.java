@@ -23,15 +23,15 @@ import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
 /**
- * Sessions of people: an opaque random token, stored as a PRF of it in a MACed row. Thirty minutes idle or twelve hours
- * end one; a changed account ends all of its. What was read is trusted for half a second, so that revoking works
- * within one. When each was last used is written down every minute, for other nodes and for the next start.
+ * The sessions of people: an opaque random token, stored as a PRF of it in a MACed row. A session ends after thirty
+ * minutes idle or after twelve hours. A changed account ends all its sessions. Rows are cached for half a second, so
+ * revoking works within one second. The last uses are stored every minute, for other nodes and for the next start.
  */
 public final class Sessions {
     static final String KIND = "session";
     private static final long TRUST_NANOS = 500_000_000;
 
-    /** A session as it was begun: the token is shown once and never stored. */
+    /** A new session: the token is shown once and never stored. */
     public record NewSession(String token, Instant expires, String role, List<String> roles) {}
 
     /**
@@ -86,7 +86,7 @@ public final class Sessions {
         this.use = new SessionUse(store, custody, clock, nanoTime);
     }
 
-    /** Begins a session for someone who proved who they are, acting in one role. */
+    /** Begins a session for a person who proved who they are, acting in one role. */
     public NewSession begin(SignIn.Identity who, Optional<String> role) {
         who.requireOwnPassword();
         Actor actor = who.acting(role, policy.now());
@@ -106,8 +106,8 @@ public final class Sessions {
     }
 
     /**
-     * Ends the session of that token and begins another, of the same person in another role they hold: what they proved
-     * counts for it too, and it ends when the first would have.
+     * Ends the session of that token and begins another, of the same person in another role they hold. Proved factors
+     * count for it too, and its end does not move.
      */
     public NewSession actAs(String token, String role) {
         Actor person = resolve(token).actor();
@@ -132,7 +132,7 @@ public final class Sessions {
         return new NewSession(next, Instant.ofEpochSecond(begun[0].expires()), role, List.copyOf(roles));
     }
 
-    /** Whose session that token is; refused if it is none, ended, or its account changed. */
+    /** Returns the caller of a token; refuses an unknown or ended one, or one whose account changed. */
     public Caller resolve(String token) {
         if (!SessionToken.isFormed(token)) {
             throw notSignedIn();
@@ -176,7 +176,7 @@ public final class Sessions {
         use.forget(key);
     }
 
-    /** Whether it gives its person anything: not ended, not too old, and the account as it was. */
+    /** Whether a session is valid: not ended, not too old, and its account unchanged. */
     private boolean isOpen(Tx tx, SessionRow stored) {
         if (stored.ended()
                 || ValidityPeriod.isOver(stored.started().getEpochSecond(), SessionRow.LONGEST_SECONDS, now())) {
@@ -187,7 +187,7 @@ public final class Sessions {
                 .isPresent();
     }
 
-    /** Writes down which sessions were used since the last time, for other nodes and the next start. */
+    /** Stores which sessions were used since the last call, for other nodes and the next start. */
     public void writeUse() {
         use.write();
     }
@@ -218,12 +218,12 @@ public final class Sessions {
         keys.forEach(this::forget);
     }
 
-    /** The id of the session of that token. */
+    /** Returns the ID of that token's session. */
     public String idOf(String token) {
         return SessionToken.id(token, custody);
     }
 
-    /** The open sessions of that person, or everyone's; the newest first. */
+    /** Returns the open sessions of that person, or of everyone; the newest first. */
     public List<OpenSession> open(Optional<String> user) {
         Optional<String> canonical = user.map(CanonicalName::require);
         return store.read(tx -> authority.all(tx, KIND, SessionRow.class).stream()
@@ -248,9 +248,9 @@ public final class Sessions {
     }
 
     /**
-     * Ends the open session of that id; {@code not-found} if there is none, or it is another's.
+     * Ends the open session with that ID; refuses with {@code not-found} if there is none, or it is another person's.
      *
-     * @param anyones whether {@code by} may end another's session
+     * @param anyones whether {@code by} may end other people's sessions
      */
     public void end(Actor by, boolean anyones, String id) {
         OpenSession session = open(anyones ? Optional.empty() : Optional.of(by.name())).stream()
@@ -268,7 +268,7 @@ public final class Sessions {
         return endAll(by, user, "");
     }
 
-    /** Ends every open session of whoever that token is of but this one, and returns how many there were. */
+    /** Ends every other open session of that token's person, and returns how many there were. */
     public int endOthers(String token) {
         Actor by = resolve(token).actor();
         return endAll(by, by.name(), idOf(token));
@@ -287,7 +287,7 @@ public final class Sessions {
         return ids.size();
     }
 
-    /** Rows of sessions that are over. */
+    /** Returns the cleanup of ended sessions. */
     ExpiredRowCleanup.Kind<SessionRow> tidied() {
         return new ExpiredRowCleanup.Kind<>(
                 KIND,

@@ -19,14 +19,14 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Proves who someone is by name, password and, where one is enrolled, second factor. Unknown name, wrong password,
- * wrong, missing or used code and disabled account are one answer and take one time.
+ * The check of a person's name, password and, if enrolled, second factor. An unknown name, a wrong password, a wrong,
+ * missing or used code and a disabled account get one answer in the same time.
  */
 public final class SignIn {
-    /** What the log says a sign-in was about where a recovery code was used up for it. */
+    /** The subject of a sign-in's log entry if a recovery code was used up for it. */
     static final String RECOVERY_CODE = "recovery-code";
 
-    /** What somebody sends to prove it; {@code otp} is a code of the second factor, or empty. */
+    /** The credentials of a person; {@code otp} is a code of the second factor, or empty. */
     public record Credentials(String name, String password, String otp) {
         @Override
         public String toString() {
@@ -35,8 +35,8 @@ public final class SignIn {
     }
 
     /**
-     * Who it is: canonical name, own library, roles in the order given, the account's epoch, whether a second factor was
-     * proved too, and whether a provider said all that.
+     * A person who proved who they are: canonical name, own library, roles in their order, and the account's epoch. It
+     * also says whether a second factor was proved, and whether a provider proved it all.
      */
     public record Identity(
             String name,
@@ -47,7 +47,7 @@ public final class SignIn {
             boolean secondFactor,
             boolean signOn) {
 
-        /** By name and password. */
+        /** Makes an identity that name and password proved. */
         public Identity(
                 String name,
                 String library,
@@ -58,12 +58,12 @@ public final class SignIn {
             this(name, library, roles, epoch, mustSetPassword, secondFactor, false);
         }
 
-        /** That event, with how it was proved if not by password. */
+        /** Returns that event, with the method of proof if it was not a password. */
         AccessEvent told(AccessEvent event) {
             return signOn ? event.about(SignOn.HOW) : event;
         }
 
-        /** This person acting in {@code role}, or in the first role if none is named. */
+        /** Returns this person acting in {@code role}, or in the first role if none is named. */
         public Actor acting(Optional<String> role) {
             if (role.isPresent() && !roles.contains(role.get())) {
                 throw new Refused(Problem.ROLE_NOT_HELD, "This account does not hold that role.");
@@ -74,7 +74,10 @@ public final class SignIn {
             return new Actor(Actor.Kind.STAFF, name, role.orElse(roles.get(0)), library);
         }
 
-        /** As {@link #acting(Optional)}, if the policy lets them act in it with the factors that were proved. */
+        /**
+         * Returns this person as {@link #acting(Optional)} does, if the policy allows the role with the factors that
+         * were proved.
+         */
         Actor acting(Optional<String> role, Policy policy) {
             Actor actor = acting(role);
             if (!mayAct(actor.role(), policy)) {
@@ -86,7 +89,7 @@ public final class SignIn {
             return actor;
         }
 
-        /** Whether the factors that were proved are enough for that role. */
+        /** Whether the proved factors are enough for that role. */
         public boolean mayAct(String role, Policy policy) {
             return secondFactor || !policy.secondFactor().contains(role);
         }
@@ -100,7 +103,7 @@ public final class SignIn {
         }
     }
 
-    /** Finds what a code fits. */
+    /** Finds the match of a code. */
     private interface CodeMatcher {
         SecondFactor.CodeMatch fit(Tx tx, String name, String code);
     }
@@ -109,10 +112,10 @@ public final class SignIn {
             Optional<StaffAccount> account, SecondFactor.CodeMatch fit, Lockouts.Precedence precedence) {}
 
     /**
-     * What was tried.
+     * A try to sign in.
      *
-     * @param lockName what wrong tries are counted for: the canonical name if it has one
-     * @param known whether there is such an account
+     * @param lockName the name that wrong tries are counted for: the canonical name if it has one
+     * @param known whether such an account exists
      * @param account the account if its password was right and it is open
      */
     private record Attempt(
@@ -143,20 +146,20 @@ public final class SignIn {
         this.pace = pace;
     }
 
-    /** {@link #prove(Credentials, SignInOrigin)} without a code. */
+    /** Signs in without a code; see {@link #prove(Credentials, SignInOrigin)}. */
     public Identity prove(String name, String password, SignInOrigin origin) {
         return prove(new Credentials(name, password, ""), origin);
     }
 
     /**
-     * Proves it, or refuses with {@code invalid-credentials} or {@code too-many-attempts}. Whoever has enrolled a second
-     * factor needs a code of it, which is used up.
+     * Checks the credentials; refuses with {@code invalid-credentials} or {@code too-many-attempts}. A person with a
+     * second factor needs a code of it, which is used up.
      *
      * @param origin where the call came from
      */
     public Identity prove(Credentials given, SignInOrigin origin) {
         Attempt tried = attempt(given, origin, factor::fit);
-        // Most have no factor and mistyped nothing: then there is nothing to write.
+        // Most people have no factor and mistyped nothing: then there is nothing to write.
         boolean plain = tried.account().isPresent()
                 && store.read(tx -> {
                     lockouts.requireOpen(tx, tried.lockName(), origin);
@@ -174,7 +177,7 @@ public final class SignIn {
                 taken != SecondFactor.Result.NOT_ENROLLED);
     }
 
-    /** A rotation of the pepper moves a password when its owner next gives it. */
+    /** After a rotation of the pepper, a password moves when its owner next types it. */
     private void renewHash(String name, Passwords.Hash proved, String password) {
         if (!passwords.isOlder(proved)) {
             return;
@@ -188,13 +191,12 @@ public final class SignIn {
                 return event;
             }));
         } catch (Refused e) {
-            // Many sign in just now; the next sign-in does it.
+            // Many people are signing in just now; the next sign-in does it.
         }
     }
 
     /**
-     * Confirms the second factor that was begun to be enrolled, by name, password and its first code; refused like a
-     * sign-in, whichever is wrong.
+     * Confirms a second factor by name, password and its first code; refuses any wrong one like a sign-in.
      *
      * @return the recovery codes, each good for one sign-in, to be shown once
      */
@@ -206,7 +208,7 @@ public final class SignIn {
             boolean done =
                     tried.account().isPresent() && factor.confirm(tx, tried.lockName(), tried.fit(), recoveryCodes);
             if (done) {
-                // Whoever came in by the password alone comes in no further.
+                // Sessions begun with the password alone end here.
                 accounts.endSessions(tx, tried.lockName());
             }
             return done ? Optional.of(confirmed) : Optional.empty();
@@ -214,7 +216,7 @@ public final class SignIn {
         return recoveryCodes;
     }
 
-    /** Compares password and code with what is stored; takes the same time whoever it is. */
+    /** Compares password and code with the stored ones; takes the same time for every name. */
     private Attempt attempt(Credentials given, SignInOrigin origin, CodeMatcher fitting) {
         if (given.password().length() > Passwords.MAX_BYTES) {
             throw invalid();
@@ -247,7 +249,9 @@ public final class SignIn {
         return false;
     }
 
-    /** Takes the code and forgets wrong tries, or counts one more, in one unit: of two at once one is too late. */
+    /**
+     * Takes the code and forgets wrong tries, or counts one more, in one unit. If two calls send one code, the later fails.
+     */
     private SecondFactor.Result take(Attempt tried, SignInOrigin origin) {
         String library = tried.account().map(StaffAccount::library).orElse("");
         Actor person = new Actor(Actor.Kind.STAFF, tried.lockName(), "", library);
@@ -266,14 +270,14 @@ public final class SignIn {
         return taken.get();
     }
 
-    /** One unit that logs what {@code act} gives; nothing counts as one more wrong try, and is refused. */
+    /** Runs a unit that logs the event {@code act} returns; an empty result counts as a wrong try and is refused. */
     private void end(
             Attempt tried, SignInOrigin origin, AccessEvent attempt, Function<WriteTx, Optional<AccessEvent>> act) {
         AccessEvent failed = log.event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, attempt.request());
         AccessEvent named = tried.known() ? failed.about(tried.lockName()) : failed;
         AtomicBoolean passed = new AtomicBoolean();
         log.appendAndWait(Unit.writingMany(named, tx -> {
-            // Guesses sent side by side all found it open; only those before the lock get an answer.
+            // Parallel guesses all found the account open; only those before the lock get an answer.
             lockouts.requireOpen(tx, tried.lockName(), origin);
             Optional<AccessEvent> done = act.apply(tx);
             passed.set(done.isPresent());

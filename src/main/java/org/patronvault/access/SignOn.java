@@ -22,20 +22,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sign-on by an identity provider ({@code sign-on.md}): who comes back from there has an account that is bound to who the
- * provider says it is, with the roles that the policy maps their groups to, and none of the powerful ones. Each is in the
- * log, granted or refused. Safe for use by many threads.
+ * Sign-on by an identity provider ({@code sign-on.md}). A person who comes back from the provider gets the account that
+ * is bound to their identity there. The account has the roles that the policy maps their groups to, and no powerful
+ * role. Each sign-on is in the log, granted or refused. Thread-safe.
  */
 public final class SignOn {
-    /** What the log says a sign-in was about where a provider was asked. */
+    /** The subject of a sign-in's log entry if a provider was asked. */
     static final String HOW = "sign-on";
 
-    /** How long the way there and back may take. */
+    /** The longest time from redirect to return. */
     public static final int LONGEST_SECONDS = SignOnAttempt.LONGEST_SECONDS;
 
     private static final Logger LOG = LoggerFactory.getLogger(SignOn.class);
 
-    /** What it takes; all of one vault. */
+    /** The parts it needs; all of one vault. */
     record Parts(
             Store store,
             AuditLog log,
@@ -45,7 +45,7 @@ public final class SignOn {
             KeyCustody custody,
             Clock clock) {}
 
-    /** What a browser is to keep, and where it is to go. */
+    /** The cookie for the browser, and the URL it is sent to. */
     public record Redirect(String cookie, URI provider) {
         @Override
         public String toString() {
@@ -64,17 +64,17 @@ public final class SignOn {
         this.log = parts.log();
     }
 
-    /** Asks that provider from now on. */
+    /** Sets the provider. */
     public void use(OpenIdProvider named) {
         provider = Optional.of(named);
     }
 
-    /** What the account there is called; empty if nobody signs on by one. */
+    /** Returns the name of the account there; empty if sign-on is off. */
     public Optional<String> name() {
         return provider.map(OpenIdProvider::name);
     }
 
-    /** Whose accounts they are. */
+    /** Returns the accounts of people who sign on. */
     public SignOnAccounts accounts() {
         return accounts;
     }
@@ -84,7 +84,7 @@ public final class SignOn {
                 Problem.NOT_FOUND, "Nobody signs on by a provider here: vault.yaml names none under signOn."));
     }
 
-    /** Begins one. */
+    /** Begins a sign-on. */
     public Redirect begin(SignInOrigin origin) {
         OpenIdProvider asked = provider();
         parts.store().read(tx -> {
@@ -104,9 +104,9 @@ public final class SignOn {
     }
 
     /**
-     * Signs somebody on who came back from the provider.
+     * Signs on a person who came back from the provider.
      *
-     * @param cookie what {@link #begin} had the browser keep
+     * @param cookie the cookie from {@link #begin}
      * @param answer the parameters that the provider had the browser bring
      * @param origin where the browser is
      */
@@ -138,7 +138,7 @@ public final class SignOn {
         return log.event(by, Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest()).about(HOW);
     }
 
-    /** In the log, but if nobody tried anything; told the operator, if it is not for the person to put right. */
+    /** Logs the refusal, unless nobody tried anything. Warns the operator if the person cannot solve it. */
     private Refused refused(SignOnRefused e, SignInOrigin origin) {
         if (e.why() == Reason.UNREACHABLE) {
             return new Refused(Problem.VERIFIER_UNAVAILABLE, e.why().sentence(), 5);
@@ -150,7 +150,7 @@ public final class SignOn {
         return e.why() == Reason.CODE ? counted(refused, origin) : log.refuse(attempt(Actor.NOBODY), refused);
     }
 
-    /** As one more wrong try from that network: codes can be guessed at as passwords can. */
+    /** Counts a wrong try from that network: codes can be guessed like passwords. */
     private Refused counted(Refused refused, SignInOrigin origin) {
         AccessEvent failed = attempt(Actor.NOBODY);
         log.appendAndWait(Unit.writingMany(
@@ -178,7 +178,7 @@ public final class SignOn {
                 false,
                 identity.secondFactor(),
                 true);
-        // The first of theirs that they may act in with what they proved.
+        // The first role that the person may act in with the factors they proved.
         String role = account.roles().stream()
                 .filter(one -> proven.mayAct(one, parts.policy().now()))
                 .findFirst()

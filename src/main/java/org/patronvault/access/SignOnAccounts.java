@@ -23,19 +23,19 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * The accounts of those who sign on by a provider: found by who the provider says they are, never by name; with the roles
- * that the policy gives their groups, and no others; without a password. A powerful account is never one of them.
+ * The accounts of people who sign on by a provider. They are found by the identity at the provider, never by name. They
+ * have only the roles that the policy gives their groups, and no password. A powerful account is never one of them.
  */
 public final class SignOnAccounts {
     private static final int PERSON_BYTES = 16;
     private static final Pattern PERSON = Pattern.compile("(?:[0-9]{1,9}-)?[0-9a-f]{" + 2 * PERSON_BYTES + "}");
 
     /**
-     * Whose account it is and what is to be done about it.
+     * The account of a person, and the change it needs.
      *
-     * @param account as it is to be; empty if there is none and none is made
-     * @param held as it is; empty if there is none
-     * @param refused why nobody signs in, if so
+     * @param account the account as it must become; empty if none exists and none is made
+     * @param held the stored account; empty if there is none
+     * @param refused the reason to refuse the sign-on, if there is one
      */
     record AccountMatch(
             String name,
@@ -76,14 +76,14 @@ public final class SignOnAccounts {
         this.custody = custody;
     }
 
-    /** The account of that person as it is from now on, made or changed if need be, which is in the log. */
+    /** Returns a person's account as it is from now on. It is made or changed if needed, which is logged. */
     AccountMatch find(SignOnIdentity identity) {
         List<String> persons = persons(identity);
         AccountMatch found = store.read(tx -> find(tx, identity, persons));
         return found.isChanged() ? write(identity, persons) : found;
     }
 
-    /** In one unit, by what is so now. */
+    /** Decides and writes in one unit, by the current rows. */
     private AccountMatch write(SignOnIdentity identity, List<String> persons) {
         AccountMatch[] found = new AccountMatch[1];
         AccessEvent event = log.event(Actor.VAULT, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest());
@@ -132,7 +132,7 @@ public final class SignOnAccounts {
 
     private static AccountMatch known(
             Authority.Versioned<StaffAccount> held, List<String> roles, SignOnIdentity identity, String person) {
-        // A rotation moves a person when they next sign on.
+        // After a rotation, a person moves when they next sign on.
         StaffAccount before = held.body().withPerson(person);
         if (before.disabled() || SignOnPolicy.anyPowerful(before.roles())) {
             return new AccountMatch(
@@ -183,7 +183,7 @@ public final class SignOnAccounts {
                 + " can give you one.");
     }
 
-    /** Codes of the person, by each version of the key, the newest first. */
+    /** Returns codes of the person, by each version of the key, the newest first. */
     private List<String> persons(SignOnIdentity identity) {
         byte[] who = CanonicalBytes.begin("sign-on-person")
                 .lp(identity.issuer())
@@ -197,14 +197,14 @@ public final class SignOnAccounts {
         return persons;
     }
 
-    /** The version of the key that a person is known by. */
+    /** Returns the version of the key in a person's code. */
     static int version(String person) {
         int hyphen = person.indexOf('-');
         return hyphen < 0 ? 1 : Integer.parseInt(person.substring(0, hyphen));
     }
 
     /**
-     * Makes an account that is there the provider's: by that one person there somebody enters it, and by password nobody.
+     * Binds an existing account to the provider: only that person there can enter it, and no password can.
      *
      * @param code what the page showed that person
      */
@@ -214,7 +214,7 @@ public final class SignOnAccounts {
                     Problem.INVALID,
                     "The code is the one that the page shows after a sign-on: digits and letters, sometimes with a hyphen.");
         }
-        // Its password ends, which a database that is put back must not undo.
+        // Its password ends, which restoring a database must not undo.
         return accounts.write(asking, event(asking, name).ending(Outcome.REVOKED), (tx, held) -> {
             StaffAccount account = held.body().requireLocal();
             if (SignOnPolicy.anyPowerful(account.roles())) {
@@ -229,7 +229,7 @@ public final class SignOnAccounts {
         });
     }
 
-    /** Makes it a local one again, with the roles it has and no password yet. */
+    /** Makes it a local account again, with the roles it has and no password yet. */
     public Approvals.Answer unlink(Approvals.Requester asking, String name) {
         AccessEvent event = event(asking, name).ending(Outcome.REVOKED);
         return accounts.write(asking, event, (tx, held) -> {

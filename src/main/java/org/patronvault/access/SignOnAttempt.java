@@ -11,15 +11,15 @@ import org.patronvault.crypto.Prf;
 import org.patronvault.crypto.SecureBytes;
 
 /**
- * One sign-on of one browser: what the provider is told and asked for. All of it follows from the cookie under a key of
- * the ring, so that nothing is stored and any node can go on, while the cookie alone tells none of it.
+ * One sign-on of one browser: the values sent to the provider and expected back. All of them derive from the cookie
+ * under a key of the ring. So nothing is stored and any node can continue, while the cookie alone reveals none of them.
  *
- * @param state what comes back with the answer (RFC 6749, section 10.12)
- * @param nonce what comes back in the token (OpenID Connect Core, section 3.1.2.1)
- * @param verifier what goes with the code (RFC 7636), 43 characters
+ * @param state comes back with the answer (RFC 6749, section 10.12)
+ * @param nonce comes back in the token (OpenID Connect Core, section 3.1.2.1)
+ * @param verifier goes with the code (RFC 7636), 43 characters
  */
 record SignOnAttempt(String cookie, String state, String nonce, String verifier) {
-    /** How long one may take, in seconds. */
+    /** The longest time of a sign-on, in seconds. */
     static final int LONGEST_SECONDS = 600;
 
     private static final int AHEAD_SECONDS = 60;
@@ -30,7 +30,7 @@ record SignOnAttempt(String cookie, String state, String nonce, String verifier)
         return of(key, now.getEpochSecond() + "." + base64(SecureBytes.random(RANDOM_BYTES)));
     }
 
-    /** The one that cookie is of; empty if there was none, or it has taken too long. */
+    /** Returns the attempt of that cookie; empty if there was none, or it has taken too long. */
     static Optional<SignOnAttempt> of(Prf key, Optional<String> cookie, Instant now) {
         return cookie.filter(text -> isFresh(text, now)).map(text -> of(key, text));
     }
@@ -59,12 +59,12 @@ record SignOnAttempt(String cookie, String state, String nonce, String verifier)
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    /** When the browser was sent there. */
+    /** Returns when the browser was sent there. */
     Instant begun() {
         return Instant.ofEpochSecond(Long.parseLong(cookie.substring(0, cookie.indexOf('.'))));
     }
 
-    /** Whether that came back; in the same time whatever it is. */
+    /** Whether the state came back; in constant time. */
     boolean hasState(String sent) {
         return MessageDigest.isEqual(sent.getBytes(StandardCharsets.UTF_8), state.getBytes(StandardCharsets.UTF_8));
     }

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who a provider says somebody is.
+ * The identity of a person as a provider states it.
  *
- * @param subject names the person at that issuer, and nobody else ever
- * @param userName what they are called there, if the token says so
- * @param groups what the mapping of the policy goes by
- * @param library the claim for it, if one is named and there
- * @param secondFactor whether one was proved there
+ * @param subject names the person at that issuer, and never another
+ * @param userName their name there, if the token has it
+ * @param groups the groups that the policy maps to roles
+ * @param library the claim for it, if one is named and present
+ * @param secondFactor whether a second factor was proved there
  */
 record SignOnIdentity(
         String issuer,

@@ -13,8 +13,7 @@ import java.util.stream.Stream;
 import org.patronvault.model.Role;
 
 /**
- * What the policy says of who signs on by a provider: which group there is which roles here. Never one of those that take
- * two people to give.
+ * The policy's mapping from a provider's groups to roles. It never gives a role that takes two people to give.
  *
  * @param groups in the order of the file
  */
@@ -24,7 +23,7 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
 
     private static final int MAX_GROUP = 256;
 
-    /** What widens, destroys or hands out; in the policy that is shipped powerful roles alone may any of it. */
+    /** Permissions that widen, destroy or hand out; in the default policy only powerful roles have them. */
     private static final Set<String> POWERS = Stream.of(
                     Permission.STAFF,
                     Permission.CLIENTS,
@@ -41,7 +40,7 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
             .map(Permission::wireName)
             .collect(Collectors.toUnmodifiableSet());
 
-    /** What is written of it; where nothing is, no group is any role. */
+    /** Reads the mapping from the policy; without one, no group has a role. */
     static SignOnPolicy read(YamlNode root, PolicyReader reader) {
         YamlNode node = root.member(MEMBER);
         Map<String, List<String>> groups = new LinkedHashMap<>();
@@ -67,12 +66,15 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
         return new SignOnPolicy(groups);
     }
 
-    /** Whether one of them is of those that no provider and no single person gives. */
+    /** Whether any role is powerful, so that no provider and no single person can give it. */
     static boolean anyPowerful(Collection<String> roles) {
         return Role.POWERFUL.stream().map(Role::name).anyMatch(roles::contains);
     }
 
-    /** Roles that some group gives, and that may do in {@code policy}, of which this is a part, what is a powerful role's. */
+    /**
+     * Returns the mapped roles that have, in {@code policy}, a permission of powerful roles. This mapping is part of
+     * that policy.
+     */
     public List<String> withPowers(Policy policy) {
         return groups.values().stream()
                 .flatMap(List::stream)
@@ -83,7 +85,7 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
                 .toList();
     }
 
-    /** The roles of who is in those groups, in the order of the file. */
+    /** Returns the roles of a person in those groups, in the order of the file. */
     List<String> roles(List<String> of) {
         Set<String> roles = new LinkedHashSet<>();
         groups.forEach((group, given) -> {
@@ -94,7 +96,7 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
         return List.copyOf(roles);
     }
 
-    /** Which roles a group gives, and where that is written in {@code policy}, of which this is a part. */
+    /** Explains which roles a group gives, and the line in {@code policy}, which this mapping is part of. */
     public Explanation explain(Policy policy, String group) {
         List<String> given = roles(List.of(group));
         int line = groups.containsKey(group) ? policy.written(MEMBER, group).line() : 0;
@@ -106,7 +108,7 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
                 !given.isEmpty(), line == 0 ? "" : MEMBER, line, Optional.empty(), List.of(says + place));
     }
 
-    /** Sentences that say what this gives and {@code before} does not. */
+    /** Returns sentences for the roles that this gives and {@code before} does not. */
     List<String> widerThan(SignOnPolicy before) {
         List<String> more = new ArrayList<>();
         groups.forEach((group, roles) -> roles.stream()
@@ -115,7 +117,7 @@ public record SignOnPolicy(Map<String, List<String>> groups) {
         return more;
     }
 
-    /** What it gives, a phrase each. */
+    /** Returns the mapping in words, a phrase each. */
     List<String> words() {
         return groups.entrySet().stream()
                 .map(entry -> "group " + entry.getKey() + " gives "

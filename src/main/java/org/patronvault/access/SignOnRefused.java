@@ -1,24 +1,24 @@
 package org.patronvault.access;
 
-/** That a provider did not say who somebody is, and why; never with anything of a token, a code or an address. */
+/** Thrown if a provider did not identify a person, with the reason; never with a token, a code or an address. */
 final class SignOnRefused extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** What was wrong. */
+    /** The reasons. */
     enum Reason {
-        /** The provider, or the person there, said no. */
+        /** The provider, or the person there, refused. */
         DENIED("The provider did not sign you in; begin again."),
-        /** What the browser brought is no answer of this provider. */
+        /** The browser brought no answer of this provider. */
         ANSWER("What came back is no answer of the provider; begin again."),
-        /** The provider does not take the code. */
+        /** The provider rejects the code. */
         CODE("The provider does not take that code, which is good once and for a short while; begin again."),
-        /** The ID token does not hold. */
+        /** The ID token is invalid. */
         TOKEN("What the provider says of you does not hold, so nobody is signed in; an administrator finds the reason"
                 + " in the service's log."),
-        /** The provider does not take the vault for the client it says it is. */
+        /** The provider rejects the vault as its client. */
         CLIENT("The provider does not take this vault for its client, so nobody is signed in; an administrator runs"
                 + " `doctor`."),
-        /** Nobody is to blame but the way there. */
+        /** The provider cannot be reached. */
         UNREACHABLE("The provider cannot be reached; try again in a moment, or sign in with a name and password.");
 
         private final String sentence;
@@ -34,7 +34,9 @@ final class SignOnRefused extends Exception {
 
     private final Reason why;
 
-    /** @param what for the operator */
+    /**
+     * @param what the message for the operator
+     */
     SignOnRefused(Reason why, String what) {
         super(what, null, false, false);
         this.why = why;

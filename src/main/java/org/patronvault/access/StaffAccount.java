@@ -7,16 +7,17 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * A member of staff, as stored.
+ * A stored staff account.
  *
- * @param library their own library, or empty
- * @param activation whether the password is a one-time activation code that only buys the right to set one
+ * @param library the person's own library, or empty
+ * @param activation whether the password is a one-time activation code, which gives only the right to set one
  * @param epoch raised whenever every session must end
  * @param created Unix seconds
- * @param signOn a MAC of who a provider says the person is, in hex: then nobody signs in by password; or empty
- * @param maker the administrator who made it after commissioning; empty for an account of commissioning or of a provider
+ * @param signOn a MAC of the person's identity at a provider, in hex, which rules out a password; or empty
+ * @param maker the administrator who made it after commissioning; empty for an account of commissioning or of a
+ *     provider
  * @param alone the administrator who made it, or gave it its password, after commissioning and without a second person;
- *     empty if there is none
+ *     otherwise empty
  */
 record StaffAccount(
         List<String> roles,
@@ -39,7 +40,7 @@ record StaffAccount(
         alone = alone == null ? "" : alone;
     }
 
-    /** An account of commissioning, for somebody who signs in by password. */
+    /** Makes an account of commissioning, for a person who signs in by password. */
     StaffAccount(
             List<String> roles,
             String library,
@@ -51,7 +52,7 @@ record StaffAccount(
         this(roles, library, password, activation, disabled, epoch, created, "", "", "");
     }
 
-    /** This account, if its roles and password are given here. */
+    /** Returns this account, if its roles and password are managed here. */
     StaffAccount requireLocal() {
         if (!signOn.isEmpty()) {
             throw new Refused(
@@ -63,19 +64,21 @@ record StaffAccount(
     }
 
     /**
-     * Whether its owner can be the second person of anything. One administrator alone must not be behind it, unless two
-     * people gave it a powerful role since; and it is no provider's, which can give one person two accounts.
+     * Whether its owner can be the second person of an act. One administrator alone must not be behind it, unless two
+     * people gave it a powerful role since. A provider's account does not count: one person can have two there.
      */
     boolean countsAsSecond() {
         return signOn.isEmpty() && onlyPerson().isEmpty();
     }
 
-    /** Whether its owner can agree now to what others ask of such a second person. */
+    /** Whether its owner can now approve requests as this kind of second person. */
     boolean mayAgree(SecondPerson kind) {
         return !disabled && !activation && countsAsSecond() && roles.stream().anyMatch(kind.roles()::contains);
     }
 
-    /** The administrator who alone is behind it; empty if nobody is, or two people gave it a powerful role since. */
+    /**
+     * Returns the administrator who alone is behind it; empty if none is, or two people gave it a powerful role since.
+     */
     Optional<String> onlyPerson() {
         return Optional.of(alone).filter(name -> !name.isEmpty() && !SignOnPolicy.anyPowerful(roles));
     }
@@ -85,7 +88,7 @@ record StaffAccount(
         return !(maker.isEmpty() && signOn.isEmpty()) && !SignOnPolicy.anyPowerful(roles);
     }
 
-    /** This account, made by the given people. */
+    /** Returns this account, made by the given people. */
     StaffAccount madeBy(Signatories by) {
         return new StaffAccount(
                 roles,
@@ -100,12 +103,12 @@ record StaffAccount(
                 by.alone());
     }
 
-    /** The same with a provider's person as the one way in, or none; {@code by} is what nobody's password hashes to. */
+    /** Returns this account bound to a provider's person, or to none. {@code by} is a hash that no password matches. */
     StaffAccount withSignOn(String person, Passwords.Hash by) {
         return next(roles, library, by, false, disabled, person, alone);
     }
 
-    /** The same with what the provider says now. */
+    /** Returns this account with the roles and library that the provider states now. */
     StaffAccount withSaid(List<String> newRoles, String newLibrary) {
         return next(newRoles, newLibrary, password, activation, disabled, signOn, alone);
     }
@@ -114,22 +117,25 @@ record StaffAccount(
         return next(newRoles, library, password, activation, disabled, signOn, alone);
     }
 
-    /** This account with a password that its owner chose. */
+    /** Returns this account with a password that its owner chose. */
     StaffAccount withPassword(Passwords.Hash newPassword) {
         return next(roles, library, newPassword, false, disabled, signOn, alone);
     }
 
-    /** This account with an activation code from the given people. One person who alone knows the code could use the account. */
+    /**
+     * Returns this account with an activation code from the given people. One person who alone knows the code could use
+     * the account.
+     */
     StaffAccount withActivation(Passwords.Hash code, Signatories by) {
         return next(roles, library, code, true, disabled, signOn, by.alone());
     }
 
-    /** This account with its password hashed under another version of the pepper. */
+    /** Returns this account with its password hashed under another version of the pepper. */
     StaffAccount withHash(Passwords.Hash again) {
         return new StaffAccount(roles, library, again, activation, disabled, epoch, created, signOn, maker, alone);
     }
 
-    /** This account with its person under another version of the key. */
+    /** Returns this account with its person under another version of the key. */
     StaffAccount withPerson(String again) {
         return new StaffAccount(roles, library, password, activation, disabled, epoch, created, again, maker, alone);
     }

@@ -18,8 +18,8 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * What gives an account more than it had. Each takes a second person where a powerful role is given, or comes back to
- * life: taking over a powerful account by its password counts as granting.
+ * The acts that give a staff account more than it had. An act that gives or restores a powerful role needs a second
+ * person. Taking over a powerful account by its password counts as granting.
  */
 final class StaffActs {
     static final String ADD = "staff.add";
@@ -66,7 +66,7 @@ final class StaffActs {
                     public PreparedAct prepare(ApprovalTerms ask) {
                         requireKnown(ask.all(ROLES).stream().map(Role::new).toList());
                         return new Change(ask, ask.all(ROLES), Optional.empty(), (account, by) -> {
-                            // Those held come first: the first role is the one a session acts in if none is named.
+                            // Roles already held come first: a session without a named role acts in the first one.
                             return account.requireLocal()
                                     .withRoles(Stream.concat(account.roles().stream(), ask.all(ROLES).stream())
                                             .distinct()
@@ -154,7 +154,7 @@ final class StaffActs {
         return code.toString();
     }
 
-    /** Adds with a password that is known: in commissioning only, so it is never filed. */
+    /** Returns the act of adding an account with a known password; in commissioning only, so it is never filed. */
     TwoPersonAct addingWith(String password) {
         return new AddAccount(Optional.of(password));
     }
@@ -233,7 +233,7 @@ final class StaffActs {
         return accounts.find(tx, name).orElseThrow(Accounts::unknown);
     }
 
-    /** A change of an account that is there. */
+    /** A change of an existing account. */
     private abstract static class ChangeAccount implements TwoPersonAct {
         private final Function<ApprovalTerms, String> sentence;
         private final Optional<String> secretName;
@@ -265,7 +265,8 @@ final class StaffActs {
     }
 
     /**
-     * One such change about to be made. A change that gives roles needs two where one of them is powerful, any other where the account holds such a one.
+     * One prepared change. A change that gives roles needs two people if one of these is powerful. Any other needs two
+     * if the account has a powerful role.
      */
     private class Change implements TwoPersonAct.PreparedAct {
         private final String name;

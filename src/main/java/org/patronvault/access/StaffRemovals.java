@@ -10,8 +10,8 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Acts that take a role from an account, or close it. One person is enough, unless fewer than two
- * people would be left who can agree to what administrators ask.
+ * The acts that remove a role from an account, or close it. One person is enough, unless fewer than two people would
+ * remain who can approve requests of administrators.
  */
 final class StaffRemovals {
     static final String REVOKE = "staff.revoke";
@@ -45,7 +45,7 @@ final class StaffRemovals {
                         ask -> "Close the account " + ask.about() + ".", (ask, account) -> account.withDisabled(true)));
     }
 
-    /** Its outcome says that something was taken away, so that keys/ remembers it. */
+    /** A removal whose outcome marks it as a revocation, so that keys/ remembers it. */
     private final class Removal implements TwoPersonAct {
         private final Function<ApprovalTerms, String> sentence;
         private final BiFunction<ApprovalTerms, StaffAccount, StaffAccount> step;

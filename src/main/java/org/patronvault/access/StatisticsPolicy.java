@@ -1,9 +1,9 @@
 package org.patronvault.access;
 
 /**
- * What the policy says of statistics.
+ * The policy's setting for statistics.
  *
- * @param floor of fewer patrons than that nothing is told
+ * @param floor the smallest number of patrons that is shown
  */
 record StatisticsPolicy(int floor) {
     /** The member of a policy that {@link #read} reads. */
@@ -13,7 +13,7 @@ record StatisticsPolicy(int floor) {
     private static final int MIN = 3;
     private static final int MAX = 1_000;
 
-    /** What is written of it, or what holds where nothing is. */
+    /** Reads this setting from the policy, or returns the default if there is none. */
     static StatisticsPolicy read(YamlNode root, PolicyReader reader) {
         YamlNode floor = reader.only(root, MEMBER, "floor").member("floor");
         if (!floor.isSaid()) {
