@@ -7,10 +7,10 @@ import java.util.Set;
 import org.patronvault.model.Actor;
 
 /**
- * Somebody in one role, or a client with one scope, whom a policy can be asked about though there is no such account.
+ * An invented caller, a person in one role or a client with one scope, for asking the policy without an account.
  *
  * @param name of the role or scope
- * @param libraries of the patrons there are for them
+ * @param libraries the home libraries of patrons to ask about
  */
 record SyntheticCaller(String words, String name, Caller caller, List<String> libraries) {
     static final String OWN = "own";
@@ -27,7 +27,7 @@ record SyntheticCaller(String words, String name, Caller caller, List<String> li
         return new SyntheticCaller("Scope " + name, name, client, List.of(OTHER));
     }
 
-    /** Words for some of {@link #libraries}; none if they are all. */
+    /** Returns words for some of {@link #libraries}; none if they are all. */
     String ofPatrons(Set<String> of) {
         return of.size() == libraries.size()
                 ? ""

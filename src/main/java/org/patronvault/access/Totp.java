@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 import javax.crypto.spec.SecretKeySpec;
 import org.apache.commons.codec.binary.Base32;
 
-/** Codes of RFC 6238 as every authenticator app makes them: HMAC-SHA-1, six digits, steps of 30 seconds. */
+/** The TOTP codes of RFC 6238 as every authenticator app makes them: HMAC-SHA-1, six digits, steps of 30 seconds. */
 final class Totp {
     /** RFC 4226, section 4, recommends 160 bits. */
     static final int SEED_SIZE_BYTES = 20;
@@ -29,7 +29,7 @@ final class Totp {
 
     private Totp() {}
 
-    /** The newest step around {@code now} whose code that is; always takes the same time. */
+    /** Returns the newest step around {@code now} with that code; always takes the same time. */
     static OptionalLong step(byte[] seed, String code, Instant now) {
         long present = now.getEpochSecond() / STEP_SECONDS;
         OptionalLong found = OptionalLong.empty();
@@ -53,12 +53,12 @@ final class Totp {
         }
     }
 
-    /** The seed as it is typed into an app: Base32 (RFC 4648) without padding. */
+    /** Returns the seed for typing into an app: Base32 (RFC 4648) without padding. */
     static String secret(byte[] seed) {
         return new Base32().encodeAsString(seed).replace("=", "");
     }
 
-    /** What the QR code says, in the form that authenticator apps read (Key URI Format). */
+    /** Returns the QR code's text, in the form that authenticator apps read (Key URI Format). */
     static String uri(byte[] seed, String name) {
         return "otpauth://totp/" + escaped(ISSUER + ":" + name) + "?secret=" + secret(seed) + "&issuer="
                 + escaped(ISSUER) + "&algorithm=SHA1&digits=" + DIGITS + "&period=" + STEP_SECONDS;

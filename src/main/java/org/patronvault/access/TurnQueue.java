@@ -13,13 +13,12 @@ import java.util.function.Supplier;
 import org.patronvault.model.Refused;
 
 /**
- * Turns at work of which little is done at a time, such as hashing a password. The turn goes to the network with the
- * fewest wrong tries, so that a flood of wrong tries keeps nobody else waiting; one network's calls wait behind those of
- * others. Among equals chance decides, so that nobody holds the front of the queue. If too many wait, the last is refused.
- * Safe for use by many threads.
+ * A queue for work of which little runs at a time, such as hashing a password. The next turn goes to the network with
+ * the fewest wrong tries, so a flood of them delays nobody else. One network's calls wait behind those of others. Ties
+ * are broken at random, so no caller can hold the front. If too many wait, the last is refused. Thread-safe.
  */
 public final class TurnQueue {
-    /** The wrong tries of a caller who goes before all others. */
+    /** The wrong tries of a caller with priority over all others. */
     public static final int FIRST = -1;
 
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -61,12 +60,12 @@ public final class TurnQueue {
     private long entered;
 
     /**
-     * Nobody waits yet.
+     * Makes an empty queue.
      *
-     * @param atOnce turns that are taken at a time
+     * @param atOnce turns that run at a time
      * @param most callers that may wait
-     * @param longestSeconds how long one waits
-     * @param busy what a caller is told who waited in vain
+     * @param longestSeconds how long a caller waits
+     * @param busy the refusal of a caller who waited too long
      */
     public TurnQueue(int atOnce, int most, int longestSeconds, Supplier<Refused> busy) {
         this.atOnce = atOnce;
@@ -76,11 +75,11 @@ public final class TurnQueue {
     }
 
     /**
-     * Does the work when it is its turn, in this thread, which waits.
+     * Runs the work in its turn, in this thread, which waits.
      *
-     * @param network whose turn it is
+     * @param network the caller's network
      * @param wrong wrong tries of that network, or {@link #FIRST}
-     * @throws Refused if it waited in vain
+     * @throws Refused if it waited too long
      */
     public <T> T call(String network, int wrong, Supplier<T> work) {
         try {
@@ -95,7 +94,7 @@ public final class TurnQueue {
         }
     }
 
-    /** Does the work when it is its turn, by that executor; no thread waits. Fails with {@link Refused} as {@link #call}. */
+    /** Runs the work in its turn, by that executor; no thread waits. Fails with {@link Refused} as {@link #call}. */
     public CompletableFuture<Void> run(String network, int wrong, Executor executor, Runnable work) {
         return enter(network, wrong)
                 .thenRunAsync(
@@ -132,7 +131,7 @@ public final class TurnQueue {
         return mine.turn;
     }
 
-    /** How many calls of that network wait, or have their turn. */
+    /** Counts the calls of that network that wait or run. */
     private int under(String network) {
         return (int)
                 (waiting.stream().filter(one -> one.network.equals(network)).count()

@@ -12,67 +12,69 @@ import org.patronvault.store.WriteTx;
 /** An act for which, after commissioning, one person may not be enough. */
 public interface TwoPersonAct {
 
-    /** What the log calls it. */
+    /** Returns its name in the log. */
     Act act();
 
-    /** How the log says that it ended once it is carried out. */
+    /** Returns its outcome in the log once it is carried out. */
     default Outcome outcome() {
         return Outcome.CONFIGURATION;
     }
 
-    /** Who may agree to it. */
+    /** Returns the kind of person who may approve it. */
     default SecondPerson second() {
         return SecondPerson.ADMINISTRATION;
     }
 
-    /** What is asked, in a sentence for the second person. */
+    /** Returns a sentence on the request, for the second person. */
     String sentence(ApprovalTerms ask);
 
-    /** The account that has more afterwards than before; its owner can neither ask for it nor agree to it. */
+    /** Returns the account that gains; its owner can neither request the act nor approve it. */
     default Optional<String> gains(ApprovalTerms ask) {
         return Optional.empty();
     }
 
-    /** The JSON member that carries the secret this act results in, such as a client's key; empty where there is none. */
+    /**
+     * Returns the JSON member for the secret that this act results in, such as a client's key; empty if there is none.
+     */
     default Optional<String> secretName() {
         return Optional.empty();
     }
 
     /**
-     * Checks what can be checked, and does slow work, before the unit.
+     * Checks the terms and does slow work, before the unit.
      *
-     * @throws org.patronvault.model.Refused if the terms make no sense
+     * @throws org.patronvault.model.Refused if the terms are invalid
      */
     PreparedAct prepare(ApprovalTerms ask);
 
-    /** An act about to be carried out, inside the unit. */
+    /** A prepared act, inside the unit. */
     interface PreparedAct {
         /**
-         * Whether two are needed as things are now.
+         * Whether two people are needed now.
          *
          * @throws org.patronvault.model.Refused if it cannot be done at all
          */
         boolean needsSecond(Tx tx);
 
-        /** Writes, for these people. */
+        /** Writes the act, for these people. */
         void carryOut(WriteTx tx, Signatories by);
 
-        /** The alerts to raise, asked for in the unit after the act. */
+        /** Returns the alerts to raise; called in the unit after the act. */
         default Set<Alert> alerts(Tx tx) {
             return Set.of();
         }
 
-        /** What the log says of it beyond the usual. */
+        /** Adds to the log entry. */
         default AccessEvent logged(AccessEvent event) {
             return event;
         }
 
-        /** What its asker gets to see once. */
+        /** Returns the result that the requester sees once. */
         default Optional<String> secret() {
             return Optional.empty();
         }
 
-        /** After COMMIT. */
+        /** Runs after COMMIT. */
         default void done() {}
     }
 }

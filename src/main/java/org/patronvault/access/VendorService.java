@@ -16,14 +16,14 @@ import org.patronvault.model.PatronAttributes;
 import org.patronvault.model.Status;
 
 /**
- * A vendor's service (P8), from {@code policy.yaml}: who is entitled to it, who may ask, and what is told.
+ * A vendor's service (P8), from {@code policy.yaml}: the entitled patrons, the clients that may ask, and the answers.
  *
- * @param libraries whose patrons; empty for every library's
- * @param categories of which kind, by their wire names; empty for every one
- * @param graceDays for how many days after its expiry a card is as good as before
- * @param servesBlocked whether a block at the desk matters not
- * @param tells which reasons are told in place of the one answer that is the same for all
- * @param clients which clients may ask; empty for every one with the scope
+ * @param libraries home libraries of entitled patrons; empty for every library
+ * @param categories categories of entitled patrons, by their wire names; empty for every one
+ * @param graceDays days after its expiry for which a card is still valid
+ * @param servesBlocked whether a block at the desk is ignored
+ * @param tells the reasons that are given instead of the one general refusal
+ * @param clients the clients that may ask; empty for every one with the scope
  */
 public record VendorService(
         Set<String> libraries,
@@ -32,7 +32,7 @@ public record VendorService(
         boolean servesBlocked,
         Set<NotEntitledReason> tells,
         Set<String> clients) {
-    /** A service there is not: nobody may ask. */
+    /** A missing service: no client may ask. */
     static final VendorService NOBODY =
             new VendorService(Set.of(), Set.of("no category"), 0, false, Set.of(), Set.of("no client"));
 
@@ -55,7 +55,7 @@ public record VendorService(
         clients = Set.copyOf(clients);
     }
 
-    /** What is written of them, by name; what is wrong is noted. */
+    /** Reads the services, by name; faults are noted. */
     static Map<String, VendorService> read(YamlNode root, PolicyReader reader) {
         Map<String, VendorService> services = new LinkedHashMap<>();
         YamlNode all = root.member("services");
@@ -110,7 +110,7 @@ public record VendorService(
         return clients.isEmpty() || clients.contains(client);
     }
 
-    /** Why a patron is not entitled on that day; empty for one who is. */
+    /** Returns why a patron is not entitled on that day; empty for an entitled patron. */
     public Optional<NotEntitledReason> denies(PatronAttributes patron, LocalDate today) {
         if (!covers(patron.library(), patron.category().wireName())) {
             return Optional.of(NotEntitledReason.NOT_COVERED);
@@ -121,7 +121,7 @@ public record VendorService(
         return lastDay(patron).filter(today::isAfter).map(day -> NotEntitledReason.EXPIRED);
     }
 
-    /** The last day on which a patron is entitled; empty for no end. */
+    /** Returns the last day on which a patron is entitled; empty for no end. */
     public Optional<LocalDate> lastDay(PatronAttributes patron) {
         return patron.expires().map(day -> day.plusDays(graceDays));
     }
@@ -131,9 +131,9 @@ public record VendorService(
                 && (categories.isEmpty() || categories.contains(category));
     }
 
-    /** What it allows more than {@code before}, a sentence each. */
+    /** Returns what it allows more than {@code before}, a sentence each. */
     List<String> widerThan(VendorService before, String name) {
-        // Libraries neither names are alike.
+        // Libraries that neither service names are equal.
         boolean morePatrons = any(libraries, before.libraries)
                 .anyMatch(library -> Arrays.stream(Category.values())
                         .map(Category::wireName)
@@ -166,7 +166,7 @@ public record VendorService(
         return reasons.stream().map(NotEntitledReason::wireName).sorted().collect(Collectors.joining(", "));
     }
 
-    /** In words that follow its name, for whoever is to approve it or asks what a vendor may. */
+    /** Returns words that follow its name, for people who approve it or ask what a vendor may do. */
     public List<String> words() {
         return Stream.of(
                         Optional.of("is open to libraries " + listed(libraries, "of every code") + ", categories "

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Posts alerts to one address. */
+/** An alert receiver that posts alerts to one URL. */
 final class Webhook implements AlertReceiver {
     private final ExternalEndpoint address;
 

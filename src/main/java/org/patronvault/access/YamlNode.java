@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * A part of a YAML file, with the line it stands on. Aliases are not followed, and count as no value the policy takes.
+ * A node of a YAML file, with its line. Aliases are not followed, and count as invalid values.
  *
- * @param token what it is: a start of members, a start of a list, or a single value
+ * @param token the kind: a start of members, a start of a list, or a single value
  * @param line from 1; of a member, that of its name
  * @param text of a single value
  */
@@ -26,14 +26,14 @@ record YamlNode(JsonToken token, int line, String text, Map<String, YamlNode> me
 
     private static final Pattern WHOLE = Pattern.compile("[1-9][0-9]{0,8}");
 
-    /** Where something is not said. */
+    /** An absent node. */
     static final YamlNode NOT = new YamlNode(JsonToken.NOT_AVAILABLE, 0, "", Map.of(), List.of());
 
     /**
-     * The one document of that text.
+     * Returns the one document of that text.
      *
-     * @throws com.fasterxml.jackson.core.JsonProcessingException if it is not one document in which nothing is said
-     *     twice; it knows the line
+     * @throws com.fasterxml.jackson.core.JsonProcessingException with the line, if it is not one document without
+     *     duplicate members
      */
     static YamlNode read(byte[] text) throws IOException {
         try (YAMLParser in = YAML.createParser(text)) {
@@ -92,12 +92,12 @@ record YamlNode(JsonToken token, int line, String text, Map<String, YamlNode> me
         return token == JsonToken.VALUE_STRING;
     }
 
-    /** The whole number from 1 to 999,999,999 that is written there; 0 for anything else. */
+    /** Returns the whole number from 1 to 999,999,999 in this node; 0 for anything else. */
     int wholeNumber() {
         return token == JsonToken.VALUE_NUMBER_INT && WHOLE.matcher(text).matches() ? Integer.parseInt(text) : 0;
     }
 
-    /** That member, or {@link #NOT}. */
+    /** Returns that member, or {@link #NOT}. */
     YamlNode member(String name) {
         return members.getOrDefault(name, NOT);
     }
