@@ -22,19 +22,19 @@ import software.amazon.awssdk.services.kms.model.KmsInvalidStateException;
 import software.amazon.awssdk.services.kms.model.NotFoundException;
 
 /**
- * A key in AWS KMS. The associated data goes along as its SHA-256, in the encryption context, which KMS authenticates
- * and writes into the account's own log. Credentials and endpoint are found as the SDK finds them (environment,
- * profile, role of the machine; {@code AWS_ENDPOINT_URL_KMS}), the region is that of the key.
+ * A key in AWS KMS. The AAD is sent as its SHA-256 in the encryption context. KMS authenticates the context and writes
+ * it to the account's log. The SDK finds credentials and endpoint as usual (environment, profile, role of the machine;
+ * {@code AWS_ENDPOINT_URL_KMS}). The region is that of the key.
  *
- * <p>The only class that uses the SDK, which is optional: whoever loads it must expect a NoClassDefFoundError. Safe for
- * use by many threads.
+ * <p>Only this class uses the SDK, which is optional: code that loads the class must expect a NoClassDefFoundError.
+ * Thread-safe.
  *
- * <p>Both methods throw {@link Refused}: {@code slot-unavailable} if KMS does not answer in time (two tries at most), and
- * {@code keys-refused} if it does not allow it. No message of the SDK goes into one, since they hold names of keys and
+ * <p>Both methods throw {@link Refused}: {@code slot-unavailable} if KMS does not answer in time (two tries at most),
+ * and {@code keys-refused} if it denies access. The exception has no message of the SDK, since these name keys and
  * accounts.
  */
 final class AwsKms implements Aead {
-    /** How long a call may take, with its second try. */
+    /** The longest time of a call, with its second try. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final String CONTEXT = "patron-vault";
@@ -44,7 +44,7 @@ final class AwsKms implements Aead {
     private final String arn;
     private final Duration patience;
 
-    /** The key of that ARN, checked before. */
+    /** Makes the key of that ARN, which the caller has checked. */
     AwsKms(String arn, Duration patience) {
         this.arn = arn;
         this.patience = patience;
@@ -59,7 +59,7 @@ final class AwsKms implements Aead {
                 .ciphertextBlob());
     }
 
-    /** Throws a GeneralSecurityException if key or associated data is another, or a bit was changed. */
+    /** Decrypts; throws a GeneralSecurityException if the key or AAD is wrong, or a bit was changed. */
     @Override
     public byte[] decrypt(byte[] ciphertext, byte[] associatedData) throws GeneralSecurityException {
         Map<String, String> context = context(associatedData);

@@ -14,8 +14,8 @@ import org.patronvault.model.CaseId;
 import org.patronvault.model.IntegrityException;
 
 /**
- * The envelopes of what is known of disclosure cases and permissions, bound to the number of the case and to which write
- * of it this is. Safe for use by many threads.
+ * The envelope encryption of texts in disclosure cases and permissions. An envelope is bound to the case's number and
+ * to its generation. Thread-safe.
  */
 public final class CaseKeys {
     private static final Padding PADDING = Padding.of(4_096, 16_384, 65_536);
@@ -37,41 +37,44 @@ public final class CaseKeys {
         this.primary = versions.get(ring.primary(KeyName.CASE).version());
     }
 
-    /** Seals under a fresh DEK and the primary KEK. */
+    /** Encrypts under a fresh DEK and the primary KEK. */
     public byte[] seal(CaseId id, long generation, byte[] value) {
         return EnvelopeCipher.seal(primary, context(id, generation), value, PADDING);
     }
 
     /**
-     * Opens.
+     * Decrypts an envelope.
      *
-     * @throws IntegrityException if it is not what was sealed there, or its KEK version is destroyed
+     * @throws IntegrityException if it was not written there, or its KEK version is destroyed
      */
     public byte[] open(CaseId id, long generation, byte[] envelope) {
         return EnvelopeCipher.open(kekOf(envelope), context(id, generation), envelope, PADDING);
     }
 
-    /** The same with its DEK wrapped under the primary KEK; the payload's bytes stay. */
+    /** Rewraps an envelope: its DEK is wrapped under the primary KEK, and its payload does not change. */
     public byte[] rewrap(CaseId id, long generation, byte[] envelope) {
         return EnvelopeCipher.rewrap(kekOf(envelope), primary, context(id, generation), envelope);
     }
 
-    /** What the row that carries authority says of a write. Unchanged by rewrap; needs no key and says nothing. */
+    /**
+     * Returns the hash of a write for its authority row. Rewrap does not change it. It needs no key and reveals
+     * nothing.
+     */
     public byte[] rowHash(CaseId id, long generation, byte[] envelope) {
         return EnvelopeCipher.rowHash(context(id, generation), envelope);
     }
 
-    /** The KEK version that is sealed under. */
+    /** Returns the KEK version that encrypts new values. */
     public int primaryVersion() {
         return primary.version();
     }
 
-    /** The longest value that can be sealed, in bytes. */
+    /** Returns the longest value that can be encrypted, in bytes. */
     public static int maxValueBytes() {
         return PADDING.maxValueBytes();
     }
 
-    /** How long envelopes can be, in bytes, the shortest first. */
+    /** Returns the possible lengths of envelopes, in bytes, the shortest first. */
     public static List<Integer> envelopeSizesBytes() {
         return PADDING.sizesBytes().stream()
                 .map(size -> size + Envelope.OVERHEAD_BYTES)

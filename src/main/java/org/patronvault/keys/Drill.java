@@ -11,18 +11,18 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Proves that passphrases, shares, HSM and KMS still open the keys as they lie on disk, without unsealing anything: the root key
- * is there for a moment and wiped. Not for use by more than one thread.
+ * A drill of the ways to open the keys: it tests passphrases, shares, HSM and KMS against the files on disk. Nothing is
+ * unsealed; the root key is in memory for a moment and wiped. Not thread-safe.
  */
 public final class Drill implements AutoCloseable {
 
     /**
-     * What a passphrase, share or machine proved.
+     * The result of testing a passphrase, share or machine.
      *
-     * @param index of the share; 0 where it was none
-     * @param have how many shares of this slot were proved so far
+     * @param index of the share; 0 for anything else
+     * @param have how many shares of this slot were tested so far
      * @param need how many open it
-     * @param opened whether the slot was opened with them, and the ring with what it gave
+     * @param opened whether they opened the slot, and its root key the ring
      */
     public record Proof(int slot, int index, int have, int need, boolean opened) {}
 
@@ -33,34 +33,37 @@ public final class Drill implements AutoCloseable {
         this.files = files;
     }
 
-    /** Proves a passphrase; refused with {@code invalid-credentials} if it opens no slot. */
+    /** Tests a passphrase; refuses with {@code invalid-credentials} if it opens no slot. */
     public Proof passphrase(byte[] passphrase) {
         KeyFiles.OpenedRoot behind = files.behind(passphrase);
         requireOpens(behind.rootKey());
         return new Proof(behind.slot(), 0, 0, 0, true);
     }
 
-    /** The share that was typed from its card, of which nothing is kept; refused by a problem that says what is wrong. */
+    /**
+     * Identifies a share typed from its card, and keeps nothing of it; refuses a wrong one with a problem that names
+     * the fault.
+     */
     public VerifiedShare known(String words) {
         return VerifiedShare.typed(files, words);
     }
 
-    /** The slots that a machine opens. */
+    /** Returns the slots that a machine opens. */
     public List<SlotFacts> machines() {
         return new MachineSlots(files).facts();
     }
 
-    /** Proves a slot that a machine opens; refused as its machine refuses, a PIN that is wrong once. */
+    /** Tests a slot that a machine opens; refuses as the machine does, for a wrong PIN after one try. */
     public Proof machine(int slot, Optional<HsmPin> pin) {
         requireOpens(new MachineSlots(files).root(slot, pin));
         return new Proof(slot, 0, 0, 0, true);
     }
 
     /**
-     * Proves a share; once as many are proved as it takes, all of them together open the slot, and go on doing so with
-     * each further one in place of another.
+     * Tests a share. Once enough shares are tested, they open the slot together. Each further share is then tested in
+     * place of another.
      *
-     * @throws Refused with a problem that names what is wrong with it
+     * @throws Refused with a problem that names the fault
      */
     public Proof share(String words) {
         RingFile ring = files.ring();

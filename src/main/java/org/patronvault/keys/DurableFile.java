@@ -20,13 +20,16 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
-/** Writes a whole file so that after a crash either the old or the new one is there, readable by the owner alone. */
+/**
+ * The writing of files that survive a crash: afterwards either the old or the new file exists, complete. Only the owner
+ * can read it.
+ */
 public final class DurableFile {
     private static final Map<Path, Consumer<String>> WATCHED = new ConcurrentHashMap<>();
 
     /**
-     * Ask the disk, since nobody interrupts them: a thread that is interrupted meanwhile loses its channel, and with it
-     * what Linux says once and to nobody else, that the disk failed.
+     * Threads that call fsync, since nothing interrupts them. An interrupted thread loses its channel, and with it the
+     * disk's failure, which Linux reports once.
      */
     private static final Executor ASKING = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "vault-sync");
@@ -37,11 +40,11 @@ public final class DurableFile {
     private DurableFile() {}
 
     /**
-     * From now on has somebody told, by any thread and maybe more than once, when a file below that directory could not be
-     * put on disk, before {@link SyncFailed} is thrown to whoever wrote it.
+     * Watches a directory: {@code onBroken} runs if a file below it could not be put on disk. It may run on any thread
+     * and more than once, before {@link SyncFailed} is thrown to the writer.
      *
      * @param onBroken must not throw
-     * @return what ends that
+     * @return ends the watch
      */
     public static Runnable watch(Path directory, Consumer<String> onBroken) {
         Path watched = whole(directory);
@@ -56,7 +59,7 @@ public final class DurableFile {
     }
 
     /**
-     * Puts {@code content} in place of what {@code file} held, on disk when this returns.
+     * Replaces the content of {@code file}; it is on disk when this returns.
      *
      * @throws Unwritable if it cannot be written
      * @throws SyncFailed if it could not be put on disk
@@ -64,7 +67,7 @@ public final class DurableFile {
     public static void write(Path file, byte[] content) {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         Path directory = file.toAbsolutePath().getParent();
-        // Opened before anything is written: where no file can be opened just now, nothing was done.
+        // Opened before anything is written: if no file can be opened, nothing was changed.
         try (FileChannel names = FileChannel.open(directory)) {
             Files.deleteIfExists(beside);
             try (FileChannel out = FileChannel.open(
@@ -84,7 +87,7 @@ public final class DurableFile {
         }
     }
 
-    /** Puts what was written to that file, or what is in that directory by name, on disk for good; it is open here. */
+    /** Puts an open file's data, or an open directory's entries, on disk. */
     static void force(FileChannel open, Path path) {
         try {
             CompletableFuture.runAsync(() -> force(open), ASKING).join();
@@ -101,17 +104,17 @@ public final class DurableFile {
         }
     }
 
-    /** Puts what is in a directory by name on disk for good. */
+    /** Puts a directory's entries on disk. */
     public static void sync(Path directory) {
         try (FileChannel names = FileChannel.open(directory)) {
             force(names, directory);
         } catch (IOException e) {
-            // What was written there may or may not be there after a crash, and nobody would ask again.
+            // The entries may or may not survive a crash, and no later call would find out.
             throw told(directory, e);
         }
     }
 
-    /** Tells everybody who watches that path that the disk failed it, and returns what is to be thrown. */
+    /** Notifies every watch of that path that the disk failed, and returns the exception to throw. */
     static SyncFailed told(Path path, IOException cause) {
         SyncFailed failure = new SyncFailed(cause);
         Path whole = whole(path);
@@ -123,7 +126,7 @@ public final class DurableFile {
         return failure;
     }
 
-    /** It cannot be written, as on a full disk; what was there before is there. */
+    /** Thrown if a file cannot be written, as on a full disk; the old content is still there. */
     public static final class Unwritable extends UncheckedIOException {
         private static final long serialVersionUID = 1L;
 
@@ -132,17 +135,17 @@ public final class DurableFile {
         }
     }
 
-    /** It is there, and cannot be read just now: who took it for none would write over it. */
+    /** Thrown if a file exists but cannot be read now. A caller that took it for missing would overwrite it. */
     public static final class Unreadable extends UncheckedIOException {
         private static final long serialVersionUID = 1L;
 
-        /** For that reason. */
+        /** Makes the exception for that reason. */
         public Unreadable(IOException cause) {
             super("a file of the home cannot be read", cause);
         }
     }
 
-    /** The disk did not do what it was asked for once, and may say the next time that it has: nothing is sure from then on. */
+    /** Thrown if the disk failed once. It may report success the next time, so nothing is certain from then on. */
     public static final class SyncFailed extends UncheckedIOException {
         private static final long serialVersionUID = 1L;
 
@@ -152,8 +155,8 @@ public final class DurableFile {
     }
 
     /**
-     * Makes a directory, and those above it, that only the owner can enter. The name of each that was not there is on disk
-     * when this returns: files that are put there one by one are gone with it otherwise.
+     * Makes a directory and its missing parents, for the owner only. Each new name is on disk when this returns.
+     * Otherwise a crash could lose the name, and with it all files put there.
      *
      * @throws SyncFailed if one could not be put on disk
      */

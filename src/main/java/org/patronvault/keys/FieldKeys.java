@@ -15,8 +15,8 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.PatronId;
 
 /**
- * The envelopes of patron fields: which KEK, which padding, bound to what. {@link #open} is the one call in the whole
- * program that turns a stored value into a plaintext; only {@code patron.PatronVault} may make it, and a test says so.
+ * The envelope encryption of patron fields: each field's KEK, padding and AAD. {@link #open} is the only call in the
+ * program that decrypts a stored value. Only {@code patron.PatronVault} may call it, and a test checks that.
  */
 public final class FieldKeys {
     private static final Map<PatronField, Padding> PADDING = Map.of(
@@ -52,9 +52,9 @@ public final class FieldKeys {
     }
 
     /**
-     * Seals a value under a fresh DEK and the field's primary KEK.
+     * Encrypts a value under a fresh DEK and the field's primary KEK.
      *
-     * @param bound what else the value is bound to, canonical; empty for every field but meta
+     * @param bound further AAD, canonical; empty for every field but meta
      * @return the envelope to store
      */
     public byte[] seal(PatronField field, PatronId patron, long generation, byte[] bound, byte[] value) {
@@ -63,16 +63,16 @@ public final class FieldKeys {
     }
 
     /**
-     * Opens a stored value.
+     * Decrypts a stored value.
      *
-     * @throws IntegrityException if it is not what was stored there, or its KEK version is destroyed
+     * @throws IntegrityException if it was not stored there, or its KEK version is destroyed
      */
     public byte[] open(PatronField field, PatronId patron, long generation, byte[] bound, byte[] envelope) {
         return EnvelopeCipher.open(
                 kekOf(field, envelope), context(field, patron, generation, bound), envelope, PADDING.get(field));
     }
 
-    /** The same value with its DEK wrapped under the primary KEK; the payload's bytes stay. */
+    /** Rewraps an envelope: its DEK is wrapped under the primary KEK, and its payload does not change. */
     public byte[] rewrap(PatronField field, PatronId patron, long generation, byte[] bound, byte[] envelope) {
         return EnvelopeCipher.rewrap(
                 kekOf(field, envelope),
@@ -82,7 +82,7 @@ public final class FieldKeys {
     }
 
     /**
-     * Requires that the value's DEK can be had, and is the one that was committed to.
+     * Requires that the value's DEK can be unwrapped and matches its commitment.
      *
      * @throws IntegrityException if not, or if its KEK version is destroyed
      */
@@ -90,34 +90,37 @@ public final class FieldKeys {
         EnvelopeCipher.requireWrapped(kekOf(field, envelope), context(field, patron, generation, bound), envelope);
     }
 
-    /** What the log says of a write, so that a row put back or edited later is found. Unchanged by rewrap. */
+    /**
+     * Returns the log's hash of a write, by which a row that was rolled back or edited is found. Rewrap does not change
+     * it.
+     */
     public byte[] rowHash(PatronField field, PatronId patron, long generation, byte[] bound, byte[] envelope) {
         return EnvelopeCipher.rowHash(context(field, patron, generation, bound), envelope);
     }
 
-    /** The KEK version new values are sealed under. */
+    /** Returns the KEK version that encrypts new values. */
     public int primaryVersion(PatronField field) {
         return primary.get(field.wireName()).version();
     }
 
-    /** The longest value of a field that can be sealed, in bytes. */
+    /** Returns the longest value of a field that can be encrypted, in bytes. */
     public static int maxValueBytes(PatronField field) {
         return PADDING.get(field).maxValueBytes();
     }
 
-    /** How long envelopes of a field can be, in bytes, the shortest first. */
+    /** Returns the possible lengths of a field's envelopes, in bytes, the shortest first. */
     public static List<Integer> envelopeSizesBytes(PatronField field) {
         return PADDING.get(field).sizesBytes().stream()
                 .map(size -> size + Envelope.OVERHEAD_BYTES)
                 .toList();
     }
 
-    /** Whether the ring has the KEK version that a stored value hangs on; not once it is destroyed. */
+    /** Whether the ring has the KEK version of a stored value; false once it is destroyed. */
     public boolean hasKek(PatronField field, byte[] envelope) {
         return find(field, kekVersion(envelope)).isPresent();
     }
 
-    /** The KEK version a stored value hangs on. */
+    /** Returns the KEK version of a stored value. */
     public static int kekVersion(byte[] envelope) {
         return Envelope.parse(envelope).kekVersion();
     }

@@ -10,15 +10,15 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Where a key lies in an HSM.
+ * The address of a key in an HSM.
  *
- * @param library absolute path of the PKCS#11 library that speaks to it
+ * @param library absolute path of the HSM's PKCS#11 library
  * @param token label of the token, at most 32 bytes of UTF-8, never its number, which changes
  * @param key label of the key in the token, at most 64 bytes of UTF-8
  */
 public record HsmAddress(String library, String token, String key) {
     private static final Pattern LIBRARY = Pattern.compile("(/[A-Za-z0-9._+-]{1,64}){1,16}");
-    /** Half of a pair of surrogates is no character: nothing could be bound to it. */
+    /** Half of a pair of surrogates is no character, so AAD cannot contain it. */
     private static final Pattern LABEL =
             Pattern.compile("[^\\p{Cntrl}\\p{Cs} ]([^\\p{Cntrl}\\p{Cs}]*[^\\p{Cntrl}\\p{Cs} ])?");
 
@@ -28,7 +28,7 @@ public record HsmAddress(String library, String token, String key) {
     private static final String FORM =
             "An HSM is named by pkcs11:token=LABEL;object=LABEL?module-path=/PATH/LIBRARY.so, and by nothing more;";
 
-    /** Refuses with {@code invalid} what could be no such address. */
+    /** Refuses an invalid address with {@code invalid}. */
     public HsmAddress {
         if (!LIBRARY.matcher(library).matches() || library.contains("/..")) {
             throw new Refused(
@@ -46,7 +46,7 @@ public record HsmAddress(String library, String token, String key) {
 
     /**
      * Reads a PKCS#11 URI (RFC 7512) with exactly the attributes {@code token}, {@code object} and {@code module-path}.
-     * A PIN in it is refused like anything else: an address may be seen by others.
+     * Any other attribute is refused, a PIN too: other people may see an address.
      */
     public static HsmAddress of(String uri) {
         String[] parts = uri.split("\\?", -1);
@@ -74,7 +74,7 @@ public record HsmAddress(String library, String token, String key) {
                 }
             }
         } catch (IllegalArgumentException e) {
-            // Said below, without the value.
+            // Reported below, without the value.
         }
         throw new Refused(Problem.INVALID, FORM + " each attribute once, with = before its value.");
     }

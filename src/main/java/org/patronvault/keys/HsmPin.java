@@ -10,19 +10,19 @@ import java.util.function.Function;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The PIN of HSM slots, which is offered once and, if it was refused, not again as it is. */
+/** The PIN of HSM slots. It is offered once and, if it was refused, not again unchanged. */
 public interface HsmPin {
 
     /**
-     * Offers the PIN once and gives what came of it. Whoever takes the PIN wipes it.
+     * Offers the PIN once and returns the result. The function {@code use} wipes the PIN.
      *
-     * @param slots the numbers of all slots on that token, which counts wrong PINs whichever of them was meant
+     * @param slots the numbers of all slots on that token, which counts wrong PINs for all of them together
      * @throws Refused with {@code pin-refused} if {@code use} threw that now, or before with this PIN; with
      *     {@code keys-refused} if there is no PIN
      */
     byte[] offer(Set<Integer> slots, Function<char[], byte[]> use);
 
-    /** One that a person gave for this one act: the same for all slots, and after a refusal for none. */
+    /** Returns a PIN that a person gave for this one act: it is valid for all slots, and after a refusal for none. */
     static HsmPin given(byte[] utf8) {
         boolean[] refused = new boolean[1];
         return (slots, use) -> {
@@ -38,7 +38,7 @@ public interface HsmPin {
         };
     }
 
-    /** The PIN in those bytes of UTF-8; refused with {@code invalid} if they are none, or too many. */
+    /** Decodes a PIN from UTF-8; refuses with {@code invalid} bytes that are malformed or too many. */
     static char[] characters(byte[] utf8) {
         CharBuffer chars = null;
         try {

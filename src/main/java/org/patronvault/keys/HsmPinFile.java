@@ -19,11 +19,11 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The PIN of HSM slots, in a file. An HSM locks itself after a few wrong PINs, so one that was refused is not offered
- * to that slot again, by this process or by one after it, until the file was changed. A file in {@code node/} remembers
- * which state of the PIN file that was, by its time and size, and nothing of the PIN.
+ * The PIN of HSM slots, in a file. An HSM locks itself after a few wrong PINs. So a refused PIN is not offered to that
+ * slot again, by this process or a later one, until the file changes. A file in {@code node/} remembers the PIN file's
+ * state by its time and size, and nothing of the PIN.
  *
- * <p>Safe for use by many threads; one PIN is tried at a time.
+ * <p>Thread-safe; one PIN is tried at a time.
  */
 public final class HsmPinFile implements HsmPin {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,7 +34,7 @@ public final class HsmPinFile implements HsmPin {
     private final Path marker;
 
     /**
-     * The PIN in that file; it is read when it is offered.
+     * Makes the PIN of that file; it is read when it is offered.
      *
      * @param node the home's {@code node/}
      */
@@ -76,9 +76,9 @@ public final class HsmPinFile implements HsmPin {
     }
 
     /**
-     * Looks whether the file can be read and its PIN would be offered to that slot.
+     * Checks that the file can be read and its PIN would be offered to that slot.
      *
-     * @throws Refused as {@link #offer} would before it offers it
+     * @throws Refused as {@link #offer} would before it offers the PIN
      */
     public synchronized void look(int slot) {
         try {
@@ -125,7 +125,7 @@ public final class HsmPinFile implements HsmPin {
         }
     }
 
-    /** What is remembered of the file as it is now. */
+    /** Returns the refusals stored for the file's present state. */
     private Refusals remembered(Refusals now) {
         try {
             if (Files.exists(marker)) {
@@ -140,7 +140,7 @@ public final class HsmPinFile implements HsmPin {
             }
             return now;
         } catch (IOException e) {
-            // Whether this PIN was refused cannot be told any more, and a few tries too many lock an HSM.
+            // The earlier refusals cannot be read, and a few wrong tries lock an HSM.
             throw new Refused(
                     Problem.PIN_REFUSED,
                     "node/hsm-pin-refused cannot be read: see that the PIN file holds the right PIN, then remove it.");

@@ -7,12 +7,12 @@ import org.patronvault.crypto.SecureBytes;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Refused;
 
-/** A slot that an HSM opens: a key that never leaves the HSM's token encrypts the slot key, bound like the wrap. */
+/** A slot that an HSM opens. A key that never leaves the HSM's token encrypts the slot key, with the wrap's AAD. */
 record HsmSlot(Head head, HsmAddress address, byte[] inToken, byte[] wrap) implements Slot {
     static final String KIND = "hsm";
     private static final int SLOT_KEY_BYTES = 32;
 
-    /** Makes the slot, and the key in the token if it has none of that label; the PIN is wiped. */
+    /** Makes the slot, and the key in the token if it has none with that label; the PIN is wiped. */
     static HsmSlot create(String vaultId, Head head, HsmAddress address, char[] pin, byte[] root) {
         byte[] key = SecureBytes.random(SLOT_KEY_BYTES);
         try {
@@ -24,7 +24,7 @@ record HsmSlot(Head head, HsmAddress address, byte[] inToken, byte[] wrap) imple
     }
 
     /**
-     * The root key; the PIN is wiped.
+     * Returns the root key; the PIN is wiped.
      *
      * @throws Refused as {@link Pkcs11Token} says
      * @throws IntegrityException if the slot was changed, or is of another vault or another key of the same name
@@ -77,7 +77,7 @@ record HsmSlot(Head head, HsmAddress address, byte[] inToken, byte[] wrap) imple
                     json.path("key").asText());
             return new HsmSlot(Head.ofJson(json), address, Slot.bytes(json, "inToken"), Slot.bytes(json, "wrap"));
         } catch (Refused e) {
-            // Not as the address says it, since nobody typed it.
+            // Not the address's own message, since nobody typed it.
             throw Slot.unreadable();
         }
     }

@@ -15,8 +15,8 @@ import org.patronvault.model.Refused;
 import org.patronvault.model.UnsealProgress;
 
 /**
- * The keys of one vault: sealed, or unsealed with the root key in memory. Safe for use by many threads; changes of the
- * ring happen one at a time and are on disk before they are used.
+ * The keys of one vault: sealed, or unsealed with the root key in memory. Thread-safe. Changes of the ring happen one
+ * at a time and are on disk before they are used.
  */
 public final class KeyCustody {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -34,7 +34,7 @@ public final class KeyCustody {
         this.open = new UnsealedRing(files, this::newest);
     }
 
-    /** The keys in an existing {@code directory}, sealed. */
+    /** Returns the keys in an existing {@code directory}, sealed. */
     public static KeyCustody at(Path directory, Clock clock) {
         return at(directory, clock, System::nanoTime);
     }
@@ -47,7 +47,7 @@ public final class KeyCustody {
         open.write(root, rootNumber, ring);
     }
 
-    /** Which vault these keys are of; known while sealed. */
+    /** Returns the ID of the vault these keys are of; known while sealed. */
     public String vaultId() {
         return files.ring().vaultId();
     }
@@ -58,26 +58,25 @@ public final class KeyCustody {
     }
 
     /**
-     * Opens the ring with a passphrase. If it is open already the passphrase is tried all the same, and nothing else
-     * happens.
+     * Unseals the ring with a passphrase. On an open ring the passphrase is only tested.
      *
      * @return whether this opened it
-     * @throws Refused with {@code invalid-credentials} if no slot opens, whatever the reason; with {@code busy} if it
-     *     was sealed during the try, which is void then
+     * @throws Refused with {@code invalid-credentials} if no slot opens, for any reason; with {@code busy} if the vault
+     *     was sealed during the try, which is then void
      */
     public boolean unseal(byte[] passphrase) {
         boolean proof = open.isOpen();
         int sealsBefore = seals;
-        // Takes a second of Argon2id, so the lock that every change of the ring needs is not held meanwhile.
+        // Argon2id takes a second, so the lock that every change of the ring needs is not held meanwhile.
         return open(files.behind(passphrase), proof, sealsBefore);
     }
 
     /**
-     * Takes one share. With the last that is needed the ring is opened; until then it waits, a quarter of an hour, for
-     * others. On an open ring the share is looked at all the same, and nothing else happens.
+     * Takes one share. The last one needed opens the ring. Until then a share waits for others for a quarter of an
+     * hour. On an open ring the share is only tested.
      *
-     * @return whether this opened it, and how far it is
-     * @throws Refused with a problem that names what is wrong with it; what is here already stays
+     * @return whether this opened it, and the progress
+     * @throws Refused with a problem that names the fault; the shares already taken stay
      */
     public ShareResult offer(String words) {
         int sealsBefore = seals;
@@ -90,22 +89,22 @@ public final class KeyCustody {
                 step.root().filter(root -> open(root, false, sealsBefore)).isPresent(), step.after());
     }
 
-    /** How far it is from being unsealed; of several sets, of the one that is nearest. */
+    /** Returns the progress of unsealing; of several sets, that of the nearest. */
     public UnsealProgress unsealing() {
         return open.isOpen() ? new UnsealProgress(false, 0, 0) : offered.progress();
     }
 
-    /** Proves what opens these keys, sealed or not, without unsealing. */
+    /** Returns a drill that tests what opens these keys, sealed or not, without unsealing. */
     public Drill drill() {
         return new Drill(files);
     }
 
-    /** How often they were sealed: what was found out with open keys holds until that is another number. */
+    /** Returns how often they were sealed. Results obtained with open keys hold until this number changes. */
     public int seals() {
         return seals;
     }
 
-    /** Opens the ring with the root key that a slot gave, unless it was sealed since; its bytes are taken over. */
+    /** Opens the ring with a slot's root key, unless it was sealed since; takes over the key's bytes. */
     synchronized boolean open(KeyFiles.OpenedRoot root, boolean proof, int sealsBefore) {
         boolean sealedSince = seals != sealsBefore;
         if (sealedSince || proof || open.isOpen()) {
@@ -120,55 +119,58 @@ public final class KeyCustody {
         return true;
     }
 
-    /** The number of the slot that opened them; 0 for none. */
+    /** Returns the number of the slot that opened them; 0 for none. */
     public synchronized int opener() {
         return open.opener();
     }
 
-    /** Wipes the root key and what else is ours, shares that wait among it, and drops the rest. */
+    /** Wipes the root key, waiting shares and all other secret bytes, and drops the rest. */
     public synchronized void seal() {
         seals++;
         offered.forget();
         open.close();
     }
 
-    /** The keys of the newest state of the ring. */
+    /** Returns the keys of the newest state of the ring. */
     public UnsealedKeys keys() {
         return open.keys();
     }
 
-    /** Which state of the ring is in use. */
+    /** Returns the state of the ring in use. */
     public synchronized RingRevision mark() {
         return new RingRevision(open.file().revision(), open.file().digest());
     }
 
-    /** Has each state from now on say that the log spoke of that one last. */
+    /** Sets the last state that the log spoke of; each new state records it. */
     public synchronized void logged(RingRevision mark) {
         open.logged(mark);
     }
 
-    /** Which state the log spoke of last when the one in use was written, as far as that was known. */
+    /** Returns the last state that the log spoke of when the one in use was written, as far as known. */
     public synchronized Optional<RingRevision> after() {
         return open.file().after();
     }
 
-    /** Makes a new primary version of each of those keys at once; the one before stays active. */
+    /** Makes a new primary version of each of those keys at once; the previous one stays active. */
     public RingRevision addVersion(String... names) {
         return change(ring -> ring.withNewVersions(List.of(names), RANDOM, clock));
     }
 
-    /** Makes a new primary version of the two keys of the search index; the one before stays active. */
+    /** Makes a new primary version of the two keys of the search index; the previous one stays active. */
     public synchronized int addIndexVersion() {
         RingRevision unused = addVersion(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE);
         return keys().newestIndexVersion();
     }
 
-    /** Notes that no entry of the search index hangs on that version any more; nothing happens if that was noted. */
+    /** Records that no entry of the search index needs that version any more; a repeated call does nothing. */
     public void retireIndexVersion(int version) {
         change(ring -> ring.hasActiveIndex(version) ? ring.withIndexRetired(version) : ring);
     }
 
-    /** Makes sure that the log has a content key for {@code month} (yyyymm), which never had one that was destroyed. */
+    /**
+     * Makes sure that the log has a content key for {@code month} (yyyymm). The month must never have had a destroyed
+     * one.
+     */
     public void ensureContentKey(int month) {
         change(ring -> ring.withContentKey(month, RANDOM, clock));
     }
@@ -178,22 +180,22 @@ public final class KeyCustody {
         change(KeyRing::withClosedMonths);
     }
 
-    /** Notes of months (yyyymm) whose content key is not there that it is lost, so that none gets a second one. */
+    /** Records missing content keys of months (yyyymm) as lost, so that none of these months gets a second key. */
     public synchronized void loseContentKeys(Set<Integer> months) {
         change(ring -> ring.withLost(KeyName.LOG_CONTENT, months, clock));
     }
 
-    /** Ends commissioning for ever; nothing happens if it is over already. */
+    /** Ends commissioning for ever; does nothing if it is over already. */
     public void endCommissioning() {
         change(ring -> ring.isCommissioned() ? ring : ring.commissioned());
     }
 
-    /** Notes that nothing hangs on a version any more. */
+    /** Records that no value needs a key version any more. */
     public RingRevision retire(String name, int version) {
         return change(ring -> ring.withState(name, version, KeyState.RETIRED));
     }
 
-    /** Destroys the bytes of a version for ever; what hangs on it can never be opened again. */
+    /** Destroys the bytes of a key version for ever; values under it can never be decrypted again. */
     public void destroy(String name, int version) {
         change(ring -> ring.withState(name, version, KeyState.DESTROYED));
     }
@@ -207,8 +209,8 @@ public final class KeyCustody {
     }
 
     /**
-     * Takes up the ring as it lies on disk, which another process that shares it may have changed. One under another root
-     * cannot be opened: then the keys are wiped, and whoever has the new slots unseals.
+     * Reads the ring on disk, which another process may have changed. A ring under another root cannot be opened: then
+     * the keys are wiped, and a holder of the new slots must unseal.
      *
      * @throws Refused if it cannot be read, or is older than the one in use
      */
@@ -218,28 +220,28 @@ public final class KeyCustody {
         }
     }
 
-    /** The keys of the newest state of the ring on disk, for who lacks a version. */
+    /** Returns the keys of the newest ring on disk, for a caller that lacks a version. */
     private synchronized UnsealedKeys newest() {
         KeyRing unused = open.newest();
         return open.keys();
     }
 
-    /** What keys/ remembers beyond the database. */
+    /** Returns the ledger: the facts that keys/ remembers beyond the database. */
     public Ledger ledger() {
         return new Ledger(files.directory().resolve(Ledger.NAME), this);
     }
 
-    /** The slots, known while sealed. */
+    /** Returns the slots, known while sealed. */
     public List<SlotFacts> slots() {
         return files.openers(files.ring()).stream().map(Slot::facts).toList();
     }
 
-    /** A copy of the files, to be kept elsewhere, in which those versions, as {@link KeysCopy#version} writes them, are not. */
+    /** Returns a copy of the files without those key versions, as {@link KeysCopy#version} writes them. */
     public synchronized KeysCopy copy(Set<String> without) {
         return KeysCopy.without(without, files, open);
     }
 
-    /** More slots for the root in use; they count once {@link #addingSlot} has taken them. */
+    /** Returns a maker of more slots for the root in use; they count once {@link #addingSlot} has added them. */
     public synchronized SlotMaker moreSlots() {
         KeyRing unused = open.newest();
         files.requireRoom(open.file());
@@ -248,18 +250,18 @@ public final class KeyCustody {
     }
 
     /**
-     * Adds a slot that {@link #moreSlots} made, given in its JSON form, when what this returns is run.
+     * Returns an act that adds a slot of {@link #moreSlots}, given in its JSON form.
      *
-     * @throws Refused, now or then, if the root was renewed, or another slot took its number, since it was made
+     * @throws Refused, now or in the act, if the root was renewed, or another slot took its number, since it was made
      */
     public synchronized Runnable addingSlot(String json) {
         keys();
-        // What cannot be done is refused before it is logged as done.
+        // An impossible act is refused before it is logged as done.
         List<Slot> unused = files.with(open.file(), json);
         return () -> writeSlots(() -> files.with(open.file(), json));
     }
 
-    /** Removes a slot; refused if it is not there, or the last. */
+    /** Removes a slot; refuses if it is missing, or the last. */
     public void removeSlot(int id) {
         writeSlots(() -> files.without(open.file(), id));
     }
@@ -267,19 +269,19 @@ public final class KeyCustody {
     private synchronized void writeSlots(Supplier<List<Slot>> made) {
         keys();
         files.locked(() -> {
-            // Of another root these would be slots that open nothing, in place of those that do.
+            // With another root on disk, these slots would replace working ones and open nothing.
             KeyRing unused = open.newest();
             files.write(open.file().vaultId(), made.get());
             return made;
         });
     }
 
-    /** The slots as they stand in their file, and the numbers to be given. */
+    /** Returns the slots as they are in their file, and the next number. */
     public SlotList slotList() {
         return new SlotList(files);
     }
 
-    /** A new root key and the slots to come; nothing changes before {@link #rotateRoot} has taken them. */
+    /** Returns a new root key with its slots; nothing changes before {@link #rotateRoot}. */
     public synchronized SlotMaker newRoot() {
         KeyRing unused = open.newest();
         files.requireRoom(open.file());
@@ -289,8 +291,9 @@ public final class KeyCustody {
     }
 
     /**
-     * Seals the ring under a new root, which its slots alone open from then on; refused if one was added since, since it
-     * would vanish. Until the ring is written the old slots open it, then the new ones: both stand in the file meanwhile.
+     * Seals the ring under a new root, which only its own slots open from then on. Refuses if a slot was added since,
+     * which would be lost. Until the ring is written the old slots open it, then the new ones; the file has both
+     * meanwhile.
      */
     public synchronized void rotateRoot(SlotMaker made) {
         keys();

@@ -10,7 +10,9 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The directory {@code keys/}: the ring, and the slots that open it. Read anew each time, since nodes share it. */
+/**
+ * The directory {@code keys/}: the ring, and the slots that open it. Files are read each time, since nodes share them.
+ */
 record KeyFiles(Path directory) {
     private static final Object ONE_AT_A_TIME = new Object();
 
@@ -18,9 +20,9 @@ record KeyFiles(Path directory) {
     record OpenedRoot(int slot, byte[] rootKey) {}
 
     /**
-     * Does that while no other thread or process that shares these files changes them.
+     * Runs {@code change} while no other thread or process changes these files.
      *
-     * @throws Refused if the lock cannot be had
+     * @throws Refused if the lock is not available
      */
     <T> T locked(Supplier<T> change) {
         synchronized (ONE_AT_A_TIME) {
@@ -39,7 +41,7 @@ record KeyFiles(Path directory) {
         return Files.isRegularFile(ringPath());
     }
 
-    /** These, if there is a ring in them. */
+    /** Returns these files; refuses if they have no ring. */
     KeyFiles requireExists() {
         if (!exists()) {
             throw new Refused(
@@ -68,7 +70,7 @@ record KeyFiles(Path directory) {
         written(() -> ring.write(ringPath()));
     }
 
-    /** What a full disk keeps from being written leaves the old file in place, and can be tried again. */
+    /** A full disk leaves the old file in place, and the write can be tried again. */
     private static void written(Runnable file) {
         try {
             file.run();
@@ -84,7 +86,7 @@ record KeyFiles(Path directory) {
                 60);
     }
 
-    /** The slots that open that ring; those of an earlier root, or of one that never came, are passed over. */
+    /** Returns the slots that open that ring; skips those of an earlier root, or of one that never took effect. */
     List<Slot> openers(RingFile ring) {
         SlotsFile slots = SlotsFile.read(slotsPath());
         if (!slots.vaultId().equals(ring.vaultId())) {
@@ -102,16 +104,22 @@ record KeyFiles(Path directory) {
         DurableFile.sync(directory);
     }
 
-    /** Leaves those slots alone in the file, if it can: slots of no root that counts open nothing, and go with the next. */
+    /**
+     * Removes all other slots from the file, if possible. Slots of other roots open nothing, and the next write removes
+     * them.
+     */
     void tidy(String vaultId, List<Slot> slots) {
         try {
             write(vaultId, slots);
         } catch (Refused | DurableFile.SyncFailed e) {
-            // The ring is written, and is what counts: nothing may say now that nothing was done.
+            // The ring is written, which is what counts: an error now would say that nothing was done.
         }
     }
 
-    /** The slots of a root to come, beside those of the root in use; refused if either was changed since they were made. */
+    /**
+     * Writes the slots of a new root beside those of the root in use; refuses if either was changed since they were
+     * made.
+     */
     void writeBeside(RingFile ring, int root, List<Slot> next) {
         if (root != ring.root() + 1 || next.get(0).head().id() != nextSlotId()) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "Root or slots were changed meanwhile: begin once more.");
@@ -122,7 +130,7 @@ record KeyFiles(Path directory) {
         write(ring.vaultId(), both);
     }
 
-    /** Refused if there is no room for one more; asked before anything is made for it. */
+    /** Refuses if there is no room for one more slot; call it before one is made. */
     void requireRoom(RingFile ring) {
         requireRoom(openers(ring).size() + 1);
     }
@@ -136,12 +144,12 @@ record KeyFiles(Path directory) {
         }
     }
 
-    /** A number that no slot of these keys ever had. */
+    /** Returns a number that no slot of these keys ever had. */
     int nextSlotId() {
         return SlotsFile.read(slotsPath()).next();
     }
 
-    /** Has {@link #nextSlotId} above that; returns it. */
+    /** Raises {@link #nextSlotId} above {@code id}, and returns it. */
     int numberAbove(int id) {
         SlotsFile slots = SlotsFile.read(slotsPath());
         SlotsFile above = new SlotsFile(slots.vaultId(), slots.slots(), Math.max(slots.next(), id + 1));
@@ -149,11 +157,11 @@ record KeyFiles(Path directory) {
         return above.next();
     }
 
-    /** The slots with one more, given in its JSON form; refused if it does not go with them. */
+    /** Returns the slots with one more, given in its JSON form; refuses one that does not fit. */
     List<Slot> with(RingFile ring, String json) {
         List<Slot> slots = new ArrayList<>(openers(ring));
         Slot slot = SlotsFile.slot(json);
-        // By number alone: one that had it meanwhile, and was removed, leaves its name in the log.
+        // By number alone: a slot that had it meanwhile, and was removed, has its name in the log.
         if (slot.head().id() != nextSlotId() || slot.head().root() != ring.root()) {
             throw new Refused(
                     Problem.CHANGED_MEANWHILE,
@@ -164,7 +172,7 @@ record KeyFiles(Path directory) {
         return slots;
     }
 
-    /** The slots without that one; refused if it is not there, or the last. */
+    /** Returns the slots without one; refuses if it is missing, or the last. */
     List<Slot> without(RingFile ring, int id) {
         List<Slot> left = new ArrayList<>(openers(ring));
         if (!left.removeIf(slot -> slot.head().id() == id)) {
@@ -176,7 +184,7 @@ record KeyFiles(Path directory) {
         return left;
     }
 
-    /** The root behind a passphrase; refused with {@code invalid-credentials} if it opens no slot. */
+    /** Returns the root behind a passphrase; refuses with {@code invalid-credentials} if it opens no slot. */
     OpenedRoot behind(byte[] passphrase) {
         RingFile ring = ring();
         for (Slot slot : openers(ring)) {
@@ -184,7 +192,7 @@ record KeyFiles(Path directory) {
                 try {
                     return new OpenedRoot(slot.head().id(), opens.open(ring.vaultId(), passphrase));
                 } catch (IntegrityException e) {
-                    // Of another slot, perhaps.
+                    // It may be the passphrase of another slot.
                 }
             }
         }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.patronvault.model.PatronField;
 
-/** The names of the keys in the ring. Field KEKs go by the name of their field. */
+/** The names of the keys in the ring. A field's KEK has the name of the field. */
 public final class KeyName {
     /** KEK of texts in disclosure cases. */
     public static final String CASE = "case";
@@ -12,13 +12,13 @@ public final class KeyName {
     /** Makes labels of the search index. */
     public static final String INDEX_LABEL = "index-label";
 
-    /** Seals values of the search index (AES-SIV). */
+    /** Encrypts values of the search index (AES-SIV). */
     public static final String INDEX_VALUE = "index-value";
 
     /** Signs checkpoints (Ed25519 seed). */
     public static final String LOG_SIGNING = "log";
 
-    /** Seals subjects of log entries; its version is the month as yyyymm. */
+    /** Encrypts subjects of log entries; its version is the month as yyyymm. */
     public static final String LOG_CONTENT = "log-content";
 
     /** Makes the keys of the view by patron. */
@@ -27,19 +27,19 @@ public final class KeyName {
     /** Makes MACs of rows that carry authority, of the ledger and of backups. */
     public static final String ROW = "row";
 
-    /** Makes the subjects that vendors are told. */
+    /** Makes the pseudonymous subjects that vendors get. */
     public static final String PAIRWISE = "pairwise";
 
     /** Makes names of sessions and client keys, and unsubscribe tokens. */
     public static final String TOKEN = "token";
 
-    /** Is mixed into passwords. */
+    /** The pepper that is mixed into passwords. */
     public static final String PEPPER = "pepper";
 
-    /** Seals seeds of second factors. */
+    /** Encrypts seeds of second factors. */
     public static final String TOTP = "totp";
 
-    /** Makes MACs in place of values, and keys of backups and sealed texts. */
+    /** Makes MACs that stand for values, and keys of backups and sealed texts. */
     public static final String FINGERPRINT = "fingerprint";
 
     /** Signs erasure certificates and backups (Ed25519 seed). */
@@ -47,12 +47,12 @@ public final class KeyName {
 
     private KeyName() {}
 
-    /** Those that are rotated together, since most rows need several of them. */
+    /** Returns the keys that are rotated together, since most rows need several of them. */
     public static List<String> rest() {
         return List.of(LOG_VIEW, ROW, TOKEN, PEPPER, TOTP, FINGERPRINT, STATEMENT);
     }
 
-    /** The names of all KEKs: each patron field, and the texts of cases. */
+    /** Returns the names of all KEKs: each patron field, and the texts of cases. */
     static List<String> keks() {
         List<String> names = new ArrayList<>();
         for (PatronField field : PatronField.values()) {
@@ -62,7 +62,7 @@ public final class KeyName {
         return names;
     }
 
-    /** Every key a new ring begins with, the log's content keys apart. */
+    /** Returns the names of every key of a new ring, except the log's content keys. */
     static List<String> all() {
         List<String> names = keks();
         names.addAll(List.of(

@@ -17,7 +17,7 @@ import org.patronvault.crypto.CanonicalBytes;
 import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.model.IntegrityException;
 
-/** One state of the ring, never changed: a change is a new one with the next revision. */
+/** One immutable state of the key ring: a change makes a new state with the next revision. */
 final class KeyRing {
     private static final int MAX_KEYS = 100_000;
 
@@ -33,7 +33,7 @@ final class KeyRing {
         this.keys = List.copyOf(keys);
     }
 
-    /** A first ring with version 1 of every key. */
+    /** Makes a first ring with version 1 of every key. */
     static KeyRing create(String vaultId, SecureRandom random, Clock clock) {
         List<RingKey> keys = new ArrayList<>();
         for (String name : KeyName.all()) {
@@ -70,12 +70,12 @@ final class KeyRing {
         return commissioned;
     }
 
-    /** This ring, remembering that a patron was stored; there is no way back. */
+    /** Returns this ring with commissioning ended for ever: a patron was stored. */
     KeyRing commissioned() {
         return new KeyRing(vaultId, revision + 1, true, keys);
     }
 
-    /** The version that seals now. */
+    /** Returns the version that encrypts now. */
     RingKey primary(String name) {
         return keys.stream()
                 .filter(k -> k.name().equals(name) && k.state() == KeyState.PRIMARY)
@@ -83,22 +83,23 @@ final class KeyRing {
                 .orElseThrow(() -> new IllegalStateException("the ring has no primary " + name));
     }
 
-    /** That version, unless it was never there or is destroyed. */
+    /** Returns that version; empty if it never existed or is destroyed. */
     Optional<RingKey> version(String name, int version) {
         return keys.stream()
                 .filter(k -> k.name().equals(name) && k.version() == version && k.state() != KeyState.DESTROYED)
                 .findFirst();
     }
 
-    /** The same keys in a next state of the ring, to be sealed under another root. */
+    /** Returns these keys in the next state of the ring, to be sealed under another root. */
     KeyRing again() {
         return new KeyRing(vaultId, revision + 1, commissioned, keys);
     }
 
     /**
-     * The month (yyyymm) whose content key seals what is logged in {@code month}: that one, while its key is open or if
-     * it never had one. What a clock says that was set back, to a month whose key was destroyed or to one before all that
-     * had one, gets no key of its own, which would be a second one or be due at once; it goes under the newest.
+     * Returns the month (yyyymm) whose content key encrypts entries of {@code month}. It is that month while its key is
+     * open, or if it never had a key. A clock that was set back can show a month whose key was destroyed, or one before
+     * all months with a key. Such a month gets no key of its own, which would be a second one or due at once. The
+     * newest month's key is used.
      */
     int contentMonth(int month) {
         List<RingKey> months =
@@ -121,7 +122,7 @@ final class KeyRing {
         return month.state() == KeyState.PRIMARY || month.state() == KeyState.ACTIVE;
     }
 
-    /** The months whose content key seals what is logged in them. */
+    /** Returns the months whose own content key encrypts their entries. */
     Set<Integer> openMonths() {
         return keys.stream()
                 .filter(key -> key.name().equals(KeyName.LOG_CONTENT) && isOpen(key))
@@ -129,7 +130,7 @@ final class KeyRing {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** This ring with every content key of the log closed: what is logged from now on goes under another. */
+    /** Returns this ring with every content key of the log closed: new entries use another key. */
     KeyRing withClosedMonths() {
         List<RingKey> changed = keys.stream()
                 .map(key -> key.name().equals(KeyName.LOG_CONTENT) && isOpen(key) ? key.in(KeyState.RETIRED) : key)
@@ -141,14 +142,14 @@ final class KeyRing {
         return month % 100 == 12 ? month + 89 : month + 1;
     }
 
-    /** This ring with a next primary version of each of those keys; the old primaries stay active. */
+    /** Returns this ring with a next primary version of each of those keys; the old primaries stay active. */
     KeyRing withNewVersions(List<String> names, SecureRandom random, Clock clock) {
         Map<String, Integer> next = new LinkedHashMap<>();
         names.forEach(name -> next.put(name, primary(name).version() + 1));
         return withNewVersions(next, random, clock);
     }
 
-    /** This ring with a content key of the log for that month (yyyymm); this one if it has it. */
+    /** Returns this ring with a content key of the log for that month (yyyymm), or itself if it has one. */
     KeyRing withContentKey(int month, SecureRandom random, Clock clock) {
         return version(KeyName.LOG_CONTENT, month).isPresent()
                 ? this
@@ -168,7 +169,7 @@ final class KeyRing {
         return new KeyRing(vaultId, revision + 1, commissioned, changed);
     }
 
-    /** This ring with one version in another state; of a destroyed one the secret is not in it any more. */
+    /** Returns this ring with one version in another state; a destroyed version loses its secret. */
     KeyRing withState(String name, int version, KeyState state) {
         List<RingKey> changed = new ArrayList<>();
         for (RingKey key : keys) {
@@ -177,7 +178,7 @@ final class KeyRing {
         return new KeyRing(vaultId, revision + 1, commissioned, changed);
     }
 
-    /** This state of the ring as it would be without the secrets of those; the same one if there are none. */
+    /** Returns this state of the ring without the secrets of those keys, or itself if it has none of them. */
     KeyRing without(Predicate<RingKey> left) {
         if (keys.stream().noneMatch(left)) {
             return this;
@@ -188,7 +189,7 @@ final class KeyRing {
         return new KeyRing(vaultId, revision, commissioned, kept);
     }
 
-    /** This ring with those versions of a key, where it does not know them, as destroyed ones. */
+    /** Returns this ring with missing versions of a key added as destroyed. */
     KeyRing withLost(String name, Set<Integer> versions, Clock clock) {
         List<RingKey> changed = new ArrayList<>(keys);
         versions.stream()
@@ -198,14 +199,14 @@ final class KeyRing {
         return new KeyRing(vaultId, revision + 1, commissioned, changed);
     }
 
-    /** Whether something may still hang on that version of the search index. */
+    /** Whether the search index may still have entries under that version. */
     boolean hasActiveIndex(int version) {
         return version(KeyName.INDEX_LABEL, version)
                 .filter(key -> key.state() == KeyState.ACTIVE)
                 .isPresent();
     }
 
-    /** This ring after the last entry of that version of the search index is gone. */
+    /** Returns this ring after the search index's last entry under that version was removed. */
     KeyRing withIndexRetired(int version) {
         List<RingKey> changed = new ArrayList<>();
         for (RingKey key : keys) {
@@ -270,7 +271,7 @@ final class KeyRing {
         }
     }
 
-    /** Wipes the secrets that {@code next} does not share, those of what it has destroyed among them. */
+    /** Wipes the secrets that {@code next} does not share, including those it has destroyed. */
     void wipeBut(KeyRing next) {
         IdentityHashMap<byte[], RingKey> shared = new IdentityHashMap<>();
         next.keys.forEach(key -> shared.put(key.secret(), key));

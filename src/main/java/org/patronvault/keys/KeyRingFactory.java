@@ -7,14 +7,14 @@ import java.util.List;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Makes key rings. */
+/** The factory of new key rings. */
 public final class KeyRingFactory {
     private KeyRingFactory() {}
 
     /**
      * Makes a new ring in {@code directory}, unsealed, behind those slots.
      *
-     * @throws Refused if a share of theirs was not proved, or there is a ring already
+     * @throws Refused if one of their shares was not proved, or a ring already exists
      */
     public static KeyCustody create(Path directory, SlotMaker made, Clock clock) {
         List<Slot> slots = made.made();

@@ -2,15 +2,15 @@ package org.patronvault.keys;
 
 import java.util.Locale;
 
-/** What a key version may still be used for; the code is part of the stored ring. */
+/** The state of a key version: what it may still be used for. The code is part of the stored ring. */
 public enum KeyState {
-    /** Seals what is written from now on. */
+    /** Encrypts new values. */
     PRIMARY(1),
-    /** Opens what was written before. */
+    /** Decrypts earlier values. */
     ACTIVE(2),
-    /** Nothing hangs on it any more. */
+    /** No value needs it any more. */
     RETIRED(3),
-    /** Its bytes are gone for ever. */
+    /** Its bytes are destroyed for ever. */
     DESTROYED(4);
 
     private final int code;
@@ -32,7 +32,7 @@ public enum KeyState {
         throw new org.patronvault.model.IntegrityException("key ring: state");
     }
 
-    /** The name in answers. */
+    /** Returns the name in answers. */
     public String wireName() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -14,10 +14,10 @@ import java.util.function.Supplier;
 import org.patronvault.model.Refused;
 
 /**
- * A key of the ring in each version that is not destroyed. The newest version makes what is stored from now on. Every
- * version reads what was stored before. Safe for use by many threads.
+ * The versions of one ring key that are not destroyed. The newest version makes new stored values. Every version reads
+ * earlier ones. Thread-safe.
  *
- * @param <T> the primitive that is ready for use
+ * @param <T> the primitive, ready for use
  */
 public final class KeyVersions<T> {
     private final NavigableMap<Integer, T> newestFirst;
@@ -57,7 +57,10 @@ public final class KeyVersions<T> {
         newestFirst.forEach(action);
     }
 
-    /** The version of that number, which another process may have made; empty if it is destroyed or never was. */
+    /**
+     * Returns the version with that number, which another process may have made; empty if it is destroyed or never
+     * existed.
+     */
     public Optional<T> version(int number) {
         return Optional.ofNullable(newestFirst.get(number))
                 .or(() -> Optional.ofNullable(onDisk.get().newestFirst.get(number)));
@@ -69,7 +72,7 @@ public final class KeyVersions<T> {
     }
 
     /**
-     * The number of the newest version of which that holds. If no version in use fits, the ring on disk is asked: another
+     * Returns the number of the newest version that fits. If none in use fits, the ring on disk is read: another
      * process may have made a newer version.
      */
     public OptionalInt find(Predicate<T> fits) {
@@ -79,7 +82,7 @@ public final class KeyVersions<T> {
                 : newer().map(newer -> newer.findHere(fits)).orElse(here);
     }
 
-    /** Whether that holds of any version. */
+    /** Whether any version fits. */
     public boolean any(Predicate<T> fits) {
         return find(fits).isPresent();
     }

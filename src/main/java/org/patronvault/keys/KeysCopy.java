@@ -15,14 +15,14 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The files of {@code keys/}, the ring sealed under its root and the root behind its slots: whoever has nothing else
- * opens nothing with them.
+ * A copy of the files of {@code keys/}, with the ring sealed under its root and the root behind its slots. The copy
+ * alone opens nothing.
  *
- * @param zip the files, the same bytes for the same files where the ring is whole
- * @param whole whether the ring in it is the one on disk; one that lacks a version is of the same revision
- * @param revision of the ring in it
+ * @param zip the files; for a whole ring, equal files give equal bytes
+ * @param whole whether its ring is the one on disk; a ring that lacks a version has the same revision
+ * @param revision the revision of its ring
  * @param versions every key version whose bytes are in that ring, as {@link #version} writes them
- * @param slots the ids of those that open it, of which none is ever given again
+ * @param slots the IDs of the slots that open it; none is ever given again
  */
 public record KeysCopy(byte[] zip, boolean whole, long revision, List<String> versions, List<Integer> slots) {
     private static final String RING = "ring.json";
@@ -30,8 +30,8 @@ public record KeysCopy(byte[] zip, boolean whole, long revision, List<String> ve
     private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
     /**
-     * A copy in which those versions, as {@link #version} writes them, are destroyed ones. Of the same revision and with
-     * other bytes, its ring is taken up by no vault that goes on with the whole one.
+     * Makes a copy in which those versions, as {@link #version} writes them, are destroyed. Its ring has the same
+     * revision and other bytes, so no vault that uses the whole ring accepts it.
      *
      * @throws Refused if the ring on disk is not the one in use
      */
@@ -42,20 +42,19 @@ public record KeysCopy(byte[] zip, boolean whole, long revision, List<String> ve
                 ? inUse.file()
                 : RingFile.seal(
                         ring, inUse.file().root(), inUse.root(), inUse.file().after());
-        // Before the file of them is read: one that is added meanwhile is in the copy, and not among those it is known
-        // by.
+        // Read before their file: a slot added meanwhile is in the copy but not in this list.
         List<Integer> slots = files.openers(inUse.file()).stream()
                 .map(slot -> slot.facts().id())
                 .toList();
         byte[] zip = zip(files.directory(), written.bytes());
-        // Last: a ring is never again what it was before.
+        // Checked last: a ring never returns to an earlier state.
         if (!files.ring().isSame(inUse.file())) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The key ring was changed by another server; ask once more.");
         }
         return new KeysCopy(zip, ring == whole, ring.revision(), versions(ring.keys()), slots);
     }
 
-    /** Those of a ring that are not destroyed. */
+    /** Returns the versions of a ring that are not destroyed. */
     private static List<String> versions(List<RingKey> keys) {
         return keys.stream()
                 .filter(key -> key.state() != KeyState.DESTROYED)
@@ -63,23 +62,23 @@ public record KeysCopy(byte[] zip, boolean whole, long revision, List<String> ve
                 .toList();
     }
 
-    /** Whether nothing in it was destroyed since, nor is one of those versions, as {@link #version} writes them. */
+    /** Whether all its versions still exist, and none is in {@code doomed}, as {@link #version} writes them. */
     public boolean isWithin(UnsealedKeys now, Set<String> doomed) {
         return destroyed(versions, now).isEmpty() && versions.stream().noneMatch(doomed::contains);
     }
 
-    /** Those of some versions, as {@link #version} writes them, that are destroyed by now. */
+    /** Returns those versions, as {@link #version} writes them, that are destroyed by now. */
     public static List<String> destroyed(List<String> versions, UnsealedKeys now) {
         Set<String> there = Set.copyOf(versions(now.inventory()));
         return versions.stream().filter(version -> !there.contains(version)).toList();
     }
 
-    /** How a version of a key is written: its name, a blank, its number. */
+    /** Returns a key version as text: its name, a blank, its number. */
     public static String version(String name, int number) {
         return name + " " + number;
     }
 
-    /** Whether what {@link #version} wrote is a version of that key for which that holds. */
+    /** Whether a text of {@link #version} names that key and a matching number. */
     public static boolean isVersion(String written, String name, IntPredicate number) {
         return written.startsWith(name + " ") && number.test(Integer.parseInt(written.substring(name.length() + 1)));
     }
@@ -108,7 +107,7 @@ public record KeysCopy(byte[] zip, boolean whole, long revision, List<String> ve
         zip.closeEntry();
     }
 
-    /** How much, never what. */
+    /** Returns its size, never its content. */
     @Override
     public String toString() {
         return "KeysCopy[revision " + revision + ", " + zip.length + " bytes]";

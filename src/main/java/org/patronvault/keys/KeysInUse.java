@@ -11,25 +11,25 @@ import java.util.stream.Collectors;
 import org.patronvault.model.PatronField;
 
 /**
- * The versions of keys that are in use at one moment for what is stored of patrons: whatever a copy of the database made
- * by then holds of them opens by those versions or earlier ones, and by no later one.
+ * The key versions that are in use for patrons' data at one moment. A database copy made by then needs these versions
+ * or earlier ones, and no later one.
  *
- * @param versions the primary version of each patron field, and of the search index, by the names that {@code keys rotate}
- *     takes
+ * @param versions the primary version of each patron field, and of the search index, by the names that
+ *     {@code keys rotate} takes
  */
 public record KeysInUse(SortedMap<String, Integer> versions) {
     private static final String SEARCH = "search";
 
     /** One version of one key. */
     public record Version(String name, int version) {
-        /** As {@code keys destroy} names it, with a hyphen between. */
+        /** Returns the name and version as {@code keys destroy} takes them, with a hyphen between. */
         @Override
         public String toString() {
             return name + "-" + version;
         }
     }
 
-    /** Those of now. */
+    /** Returns the versions in use now. */
     public static KeysInUse of(UnsealedKeys keys) {
         SortedMap<String, Integer> versions = new TreeMap<>();
         for (PatronField field : PatronField.values()) {
@@ -39,14 +39,14 @@ public record KeysInUse(SortedMap<String, Integer> versions) {
         return new KeysInUse(versions);
     }
 
-    /** As an entry of the log says it: each version, with blanks between. */
+    /** Returns the text of a log entry: each version, with blanks between. */
     public String text() {
         return versions.entrySet().stream()
                 .map(one -> new Version(one.getKey(), one.getValue()).toString())
                 .collect(Collectors.joining(" "));
     }
 
-    /** What {@link #text} wrote; empty if it is something else. */
+    /** Parses a text of {@link #text}; empty if it is something else. */
     public static Optional<KeysInUse> parse(String text) {
         SortedMap<String, Integer> versions = new TreeMap<>();
         for (String word : text.split(" ", -1)) {
@@ -59,7 +59,10 @@ public record KeysInUse(SortedMap<String, Integer> versions) {
         return Optional.of(new KeysInUse(versions));
     }
 
-    /** Those, and earlier ones, that are not destroyed yet: while there are any, a copy of that time may be opened. */
+    /**
+     * Returns these and earlier versions that are not destroyed yet. While there are any, a copy of that time may be
+     * decrypted.
+     */
     public List<Version> left(UnsealedKeys keys) {
         List<Version> left = new ArrayList<>();
         Map<String, List<RingKey>> byName =

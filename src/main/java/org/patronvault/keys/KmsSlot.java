@@ -12,7 +12,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * A slot that AWS KMS opens: KMS encrypts the slot key, bound like the wrap.
+ * A slot that AWS KMS opens: KMS encrypts the slot key, with the wrap's AAD.
  *
  * @param uri {@code aws-kms://} and the ARN of a key, as Tink writes it
  */
@@ -24,7 +24,7 @@ record KmsSlot(Head head, String uri, byte[] inKms, byte[] wrap) implements Slot
     private static final int SLOT_KEY_BYTES = 32;
     private static final int MAX_IN_KMS_BYTES = 6144;
 
-    /** Refuses with {@code invalid} what names no key in AWS KMS. */
+    /** Refuses with {@code invalid} a URI that names no key in AWS KMS. */
     static void requireUri(String uri) {
         if (!URI.matcher(uri).matches()) {
             throw new Refused(
@@ -49,10 +49,10 @@ record KmsSlot(Head head, String uri, byte[] inKms, byte[] wrap) implements Slot
     }
 
     /**
-     * The root key.
+     * Returns the root key.
      *
      * @throws Refused as {@link AwsKms} says
-     * @throws IntegrityException if the slot was changed or is of another vault, or KMS gave back another key
+     * @throws IntegrityException if the slot was changed or is of another vault, or KMS returned another key
      */
     byte[] open(String vaultId) {
         if (inKms.length > MAX_IN_KMS_BYTES) {

@@ -20,13 +20,13 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * {@code keys/ledger}: who was erased, who took a consent back, from whom something was taken away, and how far the log
- * had come by then, so that a database that is put back does not bring any of it back. Lines are only ever added; each has a MAC over itself and the
- * MAC before it. What is added at once ends with how far the log had come; of what a crash cut off before that nothing
- * counts. Safe for use by many threads and by several processes that share the file.
+ * The append-only ledger {@code keys/ledger}: erasures, withdrawn consents, revocations, and the log's size at each. It
+ * keeps a restored database from undoing them. Each line has a MAC over itself and the previous MAC. Each batch ends
+ * with the log's size. After a crash, a batch without that end does not count. Thread-safe, also across processes that
+ * share the file.
  */
 public final class Ledger {
-    /** Its name in keys/. */
+    /** The file's name in keys/. */
     static final String NAME = "ledger";
 
     private static final String FORM = "pv1.ledger";
@@ -37,7 +37,7 @@ public final class Ledger {
     private final Path file;
     private final KeyCustody custody;
 
-    /** The end of what counts: where the next line begins, what its MAC goes on from, and what the last one says. */
+    /** The end of the valid part: the next line's place, the MAC it continues from, and the last head. */
     private record End(long at, byte[] mac, Optional<LedgerLine.Head> last) {}
 
     Ledger(Path file, KeyCustody custody) {
@@ -46,14 +46,14 @@ public final class Ledger {
     }
 
     /**
-     * How far the ledger in that directory of keys has come, as its end says without a MAC: for who has no key and decides
-     * nothing by it. Empty if there is none, or it cannot be read.
+     * Returns the last head of the ledger in that directory of keys, without checking its MAC. For a reader that has no
+     * key and decides nothing by it. Empty if there is none, or it cannot be read.
      */
     public static Optional<LedgerLine.Head> unproven(Path keys) {
         return LedgerLines.unproven(keys.resolve(NAME));
     }
 
-    /** How far it has come; empty if there is none, or it was never written. */
+    /** Returns the last head; empty if there is none, or the ledger was never written. */
     public Optional<LedgerLine.Head> head() {
         if (!Files.exists(file)) {
             return Optional.empty();
@@ -66,18 +66,18 @@ public final class Ledger {
     }
 
     /**
-     * Adds notes, and how far the log had come with them; on disk when this returns.
+     * Appends notes and the new head; on disk when this returns.
      *
-     * @param from what {@link #head} said; nothing is done if it is not so any more
-     * @return whether it was done
-     * @throws Refused if another process does not let go of it
+     * @param from the head returned by {@link #head}; if it changed since, nothing is written
+     * @return whether it was written
+     * @throws Refused if another process does not release the lock
      */
     public boolean add(Optional<LedgerLine.Head> from, List<LedgerLine.Note> notes, LedgerLine.Head head) {
         List<LedgerLine> lines = new ArrayList<>(notes);
         lines.add(head);
         synchronized (ONE_AT_A_TIME) {
-            // Not on the file itself: whoever in this process closes it would give up the lock (fcntl, POSIX).
-            // The directory first: where no file can be opened just now, nothing was done.
+            // A separate lock file: closing any channel of the ledger in this process would release its lock (fcntl,
+            // POSIX). The directory is opened first: if no file can be opened, nothing was changed.
             Path directory = file.toAbsolutePath().getParent();
             try (SharedLock lock = SharedLock.of(file.resolveSibling(file.getFileName() + ".lock"));
                     FileChannel names = FileChannel.open(directory);
@@ -99,7 +99,7 @@ public final class Ledger {
         String text = text(end, lines);
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
         if (end.at() == 0) {
-            // As a whole: of what a crash leaves of a first one nobody could tell that it was not a ledger before.
+            // Written as a whole: a partial first file after a crash could not be told from a damaged ledger.
             DurableFile.write(file, bytes);
             return;
         }
@@ -107,7 +107,7 @@ public final class Ledger {
         channel.truncate(end.at());
         channel.position(end.at());
         put(channel, ByteBuffer.wrap(bytes, 0, closing));
-        // Last, and alone: what it closes is on disk, so that zeros before it are never what a crash left there.
+        // Written last, and alone: the lines before it are on disk, so zeros before it never come from a crash.
         put(channel, ByteBuffer.wrap(bytes, closing, bytes.length - closing));
     }
 
@@ -137,7 +137,7 @@ public final class Ledger {
         DurableFile.force(channel, file);
     }
 
-    /** The header stands for the MAC before the first line. */
+    /** Returns the header, which serves as the MAC before the first line. */
     private String header() {
         return FORM + " " + custody.vaultId();
     }
@@ -151,7 +151,7 @@ public final class Ledger {
         return custody.keys().rows().any(rows -> rows.verify(TABLE, before, 1, line, mac));
     }
 
-    /** The end; looked for backwards, since nobody reads all of it for that. */
+    /** Finds the end by reading backwards, so that the whole file need not be read. */
     private End end(FileChannel channel) throws IOException {
         LedgerLines window = LedgerLines.last(channel);
         while (true) {
@@ -177,13 +177,13 @@ public final class Ledger {
         return new End(window.end(last), macOf(lines.get(last)), Optional.of(head));
     }
 
-    /** The end of one of which not even the first lines were written whole: it is none. */
+    /** Returns the end of a ledger whose first batch was not written completely: nothing in it counts. */
     private End begun(FileChannel channel, List<String> lines) throws IOException {
         byte[] header = header().getBytes(StandardCharsets.US_ASCII);
         if (!lines.isEmpty()) {
             return new End(header.length + 1L, header, Optional.empty());
         }
-        // Nothing but a part of the first line is one that was never written: all else was a ledger, or something else.
+        // A part of the first line alone was never a ledger. Anything else was one, or another file.
         ByteBuffer part = ByteBuffer.allocate((int) Math.min(header.length, channel.size()));
         int unused = channel.read(part, 0);
         if (channel.size() > header.length || !Arrays.equals(part.array(), Arrays.copyOf(header, part.position()))) {
@@ -202,7 +202,7 @@ public final class Ledger {
         String text = line.substring(line.lastIndexOf(' ') + 1);
         try {
             byte[] mac = Base64.getDecoder().decode(text);
-            // In one spelling: the last digit has bits that say nothing.
+            // Only the canonical spelling: the last Base64 digit has unused bits.
             if (!Base64.getEncoder().encodeToString(mac).equals(text)) {
                 throw refused();
             }
@@ -221,9 +221,9 @@ public final class Ledger {
     }
 
     /**
-     * Passes on every line that counts, oldest first, each proved by the MAC that goes on from the one before.
+     * Passes on every valid line, oldest first, each verified by the MAC that continues from the previous one.
      *
-     * @throws Refused with {@code keys-refused} if one was changed, added or taken away
+     * @throws Refused with {@code keys-refused} if a line was changed, added or removed
      */
     public void forEach(Consumer<LedgerLine> then) {
         if (!Files.exists(file)) {
@@ -250,7 +250,7 @@ public final class Ledger {
         }
     }
 
-    /** Whether every line that counts is as it was written; true if there is no ledger. */
+    /** Whether every valid line is unchanged; true if there is no ledger. */
     public boolean isWhole() {
         try {
             forEach(line -> {});
@@ -263,7 +263,7 @@ public final class Ledger {
         }
     }
 
-    /** Writes every line again under the newest version of the row key: as a whole, or not at all. */
+    /** Writes every line again under the newest version of the row key: completely, or not at all. */
     public void renew(UnaryOperator<LedgerLine> again) {
         synchronized (ONE_AT_A_TIME) {
             try (SharedLock lock = SharedLock.of(file.resolveSibling(file.getFileName() + ".lock"))) {

@@ -11,19 +11,19 @@ import org.patronvault.model.PatronId;
 /** A line of the ledger, without its MAC. */
 public sealed interface LedgerLine {
 
-    /** What happened. */
+    /** An event. */
     sealed interface Note extends LedgerLine {}
 
-    /** What happened, and which entry of the log says so. */
+    /** An event that a log entry records. */
     sealed interface LoggedNote extends Note {
-        /** The entry. */
+        /** Returns the entry's number. */
         long entry();
     }
 
     /**
-     * A patron was erased.
+     * The erasure of a patron.
      *
-     * @param entry 0 where the ledger was begun later, out of the tombstones
+     * @param entry 0 if the ledger was started later, from the tombstones
      */
     record Erased(PatronId patron, long entry) implements LoggedNote {
         private static final String WORD = "erased";
@@ -34,7 +34,7 @@ public sealed interface LedgerLine {
         }
     }
 
-    /** One field of a patron was erased, who stays. */
+    /** The erasure of one field of a patron, who stays. */
     record Emptied(PatronField field, PatronId patron, long entry) implements LoggedNote {
         private static final String WORD = "emptied";
 
@@ -44,7 +44,7 @@ public sealed interface LedgerLine {
         }
     }
 
-    /** A patron was merged into another: what is said of the other from then on is said of both. */
+    /** The merge of a patron into another: later events of the other concern both. */
     record Merged(PatronId patron, PatronId into, long entry) implements LoggedNote {
         private static final String WORD = "merged";
 
@@ -55,7 +55,7 @@ public sealed interface LedgerLine {
     }
 
     /**
-     * A patron took back the consent to something, or gave it.
+     * A patron's withdrawal or grant of consent.
      *
      * @param purpose one of {@link Consent#PURPOSES}
      */
@@ -70,9 +70,9 @@ public sealed interface LedgerLine {
     }
 
     /**
-     * A patron is about to be forgotten at a vendor. Which entry says so is not known yet, and it does not say where.
+     * A coming erasure of a patron at a vendor. Its log entry is not known yet, and the line does not show the vendor.
      *
-     * @param where sealed, in base64
+     * @param where the vendor, sealed, in Base64
      */
     record ForgottenAt(PatronId patron, String where) implements Note {
         private static final String WORD = "forgotten";
@@ -84,15 +84,15 @@ public sealed interface LedgerLine {
         }
     }
 
-    /** Something was taken away from the account, or changed of the client, of that canonical name. */
+    /** A revocation from the account, or a change of the client, of that canonical name. */
     record Revoked(Owner whose, String name, long entry) implements LoggedNote {
         private static final String WORD = "revoked";
 
-        /** What the name is of. */
+        /** The owner of the name. */
         public enum Owner {
             /** A member of staff. */
             STAFF,
-            /** Another system. */
+            /** A client. */
             CLIENT
         }
 
@@ -103,13 +103,13 @@ public sealed interface LedgerLine {
     }
 
     /**
-     * How far the log had come when what is above was added.
+     * The head of the log when the lines above were added.
      *
      * @param size entries
      * @param root of the tree of that size, in Base64
      * @param revision of the key ring
-     * @param accepted whether it is a log that people took in place of the one above: what is above is yet to be made
-     *     good in it
+     * @param accepted whether people accepted this log in place of the one above; the lines above must then be repeated
+     *     in it
      */
     record Head(long size, String root, long revision, boolean accepted) implements LedgerLine {
         private static final String WORD = "head";
@@ -121,7 +121,7 @@ public sealed interface LedgerLine {
         }
     }
 
-    /** As it is written. */
+    /** Returns the line as written. */
     String text();
 
     /** Whether a text, with or without its MAC, is that of a {@link Head}. */
@@ -129,7 +129,7 @@ public sealed interface LedgerLine {
         return text.startsWith(Head.WORD + " ") || text.startsWith(Head.ACCEPTED + " ");
     }
 
-    /** What {@link #text} wrote; empty if it is none. */
+    /** Parses a text of {@link #text}; empty if it is invalid. */
     static Optional<LedgerLine> parse(String text) {
         String[] words = text.split(" ", -1);
         try {

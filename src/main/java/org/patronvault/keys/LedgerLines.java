@@ -12,34 +12,34 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * Some lines of the file {@code keys/ledger}, without their ends. However long the file is that somebody put there, and
- * whatever is in it, little of it is held at once.
+ * Some consecutive lines of the file {@code keys/ledger}, without line ends. Little of the file is in memory at once,
+ * even if an attacker wrote a huge one.
  *
- * <p>Of the first it is not known whether it is whole, nor of the second what came before, but where the file begins.
+ * <p>The first line may be incomplete, and the line before the second is unknown, except at the file's start.
  *
  * @param from where the first begins
  * @param to where the last ends
  */
 record LedgerLines(long from, long to, List<String> lines) {
-    /** The longest that is written, without its MAC. */
+    /** The longest written line, in bytes, without its MAC. */
     static final int MAX_TEXT_BYTES = 960;
 
-    /** With it, 44 characters of Base64, and the blank before it. */
+    /** With the MAC: 44 characters of Base64, and a blank before it. */
     private static final int MAX_LINE_BYTES = MAX_TEXT_BYTES + 45;
 
-    /** Enough for three lines, whatever is cut off on either side. */
+    /** Enough for three lines, even if both ends are cut off. */
     private static final int READ_BYTES = 4 * (MAX_LINE_BYTES + 1);
 
     private static final int LEAST = 3;
 
-    /** More than is ever added at once: a ledger that is begun names everybody who was erased by then. */
+    /** More bytes than one batch ever has: a new ledger names everybody who was erased by then. */
     private static final long MAX_TORN_BYTES = 1L << 28;
 
     /**
-     * Where the last line before that place ends. What comes after it a crash cut off, and it may be long: what is added at
-     * once is, and a file may have its new length before what was written, and zeros in its place.
+     * Returns where the last line before that place ends. A crash cut off the rest, which may be as long as a batch. A
+     * file may get its new length before its data, with zeros in place of the data.
      *
-     * @throws IOException if it is longer than anything that is added
+     * @throws IOException if the rest is longer than any batch
      */
     private static long end(FileChannel channel, long place) throws IOException {
         LedgerLines last = before(channel, place);
@@ -53,25 +53,25 @@ record LedgerLines(long from, long to, List<String> lines) {
     }
 
     /**
-     * The last ones.
+     * Returns the last lines.
      *
-     * @throws IOException if what comes after them is longer than anything that is added
+     * @throws IOException if the rest after them is longer than any batch
      */
     static LedgerLines last(FileChannel channel) throws IOException {
         return before(channel, end(channel, channel.size()));
     }
 
     /**
-     * Those before, where none of these is what is looked for; the first two are among them again.
+     * Returns the lines before these, if these do not have the one looked for; these lines' first two are among them.
      *
-     * @throws IOException if one of these is longer than any, and not because of zeros in it
+     * @throws IOException if a line is longer than any written one, and not because of zeros in it
      */
     LedgerLines previous(FileChannel channel) throws IOException {
         if (lines.size() >= LEAST) {
             return before(channel, from + lines.get(0).length() + lines.get(1).length() + 2L);
         }
         String last = lines.get(lines.size() - 1);
-        // What is closed was on disk before that was written: in it no crash leaves zeros.
+        // A closed batch was on disk before its last line was written, so a crash leaves no zeros in it.
         boolean isClosed = lines.size() > 1 && LedgerLine.isHead(last) && !isTorn(last);
         if (isClosed || lines.stream().noneMatch(LedgerLines::isTorn)) {
             throw new IOException("a line of the ledger is longer than any");
@@ -79,7 +79,7 @@ record LedgerLines(long from, long to, List<String> lines) {
         return before(channel, end(channel, to - last.length() - 1L));
     }
 
-    /** Whether it has zeros in place of what was being written. */
+    /** Whether a line has zeros in place of unwritten data. */
     static boolean isTorn(String line) {
         return line.indexOf('\0') >= 0;
     }
@@ -88,7 +88,7 @@ record LedgerLines(long from, long to, List<String> lines) {
         long from = Math.max(0, place - READ_BYTES);
         ByteBuffer bytes = ByteBuffer.allocate((int) (place - from));
         while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {
-            // Until all of it is there.
+            // Reads until the buffer is full.
         }
         String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
         int whole = text.lastIndexOf('\n') + 1;
@@ -97,7 +97,7 @@ record LedgerLines(long from, long to, List<String> lines) {
         return new LedgerLines(from, from + whole, lines.subList(0, lines.size() - 1));
     }
 
-    /** Which of them is the last that closes what was added, of those of which it is known what comes before. */
+    /** Returns the last line that closes a batch, among those whose previous line is known. */
     OptionalInt head() {
         int known = from == 0 ? 1 : 2;
         return IntStream.iterate(lines.size() - 1, i -> i >= known, i -> i - 1)
@@ -105,7 +105,7 @@ record LedgerLines(long from, long to, List<String> lines) {
                 .findFirst();
     }
 
-    /** Where that one of them ends. */
+    /** Returns where that line ends. */
     long end(int line) {
         return from
                 + lines.subList(0, line + 1).stream()
@@ -113,7 +113,7 @@ record LedgerLines(long from, long to, List<String> lines) {
                         .sum();
     }
 
-    /** As {@link Ledger#unproven}. */
+    /** Returns the last head as {@link Ledger#unproven} does. */
     static Optional<LedgerLine.Head> unproven(Path ledger) {
         try (FileChannel channel = FileChannel.open(ledger)) {
             LedgerLines window = LedgerLines.last(channel);
@@ -136,9 +136,9 @@ record LedgerLines(long from, long to, List<String> lines) {
     }
 
     /**
-     * The next line.
+     * Returns the next line.
      *
-     * @throws IOException if there is none that ends, or it is longer than any
+     * @throws IOException if no complete line follows, or it is longer than any written one
      */
     static String next(InputStream in) throws IOException {
         StringBuilder line = new StringBuilder();

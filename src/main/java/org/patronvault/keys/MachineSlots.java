@@ -12,8 +12,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The slots that machines open, keys in an HSM or in AWS KMS, so that a vault can begin to serve unattended. Read anew
- * each time. Safe for use by many threads.
+ * The slots that machines open, by keys in an HSM or AWS KMS, so that a vault can start unattended. Files are read each
+ * time. Thread-safe.
  */
 public final class MachineSlots {
     private final KeyFiles files;
@@ -22,12 +22,12 @@ public final class MachineSlots {
         this.files = files;
     }
 
-    /** Those of the keys in that directory. */
+    /** Returns the machine slots of the keys in that directory. */
     public static MachineSlots in(Path keys) {
         return new MachineSlots(new KeyFiles(keys));
     }
 
-    /** What anyone may know of them, in the order in which they are asked. */
+    /** Returns the public facts of these slots, in the order in which they are tried. */
     public List<SlotFacts> facts() {
         return files.openers(files.ring()).stream()
                 .map(Slot::facts)
@@ -35,17 +35,17 @@ public final class MachineSlots {
                 .toList();
     }
 
-    /** Whether there is one that can be asked: an HSM takes a PIN. */
+    /** Whether a slot can be tried; an HSM needs a PIN. */
     public boolean canBeAsked(Optional<HsmPin> pin) {
         return facts().stream().anyMatch(slot -> !slot.needsPin() || pin.isPresent());
     }
 
     /**
-     * Opens the keys by the first that answers; each is asked once, which takes 10 seconds at most.
+     * Opens the keys with the first slot that answers. Each is tried once, for 10 seconds at most.
      *
-     * @return whether this opened them; not if they were open already
-     * @throws Refused if none opens: {@code slot-unavailable} if another try may help, else as the first one said; with
-     *     {@code busy} if they were sealed during the try, which is void then
+     * @return whether this opened them; false if they were open already
+     * @throws Refused if none opens: {@code slot-unavailable} if another try may help, otherwise the first slot's
+     *     refusal; with {@code busy} if they were sealed during the try, which is then void
      */
     public boolean unseal(KeyCustody custody, Optional<HsmPin> pin) {
         int sealsBefore = custody.seals();
@@ -75,7 +75,7 @@ public final class MachineSlots {
         return new Refused(first.problem(), sentences, first.retryAfterSeconds());
     }
 
-    /** Looks whether a slot's machine answers: a KMS by opening the slot, an HSM by showing its token, without a PIN. */
+    /** Checks that a slot's machine answers: a KMS by opening the slot, an HSM by showing its token, without a PIN. */
     public void look(int id) {
         if (slot(id) instanceof HsmSlot hsm) {
             Pkcs11Token.look(hsm.address());
@@ -84,7 +84,7 @@ public final class MachineSlots {
         }
     }
 
-    /** The root key behind that slot. */
+    /** Returns the root key behind that slot. */
     byte[] root(int id, Optional<HsmPin> pin) {
         RingFile ring = files.ring();
         try {

@@ -16,8 +16,8 @@ import java.util.function.Function;
 import org.patronvault.crypto.CanonicalBytes;
 
 /**
- * A small JSON file in which this node keeps how far something is, under a MAC of the ring, so that nobody but the vault
- * moves it on. One that is lost or was edited counts as none. For one thread.
+ * A small JSON file with this node's progress in some work. A MAC of the ring protects it, so only the vault can
+ * advance it. A lost or edited file counts as missing. Not thread-safe.
  */
 public final class NodeFile {
     private static final JsonMapper JSON = new JsonMapper();
@@ -29,10 +29,10 @@ public final class NodeFile {
     private final String table;
 
     /**
-     * A file that need not be there.
+     * Makes the file's reader and writer; the file need not exist.
      *
-     * @param form what its member {@code format} says
-     * @param table what its MAC is over, besides what it says
+     * @param form the value of its member {@code format}
+     * @param table a further input of its MAC
      */
     public NodeFile(Path file, KeyCustody custody, String form, String table) {
         this.file = file;
@@ -41,12 +41,12 @@ public final class NodeFile {
         this.table = table;
     }
 
-    /** An object with the format alone, to be filled. */
+    /** Returns a JSON object with the format alone, to be filled. */
     public ObjectNode blank() {
         return JSON.createObjectNode().put("format", form);
     }
 
-    /** Puts it on disk; {@code body} is what it says, in one spelling. */
+    /** Writes the file to disk; {@code body} is the canonical form of its content. */
     public void write(ObjectNode json, CanonicalBytes body) {
         byte[] mac = custody.keys().rows().newest().mac(table, new byte[0], 1, body.bytes());
         json.put(MAC, Base64.getEncoder().encodeToString(mac));
@@ -54,10 +54,10 @@ public final class NodeFile {
     }
 
     /**
-     * What was written last.
+     * Returns what was written last.
      *
-     * @param reader what it says, in that spelling; may throw what it likes about what is no such file
-     * @throws DurableFile.Unreadable if it is there and cannot be read just now
+     * @param reader returns the content's canonical form; may throw any exception for a malformed file
+     * @throws DurableFile.Unreadable if the file exists and cannot be read now
      */
     public Optional<JsonNode> read(Function<JsonNode, CanonicalBytes> reader) {
         try {
@@ -71,7 +71,10 @@ public final class NodeFile {
         }
     }
 
-    /** What such a file says, without its MAC: for who has no key and decides nothing by it. */
+    /**
+     * Returns the content of such a file without checking its MAC; for readers that have no key and decide nothing by
+     * it.
+     */
     public static Optional<JsonNode> unproven(Path file) {
         try {
             return Files.exists(file) ? Optional.of(JSON.readTree(Files.readAllBytes(file))) : Optional.empty();

@@ -7,8 +7,8 @@ import org.patronvault.crypto.Argon2Parameters;
 import org.patronvault.crypto.CanonicalBytes;
 
 /**
- * A slot that a passphrase opens: Argon2id (RFC 9106) makes the slot key from it. The parameters are bound to the wrap,
- * and bounded both ways before they are used.
+ * A slot that a passphrase opens: Argon2id (RFC 9106) derives the slot key from it. The parameters are part of the
+ * wrap's AAD. Their upper and lower bounds are checked before use.
  */
 record PassphraseSlot(Head head, Argon2Parameters parameters, byte[] salt, byte[] wrap) implements Slot {
     static final String KIND = "passphrase";
@@ -22,7 +22,7 @@ record PassphraseSlot(Head head, Argon2Parameters parameters, byte[] salt, byte[
         return new PassphraseSlot(head, parameters, salt, Slot.wrap(key, aad(vaultId, head, parameters, salt), root));
     }
 
-    /** The root key. Throws an IntegrityException if the passphrase is wrong or the slot was changed. */
+    /** Returns the root key. Throws an IntegrityException if the passphrase is wrong or the slot was changed. */
     byte[] open(String vaultId, byte[] passphrase) {
         parameters.requireWithinRootBounds();
         return unwrap(vaultId, SlotKdf.derive(passphrase, salt, parameters));

@@ -15,28 +15,28 @@ import org.patronvault.model.Refused;
 import org.patronvault.model.UnsealProgress;
 
 /**
- * Shares that were offered to unseal and wait for others, in memory alone; each is wiped a quarter of an hour after it
- * came. Safe for use by many threads.
+ * The shares that were offered to unseal and wait for others, in memory only. Each is wiped after a quarter of an hour.
+ * Thread-safe.
  */
 final class PendingShares {
     private static final long KEPT_NANOS = 15L * 60 * 1_000_000_000;
 
     private record TimedShare(Share share, long at) {}
 
-    /** How far it is after a share, and the root key once there were enough. */
+    /** The progress after a share, and the root key once there are enough. */
     record Step(UnsealProgress after, Optional<KeyFiles.OpenedRoot> root) {}
 
     private final KeyFiles files;
     private final LongSupplier nanoTime;
     private final Map<Integer, Map<Integer, TimedShare>> bySet = new HashMap<>();
 
-    /** Shares of those keys, kept by that monotonic clock, in nanoseconds. */
+    /** Collects shares of those keys, by that monotonic clock, in nanoseconds. */
     PendingShares(KeyFiles files, LongSupplier nanoTime) {
         this.files = files;
         this.nanoTime = nanoTime;
     }
 
-    /** Looks whether a share is one of these keys, and does nothing else; refused if it is not. */
+    /** Checks that a share is one of these keys, and does nothing else; refuses a foreign one. */
     void look(String words) {
         List<Slot> slots = files.openers(files.ring());
         Share share = SharesSlot.read(slots, words);
@@ -47,7 +47,7 @@ final class PendingShares {
         }
     }
 
-    /** Takes a share; refused with a problem that names what is wrong with it. */
+    /** Takes a share; refuses a wrong one with a problem that names the fault. */
     synchronized Step offer(String words) {
         RingFile ring = files.ring();
         List<Slot> slots = files.openers(ring);
@@ -84,7 +84,7 @@ final class PendingShares {
                             + " other.");
         }
         here.put(share.index(), new TimedShare(share, nanoTime.getAsLong()));
-        // Whether or not anybody asks again.
+        // Runs even if nobody calls again.
         CompletableFuture.delayedExecutor(KEPT_NANOS, TimeUnit.NANOSECONDS).execute(this::forgetOld);
         return here.values().stream().map(TimedShare::share).toList();
     }

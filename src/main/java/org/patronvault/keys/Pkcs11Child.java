@@ -30,20 +30,20 @@ import org.patronvault.crypto.CanonicalReader;
 import org.patronvault.crypto.SecureBytes;
 
 /**
- * The process that {@link Pkcs11Token} starts: it loads the library, finds the token, logs in once, does one thing with
- * the key and ends. Its question comes on standard input, its answer goes to standard output.
+ * The process that {@link Pkcs11Token} starts. It loads the library, finds the token, logs in once, does one act with
+ * the key and ends. The request comes on standard input, the answer goes to standard output.
  */
 final class Pkcs11Child {
-    /** What is to be done with the key. */
+    /** The act with the key. */
     enum Act {
-        /** Nothing: the token is there. No PIN is offered. */
+        /** Only checks that the token is there. No PIN is offered. */
         LOOK,
         /** Encrypt, under a key that is made if there is none of that label. */
         WRAP,
         UNWRAP
     }
 
-    /** How it went. */
+    /** The outcome of the act. */
     enum Outcome {
         DONE,
         NO_LIBRARY,
@@ -60,10 +60,10 @@ final class Pkcs11Child {
         FAILED
     }
 
-    /** What an answer begins with, since a library may write to standard output too. */
+    /** The prefix of an answer, since a library may write to standard output too. */
     static final String ANSWER = "pv1.hsm.answer";
 
-    /** What is said before the PIN is offered, so that whoever hears no more knows that it may have been. */
+    /** Sent before the PIN is offered. A parent that receives nothing more knows that the PIN may have been offered. */
     static final byte[] LOGIN = CanonicalBytes.begin("pv1.hsm.login").bytes();
 
     static final String QUESTION = "pv1.hsm.question";
@@ -89,7 +89,7 @@ final class Pkcs11Child {
 
     private Pkcs11Child() {}
 
-    /** Why nothing came of it. */
+    /** Thrown if the act failed, with its outcome. */
     private static final class Failure extends Exception {
         private static final long serialVersionUID = 1L;
         private final Outcome outcome;
@@ -152,7 +152,7 @@ final class Pkcs11Child {
         }
     }
 
-    /** Devices have codes of their own for a wrong PIN: what is not known for something else counts as one. */
+    /** Devices have their own codes for a wrong PIN, so any unknown failure counts as one. */
     private static void logIn(KeyStore keys, char[] pin) throws Failure, IOException, GeneralSecurityException {
         try {
             keys.load(null, pin);
@@ -168,13 +168,13 @@ final class Pkcs11Child {
         try {
             provider.logout();
         } catch (LoginException e) {
-            // This process ends, and every session with it; what came of the act counts.
+            // This process ends, and every session with it; only the act's result counts.
         }
     }
 
     /**
-     * The provider on the only token with that label. Labels are not to be had from it otherwise than by
-     * {@code showInfo}, which writes them to standard output; nobody else does in this process.
+     * Returns the provider of the only token with that label. The provider shows labels only by {@code showInfo}, on
+     * standard output. Nothing else writes there in this process.
      */
     private static AuthProvider find(String library, String token) throws Failure {
         Provider java = Security.getProvider("SunPKCS11");
@@ -190,7 +190,7 @@ final class Pkcs11Child {
                 here = java.configure(configuration(library, slot));
             } catch (ProviderException | InvalidParameterException e) {
                 if (!returnValue(e).isEmpty()) {
-                    // No token in that slot, or none that is ready.
+                    // No token in that slot, or one that is not ready.
                     continue;
                 }
                 if (slot == 0) {
@@ -225,7 +225,8 @@ final class Pkcs11Child {
 
     private static byte[] wrap(Provider provider, SecretKey key, byte[] aad, byte[] input)
             throws Failure, GeneralSecurityException {
-        // A key that is sensitive but extractable gives no bytes either, and could leave wrapped by another.
+        // A key that is sensitive but extractable returns no bytes either, but could be exported, wrapped by another
+        // key.
         if (key.getEncoded() != null || !key.toString().contains("unextractable")) {
             throw new Failure(Outcome.KEY_CAN_LEAVE);
         }
@@ -249,7 +250,7 @@ final class Pkcs11Child {
         return cipher.doFinal(input);
     }
 
-    /** The CKR_ constant of PKCS#11 that it came from, or nothing. */
+    /** Returns the CKR_ constant of PKCS#11 behind a failure, or an empty text. */
     private static String returnValue(Throwable thrown) {
         for (Throwable t = thrown; t != null; t = t.getCause()) {
             Matcher value = RETURN_VALUE.matcher(String.valueOf(t.getMessage()));
@@ -267,7 +268,7 @@ final class Pkcs11Child {
             case "CKR_TOKEN_NOT_PRESENT", "CKR_DEVICE_REMOVED" -> Outcome.NO_TOKEN;
             default -> {
                 if (thrown instanceof AEADBadTagException) {
-                    // SoftHSM says CKR_GENERAL_ERROR of a wrong tag.
+                    // SoftHSM returns CKR_GENERAL_ERROR for a wrong tag.
                     yield Outcome.NOT_AUTHENTIC;
                 }
                 boolean twice = String.valueOf(thrown.getMessage()).contains("sharing CKA_LABEL")

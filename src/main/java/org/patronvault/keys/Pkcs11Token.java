@@ -22,15 +22,15 @@ import org.patronvault.model.Refused;
 /**
  * A key in an HSM (PKCS#11 2.40), AES-256 in GCM mode, which never leaves its token.
  *
- * <p>Each use is a process of its own that loads the library, logs in, does one thing and ends: a library that hangs or
- * crashes takes nothing with it, and neither a session nor the PIN outlives the use. It takes 10 seconds at most. The
- * PIN is offered once and then wiped, whatever comes of it. Safe for use by many threads.
+ * <p>Each use starts a process that loads the library, logs in, does one act and ends, within 10 seconds. So a library
+ * that hangs or crashes harms nothing else, and no session or PIN outlives the use. The PIN is offered once and then
+ * wiped in any case. Thread-safe.
  *
- * <p>All methods throw {@link Refused}: {@code pin-refused}, {@code slot-unavailable} where another try may help, and
- * {@code keys-refused} where it does not.
+ * <p>All methods throw {@link Refused}: {@code pin-refused}, {@code slot-unavailable} if another try may help, and
+ * {@code keys-refused} if not.
  */
 final class Pkcs11Token {
-    /** What {@link #wrap} adds, in bytes: the nonce and the tag. */
+    /** The bytes that {@link #wrap} adds: the nonce and the tag. */
     static final int OVERHEAD_BYTES = 12 + 16;
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -40,17 +40,23 @@ final class Pkcs11Token {
 
     private Pkcs11Token() {}
 
-    /** Encrypts under the key, which is made if the token has none of that label, as nonce(12) ‖ ciphertext ‖ tag(16). */
+    /**
+     * Encrypts under the key, as nonce(12) ‖ ciphertext ‖ tag(16). The key is made if the token has none with that
+     * label.
+     */
     static byte[] wrap(HsmAddress at, char[] pin, byte[] aad, byte[] plaintext) {
         return ask(PATIENCE, Pkcs11Child.Act.WRAP, at, pin, aad, plaintext);
     }
 
-    /** Decrypts what {@link #wrap} made; throws an IntegrityException if key or AAD is another, or a bit was changed. */
+    /**
+     * Decrypts a result of {@link #wrap}; throws an IntegrityException if the key or AAD is wrong, or a bit was
+     * changed.
+     */
     static byte[] unwrap(HsmAddress at, char[] pin, byte[] aad, byte[] wrapped) {
         return ask(PATIENCE, Pkcs11Child.Act.UNWRAP, at, pin, aad, wrapped);
     }
 
-    /** Looks whether the token is there; no PIN is offered, and whether it has the key is not known. */
+    /** Checks that the token is there. No PIN is offered, so it is not known whether it has the key. */
     static void look(HsmAddress at) {
         ask(PATIENCE, Pkcs11Child.Act.LOOK, at, new char[0], new byte[0], new byte[0]);
     }
@@ -77,7 +83,7 @@ final class Pkcs11Token {
         }
     }
 
-    /** The slots may lie on a share: who can write there must not choose what code this machine runs. */
+    /** The slots may be on a network share: a person who can write there must not choose the code this machine runs. */
     private static void requireOnlyRootWrites(Path library) {
         try {
             Path file = library.toRealPath();
@@ -102,7 +108,7 @@ final class Pkcs11Token {
                             "-XX:+UseSerialGC",
                             "-XX:TieredStopAtLevel=1",
                             "-XX:+DisableAttachMechanism",
-                            // Neither of what a crash leaves behind: both can hold secrets.
+                            // No core dump and no heap dump after a crash: both can hold secrets.
                             "-XX:-CreateCoredumpOnCrash",
                             "-XX:ErrorFile=/dev/null",
                             "-cp",
@@ -134,7 +140,9 @@ final class Pkcs11Token {
         }
     }
 
-    /** What a process that gave no answer leaves: a PIN that it was about to offer may count as a wrong one. */
+    /**
+     * Returns the refusal for a process that gave no answer: a PIN that it was about to offer may count as a wrong one.
+     */
     static Refused silent(byte[] said, String sentence) {
         return last(Pkcs11Child.LOGIN, said) < 0
                 ? unavailable(sentence)
@@ -186,7 +194,7 @@ final class Pkcs11Token {
         };
     }
 
-    /** Where those bytes begin for the last time, or -1; a library may write to standard output too. */
+    /** Returns the last place of those bytes, or -1; a library may write to standard output too. */
     private static int last(byte[] begin, byte[] said) {
         int at = said.length - begin.length;
         while (at >= 0 && !Arrays.equals(begin, 0, begin.length, said, at, at + begin.length)) {

@@ -20,13 +20,13 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The ring as it lies in {@code keys/ring.json}: sealed under the root key, bound to vault, revision and
- * the number of the root, by which slots are told apart that open an earlier one.
+ * The sealed ring in {@code keys/ring.json}. It is sealed under the root key, with vault, revision and root number as
+ * AAD. The root number shows which slots open an earlier ring.
  *
- * @param after the last state of the ring that the log spoke of when this one was written; empty where nobody knew
+ * @param after the last state of the ring that the log spoke of when this one was written; empty if unknown
  */
 record RingFile(String vaultId, long revision, int root, Optional<RingRevision> after, byte[] sealed) {
-    /** What it says are a few texts and numbers. */
+    /** The file has only a few texts and numbers. */
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxTokenCount(1_000).build())
@@ -34,7 +34,7 @@ record RingFile(String vaultId, long revision, int root, Optional<RingRevision> 
 
     private static final String FORM = "pv1.ring";
 
-    /** Of as many keys as a ring can have it has less. */
+    /** More than a ring with the most possible keys has. */
     private static final int MAX_BYTES = 16 << 20;
 
     static RingFile seal(KeyRing ring, int rootNumber, byte[] root, Optional<RingRevision> after) {
@@ -47,7 +47,7 @@ record RingFile(String vaultId, long revision, int root, Optional<RingRevision> 
         }
     }
 
-    /** Whether that root key, which is wiped, opens it. */
+    /** Whether a root key opens it; wipes the key. */
     boolean isUnder(int rootNumber, byte[] rootKey) {
         try {
             if (rootNumber == root) {
@@ -55,7 +55,7 @@ record RingFile(String vaultId, long revision, int root, Optional<RingRevision> 
                 return true;
             }
         } catch (IntegrityException e) {
-            // Another root that has the same number.
+            // Another root has the same number.
         } finally {
             Arrays.fill(rootKey, (byte) 0);
         }
@@ -82,7 +82,7 @@ record RingFile(String vaultId, long revision, int root, Optional<RingRevision> 
         return bytes.bytes();
     }
 
-    /** Whether both say the same, byte for byte. */
+    /** Whether both files have equal bytes. */
     boolean isSame(RingFile other) {
         return revision == other.revision
                 && root == other.root
@@ -92,7 +92,7 @@ record RingFile(String vaultId, long revision, int root, Optional<RingRevision> 
                 && Arrays.equals(sealed, other.sealed);
     }
 
-    /** What the log's key events say of this state of the ring. */
+    /** Returns the digest of this state of the ring for the log's key events. */
     byte[] digest() {
         try {
             return MessageDigest.getInstance("SHA-256").digest(sealed);
@@ -101,7 +101,7 @@ record RingFile(String vaultId, long revision, int root, Optional<RingRevision> 
         }
     }
 
-    /** Refuses with {@code keys-refused} what is no such file. */
+    /** Reads a ring file; refuses a malformed one with {@code keys-refused}. */
     static RingFile read(Path file) {
         try {
             return parse(SmallFile.read(file, MAX_BYTES));
@@ -122,7 +122,7 @@ record RingFile(String vaultId, long revision, int root, Optional<RingRevision> 
                     json.path("root").asInt(),
                     after(json.path("after")),
                     Base64.getDecoder().decode(json.path("sealed").asText()));
-            // A number or a text that nothing could be bound to is refused here, and not where it is opened.
+            // A number or text that cannot be part of the AAD is refused here, and not later when the ring is opened.
             byte[] unused = aad(file.vaultId, file.revision, file.root, file.after);
             return file;
         } catch (IOException | IllegalArgumentException e) {

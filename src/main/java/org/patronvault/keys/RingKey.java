@@ -3,7 +3,7 @@ package org.patronvault.keys;
 import java.time.Instant;
 import java.util.Arrays;
 
-/** One version of one key. The secret is never handed out of this package and is wiped when the ring is sealed. */
+/** One version of one key in the ring. The secret never leaves this package and is wiped when the ring is sealed. */
 public final class RingKey {
     private final String name;
     private final int version;
@@ -19,22 +19,22 @@ public final class RingKey {
         this.secret = secret;
     }
 
-    /** Which key. */
+    /** Returns the key's name. */
     public String name() {
         return name;
     }
 
-    /** Which version of it, from 1; for content keys of the log the month as yyyymm. */
+    /** Returns the version, from 1; for content keys of the log, the month as yyyymm. */
     public int version() {
         return version;
     }
 
-    /** What it may still be used for. */
+    /** Returns the state: what it may still be used for. */
     public KeyState state() {
         return state;
     }
 
-    /** When it was made. */
+    /** Returns when it was made. */
     public Instant created() {
         return created;
     }

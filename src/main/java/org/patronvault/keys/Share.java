@@ -11,15 +11,14 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * One share of a slot key, as a person holds it: which set, how many open, which one, and 32 secret bytes, in thirty
- * words. The last word checks the others, one slip in a thousand aside; whether a share is one of the set is known by
- * its {@link #hash} alone.
+ * One share of a slot key in a form for people: set, threshold, index and 32 secret bytes, in thirty words. The last
+ * word is a checksum that misses one error in a thousand. Only its {@link #hash} tells whether a share belongs to a
+ * set.
  *
- * <p>The value is wiped by {@link #wipe}; words are strings, which live until they are collected. Immutable but for
- * that.
+ * <p>{@link #wipe} wipes the value; words are strings, which live until they are collected. Otherwise immutable.
  */
 public final class Share {
-    /** How many words a share has. */
+    /** The number of words of a share. */
     public static final int WORDS = 30;
 
     private static final int MAX_SET = (1 << 24) - 1;
@@ -40,9 +39,9 @@ public final class Share {
     }
 
     /**
-     * The share with these parts.
+     * Makes a share from its parts.
      *
-     * @param setId which splitting it belongs to, 0 to 2^24 - 1
+     * @param setId the splitting it belongs to, 0 to 2^24 - 1
      * @param threshold how many shares open, 2 to 16
      * @param index its x coordinate, 1 to 16
      * @param value32 copied; the caller wipes its own
@@ -61,10 +60,10 @@ public final class Share {
     }
 
     /**
-     * Reads what {@link #words} wrote. Case, line breaks, further blanks and the numbers that a card has before its
-     * words ("7", "7.") do not matter; anything else does.
+     * Parses a text of {@link #words}. Case, line breaks, further blanks and a card's numbers before its words ("7",
+     * "7.") are ignored.
      *
-     * @throws Refused with {@code share-mistyped}; the sentence says where, never what
+     * @throws Refused with {@code share-mistyped}; the sentence names the place, never the word
      */
     public static Share parse(String text) {
         int[] numbers = ShareInput.numbers(text);
@@ -97,9 +96,9 @@ public final class Share {
     }
 
     /**
-     * Where one word is wrong, or the first of two neighbours that are in each other's place, counted from 1: found by
-     * trying every such mend against the shares that are known. Empty if none gives one of them, or if the text does
-     * not consist of thirty words of the list.
+     * Returns the place, from 1, of one wrong word, or of the first of two swapped neighbours. It tries every such
+     * correction against the known shares. Empty if no correction gives a known share, or the text is not thirty words
+     * of the list.
      *
      * @param knownHashes the {@link #hash} of each share it may have been
      */
@@ -165,7 +164,7 @@ public final class Share {
         }
     }
 
-    /** The thirty words in lower case, one blank between two. */
+    /** Returns the thirty words in lower case, separated by one blank. */
     public String words() {
         byte[] bits = ShareBits.empty();
         try {
@@ -186,32 +185,34 @@ public final class Share {
         }
     }
 
-    /** Which splitting it belongs to. */
+    /** Returns the number of the splitting it belongs to. */
     public int setId() {
         return setId;
     }
 
-    /** The same as cards and messages call it: six hexadecimal digits. */
+    /** Returns a set's name on cards and in messages: six hexadecimal digits. */
     public static String setName(int setId) {
         return String.format("%06x", setId);
     }
 
-    /** How many shares of the set open the slot. */
+    /** Returns how many shares of the set open the slot. */
     public int threshold() {
         return threshold;
     }
 
-    /** Its x coordinate. */
+    /** Returns its x coordinate. */
     public int index() {
         return index;
     }
 
-    /** A copy of its 32 bytes, which the caller wipes. */
+    /** Returns a copy of its 32 bytes, which the caller wipes. */
     public byte[] value() {
         return value.clone();
     }
 
-    /** What is kept of a share, so that a wrong one can be named: SHA-256, 32 bytes, which says nothing of the value. */
+    /**
+     * Returns the stored hash by which a wrong share is recognized: SHA-256, 32 bytes. It reveals nothing of the value.
+     */
     public byte[] hash() {
         byte[] input = CanonicalBytes.begin("pv1.share-hash")
                 .u32(setId)
@@ -228,12 +229,12 @@ public final class Share {
         }
     }
 
-    /** Zeroes the value; the share is of no use afterwards. */
+    /** Zeroes the value; the share is unusable afterwards. */
     public void wipe() {
         Arrays.fill(value, (byte) 0);
     }
 
-    /** Which share it is, never what it holds. */
+    /** Returns which share it is, never its value. */
     @Override
     public String toString() {
         return "Share[" + index + " of set " + setId + ", REDACTED]";
