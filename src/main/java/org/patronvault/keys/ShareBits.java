@@ -15,7 +15,7 @@ final class ShareBits {
         return new byte[BYTES];
     }
 
-    /** The bits of all words but the last. */
+    /** Returns the bits of all words but the last. */
     static byte[] packed(int[] numbers) {
         byte[] bits = empty();
         for (int i = 0; i < Share.WORDS - 1; i++) {
@@ -24,7 +24,7 @@ final class ShareBits {
         return bits;
     }
 
-    /** The number of the word that checks them: the first ten bits of a digest. */
+    /** Returns the number of the checksum word: the first ten bits of a digest. */
     static int check(byte[] bits) {
         byte[] input = CanonicalBytes.begin("pv1.share").lp(bits).bytes();
         try {
@@ -36,7 +36,7 @@ final class ShareBits {
         }
     }
 
-    /** Exchanges a word, one of those that are packed, for one whose number differs in these bits. */
+    /** Changes one packed word to the word whose number differs in these bits. */
     static void change(byte[] bits, int word, int difference) {
         put(bits, ShareWords.BITS * word, ShareWords.BITS, difference);
     }

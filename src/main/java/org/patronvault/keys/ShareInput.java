@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** What a person typed from a card, as the numbers of thirty words. */
+/** The text that a person typed from a card, parsed into the numbers of thirty words. */
 final class ShareInput {
     private static final int MAX_CHARACTERS = 2_000;
     private static final Pattern BLANKS = Pattern.compile("[\\s\\u00a0]+");

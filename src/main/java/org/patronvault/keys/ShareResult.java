@@ -2,5 +2,5 @@ package org.patronvault.keys;
 
 import org.patronvault.model.UnsealProgress;
 
-/** What became of a share that was offered: whether it opened the ring, and how far that is. */
+/** The result of offering a share: whether it opened the ring, and the progress. */
 public record ShareResult(boolean opened, UnsealProgress after) {}

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * The 1,024 words that shares are written in, ten bits each, by their place in {@code words.txt}. No slip of one key
- * makes one word another, and the first four letters say which it is.
+ * The 1,024 words that shares are written in, ten bits each, by their line in {@code words.txt}. No single wrong letter
+ * turns one word into another. The first four letters identify a word.
  */
 final class ShareWords {
     static final int COUNT = 1024;
@@ -41,12 +41,12 @@ final class ShareWords {
         return numbers;
     }
 
-    /** The word of a number, 0 to 1,023. */
+    /** Returns the word of a number, 0 to 1,023. */
     static String word(int number) {
         return WORDS.get(number);
     }
 
-    /** The number of a word in lower case, if it is one of them. */
+    /** Returns the number of a word in lower case; empty if it is not in the list. */
     static OptionalInt number(String word) {
         Integer number = NUMBERS.get(word);
         return number == null ? OptionalInt.empty() : OptionalInt.of(number);

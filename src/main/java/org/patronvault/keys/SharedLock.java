@@ -13,9 +13,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * A file in {@code keys/} that is locked by whoever, of all processes that share it, changes another beside it: that takes
- * milliseconds. A node that stands still, or a share that hangs, is waited for a while, and not again by each who comes
- * next.
+ * A lock file in {@code keys/}. A process holds it, for milliseconds, while it changes another file there. A stopped
+ * node or a hanging network share is waited for once. Later callers do not wait again.
  */
 final class SharedLock implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -32,9 +31,9 @@ final class SharedLock implements AutoCloseable {
     }
 
     /**
-     * Locks it until that is closed. For one thread of this process at a time.
+     * Takes the lock until it is closed. For one thread of this process at a time.
      *
-     * @throws Refused if it cannot be had
+     * @throws Refused if it is not available in time
      */
     static SharedLock of(Path file) throws IOException {
         FileChannel channel = open(file);
@@ -46,7 +45,7 @@ final class SharedLock implements AutoCloseable {
         }
     }
 
-    /** A file for the owner alone, which is made if it is missing. */
+    /** Opens a file for the owner only, and creates it if it is missing. */
     static FileChannel open(Path file) throws IOException {
         return FileChannel.open(
                 file,
@@ -76,7 +75,7 @@ final class SharedLock implements AutoCloseable {
         return lock.isValid();
     }
 
-    /** Gives it back. */
+    /** Releases the lock. */
     @Override
     public void close() throws IOException {
         channel.close();

@@ -20,9 +20,9 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * A slot that any {@code threshold} of its shares open. What is split is the slot key, drawn for this set alone, never
- * the root (Shamir, "How to share a secret", 1979). Of each share the hash is kept, so that a wrong one is named before
- * it spoils the rest: a share's value is as random as the key, so its hash says nothing.
+ * A slot that any {@code threshold} of its shares open (Shamir, "How to share a secret", 1979). The slot key is split,
+ * drawn for this set alone, and never the root. The hash of each share is stored, so a wrong share is found before it
+ * spoils the others. A share's value is as random as the key, so its hash reveals nothing.
  *
  * @param hashes of the shares by their index, from 1
  */
@@ -30,7 +30,7 @@ record SharesSlot(Head head, int setId, int threshold, List<byte[]> hashes, byte
     static final String KIND = "shares";
     private static final int SET_IDS = 1 << 24;
 
-    /** A new slot and the shares that open it, which are kept nowhere. */
+    /** A new slot and the shares that open it, which are stored nowhere. */
     record NewSlot(SharesSlot slot, List<Share> shares) {}
 
     static NewSlot create(String vaultId, Head head, int count, int threshold, byte[] root, SecureRandom random) {
@@ -48,7 +48,7 @@ record SharesSlot(Head head, int setId, int threshold, List<byte[]> hashes, byte
         return new NewSlot(new SharesSlot(head, setId, threshold, List.copyOf(hashes), wrap), shares);
     }
 
-    /** Whether that is one of the shares this slot was made with. */
+    /** Whether this slot was made with that share. */
     boolean knows(Share share) {
         return share.index() <= hashes.size()
                 && share.index() > 0
@@ -56,10 +56,10 @@ record SharesSlot(Head head, int setId, int threshold, List<byte[]> hashes, byte
     }
 
     /**
-     * The slot that share was made for.
+     * Returns the slot that a share was made for.
      *
-     * @throws Refused with {@code share-foreign} if it is of none of them, with {@code share-refused} if it is not what
-     *     its card must say
+     * @throws Refused with {@code share-foreign} if it is of no slot, with {@code share-refused} if it differs from its
+     *     card
      */
     static SharesSlot of(List<Slot> slots, Share share) {
         List<SharesSlot> all = all(slots);
@@ -83,9 +83,9 @@ record SharesSlot(Head head, int setId, int threshold, List<byte[]> hashes, byte
     }
 
     /**
-     * A share as it was typed from its card.
+     * Parses a share typed from its card.
      *
-     * @throws Refused with {@code share-mistyped}, naming the word where it can be known
+     * @throws Refused with {@code share-mistyped}, naming the word if it can be found
      */
     static Share read(List<Slot> slots, String words) {
         try {
@@ -109,12 +109,12 @@ record SharesSlot(Head head, int setId, int threshold, List<byte[]> hashes, byte
                 .toList();
     }
 
-    /** As the cards of this set call it. */
+    /** Returns the name of this set on its cards. */
     String setName() {
         return Share.setName(setId);
     }
 
-    /** The root key, from as many shares as it takes, each of which this slot {@link #knows}. */
+    /** Returns the root key, from {@code threshold} shares that this slot {@link #knows}. */
     byte[] open(String vaultId, List<Share> shares) {
         SortedMap<Integer, byte[]> values = new TreeMap<>();
         shares.forEach(share -> values.put(share.index(), share.value()));

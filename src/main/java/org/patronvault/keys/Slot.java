@@ -14,15 +14,18 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * A way to bring the root key back. Each slot has a slot key of 32 bytes, which it gets in its own way and which seals
- * the root key, bound to vault, slot and root.
+ * A way to recover the root key. Each kind of slot obtains a slot key of 32 bytes in its own way. The slot key encrypts
+ * the root key, with vault, slot and root as AAD.
  */
 interface Slot {
 
-    /** What every slot has: its number, the number of the root it opens, and when it was made, in Unix seconds. */
+    /**
+     * The common part of every slot: its number, the number of the root it opens, and its creation time in Unix
+     * seconds.
+     */
     record Head(int id, int root, long createdSeconds) {
 
-        /** What the root key's wrap is bound to, whatever the kind adds. */
+        /** Returns the AAD of the root key's wrap, to which the kind adds its own. */
         CanonicalBytes aad(String vaultId, String kind) {
             return CanonicalBytes.begin("pv1.slot").lp(vaultId).lp(kind).u32(id).u32(root);
         }
@@ -39,7 +42,7 @@ interface Slot {
         static Head ofJson(JsonNode json) {
             int id = json.path("id").asInt();
             int root = json.path("root").asInt();
-            // None is bound to a negative number, and after the highest there would be no next.
+            // AAD has no negative numbers, and after the highest there would be no next slot.
             if (id < 0 || id == Integer.MAX_VALUE || root < 0) {
                 throw unreadable();
             }
@@ -54,15 +57,15 @@ interface Slot {
 
     Head head();
 
-    /** The name in files, answers and commands. */
+    /** Returns the name in files, answers and commands. */
     String kind();
 
     ObjectNode toJson();
 
-    /** What opens it, in words. */
+    /** Returns the means that opens it, in words. */
     String openedBy();
 
-    /** What anyone may know of it. */
+    /** Returns its public facts. */
     default SlotFacts facts() {
         return new SlotFacts(head().id(), kind(), Instant.ofEpochSecond(head().createdSeconds()), 0, 0, openedBy());
     }
@@ -87,7 +90,7 @@ interface Slot {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    /** Seals the root key; the slot key is wiped. */
+    /** Encrypts the root key; wipes the slot key. */
     static byte[] wrap(byte[] slotKey, CanonicalBytes aad, byte[] root) {
         try {
             return SealedBox.seal(slotKey, aad.bytes(), root);
@@ -97,9 +100,9 @@ interface Slot {
     }
 
     /**
-     * The root key; the slot key is wiped.
+     * Returns the root key; wipes the slot key.
      *
-     * @throws IntegrityException if the slot key is another, or the slot was changed
+     * @throws IntegrityException if the slot key is wrong, or the slot was changed
      */
     static byte[] unwrap(byte[] slotKey, CanonicalBytes aad, byte[] wrap) {
         try {

@@ -5,33 +5,33 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * What anyone may know of a slot.
+ * The public facts of a slot.
  *
- * @param threshold how many shares open it; 0 where there are no shares
+ * @param threshold how many shares open it; 0 without shares
  * @param count how many shares there are
- * @param openedBy what opens it, in words
+ * @param openedBy the means that opens it, in words
  */
 public record SlotFacts(int id, String kind, Instant created, int threshold, int count, String openedBy) {
-    /** What opens a passphrase slot. */
+    /** The means that opens a passphrase slot. */
     public static final String BY_PASSPHRASE = "a passphrase";
 
-    /** What opens a slot of shares. */
+    /** Returns the means that opens a slot of shares. */
     public static String byShares(int threshold, int count) {
         return "any " + threshold + " of " + count + " shares";
     }
 
-    /** What opens a slot in an HSM. */
+    /** Returns the means that opens a slot in an HSM. */
     public static String byHsm(HsmAddress address) {
         return "the key " + address.key() + " in the HSM token " + address.token();
     }
 
-    /** What opens a slot in AWS KMS; refused with {@code invalid} if the URI names no key there. */
+    /** Returns the means that opens a slot in AWS KMS; refuses with {@code invalid} a URI that names no key there. */
     public static String byKms(String uri) {
         KmsSlot.requireUri(uri);
         return "the AWS KMS key " + uri.substring(KmsSlot.SCHEME.length());
     }
 
-    /** Whether a machine opens it, so that nobody has to come. */
+    /** Whether a machine opens it, so that no person is needed. */
     public boolean isMachine() {
         return kind.equals(HsmSlot.KIND) || kind.equals(KmsSlot.KIND);
     }
@@ -41,7 +41,7 @@ public record SlotFacts(int id, String kind, Instant created, int threshold, int
         return kind.equals(HsmSlot.KIND);
     }
 
-    /** The refusal to remove the last slot. */
+    /** Returns the refusal to remove the last slot. */
     public static Refused lastOne() {
         return new Refused(
                 Problem.LAST_SLOT, "That is the last slot: without one nobody could unseal again. Add another first.");

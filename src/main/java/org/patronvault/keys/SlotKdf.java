@@ -12,8 +12,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Argon2id for slots, one at a time, so that many tries cannot exhaust memory. Its 256 MiB come out of the heap where
- * there is room for them, and otherwise out of a process of its own, so that the service runs with a small heap.
+ * Argon2id for slots, one at a time, so that many tries cannot exhaust memory. Its 256 MiB come from the heap if they
+ * fit. Otherwise a child process computes it, so the service can run with a small heap.
  */
 final class SlotKdf {
     private static final int KEY_SIZE_BYTES = 32;
@@ -58,7 +58,7 @@ final class SlotKdf {
                             "-Xmx" + heapMiB + "m",
                             "-XX:+UseSerialGC",
                             "-XX:+DisableAttachMechanism",
-                            // Neither of what a crash leaves behind: both can hold the passphrase.
+                            // No core dump and no heap dump after a crash: both can hold the passphrase.
                             "-XX:-CreateCoredumpOnCrash",
                             "-XX:ErrorFile=/dev/null",
                             "-cp",
@@ -92,7 +92,7 @@ final class SlotKdf {
         }
     }
 
-    /** The child's side: parameters and secret on standard input, the key on standard output. */
+    /** Runs the child: parameters and secret on standard input, the key on standard output. */
     public static void main(String[] args) throws IOException {
         DataInputStream in = new DataInputStream(System.in);
         Argon2Parameters parameters = new Argon2Parameters(in.readInt(), in.readInt(), in.readInt());

@@ -1,6 +1,6 @@
 package org.patronvault.keys;
 
-/** The list of slots as it lies on disk, which nothing vouches for: it may be an older one. Safe for use by many threads. */
+/** The list of slots on disk. It has no MAC and may be an older version. Thread-safe. */
 public final class SlotList {
     private final KeyFiles files;
 
@@ -8,13 +8,13 @@ public final class SlotList {
         this.files = files;
     }
 
-    /** The number of the slot to be made next. */
+    /** Returns the number of the next slot. */
     public int next() {
         return files.nextSlotId();
     }
 
     /**
-     * Has no slot made any more with that number or one below.
+     * Raises the next number above {@code id}, so no new slot gets that number or a lower one.
      *
      * @throws org.patronvault.model.Refused if it cannot be written
      */
@@ -22,7 +22,7 @@ public final class SlotList {
         int unused = files.locked(() -> files.numberAbove(id));
     }
 
-    /** Makes sure that it is on disk as it can be read, whatever interrupted who wrote it. */
+    /** Makes sure that the file is on disk as it can be read now, even if its writer was interrupted. */
     public void sync() {
         files.sync();
     }

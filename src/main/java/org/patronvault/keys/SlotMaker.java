@@ -11,8 +11,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Slots being made for one root key, in memory: nothing is written before every share of them was proved, so whoever
- * stops half-way changes nothing. Not for use by more than one thread; closing wipes what is left.
+ * New slots for one root key, in memory. Nothing is written before every share of them was proved, so stopping half-way
+ * changes nothing. Closing wipes the secrets. Not thread-safe.
  */
 public final class SlotMaker implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -38,7 +38,7 @@ public final class SlotMaker implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Slots for the first root of a new vault, which is drawn here. */
+    /** Makes slots for the first root of a new vault, which is drawn here. */
     public static SlotMaker forNewVault(String vaultId, Clock clock) {
         return new SlotMaker(vaultId, 1, SecureBytes.random(ROOT_BYTES), 1, clock);
     }
@@ -46,7 +46,7 @@ public final class SlotMaker implements AutoCloseable {
     private synchronized Slot.Head head() {
         requireOpen();
         if (nextId == Integer.MAX_VALUE) {
-            // One of that number could not be read again.
+            // A slot with that number could not be read again.
             throw new Refused(
                     Problem.KEYS_REFUSED,
                     "keys/slots.json counts higher than anyone ever did: put back the last copy of keys/.");
@@ -60,14 +60,16 @@ public final class SlotMaker implements AutoCloseable {
         slots.add(PassphraseSlot.create(vaultId, head(), passphrase, rootKey, RANDOM));
     }
 
-    /** Refuses a passphrase that is too short, or too long to be one. */
+    /** Refuses a passphrase that is too short, or too long. */
     public static void requireStrongEnough(byte[] passphrase) {
         if (passphrase.length < MIN_PASSPHRASE_BYTES || passphrase.length > MAX_PASSPHRASE_BYTES) {
             throw new Refused(Problem.INVALID, "The passphrase must be 12 to 1,024 bytes long.");
         }
     }
 
-    /** Adds a slot that any {@code threshold} of the shares given back open; each must be proved before it counts. */
+    /**
+     * Adds a slot that any {@code threshold} of the returned shares open; each must be proved before the slot counts.
+     */
     public List<Share> addShares(int count, int threshold) {
         SharesSlot.NewSlot made = SharesSlot.create(vaultId, head(), count, threshold, rootKey, RANDOM);
         slots.add(made.slot());
@@ -75,7 +77,10 @@ public final class SlotMaker implements AutoCloseable {
         return made.shares();
     }
 
-    /** Adds a slot that a key in an HSM opens, which is made there if it is not; the PIN is offered once, and wiped. */
+    /**
+     * Adds a slot that a key in an HSM opens. The key is made there if it is missing. The PIN is offered once, and
+     * wiped.
+     */
     public void addHsm(HsmAddress address, char[] pin) {
         slots.add(HsmSlot.create(vaultId, head(), address, pin, rootKey));
     }
@@ -86,9 +91,9 @@ public final class SlotMaker implements AutoCloseable {
     }
 
     /**
-     * Takes a share as it was written down, so that it is known that it was.
+     * Takes a share as its holder wrote it down, as proof of the copy.
      *
-     * @throws Refused if it is not one of those made here, or was proved before
+     * @throws Refused if it was not made here, or was proved before
      */
     public void prove(Share share) {
         SharesSlot.of(slots, share);
@@ -98,22 +103,22 @@ public final class SlotMaker implements AutoCloseable {
         }
     }
 
-    /** How many shares nobody has proved yet. */
+    /** Returns how many shares are not proved yet. */
     public int toProve() {
         return shares.size() - proved.size();
     }
 
-    /** Which vault these slots are of. */
+    /** Returns the ID of the vault these slots are of. */
     public String vaultId() {
         return vaultId;
     }
 
-    /** What anyone may know of the slots made so far. */
+    /** Returns the public facts of the slots made so far. */
     public List<SlotFacts> facts() {
         return slots.stream().map(Slot::facts).toList();
     }
 
-    /** The slots, each as it will stand in {@code slots.json}: it holds no key, only what one seals. */
+    /** Returns the slots as they will be in {@code slots.json}, without any unencrypted key. */
     public List<String> json() {
         return made().stream().map(slot -> slot.toJson().toString()).toList();
     }
@@ -132,7 +137,10 @@ public final class SlotMaker implements AutoCloseable {
         return root;
     }
 
-    /** A copy of the root key; refused once this is closed, since nothing may ever be sealed under what is left then. */
+    /**
+     * Returns a copy of the root key; refuses once this is closed, since the key is wiped then and must encrypt
+     * nothing.
+     */
     synchronized byte[] rootKey() {
         requireOpen();
         return rootKey.clone();

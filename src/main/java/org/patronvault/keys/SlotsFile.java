@@ -13,32 +13,32 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * {@code keys/slots.json}: every way to bring the root key back.
+ * The slots in {@code keys/slots.json}: every way to recover the root key.
  *
- * @param next the number of the slot to be made next, above every one there ever was
+ * @param next the number of the next slot, above every earlier one
  */
 record SlotsFile(String vaultId, List<Slot> slots, int next) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FORM = "pv1.slots";
 
-    /** The most there can be, those of a root to come among them. */
+    /** The most slots, including those of a new root. */
     static final int MAX_SLOTS = 32;
 
     private static final int MAX_BYTES = 1 << 20;
 
-    /** Slots of which none was removed before. */
+    /** Makes a list of slots of which none was removed before. */
     SlotsFile(String vaultId, List<Slot> slots) {
         this(vaultId, slots, 1);
     }
 
-    /** With a number that is above each of theirs in any case. */
+    /** Raises the next number above every slot's. */
     SlotsFile {
         for (Slot slot : slots) {
             next = Math.max(next, slot.head().id() + 1);
         }
     }
 
-    /** Refuses with {@code keys-refused} what is no such file. */
+    /** Reads a file of slots; refuses a malformed one with {@code keys-refused}. */
     static SlotsFile read(Path file) {
         try {
             return parse(SmallFile.read(file, MAX_BYTES));
@@ -73,7 +73,7 @@ record SlotsFile(String vaultId, List<Slot> slots, int next) {
         return new Refused(Problem.KEYS_REFUSED, "keys/slots.json cannot be read; put back the last copy of keys/.");
     }
 
-    /** One slot, as it stands in the file. */
+    /** Parses one slot as it is in the file. */
     static Slot slot(String json) {
         try {
             return slot(JSON.readTree(json));
@@ -92,7 +92,7 @@ record SlotsFile(String vaultId, List<Slot> slots, int next) {
         };
     }
 
-    /** Those that open that root. */
+    /** Returns the slots that open that root. */
     List<Slot> of(int root) {
         return slots.stream().filter(slot -> slot.head().root() == root).toList();
     }

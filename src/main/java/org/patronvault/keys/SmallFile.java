@@ -7,14 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads files that somebody else may have written, of which none fills the memory, however long it is. */
+/** A reader for files that may come from others: a file of any length cannot fill the memory. */
 public final class SmallFile {
     private SmallFile() {}
 
     /**
-     * All of a file.
+     * Returns a whole file.
      *
-     * @param mostBytes what one that is right has at most
+     * @param mostBytes the most bytes of a valid file
      * @throws IOException if it is longer, or cannot be read
      */
     public static byte[] read(Path file, int mostBytes) throws IOException {
@@ -27,7 +27,7 @@ public final class SmallFile {
         }
     }
 
-    /** The same of text; throws an IOException if it is not in UTF-8, too. */
+    /** Returns a whole file as text; throws an IOException if it is longer, unreadable or not UTF-8. */
     public static String readText(Path file, int mostBytes) throws IOException {
         return StandardCharsets.UTF_8
                 .newDecoder()

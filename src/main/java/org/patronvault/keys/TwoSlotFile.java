@@ -9,31 +9,31 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A small file of two slots that are written in turn. Each is written by one call and lies in a block of the disk of its
- * own, so that a crash in the middle of one write leaves the other slot. For one thread.
+ * A small file of two slots that are written in turn. Each slot is written by one call and has a disk block of its own.
+ * So a crash during a write leaves the other slot intact. Not thread-safe.
  */
 public final class TwoSlotFile implements AutoCloseable {
-    /** A slot is no longer than the smallest part that a disk writes as a whole. */
+    /** The longest slot: the smallest unit that a disk writes as a whole. */
     public static final int MAX_SLOT_BYTES = 512;
 
     private static final int BLOCK_BYTES = 4_096;
 
     private final Path path;
 
-    /** No channel, since a thread that is interrupted while it uses one closes it. */
+    /** Not a channel: an interrupted thread closes the channel it uses. */
     private RandomAccessFile open;
 
     private boolean second;
 
-    /** The file at that path, which need not be there. */
+    /** Makes the reader and writer of that file, which need not exist. */
     public TwoSlotFile(Path path) {
         this.path = path;
     }
 
     /**
-     * Both slots with the room behind them, whatever is written there; none if there is no file.
+     * Returns both slots with their padding, whatever they contain; empty if there is no file.
      *
-     * @throws DurableFile.Unreadable if there is one and it cannot be read now
+     * @throws DurableFile.Unreadable if the file exists and cannot be read now
      */
     public List<byte[]> slots() {
         try {
@@ -49,9 +49,9 @@ public final class TwoSlotFile implements AutoCloseable {
     }
 
     /**
-     * Makes the file anew with that in both slots, on disk when this returns.
+     * Creates or replaces the file with that content in both slots, on disk when this returns.
      *
-     * @throws DurableFile.Unwritable if it cannot be written; the file is as it was
+     * @throws DurableFile.Unwritable if it cannot be written; the file is unchanged
      */
     public void begin(byte[] slot) {
         byte[] all = Arrays.copyOf(requireSlot(slot), 2 * BLOCK_BYTES);
@@ -73,9 +73,9 @@ public final class TwoSlotFile implements AutoCloseable {
     }
 
     /**
-     * Writes the slot whose turn it is. A process that is killed afterwards has lost nothing of it.
+     * Writes the next slot. A process that is killed afterwards loses nothing of it.
      *
-     * @throws DurableFile.SyncFailed if it cannot be written, of which the whole home is told
+     * @throws DurableFile.SyncFailed if it cannot be written; every watch of the home is notified
      */
     public void write(byte[] slot) {
         try {
@@ -87,7 +87,7 @@ public final class TwoSlotFile implements AutoCloseable {
         }
     }
 
-    /** Puts what was written on disk for good; nothing before {@link #begin}. */
+    /** Puts the written slot on disk; does nothing before {@link #begin}. */
     public void sync() {
         if (open != null) {
             DurableFile.force(open.getChannel(), path);

@@ -18,8 +18,8 @@ import org.patronvault.crypto.SivBox;
 import org.patronvault.model.IntegrityException;
 
 /**
- * Ready primitives from one state of the ring, one for each duty, so that no key serves two. Safe for use by many
- * threads. Holders ask {@link KeyCustody#keys} anew for each act: after sealing there is nothing to ask.
+ * The primitives made from one state of the ring, one for each duty, so that no key serves two. Thread-safe. Callers
+ * ask {@link KeyCustody#keys} for each act, since a sealed vault has none.
  */
 public final class UnsealedKeys {
     private static final AtomicLong MADE = new AtomicLong();
@@ -46,13 +46,16 @@ public final class UnsealedKeys {
     private final KeyVersions<Month> months;
     private final Set<Integer> openMonths;
 
-    /** With a month's content key dies what finds a patron's entries of that month: it takes both to make a label. */
+    /**
+     * Both keys make a label of the view by patron. So destroying a month's content key also ends finding a patron's
+     * entries of that month.
+     */
     private record Month(SealedBox.Key content, Prf viewLabels, SivBox viewValues) {}
 
     /**
-     * Those of that ring.
+     * Makes the primitives of a ring.
      *
-     * @param newest asked for a version that it lacks, which another process that shares the ring may have made
+     * @param newest returns the keys with a version that the ring lacks, which another process may have made
      */
     UnsealedKeys(KeyRing ring, Supplier<UnsealedKeys> newest) {
         this.ring = ring;
@@ -78,7 +81,7 @@ public final class UnsealedKeys {
         this.openMonths = ring.openMonths();
     }
 
-    // All at once, and none later: one could be made of bytes that sealing has wiped meanwhile.
+    // All at once, and none later: sealing may wipe the bytes of a late one.
     private <T> KeyVersions<T> versions(
             String name, Function<RingKey, T> ready, Function<UnsealedKeys, KeyVersions<T>> there) {
         Map<Integer, T> versions = ring.keys().stream()
@@ -119,17 +122,17 @@ public final class UnsealedKeys {
         return ring;
     }
 
-    /** Which keys of this process they are: no others have this number, and none after a seal. */
+    /** Returns the number of these keys in this process; no other keys have it, before or after a seal. */
     public long number() {
         return number;
     }
 
-    /** Which vault. */
+    /** Returns the vault's ID. */
     public String vaultId() {
         return ring.vaultId();
     }
 
-    /** Which state of the ring. */
+    /** Returns the revision of the ring. */
     public long revision() {
         return ring.revision();
     }
@@ -139,37 +142,37 @@ public final class UnsealedKeys {
         return ring.isCommissioned();
     }
 
-    /** Every key version, without its secret. */
+    /** Returns every key version, without its secret. */
     public List<RingKey> inventory() {
         return ring.keys();
     }
 
-    /** Envelopes of patron fields. */
+    /** Returns the envelope encryption of patron fields. */
     public FieldKeys fields() {
         return fields;
     }
 
-    /** Envelopes of disclosure cases. */
+    /** Returns the envelope encryption of disclosure cases. */
     public CaseKeys cases() {
         return cases;
     }
 
-    /** The newest version of the search index; which is read and which are written, the database says. */
+    /** Returns the newest version of the search index. The database knows which versions are read and written. */
     public int newestIndexVersion() {
         return ring.primary(KeyName.INDEX_LABEL).version();
     }
 
-    /** Whether there is still a key of that version of the search index, or there is one already. */
+    /** Whether the ring has a key of that version of the search index. */
     public boolean hasIndexVersion(int version) {
         return indexLabels.version(version).isPresent();
     }
 
-    /** Labels of that version of the search index. */
+    /** Returns the PRF for labels of that version of the search index. */
     public Prf indexLabels(int version) {
         return indexLabels.version(version).orElseThrow(UnsealedKeys::noSuchIndex);
     }
 
-    /** Values of that version of the search index. */
+    /** Returns the encryption of values of that version of the search index. */
     public SivBox indexValues(int version) {
         return indexValues.version(version).orElseThrow(UnsealedKeys::noSuchIndex);
     }
@@ -178,22 +181,22 @@ public final class UnsealedKeys {
         return new IntegrityException("search index: key version");
     }
 
-    /** The newest key that signs checkpoints. */
+    /** Returns the newest key that signs checkpoints. */
     public SigningKey logSigning() {
         return logSigners.get(logSigners.size() - 1);
     }
 
-    /** Which version of its key that is. */
+    /** Returns the version of the newest key that signs checkpoints. */
     public int logSigningVersion() {
         return ring.primary(KeyName.LOG_SIGNING).version();
     }
 
-    /** All that sign checkpoints, oldest first: two while one hands the log over to the other. */
+    /** Returns all keys that sign checkpoints, oldest first; two while one hands the log over to the other. */
     public List<SigningKey> logSigners() {
         return logSigners;
     }
 
-    /** The public keys of all versions that ever signed checkpoints, except destroyed ones. */
+    /** Returns the public keys of all versions that ever signed checkpoints, except destroyed ones. */
     public List<byte[]> logVerifiers() {
         return ring.keys().stream()
                 .filter(key -> key.name().equals(KeyName.LOG_SIGNING) && key.state() != KeyState.DESTROYED)
@@ -201,71 +204,71 @@ public final class UnsealedKeys {
                 .toList();
     }
 
-    /** Sign erasure certificates and other statements. */
+    /** Returns the keys that sign erasure certificates and other statements. */
     public KeyVersions<SigningKey> statements() {
         return statements;
     }
 
-    /** MACs of rows that carry authority. */
+    /** Returns the MACs of rows that carry authority. */
     public KeyVersions<RowMac> rows() {
         return rows;
     }
 
-    /** Whether a rotation found nothing more under that version of the key of {@link #rows}. */
+    /** Whether a rotation found no more rows under that version of {@link #rows}. */
     public boolean isRetiredForRows(int version) {
         return ring.version(KeyName.ROW, version)
                 .filter(key -> key.state() == KeyState.RETIRED)
                 .isPresent();
     }
 
-    /** Subjects that two clients cannot compare. */
+    /** Returns the PRF for subjects that two clients cannot compare. */
     public Prf pairwise() {
         return pairwise;
     }
 
-    /** What is stored of session tokens and client keys. */
+    /** Returns the PRF for stored session tokens and client keys. */
     public KeyVersions<Prf> tokens() {
         return tokens;
     }
 
-    /** What stands in the unsubscribe links of mailings. */
+    /** Returns the encryption of the unsubscribe links in mailings. */
     public SivBox unsubscribing() {
         return unsubscribing;
     }
 
-    /** What is mixed into passwords before Argon2id. */
+    /** Returns the pepper that is mixed into passwords before Argon2id. */
     public KeyVersions<Prf> peppers() {
         return peppers;
     }
 
-    /** Seals seeds of second factors. */
+    /** Returns the encryption of seeds of second factors. */
     public VersionedBox totp() {
         return totp;
     }
 
-    /** What is stored in place of a value that must only be recognised again. */
+    /** Returns the PRF for values that must only be recognized again. */
     public KeyVersions<Prf> fingerprints() {
         return fingerprints;
     }
 
-    /** Names of a row, 16 bytes of a fingerprint in hex, by each version of the key, the newest first. */
+    /** Returns names of a row, 16 bytes of a fingerprint in hex, by each version of the key, the newest first. */
     public List<String> fingerprintNames(byte[] input) {
         return fingerprints.all().stream()
                 .map(prf -> HexFormat.of().formatHex(prf.truncated(input, NAME_BYTES)))
                 .toList();
     }
 
-    /** Boxes whose key is derived from the fingerprint key by that label, canonical bytes. */
+    /** Returns encryption under a key derived from the fingerprint key by that label, canonical bytes. */
     public VersionedBox boxOfFingerprint(byte[] label) {
         return new VersionedBox(fingerprints.derive(prf -> SealedBox.Key.of(prf.full(label))));
     }
 
-    /** Seals the running digest of the rows that carry authority. */
+    /** Returns the encryption of the running digest of authority rows. */
     public VersionedBox authorityDigest() {
         return authorityDigest;
     }
 
-    /** Which versions of keys the view by patron is made with; one of other versions is made again. */
+    /** Returns the key versions of the view by patron; a view of other versions is rebuilt. */
     public byte[] viewVersions() {
         int row = rows.newestVersion();
         int view = ring.primary(KeyName.LOG_VIEW).version();
@@ -274,12 +277,12 @@ public final class UnsealedKeys {
                 : CanonicalBytes.plain().u32(row).u32(view).bytes();
     }
 
-    /** Labels of the view by patron, of entries of that month (yyyymm). */
+    /** Returns the PRF for labels of the view by patron, for entries of that month (yyyymm). */
     public Prf viewLabels(int month) {
         return ofMonth(month).viewLabels();
     }
 
-    /** Values of the view by patron, of entries of that month (yyyymm). */
+    /** Returns the encryption of values of the view by patron, for entries of that month (yyyymm). */
     public SivBox viewValues(int month) {
         return ofMonth(month).viewValues();
     }
@@ -289,12 +292,12 @@ public final class UnsealedKeys {
         return months.isHere(month);
     }
 
-    /** The month (yyyymm) whose content key seals subjects of entries of that month: mostly the same. */
+    /** Returns the month (yyyymm) whose content key encrypts subjects of entries of that month; mostly that month. */
     public int contentMonth(int month) {
         return openMonths.contains(month) ? month : ring.contentMonth(month);
     }
 
-    /** Seals and opens subjects of log entries of that month (yyyymm). */
+    /** Returns the encryption of subjects of log entries of that month (yyyymm). */
     public SealedBox.Key logContent(int month) {
         return ofMonth(month).content();
     }

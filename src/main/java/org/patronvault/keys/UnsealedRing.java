@@ -10,8 +10,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * The ring in use and the root that it is sealed under, while the vault is open, and their way to disk and back. Who calls
- * holds the lock of {@link KeyCustody}, except for {@link #keys} and {@link #isOpen}.
+ * The open ring in use and its root key, with reading and writing it. Callers hold the lock of {@link KeyCustody},
+ * except for {@link #keys} and {@link #isOpen}.
  */
 final class UnsealedRing {
     private final KeyFiles files;
@@ -23,9 +23,9 @@ final class UnsealedRing {
     private volatile UnsealedKeys keys;
 
     /**
-     * Nothing is open yet.
+     * Starts closed.
      *
-     * @param newest asked, by any thread, for a version that the ring in use lacks
+     * @param newest called, on any thread, for a version that the ring in use lacks
      */
     UnsealedRing(KeyFiles files, Supplier<UnsealedKeys> newest) {
         this.files = files;
@@ -44,7 +44,7 @@ final class UnsealedRing {
         return now;
     }
 
-    /** As it lies on disk, unless another process changed it. */
+    /** Returns its file as last read or written here. */
     RingFile file() {
         keys();
         return file;
@@ -55,17 +55,17 @@ final class UnsealedRing {
         return root;
     }
 
-    /** From now on each state that is written says that the log spoke of that one last, unless a later one is known. */
+    /** Sets the last state that the log spoke of, which each later write records; an earlier one changes nothing. */
     void logged(RingRevision mark) {
         logged = logged.filter(later -> later.revision() > mark.revision()).or(() -> Optional.of(mark));
     }
 
-    /** The number of the slot that opened it; 0 for none. */
+    /** Returns the number of the slot that opened it; 0 for none. */
     int opener() {
         return opener;
     }
 
-    /** Opens what is on disk with that root key, whose bytes are taken over. */
+    /** Opens the ring on disk with that root key, and takes over the key's bytes. */
     void open(KeyFiles.OpenedRoot behind) {
         byte[] rootKey = behind.rootKey();
         RingFile now = files.ring();
@@ -82,10 +82,10 @@ final class UnsealedRing {
     }
 
     /**
-     * The newest ring, which is in use from here on: what is made of an older one would bring back what another process,
-     * sharing these files, has ended since.
+     * Returns the newest ring on disk, which is in use from here on. A change of an older ring would undo changes of
+     * another process.
      *
-     * @throws Refused if the one on disk is neither the one in use nor came after it, under the same root
+     * @throws Refused if the ring on disk is neither the one in use nor a later one, under one root
      */
     KeyRing newest() {
         RingFile now = files.ring();
@@ -102,7 +102,7 @@ final class UnsealedRing {
         return keys().ring();
     }
 
-    /** Puts what the step makes of the newest ring on disk, and in use; the same one stays. */
+    /** Applies a step to the newest ring, and puts the result on disk and in use; an unchanged ring is not written. */
     void change(UnaryOperator<KeyRing> step) {
         KeyRing before = newest();
         KeyRing after = step.apply(before);
@@ -123,7 +123,7 @@ final class UnsealedRing {
         return next;
     }
 
-    /** Takes up what lies on disk; false if that is under another root. */
+    /** Starts to use the ring on disk; returns false if it is under another root. */
     boolean follow() {
         boolean same = files.ring().root() == file().root();
         if (same) {
@@ -156,7 +156,7 @@ final class UnsealedRing {
         }
     }
 
-    /** Wipes what is ours and drops the rest. */
+    /** Wipes the secret bytes and drops the rest. */
     void close() {
         if (keys != null) {
             keys.ring().wipe();

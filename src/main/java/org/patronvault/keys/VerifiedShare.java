@@ -3,15 +3,15 @@ package org.patronvault.keys;
 import java.util.List;
 
 /**
- * A share as its card says it, once it is known to be one of ours. Holds the share: prints which one it is, never its
- * words.
+ * A share that was found to be one of these keys, as its card shows it. It holds the share: its text form names the
+ * share, never its words.
  *
  * @param vaultId of the vault it opens
  * @param set as six hexadecimal digits
  * @param words as they are typed, thirty of them
  */
 public record VerifiedShare(SlotFacts slot, String vaultId, String set, int index, List<String> words) {
-    /** What was typed from its card; refused if it is none of the shares that open these keys. */
+    /** Parses a share typed from its card; refuses one that does not open these keys. */
     static VerifiedShare typed(KeyFiles files, String words) {
         RingFile ring = files.ring();
         List<Slot> slots = files.openers(ring);

@@ -5,7 +5,9 @@ import java.util.Optional;
 import org.patronvault.crypto.SealedBox;
 import org.patronvault.model.IntegrityException;
 
-/** Sealed boxes under a key of the ring: sealed under its newest version, opened under any. Thread safe. */
+/**
+ * Authenticated encryption under a versioned ring key: the newest version encrypts, any version decrypts. Thread-safe.
+ */
 public final class VersionedBox {
     private final KeyVersions<SealedBox.Key> keys;
 
@@ -17,15 +19,15 @@ public final class VersionedBox {
         return keys;
     }
 
-    /** Seals {@code plaintext}, bound to {@code aad}, under the newest version. */
+    /** Encrypts {@code plaintext}, bound to {@code aad}, under the newest version. */
     public byte[] seal(byte[] aad, byte[] plaintext) {
         return keys.newest().seal(aad, plaintext);
     }
 
     /**
-     * Opens what {@link #seal} made under any version. A box commits to its key, so no other version opens it.
+     * Decrypts a result of {@link #seal} of any version. A box commits to its key, so no other version opens it.
      *
-     * @throws IntegrityException if it was sealed under none of them, or {@code aad} is another, or any bit was changed
+     * @throws IntegrityException if no version fits, {@code aad} is wrong, or any bit was changed
      */
     public byte[] open(byte[] aad, byte[] stored) {
         return opened(keys.all(), aad, stored)
@@ -38,7 +40,7 @@ public final class VersionedBox {
             try {
                 return Optional.of(version.open(aad, stored));
             } catch (IntegrityException e) {
-                // Sealed under another version, perhaps.
+                // It may be of another version.
             }
         }
         return Optional.empty();

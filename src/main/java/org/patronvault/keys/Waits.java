@@ -12,10 +12,9 @@ import java.util.function.LongSupplier;
 import org.patronvault.crypto.CanonicalBytes;
 
 /**
- * For how long this node has served since each of some things that cannot be undone began to wait, in a file of its own.
- * Only time that passed while it ran counts, and was not let pass by {@link #skip}, on the monotonic clock: a wall clock
- * that jumps, or a machine that starts with a wrong one, brings nothing forward. A file that is lost or was edited begins the wait anew. Safe for use
- * by many threads.
+ * The waiting periods before acts that cannot be undone, kept in a file of this node. Only serving time counts, by the
+ * monotonic clock, without time let pass by {@link #skip}. So a wall clock that jumps, or is wrong at the start,
+ * shortens no wait. A lost or edited file restarts the wait. Thread-safe.
  */
 public final class Waits {
     private static final String WAITS = "waits";
@@ -26,19 +25,22 @@ public final class Waits {
     private boolean read;
     private long last;
 
-    /** Waits in that file of {@code node/}, whose name is that of its form, by that monotonic clock, in nanoseconds. */
+    /**
+     * Makes the waits in that file of {@code node/}, whose name is part of its format, by that monotonic clock, in
+     * nanoseconds.
+     */
     public Waits(Path file, KeyCustody custody, LongSupplier nanoTime) {
         this.file = new NodeFile(file, custody, "pv1." + file.getFileName(), "node/" + file.getFileName());
         this.nanoTime = nanoTime;
         this.last = nanoTime.getAsLong();
     }
 
-    /** Lets the time since the last turn pass without counting it: the vault was sealed, and nobody could call off. */
+    /** Skips the time since the last turn: the vault was sealed, and nobody could cancel an act. */
     public synchronized void skip() {
         last = nanoTime.getAsLong();
     }
 
-    /** Counts the time since the last turn on for those that still wait, and forgets all others. */
+    /** Adds the time since the last turn to the given waits, and forgets all others. */
     public synchronized void turn(Collection<String> waiting) {
         readOnce();
         long now = nanoTime.getAsLong();
@@ -59,18 +61,21 @@ public final class Waits {
         }
     }
 
-    /** Which wait, as of the last turn, of whichever process. */
+    /** Returns the waits as of the last turn, in this process or an earlier one. */
     public synchronized Set<String> waiting() {
         readOnce();
         return Set.copyOf(nanos.keySet());
     }
 
-    /** How long it has waited, in seconds. */
+    /** Returns how long it has waited, in seconds. */
     public synchronized long seconds(String id) {
         return TimeUnit.NANOSECONDS.toSeconds(nanos.getOrDefault(id, 0L));
     }
 
-    /** For how many seconds each has waited, read without the MAC: for who has no key and decides nothing by it. */
+    /**
+     * Returns the seconds that each has waited, without checking the MAC; for readers that have no key and decide
+     * nothing by it.
+     */
     public static Map<String, Long> unproven(Path file) {
         Map<String, Long> waits = NodeFile.unproven(file).map(Waits::waits).orElseGet(TreeMap::new);
         waits.replaceAll((id, waited) -> TimeUnit.NANOSECONDS.toSeconds(waited));
