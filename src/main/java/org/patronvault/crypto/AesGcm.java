@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * AES-256-GCM (NIST SP 800-38D) with a 12-byte nonce and a 16-byte tag, under keys that live for one value: BoringSSL's by
- * Conscrypt, which has a new key ready sooner than Java 17 has, and the JDK's own where Conscrypt's library does not
- * load. Both give the same bytes. Thread safe.
+ * AES-256-GCM (NIST SP 800-38D) with a 12-byte nonce and a 16-byte tag, under keys that are used for one value. It uses
+ * BoringSSL through Conscrypt, which sets up a key faster than Java 17. If Conscrypt's library does not load, it uses
+ * the JDK. Both give equal bytes. Thread-safe.
  */
 final class AesGcm {
     static final int KEY_BYTES = 32;
@@ -31,36 +31,39 @@ final class AesGcm {
 
     private static final AesGcm JDK = new AesGcm(Optional.empty());
 
-    /** One for each thread: it is given another key each time, and to get one anew would take as long as to use it. */
+    /** One for each thread: the key changes each time, and making a new cipher would take as long as using it. */
     private final ThreadLocal<Cipher> ciphers;
 
     private AesGcm(Optional<Provider> provider) {
         this.ciphers = ThreadLocal.withInitial(() -> cipher(provider));
     }
 
-    /** Loaded when first asked for. */
+    /** Loaded at first use. */
     private static final class Loaded {
         private static final AesGcm FASTEST = conscrypt().orElse(JDK);
     }
 
-    /** The fastest that works here. */
+    /** Returns the fastest implementation on this machine. */
     static AesGcm fastest() {
         return Loaded.FASTEST;
     }
 
-    /** The JDK's own, by which nothing is copied out of Java's heap: for keys that open everything, and are used rarely. */
+    /**
+     * Returns the JDK's implementation, which copies nothing out of Java's heap: for keys that open everything, and are
+     * used rarely.
+     */
     static AesGcm jdk() {
         return JDK;
     }
 
-    /** Conscrypt's, if its library is one of this machine. */
+    /** Returns Conscrypt's implementation, if its library supports this machine. */
     static Optional<AesGcm> conscrypt() {
         return loaded(Conscrypt::newProvider);
     }
 
     /**
-     * That of a provider whose library is unpacked into the directory that its property names, and then deleted: one that
-     * nobody else may enter, if the property is not set.
+     * Returns the implementation of a provider. Its library is unpacked into the directory that its property names, and
+     * then deleted. Without the property, the directory is private to this user.
      */
     static Optional<AesGcm> loaded(Supplier<Provider> library) {
         try {
@@ -81,7 +84,7 @@ final class AesGcm {
             return ready(library);
         } finally {
             System.clearProperty(UNPACKED_TO);
-            // Where a file that is in use cannot be deleted it stays, until the next start that is an hour later.
+            // If a file in use cannot be deleted, it stays until the next start that is an hour later.
             boolean unused = directory.toFile().delete();
         }
     }
@@ -105,9 +108,9 @@ final class AesGcm {
     /**
      * Encrypts under a key and nonce that were never used together before.
      *
-     * @param to has the nonce, and gets ciphertext and tag, {@value #TAG_BYTES} bytes more than {@code plaintext} has
-     * @param nonceAt where in {@code to} the nonce is
-     * @param at from where on ciphertext and tag are put there
+     * @param to has the nonce, and receives ciphertext and tag, {@value #TAG_BYTES} bytes more than {@code plaintext}
+     * @param nonceAt the nonce's place in {@code to}
+     * @param at the place in {@code to} for ciphertext and tag
      */
     void seal(byte[] key32, byte[] plaintext, byte[] aad, byte[] to, int nonceAt, int at) {
         try {
@@ -119,11 +122,11 @@ final class AesGcm {
     }
 
     /**
-     * Decrypts what {@link #seal} made.
+     * Decrypts a result of {@link #seal}.
      *
-     * @param nonceAt where in {@code sealed} the nonce is
-     * @param at from where on it is ciphertext and tag, to its end
-     * @throws GeneralSecurityException if key, nonce or {@code aad} is another, any bit was changed, or it is too short
+     * @param nonceAt the nonce's place in {@code sealed}
+     * @param at the place of ciphertext and tag, which fill the rest
+     * @throws GeneralSecurityException if key, nonce or {@code aad} is wrong, any bit was changed, or it is too short
      */
     byte[] open(byte[] key32, byte[] sealed, int nonceAt, int at, byte[] aad) throws GeneralSecurityException {
         if (sealed.length < at + TAG_BYTES) {

@@ -4,8 +4,8 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * How much work Argon2id is to be, for the one who derives and for the one who guesses. Parameters come from stored
- * bytes too, so any numbers can be held; they are judged before use.
+ * The cost of an Argon2id derivation, for the user and for an attacker who guesses. Parameters also come from stored
+ * bytes, so any numbers are allowed; they are checked before use.
  *
  * @param memoryKiB memory in KiB
  * @param passes times over the memory
@@ -15,14 +15,14 @@ public record Argon2Parameters(int memoryKiB, int passes, int lanes) {
     /** For sign-in: 64 MiB. */
     public static final Argon2Parameters LOGIN = new Argon2Parameters(65_536, 3, 1);
 
-    /** For what opens the root key: 256 MiB. Also the least that is accepted there. */
+    /** For slots of the root key: 256 MiB. Also the least that is accepted there. */
     public static final Argon2Parameters ROOT = new Argon2Parameters(262_144, 3, 4);
 
-    /** The most that is ever run: 1 GiB, which a hostile file could otherwise exceed. */
+    /** The most that is ever run, 1 GiB: a hostile file cannot ask for more. */
     static final Argon2Parameters CEILING = new Argon2Parameters(1_048_576, 10, 16);
 
     /**
-     * Goes on only if these parameters are good enough to guard the root key and small enough to run: no number below
+     * Requires that these parameters are strong enough for the root key and small enough to run: no number below
      * {@link #ROOT}, none above 1 GiB, 10 passes, 16 lanes.
      *
      * @throws Refused with {@code KEYS_REFUSED}

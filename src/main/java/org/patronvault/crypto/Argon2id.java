@@ -3,10 +3,10 @@ package org.patronvault.crypto;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 
 /**
- * Argon2id, version 1.3 (RFC 9106): makes a key of a passphrase, slowly and with much memory.
+ * The key derivation Argon2id, version 1.3 (RFC 9106), which makes a key from a passphrase, slowly and with much
+ * memory.
  *
- * <p>The memory is Java heap, {@link Argon2Parameters#memoryKiB} of it a call: the caller decides how many run at
- * once.
+ * <p>Each call uses {@link Argon2Parameters#memoryKiB} of Java heap; the caller limits how many run at once.
  */
 public final class Argon2id {
     private static final int MIN_SALT_BYTES = 8;
@@ -16,7 +16,7 @@ public final class Argon2id {
     private Argon2id() {}
 
     /**
-     * The key of {@code secret}.
+     * Derives a key from {@code secret}.
      *
      * @param secret the passphrase as bytes; the caller wipes it
      * @param salt 8 bytes or more; 16 random ones are usual

@@ -5,16 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Arrays;
 
 /**
- * Writes canonical bytes: the one place where AAD and every other authenticated string is built. Each variable part is
- * length-prefixed, {@code lp(x) = u32 length || x}, so that no two different sequences of parts give the same bytes.
- * Numbers are big-endian, strings are UTF-8.
+ * A writer of canonical bytes, which builds the AAD and every other authenticated string. Each variable part is
+ * length-prefixed, {@code lp(x) = u32 length || x}, so no two sequences of parts give equal bytes. Numbers are
+ * big-endian, strings are UTF-8.
  *
- * <p>For one thread. What it has written is read back by {@link CanonicalReader}.
+ * <p>Not thread-safe. {@link CanonicalReader} reads the bytes.
  */
 public final class CanonicalBytes {
     private static final long U32_MAX = 0xFFFF_FFFFL;
 
-    /** Most of what has no tag is a label, a number or two: very many of them are made. */
+    /** Most strings without a tag are a label, a number or two, and very many of them are made. */
     private static final int SMALL_BYTES = 32;
 
     private static final int USUAL_BYTES = 128;
@@ -92,7 +92,7 @@ public final class CanonicalBytes {
         return this;
     }
 
-    /** A copy of what was written so far. */
+    /** Returns a copy of the bytes written so far. */
     public byte[] bytes() {
         return Arrays.copyOf(buffer, size);
     }
@@ -110,7 +110,7 @@ public final class CanonicalBytes {
         if (needed > buffer.length) {
             byte[] outgrown = buffer;
             buffer = Arrays.copyOf(outgrown, (int) Math.max(needed, Math.min(2L * outgrown.length, Integer.MAX_VALUE)));
-            // A key ring is written through here too.
+            // The bytes may be a key ring.
             SecureBytes.wipe(outgrown);
         }
     }
@@ -122,7 +122,7 @@ public final class CanonicalBytes {
         return value;
     }
 
-    /** Says how much was written, never what. */
+    /** Returns how much was written, never the bytes. */
     @Override
     public String toString() {
         return "CanonicalBytes[" + size + " bytes]";

@@ -9,11 +9,10 @@ import java.util.Arrays;
 import org.patronvault.model.IntegrityException;
 
 /**
- * Reads what {@link CanonicalBytes} wrote, and nothing else: a length beyond the end, a string that is not UTF-8, a
- * missing or an extra byte is an {@link IntegrityException}. A length is compared with what is left before anything is
- * allocated for it.
+ * A strict reader of {@link CanonicalBytes}. A length beyond the end, a string that is not UTF-8, a missing or an extra
+ * byte is an {@link IntegrityException}. A length is compared with the rest before anything is allocated for it.
  *
- * <p>For one thread.
+ * <p>Not thread-safe.
  */
 public final class CanonicalReader {
     private final byte[] bytes;
@@ -37,7 +36,7 @@ public final class CanonicalReader {
         return reader;
     }
 
-    /** A length-prefixed part. */
+    /** Returns a length-prefixed part. */
     public byte[] lp() {
         long length = u32();
         if (length > remaining()) {
@@ -46,7 +45,7 @@ public final class CanonicalReader {
         return raw((int) length);
     }
 
-    /** A length-prefixed string in strict UTF-8: no overlong forms, no surrogates. */
+    /** Returns a length-prefixed string in strict UTF-8: no overlong forms, no surrogates. */
     public String lpString() {
         try {
             return UTF_8.newDecoder()
@@ -59,38 +58,38 @@ public final class CanonicalReader {
         }
     }
 
-    /** One byte, 0 to 255. */
+    /** Returns one byte, 0 to 255. */
     public int u8() {
         return (int) number(1);
     }
 
-    /** Two bytes, 0 to 65,535. */
+    /** Returns two bytes, 0 to 65,535. */
     public int u16() {
         return (int) number(2);
     }
 
-    /** Four bytes, 0 to 2^32 - 1. */
+    /** Returns four bytes, 0 to 2^32 - 1. */
     public long u32() {
         return number(4);
     }
 
-    /** Eight bytes, as the 64 bits of a {@code long}. */
+    /** Returns eight bytes, as the 64 bits of a {@code long}. */
     public long u64() {
         return number(8);
     }
 
-    /** The next {@code sizeBytes} bytes, a copy. */
+    /** Returns a copy of the next {@code sizeBytes} bytes. */
     public byte[] raw(int sizeBytes) {
         int start = advance(sizeBytes);
         return Arrays.copyOfRange(bytes, start, position);
     }
 
-    /** How many bytes are left. */
+    /** Returns how many bytes are left. */
     public int remaining() {
         return bytes.length - position;
     }
 
-    /** Makes sure that nothing is left. */
+    /** Requires that no bytes are left. */
     public void end() {
         if (remaining() != 0) {
             throw new IntegrityException("canonical bytes: more than expected");

@@ -48,10 +48,10 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Somebody outside, known by an X.509 certificate, to whom something is sealed: CMS AuthEnvelopedData (RFC 5083) with
- * AES-256-GCM (RFC 5084), the key by RSA-OAEP with SHA-256 (RFC 4056's parameters, RFC 8017) or by ECDH on a NIST curve
- * (RFC 5753). {@code openssl cms -decrypt} opens it. Whether the certificate is that person's is for the people to know
- * who name it: no chain is looked at. Immutable, thread safe.
+ * The recipient of an encrypted file, known by an X.509 certificate. The form is CMS AuthEnvelopedData (RFC 5083) with
+ * AES-256-GCM (RFC 5084). The key is encrypted by RSA-OAEP with SHA-256 (RFC 4056's parameters, RFC 8017), or by ECDH
+ * on a NIST curve (RFC 5753). {@code openssl cms -decrypt} decrypts it. No certificate chain is checked: the people who
+ * name the certificate must know its owner. Immutable and thread-safe.
  */
 public final class CmsRecipient {
     private static final String CERTIFICATE = "CERTIFICATE";
@@ -66,7 +66,7 @@ public final class CmsRecipient {
     private static final OAEPParameterSpec OAEP =
             new OAEPParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, PSource.PSpecified.DEFAULT);
 
-    /** Asked by name and not registered, so that nothing else in the process changes; made when first needed. */
+    /** Used by name and not registered, so that nothing else in the process changes; made when first needed. */
     private static final class Bouncy {
         static final Provider PROVIDER = new BouncyCastleProvider();
     }
@@ -78,10 +78,10 @@ public final class CmsRecipient {
     }
 
     /**
-     * The holder of the one certificate in {@code pem} (RFC 7468).
+     * Reads the recipient from the one certificate in {@code pem} (RFC 7468).
      *
-     * @throws Refused with {@code invalid} if it is none, more than one, out of date, of a weak or unknown key, or not
-     *     meant for encryption
+     * @throws Refused with {@code invalid} if it is malformed, more than one, out of date, of a weak or unknown key, or
+     *     not meant for encryption
      */
     public static CmsRecipient ofPem(byte[] pem, Clock clock) {
         X509Certificate certificate = parse(pem);
@@ -125,7 +125,7 @@ public final class CmsRecipient {
         }
     }
 
-    /** Refuses a key that is weak or unknown; else says which key usage it needs. */
+    /** Refuses a key that is weak or unknown; otherwise returns the key usage it needs. */
     private static int requireGoodKey(X509Certificate certificate) {
         SubjectPublicKeyInfo info =
                 SubjectPublicKeyInfo.getInstance(certificate.getPublicKey().getEncoded());
@@ -148,7 +148,10 @@ public final class CmsRecipient {
         return new Refused(Problem.INVALID, sentence);
     }
 
-    /** SHA-256 of the certificate in DER, 64 hexadecimal digits: what people compare, and what is kept of it. */
+    /**
+     * Returns the SHA-256 of the certificate in DER, 64 hexadecimal digits. People compare it, and the register keeps
+     * it.
+     */
     public String fingerprint() {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
@@ -157,7 +160,7 @@ public final class CmsRecipient {
         }
     }
 
-    /** The certificate in PEM, and nothing that stood beside it in what was given. */
+    /** Returns the certificate in PEM, without any other text of the input. */
     public String pem() {
         StringWriter text = new StringWriter();
         try (PemWriter writer = new PemWriter(text)) {
@@ -168,7 +171,7 @@ public final class CmsRecipient {
         return text.toString();
     }
 
-    /** {@code content} for this recipient alone, in the form of {@link #sealing}. */
+    /** Encrypts {@code content} for this recipient alone, in the form of {@link #sealing}. */
     public byte[] seal(byte[] content) {
         ByteArrayOutputStream sealed = new ByteArrayOutputStream();
         try (OutputStream out = sealing(sealed)) {
@@ -180,10 +183,10 @@ public final class CmsRecipient {
     }
 
     /**
-     * Seals what is written, as it is written, for this recipient alone: BER, since its length is not known before. Only
-     * closing makes it whole; what was not closed is refused by whoever opens it.
+     * Returns a stream that encrypts for this recipient alone, in BER, since the length is not known before. Only
+     * closing completes it; an unclosed result is refused at decryption.
      *
-     * @param to gets what is sealed; closed with the stream that is returned
+     * @param to receives the encrypted bytes; closed with the returned stream
      */
     public OutputStream sealing(OutputStream to) throws IOException {
         try {

@@ -21,12 +21,12 @@ final class Dek implements AutoCloseable {
         this.key = key;
     }
 
-    /** A new random one. */
+    /** Returns a new random key. */
     static Dek fresh() {
         return new Dek(SecureBytes.random(SIZE_BYTES));
     }
 
-    /** The one inside {@code wrap}, if {@code kek} and {@code wrapBinding} are those it was wrapped with. */
+    /** Unwraps the key in {@code wrap}; {@code kek} and {@code wrapBinding} must be those it was wrapped with. */
     static Dek unwrap(Kek kek, byte[] wrapBinding, byte[] wrap) {
         try {
             return new Dek(kek.wraps().open(wrap, wrapBinding));
@@ -35,14 +35,14 @@ final class Dek implements AutoCloseable {
         }
     }
 
-    /** {@code nonce(24) || encrypted DEK(32) || tag(16)}. */
+    /** Returns {@code nonce(24) || encrypted DEK(32) || tag(16)}. */
     byte[] wrap(Kek kek, byte[] wrapBinding) {
         return kek.wraps().seal(key, wrapBinding);
     }
 
     /**
-     * C = HMAC-SHA-256(DEK, "pv1.commit" || P). AES-GCM commits to no key: a ciphertext can be made that opens under
-     * two. With C the envelope has one DEK only.
+     * Returns the commitment C = HMAC-SHA-256(DEK, "pv1.commit" || P). AES-GCM commits to no key: a ciphertext can be
+     * made that decrypts under two keys. With C the envelope has one DEK only.
      */
     byte[] commitment(byte[] payloadBinding) {
         return Prf.once(
@@ -50,14 +50,17 @@ final class Dek implements AutoCloseable {
                 CanonicalBytes.plain().raw(COMMIT_LABEL).raw(payloadBinding).bytes());
     }
 
-    /** Goes on only if {@code commitment} is that of this key and {@code payloadBinding}; takes constant time. */
+    /** Requires that {@code commitment} is that of this key and {@code payloadBinding}; takes constant time. */
     void requireCommitment(byte[] payloadBinding, byte[] commitment) {
         if (!MessageDigest.isEqual(commitment(payloadBinding), commitment)) {
             throw new IntegrityException("envelope: commitment");
         }
     }
 
-    /** {@code nonce(12) || ciphertext || tag(16)} by AES-256-GCM. The key encrypts once, so the nonce cannot repeat. */
+    /**
+     * Returns {@code nonce(12) || ciphertext || tag(16)} by AES-256-GCM. The key encrypts once, so the nonce cannot
+     * repeat.
+     */
     byte[] encrypt(byte[] padded, byte[] payloadBinding) {
         byte[] payload = Arrays.copyOf(
                 SecureBytes.random(AesGcm.NONCE_BYTES), AesGcm.NONCE_BYTES + padded.length + AesGcm.TAG_BYTES);
@@ -65,12 +68,12 @@ final class Dek implements AutoCloseable {
         return payload;
     }
 
-    /** The padded value. */
+    /** Returns the padded value. */
     byte[] decrypt(byte[] payload, byte[] payloadBinding) {
         return openPayload(AesGcm.fastest(), key, payload, payloadBinding);
     }
 
-    /** As {@link #decrypt}, for a key given as bytes: published test vectors come in here. */
+    /** Decrypts as {@link #decrypt} does, with a key given as bytes; for published test vectors. */
     static byte[] openPayload(AesGcm gcm, byte[] key32, byte[] payload, byte[] payloadBinding) {
         try {
             return gcm.open(key32, payload, 0, AesGcm.NONCE_BYTES, payloadBinding);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.patronvault.model.IntegrityException;
 
 /**
- * The stored form of one value, taken apart but not yet trusted: that it parses says nothing about who made it.
+ * The stored form of one value, parsed but not yet trusted: parsing does not authenticate it.
  *
  * <pre>
  * u8  version = 1
@@ -25,7 +25,7 @@ public final class Envelope {
     private static final int COMMITMENT_AT = WRAP_AT + WRAP_BYTES;
     private static final int PAYLOAD_AT = COMMITMENT_AT + COMMITMENT_BYTES;
 
-    /** What an envelope adds to the padded value, in bytes. */
+    /** The bytes that an envelope adds to the padded value. */
     public static final int OVERHEAD_BYTES = PAYLOAD_AT + PAYLOAD_OVERHEAD_BYTES;
 
     private final int kekVersion;
@@ -37,10 +37,10 @@ public final class Envelope {
     }
 
     /**
-     * Takes stored bytes apart; they are not copied.
+     * Parses stored bytes without copying them.
      *
-     * @throws IntegrityException if the version byte is not 1, the KEK version is 0 or above 2^31 - 1, or the length
-     *     is that of no envelope
+     * @throws IntegrityException if the version byte is not 1, the KEK version is 0 or above 2^31 - 1, or no envelope
+     *     has that length
      */
     public static Envelope parse(byte[] stored) {
         if (stored.length == 0 || stored[0] != VERSION) {
@@ -57,7 +57,7 @@ public final class Envelope {
         return new Envelope((int) kekVersion, stored);
     }
 
-    /** Lays out parts of the right lengths. */
+    /** Makes an envelope of parts with the right lengths. */
     static Envelope of(int kekVersion, byte[] wrap, byte[] commitment, byte[] payload) {
         return new Envelope(
                 kekVersion,
@@ -70,17 +70,17 @@ public final class Envelope {
                         .bytes());
     }
 
-    /** The version of the KEK that opens it, 1 or more. */
+    /** Returns the version of the KEK that opens it, 1 or more. */
     public int kekVersion() {
         return kekVersion;
     }
 
-    /** The stored bytes, a copy. */
+    /** Returns a copy of the stored bytes. */
     public byte[] bytes() {
         return bytes.clone();
     }
 
-    /** How long the padded value is, in bytes. */
+    /** Returns the length of the padded value, in bytes. */
     int paddedSizeBytes() {
         return bytes.length - OVERHEAD_BYTES;
     }
@@ -93,7 +93,7 @@ public final class Envelope {
         return Arrays.copyOfRange(bytes, COMMITMENT_AT, PAYLOAD_AT);
     }
 
-    /** Commitment and payload: what a rewrap leaves as it is. */
+    /** Returns commitment and payload, which a rewrap does not change. */
     ByteBuffer kept() {
         return ByteBuffer.wrap(bytes, COMMITMENT_AT, bytes.length - COMMITMENT_AT);
     }
@@ -102,7 +102,7 @@ public final class Envelope {
         return Arrays.copyOfRange(bytes, PAYLOAD_AT, bytes.length);
     }
 
-    /** KEK version and length only. */
+    /** Returns KEK version and length only. */
     @Override
     public String toString() {
         return "Envelope[kekVersion=" + kekVersion + ", " + bytes.length + " bytes]";

@@ -6,13 +6,16 @@ import java.util.concurrent.CompletableFuture;
 import org.patronvault.model.IntegrityException;
 
 /**
- * Seals and opens envelopes, version 1. Each seal has a DEK of its own, so no key encrypts two values; the same value
- * sealed twice gives unrelated bytes of one length.
+ * The encryption and decryption of envelopes, version 1. Each envelope has its own DEK, so no key encrypts two values.
+ * Encrypting a value twice gives unrelated bytes of one length.
  */
 public final class EnvelopeCipher {
     private EnvelopeCipher() {}
 
-    /** Begins to load what all ciphers here need, in another thread: for who is about to wait for something else first. */
+    /**
+     * Starts to load the needed classes and libraries in another thread, for a caller that first waits for something
+     * else.
+     */
     public static void prepareAside() {
         var unused = CompletableFuture.runAsync(AesGcm::fastest);
     }
@@ -41,12 +44,12 @@ public final class EnvelopeCipher {
     }
 
     /**
-     * Decrypts one value. This is the call that makes plaintext: it belongs behind a receipt.
+     * Decrypts one value. This call makes plaintext, so it belongs behind a receipt.
      *
      * @param kek the version the envelope names
-     * @param padding the size classes the value was sealed with
+     * @param padding the size classes the value was encrypted with
      * @return the value without padding; the caller wipes it
-     * @throws IntegrityException if the bytes are not an envelope, were sealed for another place, generation, size
+     * @throws IntegrityException if the bytes are not an envelope, were encrypted for another place, generation, size
      *     class or KEK, or were changed in any bit
      */
     public static byte[] open(Kek kek, EnvelopeContext context, byte[] stored, Padding padding) {
@@ -65,8 +68,8 @@ public final class EnvelopeCipher {
     }
 
     /**
-     * Wraps the DEK under another KEK version. Touches only version and wrap: commitment, payload and row hash stay,
-     * and nothing of the patron is decrypted. What it returns opens with {@code to} alone.
+     * Rewraps the DEK under another KEK version. It changes only version and wrap, not commitment, payload or row hash.
+     * It decrypts no value. The result opens with {@code to} alone.
      *
      * @throws IntegrityException if the wrap or the commitment is not that of {@code from} and {@code context}, so a
      *     damaged envelope is found now and not carried along
@@ -84,8 +87,7 @@ public final class EnvelopeCipher {
     }
 
     /**
-     * Requires that a rewrap would go well, and so that the envelope opens if its row hash is right too. Nothing of the
-     * patron is decrypted.
+     * Requires that a rewrap would succeed. Then the envelope opens if its row hash is right too. It decrypts no value.
      *
      * @throws IntegrityException if the wrap or the commitment is not that of {@code kek} and {@code context}
      */
@@ -95,8 +97,8 @@ public final class EnvelopeCipher {
     }
 
     /**
-     * SHA-256(P || C || nonce || ciphertext || tag): what the log entry of a write says about the row. 32 bytes, needs
-     * no key, says nothing about the value, and is the same after a rewrap.
+     * Returns SHA-256(P || C || nonce || ciphertext || tag), which the log entry of a write holds for the row. It has
+     * 32 bytes, needs no key, reveals nothing of the value, and does not change at a rewrap.
      */
     public static byte[] rowHash(EnvelopeContext context, byte[] stored) {
         Envelope envelope = Envelope.parse(stored);

@@ -3,13 +3,13 @@ package org.patronvault.crypto;
 import java.util.Objects;
 
 /**
- * What an envelope is bound to: it opens here and nowhere else, and not after a newer generation has taken its place.
+ * The place that an envelope is bound to: it opens only there, and not after a newer generation has replaced it.
  *
- * @param vaultId which vault
+ * @param vaultId the vault
  * @param field name of the field and of its KEK, for example {@code phone}
- * @param patronId whose it is
- * @param generation which write of this field it is, 0 or more; generations never restart
- * @param bound further canonical bytes the payload is bound to, empty for every field but {@code meta}
+ * @param patronId the patron
+ * @param generation the number of this write of the field, 0 or more; generations never restart
+ * @param bound further canonical AAD of the payload, empty for every field but {@code meta}
  */
 @SuppressWarnings("ArrayRecordComponent") // copied on the way in and out; contexts are not compared
 public record EnvelopeContext(String vaultId, String field, String patronId, long generation, byte[] bound) {
@@ -27,23 +27,23 @@ public record EnvelopeContext(String vaultId, String field, String patronId, lon
         bound = bound.clone();
     }
 
-    /** With nothing further bound. */
+    /** Makes a context without further AAD. */
     public EnvelopeContext(String vaultId, String field, String patronId, long generation) {
         this(vaultId, field, patronId, generation, new byte[0]);
     }
 
-    /** A copy. */
+    /** Returns a copy. */
     @Override
     public byte[] bound() {
         return bound.clone();
     }
 
-    /** P: what the payload and the commitment are bound to. Holds no KEK version, so a rewrap leaves it as it is. */
+    /** Returns P, the AAD of the payload and the commitment. It has no KEK version, so a rewrap does not change it. */
     byte[] payloadBinding() {
         return identity("pv1.payload").raw(bound).bytes();
     }
 
-    /** W: what the wrap is bound to. */
+    /** Returns W, the AAD of the wrap. */
     byte[] wrapBinding(int kekVersion) {
         return identity("pv1.wrap").u32(kekVersion).bytes();
     }
@@ -63,7 +63,7 @@ public record EnvelopeContext(String vaultId, String field, String patronId, lon
         }
     }
 
-    /** Field and generation only: whose it is belongs in no log line. */
+    /** Returns field and generation only: the patron belongs in no log line. */
     @Override
     public String toString() {
         return "EnvelopeContext[field=" + field + ", generation=" + generation + "]";

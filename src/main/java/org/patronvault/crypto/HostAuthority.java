@@ -44,11 +44,11 @@ import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemWriter;
 
 /**
- * An issuing CA that is good for the names of one host, under a root whose key nobody has, and the certificates of that
- * host that it signs (RFC 5280; {@code tls.md}). ECDSA on P-256. Immutable, thread safe.
+ * An issuing CA for the names of one host, and the host certificates that it signs (RFC 5280; {@code tls.md}). It is
+ * under a root whose private key no longer exists. ECDSA on P-256. Immutable and thread-safe.
  *
- * <p>The constraints stand in the issuing CA's certificate, since what a root's says of itself many readers pass over: a
- * trust anchor is no part of the path that RFC 5280, 6.1, has them look at.
+ * <p>The name constraints are in the issuing CA's certificate, since many clients ignore a root's. A trust anchor is no
+ * part of the path that RFC 5280, 6.1, checks.
  */
 public final class HostAuthority {
     private static final Duration SLOW_CLOCKS = Duration.ofHours(1);
@@ -63,7 +63,7 @@ public final class HostAuthority {
     private final X509Certificate certificate;
     private final PrivateKey key;
 
-    /** One that was {@link #create made} before. */
+    /** Makes the CA from the parts that {@link #create} made before. */
     public HostAuthority(X509Certificate certificate, PrivateKey key) {
         this.certificate = certificate;
         this.key = key;
@@ -72,10 +72,10 @@ public final class HostAuthority {
     /** A root, and the issuing CA that is the only one it ever signs. */
     public record NewAuthority(X509Certificate root, HostAuthority issuer) {}
 
-    /** What a certificate says of whom. */
+    /** The subject, key and times of a certificate. */
     private record Content(X500Name subject, PublicKey key, Instant now, Instant end) {}
 
-    /** What is said of a CA. */
+    /** The name and keys of a CA. */
     private record Authority(X500Name name, KeyPair pair) {
         private static Authority named(String name, String host, String digits) throws IOException {
             X500Name full = new X500NameBuilder(BCStyle.INSTANCE)
@@ -86,7 +86,7 @@ public final class HostAuthority {
         }
     }
 
-    /** Makes both with keys of their own; that of the root is forgotten when this returns. */
+    /** Makes both with keys of their own; the root's private key is forgotten when this returns. */
     public static NewAuthority create(HostNames names, Instant now) {
         try {
             String digits = HexFormat.of().formatHex(RANDOM.generateSeed(FINGERPRINT_BYTES));
@@ -113,7 +113,7 @@ public final class HostAuthority {
                 .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
     }
 
-    /** A new key of a host. */
+    /** Makes a new key for a host. */
     public static KeyPair newKey() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -124,7 +124,7 @@ public final class HostAuthority {
         }
     }
 
-    /** Certifies that the key is that host's; {@code names} are those it was made for. */
+    /** Certifies a host's key for those names. */
     public X509Certificate certify(HostNames names, PublicKey host, Instant now) {
         X500Name name = new X500NameBuilder(BCStyle.INSTANCE)
                 .addRDN(BCStyle.CN, commonName(names.first(), "Patron Vault"))
@@ -132,7 +132,7 @@ public final class HostAuthority {
         return certify(new Content(name, host, now, end(now)), new GeneralNames(all(names)));
     }
 
-    /** The same as that certificate says, from now on. */
+    /** Returns a certificate with the subject, names and key of {@code old}, valid from now on. */
     public X509Certificate renew(X509Certificate old, Instant now) {
         try {
             JcaX509CertificateHolder before = new JcaX509CertificateHolder(old);
@@ -203,35 +203,38 @@ public final class HostAuthority {
         return new GeneralName(GeneralName.iPAddress, new DEROctetString(bytes));
     }
 
-    /** Of a kind of name of which nothing is said anything could be vouched for: so each that servers may have has one. */
+    /**
+     * A CA without a constraint on a kind of name could certify any name of that kind. So each kind that servers may
+     * have gets one.
+     */
     private static NameConstraints constraints(HostNames names) {
         List<GeneralSubtree> permitted = new ArrayList<>();
         names.dns().forEach(name -> permitted.add(new GeneralSubtree(new GeneralName(GeneralName.dNSName, name))));
         names.addresses().forEach(address -> permitted.add(new GeneralSubtree(address(withMask(address)))));
-        // Below this name there is nobody: of these kinds there is nothing to be permitted.
+        // No host has a name below this one, so no name of these kinds is permitted.
         permitted.add(new GeneralSubtree(new GeneralName(GeneralName.rfc822Name, NOBODY)));
         permitted.add(new GeneralSubtree(new GeneralName(GeneralName.uniformResourceIdentifier, NOBODY)));
         return new NameConstraints(permitted.toArray(GeneralSubtree[]::new), new GeneralSubtree[0]);
     }
 
-    /** That address alone (RFC 5280, 4.2.1.10: an address and a mask). */
+    /** Returns the constraint to that address alone (RFC 5280, 4.2.1.10: an address and a mask). */
     private static byte[] withMask(byte[] address) {
         byte[] both = Arrays.copyOf(address, 2 * address.length);
         Arrays.fill(both, address.length, both.length, (byte) 0xff);
         return both;
     }
 
-    /** The issuing CA's own certificate. */
+    /** Returns the issuing CA's own certificate. */
     public X509Certificate certificate() {
         return certificate;
     }
 
-    /** Its key. */
+    /** Returns the issuing CA's private key. */
     public PrivateKey key() {
         return key;
     }
 
-    /** The digits by which a root is told from others of its name in a list. */
+    /** Returns the digits that tell a root from others of its name in a list. */
     public static String digits(X509Certificate root) {
         return X500Name.getInstance(root.getSubjectX500Principal().getEncoded())
                 .getRDNs(BCStyle.SERIALNUMBER)[0]
@@ -240,7 +243,7 @@ public final class HostAuthority {
                 .toString();
     }
 
-    /** Certificates, one after the other, as PEM (RFC 7468). */
+    /** Returns the certificates, one after the other, as PEM (RFC 7468). */
     public static byte[] pem(Certificate... certificates) {
         List<PemObject> objects = new ArrayList<>();
         try {
@@ -253,7 +256,7 @@ public final class HostAuthority {
         return pem(objects);
     }
 
-    /** A key as PEM, PKCS #8. */
+    /** Returns a private key as PEM, PKCS #8. */
     public static byte[] pem(PrivateKey key) {
         return pem(List.of(new PemObject("PRIVATE KEY", key.getEncoded())));
     }

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The names by which one host is reached: DNS names and addresses, in the order they were given. Nothing is looked up. */
+/** The names of one host: DNS names and addresses, in the order they were given. No name is looked up. */
 public final class HostNames {
     private static final int LONGEST = 253;
     private static final Pattern DNS =
@@ -21,7 +21,7 @@ public final class HostNames {
     private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
     private static final Pattern IPV6 = Pattern.compile("[0-9a-f:]*:[0-9a-f:.]*");
 
-    /** By which it is reached from itself. */
+    /** The names of every host for itself. */
     private static final List<String> ITSELF = List.of("localhost", "127.0.0.1", "::1");
 
     private final String first;
@@ -33,7 +33,7 @@ public final class HostNames {
     }
 
     /**
-     * Those names, and those by which every host is reached from itself.
+     * Returns those names, and those of every host for itself.
      *
      * @throws Refused if there is none, or one that is neither a DNS name nor an address
      */
@@ -58,14 +58,14 @@ public final class HostNames {
         }
     }
 
-    /** An address with a part missing would be looked up as a name. */
+    /** An incomplete address would be looked up as a name. */
     private static boolean endsInDigits(String name) {
         return name.substring(name.lastIndexOf('.') + 1).chars().allMatch(Character::isDigit);
     }
 
     private static InetAddress parsed(String literal) {
         try {
-            // What is an address by its form is taken as it is written, and no server asked.
+            // A text in the form of an address is parsed, and no server is asked.
             return InetAddress.getByName(literal);
         } catch (UnknownHostException e) {
             throw wrong();
@@ -79,17 +79,17 @@ public final class HostNames {
                         + " 192.168.1.20; without https:// and without a port.");
     }
 
-    /** The one that was given first. */
+    /** Returns the name that was given first. */
     public String first() {
         return first;
     }
 
-    /** The DNS names, in small letters. */
+    /** Returns the DNS names, in lower case. */
     public List<String> dns() {
         return List.copyOf(dns);
     }
 
-    /** The addresses, of 4 or 16 bytes each. */
+    /** Returns the addresses, of 4 or 16 bytes each. */
     public List<byte[]> addresses() {
         List<byte[]> all = new ArrayList<>();
         addresses.forEach(one -> all.add(parsed(one).getAddress()));

@@ -1,8 +1,8 @@
 package org.patronvault.crypto;
 
 /**
- * One version of one field's key-encryption key, ready for use. It wraps DEKs and nothing else, by XAES-256-GCM.
- * Thread safe.
+ * One version of one field's key-encryption key (KEK), ready for use. It wraps DEKs and nothing else, by XAES-256-GCM.
+ * Thread-safe.
  */
 public final class Kek {
     private final int version;
@@ -14,7 +14,7 @@ public final class Kek {
     }
 
     /**
-     * The KEK with these 32 bytes.
+     * Makes the KEK with these 32 bytes.
      *
      * @param version 1 or more; written beside every value it wraps, and never used again for another key
      */
@@ -25,7 +25,7 @@ public final class Kek {
         return new Kek(version, Xaes256Gcm.of(SecureBytes.requireSize("KEK", key32, Xaes256Gcm.KEY_BYTES)));
     }
 
-    /** The version, 1 or more. */
+    /** Returns the version, 1 or more. */
     public int version() {
         return version;
     }
@@ -34,7 +34,7 @@ public final class Kek {
         return wraps;
     }
 
-    /** Names the version only. */
+    /** Returns the version only. */
     @Override
     public String toString() {
         return "Kek[version=" + version + "]";

@@ -7,11 +7,11 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Hides how long a value is: every value of a field takes one of one to three lengths. A padded value is {@code u32
- * length || value || zeros}, as long as the smallest size class that holds it.
+ * The size classes of a field, which hide a value's length: every value is padded to one of one to three lengths. A
+ * padded value is {@code u32 length || value || zeros}, as long as the smallest class that holds it.
  *
- * <p>The classes are part of the stored format: a value opens only with the classes it was sealed with, so changing
- * them means encrypting again. Immutable, thread safe.
+ * <p>The classes are part of the stored format. A value decrypts only with the classes it was encrypted with, so
+ * changing them means encrypting again. Immutable and thread-safe.
  */
 public final class Padding {
     private static final int LENGTH_BYTES = 4;
@@ -27,7 +27,7 @@ public final class Padding {
     }
 
     /**
-     * The classes with these sizes of the whole padded value, the 4 bytes of its length included.
+     * Makes the classes with these sizes of the whole padded value, with the 4 bytes of its length.
      *
      * @param sizesBytes one to three, ascending, each 5 to 65,536
      */
@@ -45,12 +45,12 @@ public final class Padding {
         return new Padding(sizesBytes.clone());
     }
 
-    /** The longest value that fits, in bytes. */
+    /** Returns the longest value that fits, in bytes. */
     public int maxValueBytes() {
         return sizesBytes[sizesBytes.length - 1] - LENGTH_BYTES;
     }
 
-    /** The sizes of the classes, the smallest first. */
+    /** Returns the sizes of the classes, the smallest first. */
     public List<Integer> sizesBytes() {
         return Arrays.stream(sizesBytes).boxed().toList();
     }
@@ -78,7 +78,7 @@ public final class Padding {
     }
 
     /**
-     * The value inside. There is exactly one padded form of a value, and only that is taken.
+     * Removes the padding. A value has exactly one padded form, and no other is accepted.
      *
      * @throws IntegrityException if the length is of no class or not of the smallest, if the value does not fit, or if
      *     a byte of the padding is not zero
@@ -114,7 +114,7 @@ public final class Padding {
         throw new IllegalStateException("no size class holds " + valueSizeBytes + " bytes");
     }
 
-    /** The classes. */
+    /** Returns the classes. */
     @Override
     public String toString() {
         return "Padding" + Arrays.toString(sizesBytes);

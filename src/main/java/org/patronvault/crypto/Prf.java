@@ -7,8 +7,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * HMAC-SHA-256 (RFC 2104) under a ready key: a keyed function nobody can tell from a random one. Thread safe and cheap:
- * a call on a short input takes a fraction of a microsecond and no lock.
+ * HMAC-SHA-256 (RFC 2104) under a ready key: a keyed pseudorandom function. Thread-safe and cheap: a call on a short
+ * input takes a fraction of a microsecond and no lock.
  */
 public final class Prf {
     /** The size of a full output. */
@@ -16,23 +16,23 @@ public final class Prf {
 
     private static final String ALGORITHM = "HmacSHA256";
 
-    // Initialised and then only ever cloned: a Mac in use is not thread safe, but copying one at rest is, and a copy
-    // is cheaper than a thread-local for the many keys that live for a few calls.
+    // Initialized and then only cloned. A Mac in use is not thread-safe, but copying an idle one is. A copy is cheaper
+    // than a thread-local for the many keys that live for a few calls.
     private final Mac ready;
 
-    /** Without a key, and never given one: to look for the algorithm costs as much as to use it. */
+    /** A Mac that never gets a key: finding the algorithm costs as much as using it. */
     private static final Mac KEYLESS = keyless();
 
     private Prf(Mac ready) {
         this.ready = ready;
     }
 
-    /** The function of this key; a copy of it is kept. Keys are 16 bytes or more. */
+    /** Makes the function of this key, and keeps a copy. Keys are 16 bytes or more. */
     public static Prf of(byte[] key) {
         return new Prf(keyed(key));
     }
 
-    /** All 32 bytes of the function of a key that is used once; the key is 16 bytes or more. */
+    /** Returns all 32 bytes of the function of a key that is used once; the key is 16 bytes or more. */
     public static byte[] once(byte[] key, byte[] input) {
         return keyed(key).doFinal(input);
     }
@@ -58,7 +58,7 @@ public final class Prf {
         }
     }
 
-    /** All 32 bytes. */
+    /** Returns all 32 bytes. */
     public byte[] full(byte[] input) {
         try {
             return ((Mac) ready.clone()).doFinal(input);
@@ -67,7 +67,7 @@ public final class Prf {
         }
     }
 
-    /** The first {@code sizeBytes} bytes, 1 to 32. */
+    /** Returns the first {@code sizeBytes} bytes, 1 to 32. */
     public byte[] truncated(byte[] input, int sizeBytes) {
         if (sizeBytes < 1 || sizeBytes > OUTPUT_BYTES) {
             throw new IllegalArgumentException("size must be 1 to 32 bytes, was " + sizeBytes);

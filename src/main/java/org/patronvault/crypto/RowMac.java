@@ -3,9 +3,10 @@ package org.patronvault.crypto;
 import java.security.MessageDigest;
 
 /**
- * The MAC of a row that carries authority: HMAC-SHA-256 over {@code lp("pv1.row") lp(table) lp(row key) u64(generation)
- * lp(body)}. A row changed, moved to another key or table, or given another generation does not verify; that an old
- * valid row comes back is found by the generation. Thread safe.
+ * The MAC of a row that carries authority: HMAC-SHA-256 over
+ * {@code lp("pv1.row") lp(table) lp(row key) u64(generation) lp(body)}. A row that was changed, moved to another key or
+ * table, or given another generation does not verify. The generation reveals that an old valid row was restored.
+ * Thread-safe.
  */
 public final class RowMac {
     /** The size of a MAC. */
@@ -17,13 +18,13 @@ public final class RowMac {
         this.prf = prf;
     }
 
-    /** MACs under this key of 32 bytes. */
+    /** Makes MACs under this key of 32 bytes. */
     public static RowMac of(byte[] key32) {
         return new RowMac(Prf.of(SecureBytes.requireSize("row key", key32, 32)));
     }
 
     /**
-     * The MAC of one row, 32 bytes.
+     * Returns the MAC of one row, 32 bytes.
      *
      * @param rowKey the primary key, canonical bytes if it has several columns
      * @param generation counts the writes of this row

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import org.patronvault.model.IntegrityException;
 
 /**
- * Key-committing XAES-256-GCM, for everything that is sealed and is not a patron's field.
+ * Key-committing XAES-256-GCM, for all encrypted data except patron fields.
  *
  * <pre>
  * u8  version = 1
@@ -20,10 +20,10 @@ import org.patronvault.model.IntegrityException;
  * commitment key = HKDF-SHA-256(key, no salt, lp("pv1.box.commit"), 32)
  * </pre>
  *
- * <p>The nonce is under the commitment so that two boxes of one key and AAD share no bytes.
+ * <p>The commitment includes the nonce, so two boxes of one key and AAD share no bytes.
  */
 public final class SealedBox {
-    /** What sealing adds to the plaintext, in bytes. */
+    /** The bytes that encryption adds to the plaintext. */
     public static final int OVERHEAD_BYTES = 1 + Prf.OUTPUT_BYTES + Xaes256Gcm.NONCE_BYTES + Xaes256Gcm.TAG_BYTES;
 
     private static final int VERSION = 1;
@@ -35,19 +35,19 @@ public final class SealedBox {
     private SealedBox() {}
 
     /**
-     * Seals once under a key that is not kept; {@link Key#seal} otherwise. What is sealed so, such as the ring, leaves no
-     * copy outside Java's heap.
+     * Encrypts once under a key that is not kept; otherwise use {@link Key#seal}. This leaves no copy of the value,
+     * such as the ring, outside Java's heap.
      */
     public static byte[] seal(byte[] key32, byte[] aad, byte[] plaintext) {
         return Key.of(key32, AesGcm.jdk()).seal(aad, plaintext);
     }
 
-    /** Opens once under a key that is not kept, and as {@link #seal}; {@link Key#open} otherwise. */
+    /** Decrypts once under a key that is not kept, as {@link #seal} encrypts; otherwise use {@link Key#open}. */
     public static byte[] open(byte[] key32, byte[] aad, byte[] stored) {
         return Key.of(key32, AesGcm.jdk()).open(aad, stored);
     }
 
-    /** A key with its primitives ready. Thread safe. */
+    /** A key with its primitives ready. Thread-safe. */
     public static final class Key {
         private final Xaes256Gcm aead;
         private final Prf commitmentKey;
@@ -57,7 +57,7 @@ public final class SealedBox {
             this.commitmentKey = commitmentKey;
         }
 
-        /** The box key with these 32 bytes, which must be uniformly random or the output of a KDF. */
+        /** Makes the box key with these 32 bytes, which must be uniformly random or the output of a KDF. */
         public static Key of(byte[] key32) {
             return of(key32, AesGcm.fastest());
         }
@@ -76,7 +76,7 @@ public final class SealedBox {
         }
 
         /**
-         * Seals {@code plaintext} bound to {@code aad}, under a fresh random nonce.
+         * Encrypts {@code plaintext} bound to {@code aad}, under a fresh random nonce.
          *
          * @return the bytes to store, {@link SealedBox#OVERHEAD_BYTES} longer than {@code plaintext}
          */
@@ -92,9 +92,9 @@ public final class SealedBox {
         }
 
         /**
-         * Opens what {@link #seal} made; the commitment is checked first, in constant time.
+         * Decrypts a result of {@link #seal}; checks the commitment first, in constant time.
          *
-         * @throws IntegrityException if key or {@code aad} is another, or any bit was changed
+         * @throws IntegrityException if key or {@code aad} is wrong, or any bit was changed
          */
         public byte[] open(byte[] aad, byte[] stored) {
             if (stored.length == 0 || stored[0] != VERSION) {
@@ -121,12 +121,12 @@ public final class SealedBox {
         }
     }
 
-    /** HKDF-SHA-256 (RFC 5869) without salt: one key for each label. */
+    /** Derives a key for each label by HKDF-SHA-256 (RFC 5869) without salt. */
     static byte[] derive(byte[] key, byte[] label, int sizeBytes) {
         return hkdf(key, new byte[0], label, sizeBytes);
     }
 
-    /** HKDF-SHA-256 as published test vectors want it. */
+    /** Derives a key by HKDF-SHA-256 with salt and info, as published test vectors need it. */
     static byte[] hkdf(byte[] key, byte[] salt, byte[] info, int sizeBytes) {
         try {
             return Hkdf.computeHkdf("HmacSha256", key, salt, info, sizeBytes);

@@ -10,9 +10,9 @@ import java.util.function.LongConsumer;
 import org.patronvault.model.IntegrityException;
 
 /**
- * Seals what is too long for memory: AES-256-GCM-HKDF streaming in segments of 1 MiB, which open in their order, whole and
- * to the last, or not at all. It does not commit to its key: who needs that says elsewhere what the sealed bytes hash to.
- * Thread safe.
+ * The streaming encryption of data too long for memory: AES-256-GCM-HKDF in segments of 1 MiB. Segments decrypt only in
+ * their order, and only up to a complete end. It does not commit to its key: a caller that needs this stores a hash of
+ * the encrypted bytes elsewhere. Thread-safe.
  */
 public final class SealedStream {
     private static final int KEY_BYTES = 32;
@@ -25,10 +25,10 @@ public final class SealedStream {
         this.aead = aead;
     }
 
-    /** Under these 32 bytes, which must be uniformly random or the output of a KDF. */
+    /** Makes the encryption with these 32 bytes, which must be uniformly random or the output of a KDF. */
     public static SealedStream of(byte[] key32) {
         SecureBytes.requireSize("stream key", key32, KEY_BYTES);
-        // Tink draws a salt from Conscrypt, if it finds it, and would have it unpack its library just anywhere.
+        // Tink takes a salt from Conscrypt, if it finds it, which would then unpack its library into any directory.
         AesGcm unused = AesGcm.fastest();
         try {
             return new SealedStream(new AesGcmHkdfStreaming(key32, "HmacSha256", KEY_BYTES, SEGMENT_BYTES, 0));
@@ -38,10 +38,10 @@ public final class SealedStream {
     }
 
     /**
-     * Seals all there is to read, bound to {@code aad}.
+     * Encrypts the whole input, bound to {@code aad}.
      *
      * @param out closed when this returns
-     * @param told now and then how many bytes were read
+     * @param told receives the number of bytes read, now and then
      */
     public void seal(byte[] aad, InputStream in, OutputStream out, LongConsumer told) throws IOException {
         try (OutputStream sealing = aead.newEncryptingStream(out, aad)) {
@@ -58,10 +58,10 @@ public final class SealedStream {
     }
 
     /**
-     * Opens what {@link #seal} made. What was written before an error is authentic, but it is not all.
+     * Decrypts a result of {@link #seal}. The bytes written before an error are authentic, but incomplete.
      *
-     * @param told now and then how many bytes were written
-     * @throws IntegrityException if key or {@code aad} is another, any bit was changed, or it cannot be read
+     * @param told receives the number of bytes written, now and then
+     * @throws IntegrityException if key or {@code aad} is wrong, any bit was changed, or it cannot be read
      * @throws IOException if it cannot be written
      */
     public void open(byte[] aad, InputStream in, OutputStream out, LongConsumer told) throws IOException {

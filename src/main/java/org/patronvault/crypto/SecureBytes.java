@@ -3,20 +3,20 @@ package org.patronvault.crypto;
 import java.security.SecureRandom;
 import java.util.Arrays;
 
-/** Where secret bytes begin and end. */
+/** The making and wiping of secret bytes. */
 public final class SecureBytes {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private SecureBytes() {}
 
-    /** Fresh bytes from the operating system's generator, {@code sizeBytes} of them. */
+    /** Returns {@code sizeBytes} fresh bytes from the operating system's generator. */
     public static byte[] random(int sizeBytes) {
         byte[] bytes = new byte[sizeBytes];
         RANDOM.nextBytes(bytes);
         return bytes;
     }
 
-    /** Overwrites the arrays with zeros; {@code null} is passed over, so that it may stand in a {@code finally}. */
+    /** Overwrites the arrays with zeros; skips {@code null}, so that it can be used in a {@code finally}. */
     public static void wipe(byte[]... secrets) {
         for (byte[] secret : secrets) {
             if (secret != null) {
@@ -25,7 +25,7 @@ public final class SecureBytes {
         }
     }
 
-    /** The key itself, once its length is seen to be right. */
+    /** Returns the key itself, after checking its length. */
     static byte[] requireSize(String what, byte[] bytes, int sizeBytes) {
         if (bytes.length != sizeBytes) {
             throw new IllegalArgumentException(what + " must be " + sizeBytes + " bytes, was " + bytes.length);

@@ -12,12 +12,12 @@ import org.bouncycastle.crypto.threshold.ShamirSplitSecret;
 import org.bouncycastle.crypto.threshold.ShamirSplitSecretShare;
 
 /**
- * Splits a key so that any {@code threshold} of {@code count} shares give it back and fewer say nothing of it (Shamir,
- * "How to share a secret", 1979). Each byte of the key is split alone, in the field GF(2^8) of AES: x^8 + x^4 + x^3 + x
- * + 1. BouncyCastle's arithmetic has no table, so its time does not depend on the secret.
+ * Shamir secret sharing of a key (Shamir, "How to share a secret", 1979). Any {@code threshold} of {@code count} shares
+ * give the key back, and fewer reveal nothing of it. Each byte is split alone, in the field GF(2^8) of AES: x^8 + x^4 +
+ * x^3 + x + 1. BouncyCastle's arithmetic has no table, so its time does not depend on the secret.
  *
- * <p>Nothing here tells a right key from a wrong one: a share too few, a wrong one, or one under another's index gives
- * 32 other bytes. Who combines must know the shares, and what the key opens must authenticate.
+ * <p>This class cannot tell a right key from a wrong one. A missing or wrong share, or one under another's index, gives
+ * 32 other bytes. So the caller must know the shares, and the key's use must authenticate.
  */
 public final class Shamir {
     /** The most shares of one key. */
@@ -29,8 +29,8 @@ public final class Shamir {
     private Shamir() {}
 
     /**
-     * The shares of {@code secret32}, 32 bytes each, drawn anew with each call. The x coordinate of element i of the
-     * list is i + 1; the share itself does not hold it.
+     * Splits {@code secret32} into shares of 32 bytes, drawn freshly with each call. The x coordinate of element i of
+     * the list is i + 1; the share itself does not hold it.
      *
      * @param count how many, 2 to 16
      * @param threshold how many give the secret back, 2 to {@code count}
@@ -57,7 +57,8 @@ public final class Shamir {
     }
 
     /**
-     * The secret of these shares, if they are those of one split and no fewer than its threshold; other bytes if not.
+     * Returns the secret, if these are shares of one split and no fewer than its threshold; otherwise returns other
+     * bytes.
      *
      * @param byIndex 2 to 16 shares of 32 bytes, each under its x coordinate, 1 to 16
      * @throws IllegalArgumentException outside these bounds

@@ -4,7 +4,7 @@ import com.google.crypto.tink.subtle.Ed25519Sign;
 import com.google.crypto.tink.subtle.Ed25519Verify;
 import java.security.GeneralSecurityException;
 
-/** An Ed25519 key (RFC 8032) that signs. Signatures are 64 bytes and the same each time. Thread safe. */
+/** An Ed25519 signing key (RFC 8032). Signatures are 64 bytes and deterministic. Thread-safe. */
 public final class SigningKey {
     /** The size of a seed. */
     public static final int SEED_BYTES = 32;
@@ -20,7 +20,7 @@ public final class SigningKey {
         this.publicKey = publicKey;
     }
 
-    /** The key of this seed, the 32 bytes RFC 8032 calls the private key. */
+    /** Makes the key of this seed, the 32 bytes that RFC 8032 calls the private key. */
     public static SigningKey ofSeed(byte[] seed32) {
         SecureBytes.requireSize("Ed25519 seed", seed32, SEED_BYTES);
         try {
@@ -32,12 +32,14 @@ public final class SigningKey {
         }
     }
 
-    /** Loads what signing needs, which takes much longer than to sign: for who waits for something else. */
+    /**
+     * Loads the classes for signing, which takes much longer than to sign; for a caller that waits for something else.
+     */
     public static void prepare() {
         byte[] unused = ofSeed(new byte[SEED_BYTES]).sign(new byte[0]);
     }
 
-    /** The signature of {@code message}, 64 bytes. */
+    /** Returns the signature of {@code message}, 64 bytes. */
     public byte[] sign(byte[] message) {
         try {
             return signer.sign(message);
@@ -46,7 +48,7 @@ public final class SigningKey {
         }
     }
 
-    /** The public key, 32 bytes, a copy. */
+    /** Returns a copy of the public key, 32 bytes. */
     public byte[] publicKey() {
         return publicKey.clone();
     }

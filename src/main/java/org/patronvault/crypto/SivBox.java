@@ -11,15 +11,15 @@ import java.security.GeneralSecurityException;
 import org.patronvault.model.IntegrityException;
 
 /**
- * AES-SIV (RFC 5297) under a 64-byte key: deterministic, so the same plaintext under the same AAD gives the same bytes.
- * Only for what is random by itself or has an AAD of its own, as a posting of the index has its label. Output is {@code
- * SIV(16) || ciphertext}. Thread safe.
+ * AES-SIV (RFC 5297) under a 64-byte key. It is deterministic: equal plaintext and AAD give equal bytes. It is only for
+ * random values, or values with an AAD of their own, as an index posting has its label. Output is
+ * {@code SIV(16) || ciphertext}. Thread-safe.
  */
 public final class SivBox {
     /** The size of a key. */
     public static final int KEY_BYTES = 64;
 
-    /** What sealing adds to the plaintext, in bytes. */
+    /** The bytes that encryption adds to the plaintext. */
     public static final int OVERHEAD_BYTES = 16;
 
     private final DeterministicAead siv;
@@ -28,7 +28,7 @@ public final class SivBox {
         this.siv = siv;
     }
 
-    /** The box with these 64 bytes of key. */
+    /** Makes the box with these 64 bytes of key. */
     @AccessesPartialKey
     public static SivBox of(byte[] key64) {
         SecureBytes.requireSize("AES-SIV key", key64, KEY_BYTES);
@@ -47,7 +47,7 @@ public final class SivBox {
         }
     }
 
-    /** Seals {@code plaintext} bound to {@code aad}. */
+    /** Encrypts {@code plaintext} bound to {@code aad}. */
     public byte[] seal(byte[] plaintext, byte[] aad) {
         try {
             return siv.encryptDeterministically(plaintext, aad);
@@ -57,9 +57,9 @@ public final class SivBox {
     }
 
     /**
-     * Opens what {@link #seal} made.
+     * Decrypts a result of {@link #seal}.
      *
-     * @throws IntegrityException if key or {@code aad} is another, or any bit was changed
+     * @throws IntegrityException if key or {@code aad} is wrong, or any bit was changed
      */
     public byte[] open(byte[] stored, byte[] aad) {
         try {

@@ -6,9 +6,9 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * XAES-256-GCM (c2sp.org/XAES-256-GCM), whose 24-byte nonce may be drawn at random for 2^80 messages under one key, so
- * nobody has to count wraps. It does not commit to its key: {@link Envelope} and {@link SealedBox} add that. Output is
- * {@code nonce(24) || ciphertext || tag(16)}. Thread safe.
+ * The cipher XAES-256-GCM (c2sp.org/XAES-256-GCM). Its 24-byte nonce may be drawn at random for 2^80 messages under one
+ * key, so wraps need not be counted. It does not commit to its key: {@link Envelope} and {@link SealedBox} add that.
+ * Output is {@code nonce(24) || ciphertext || tag(16)}. Thread-safe.
  *
  * <pre>
  * K1 = AES-256(key, 0^128) doubled in GF(2^128), as in CMAC
@@ -16,7 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
  * ciphertext || tag = AES-256-GCM(message key, nonce[12..24])
  * </pre>
  *
- * <p>Tink has it too, but makes the key ready anew for each message.
+ * <p>Tink has it too, but sets up the key again for each message.
  */
 final class Xaes256Gcm {
     static final int KEY_BYTES = 32;
@@ -26,7 +26,7 @@ final class Xaes256Gcm {
     private static final int BLOCK_BYTES = 16;
     private static final int SALT_BYTES = 12;
 
-    /** 00 01 58 00 and 00 02 58 00: the number of the block, and what it is for. */
+    /** The byte of the block's number in 00 01 58 00 and 00 02 58 00; the next byte is the label. */
     private static final int NUMBER_AT = 1;
 
     private static final int LABEL_AT = 2;
@@ -36,7 +36,7 @@ final class Xaes256Gcm {
     /** x^128 = x^7 + x^2 + x + 1. */
     private static final byte REDUCTION = (byte) 0x87;
 
-    /** Block by block under the key; used under its own lock, for some tens of nanoseconds. */
+    /** Encrypts single blocks under the key; used under its own lock, for some tens of nanoseconds. */
     private final Cipher blocks;
 
     private final byte[] k1;
@@ -48,16 +48,16 @@ final class Xaes256Gcm {
         this.gcm = gcm;
     }
 
-    /** That of these 32 bytes, for messages by the hundred. */
+    /** Makes the cipher with these 32 bytes, for hundreds of messages. */
     static Xaes256Gcm of(byte[] key32) {
         return of(key32, AesGcm.fastest());
     }
 
-    /** The same with that AES-GCM. */
+    /** Makes the cipher with these 32 bytes and that AES-GCM implementation. */
     static Xaes256Gcm of(byte[] key32, AesGcm gcm) {
         SecureBytes.requireSize("XAES-256-GCM key", key32, KEY_BYTES);
         try {
-            // The JDK's own: it holds a key that is ready, and asks no native code for two blocks.
+            // The JDK's own cipher: it holds a ready key, and needs no native call for two blocks.
             Cipher blocks = Cipher.getInstance("AES/ECB/NoPadding");
             blocks.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key32, "AES"));
             return new Xaes256Gcm(blocks, doubled(blocks.doFinal(new byte[BLOCK_BYTES])), gcm);
@@ -73,17 +73,17 @@ final class Xaes256Gcm {
             doubled[i] = (byte) (block[i] << 1 | carry);
             carry = (block[i] & 0xFF) >>> (Byte.SIZE - 1);
         }
-        // Without a branch on what is secret.
+        // Without a branch on a secret.
         doubled[BLOCK_BYTES - 1] ^= (byte) (-carry & REDUCTION);
         return doubled;
     }
 
-    /** Seals {@code plaintext} bound to {@code aad}, under a fresh random nonce. */
+    /** Encrypts {@code plaintext} bound to {@code aad}, under a fresh random nonce. */
     byte[] seal(byte[] plaintext, byte[] aad) {
         return seal(SecureBytes.random(NONCE_BYTES), plaintext, aad);
     }
 
-    /** The same under a nonce that was given: published test vectors come in here. */
+    /** Encrypts under a given nonce; for published test vectors. */
     byte[] seal(byte[] nonce24, byte[] plaintext, byte[] aad) {
         SecureBytes.requireSize("nonce", nonce24, NONCE_BYTES);
         byte[] sealed = Arrays.copyOf(nonce24, NONCE_BYTES + plaintext.length + TAG_BYTES);
@@ -97,12 +97,12 @@ final class Xaes256Gcm {
     }
 
     /**
-     * Opens what {@link #seal} made.
+     * Decrypts a result of {@link #seal}.
      *
-     * @throws GeneralSecurityException if key or {@code aad} is another, any bit was changed, or it is too short
+     * @throws GeneralSecurityException if key or {@code aad} is wrong, any bit was changed, or it is too short
      */
     byte[] open(byte[] sealed, byte[] aad) throws GeneralSecurityException {
-        // One that is too short has zeros for its nonce, and is refused below.
+        // Too short a text gets zeros for its nonce, and is refused below.
         byte[] messageKey = messageKey(sealed.length < NONCE_BYTES ? new byte[NONCE_BYTES] : sealed);
         try {
             return gcm.open(messageKey, sealed, SALT_BYTES, NONCE_BYTES, aad);

@@ -1,25 +1,24 @@
 /**
- * The stored forms: how a value becomes an envelope, how anything else is sealed, and how both are opened again. Holds
- * no key: every call brings its own, from {@code keys}.
+ * The cryptographic formats: envelopes for values of patrons, boxes for everything else. The package holds no key: each
+ * call brings its own, from {@code keys}.
  *
- * <p>One field of one patron, on its way in: {@link org.patronvault.crypto.EnvelopeCipher#seal} asks
- * {@link org.patronvault.crypto.EnvelopeContext} for the strings P and W, which
- * {@link org.patronvault.crypto.CanonicalBytes} builds; {@link org.patronvault.crypto.Padding} brings the value to one
- * of at most three lengths; a fresh DEK encrypts it bound to P, commits to itself, is wrapped by the
- * {@link org.patronvault.crypto.Kek} bound to W, and is wiped; {@link org.patronvault.crypto.Envelope} lays the parts
- * out. On its way out the same classes are met in the opposite order, the commitment is checked before anything of the
- * patron is decrypted, and every fault is one {@link org.patronvault.model.IntegrityException}.
+ * <p>{@link org.patronvault.crypto.EnvelopeCipher#seal} encrypts one field of one patron.
+ * {@link org.patronvault.crypto.EnvelopeContext} gives the strings P and W, which
+ * {@link org.patronvault.crypto.CanonicalBytes} builds. {@link org.patronvault.crypto.Padding} brings the value to one
+ * of at most three lengths. A fresh DEK encrypts the value bound to P, and commits to itself. The
+ * {@link org.patronvault.crypto.Kek} wraps the DEK bound to W, and the DEK is wiped.
+ * {@link org.patronvault.crypto.Envelope} joins the parts. Decryption uses these classes in the opposite order. It
+ * checks the commitment before it decrypts anything of the patron. Every fault is one
+ * {@link org.patronvault.model.IntegrityException}.
  *
- * <p>Everything that is sealed and is not a patron's field (key ring, slots, log subjects, cells) is a
- * {@link org.patronvault.crypto.SealedBox}; a posting of the search index is a {@link org.patronvault.crypto.SivBox}
- * under a label from {@link org.patronvault.crypto.Prf}; a row that carries authority has a
- * {@link org.patronvault.crypto.RowMac}; checkpoints and certificates are signed by
- * {@link org.patronvault.crypto.SigningKey}; a passphrase becomes a key through
- * {@link org.patronvault.crypto.Argon2id}, and shares give one back through {@link org.patronvault.crypto.Shamir}.
+ * <p>All other encrypted data (key ring, slots, log subjects, cells) is a {@link org.patronvault.crypto.SealedBox}. A
+ * posting of the search index is a {@link org.patronvault.crypto.SivBox} under a label from
+ * {@link org.patronvault.crypto.Prf}. A row that carries authority has a {@link org.patronvault.crypto.RowMac}.
+ * {@link org.patronvault.crypto.SigningKey} signs checkpoints and certificates. {@link org.patronvault.crypto.Argon2id}
+ * makes a key from a passphrase, and {@link org.patronvault.crypto.Shamir} from shares.
  *
- * <p>No public method takes a nonce. All classes are safe for use by many threads unless they say otherwise. Arrays of
- * keys that this package makes are zeroed after use; copies inside Tink, the JDK and BouncyCastle live until they are
- * collected, and those of Conscrypt, outside Java's heap, until something else comes to lie there. The bytes are described
- * in {@code format.md}.
+ * <p>No public method takes a nonce. All classes are thread-safe unless they say otherwise. Key arrays that this
+ * package makes are zeroed after use. Copies inside Tink, the JDK and BouncyCastle live until they are collected.
+ * Conscrypt's copies, outside Java's heap, live until they are overwritten. {@code format.md} describes the bytes.
  */
 package org.patronvault.crypto;
