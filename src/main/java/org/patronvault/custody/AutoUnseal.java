@@ -15,9 +15,9 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.StoreException;
 
 /**
- * Opens a sealed vault by its HSM or KMS as soon as one answers: they are asked at once, and then every ten seconds in
- * a thread of its own, until the vault is open, by whomever, or a person sealed it. Why it is still sealed is said when
- * it is new, and logged then.
+ * The automatic unsealing of a vault by its HSM or KMS. It asks them at once, and then every ten seconds in a thread of
+ * its own. It stops when the vault is open, by any means, or a person sealed it. A new reason why the vault is still
+ * sealed is reported and logged.
  */
 public final class AutoUnseal implements AutoCloseable {
     private static final int PERIOD_SECONDS = 10;
@@ -37,9 +37,9 @@ public final class AutoUnseal implements AutoCloseable {
     private String said = "";
 
     /**
-     * Asks nobody yet.
+     * Makes the unsealing; asks nothing yet.
      *
-     * @param say told why the vault is still sealed, and that it is open
+     * @param say receives why the vault is still sealed, and that it is open
      * @param onOpened run once this opened it
      */
     public AutoUnseal(
@@ -51,7 +51,7 @@ public final class AutoUnseal implements AutoCloseable {
         this.onOpened = onOpened;
     }
 
-    /** Asks now, and goes on asking if that did not open it. */
+    /** Asks now, and continues to ask if that did not open it. */
     public void begin() {
         if (!seal.mayOpenItself()) {
             say.accept("A person sealed the vault, so it does not open itself. Open it with `unseal --machines`.");
@@ -98,7 +98,7 @@ public final class AutoUnseal implements AutoCloseable {
             try {
                 seal.logUnopened();
             } catch (Refused | StoreException e) {
-                // What cannot be logged now was said, and asking goes on.
+                // The reason was reported; asking goes on.
             }
         }
     }

@@ -19,40 +19,40 @@ import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
 /**
- * The register of backups that were proved after they were written. Where they are, and whether they still are, it does
- * not say.
+ * The register of backups that were verified after they were written. It does not know where they are, or whether they
+ * still exist.
  */
 public final class BackupRegister {
     private static final String KIND = "backup";
     private static final String TURN = "backup-turn";
     private static final String SCHEDULE = "schedule";
     private static final Duration TURN_LASTS = Duration.ofHours(6);
-    /** Each node asks every hour, so within that time all others have asked. */
+    /** Each node asks every hour, so within this time all others have asked. */
     private static final Duration OTHERS_ASK = Duration.ofHours(2);
-    /** More than two clocks that are kept right differ by. */
+    /** More than two correct clocks differ. */
     private static final Duration CLOCKS_DIFFER = Duration.ofHours(1);
 
     /**
-     * A backup that was proved.
+     * A verified backup.
      *
      * @param id 16 hexadecimal digits
      * @param made when its copy of the database was begun
-     * @param logSize how many entries of the log are in it: whatever one of them says is in it too
+     * @param logSize how many log entries are in it, with everything they record
      * @param manifest SHA-256 of its manifest, in hexadecimal
      * @param ringRevision of the key ring that opens everything in it
-     * @param by canonical name of who made it
-     * @param ownDisk whether it was written to the disk that the home is on
+     * @param by canonical name of its maker
+     * @param ownDisk whether it was written to the home's own disk
      */
     public record VerifiedBackup(
             String id, Instant made, long logSize, String manifest, long ringRevision, String by, boolean ownDisk) {
 
-        /** Whether its time is still to come: a clock was wrong when it was made, or is wrong now, and its age is unknown. */
+        /** Whether its time is in the future: a clock was or is wrong, so its age is unknown. */
         public boolean isAheadOf(Instant now) {
             return made.isAfter(now.plus(CLOCKS_DIFFER));
         }
     }
 
-    /** The row; times are Unix seconds. */
+    /** The stored row; times are Unix seconds. */
     private record StoredBackup(
             long made, long logSize, String manifest, long ringRevision, String by, boolean ownDisk) {
 
@@ -61,14 +61,14 @@ public final class BackupRegister {
         }
     }
 
-    /** Which process makes the next of the schedule, and when it began, in Unix seconds. */
+    /** The process that makes the next scheduled backup, and when it began, in Unix seconds. */
     private record ScheduleClaim(String node, long at) {}
 
     private final Store store;
     private final AuditLog log;
     private final Authority authority;
 
-    /** The register of that store. */
+    /** Opens the register of that store. */
     public BackupRegister(Store store, AuditLog log, Access access) {
         this.store = store;
         this.log = log;
@@ -76,9 +76,9 @@ public final class BackupRegister {
     }
 
     /**
-     * Puts a backup into the register; returns the log's entry about it.
+     * Adds a backup to the register; returns the index of its log entry.
      *
-     * @param event what the log says of it
+     * @param event the log entry
      */
     public long record(AccessEvent event, VerifiedBackup proven) {
         StoredBackup row = new StoredBackup(
@@ -101,12 +101,12 @@ public final class BackupRegister {
     }
 
     /**
-     * Takes the turn to make the backup of the schedule, where several nodes could. Who has it already may go on, but it
-     * lasts no longer by that, and once it is over the others come first: a node that fails each time, and cannot even give
-     * it back, keeps nobody else from making one.
+     * Claims the next scheduled backup, if several nodes could make it. The holder of a claim may continue, without
+     * extending it. After its end the other nodes come first. So a node that always fails, and cannot even release its
+     * claim, blocks no other node.
      *
      * @param node this process
-     * @return whether it has it; if not it is another's to make one
+     * @return whether this process has the claim; if not, another one does
      */
     public boolean takeTurn(String node, Instant now) {
         if (store.isOfOneProcess()) {
@@ -150,12 +150,12 @@ public final class BackupRegister {
         return last.node().equals(mine.node()) && isWithin(last, mine, TURN_LASTS);
     }
 
-    /** A time far ahead is over like one far back: the clock was wrong once. */
+    /** A claim far in the future is over too: the clock was wrong once. */
     private static boolean isWithin(ScheduleClaim last, ScheduleClaim mine, Duration time) {
         return Math.abs(mine.at() - last.at()) < time.toSeconds();
     }
 
-    /** Gives the turn back, if that process has it, which could not make the backup: whoever asks next may try. */
+    /** Releases the claim of a process that could not make the backup; the next node that asks may try. */
     public void giveTurnBack(String node) {
         if (store.isOfOneProcess()) {
             return;
@@ -170,7 +170,7 @@ public final class BackupRegister {
         }));
     }
 
-    /** The one with the most of the log in it. */
+    /** Returns the verified backup with the most log entries. */
     public Optional<VerifiedBackup> newestProven() {
         return newest(all());
     }
@@ -181,7 +181,7 @@ public final class BackupRegister {
                 .toList();
     }
 
-    /** The ids of those whose copy was begun before then, the oldest first. */
+    /** Returns the IDs of backups whose copy was begun before {@code then}, the oldest first. */
     List<String> madeBefore(Instant then) {
         return all().stream()
                 .filter(proven -> proven.made().isBefore(then))
@@ -190,12 +190,12 @@ public final class BackupRegister {
                 .toList();
     }
 
-    /** The newest, if what that entry of the log says is in it. */
+    /** Returns the newest backup, if it contains that log entry. */
     public Optional<VerifiedBackup> provenAfter(long logIndex) {
         return newestProven().filter(proven -> proven.logSize() > logIndex);
     }
 
-    /** The newest as the rows say without their MAC: for who has no key and decides nothing by it. */
+    /** Returns the newest backup without checking MACs; for readers that have no key and decide nothing by it. */
     public static Optional<VerifiedBackup> newestWritten(Tx tx) {
         return newest(tx.authority().all(KIND).stream()
                 .map(row -> Authority.unproven(row, StoredBackup.class).of(row.name()))

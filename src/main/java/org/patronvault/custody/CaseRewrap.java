@@ -15,9 +15,9 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Rotates the KEK of disclosure cases, as {@link Rewrap} does those of patron fields: a new primary version at once, then
- * each cell gets its DEK wrapped anew by compare-and-set. A cell that does not authenticate stays as it is and is counted,
- * and the operation ends failed.
+ * The rotation of the KEK of disclosure cases, as {@link Rewrap} does it for patron fields. It makes a new primary
+ * version at once. Then it rewraps each cell's DEK by compare-and-set. A cell that does not authenticate is left and
+ * counted, and the operation ends failed.
  */
 final class CaseRewrap implements KeyOperation {
     private static final String KIND = "rotate-case";
@@ -53,7 +53,7 @@ final class CaseRewrap implements KeyOperation {
         return new Pass();
     }
 
-    /** Cells of older versions in the order of their numbers, again and again until a pass moves none. */
+    /** A pass over the cells of older versions in the order of their numbers, repeated until one moves none. */
     final class Pass implements Run {
         private long after = Long.MIN_VALUE;
         private boolean moved = true;
@@ -101,7 +101,7 @@ final class CaseRewrap implements KeyOperation {
             };
         }
 
-        /** How many are left, after retiring what nothing hangs on any more. */
+        /** Counts the remaining cells, after retiring versions that no cell needs. */
         long left(WriteTx tx) {
             int primary = custody.keys().cases().primaryVersion();
             List<Integer> hanging = tx.cases().versions();
@@ -115,7 +115,7 @@ final class CaseRewrap implements KeyOperation {
                     .sum();
         }
 
-        /** Whether this pass moved anything; then it is begun anew. */
+        /** Whether this pass moved anything; then it starts again. */
         boolean again() {
             boolean was = moved;
             moved = false;

@@ -14,7 +14,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
-/** What must be so before a version of a key is destroyed, when it is agreed to and again when it is done. */
+/** The preconditions for destroying a key version. They are checked at the approval and again at the destruction. */
 final class DestroyPreconditions {
     private final Store store;
     private final KeyCustody custody;
@@ -33,7 +33,7 @@ final class DestroyPreconditions {
         this.copies = copies;
     }
 
-    /** All of it, outside a unit. */
+    /** Requires all preconditions, outside a unit. */
     void require(KeyVersionToDestroy doomed, List<String> gone) {
         store.read(tx -> {
             require(tx, doomed, gone);
@@ -42,7 +42,7 @@ final class DestroyPreconditions {
         requireBackup(doomed);
     }
 
-    /** Why that does not hold, if it does not. */
+    /** Returns the first precondition that does not hold. */
     Optional<String> hindrance(KeyVersionToDestroy doomed) {
         try {
             require(doomed, List.of());
@@ -52,7 +52,7 @@ final class DestroyPreconditions {
         }
     }
 
-    /** What can change from one moment to the next, inside a unit too. */
+    /** Requires the preconditions that can change at any moment; also callable inside a unit. */
     void require(Tx tx, KeyVersionToDestroy doomed, List<String> gone) {
         doomed.requireUnused(tx, custody.keys(), access, log.now());
         List<String> left = copies.holding(tx, doomed.ringKeys().get(0), doomed.version()).stream()
@@ -67,7 +67,7 @@ final class DestroyPreconditions {
         }
     }
 
-    /** A backup counts if nothing was moved off that key since: what is restored from it needs the version no more. */
+    /** A backup counts if no value was moved off that key since: restoring it no longer needs the version. */
     private void requireBackup(KeyVersionToDestroy doomed) {
         long from = backups.newestProven()
                 .map(BackupRegister.VerifiedBackup::logSize)
@@ -79,7 +79,9 @@ final class DestroyPreconditions {
         }
     }
 
-    /** The proved backups that open no more without that version, the oldest first: each needs all keys of its time. */
+    /**
+     * Returns the verified backups that need that version to open, the oldest first: each needs all keys of its time.
+     */
     List<String> endingBackups(KeyVersionToDestroy doomed) {
         return doomed.isOfBackups()
                 ? custody.keys().inventory().stream()

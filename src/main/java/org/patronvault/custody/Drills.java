@@ -23,22 +23,21 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Drills to which people bring what they hold one after the other, each drill that of a custodian. Shares are kept in
- * memory alone, and wiped a quarter of an hour after the last of them, when the drill is ended, and when the vault is
- * sealed. Each proof is in the log: {@code counted} while it takes more shares, {@code key} once the slot was opened
- * with them; one that fails, {@code refused}. Whoever calls has proved the {@code custody} permission. Safe for use by
- * many threads.
+ * The drills of custodians, who bring their shares or passphrases one after the other. Each custodian has one drill.
+ * Shares are in memory only. They are wiped a quarter of an hour after the last one, when the drill ends, and when the
+ * vault is sealed. Each test is logged: {@code counted} while more shares are needed, {@code key} once the slot opened,
+ * {@code refused} if it failed. The caller has already proved the {@code custody} permission. Thread-safe.
  */
 public final class Drills {
     private static final long KEPT_NANOS = 15L * 60 * 1_000_000_000;
 
     /**
-     * How far a slot is proved.
+     * The progress of a slot in a drill.
      *
-     * @param index of the share that came last; 0 where it was none
-     * @param have how many shares of it were proved; 0 where it has none
-     * @param need how many open it; 0 where it has none
-     * @param opened whether the slot was opened with them, and the ring with what it gave
+     * @param index of the last share; 0 for anything else
+     * @param have how many shares of it were tested; 0 if it has none
+     * @param need how many open it; 0 if it has none
+     * @param opened whether they opened the slot, and its root key the ring
      */
     public record SlotProgress(int slot, String openedBy, int index, int have, int need, boolean opened) {}
 
@@ -58,7 +57,7 @@ public final class Drills {
     private final Semaphore onePassphrase = new Semaphore(1);
     private final Map<String, OpenDrill> byPerson = new HashMap<>();
 
-    /** Drills on those keys, kept by that monotonic clock, in nanoseconds. */
+    /** Makes drills on those keys, timed by that monotonic clock, in nanoseconds. */
     Drills(KeyCustody custody, AuditLog log, LongSupplier nanoTime) {
         this.custody = custody;
         this.log = log;
@@ -66,20 +65,23 @@ public final class Drills {
     }
 
     /**
-     * Proves a share, beside those that were proved before it.
+     * Tests a share, together with earlier ones.
      *
-     * @throws Refused with a problem that names what is wrong with it; those before it stay
+     * @throws Refused with a problem that names the fault; earlier shares stay
      */
     public synchronized SlotProgress share(Actor by, String words) {
         forgetOld();
         OpenDrill begun = byPerson.computeIfAbsent(by.name(), name -> new OpenDrill(custody.drill()));
         begun.lastNanos = nanoTime.getAsLong();
-        // Whether or not anybody comes again.
+        // Runs even if nobody calls again.
         CompletableFuture.delayedExecutor(KEPT_NANOS, TimeUnit.NANOSECONDS).execute(this::forgetOld);
         return proved(by, begun, logging(by, () -> begun.drill.share(words)));
     }
 
-    /** Proves a passphrase, which takes a second and much memory: one at a time, others are refused with {@code busy}. */
+    /**
+     * Tests a passphrase, which takes a second and much memory. One is tested at a time; others are refused with
+     * {@code busy}.
+     */
     public SlotProgress passphrase(Actor by, byte[] passphrase) {
         if (!onePassphrase.tryAcquire()) {
             throw new Refused(Problem.BUSY, "Another passphrase is being tried; try again in a moment.", 2);
@@ -122,7 +124,7 @@ public final class Drills {
         return now;
     }
 
-    /** What is proved so far in that custodian's drill, by slot. */
+    /** Returns the progress of that custodian's drill, by slot. */
     public synchronized List<SlotProgress> soFar(Actor by) {
         forgetOld();
         OpenDrill begun = byPerson.get(by.name());

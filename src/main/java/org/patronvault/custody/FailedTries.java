@@ -13,9 +13,9 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
 
 /**
- * What the log says of tries to unseal that were refused. Anyone may try, and a share costs nothing to look at: under a
- * flood one entry stands for all since the last. More than holders mistype is an alert, at most once an hour. Safe for
- * use by many threads.
+ * The log entries about refused tries to unseal. Anyone may try, and checking a share costs little. In a flood, one
+ * entry stands for all tries since the last entry. More tries than holders mistype raise an alert, at most once an
+ * hour. Thread-safe.
  */
 final class FailedTries {
     private static final long FLOOD_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -34,18 +34,18 @@ final class FailedTries {
         this(log, System::nanoTime);
     }
 
-    /** The same, by another monotonic clock, in nanoseconds. */
+    /** Makes the counter with that log, by that monotonic clock, in nanoseconds. */
     FailedTries(AuditLog log, LongSupplier nanoTime) {
         this.log = log;
         this.nanoTime = nanoTime;
     }
 
-    /** How many there were since the process began. */
+    /** Returns how many there were since the process began. */
     long number() {
         return number;
     }
 
-    /** One more. */
+    /** Counts one more. */
     void add() {
         boolean now;
         synchronized (this) {
@@ -54,7 +54,7 @@ final class FailedTries {
             untold++;
             now = lastLogged == 0 || nanoTime.getAsLong() - lastLogged >= FLOOD_NANOS;
             if (!now && unlogged == 1) {
-                // So that the last of a flood are logged too, if nobody tries after them.
+                // So the last tries of a flood are logged too, if no other try follows.
                 CompletableFuture.delayedExecutor(FLOOD_NANOS, TimeUnit.NANOSECONDS)
                         .execute(this::logRest);
             }
@@ -64,7 +64,10 @@ final class FailedTries {
         }
     }
 
-    /** Logs those that no entry stands for yet, since the vault opens now; what was mistyped until then is over, and more is told yet. */
+    /**
+     * Logs the tries without an entry, since the vault opens now. Typing errors until then no longer count for the
+     * alert; more tries still do.
+     */
     void opening() {
         log();
         synchronized (this) {
@@ -74,7 +77,7 @@ final class FailedTries {
         }
     }
 
-    /** Logs those that no entry stands for yet. */
+    /** Logs the tries without an entry. */
     void log() {
         long all;
         boolean tell;
@@ -98,7 +101,7 @@ final class FailedTries {
         } catch (RuntimeException e) {
             synchronized (this) {
                 unlogged += all;
-                // The next that fails tries at once.
+                // The next failed try logs at once.
                 lastLogged = 0;
                 if (tell) {
                     untold += MANY;
@@ -109,12 +112,12 @@ final class FailedTries {
         }
     }
 
-    /** The same, if it can. */
+    /** Logs the tries without an entry, if the log can be written. */
     void logRest() {
         try {
             log();
         } catch (RuntimeException e) {
-            // The log cannot be written now; they are counted with the next that fails, or that opens.
+            // The log cannot be written now; the next failed try, or the next opening, logs them.
         }
     }
 }

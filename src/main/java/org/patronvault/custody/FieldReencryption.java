@@ -15,11 +15,11 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Seals every value of a field again under a DEK of its own, patron by patron in the order of their ids: for when a DEK,
- * or an old copy of one, may be known. The KEK stays; to have a new one as well, rotate first.
+ * The re-encryption of every value of a field under a new DEK, patron by patron in the order of their IDs. It is for a
+ * DEK, or an old copy of one, that may be known. The KEK stays; to change it as well, rotate first.
  *
- * <p>What does not authenticate, or hangs on a version that is destroyed, is left as it is and counted, and the
- * operation ends failed.
+ * <p>A value that does not authenticate, or needs a destroyed version, is left and counted, and the operation ends
+ * failed.
  */
 final class FieldReencryption implements KeyOperation {
     static final String KIND = "reencrypt";
@@ -35,10 +35,10 @@ final class FieldReencryption implements KeyOperation {
     }
 
     /**
-     * How far it is, as the row has it: 16 hexadecimal digits, a blank, and a number.
+     * The progress as the row has it: 16 hexadecimal digits, a blank, and a number.
      *
-     * @param last everybody up to that patron is done
-     * @param leftOut how many of these could not be opened
+     * @param last the last patron that is done, with all before
+     * @param leftOut how many values could not be decrypted
      */
     private record Place(long last, long leftOut) {
         static Place of(String at) {
@@ -70,10 +70,10 @@ final class FieldReencryption implements KeyOperation {
         return tx.patrons().count();
     }
 
-    /** Keys stay as they are. */
+    /** Does nothing: the keys stay. */
     @Override
     public void begin(WriteTx tx, String field) {
-        // DEKs are drawn value by value.
+        // DEKs are drawn for each value.
     }
 
     @Override
@@ -124,14 +124,14 @@ final class FieldReencryption implements KeyOperation {
             };
         }
 
-        /** Who was erased meanwhile has nothing left to seal, and who was registered meanwhile was not counted. */
+        /** Patrons erased meanwhile have no value left, and patrons registered meanwhile were not counted. */
         @Override
         public Operation end(WriteTx tx, Operation now) {
             long leftOut = Place.of(now.at()).leftOut();
             return now.moved(now.total() - leftOut - now.done(), "").complete(leftOut);
         }
 
-        /** What was replaced shall not stay in a file of the database. */
+        /** Purges replaced values from the database files. */
         @Override
         public void close() {
             log.purge(0);

@@ -9,9 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A turn that comes again and again: whatever one of them throws, the next is made. What is refused for the moment is
- * passed over; of everything else each kind is told of once, by its name and place alone, since a message could hold a
- * value.
+ * A repeated task that survives exceptions, so the next run still happens. A temporary refusal is ignored. Each kind of
+ * other exception is reported once, by its name and place only, since a message could hold a value.
  */
 public final class GuardedRunnable implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(GuardedRunnable.class);
@@ -19,7 +18,7 @@ public final class GuardedRunnable implements Runnable {
     private final Runnable turn;
     private final Set<Class<?>> told = ConcurrentHashMap.newKeySet();
 
-    /** Makes that turn, each time. */
+    /** Wraps a task. */
     public GuardedRunnable(Runnable turn) {
         this.turn = turn;
     }
@@ -29,8 +28,7 @@ public final class GuardedRunnable implements Runnable {
         try {
             turn.run();
         } catch (Refused | StoreException | IntegrityException e) {
-            // Sealed meanwhile, full or busy, or a row that is refused and told of: a later turn does what this one
-            // could not.
+            // Sealed meanwhile, full or busy, or a row that is refused and reported: a later run can succeed.
         } catch (Throwable e) {
             if (told.add(e.getClass())) {
                 StackTraceElement[] trace = e.getStackTrace();

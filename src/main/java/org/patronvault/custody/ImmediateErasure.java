@@ -25,9 +25,9 @@ import org.patronvault.patron.ErasureCertificate;
 import org.patronvault.patron.Patrons;
 
 /**
- * An erasure that does not wait for the schedule, by two custodians: erases the patron unless that was done before,
- * rotates every key that a copy of that time hangs on, and destroys the versions of then. What was done stays done; begun
- * again it goes on. Safe for use by many threads.
+ * An erasure by two custodians that does not wait for the schedule. It erases the patron, unless that was done before.
+ * It rotates every key that a copy of that time needs, and destroys the old versions. Finished steps stay done, and a
+ * repeated call continues. Thread-safe.
  */
 public final class ImmediateErasure {
     private static final String KIND = "patron.erase-now";
@@ -42,7 +42,7 @@ public final class ImmediateErasure {
     private final Rotations rotations;
     private final KeyDestruction destruction;
 
-    /** At once, over those parts. */
+    /** Makes the erasure with those parts. */
     public ImmediateErasure(
             KeyCustody custody,
             Access access,
@@ -67,9 +67,9 @@ public final class ImmediateErasure {
     }
 
     /**
-     * Leave to do it, once.
+     * Asks for permission to do it, once.
      *
-     * @param gone exported copies of the keys that both custodians say are gone
+     * @param gone exported copies of the keys that both custodians attest are gone
      */
     public ApprovalGrant may(Caller caller, Approvals.Requester asking, PatronId patron, List<String> gone) {
         AccessEvent attempt = log.event(caller.actor(), Act.DESTROY, Outcome.REFUSED, AuditLog.newRequest())
@@ -91,10 +91,10 @@ public final class ImmediateErasure {
     }
 
     /**
-     * Erases the patron, unless that was done, and has no value hang on a key of that time any more.
+     * Erases the patron, unless that was done, and moves all values off the keys of that time.
      *
-     * @param progress told of each rotation now and then
-     * @throws org.patronvault.model.Refused with {@code not-found} if there is and was no such patron
+     * @param progress receives the state of each rotation, now and then
+     * @throws org.patronvault.model.Refused with {@code not-found} if that patron never existed
      */
     public ErasureCertificate eraseAndRotate(
             Caller caller, Optional<Approver> second, PatronId patron, Consumer<Operation> progress) {
@@ -107,7 +107,7 @@ public final class ImmediateErasure {
         return certificate;
     }
 
-    /** By the names that a rotation takes; all fields at once are one. */
+    /** Returns the names for the rotations; if all fields are among them, they are one rotation. */
     private List<String> toRotate(KeysInUse then) {
         Map<String, Integer> now = KeysInUse.of(custody.keys()).versions();
         List<String> names = new ArrayList<>(then.versions().entrySet().stream()
@@ -121,10 +121,7 @@ public final class ImmediateErasure {
         return names;
     }
 
-    /**
-     * Destroys every version that copies of that time hang on; everything else that {@link KeyDestruction} requires is
-     * required.
-     */
+    /** Destroys every version that copies of that time need, with all other preconditions of {@link KeyDestruction}. */
     public void destroy(Caller caller, Optional<Approver> second, ErasureCertificate certificate, List<String> gone) {
         destruction.now(caller.actor(), second, certificate.keys().left(custody.keys()), gone);
     }

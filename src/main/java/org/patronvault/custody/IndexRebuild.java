@@ -19,16 +19,16 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Rebuilds the search index under new keys, beside the one that is searched: all patrons in the order of their ids, which
- * are random, so that neighbours in the database are written together; then the exchange of the two tables, then the end
- * of the old one (format.md, "Versions of the index"). The row of {@link IndexVersionsRow} says how far it is. Each unit looks
- * there before it does anything, so that a resumed rebuild does nothing twice.
+ * The rebuild of the search index under new keys, beside the one in use. It indexes all patrons in the order of their
+ * IDs, which are random, so that neighbours in the database are written together. Then it exchanges the two tables, and
+ * deletes the old one (format.md, "Versions of the index"). The row of {@link IndexVersionsRow} holds the progress.
+ * Each unit reads it first, so a resumed rebuild does nothing twice.
  *
- * <p>Who cannot be opened has entries in the old version alone: it stays, searched and written as before, the operation
- * ends failed and counts them, and the next one goes on where this one was.
+ * <p>A patron that cannot be decrypted has entries in the old version only. Then that version stays in use. The
+ * operation counts such patrons and ends failed, and the next one continues it.
  */
 final class IndexRebuild implements KeyOperation {
-    /** To begin a step costs as much as to merge the entries of so many patrons. */
+    /** Starting a step costs as much as merging the entries of this many patrons. */
     private static final int LEAST_MERGED = 250;
 
     private final Store store;
@@ -55,7 +55,7 @@ final class IndexRebuild implements KeyOperation {
         return tx.patrons().count();
     }
 
-    /** One that failed is taken up where it is, and a version whose operation was never written is not left idle. */
+    /** Continues a failed rebuild, or a version whose operation was never written. */
     @Override
     public void begin(WriteTx tx, String field) {
         IndexVersions now = row.at(tx);
@@ -88,9 +88,9 @@ final class IndexRebuild implements KeyOperation {
         }
     }
 
-    /** Makes one step from the stage it is for; does nothing if that was left meanwhile. */
+    /** A step from one stage to the next; it does nothing if the stage has changed. */
     private interface Step {
-        /** What the operation's row says then, having moved that many patrons. */
+        /** Takes the step, and returns the operation's new row and entries. */
         BatchResult take(WriteTx tx, IndexVersions now, Operation operation, AccessEvent event);
     }
 
@@ -110,7 +110,7 @@ final class IndexRebuild implements KeyOperation {
                 stage = Stage.SWITCHED;
                 return Optional.of(step(Stage.DUAL, 0, this::exchange));
             }
-            // The unit in which all of it was merged is over.
+            // The unit of the last merge has ended.
             reindexing.endStaging();
             int size = Math.min(atMost, PatronReindexing.BATCH);
             return emptied || stage == Stage.DROPPED
@@ -119,8 +119,8 @@ final class IndexRebuild implements KeyOperation {
         }
 
         /**
-         * Until everybody was looked at and written, and what was staged is merged; no further if somebody cannot be
-         * indexed. Who is registered or changed meanwhile is written to both versions by whoever does that.
+         * Builds until all patrons are written and merged; stops if a patron cannot be indexed. Other writers add new
+         * or changed patrons to both versions meanwhile.
          */
         private Optional<Batch> build(int atMost) {
             if (reindexing.isMergeDue()) {
@@ -131,7 +131,7 @@ final class IndexRebuild implements KeyOperation {
                     ? 0
                     : one.map(PatronReindexing.AnnouncedBatch::entries).orElse(0);
             if (one.isPresent()) {
-                // The log is told of the next while these are opened, and those before them are written.
+                // The next patrons are logged while these are decrypted, and the previous ones are written.
                 announced = whom.announce(atMost);
                 entries +=
                         announced.map(PatronReindexing.AnnouncedBatch::entries).orElse(0);
@@ -141,7 +141,7 @@ final class IndexRebuild implements KeyOperation {
                 return Optional.of(indexing(ready, entries));
             }
             if (!isWritten) {
-                // The batch before this one is on disk when the next is asked for.
+                // The previous batch is on disk when the next one is requested.
                 isWritten = true;
                 return Optional.of(step(
                         Stage.BUILDING,
@@ -170,9 +170,9 @@ final class IndexRebuild implements KeyOperation {
         }
 
         /**
-         * Writes those who were opened.
+         * Writes the decrypted patrons.
          *
-         * @param entries of the log since the batch before
+         * @param entries log entries since the previous batch
          */
         private Batch indexing(PatronReindexing.PreparedBatch ready, int entries) {
             return new Batch() {
@@ -216,7 +216,7 @@ final class IndexRebuild implements KeyOperation {
             };
         }
 
-        /** Who registered meanwhile was written to both, and who was erased is in neither: everybody is done. */
+        /** All patrons are done: new ones were written to both versions, and erased ones are in neither. */
         private BatchResult dual(WriteTx tx, IndexVersions now, Operation operation, AccessEvent event) {
             reindexing.merge(tx, Integer.MAX_VALUE);
             row.put(tx, now, now.dual());
@@ -254,12 +254,11 @@ final class IndexRebuild implements KeyOperation {
             return now.completeBut(leftOut(now));
         }
 
-        /** What was deleted shall not stay in a file of the database. */
+        /** Purges deleted entries from the database files. */
         @Override
         public void close() {
             if (whom.unsound() > 0) {
-                // Once it is merged; until another rebuild takes it up, what is written goes straight into that
-                // version.
+                // After the merge. Until the next rebuild, writers use that version directly.
                 reindexing.endStaging();
             }
             if (emptied) {

@@ -39,9 +39,9 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Copies of the keys that left the vault, and the register of them. What is destroyed here lives on in a copy that was
- * made before, so each is on disk in the register before its first byte is handed out, and counts as held until
- * somebody attests that it is gone. Whoever calls has proved the {@code custody} permission.
+ * The exported copies of the keys, and their register. A key version that is destroyed here survives in an earlier
+ * copy. So each copy is in the register on disk before its first byte is handed out. It counts as held until it is
+ * attested gone. The caller has already proved the {@code custody} permission.
  */
 public final class KeyCopies {
     private static final String EXPORT = "keys.export";
@@ -54,15 +54,15 @@ public final class KeyCopies {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /**
-     * A copy that was handed out.
+     * An exported copy.
      *
      * @param id 16 hexadecimal digits
-     * @param by who asked for it
-     * @param second who agreed; empty during commissioning
+     * @param by the requester
+     * @param second the approver; empty during commissioning
      * @param ringRevision of the ring in it
-     * @param recipient SHA-256 of the certificate it was sealed to, in hexadecimal
+     * @param recipient SHA-256 of the recipient's certificate, in hexadecimal
      * @param state {@code held}, or {@code gone} once that was attested
-     * @param destroyed key versions that it holds and the vault does not any more, unless it is gone
+     * @param destroyed key versions in it that the vault has destroyed, unless it is gone
      */
     public record Copy(
             String id,
@@ -74,7 +74,7 @@ public final class KeyCopies {
             String state,
             List<String> destroyed) {
 
-        /** As an answer says it. */
+        /** Returns the JSON of an answer. */
         public ObjectNode json() {
             ObjectNode json = JsonNodeFactory.instance
                     .objectNode()
@@ -90,17 +90,18 @@ public final class KeyCopies {
     }
 
     /**
-     * A copy not known to be gone, as its row says without the MAC: for who has no key and decides nothing by it.
+     * A copy not known to be gone, from its row with an unchecked MAC. For a reader that has no key and decides nothing
+     * by it.
      *
-     * @param versions of keys that it holds, as {@link KeysCopy#version} writes them
-     * @param slots the ids of those that open it
+     * @param versions of keys in it, as {@link KeysCopy#version} writes them
+     * @param slots the IDs of the slots that open it
      */
     public record UnverifiedCopy(String id, Instant made, List<String> versions, List<Integer> slots) {}
 
-    /** A copy sealed to its recipient, CMS in BER. */
+    /** A copy encrypted to its recipient, CMS in BER. */
     public record ExportedCopy(String id, byte[] sealed) {}
 
-    /** The row; {@code made} in Unix seconds. */
+    /** The stored row; {@code made} in Unix seconds. */
     private record StoredCopy(
             long made,
             String by,
@@ -111,7 +112,7 @@ public final class KeyCopies {
             List<Integer> slots,
             String state) {
 
-        /** Of one that was made before its slots were noted none is known to open it. */
+        /** In a row from before slots were recorded, none is known to open the copy. */
         StoredCopy {
             slots = slots == null ? List.of() : List.copyOf(slots);
         }
@@ -138,7 +139,7 @@ public final class KeyCopies {
     private final Clock clock;
     private volatile Function<Tx, List<KeyVersionToDestroy>> waiting = tx -> List.of();
 
-    /** The register of that store. */
+    /** Opens the register of that store. */
     public KeyCopies(Store store, KeyCustody custody, Access access, AuditLog log, Clock clock) {
         this.store = store;
         this.custody = custody;
@@ -153,12 +154,18 @@ public final class KeyCopies {
                 ask -> "Hand out a copy of the keys, for the certificate " + ask.one(RECIPIENT) + " alone.");
     }
 
-    /** Has no copy hold those, which wait to be destroyed: two have said that every copy which does is gone. */
+    /**
+     * Excludes key versions that wait to be destroyed from new copies. Two people have attested that every copy with
+     * them is gone.
+     */
     void leaveOut(Function<Tx, List<KeyVersionToDestroy>> theWaiting) {
         waiting = theWaiting;
     }
 
-    /** Of those what nothing hangs on: of a key that is in use again, as after a restore, nothing is destroyed either. */
+    /**
+     * Returns those versions that no value needs. A key in use again, as after a restore, is not destroyed, so it is
+     * not excluded.
+     */
     private Set<String> leftOut(Tx tx) {
         return waiting.apply(tx).stream()
                 .filter(doomed -> doomed.isRetired(custody.keys()))
@@ -166,15 +173,15 @@ public final class KeyCopies {
                 .collect(Collectors.toSet());
     }
 
-    /** Leave to make a copy for that recipient, once. */
+    /** Asks for permission to make a copy for that recipient, once. */
     public ApprovalGrant mayExport(Approvals.Requester asking, CmsRecipient recipient) {
         return approvals.leave(
                 asking, new ApprovalTerms(EXPORT, ABOUT, Map.of(RECIPIENT, List.of(recipient.fingerprint()))));
     }
 
     /**
-     * A copy for that recipient, registered and logged when this returns. If something is left out of its ring the entry
-     * says which one is in use, so that this vault never takes that one for it.
+     * Makes a copy for that recipient, registered and logged when this returns. If its ring lacks a version, the log
+     * entry names the ring in use, so this vault never accepts the copy's ring.
      */
     public ExportedCopy export(Actor by, Optional<Approver> second, CmsRecipient recipient) {
         String id = newId();
@@ -209,7 +216,7 @@ public final class KeyCopies {
         return HexFormat.of().formatHex(id);
     }
 
-    /** Every copy there was, newest first. */
+    /** Returns every copy ever made, newest first. */
     public List<Copy> all() {
         return store.read(tx -> authority.all(tx, ROWS, StoredCopy.class)).stream()
                 .map(held -> held.body().of(held.name(), custody.keys()))
@@ -217,7 +224,7 @@ public final class KeyCopies {
                 .toList();
     }
 
-    /** The copies not known to be gone that hold that version of a key; by what is in them, whatever a clock said. */
+    /** Returns the copies not known to be gone that hold that key version, by their content and not by any clock. */
     public List<Copy> holding(Tx tx, String name, int version) {
         return authority.all(tx, ROWS, StoredCopy.class).stream()
                 .filter(held -> held.body().isHeld())
@@ -226,7 +233,7 @@ public final class KeyCopies {
                 .toList();
     }
 
-    /** Those not known to be gone, the newest first. */
+    /** Returns the copies not known to be gone, the newest first, without checking MACs. */
     public static List<UnverifiedCopy> heldWritten(Tx tx) {
         return tx.authority().all(ROWS).stream()
                 .flatMap(row -> Optional.of(Authority.unproven(row, StoredCopy.class))
@@ -238,7 +245,7 @@ public final class KeyCopies {
                 .toList();
     }
 
-    /** The ids of those of them with a version of that key in them for which that holds. */
+    /** Returns the IDs of those copies that hold a matching version of that key, without checking MACs. */
     public static List<String> holdingWritten(Tx tx, String name, IntPredicate version) {
         return heldWritten(tx).stream()
                 .filter(copy -> copy.versions().stream().anyMatch(one -> KeysCopy.isVersion(one, name, version)))
@@ -247,7 +254,7 @@ public final class KeyCopies {
     }
 
     /**
-     * Notes that those copies are gone, as somebody attests in the same unit.
+     * Records those copies as gone, as people attest in the same unit.
      *
      * @throws Refused with {@code not-found} if one of them was never made
      */

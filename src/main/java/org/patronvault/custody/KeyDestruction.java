@@ -30,15 +30,15 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Destroys versions of keys, which is what makes old copies of the database unreadable, erased patrons included. Two
- * custodians agree; nothing may hang on the version, a proved backup must be newer than what emptied it, and copies of
- * the keys that hold it must be said to be gone, all of it when they agree and again when it is done. In between lies a
- * waiting time in which any custodian can call it off. Safe for use by many threads.
+ * The destruction of key versions, which makes old database copies unreadable, with their erased patrons. Two
+ * custodians approve it. No value may need the version. A verified backup must be newer than the last move off it.
+ * Copies of the keys with it must be attested gone. All this is checked at the approval and again at the destruction.
+ * Any custodian can cancel it during the waiting time between. Thread-safe.
  */
 public final class KeyDestruction {
     static final String KIND = "destroy";
 
-    /** The time in which it can be called off has not passed. */
+    /** The state before the waiting time has passed. */
     public static final String WAITING = "waiting";
 
     private static final String DESTROYING = "destroying";
@@ -53,7 +53,7 @@ public final class KeyDestruction {
     private final Waits waits;
     private final int days;
 
-    /** The parts it works with, and the waiting time in days. */
+    /** The parts it uses, and the waiting time in days. */
     public record Parts(
             Store store,
             KeyCustody custody,
@@ -65,12 +65,12 @@ public final class KeyDestruction {
             Path waitsFile,
             int days) {}
 
-    /** Destruction over those parts. */
+    /** Makes the destruction with those parts. */
     public KeyDestruction(Parts parts) {
         this(parts, System::nanoTime);
     }
 
-    /** The same, by another monotonic clock, in nanoseconds. */
+    /** Makes the destruction with those parts, by that monotonic clock, in nanoseconds. */
     KeyDestruction(Parts parts, LongSupplier nanoTime) {
         this.custody = parts.custody();
         this.access = parts.access();
@@ -85,10 +85,10 @@ public final class KeyDestruction {
     }
 
     /**
-     * Asks for a version to be destroyed after the waiting time.
+     * Requests the destruction of a version after the waiting time.
      *
-     * @param gone exported copies that both custodians say are gone
-     * @throws Refused with {@code key-in-use} and the count while anything hangs on it, with {@code backup-required}, or
+     * @param gone exported copies that both custodians attest are gone
+     * @throws Refused with {@code key-in-use} and the count while any value needs it, with {@code backup-required}, or
      *     with {@code copies-unattested}, which names them
      */
     public Approvals.Answer ask(Approvals.Requester asking, String field, int version, List<String> gone) {
@@ -98,8 +98,8 @@ public final class KeyDestruction {
     }
 
     /**
-     * Destroys versions without a waiting time, for an erasure that cannot wait: everything else is required as ever, of
-     * all of them before the first is destroyed. Whoever calls has leave of two custodians.
+     * Destroys versions without a waiting time, for an immediate erasure. All other preconditions are checked, for
+     * every version before the first is destroyed. The caller has the approval of two custodians.
      */
     synchronized void now(Actor by, Optional<Approver> second, List<KeysInUse.Version> versions, List<String> gone) {
         AccessEvent event =
@@ -116,7 +116,7 @@ public final class KeyDestruction {
                     Optional<Authority.Versioned<Operation>> held = waiting(tx, doomed);
                     held.filter(one -> one.body().state().equals(WAITING))
                             .ifPresent(one -> operations.put(tx, one, one.body().in(CANCELLED, operations.now())));
-                    // One that is past its point of no return is finished as ever.
+                    // A version past its point of no return is finished as usual.
                     if (held.filter(one -> one.body().state().equals(DESTROYING))
                             .isEmpty()) {
                         operations.insert(tx, KIND, doomed.name(), WAITING, 0);
@@ -145,7 +145,7 @@ public final class KeyDestruction {
                 .findFirst();
     }
 
-    /** The newest destruction of that version there was. */
+    /** Returns the newest destruction of that version. */
     public Optional<Operation> find(String field, int version) {
         return operations.all().stream()
                 .filter(one ->
@@ -153,7 +153,7 @@ public final class KeyDestruction {
                 .findFirst();
     }
 
-    /** Seconds of service until it is carried out. */
+    /** Returns the seconds of service until it is carried out. */
     public long remainingSeconds(Operation operation) {
         return Math.max(0, operation.total() - waits.seconds(operation.id()));
     }
@@ -165,9 +165,9 @@ public final class KeyDestruction {
     }
 
     /**
-     * Calls one off, as any custodian can alone while it waits.
+     * Cancels a waiting destruction, which any custodian can do alone.
      *
-     * @param key makes the same request, sent again, answer as before; read only once the policy was asked
+     * @param key makes a repeated request return the first answer; read only after the policy was asked
      */
     public Operation cancel(Caller caller, String id, Supplier<Optional<IdempotencyStore.Key>> key, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.DESTROY, Outcome.REFUSED, request);
@@ -192,20 +192,20 @@ public final class KeyDestruction {
         });
     }
 
-    /** When the vault is opened: from here on time counts, and what a kill interrupted is gone on with. */
+    /** Resumes after unsealing: the waiting time counts from here on, and interrupted destructions continue. */
     public synchronized void resume() {
         waits.skip();
         finishInterrupted();
     }
 
-    /** Goes on with what a kill interrupted after its point of no return. */
+    /** Continues destructions that a kill interrupted after their point of no return. */
     private void finishInterrupted() {
         operations.all().stream().filter(one -> one.kind().equals(KIND)).forEach(this::finish);
     }
 
     /**
-     * Counts the waiting time on, finishes what could not be finished when it was begun, and carries out what has waited
-     * long enough. What is not as it must be any more goes on waiting.
+     * Advances the waiting time, finishes interrupted destructions, and carries out those that have waited long enough.
+     * One whose preconditions no longer hold continues to wait.
      */
     public synchronized void turn() {
         carryOutWhatDoesNotWait();
@@ -214,7 +214,7 @@ public final class KeyDestruction {
         waiting.stream().filter(one -> remainingSeconds(one) == 0).forEach(this::carryOut);
     }
 
-    /** Hangs on no file that says for how long something has waited, and may be out of reach. */
+    /** Needs no file with waiting times, which may be out of reach. */
     private void carryOutWhatDoesNotWait() {
         finishInterrupted();
         waiting().stream().filter(one -> one.total() == 0).forEach(this::carryOut);
@@ -227,12 +227,12 @@ public final class KeyDestruction {
         }
     }
 
-    /** Why it could not be carried out now, if it could not. */
+    /** Returns why it cannot be carried out now; empty if it can. */
     public Optional<String> hindrance(Operation operation) {
         return may.hindrance(KeyVersionToDestroy.ofName(operation.field()));
     }
 
-    /** The point of no return: from here on a kill is finished by {@link #resume}. */
+    /** Passes the point of no return: from here on {@link #resume} finishes the destruction after a kill. */
     void begin(Operation operation) {
         AccessEvent event = log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
                 .about(operation.field());
@@ -248,7 +248,7 @@ public final class KeyDestruction {
         }));
     }
 
-    /** Another node may be faster; then nothing is left to do here but to look what became of it. */
+    /** Another node may be faster; then nothing is left to do here. */
     private static void unlessChanged(Runnable act) {
         try {
             act.run();
@@ -259,14 +259,14 @@ public final class KeyDestruction {
         }
     }
 
-    /** Where it is past its point of no return: the ring, and then the word that it is done. */
+    /** Finishes a destruction past its point of no return: first the ring, then the row. */
     void finish(Operation operation) {
         if (isBegun(operation)) {
             unlessChanged(() -> destroy(operation));
         }
     }
 
-    /** Also where the key is gone, and the database is one from before that was put back. */
+    /** Also true if the key is destroyed and the database was restored from before that. */
     private boolean isBegun(Operation one) {
         boolean gone = KeyVersionToDestroy.ofName(one.field()).isDestroyed(custody.keys());
         return one.state().equals(DESTROYING) || (gone && one.state().equals(WAITING));
@@ -282,7 +282,7 @@ public final class KeyDestruction {
             if (!isBegun(held.body())) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "Another node has done it.");
             }
-            // Like every change of the ring inside a unit, whose lock keeps others from writing it.
+            // The unit's lock keeps other nodes from writing the ring, as for every change of it.
             if (!doomed.isDestroyed(custody.keys())) {
                 doomed.ringKeys().forEach(key -> custody.destroy(key, doomed.version()));
             }
@@ -291,7 +291,7 @@ public final class KeyDestruction {
         }));
     }
 
-    /** Has it wait, inside the unit in which two agreed; refused if it waits already. */
+    /** Adds the waiting destruction, inside the unit of the approval; refuses if one waits already. */
     void schedule(WriteTx tx, KeyVersionToDestroy doomed, List<String> gone, Duration wait) {
         if (waiting(tx, doomed).isPresent()) {
             throw new Refused(Problem.OPERATION_RUNNING, "That version waits to be destroyed already.");

@@ -13,7 +13,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
-/** What two custodians agree to: that a version of a key is destroyed after the waiting time. */
+/** The act that two custodians approve: the destruction of a key version after the waiting time. */
 final class KeyDestructionAct implements TwoPersonAct {
     static final String KIND = "keys.destroy";
 
@@ -45,7 +45,7 @@ final class KeyDestructionAct implements TwoPersonAct {
                 : " These backups then open nowhere any more: " + String.join(", ", backups) + ".";
     }
 
-    /** What the two say of exported copies, in a sentence for the second person. */
+    /** Returns what the two attest about exported copies, in a sentence for the second person. */
     static String attested(List<String> gone) {
         return gone.isEmpty()
                 ? ""

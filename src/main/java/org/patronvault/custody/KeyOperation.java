@@ -12,94 +12,97 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * One kind of long work on keys, in batches. {@link Operations} keeps the row, the lease, the pace and the log; a kind
- * says what is moved. Whatever it writes it writes by compare-and-set, since two servers may be at the same operation
- * for a moment.
+ * A kind of long work on keys, done in batches. {@link Operations} keeps the row, the lease, the pace and the log; a
+ * kind defines the values to move. Every write is a compare-and-set, since two servers may work at one operation for a
+ * moment.
  */
 public interface KeyOperation {
 
-    /** The name of the kind in the row. */
+    /** Returns the name of the kind in the row. */
     String kind();
 
-    /** What the log calls it. */
+    /** Returns its name in the log. */
     default Act act() {
         return Act.ROTATE;
     }
 
-    /** How many values there are to move. */
+    /** Counts the values to move. */
     long total(Tx tx, String field);
 
     /**
-     * Makes so what has to be so from the first moment, such as a new primary version of a key. Runs inside the unit that
-     * begins the operation, whose lock keeps every other writer of the ring out, and which says what became of the ring.
+     * Prepares the work, for example with a new primary version of a key. Runs inside the unit that begins the
+     * operation. The unit's lock keeps every other writer of the ring out, and its entry records the ring's new state.
      */
     void begin(WriteTx tx, String field);
 
-    /** Takes it up, at first or where the row says that a stop or a kill left it. For one thread. */
+    /** Starts or resumes the work, from the place in the row. For one thread. */
     Run run(Operation operation);
 
-    /** The work as one process does it. */
+    /** The work of one process. */
     interface Run extends AutoCloseable {
 
         /**
-         * Makes the next batch ready, outside any transaction and while the one before is still being written; empty
-         * once there is none.
+         * Prepares the next batch, outside any transaction and while the previous one is still being written; empty at
+         * the end.
          *
          * @param atMost how many values it may hold, 1 or more
          */
         Optional<Batch> next(int atMost);
 
         /**
-         * Inside the unit that ends the operation, when there is no next batch: {@link Operation#complete} of it, after
-         * having made so what has to be so then; or the operation as it is if there is more to do after all.
+         * Ends the work, inside the unit that ends the operation. Returns {@link Operation#complete} of it after the
+         * last changes, or the unchanged operation if more work was found.
          */
         Operation end(WriteTx tx, Operation now);
 
-        /** Whose values could not be moved, as far as one entry can name them; once it has ended. */
+        /**
+         * Returns the patrons whose values could not be moved, as far as one entry can name them; call it after the
+         * end.
+         */
         default List<Subject> leftBehind() {
             return List.of();
         }
 
         @Override
         default void close() {
-            // Most hold nothing.
+            // Most runs hold no resources.
         }
     }
 
-    /** Values made ready to be written. */
+    /** Values that are ready to be written. */
     interface Batch {
 
-        /** How many; what the rate counts. */
+        /** Returns how many values it has; the rate counts them. */
         int size();
 
-        /** How many entries of the log it took to make them ready. */
+        /** Returns how many log entries its preparation wrote. */
         default int entriesBefore() {
             return 0;
         }
 
         /**
-         * Writes them, inside a unit.
+         * Writes the values, inside a unit.
          *
          * @param now the operation as it is
-         * @param event what the log says of a batch, but for how many it moved
+         * @param event the log entry, without the number of moved values
          */
         BatchResult write(WriteTx tx, Operation now, AccessEvent event);
     }
 
     /**
-     * What a batch came to.
+     * The result of a batch.
      *
-     * @param after the operation with what was {@link Operation#moved}
-     * @param entries what is logged: one, or more where one cannot name everybody
+     * @param after the operation with the values {@link Operation#moved}
+     * @param entries the log entries: one, or more if one cannot name every patron
      */
     record BatchResult(Operation after, List<AccessEvent> entries) {
 
-        /** A batch of which the log says how many it moved. */
+        /** Returns the result of a batch whose log entry has the number of moved values. */
         public static BatchResult counted(Operation now, AccessEvent event, long moved, String at) {
             return new BatchResult(now.moved(moved, at), List.of(event.counting(moved)));
         }
 
-        /** A batch of which the log names the patrons that were opened for it and are written now. */
+        /** Returns the result of a batch whose log entries name the patrons that were decrypted and written. */
         public static BatchResult naming(Operation after, AccessEvent event, List<Subject> written) {
             AccessEvent entry = event.forPurpose(Purpose.REINDEX);
             List<AccessEvent> entries = new ArrayList<>();

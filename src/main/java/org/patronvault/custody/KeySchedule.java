@@ -21,9 +21,9 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
 
 /**
- * When keys are due: those of patron fields, of cases and of the search index are rotated by the vault itself once their primary version is
- * so many days old, and a version is due to be destroyed from the moment it is retired: the waiting time of a destruction
- * is the rest of the horizon that erasure certificates name. Safe for use by many threads.
+ * The schedule of automatic key rotations. The vault rotates keys of patron fields, of cases and of the search index
+ * once their primary version has a certain age. A retired version is due for destruction at once: its waiting time is
+ * the rest of the horizon that erasure certificates name. Thread-safe.
  */
 public final class KeySchedule {
     private static final Duration LATE = Duration.ofDays(1);
@@ -33,7 +33,7 @@ public final class KeySchedule {
     private final Clock clock;
     private final int days;
 
-    /** A schedule by which keys are rotated every {@code days} days; 0 for never. */
+    /** Makes a schedule that rotates keys every {@code days} days; 0 for never. */
     public KeySchedule(KeyCustody custody, Rotations rotations, int days, Clock clock) {
         this.custody = custody;
         this.rotations = rotations;
@@ -42,8 +42,9 @@ public final class KeySchedule {
     }
 
     /**
-     * Begins to rotate the key that is due longest, or those of all patron fields at once if most are due, which is less
-     * work and lets them fall due together again; none while any operation runs, so that a desk has one beside it at most.
+     * Starts to rotate the key that is due longest. If most patron fields are due, it rotates all of them together,
+     * which is less work and keeps their dates together. It starts nothing while any operation runs, so a desk has at
+     * most one beside it.
      *
      * @throws Refused if another server was first
      */
@@ -67,7 +68,7 @@ public final class KeySchedule {
         return keys.stream().filter(Rotations.FIELDS::contains).count() > Rotations.FIELDS.size() / 2;
     }
 
-    /** What another server has rotated meanwhile is not due, though the ring in memory may not know it yet. */
+    /** A key that another server rotated meanwhile is not due, even if the ring in memory does not show it yet. */
     void requireDue(Tx tx, String field) {
         List<Operation> all = rotations.operations().held(tx).stream()
                 .map(Authority.Versioned::body)
@@ -80,7 +81,7 @@ public final class KeySchedule {
         }
     }
 
-    /** As a rebuild that failed and was begun once more may be, long after its key was made. */
+    /** For a rebuild that failed and was started again, long after its key was made. */
     private boolean isBegunLately(List<Operation> all, String field) {
         return all.stream().filter(rotationOf(field)).anyMatch(one -> !isOld(Instant.ofEpochSecond(one.started())));
     }
@@ -89,17 +90,19 @@ public final class KeySchedule {
         return one -> one.isAbout(field) && !one.kind().equals(FieldReencryption.KIND);
     }
 
-    /** The time that ages are counted by. */
+    /** Returns the time by which ages are counted. */
     Instant now() {
         return clock.instant();
     }
 
-    /** Whether that was so long ago. What lies as far ahead was made by a clock that was wrong, and counts the same. */
+    /** Whether {@code since} is at least that long ago, or as far ahead, by a clock that was wrong. */
     private boolean isOld(Instant since) {
         return Duration.between(since, clock.instant()).abs().compareTo(Duration.ofDays(days)) >= 0;
     }
 
-    /** When the vault rotates a key by itself, if that is its primary version and it ever does. */
+    /**
+     * Returns when the vault next rotates a key automatically; empty if the version is not primary or it never does.
+     */
     Optional<Instant> nextRotation(RingKey key) {
         boolean rotates = days > 0
                 && key.state() == KeyState.PRIMARY
@@ -112,8 +115,8 @@ public final class KeySchedule {
     }
 
     /**
-     * Since when nothing hangs on a retired version. The ring does not say it: it is when the first rotation ended well
-     * that ended after the next version was made.
+     * Returns since when no value needs a retired version. The ring does not record this. It is the end of the first
+     * successful rotation after the next version was made.
      */
     Optional<Instant> retired(RingKey key, List<Operation> operations) {
         if (key.state() != KeyState.RETIRED) {
@@ -131,7 +134,7 @@ public final class KeySchedule {
                 .map(one -> Instant.ofEpochSecond(one.finished())));
     }
 
-    /** The newest of each kind on each key, of those where that failed: what has ended well since is no matter any more. */
+    /** Returns the newest failed operation of each kind on each key, unless a later one succeeded. */
     static List<Operation> failed(List<Operation> operations) {
         Map<String, Operation> newest = new LinkedHashMap<>();
         List<Operation> failed = new ArrayList<>();
@@ -149,18 +152,19 @@ public final class KeySchedule {
     }
 
     /**
-     * What is late.
+     * The overdue work.
      *
      * @param rotation keys that should have been rotated
      * @param destruction keys with versions that should be destroyed
-     * @param failed what to type for each operation that failed and was not begun anew
+     * @param failed the command for each operation that failed and was not started again
      */
     public record Late(List<String> rotation, List<String> destruction, List<String> failed) {}
 
     /**
-     * What is late as the rows of operations say, read without their MAC: for who has no key and decides nothing by it.
+     * Returns the overdue work from the rows of operations, without checking their MACs; for readers that have no key
+     * and decide nothing by it.
      *
-     * @param made when the vault was made, about
+     * @param made about when the vault was made
      */
     public static Late late(Tx tx, int days, Instant made, Instant now) {
         List<Operation> all = Operation.written(tx).toList();

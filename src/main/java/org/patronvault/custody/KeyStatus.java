@@ -24,42 +24,42 @@ import org.patronvault.store.Store;
 import org.patronvault.store.StoreException;
 import org.patronvault.store.Tx;
 
-/** Each key's versions and how many values still hang on each; the slots; the copies that were handed out. */
+/** The status of the keys: their versions, the number of values that need each, the slots, and the exported copies. */
 public final class KeyStatus {
 
     /**
      * One version of a key.
      *
-     * @param retired since when nothing hangs on it, so that it is due to be destroyed; empty if it is not retired
+     * @param retired since when no value needs it, so that its destruction is due; empty if it is not retired
      */
     public record Version(int version, String state, Instant created, long values, Optional<Instant> retired) {}
 
     /**
      * A key.
      *
-     * @param command the name that {@code keys rotate} and {@code keys destroy} take for it
+     * @param command its name in {@code keys rotate} and {@code keys destroy}
      * @param versions oldest first
-     * @param nextRotation when the vault rotates it by itself, if it does
+     * @param nextRotation when the vault next rotates it automatically, if it does
      */
     public record Key(String field, String command, List<Version> versions, Optional<Instant> nextRotation) {}
 
     /**
-     * An operation, and what its row does not say.
+     * An operation, with an outlook that its row does not have.
      *
-     * @param remainingSeconds until it has ended, if it goes on as it did; of a destruction, in seconds of service
-     * @param hindrance why a destruction that waits could not be carried out now; of what failed, how much of it and the
-     *     cure
+     * @param remainingSeconds until its end at the present rate; for a destruction, in seconds of service
+     * @param hindrance why a waiting destruction cannot be carried out now; for a failed operation, how much failed and
+     *     the remedy
      */
     public record Outlook(Operation operation, OptionalLong remainingSeconds, Optional<String> hindrance) {}
 
     /**
-     * Everything a custodian sees.
+     * The full status for a custodian.
      *
-     * @param at when that was so, by the vault's clock
+     * @param at the time of the status, by the vault's clock
      */
     public record Status(List<Key> keys, List<Slot> slots, List<KeyCopies.Copy> copies, boolean sealed, Instant at) {}
 
-    /** What {@code keys destroy} takes. */
+    /** A retired version, as {@code keys destroy} takes it. */
     public record RetiredVersion(String field, int version) {
         @Override
         public String toString() {
@@ -67,14 +67,14 @@ public final class KeyStatus {
         }
     }
 
-    /** A way to unseal the root, in words too; {@code threshold} of {@code shares}, 0 where there are none. */
+    /** A way to recover the root key, also in words; {@code threshold} of {@code shares}, 0 without shares. */
     public record Slot(int id, String kind, String openedBy, Instant created, int threshold, int shares) {}
 
     /**
-     * How it stands with rotations, for who watches the machine.
+     * A summary of rotations, for monitoring.
      *
-     * @param running those under way
-     * @param failed how many keys' newest ended without having moved everything
+     * @param running the running operations
+     * @param failed how many keys' newest operation ended without moving everything
      * @param made when the newest version of each key was made
      */
     public record RotationSummary(List<Operation> running, int failed, Map<String, Instant> made) {}
@@ -87,7 +87,7 @@ public final class KeyStatus {
     private final KeyDestruction destruction;
     private final KeySchedule schedule;
 
-    /** The status of that ring over that store. */
+    /** Makes the status of that ring and store. */
     public KeyStatus(
             Store store,
             KeyCustody custody,
@@ -105,7 +105,7 @@ public final class KeyStatus {
         this.schedule = schedule;
     }
 
-    /** The state now; without the keys while sealed. */
+    /** Returns the status now; without the keys while sealed. */
     public Status now() {
         if (custody.isSealed()) {
             return new Status(List.of(), slots(), List.of(), true, schedule.now());
@@ -143,7 +143,7 @@ public final class KeyStatus {
                 schedule.now());
     }
 
-    /** Counts nothing that hangs on a key; empty while sealed, or if the database cannot be read. */
+    /** Returns the summary without counting values; empty while sealed, or if the database cannot be read. */
     public Optional<RotationSummary> rotating() {
         try {
             Map<String, Instant> made = new HashMap<>();
@@ -166,7 +166,7 @@ public final class KeyStatus {
         return new Version(key.version(), key.state().wireName(), key.created(), values, schedule.retired(key, all));
     }
 
-    /** The retired versions of what {@code keys rotate} calls by that name. */
+    /** Returns the retired versions of the keys with that name in {@code keys rotate}. */
     public List<RetiredVersion> retired(String name) {
         List<String> fields = Rotations.keys(name);
         return custody.keys().inventory().stream()
@@ -177,7 +177,10 @@ public final class KeyStatus {
                 .toList();
     }
 
-    /** Operations that run or wait, the newest first; after them the newest of each kind on a key, where that failed. */
+    /**
+     * Returns operations that run or wait, the newest first. After them come failed ones that are the newest of their
+     * kind on a key.
+     */
     public List<Outlook> unsettled() {
         List<Operation> all = operations.all();
         return Stream.concat(all.stream().filter(one -> !one.ended()), KeySchedule.failed(all).stream())
@@ -185,7 +188,7 @@ public final class KeyStatus {
                 .toList();
     }
 
-    /** What there is to say of that operation. */
+    /** Returns the outlook of an operation. */
     public Outlook outlook(Operation operation) {
         if (operation.state().equals(KeyDestruction.WAITING)) {
             return new Outlook(
@@ -224,7 +227,7 @@ public final class KeyStatus {
         return counts;
     }
 
-    /** How many entries of the search index each version has. */
+    /** Counts the entries of the search index under each version. */
     private Map<Integer, Long> indexed(Tx tx) {
         IndexVersions versions = indexRow.at(tx);
         Map<Integer, Long> counts = new HashMap<>();
@@ -233,7 +236,7 @@ public final class KeyStatus {
         return counts;
     }
 
-    /** What opens the vault. */
+    /** Returns the slots that open the vault. */
     public List<Slot> slots() {
         return custody.slots().stream()
                 .map(s -> new Slot(s.id(), s.kind(), s.openedBy(), s.created(), s.threshold(), s.count()))

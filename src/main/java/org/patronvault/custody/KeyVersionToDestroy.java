@@ -20,15 +20,15 @@ import org.patronvault.model.Refused;
 import org.patronvault.store.Tx;
 
 /**
- * A version of a key that is to be destroyed.
+ * A key version that is to be destroyed.
  *
- * @param field the name that {@code keys status} shows: a patron field, {@code case}, {@code search}, {@code log}, {@code
- *     pairwise}, or one of those that {@code keys rotate rest} rotates
+ * @param field the name in {@code keys status}: a patron field, {@code case}, {@code search}, {@code log},
+ *     {@code pairwise}, or one of those that {@code keys rotate rest} rotates
  */
 record KeyVersionToDestroy(String field, int version) {
     static final String SEARCH = "search";
 
-    /** As it was asked for; refused with {@code not-found} if no key of that name is ever destroyed. */
+    /** Makes it from a request; refuses with {@code not-found} a name that no destructible key has. */
     static KeyVersionToDestroy of(String field, int version) {
         boolean known = field.equals(SEARCH)
                 || field.equals(KeyName.LOG_SIGNING)
@@ -46,7 +46,7 @@ record KeyVersionToDestroy(String field, int version) {
         return new Refused(Problem.NOT_FOUND, "There is no such key, or no such version of it.");
     }
 
-    /** All that wait to be destroyed, or are being destroyed. */
+    /** Returns all versions that wait to be destroyed, or are being destroyed. */
     static List<KeyVersionToDestroy> all(Operations operations, Tx tx) {
         return operations.held(tx).stream()
                 .map(Authority.Versioned::body)
@@ -55,12 +55,12 @@ record KeyVersionToDestroy(String field, int version) {
                 .toList();
     }
 
-    /** Whether a backup opens by it. */
+    /** Whether backups need it to open. */
     boolean isOfBackups() {
         return List.of(KeyName.ROW, KeyName.FINGERPRINT, KeyName.STATEMENT).contains(field);
     }
 
-    /** As it stands in the log and in the operation's row. */
+    /** Returns its name in the log and in the operation's row. */
     String name() {
         return field + "-" + version;
     }
@@ -70,27 +70,27 @@ record KeyVersionToDestroy(String field, int version) {
         return new KeyVersionToDestroy(name.substring(0, at), Integer.parseInt(name.substring(at + 1)));
     }
 
-    /** The keys of the ring that go with it. */
+    /** Returns the ring's keys that belong to it. */
     List<String> ringKeys() {
         return field.equals(SEARCH) ? List.of(KeyName.INDEX_LABEL, KeyName.INDEX_VALUE) : List.of(field);
     }
 
-    /** The same, as {@link KeysCopy#version} writes them. */
+    /** Returns the ring's key versions that belong to it, as {@link KeysCopy#version} writes them. */
     Stream<String> versions() {
         return ringKeys().stream().map(key -> KeysCopy.version(key, version));
     }
 
-    /** The name that {@code keys rotate} takes for a key of the ring. */
+    /** Returns the name that {@code keys rotate} takes for a key of the ring. */
     static String fieldOf(String ringKey) {
         return ringKey.equals(KeyName.INDEX_LABEL) || ringKey.equals(KeyName.INDEX_VALUE) ? SEARCH : ringKey;
     }
 
-    /** Whether nothing of it is left; not of a ring that is older than it. */
+    /** Whether it is destroyed; false for a ring that never had it. */
     boolean isDestroyed(UnsealedKeys keys) {
         return isAll(KeyState.DESTROYED, keys);
     }
 
-    /** Whether nothing hangs on it. */
+    /** Whether no value needs it. */
     boolean isRetired(UnsealedKeys keys) {
         return isAll(KeyState.RETIRED, keys);
     }
@@ -118,7 +118,7 @@ record KeyVersionToDestroy(String field, int version) {
         };
     }
 
-    /** The name that {@code keys rotate} takes to move them. */
+    /** Returns the name that {@code keys rotate} takes to move its values. */
     private String rotation() {
         return isOfRest() ? Rotations.REST : field;
     }
@@ -127,14 +127,14 @@ record KeyVersionToDestroy(String field, int version) {
         return KeyName.rest().contains(field);
     }
 
-    /** Until a rotation of the rest has ended well, rows may need any of its keys. */
+    /** Until a rotation of the rest has succeeded, rows may need any of its keys. */
     private static boolean isAnyActive(UnsealedKeys keys, String name) {
         return keys.inventory().stream().anyMatch(key -> key.name().equals(name) && key.state() == KeyState.ACTIVE);
     }
 
     /**
-     * Refuses with {@code key-in-use} and the count while any value needs this version. Client keys and passwords that stay
-     * until they are used need it for {@link KeyVersionUsage#KEPT} only.
+     * Refuses with {@code key-in-use} and the count while any value needs this version. Client keys and passwords that
+     * stay until they are used need it for {@link KeyVersionUsage#KEPT} only.
      */
     void requireUnused(Tx tx, UnsealedKeys keys, Access access, Instant now) {
         List<RingKey> versions = inRing(keys);

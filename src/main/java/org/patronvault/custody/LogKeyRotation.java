@@ -15,9 +15,9 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Hands the log over to a new signing key (format.md, "Hand-over of the signing key"). The ring says how far it is: while
- * the old version is active beside the new one, every checkpoint is signed by both and says so; once such a one is in the
- * database the old version is retired, and the new key signs alone.
+ * The hand-over of the log to a new signing key (format.md, "Hand-over of the signing key"). The ring holds the
+ * progress. While the old version is active beside the new one, both sign every checkpoint, which says so. Once such a
+ * checkpoint is in the database, the old version is retired, and the new key signs alone.
  */
 final class LogKeyRotation implements KeyOperation {
     static final String KIND = "handover";
@@ -37,13 +37,13 @@ final class LogKeyRotation implements KeyOperation {
         return KIND;
     }
 
-    /** The one checkpoint that both sign. */
+    /** Returns 1, for the one checkpoint that both keys sign. */
     @Override
     public long total(Tx tx, String field) {
         return 1;
     }
 
-    /** A hand-over that failed, or whose operation was never written, is gone on with. */
+    /** Continues a hand-over that failed, or whose operation was never written. */
     @Override
     public void begin(WriteTx tx, String field) {
         if (before().isEmpty()) {
@@ -65,10 +65,10 @@ final class LogKeyRotation implements KeyOperation {
     private final class Signing implements Run {
         private SignedCheckpoint signed;
 
-        /** Nothing is moved: what is to be written is the checkpoint, and the log writes those itself. */
+        /** Moves no values: the log itself writes the checkpoint. */
         @Override
         public Optional<Batch> next(int atMost) {
-            // Whoever has no database follows from one key to the next by it.
+            // A verifier without the database follows this checkpoint from one key to the next.
             try {
                 signed = log.publishedCheckpoint();
             } catch (UncheckedIOException e) {
@@ -77,7 +77,7 @@ final class LogKeyRotation implements KeyOperation {
             return Optional.empty();
         }
 
-        /** Fails, with both keys signing on, where something else was put in the checkpoint's place. */
+        /** Fails, with both keys still signing, if the checkpoint was replaced. */
         @Override
         public Operation end(WriteTx tx, Operation now) {
             List<RingKey> before = before();

@@ -11,13 +11,13 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * Passphrases that come over the network. One is tried at a time, and networks with the fewest wrong tries go first, so
- * that a flood of wrong ones keeps no holder out. No thread waits.
+ * The queue of passphrases that come over the network. One is tried at a time, and networks with the fewest wrong tries
+ * go first. So a flood of wrong passphrases keeps no holder out. No thread waits.
  */
 final class NetworkPassphrases {
     private static final int MOST_WAITING = 256;
 
-    /** Less than the server waits for an answer. */
+    /** Less than the server's time limit for an answer. */
     private static final int LONGEST_SECONDS = 45;
 
     private final SealControl seal;
@@ -38,7 +38,7 @@ final class NetworkPassphrases {
         this.tries = new PassphraseTries(nanoTime);
     }
 
-    /** As {@link SealControl#offer(byte[], String)} says. */
+    /** Tries a passphrase as {@link SealControl#offer(byte[], String)} says. */
     CompletableFuture<Void> offer(byte[] passphrase, String address) {
         String network = ClientNetwork.of(address);
         try {
@@ -47,14 +47,14 @@ final class NetworkPassphrases {
             return CompletableFuture.failedFuture(e);
         }
         return turns.run(network, tries.wrongFrom(network), trying, () -> {
-            // Others from there may have been tried since this one began to wait.
+            // Other passphrases from there may have been tried while this one waited.
             tries.require(network);
             place.take();
             seal.finish(() -> opens(passphrase, network));
         });
     }
 
-    /** What is wrong is counted before anything else is done about it. */
+    /** A wrong passphrase is counted before anything else happens. */
     private boolean opens(byte[] passphrase, String network) {
         try {
             boolean opened = custody.unseal(passphrase);

@@ -4,14 +4,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.patronvault.model.Refused;
 
-/** For one try to open at a time, since a passphrase takes a second and much memory. Safe for use by many threads. */
+/** A lock for one try to open at a time, since a passphrase takes a second and much memory. Thread-safe. */
 final class OnePlace {
     private static final int WAIT_SECONDS = 60;
 
     private final Semaphore one = new Semaphore(1, true);
 
     /**
-     * Waits for whoever is before this one, and for no more than that.
+     * Waits for the try that runs, and for no more than that.
      *
      * @throws Refused if it takes too long
      */
@@ -26,7 +26,7 @@ final class OnePlace {
         }
     }
 
-    /** Waits however long it takes. */
+    /** Waits without a time limit. */
     void takeAtLast() {
         one.acquireUninterruptibly();
     }

@@ -11,25 +11,26 @@ import org.patronvault.model.Actor;
 import org.patronvault.store.Tx;
 
 /**
- * A long piece of work on a key, as its row says: what it is, how far, who began it and which server is at it. A row of
- * kind {@value #ROWS}; what stands in it is enough to go on after a kill anywhere.
+ * The stored row of long work on a key: its kind, progress, starter and server. A row of kind {@value #ROWS}, with
+ * enough to continue after a kill at any point.
  *
  * @param id 16 hexadecimal digits
- * @param kind which {@link KeyOperation} it is
- * @param field which key, or {@value Rotations#ALL} for those of every patron field; no two that run are about the same
- * @param state {@code running}, {@code done} or {@code failed}; what only waits has states of its own
+ * @param kind the name of its {@link KeyOperation}
+ * @param field the key, or {@value Rotations#ALL} for those of every patron field; no two running operations share a
+ *     key
+ * @param state {@code running}, {@code done} or {@code failed}; kinds that only wait have states of their own
  * @param done values that are moved
  * @param total values there were to move when it began
  * @param failed values that could not be moved, once it has ended
- * @param at where it is, in the words of its kind; empty at first; of a rotation of all fields that has ended, those in
- *     which something could not be moved, with blanks
- * @param rate values a second it was asked to keep to; 0 for as fast as the desk allows
+ * @param at its place, in the form of its kind; empty at first; for an ended rotation of all fields, those with a
+ *     failed value, separated by blanks
+ * @param rate requested values a second; 0 for as fast as the desk allows
  * @param started Unix seconds
  * @param finished Unix seconds, 0 until it has ended
- * @param by canonical name of who began it
+ * @param by canonical name of its starter
  * @param role the role that person acted in; empty for the vault itself
  * @param library that person's own library, or empty
- * @param node which server is at it: the random name of a process
+ * @param node the server that works at it: the random name of a process
  * @param leaseUntil Unix seconds; for people to read, since {@link OperationLease} goes by no wall clock
  */
 public record Operation(
@@ -56,16 +57,16 @@ public record Operation(
     /** The kind of the rows. */
     public static final String ROWS = "operation";
 
-    /** Work goes on, or waits to be taken up. */
+    /** It is running, or waits for a server to continue it. */
     public static final String RUNNING = "running";
 
-    /** Everything is moved. */
+    /** All values are moved. */
     public static final String DONE = "done";
 
-    /** It ended without having moved everything. */
+    /** It ended without moving all values. */
     public static final String FAILED = "failed";
 
-    /** One that begins. */
+    /** Makes a new operation. */
     static Operation begun(String kind, String field, long total, int rate, long started, Actor by) {
         return new Operation(
                 randomId(),
@@ -86,24 +87,24 @@ public record Operation(
                 0);
     }
 
-    /** 16 random hexadecimal digits. */
+    /** Returns 16 random hexadecimal digits. */
     static String randomId() {
         byte[] id = new byte[ID_BYTES];
         RANDOM.nextBytes(id);
         return HexFormat.of().formatHex(id);
     }
 
-    /** All of them as the rows say without their MAC: for who has no key and decides nothing by it. */
+    /** Returns all operations without checking their MACs; for readers that have no key and decide nothing by it. */
     public static Stream<Operation> written(Tx tx) {
         return tx.authority().all(ROWS).stream().map(row -> Authority.unproven(row, Operation.class));
     }
 
-    /** Whether nothing more will happen. */
+    /** Whether it has ended. */
     public boolean ended() {
         return finished > 0;
     }
 
-    /** Whether it is one to work at. */
+    /** Whether a server must work at it. */
     @JsonIgnore
     public boolean isRunning() {
         return state.equals(RUNNING);
@@ -115,13 +116,13 @@ public record Operation(
         return !Collections.disjoint(Rotations.keys(field), Rotations.keys(name));
     }
 
-    /** What a custodian types to have it begun once more, as far as there is need. */
+    /** Returns the command that starts it again, as far as needed. */
     public String command() {
         String again = notWell().size() == 1 ? notWell().get(0) : field;
         return "keys " + (kind.equals(FieldReencryption.KIND) ? "reencrypt " : "rotate ") + again;
     }
 
-    /** Of the keys it is about, those with which it did not end well; none unless it failed. */
+    /** Returns those of its keys with which it did not succeed; none unless it failed. */
     List<String> notWell() {
         if (!state.equals(FAILED)) {
             return List.of();
@@ -129,13 +130,13 @@ public record Operation(
         return field.equals(Rotations.ALL) && !at.isEmpty() ? List.of(at.split(" ", -1)) : Rotations.keys(field);
     }
 
-    /** Whether it has ended, and moved everything that hung on that key. */
+    /** Whether it has ended, and moved every value that needed that key. */
     public boolean isWell(String name) {
         return isAbout(name)
                 && (state.equals(DONE) || (state.equals(FAILED) && !notWell().contains(name)));
     }
 
-    /** Who began it, as the log names them. */
+    /** Returns its starter, as the log names them. */
     Actor actor() {
         return role.isEmpty() ? Actor.VAULT : new Actor(Actor.Kind.STAFF, by, role, library);
     }
@@ -154,17 +155,17 @@ public record Operation(
                 server, until);
     }
 
-    /** The same, further: {@code moved} values more, and at that place. */
+    /** Returns this operation with {@code moved} values more, at that place. */
     public Operation moved(long more, String place) {
         return with(state, done + more, failed, place, rate, finished, node, leaseUntil);
     }
 
-    /** The same, with nothing left to do but what could not be moved; it ends failed if there is such. */
+    /** Returns this operation completed: failed if some values could not be moved, otherwise done. */
     public Operation complete(long notMoved) {
         return complete(notMoved == 0 ? DONE : FAILED, notMoved);
     }
 
-    /** The same, with everything done that can be, and that many values counted which nobody can open any more. */
+    /** Returns this operation done, with the number of values that can never be decrypted again. */
     public Operation completeBut(long notOpened) {
         return complete(DONE, notOpened);
     }
@@ -173,17 +174,17 @@ public record Operation(
         return with(end, done, notMoved, at, rate, finished, node, leaseUntil);
     }
 
-    /** The same in another state, ended at that time if it is above 0. */
+    /** Returns this operation in another state; its end is set if the time is above 0. */
     Operation in(String newState, long ended) {
         return with(newState, done, failed, at, rate, ended, node, leaseUntil);
     }
 
-    /** The same, at another rate from now on. */
+    /** Returns this operation with another rate. */
     Operation at(int newRate) {
         return with(state, done, failed, at, newRate, finished, node, leaseUntil);
     }
 
-    /** The same, with that server at it. */
+    /** Returns this operation with that server working at it. */
     Operation leasedTo(String server, long until) {
         return with(state, done, failed, at, rate, finished, server, until);
     }

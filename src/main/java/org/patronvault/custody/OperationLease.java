@@ -7,16 +7,16 @@ import java.util.function.LongSupplier;
 import org.patronvault.access.Authority;
 
 /**
- * When a server may take up what another was at: after it has itself seen the row stand still for fifteen seconds, on
- * its own monotonic clock. A wall clock that jumps, here or there, ends no lease. Safe for use by many threads.
+ * The rule for taking over an operation of another server. A server may do so after it has seen the row unchanged for
+ * fifteen seconds, on its own monotonic clock. A wall clock that jumps, on any server, ends no lease. Thread-safe.
  *
- * <p>It only saves double work. A server that was merely slow writes by compare-and-set like everybody else.
+ * <p>It only saves double work: a slow server still writes by compare-and-set like every other.
  */
 final class OperationLease {
-    /** How long a row may stand still, in seconds. */
+    /** How long a row may be unchanged, in seconds. */
     static final int SECONDS = 15;
 
-    /** How often whoever is at it says so, in seconds. */
+    /** How often the working server renews the row, in seconds. */
     static final int RENEWED_SECONDS = 5;
 
     private record Observation(long generation, long atNanos) {}
@@ -28,7 +28,7 @@ final class OperationLease {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether that row has stood still so long that whoever was at it is taken for dead. */
+    /** Whether the row was unchanged for so long that its server is taken for dead. */
     boolean isOver(Authority.Versioned<Operation> row) {
         long now = nanoTime.getAsLong();
         Observation first = seen.compute(

@@ -1,32 +1,34 @@
 package org.patronvault.custody;
 
-/** Watches where the work is, and may have it done in small batches; for tests that stop it there. */
+/**
+ * An observer of the stages of an operation, which may reduce the size of batches. Tests use it to stop the work there.
+ */
 @FunctionalInterface
 interface OperationProbe {
 
-    /** Places between which a kill must cost nothing. */
+    /** The stages between which a kill must lose nothing. */
     enum Stage {
-        /** The ring has what an operation begins with, and no row says that there is one. */
+        /** The ring has the operation's new key, and no row exists yet. */
         BEGUN,
-        /** A batch is about to be made ready. */
+        /** A batch is about to be prepared. */
         PREPARING,
         /** A batch is written and not committed. */
         WRITTEN,
         /** A batch is committed. */
         COMMITTED,
-        /** Everything is moved, and nobody knows yet. */
+        /** All values are moved, and that is not recorded yet. */
         ENDING,
-        /** The ring says so, and the row does not. */
+        /** The ring records the end, and the row does not. */
         ENDED
     }
 
-    /** Watches nothing. */
+    /** Observes nothing. */
     OperationProbe UNWATCHED = (stage, operation) -> {};
 
-    /** The work on that operation is there. */
+    /** Called when an operation reaches that stage. */
     void at(Stage stage, Operation operation);
 
-    /** How many values a batch may hold that could be of that size. */
+    /** Returns how many values a batch may hold at most, where {@code size} are possible. */
     default int batch(int size) {
         return size;
     }

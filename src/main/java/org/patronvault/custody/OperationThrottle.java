@@ -8,21 +8,21 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * How fast an operation goes: at the rate asked for, or as fast as the desk allows. Whether anybody is at a desk the log
- * says: entries of others between two batches, not longer than a quarter of a second ago. Then batches are small, so
- * that nobody waits long for the log behind one, and a pause after each leaves the machine to others.
+ * The speed limit of an operation: the requested rate, or as fast as the desk allows. A desk is busy if other log
+ * entries came between two batches, in the last quarter of a second. Then batches are small, so a log entry waits
+ * little behind one. A pause after each batch leaves the machine to the desk.
  */
 final class OperationThrottle {
     static final int LARGE = 4_096;
     static final int SMALL = 128;
-    /** Values of one field lie on as many pages as seven times as many of all fields. */
+    /** Values of one field are on as many pages as seven times as many values of all fields. */
     static final int SMALL_OF_ONE = 32;
 
     private static final int PAUSES = 3;
     private static final int PAUSES_OF_ONE = 6;
     private static final long SLICE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** However long a batch waited for a slow disk: that is no work of its own to rest from. */
+    /** The limit of a pause: a batch's wait for a slow disk is no work to rest from. */
     private static final long MOST_REST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -44,15 +44,15 @@ final class OperationThrottle {
     private volatile boolean quiet;
 
     /**
-     * The pace of that operation.
+     * Makes the limit of that operation.
      *
-     * @param rateNow the rate that is asked for by now
+     * @param rateNow returns the rate requested now
      */
     OperationThrottle(Operation operation, IntSupplier rateNow) {
         this(operation, rateNow, System::nanoTime, OperationThrottle::pause);
     }
 
-    /** The same, by another monotonic clock, and another way to wait, both in nanoseconds. */
+    /** Makes the limit with another monotonic clock and another way to wait, both in nanoseconds. */
     OperationThrottle(Operation operation, IntSupplier rateNow, LongSupplier nanoTime, LongConsumer pause) {
         this.id = operation.id();
         this.rate = operation.rate();
@@ -70,20 +70,21 @@ final class OperationThrottle {
         return id;
     }
 
-    /** How many values the next batch should hold: no more than a second's worth. */
+    /** Returns how many values the next batch should hold: at most a second's worth. */
     int size() {
         int most = quiet ? LARGE : isOfOne ? SMALL_OF_ONE : SMALL;
         return rate == 0 ? most : Math.min(rate, most);
     }
 
     /**
-     * After a batch: waits as long as it has to.
+     * Waits as long as needed after a batch.
      *
      * @param entry the index of the first of its {@code entries} in the log
      */
     void after(int values, long entry, int entries) {
         long took = nanoTime.getAsLong() - last;
-        // Of the whole time since the batch before, the pause after it too: only here is it known what others wrote.
+        // This covers the whole time since the previous batch, with the pause after it. Only here is it known what
+        // others wrote.
         boolean known = lastEntry >= 0;
         boolean others = known && entry > lastEntry;
         if (others || !known) {
@@ -104,7 +105,7 @@ final class OperationThrottle {
         last = nanoTime.getAsLong();
     }
 
-    /** Waits a second at most at a time, since somebody may ask for another rate meanwhile, or seal the vault. */
+    /** Waits at most a second at a time: meanwhile the rate may be changed, or the vault sealed. */
     private void keepToRate() {
         long left = 1;
         while (rate > 0 && left > 0) {
@@ -114,7 +115,7 @@ final class OperationThrottle {
         }
     }
 
-    /** Goes at another rate from now on, if another is asked for by now. */
+    /** Uses another rate from now on, if one was requested. */
     private void look() {
         int asked = rateNow.getAsInt();
         if (asked != rate) {
@@ -133,12 +134,12 @@ final class OperationThrottle {
         }
     }
 
-    /** Whether nothing was written for so long that the lease must be renewed by itself. */
+    /** Whether the last write is so long ago that the lease must be renewed separately. */
     boolean isSilent() {
         return nanoTime.getAsLong() - last > TimeUnit.SECONDS.toNanos(OperationLease.RENEWED_SECONDS);
     }
 
-    /** Values a second since it was taken up. */
+    /** Returns the values a second since this server started the work. */
     double valuesPerSecond() {
         return moved * 1e9 / Math.max(1, nanoTime.getAsLong() - began);
     }

@@ -25,9 +25,9 @@ import org.patronvault.store.StoreException;
 import org.patronvault.store.WriteTx;
 
 /**
- * Works at operations, one after the other: each batch is a unit that holds the operation's row too, so that the row is
- * never ahead of the values nor behind them, and the next batch is made ready while one is written. A second thread looks
- * every few seconds whether a lease is to be renewed, or another server's to be taken over.
+ * The worker that carries out operations, one after the other. Each batch is a unit with the operation's row, so row
+ * and values always agree. The next batch is prepared while one is written. A second thread checks every few seconds
+ * for leases to renew or to take over.
  */
 final class OperationWorker implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 10;
@@ -72,7 +72,10 @@ final class OperationWorker implements AutoCloseable {
         });
     }
 
-    /** A database in the home has no other server: whatever runs there was left by one that is gone. */
+    /**
+     * Resumes running operations. If the database is in the home, no other server exists, so all of them were left by
+     * an ended process.
+     */
     void resume() {
         store.read(operations::held).stream()
                 .filter(row -> row.body().isRunning())
@@ -80,14 +83,14 @@ final class OperationWorker implements AutoCloseable {
                 .forEach(row -> take(row.name(), row.generation()));
     }
 
-    /** Has it worked at, if the row is then as it was in that generation, or this server's already. */
+    /** Works at an operation, if its row still has that generation, or belongs to this server. */
     void take(String id, long generation) {
         if (taken.add(id)) {
             working.execute(() -> work(id, generation));
         }
     }
 
-    /** Renews what is worked at, and takes over what another server left. */
+    /** Renews the lease of the running work, and takes over what another server left. */
     void look() {
         if (closing || custody.isSealed()) {
             return;
@@ -120,14 +123,17 @@ final class OperationWorker implements AutoCloseable {
                 afterwards(id, generation, false, 1);
             }
         } catch (Throwable e) {
-            // An error too, such as memory that ran out: a row that is taken and not worked at would stand still.
+            // Also for an error, such as lack of memory: otherwise the row would stay taken without progress.
             fail(id);
         } finally {
             pace = null;
         }
     }
 
-    /** Sealed or stopping: {@link #resume} takes it up again. A slow log or a full disk passes. */
+    /**
+     * Handles an interruption. If sealed or stopping, {@link #resume} continues later. A slow log or a full disk is
+     * temporary.
+     */
     private void afterwards(String id, long generation, boolean goesOnElsewhere, int pauseSeconds) {
         if (goesOnElsewhere || closing || custody.isSealed()) {
             taken.remove(id);
@@ -212,7 +218,7 @@ final class OperationWorker implements AutoCloseable {
         }));
     }
 
-    /** The row in a unit, as long as this server is the one to write it. */
+    /** Returns the row in a unit, if this server may still write it. */
     private Authority.Versioned<Operation> row(WriteTx tx, String id) {
         return operations
                 .held(tx, id)
@@ -220,7 +226,7 @@ final class OperationWorker implements AutoCloseable {
                 .orElseThrow(OperationWorker::goesOnElsewhere);
     }
 
-    /** Ends it in a unit of its own; false if there was more to do after all. */
+    /** Ends the operation in a unit of its own; returns false if more work was found. */
     private boolean end(KeyOperation.Run run, Operation operation) {
         stages.at(Stage.ENDING, operation);
         AccessEvent event = event(operation, operation.actor());
@@ -240,7 +246,7 @@ final class OperationWorker implements AutoCloseable {
         return over[0];
     }
 
-    /** Says that this server is still at it, or that nobody can go on with it. */
+    /** Records that this server still works at it, or that no server can continue it. */
     private void step(String id, String state) {
         AccessEvent event = event(operations.find(id), Actor.VAULT);
         log.appendAndWait(Unit.writing(event, tx -> {
@@ -259,11 +265,11 @@ final class OperationWorker implements AutoCloseable {
         try {
             step(id, Operation.FAILED);
         } catch (RuntimeException e) {
-            // The row itself is refused, or cannot be written: it stays as it is, and a look finds it.
+            // The row itself is refused, or cannot be written: it stays, and a later check finds it.
         }
     }
 
-    /** Values a second, if it is worked at here. */
+    /** Returns its values a second, if this server works at it. */
     double pace(Operation operation) {
         OperationThrottle now = pace;
         return now != null && now.id().equals(operation.id()) ? now.valuesPerSecond() : 0;

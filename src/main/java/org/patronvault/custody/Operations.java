@@ -32,17 +32,17 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Long work on keys: each piece a row that says how far it is, so that a kill anywhere costs no more than a batch. One
- * at a time for each key; whoever asks for a second is told who began the first, and when. Safe for use by many threads.
+ * The long operations on keys. The row of each holds its progress, so a kill at any point costs at most one batch. Each
+ * key has at most one. A second request is refused with the first one's starter and time. Thread-safe.
  */
 public final class Operations implements AutoCloseable {
-    /** The highest rate that can be asked for, in values a second. */
+    /** The highest rate that can be requested, in values a second. */
     public static final int MAX_RATE = 1_000_000;
 
     private static final long FIRST_LOOK_MILLIS = 5;
     private static final long LOOK_MILLIS = 100;
 
-    /** What is asked for: that work on those keys. */
+    /** A request for work on keys. */
     public record Request(KeyOperation work, List<String> fields) {}
 
     private final Store store;
@@ -56,12 +56,12 @@ public final class Operations implements AutoCloseable {
     private final String node = Operation.randomId();
     private final OperationWorker worker;
 
-    /** Operations over those parts; nothing is taken up before {@link #resume}. */
+    /** Makes the operations with those parts; none continues before {@link #resume}. */
     public Operations(Store store, KeyCustody custody, Access access, AuditLog log, Clock clock) {
         this(store, custody, access, log, clock, System::nanoTime, OperationProbe.UNWATCHED);
     }
 
-    /** The same, by another monotonic clock, and telling {@code stages} where the work is. */
+    /** Makes the operations with another monotonic clock; {@code stages} observes the work. */
     Operations(
             Store store,
             KeyCustody custody,
@@ -80,7 +80,7 @@ public final class Operations implements AutoCloseable {
         this.worker = new OperationWorker(this, store, custody, log, new OperationLease(nanoTime), stages);
     }
 
-    /** Makes a kind of work known; before {@link #resume}. */
+    /** Registers a kind of work; before {@link #resume}. */
     public void register(KeyOperation work) {
         works.put(work.kind(), work);
     }
@@ -94,13 +94,13 @@ public final class Operations implements AutoCloseable {
     }
 
     /**
-     * Begins it on each of those keys at once, or on none.
+     * Starts work on all of those keys at once, or on none.
      *
-     * @param act what the log calls it
-     * @param asked empty if there is no such key, which is refused with {@code not-found} once the caller may ask
-     * @param rate values a second, 0 for as fast as the desk allows; asked for last, since it may be what is wrong
-     * @param key makes the same request, sent again, answer with what it began
-     * @throws Refused with {@code operation-running} while one of the same key runs
+     * @param act its name in the log
+     * @param asked empty for an unknown key, which is refused with {@code not-found} after the permission check
+     * @param rate values a second, 0 for as fast as the desk allows; called last, since it may be invalid
+     * @param key makes a repeated request return the operations it started
+     * @throws Refused with {@code operation-running} while one of these keys has an operation
      */
     List<Operation> begin(
             Caller caller,
@@ -142,9 +142,9 @@ public final class Operations implements AutoCloseable {
     }
 
     /**
-     * The same by the vault itself, which nobody asked.
+     * Starts work for the vault itself, on one key, without a request.
      *
-     * @param still refuses, inside the unit, what is due no more
+     * @param still refuses, inside the unit, work that is no longer due
      */
     Operation beginByItself(Request asked, Consumer<Tx> still) {
         AccessEvent event = log.event(Actor.VAULT, asked.work().act(), Outcome.REFUSED, AuditLog.newRequest())
@@ -182,7 +182,7 @@ public final class Operations implements AutoCloseable {
         return begun;
     }
 
-    /** Refused with {@code operation-running}, saying who began it and when, while one of that key runs. */
+    /** Refuses with {@code operation-running}, the starter and the time, while an operation on that key runs. */
     public void requireNoneRuns(Tx tx, String field) {
         held(tx).stream()
                 .map(Authority.Versioned::body)
@@ -198,7 +198,7 @@ public final class Operations implements AutoCloseable {
                 });
     }
 
-    /** Adds one that waits, and that nobody works at. */
+    /** Adds an operation that waits, and that no server works at. */
     void insert(WriteTx tx, String kind, String field, String state, long total) {
         Operation waits =
                 Operation.begun(kind, field, total, 0, now(), Actor.VAULT).in(state, 0);
@@ -209,12 +209,12 @@ public final class Operations implements AutoCloseable {
         return new Refused(Problem.CHANGED_MEANWHILE, "Try once more.");
     }
 
-    /** Goes on with what a stop or a crash interrupted here, and with what no other server is at any more. */
+    /** Continues operations that a stop or a crash interrupted here, or that no other server works at any more. */
     public void resume() {
         worker.resume();
     }
 
-    /** All operations, the newest first. */
+    /** Returns all operations, the newest first. */
     public List<Operation> all() {
         return store.read(this::held).stream()
                 .map(Authority.Versioned::body)
@@ -222,7 +222,7 @@ public final class Operations implements AutoCloseable {
                 .toList();
     }
 
-    /** The operation of that id. */
+    /** Returns the operation with that ID. */
     public Operation find(String id) {
         return store.read(tx -> held(tx, id))
                 .map(Authority.Versioned::body)
@@ -237,13 +237,13 @@ public final class Operations implements AutoCloseable {
         return access.authority().find(tx, Operation.ROWS, id, Operation.class);
     }
 
-    /** Puts the row as it shall be in place, with this server at it. */
+    /** Replaces the row, with this server working at it. */
     void keep(WriteTx tx, Authority.Versioned<Operation> before, Operation after) {
         Operation kept = after.leasedTo(node, after.isRunning() ? leaseEnd() : 0);
         put(tx, before, kept);
     }
 
-    /** The same, whoever is at it. */
+    /** Replaces the row, and leaves its server as {@code after} says. */
     void put(WriteTx tx, Authority.Versioned<Operation> before, Operation after) {
         access.authority().replace(tx, Operation.ROWS, before, after);
     }
@@ -252,7 +252,7 @@ public final class Operations implements AutoCloseable {
         return operation.node().equals(node);
     }
 
-    /** Waits until the operation has ended, telling {@code progress} of it now and then, and returns it. */
+    /** Waits until the operation has ended, and returns it; passes its state to {@code progress} now and then. */
     public Operation await(String id, Consumer<Operation> progress) {
         Operation operation = find(id);
         long pause = FIRST_LOOK_MILLIS;
@@ -271,15 +271,15 @@ public final class Operations implements AutoCloseable {
         return operation;
     }
 
-    /** {@link #await(String, Consumer)}, telling nobody. */
+    /** Waits until the operation has ended, and returns it. */
     public Operation await(String id) {
         return await(id, one -> {});
     }
 
-    /** Values a second that it moves, as far as it is known here; 0 if nothing is. */
+    /** Returns the values it moves a second, as far as known here; 0 if none. */
     public double pace(Operation operation) {
         double known = worker.pace(operation);
-        // What came at once at first, before the first pause, says nothing of how it goes on.
+        // The values moved before the first pause say nothing of the later rate.
         double here = operation.rate() > 0 ? Math.min(known, operation.rate()) : known;
         long seconds = (operation.ended() ? operation.finished() : now()) - operation.started();
         return here > 0 && operation.isRunning() ? here : operation.done() / (double) Math.max(1, seconds);

@@ -8,10 +8,9 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
 /**
- * From where a passphrase may be tried now. Anyone may try, and each try takes a second of a processor and 256 MiB, in a
- * process of its own where the heap is small: after three that were wrong a network waits for the next, twice as long each
- * time and a minute at most. Kept in memory, since nothing can be written while the vault is sealed, and forgotten after
- * a quarter of an hour. Safe for use by many threads.
+ * The limit on wrong passphrases by network. Anyone may try, and each try takes a CPU-second and 256 MiB, in a child
+ * process if the heap is small. After three wrong tries a network must wait, twice as long each time, a minute at most.
+ * The counts are in memory, since a sealed vault cannot write, and expire after a quarter of an hour. Thread-safe.
  */
 final class PassphraseTries {
     static final int FREE = 3;
@@ -21,7 +20,7 @@ final class PassphraseTries {
     private static final long REMEMBERED_SECONDS = 15 * 60;
     private static final int MOST_NETWORKS = 4_096;
 
-    /** How many were wrong, and when the last was. */
+    /** The number of wrong tries, and the time of the last. */
     private record Wrong(int times, long lastNanos) {
         private long waitSeconds() {
             int doublings = Math.min(times - FREE, LONGEST_WAIT_SECONDS);
@@ -39,7 +38,7 @@ final class PassphraseTries {
     }
 
     /**
-     * Requires that the next from there may be tried.
+     * Requires that the next passphrase from there may be tried.
      *
      * @throws Refused with {@code too-many-attempts}, and how long to wait
      */
@@ -60,13 +59,13 @@ final class PassphraseTries {
         }
     }
 
-    /** How many from there were wrong lately. */
+    /** Returns how many recent tries from there were wrong. */
     synchronized int wrongFrom(String network) {
         Wrong before = wrong.get(network);
         return before == null ? 0 : before.times();
     }
 
-    /** Counts one that was wrong. */
+    /** Counts a wrong try. */
     synchronized void wrong(String network) {
         Wrong before = wrong.get(network);
         wrong.put(network, new Wrong(before == null ? 1 : before.times() + 1, nanoTime.getAsLong()));
@@ -75,7 +74,7 @@ final class PassphraseTries {
         }
     }
 
-    /** What was wrong before was somebody's slip. */
+    /** Forgets earlier wrong tries from there: they were typing errors. */
     synchronized void right(String network) {
         wrong.remove(network);
     }

@@ -15,8 +15,8 @@ import org.patronvault.patron.PatronReindexing;
 import org.patronvault.patron.PatronVault;
 
 /**
- * Whom a rebuild has still to index: everybody in the order of their ids, then those who were changed meanwhile, again and
- * again. For one thread, but for {@link #again}.
+ * The patrons that a rebuild has still to index: first all in the order of their IDs, then repeatedly those changed
+ * meanwhile. For one thread, except for {@link #again}.
  */
 final class ReindexQueue {
     private final PatronReindexing reindexing;
@@ -26,13 +26,13 @@ final class ReindexQueue {
     private long[] order;
     private int at;
 
-    /** Everybody there is now, or nobody. */
+    /** Makes a queue of all present patrons, or an empty one. */
     ReindexQueue(PatronReindexing reindexing, boolean everybody) {
         this.reindexing = reindexing;
         this.order = everybody ? reindexing.everybody() : new long[0];
     }
 
-    /** Has the log told of the next who are not in the version that is built; empty if there are no more. */
+    /** Logs the next patrons that are not in the new version; empty if there are none. */
     Optional<PatronReindexing.AnnouncedBatch> announce(int atMost) {
         while (due.isEmpty() && at < order.length) {
             look();
@@ -55,12 +55,12 @@ final class ReindexQueue {
         at = to;
     }
 
-    /** Those could not be written, since they were changed meanwhile. For any thread. */
+    /** Puts back patrons that were changed before they could be written. For any thread. */
     void again(Collection<PatronId> patrons) {
         again.addAll(patrons);
     }
 
-    /** Goes on with those; whether there are any. */
+    /** Starts over with the patrons put back; returns whether there are any. */
     boolean beginAgain() {
         order = again.stream().mapToLong(PatronId::number).toArray();
         again.clear();
@@ -68,12 +68,12 @@ final class ReindexQueue {
         return order.length > 0;
     }
 
-    /** Those cannot be indexed. */
+    /** Marks patrons that cannot be indexed. */
     void leaveOut(Collection<PatronId> patrons) {
         unsound.addAll(patrons);
     }
 
-    /** How many cannot. */
+    /** Counts patrons that cannot be indexed. */
     int unsound() {
         return unsound.size();
     }

@@ -18,11 +18,11 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Rotates the keys that protect no patron's field (format.md, "Rotation of the rest"). Every one of them gets a new primary
- * version at once. Then each row that carries authority is moved to it, one after the other, and the ledger as a whole. A
- * client key or a password stays under its version until its owner uses it.
+ * The rotation of the keys that protect no patron field (format.md, "Rotation of the rest"). Each gets a new primary
+ * version at once. Then each authority row is moved to it, one after the other, and the ledger as a whole. A client key
+ * or a password stays under its version until its owner uses it.
  *
- * <p>A row that is not as it was written stays as it is and is counted, and the operation ends failed.
+ * <p>A row that was changed outside the vault is left and counted, and the operation ends failed.
  */
 final class RestRotation implements KeyOperation {
     private static final String KIND = "rotate-rest";
@@ -61,7 +61,7 @@ final class RestRotation implements KeyOperation {
         return operation.field().equals(Rotations.REST) ? new Pass(operation) : new Step();
     }
 
-    /** The one step of a key with which nothing is stored. */
+    /** The one step of a key under which no value is stored. */
     private final class Step implements Run {
         @Override
         public Optional<Batch> next(int atMost) {
@@ -83,7 +83,10 @@ final class RestRotation implements KeyOperation {
                 .forEach(key -> custody.retire(key.name(), key.version()));
     }
 
-    /** Rows in the order of kinds and names, again and again until a pass moves none; the ledger after each pass. */
+    /**
+     * A pass over the rows in the order of kinds and names, repeated until one moves none; the ledger follows each
+     * pass.
+     */
     private final class Pass implements Run {
         private final String operation;
         private String kind = "";
@@ -131,7 +134,7 @@ final class RestRotation implements KeyOperation {
             }
         }
 
-        /** The row of the operation itself, which each batch writes. */
+        /** Whether this is the operation's own row, which each batch writes. */
         private boolean isOwn(Row row) {
             return row.kind().equals(Operation.ROWS) && row.name().equals(operation);
         }

@@ -29,16 +29,15 @@ import org.patronvault.store.WrapRows.RewrappedValue;
 import org.patronvault.store.WriteTx;
 
 /**
- * Rotates the KEK of a patron field, or of all of them and of cases at once: a new primary version at once, then every value of an
- * older one gets its DEK wrapped anew, by compare-and-set on generation and KEK version, while reads and writes go on.
- * What is sealed meanwhile is sealed under the new version. Versions that nothing hangs on any more are retired in the
- * unit that ends it.
+ * The rotation of the KEK of a patron field, or of all fields and cases together. It makes a new primary version at
+ * once, which encrypts new values. Then it rewraps the DEK of each older value by compare-and-set on generation and KEK
+ * version, while reads and writes continue. The unit that ends it retires versions that no value needs.
  *
- * <p>All fields go patron by patron, since the values of a patron lie together: each page of the table is then written
- * once and not once for each field.
+ * <p>All fields go patron by patron, since a patron's values are stored together: each page of the table is then
+ * written once, and not once for each field.
  *
- * <p>A value that does not authenticate is left as it is and told of; the others are rewrapped, the operation ends
- * failed, and the version it hangs on stays.
+ * <p>A value that does not authenticate is left and reported. The others are rewrapped, the operation ends failed, and
+ * the value's version stays.
  */
 final class Rewrap implements KeyOperation {
     static final String KIND = "rotate";
@@ -78,7 +77,7 @@ final class Rewrap implements KeyOperation {
         return name.equals(Rotations.ALL);
     }
 
-    /** What is still to be moved, of those fields. */
+    /** Returns the versions of those fields that still have values to move. */
     private List<Version> old(Tx tx, List<PatronField> fields) {
         return fields.stream()
                 .flatMap(field -> tx.wraps().versions(field).stream()
@@ -94,7 +93,7 @@ final class Rewrap implements KeyOperation {
                 isAll(operation.field()) ? Optional.of(cases.run(operation)) : Optional.empty());
     }
 
-    /** Values of older versions in the order of patrons, and then cases, again and again until a pass moves none. */
+    /** A pass over values of older versions in the order of patrons, and then cases, repeated until one moves none. */
     private final class Pass implements Run {
         private final List<PatronField> fields;
         private final Optional<CaseRewrap.Pass> ofCases;
@@ -127,8 +126,8 @@ final class Rewrap implements KeyOperation {
         }
 
         /**
-         * As many of each version, and of these whatever is of patrons up to the first at whom one of them was cut off:
-         * above him, everything is still to be read.
+         * Reads equally many values of each version. It keeps those up to the lowest patron at which a version was cut
+         * off; later patrons are read next time.
          */
         private List<OldWrap> read(Tx tx, int atMost) {
             int each = Math.max(1, atMost / old.size());
@@ -152,7 +151,7 @@ final class Rewrap implements KeyOperation {
                             .toList());
         }
 
-        /** For meta with the row in clear that it is bound to, of the same snapshot. */
+        /** Adds, for meta, the unencrypted row of the same snapshot, which is in its AAD. */
         private List<OldWrap> inClear(Tx tx, List<ValueRow> values) {
             Map<PatronId, PatronRow> rows = tx.patrons()
                     .inClear(values.stream()
@@ -250,7 +249,7 @@ final class Rewrap implements KeyOperation {
         }
     }
 
-    /** A KEK version that values hang on. */
+    /** A KEK version that values need. */
     private record Version(PatronField field, int number) {
         private long count(Tx tx) {
             return tx.wraps().count(field, number);
@@ -261,6 +260,6 @@ final class Rewrap implements KeyOperation {
         }
     }
 
-    /** A value under an older version, and for meta the row in clear of the same snapshot. */
+    /** A value under an older version, and for meta the unencrypted row of the same snapshot. */
     private record OldWrap(ValueRow value, Optional<PatronRow> row) {}
 }

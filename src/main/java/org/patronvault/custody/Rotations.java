@@ -36,14 +36,14 @@ import org.patronvault.store.Store;
 import org.patronvault.store.Tx;
 
 /**
- * What can be rotated or sealed again, by the name that {@code keys rotate}, {@code keys reencrypt} and their like over
- * HTTP take.
+ * The rotations and re-encryptions, by the names that {@code keys rotate}, {@code keys reencrypt} and the HTTP API
+ * take.
  */
 public final class Rotations {
-    /** Stands for every patron field and the texts of cases at once. */
+    /** The name for every patron field and the texts of cases together. */
     public static final String ALL = "all";
 
-    /** Stands for every key of the ring that protects no patron's field, but the pairwise one and the log's own. */
+    /** The name for every key of the ring that protects no patron field, except the pairwise one and the log's own. */
     public static final String REST = "rest";
 
     static final List<String> FIELDS =
@@ -57,7 +57,10 @@ public final class Rotations {
     private final Map<String, Request> rotated = new TreeMap<>();
     private final Map<String, Request> reencrypted = new TreeMap<>();
 
-    /** Rotations of the KEKs of patron fields and cases, of the index's keys and the log's; new DEKs in patron fields. */
+    /**
+     * Makes rotations of the KEKs of patron fields and cases, of the index's keys and the log's, and re-encryptions of
+     * patron fields.
+     */
     public Rotations(Operations operations, Store store, KeyCustody custody, AuditLog log, Patrons patrons) {
         this.operations = operations;
         this.log = log;
@@ -84,7 +87,7 @@ public final class Rotations {
         FIELDS.forEach(field -> byName.put(field, new Request(work, List.of(field))));
     }
 
-    /** The keys that a name stands for: all KEKs, or that one. */
+    /** Returns the keys that a name stands for: all KEKs, or that one. */
     static List<String> keys(String name) {
         return switch (name) {
             case ALL -> Stream.concat(FIELDS.stream(), Stream.of(KeyName.CASE)).toList();
@@ -93,26 +96,26 @@ public final class Rotations {
         };
     }
 
-    /** The patron fields among those that a name stands for. */
+    /** Returns the patron fields among the keys that a name stands for. */
     static List<PatronField> fields(String name) {
         return keys(name).stream()
                 .flatMap(field -> PatronField.ofWireName(field).stream())
                 .toList();
     }
 
-    /** Has another key rotated by that work when it is asked for by that name. */
+    /** Registers the work that rotates another key with that name. */
     public final void register(String name, KeyOperation work) {
         operations.register(work);
         rotated.put(name, new Request(work, List.of(name)));
     }
 
-    /** {@link #begin(Caller, String, IntSupplier, Supplier, byte[])} at a rate that is known. */
+    /** Starts a rotation at a given rate; see {@link #begin(Caller, String, IntSupplier, Supplier, byte[])}. */
     public List<Operation> begin(
             Caller caller, String name, int rate, Supplier<Optional<IdempotencyStore.Key>> key, byte[] request) {
         return begin(caller, name, () -> rate, key, request);
     }
 
-    /** Begins a rotation; arguments and refusals as {@link Operations#begin}. */
+    /** Starts a rotation; arguments and refusals as in {@link Operations#begin}. */
     public List<Operation> begin(
             Caller caller,
             String name,
@@ -122,7 +125,7 @@ public final class Rotations {
         return operations.begin(caller, Act.ROTATE, Optional.ofNullable(rotated.get(name)), rate, key, request);
     }
 
-    /** Begins to seal every value again under a new DEK; arguments and refusals as {@link Operations#begin}. */
+    /** Starts to encrypt every value again under a new DEK; arguments and refusals as in {@link Operations#begin}. */
     public List<Operation> reencrypt(
             Caller caller,
             String name,
@@ -133,19 +136,20 @@ public final class Rotations {
     }
 
     /**
-     * The same by the vault itself.
+     * Starts a rotation for the vault itself, without a request.
      *
-     * @param still refuses, inside the unit, what is due no more
+     * @param still refuses, inside the unit, work that is no longer due
      */
     Operation beginByItself(String name, Consumer<Tx> still) {
         return operations.beginByItself(rotated.get(name), still);
     }
 
     /**
-     * Has an operation that runs go at another rate from its next batch on. Whoever calls has proved the permission.
+     * Changes the rate of a running operation from its next batch on. The caller has already proved the permission.
      *
      * @param rate values a second, 0 for as fast as the desk allows
-     * @throws Refused with {@code not-found} if there is none of that id, with {@code approval-closed} if it does not run
+     * @throws Refused with {@code not-found} if no operation has that ID, with {@code approval-closed} if it does not
+     *     run
      */
     public Operation keepTo(Actor by, String id, int rate) {
         byte[] request = AuditLog.newRequest();
@@ -166,7 +170,7 @@ public final class Rotations {
         });
     }
 
-    /** Closes the content key of the log that is in use: the next entry that is about patrons is under another. */
+    /** Closes the content key of the log that is in use: the next entry about patrons uses another. */
     public void closeMonth(Caller caller) {
         AccessEvent event = log.event(caller.actor(), Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
                 .about(KeyName.LOG_CONTENT);
@@ -177,7 +181,7 @@ public final class Rotations {
         }));
     }
 
-    /** Says, for the person who asks, what a rotation of that name ends and what it leaves until it is used. */
+    /** Returns sentences on what a rotation of that name ends, and what it leaves until it is used. */
     public List<String> consequences(String name) {
         return switch (name) {
             case REST ->
@@ -196,17 +200,17 @@ public final class Rotations {
         };
     }
 
-    /** Every name of what can be rotated. */
+    /** Returns the names of all rotations. */
     public Set<String> names() {
         return rotated.keySet();
     }
 
-    /** Every name of what can be sealed again. */
+    /** Returns the names of all re-encryptions. */
     public Set<String> reencryptNames() {
         return reencrypted.keySet();
     }
 
-    /** How far they are. */
+    /** Returns the operations. */
     public Operations operations() {
         return operations;
     }

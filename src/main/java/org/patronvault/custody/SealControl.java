@@ -24,8 +24,8 @@ import org.patronvault.model.UnsealProgress;
 import org.patronvault.store.Store;
 
 /**
- * Opens and closes the vault. Anyone may offer a passphrase, one at a time, or a share, which costs nothing to look at
- * and so waits for no passphrase; custodian or director closes. Safe for use by many threads.
+ * The unsealing and sealing of the vault. Anyone may offer a passphrase, one at a time, or a share. A share costs
+ * little to check, so it does not wait for passphrases. A custodian or the director seals. Thread-safe.
  */
 public final class SealControl {
     private final KeyCustody custody;
@@ -38,16 +38,16 @@ public final class SealControl {
     private final SealState lastSeal;
     private volatile Snapshot served = Snapshot.NOTHING;
 
-    /** When the place was reserved; belongs to whoever has it. */
+    /** When the place was reserved; belongs to its holder. */
     private Snapshot reserved = Snapshot.NOTHING;
 
     private volatile Runnable afterSealing = () -> {};
     private volatile Runnable forgetting = () -> {};
 
     /**
-     * Control over that custody.
+     * Makes the control of that custody.
      *
-     * @param onUnsealed what must happen before anyone is served; if it throws, the vault is sealed again
+     * @param onUnsealed work that must succeed before the vault serves; if it throws, the vault is sealed again
      */
     public SealControl(Store store, KeyCustody custody, AuditLog log, Access access, Runnable onUnsealed) {
         this.lastSeal = new SealState(store, custody);
@@ -59,14 +59,14 @@ public final class SealControl {
         this.onUnsealed = onUnsealed;
     }
 
-    /** Whether the vault is sealed, or not yet found sound since it was opened: then nobody is served. */
+    /** Whether the vault is sealed, or not yet checked since it was opened: then it serves nobody. */
     public boolean isSealed() {
         return !lastSeal.isOpenSince(served);
     }
 
     /**
-     * Makes ready to serve with keys that whoever calls has opened; if anything is not as it was left, or cannot be
-     * logged, the vault is sealed again.
+     * Starts to serve with keys that the caller has opened. If a check fails or cannot be logged, the vault is sealed
+     * again.
      */
     public void begin(Actor opener) {
         begin(opener, lastSeal.known());
@@ -82,7 +82,8 @@ public final class SealControl {
             log.appendAndWait(SealState.opening(opens, then));
             serve(then);
         } catch (RuntimeException | Error e) {
-            // Keys that are open and serve nobody do not stay: nothing would open the vault then. Others are not ours.
+            // Seals keys that were opened and do not serve: otherwise nothing could open the vault. Keys of another try
+            // stay.
             if (custody.seals() == opened) {
                 custody.seal();
             }
@@ -98,8 +99,8 @@ public final class SealControl {
     }
 
     /**
-     * Tries a passphrase that was brought on this machine, on an open vault too; it waits for whoever is before it, and
-     * for no more than that.
+     * Tries a passphrase from this machine, on an open vault too. It waits for the try that runs, and for no more than
+     * that.
      *
      * @throws Refused with {@code share-refused} if no slot opens with it
      */
@@ -109,23 +110,21 @@ public final class SealControl {
     }
 
     /**
-     * Tries a passphrase that came over the network, one at a time. Those wait longest that came from networks with the most
-     * wrong tries.
+     * Tries a passphrase from the network, one at a time. Networks with the most wrong tries wait longest.
      *
      * @param passphrase to be wiped once the answer is there
      * @param address where it came from
      * @return done when the vault is open; fails with {@link Refused}: {@code share-refused} if no slot opens with it,
-     *     {@code busy} if it waited in vain, {@code too-many-attempts} if several from there were wrong
+     *     {@code busy} if it waited too long, {@code too-many-attempts} if several from there were wrong
      */
     public CompletableFuture<Void> offer(byte[] passphrase, String address) {
         return network.offer(passphrase, address);
     }
 
     /**
-     * Takes one share; with the last that is needed the vault opens. The shares that are here stay here whatever is
-     * wrong with this one.
+     * Takes one share; the last one needed opens the vault. A wrong share does not affect the earlier ones.
      *
-     * @return how far it is now
+     * @return the progress
      * @throws Refused with {@code share-mistyped}, {@code share-foreign}, {@code share-duplicate} or
      *     {@code share-refused}, which is counted
      */
@@ -143,18 +142,17 @@ public final class SealControl {
         return after[0];
     }
 
-    /** Asks the machines that open the vault, since a person wants it; refused as they say. */
+    /** Unseals by machine slots, at a person's request; refuses as the machines do. */
     public void offer(MachineSlots machines, Optional<HsmPin> pin) {
         place.take();
         finish(() -> machines.unseal(custody, pin));
     }
 
     /**
-     * Asks the machines that open the vault, since it wants to serve by itself. Nobody is kept from opening it
-     * meanwhile.
+     * Unseals by machine slots, automatically. People can open the vault meanwhile.
      *
      * @return whether this opened it
-     * @throws Refused as they say, or if a person sealed it meanwhile; that is not logged, since it comes again and again
+     * @throws Refused as the machines do, or if a person sealed it meanwhile; that is not logged, since it repeats
      *     while a machine is away
      */
     boolean askForItself(MachineSlots machines, Optional<HsmPin> pin) {
@@ -167,19 +165,19 @@ public final class SealControl {
     }
 
     /**
-     * Whether it is sealed and may open itself: what a person sealed stays sealed until a person opens it,
-     * whatever is started anew meanwhile.
+     * Whether it is sealed and may unseal automatically. After a person sealed it, only a person may open it, even
+     * after restarts.
      */
     boolean mayOpenItself() {
         return custody.isSealed() && !lastSeal.stands();
     }
 
-    /** Logs that it could not open itself. */
+    /** Logs that it could not unseal automatically. */
     void logUnopened() {
         log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest())));
     }
 
-    /** How far the vault is from being open. */
+    /** Returns the progress of unsealing. */
     public UnsealProgress progress() {
         return isSealed() ? custody.unsealing() : new UnsealProgress(false, 0, 0);
     }
@@ -189,7 +187,7 @@ public final class SealControl {
         return custody.slots().stream().anyMatch(slot -> slot.kind().equals("passphrase"));
     }
 
-    /** How many tries to unseal were refused since the process began. */
+    /** Returns how many tries to unseal were refused since the process began. */
     public long refusedTries() {
         return failed.number();
     }
@@ -201,14 +199,16 @@ public final class SealControl {
                 5);
     }
 
-    /** Keeps the one place for a try, which begins now: everybody else waits until {@link #finish} gives it back. */
+    /** Takes the one place for a try, which begins now: others wait until {@link #finish} gives it back. */
     public void reserve() {
         Snapshot now = lastSeal.known();
         place.takeAtLast();
         reserved = now;
     }
 
-    /** Ends a try that has its place; {@code trying} makes it, or waits for it, and says whether it opened the keys. */
+    /**
+     * Ends a try that has the place; {@code trying} makes it, or waits for it, and returns whether it opened the keys.
+     */
     public void finish(BooleanSupplier trying) {
         try {
             unseal(reserved.equals(Snapshot.NOTHING) ? lastSeal.known() : reserved, trying);
@@ -234,22 +234,22 @@ public final class SealControl {
         }
     }
 
-    /** Logs wrong tries that no entry stands for yet, if it can. */
+    /** Logs wrong tries that have no entry yet, if it can. */
     public void logRest() {
         failed.logRest();
     }
 
-    /** Has {@code then} run after each sealing. */
+    /** Sets the task that runs after each sealing. */
     public void afterSealing(Runnable then) {
         afterSealing = then;
     }
 
-    /** Has {@code what} wipe whatever would open the keys again, each time they are wiped. */
+    /** Sets the task that wipes any secret that could open the keys again; it runs each time they are wiped. */
     public void forgetting(Runnable what) {
         forgetting = what;
     }
 
-    /** Closes the vault on every node: logged first, with what was refused until then; then the keys are wiped. */
+    /** Seals the vault on every node. It logs this first, with the refused tries so far; then it wipes the keys. */
     public void seal(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.SEAL, Outcome.REFUSED, request);
         access.require(caller, AccessRequest.may(Permission.SEAL), attempt);
@@ -259,15 +259,15 @@ public final class SealControl {
     }
 
     /**
-     * Closes the vault if an entry has sealed it since it was opened, whichever node wrote it, or this one without having
-     * heard of it in time; and takes up what other nodes did with the keys.
+     * Seals the vault if a log entry of any node has sealed it since it was opened. Otherwise reads the ring, which
+     * other nodes may have changed.
      */
     public void followOthers() {
         Snapshot then = served;
         if (isSealed()) {
             return;
         }
-        // First, since keys/ may be out of reach.
+        // Read first, since keys/ may be out of reach.
         boolean sealed = lastSeal.isAnother(then);
         if (!sealed && lastSeal.isShared()) {
             custody.follow();
@@ -283,7 +283,7 @@ public final class SealControl {
         }
     }
 
-    /** Once, whoever comes to it first; the other finds it done. */
+    /** Runs once, for the first caller; a second one finds it done. */
     private synchronized void close() {
         if (served.equals(Snapshot.NOTHING) && custody.isSealed()) {
             return;
