@@ -7,8 +7,8 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.store.Store;
 
 /**
- * Which entry sealed the vault last, on whichever node, whether it was opened since, and how often the keys were sealed
- * here. Safe for use by many threads.
+ * The state of sealing across nodes: the last entry that sealed the vault, and whether it was opened since. It also
+ * counts how often the keys were sealed here. Thread-safe.
  */
 final class SealState {
     private static final String FACT = "sealed";
@@ -23,7 +23,7 @@ final class SealState {
     }
 
     /**
-     * What is known when a try to open begins: it opens the vault, which is served then, for as long as that is so.
+     * The state when a try to open begins. The try may open the vault, which then serves, as long as this state holds.
      *
      * @param seals how often the keys had been sealed here
      * @param entry the last that had sealed the vault; empty if none ever had
@@ -32,7 +32,7 @@ final class SealState {
         static final Snapshot NOTHING = new Snapshot(-1, Optional.empty());
     }
 
-    /** What is so now: of who seals it meanwhile either both tell, or the entry is an older one. */
+    /** Returns the state now. A sealing meanwhile changes both values, or the entry is older. */
     Snapshot known() {
         Optional<String> entry = entry();
         return new Snapshot(custody.seals(), entry);
@@ -43,7 +43,7 @@ final class SealState {
         return then.seals() == custody.seals() && !custody.isSealed();
     }
 
-    /** Whether somebody has sealed the vault since. */
+    /** Whether the vault was sealed again since. */
     boolean isAnother(Snapshot then) {
         return !entry().equals(then.entry());
     }
@@ -53,7 +53,7 @@ final class SealState {
         return !store.isOfOneProcess();
     }
 
-    /** Whether it was opened nowhere since a person sealed it, whatever ended meanwhile. */
+    /** Whether no node opened it since a person sealed it, even after restarts. */
     boolean stands() {
         return fact().filter(fact -> !fact.endsWith(OPENED)).isPresent();
     }
@@ -70,7 +70,7 @@ final class SealState {
         return fact.endsWith(OPENED) ? fact.substring(0, fact.length() - OPENED.length()) : fact;
     }
 
-    /** The unit of that entry, with which a person seals it. */
+    /** Returns the unit of that entry, by which a person seals it. */
     static Unit sealing(AccessEvent entry) {
         return Unit.writing(entry, (tx, index) -> {
             tx.setFact(FACT, Long.toString(index));
@@ -79,9 +79,9 @@ final class SealState {
     }
 
     /**
-     * The unit of that entry, with which it is opened.
+     * Returns the unit of that entry, by which it is opened.
      *
-     * @param then when that was begun: it is refused if somebody has sealed the vault since
+     * @param then the state when the try began; refused if the vault was sealed since
      */
     static Unit opening(AccessEvent entry, Snapshot then) {
         return Unit.writing(entry, tx -> {

@@ -14,16 +14,16 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.Refused;
 
 /**
- * Cards that are printed again, from the words that their holders type: the vault itself has no share. Nothing of it is
- * kept. Whoever calls has proved the {@code custody} permission. Safe for use by many threads.
+ * The reprinting of share cards from the words that their holders type. The vault itself has no share, and stores
+ * nothing of it. The caller has already proved the {@code custody} permission. Thread-safe.
  */
 public final class ShareReprint {
 
     /**
-     * What a card says; prints which one it is, never its words.
+     * The content of a card; its text form names the share, never its words.
      *
      * @param index which share of the set it is, of {@code count}, any {@code threshold} of which open
-     * @param made when the set was
+     * @param made when the set was made
      */
     public record Card(
             List<String> words, String set, int index, int count, int threshold, String vaultId, Instant made) {
@@ -42,10 +42,9 @@ public final class ShareReprint {
     }
 
     /**
-     * What the card of that share says. That it is printed, by whom and of which slot, is in the log before it is
-     * answered.
+     * Returns the card of a share. The log entry, with the person and the slot, is written before the answer.
      *
-     * @throws Refused with a problem that names what is wrong with the words; that is in the log too
+     * @throws Refused with a problem that names the fault in the words; this is logged too
      */
     public Card again(Actor by, String words) {
         AccessEvent event = log.event(by, Act.SLOT, Outcome.KEY, AuditLog.newRequest());

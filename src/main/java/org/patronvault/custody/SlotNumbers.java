@@ -17,8 +17,8 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * The numbers of slots, each of which is given once: the highest is in a row, so that an older {@code slots.json} is told
- * of and gives none anew. Safe for use by many threads.
+ * The numbers of slots, each of which is given once. The highest is in a row. So an older {@code slots.json} is
+ * reported and gives no number twice. Thread-safe.
  */
 final class SlotNumbers {
     private static final String NUMBERS = "slot-number";
@@ -41,7 +41,7 @@ final class SlotNumbers {
         this.authority = authority;
     }
 
-    /** Has it noted, at once or within a minute, that a slot stands in the file: its number is not given again then. */
+    /** Records, now or within a minute, that a slot is in the file, so that its number is not given again. */
     synchronized void isThere(int id) {
         toNote = Math.max(toNote, id);
         new GuardedRunnable(this::noteRest).run();
@@ -63,7 +63,7 @@ final class SlotNumbers {
         }));
     }
 
-    /** Notes that slots up to that number stand in the file, or come with what is done here, in a unit that logs it. */
+    /** Records that slots up to that number exist, or are made by this act, in the unit that logs it. */
     void given(WriteTx tx, int id) {
         try {
             Optional<Authority.Versioned<HighestNumber>> held = find(tx);
@@ -71,7 +71,8 @@ final class SlotNumbers {
                 authority.put(tx, NUMBERS, GIVEN, held, new HighestNumber(id));
             }
         } catch (IntegrityException e) {
-            // Told of by who found it; whoever edits the row must not keep custodians from slots or a new root by that.
+            // The reader that found it has reported it. An edited row must not keep custodians from slots or a new
+            // root.
         }
     }
 
@@ -88,7 +89,7 @@ final class SlotNumbers {
     }
 
     /**
-     * Has no number given twice, and an older list told of.
+     * Makes sure that no number is given twice; reports an older list.
      *
      * @throws Refused if it cannot be written now
      */
@@ -107,7 +108,7 @@ final class SlotNumbers {
         isOlderToldOf = false;
     }
 
-    /** Tells of a slot that an older list has, or has not. */
+    /** Raises the alert about a slot that an older list has, or lacks. */
     void alert(int id) {
         AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.FAILED, AuditLog.newRequest())
                 .about(Slots.name(id));

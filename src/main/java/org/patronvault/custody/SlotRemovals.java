@@ -21,20 +21,21 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * Slots that two custodians agreed to remove: the row that says so is written with the entry in the log, then the slot
- * goes from {@code slots.json}, then the row says that it is done. Whatever interrupts it, it is finished at the next
- * opening or within a minute, so that the log never tells of a slot that is gone and goes on opening. The row stays: a
- * slot of its number that stands in the file again, or opened the vault, was put back, is told of, and goes once more
- * ({@link SlotNumbers}: a number tells one slot from all others). Safe for use by many threads.
+ * The removals of slots that two custodians approved. A row is written with the log entry. Then the slot is removed
+ * from {@code slots.json}, and the row is marked done. An interrupted removal is finished at the next opening or within
+ * a minute. So the log never records a removed slot that still opens.
+ *
+ * <p>The row stays. If a slot with its number is in the file again, or opened the vault, an older file was restored.
+ * This is reported, and the slot is removed again ({@link SlotNumbers}: a number identifies a slot). Thread-safe.
  */
 final class SlotRemovals {
     private static final String ROWS = "slot-removal";
 
     /**
-     * A slot that is to go, or went.
+     * A slot that is to be removed, or was.
      *
-     * @param openedBy what opened it, for people: a number is given once, and is all that counts
-     * @param done whether it went
+     * @param openedBy the means that opened it, for people; the number alone counts
+     * @param done whether it was removed
      */
     private record Removal(int id, String openedBy, boolean done) {
         private Removal asDone() {
@@ -58,12 +59,12 @@ final class SlotRemovals {
         this.authority = authority;
     }
 
-    /** What opens a slot and since when, so that nobody agrees to another one. */
+    /** Returns the means that opens a slot, with its date, so that nobody approves the removal of another one. */
     static String words(SlotFacts slot) {
         return slot.openedBy() + ", since " + slot.created();
     }
 
-    /** Refused if nothing would be left, those that are to go, or went, already not counted. */
+    /** Refuses if no slot would remain, without those that are to be removed or were. */
     void requireOthers(Tx tx, int id) {
         Set<Integer> left = there();
         left.removeAll(ids(rows(tx)));
@@ -73,7 +74,7 @@ final class SlotRemovals {
         }
     }
 
-    /** In the unit that logs it. */
+    /** Adds the removal, in the unit that logs it. */
     void begin(WriteTx tx, String name, int id, String openedBy) {
         authority.insert(
                 tx,
@@ -85,16 +86,16 @@ final class SlotRemovals {
     }
 
     /**
-     * Removes what is to go, and what went and is back. While nothing else would open the vault they stay: whoever is told
-     * has to add what shall.
+     * Removes the slots that are to be removed, and removed ones that are back. If no other slot would open the vault,
+     * they stay until a custodian adds one.
      *
-     * @throws Refused if it cannot be written now, or nothing else would open the vault: it is tried again
+     * @throws Refused if it cannot be written now, or no other slot would open the vault: it is tried again
      */
     synchronized void finish() {
         List<Authority.Versioned<Removal>> rows = store.read(this::rows);
         Set<Integer> back = ids(rows.stream().filter(row -> row.body().done()).toList());
         Set<Integer> there = there();
-        // Whatever cannot be done is told of first.
+        // Problems are reported before anything is removed.
         requireNotOpenedBy(back);
         back.retainAll(there);
         told.retainAll(back);
@@ -120,7 +121,7 @@ final class SlotRemovals {
         }
     }
 
-    /** Once for each opening: the list may have been an older one for as long as that took. */
+    /** Checks once for each opening: the list may have been an older one only at that time. */
     private void requireNotOpenedBy(Set<Integer> gone) {
         int seals = custody.seals();
         int opener = custody.opener();
@@ -146,7 +147,7 @@ final class SlotRemovals {
         end(row.name());
     }
 
-    /** Once for each time that it is put back, and once while it stays. */
+    /** Reports a slot once for each time that it comes back. */
     private void tell(int id) {
         if (!told.contains(id)) {
             numbers.alert(id);
@@ -178,7 +179,7 @@ final class SlotRemovals {
             custody.removeSlot(id);
         } catch (Refused e) {
             if (e.problem() == Problem.NOT_FOUND) {
-                // Another node was faster; perhaps it is not on disk yet.
+                // Another node was faster; its change may not be on disk yet.
                 custody.slotList().sync();
                 return;
             }

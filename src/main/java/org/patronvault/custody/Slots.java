@@ -32,8 +32,8 @@ import org.patronvault.store.Tx;
 import org.patronvault.store.WriteTx;
 
 /**
- * What opens the vault: slots added and removed, the root renewed, drills. Whoever calls has proved the {@code custody}
- * permission; two custodians are needed for all but the drill. No value is touched by any of it.
+ * The slots that open the vault: adding, removing, renewing the root, and drills. The caller has already proved the
+ * {@code custody} permission. All but drills need two custodians. None of these acts touches a value.
  */
 public final class Slots {
     private static final String ADD = "keys.slot-add";
@@ -52,7 +52,7 @@ public final class Slots {
     private final Drills drills;
     private final ShareReprint wornCards;
 
-    /** Slots of that custody; what was agreed to be removed is in that store. */
+    /** Makes the slots of that custody; approved removals are in that store. */
     public Slots(Store store, KeyCustody custody, Access access, AuditLog log) {
         this.custody = custody;
         this.approvals = access.approvals();
@@ -70,13 +70,13 @@ public final class Slots {
         approvals.registerLeave(ROTATE_ROOT, Act.ROTATE, SecondPerson.CUSTODY, Slots::sentenceOfRoot);
     }
 
-    /** Slots to be made for the root in use. */
+    /** Returns a maker of slots for the root in use. */
     public SlotMaker more() {
         numbers.requireNew();
         return custody.moreSlots();
     }
 
-    /** Leave to add a slot, opened by what the words say; nothing is made before it is given. */
+    /** Asks for permission to add a slot, opened by the means in those words; no slot is made before. */
     public ApprovalGrant mayAdd(Approvals.Requester asking, List<String> openedBy) {
         return approvals.leave(asking, new ApprovalTerms(ADD, SLOT, Map.of(KIND, openedBy)));
     }
@@ -86,12 +86,12 @@ public final class Slots {
         AccessEvent event = log.event(by, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
                 .about(name(made.facts().get(0).id()))
                 .with(second);
-        // What cannot be done is refused before it is logged; the file is written once the entry is on disk.
+        // An impossible act is refused before it is logged; the file is written once the entry is on disk.
         Runnable change = log.logging(
                 event.ending(Outcome.REFUSED),
                 () -> custody.addingSlot(made.json().get(0)));
         log.appendAndWait(Unit.of(event));
-        // What another did in between, or a full disk, makes an entry that takes the one before back.
+        // If another change or a full disk prevents it, a second entry revokes the first.
         try {
             change.run();
         } catch (Refused e) {
@@ -105,7 +105,7 @@ public final class Slots {
         return slots.get(slots.size() - 1).id();
     }
 
-    /** Removes a slot; refused if it is the last. */
+    /** Removes a slot; refuses to remove the last. */
     public Approvals.Answer remove(Approvals.Requester asking, int id) {
         AccessEvent attempt = log.event(asking.by(), Act.SLOT, Outcome.REFUSED, AuditLog.newRequest())
                 .about(name(id))
@@ -114,7 +114,7 @@ public final class Slots {
         return approvals.ask(asking, new ApprovalTerms(REMOVE, name(id), Map.of(KIND, List.of(openedBy))));
     }
 
-    /** Finishes what was agreed to and interrupted. */
+    /** Finishes approved acts that were interrupted. */
     public void resume() {
         removals.finish();
     }
@@ -136,12 +136,12 @@ public final class Slots {
     }
 
     /**
-     * Leave to renew the root.
+     * Asks for permission to renew the root.
      *
-     * @param openedBy what shall open it, in words
-     * @param again the kinds of slots there shall be
-     * @param dropOthers whether slots of other kinds may stop opening; refused with {@code invalid} if not, and there
-     *     are such
+     * @param openedBy the means that open it afterwards, in words
+     * @param again the kinds of the new slots
+     * @param dropOthers whether slots of other kinds may stop opening; refused with {@code invalid} if not, and such
+     *     slots exist
      */
     public ApprovalGrant mayRotateRoot(
             Approvals.Requester asking, List<String> openedBy, Set<String> again, boolean dropOthers) {
@@ -168,22 +168,23 @@ public final class Slots {
                 + (dropped.isEmpty() ? "" : " Nothing opens any more by " + String.join(", ", dropped) + ".");
     }
 
-    /** A new root, and slots to be made for it. */
+    /** Returns a new root, and a maker of slots for it. */
     public SlotMaker newRoot() {
         numbers.requireNew();
         return custody.newRoot();
     }
 
-    /** Puts the new root in place of the old one, whose slots open nothing from then on. */
+    /** Replaces the root; the old root's slots open nothing from then on. */
     public void rotateRoot(Actor by, Optional<Approver> second, SlotMaker made) {
         AccessEvent event = log.event(by, Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
                 .about(ROOT)
                 .with(second);
-        // Like every change of the ring inside the unit that logs it: whoever reads the log knows of no older one.
+        // Inside the unit that logs it, like every change of the ring: a reader of the log then never knows an older
+        // ring.
         try {
             log.logging(
                     event.ending(Outcome.REFUSED),
-                    // However slow the log is: it is not given up while it may still be carried out.
+                    // Without a time limit: a slow log may still carry out the unit.
                     () -> AuditLog.await(log.appendBulk(Unit.writing(event, tx -> {
                         numbers.given(tx, newest(made));
                         custody.rotateRoot(made);
@@ -201,22 +202,22 @@ public final class Slots {
         }
     }
 
-    /** Proves what opens the vault without unsealing anything. */
+    /** Returns a drill that tests what opens the vault without unsealing anything. */
     public Drill drill() {
         return custody.drill();
     }
 
-    /** Drills to which people come one after the other. */
+    /** Returns the drills of custodians who come one after the other. */
     public Drills drills() {
         return drills;
     }
 
-    /** Cards that are printed again. */
+    /** Returns the reprinting of worn cards. */
     public ShareReprint wornCards() {
         return wornCards;
     }
 
-    /** Tries a proof of a drill; one that fails is logged, as of that slot if it is known, and thrown. */
+    /** Runs a test of a drill. A failure is logged, with the slot if it is known, and thrown. */
     public Drill.Proof tried(Actor by, OptionalInt slot, Supplier<Drill.Proof> proof) {
         try {
             return proof.get();
@@ -226,7 +227,7 @@ public final class Slots {
         }
     }
 
-    /** Logs how much a drill proved of a slot: enough to open it, or too little. */
+    /** Logs the result of a drill for a slot: enough to open it, or too little. */
     public void proved(Actor by, int slot, long proofs, boolean opened) {
         Outcome outcome = opened ? Outcome.KEY : Outcome.FAILED;
         log.appendAndWait(Unit.of(log.event(by, Act.DRILL, outcome, AuditLog.newRequest())
