@@ -49,7 +49,8 @@ import org.patronvault.store.StoreSettings;
 import org.patronvault.store.WriteTx;
 
 /**
- * A vault with a real database and log, and with clocks that tests set. The key ring is made once for all tests.
+ * A vault for tests, with a real database and log, and with clocks that tests set. The key ring is made once for all
+ * tests.
  */
 final class AccessTestVault implements AutoCloseable {
     static final String PASSWORD = "a quiet reading room";
@@ -126,7 +127,7 @@ final class AccessTestVault implements AutoCloseable {
         access = new Access(store, log, custody, policy, clock, nanos::get, passwordWork);
     }
 
-    /** Stops everything and starts it anew on the same files. */
+    /** Stops the vault and restarts it on its files. */
     void restart() {
         close();
         store = openStore();
@@ -160,7 +161,7 @@ final class AccessTestVault implements AutoCloseable {
         return new Actor(Actor.Kind.STAFF, name, roles.length == 0 ? "" : roles[0], "NC");
     }
 
-    /** What signing in proves of an account made by {@link #staff} and not changed since. */
+    /** Returns the identity of an account made by {@link #staff} and not changed since. */
     static SignIn.Identity proven(Actor staff) {
         return new SignIn.Identity(staff.name(), staff.library(), List.of(staff.role()), 1, false, false);
     }
@@ -235,8 +236,8 @@ final class AccessTestVault implements AutoCloseable {
     }
 
     /**
-     * A vault for the next test: the same without its rows, since opening another takes longer; a new one beside it
-     * where a test did to it what cannot be taken back.
+     * Returns a vault for the next test. It is this one with its rows removed, since opening another takes longer. If a
+     * test changed it for good, it is a new one.
      */
     AccessTestVault next() {
         if (!tampered && !custody.keys().isCommissioned()) {

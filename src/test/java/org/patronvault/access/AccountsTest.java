@@ -22,7 +22,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Role;
 
-/** Commissioning, second persons, and that nobody grants himself. */
+/** Tests of accounts: commissioning, acts that need two people, and that nobody can grant themselves a role. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class AccountsTest {
     private static final Optional<Actor> ALONE = Optional.empty();

@@ -14,7 +14,7 @@ import org.patronvault.audit.Outcome;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Alert;
 
-/** What a receiver does to the thread that tells it. */
+/** Tests that a slow or failing receiver cannot harm the thread that delivers to it. */
 final class AlertDeliveryTest {
 
     /** Fails at first as nobody has thought of. */

@@ -41,7 +41,7 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.AlertHook;
 
-/** Alerts on their way out: to a real HTTP server and a real program. */
+/** Tests of the delivery of alerts, to a real HTTP server and a real program. */
 final class AlertsTest {
     private static final List<Duration> SHORT = List.of(Duration.ofMillis(1), Duration.ofMillis(1));
     private static final Actor ANNA = new Actor(Actor.Kind.STAFF, "anna", "circulation", "NC");
@@ -139,7 +139,7 @@ final class AlertsTest {
         assertThat(hook.next().json().path("count").asLong()).isEqualTo(1);
         look(ANNA, Alert.DECOY_OPENED);
         long last = look(ANNA, Alert.DECOY_OPENED);
-        // Of another kind, or by another actor, they are not alike.
+        // An alert of another kind, or by another actor, is separate.
         look(ANNA, Alert.PROTECTED_ASKED);
         assertThat(hook.next().json().path("alert").asText()).isEqualTo("protected-asked");
         look(actor(1), Alert.DECOY_OPENED);
@@ -314,7 +314,7 @@ final class AlertsTest {
                     .isEqualTo(Problem.REVEAL_LIMIT);
         }
         assertThat(hook.next().json().path("alert").asText()).isEqualTo("limit-reached");
-        // What comes after them is told of: they were looked at.
+        // The next alert is delivered, so the ones before it were processed.
         look(actor(1), Alert.DECOY_OPENED);
         hook.next("decoy-opened");
         vault.advance(Duration.ofMinutes(10));
@@ -353,7 +353,7 @@ final class AlertsTest {
         assertThat(entries).hasSize(2);
 
         alerts.settle();
-        // What is in the log is told of on a thread of its own.
+        // A thread of its own reports the alerts in the log.
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> alerts.count(Alert.AUTHORITY_ROW) >= 5);
         assertThat(alerts.count(Alert.AUTHORITY_ROW))
                 .as("none is lost, and none is told twice")

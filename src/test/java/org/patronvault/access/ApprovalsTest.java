@@ -25,7 +25,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Role;
 
-/** Requests that wait for a second person, decided from a session of their own. */
+/** Tests of requests that wait for a second person, decided from a session of their own. */
 final class ApprovalsTest {
     private static final List<Role> DIRECTOR = List.of(new Role("director"));
 

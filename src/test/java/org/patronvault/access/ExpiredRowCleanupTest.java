@@ -120,7 +120,7 @@ final class ExpiredRowCleanupTest {
         assertThat(vault.count("SELECT count(*) FROM limit_seen")).isZero();
     }
 
-    /** What a clock says that was set, or that nobody has seen go on for long, is no reason to remove anything for good. */
+    /** A clock that was set, or was not yet seen running for long, is no reason to remove rows for good. */
     @Test
     void clockThatIsAheadForAWhileRemovesNothing() {
         String session = begin();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.crypto.Argon2Parameters;
 
-/** For how long a write that is sent again gets its first answer. */
+/** Tests for how long a repeated write gets its first answer. */
 final class IdempotencyStoreTest {
     private static final Caller KOHA = AccessTestVault.client(Set.of("ils"), Set.of(), Set.of(), OptionalInt.empty());
     private static final Duration HOUR = Duration.ofHours(1);

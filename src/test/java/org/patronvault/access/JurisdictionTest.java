@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.LegalInstrument;
 import org.patronvault.model.PatronField;
 
-/** By which law records are handed out (P3). */
+/** Tests of the laws by which records are handed out (P3). */
 class JurisdictionTest {
     private static final String SAID = "  jurisdiction: connecticut\n";
     private static final String DEFAULT = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);

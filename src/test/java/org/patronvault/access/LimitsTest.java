@@ -39,7 +39,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Limits are counted in the unit of work: exact, durable, and the same whichever way a person comes in. */
+/** Tests that limits are counted in the unit of work: exact, durable, and equal for every way to sign in. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class LimitsTest {
     private static final Duration WINDOW = Duration.ofMinutes(11);
@@ -197,7 +197,7 @@ final class LimitsTest {
         names(1_000);
     }
 
-    /** Two nodes count in one row, and their clocks stand in different minutes. */
+    /** Two nodes count in one row, and their clocks show different minutes. */
     @Test
     void whatWasCountedByAClockThatIsAheadCountsByOneThatIsNot() {
         Duration ahead = Duration.ofMinutes(3);
@@ -258,7 +258,7 @@ final class LimitsTest {
         }
     }
 
-    /** What was counted ahead is dated anew by a clock that has gone on evenly for an hour. */
+    /** A clock that has run evenly for an hour redates counts from the future. */
     private void tidyOnceTheClockIsBelieved() {
         int unused = vault.access().tidy();
         vault.advance(Duration.ofHours(1));
@@ -331,7 +331,7 @@ final class LimitsTest {
         open(client, 300, 60);
     }
 
-    /** Who had all of a day by it could do nothing that would be counted, and so would wait for that day. */
+    /** A person who used up a day by the wrong clock could add no count, and so would wait for that day. */
     @Test
     void clockThatWasWrongByFarIsNotWaitedForLongerThanADay() {
         vault.clock.advance(Duration.ofDays(300));

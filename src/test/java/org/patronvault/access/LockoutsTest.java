@@ -321,7 +321,7 @@ final class LockoutsTest {
         requireOpen("name-101", desk);
     }
 
-    /** A household, or whoever rents a machine, may choose the rest. */
+    /** A household, or the tenant of a machine, may choose the rest. */
     @Test
     void addressesOfOneIpv6NetworkAreOne() {
         vault.write(tx -> {

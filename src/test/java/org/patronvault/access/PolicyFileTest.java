@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The file is taken whole or not at all, and a refusal never repeats what stood in it. */
+/** Tests that a file is accepted as a whole or not at all, and that a refusal never repeats its text. */
 final class PolicyFileTest {
     private static final String DEFAULT = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
     private static final String CANARY = "zyzzyva";

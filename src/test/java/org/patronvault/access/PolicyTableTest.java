@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Purpose;
 
-/** The table of the policy says what {@link Policy} answers, for everybody and everything. */
+/** Tests that the table of the policy agrees with {@link Policy}, for every caller and question. */
 final class PolicyTableTest {
     private static final String SHIPPED = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
 

@@ -19,7 +19,9 @@ import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Purpose;
 
-/** The default policy against the tables of the contract, written out here by hand and not read from the file. */
+/**
+ * Tests of the default policy against the tables of the contract, written out here by hand and not read from the file.
+ */
 final class PolicyTest {
     private static final String DEFAULT = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
     private static final Policy POLICY = PolicyFile.parse(PolicyFile.defaultText());
@@ -30,7 +32,10 @@ final class PolicyTest {
     private static final String NOTICES = "hold-notice overdue-notice";
     private static final String CARD_TO_ADDRESS = "card name phone email address";
 
-    /** One line: what a role or scope may do, for what, which fields it opens, shows in results, and searches by. */
+    /**
+     * One line: the acts of a role or scope, their purposes, and the fields it opens, shows in results, and searches
+     * by.
+     */
     private record Line(
             String who,
             boolean scope,
@@ -112,7 +117,7 @@ final class PolicyTest {
                         CARD_TO_ADDRESS,
                         "name",
                         CARD_TO_ADDRESS),
-                // Whose e-mail address is opened hangs on that patron's consent too: MailingsTest.
+                // Opening a patron's email address also needs that patron's consent: MailingsTest.
                 Line.role("outreach", "MAIL", "newsletter fundraising", "email", "", "email"),
                 Line.role(
                         "privacy-officer",
@@ -463,7 +468,7 @@ final class PolicyTest {
                 .containsExactly(PatronField.NAME);
         assertThat(policy.results(DESK_PERSON, AccessRequest.open(Permission.SEARCH, HOLD, Set.of())))
                 .isEmpty();
-        // What may be opened may be searched by, for the same purpose.
+        // A field may be searched by for a purpose if it may be opened for that purpose.
         AccessRequest byPhone =
                 AccessRequest.open(Permission.SEARCH, CHECKOUT, Set.of()).searchingBy(Set.of(PatronField.PHONE));
         assertThat(policy.ask(DESK_PERSON, byPhone).refusal()).contains(Problem.FIELD_NOT_ALLOWED);

@@ -28,7 +28,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.Problem;
 
-/** Versions of the posted policy (P12): what is posted stays, whatever becomes of files and rows. */
+/** Tests of posted policy versions (P12): a posted version stays, even if files and rows are changed. */
 final class PolicyVersionsTest {
     private static final LocalDate TODAY = LocalDate.parse("2026-11-24");
 

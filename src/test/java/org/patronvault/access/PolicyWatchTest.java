@@ -27,7 +27,7 @@ import org.patronvault.audit.Unit;
 import org.patronvault.model.Actor;
 import org.patronvault.model.Problem;
 
-/** The approved policy stays in force whatever happens to the file, until two people agree to more. */
+/** Tests that the approved policy stays in force, whatever happens to the file, until two people approve more. */
 final class PolicyWatchTest {
     private static final String SHIPPED = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
     private static final String WIDER = SHIPPED.replace("opened: {tenMinutes: 60", "opened: {tenMinutes: 90");
@@ -94,7 +94,7 @@ final class PolicyWatchTest {
         return vault.access().approvals().approve(by, request.id(), Optional.of(request.digest()));
     }
 
-    /** Both files allow less than what is approved; of each other one allows more. */
+    /** Both files allow less than the approved policy; each allows something that the other does not. */
     @Test
     void fileThatAllowsMoreThanAnotherNodeApprovedAMomentAgoIsNotFollowed(@TempDir Path directory) throws Exception {
         vault.storeFirstPatron();
@@ -131,7 +131,7 @@ final class PolicyWatchTest {
         }
     }
 
-    /** Begins it, and returns once its unit stands in the queue. */
+    /** Starts the act, and returns once its unit is in the queue. */
     private static Thread waitingForTheLog(Runnable act) {
         Thread thread = new Thread(act, "policy");
         thread.start();

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What one policy allows more than another, against every single decision read off the written members by hand, and
- * not by {@link Policy}.
+ * Tests of the comparison of two policies, against every single decision. The decisions are read by hand from the
+ * written members, and not by {@link Policy}.
  */
 final class PolicyWideningTest {
     private static final String DEFAULT = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8);
@@ -198,7 +198,7 @@ final class PolicyWideningTest {
             }
         }
 
-        /** The same with one member of one rule, or one part, taken from another policy. */
+        /** Returns a copy with one member of one rule, or one part, from another policy. */
         private Map<String, Object> changed(Map<String, Object> policy) {
             Map<String, Object> copy = copy(policy);
             Map<String, Object> other = policy();
@@ -376,7 +376,7 @@ final class PolicyWideningTest {
         return allowed;
     }
 
-    /** Whoever asks, however long expired, blocked or not. */
+    /** Adds the entitled questions: any client, expired for any time, blocked or not. */
     private static void entitled(Map<String, Object> service, String what, Set<String> allowed) {
         List<String> clients = list(service.get("clients"));
         for (String client : List.of("hoopla", "kanopy", "any other")) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What can be posted as a version of the library's policy (P12), and what a file of one looks like. */
+/** Tests of the texts that can be posted as a policy version (P12), and of their files. */
 final class PostedPolicyTest {
     private static final LocalDate TODAY = LocalDate.parse("2026-11-24");
     private static final Pattern CLAUSE = Pattern.compile("\\bP[0-9]+\\b");

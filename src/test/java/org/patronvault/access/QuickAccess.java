@@ -12,7 +12,7 @@ import org.patronvault.keys.KeyCustody;
 import org.patronvault.store.Store;
 import org.patronvault.testing.OpenVault;
 
-/** Access with little work for a password, and with clocks that tests set. */
+/** A factory of access rules with a cheap password hash, and with clocks that tests set. */
 public final class QuickAccess {
     private static final Argon2Parameters LITTLE_WORK = new Argon2Parameters(256, 1, 1);
 

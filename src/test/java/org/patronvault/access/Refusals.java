@@ -6,7 +6,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Reads why something was refused; anything else that happens fails the test. */
+/** A reader of refusals: any other result fails the test. */
 final class Refusals {
     private Refusals() {}
 

@@ -19,7 +19,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.model.Role;
 import org.patronvault.testing.OpenVault;
 
-/** What a database that was put back must not give again to anybody. */
+/** Tests that a restored database gives back no revoked right. */
 final class RevocationsTest {
     private static final Approvals.Requester ADMIN =
             Approvals.Requester.alone(OpenVault.person("admin").actor());

@@ -32,7 +32,7 @@ import org.patronvault.store.AuthorityRows.Row;
 import org.patronvault.store.StoreSettings;
 import org.patronvault.testing.Postgres;
 
-/** Whole rows put back, which their own MACs cannot show: found while serving, and at the next start. */
+/** Tests that restored old rows are found, while serving and at the next start. Their own MACs cannot show them. */
 final class RunningDigestTest {
     private static final String FACT = "authority-digest";
 

@@ -32,7 +32,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Role;
 import org.patronvault.store.AuthorityRows;
 
-/** An account that one administrator made alone after commissioning is nobody's second person. */
+/** Tests that an account which one administrator made alone after commissioning is nobody's second person. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SecondPersonTest {
     private static final String SYBIL = "sybil";

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** One person who signs in again and again takes no room from others. */
+/** Tests that one person who signs in repeatedly blocks no other person. */
 final class SessionPaceTest {
     private final AtomicLong nanos = new AtomicLong(7);
     private final SessionPace pace = new SessionPace(nanos::get);
@@ -54,7 +54,7 @@ final class SessionPaceTest {
         return pace.attempt(name, network, Duration.ZERO, () -> "in");
     }
 
-    /** What comes of it while so many tries of kim's are under way. */
+    /** Returns the result while this many tries of kim's are running. */
     private String among(int others, Supplier<String> then) {
         return others == 0 ? then.get() : pace.attempt("kim", "10.0.0.7", Duration.ZERO, () -> among(others - 1, then));
     }

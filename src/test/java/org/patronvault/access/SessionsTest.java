@@ -239,7 +239,7 @@ final class SessionsTest {
         vault.access().sessions().writeUse();
         vault.advance(Duration.ofMinutes(2));
         assertNotSignedIn(left);
-        // What was written since took the place of what was ahead.
+        // Later writes have replaced the rows from the future.
         vault.restart();
         assertThat(resolve(used)).isEqualTo(anna);
         vault.advance(Duration.ofMinutes(31));

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stops until a test advances it. */
 final class SetClock extends Clock {
     private volatile Instant now;
 

@@ -48,7 +48,7 @@ import org.patronvault.model.Role;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.TestProvider;
 
-/** Everything sign-on.md says is checked, each against a provider that does that one thing wrong. */
+/** Tests of every check in sign-on.md, each against a provider that does that one thing wrong. */
 final class SignOnTest {
     private static final SignInOrigin DESK = SignInOrigin.of("10.0.0.7");
     private static final String VAULT = "http://127.0.0.1:8080";
@@ -314,7 +314,7 @@ final class SignOnTest {
                 .contains("library");
     }
 
-    // What is wrong with a token.
+    // Faults of a token.
 
     private static Arguments token(String what, Consumer<JWTClaimsSet.Builder> claims) {
         return Arguments.of(what, (Consumer<TestProvider>) provider -> provider.claims = claims);
@@ -433,7 +433,7 @@ final class SignOnTest {
         assertThat(refused(kim("desk")).problem()).isIn(Problem.INVALID_CREDENTIALS, Problem.VERIFIER_UNAVAILABLE);
     }
 
-    // What is wrong with the way back.
+    // Faults of the way back.
 
     private Refused refusedWay(Consumer<Map<String, List<String>>> onTheWay) {
         return Refusals.refusedBy(() -> signOn("1", kim("desk"), onTheWay));
@@ -588,7 +588,7 @@ final class SignOnTest {
         assertThat(signOn("1", kim("desk")).role()).isEqualTo("circulation");
     }
 
-    // What is wrong with the provider.
+    // Faults of the provider.
 
     @Test
     void providerThatIsDownIsOneSentenceAndCountsForNothing() {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** The order of turns, and refusals. */
+/** Tests of the order of turns, and of refusals. */
 final class TurnQueueTest {
     private static final int MOST = 5;
 
