@@ -23,7 +23,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.SoftHsm;
 
-/** A token of SoftHSM2 shows whether the last PIN it was offered was wrong, and so whether it was offered one. */
+/** Tests with a token of SoftHSM2. The token shows whether the last PIN was wrong, and so whether one was offered. */
 class HsmPinFileTest {
     private static final String PIN = "314159";
     private static final byte[] ROOT = SecureBytes.random(32);

@@ -24,7 +24,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.SoftHsm;
 
-/** On a token of SoftHSM2. */
+/** Tests of HSM slots on a token of SoftHSM2. */
 class HsmSlotTest {
     private static final String PIN = "271828";
     private static final byte[] ROOT = SecureBytes.random(32);

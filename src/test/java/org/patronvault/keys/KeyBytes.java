@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The bytes of the keys in a directory, which nobody outside of this package sees, for a test that looks for them. */
+/** The key bytes in a directory, for a test that looks for them; only this package can read them. */
 public final class KeyBytes {
     private KeyBytes() {}
 

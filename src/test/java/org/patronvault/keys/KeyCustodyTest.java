@@ -28,7 +28,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.LongRun;
 
-/** One set of keys for all tests, since each derivation of a slot's key takes a second. */
+/** Tests with one set of keys for all, since each derivation of a slot's key takes a second. */
 class KeyCustodyTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:00:00Z"), ZoneOffset.UTC);
     private static final byte[] PASSPHRASE = "four words in a row".getBytes(UTF_8);
@@ -146,7 +146,7 @@ class KeyCustodyTest {
         assertRefused(Problem.SEALED, () -> copy.addVersion("name"));
         assertRefused(Problem.SEALED, () -> copy.ensureContentKey(203002));
         assertThat(held.inventory()).allSatisfy(key -> assertThat(key.secret()).containsOnly(0));
-        // Whoever still holds the primitives must not seal under what is left of a wiped key.
+        // A holder of the primitives must not encrypt under the remains of a wiped key.
         byte[] box = held.logContent(203001).seal(UNBOUND, new byte[] {1});
         assertThatThrownBy(() -> SealedBox.open(new byte[32], UNBOUND, box)).isInstanceOf(IntegrityException.class);
     }

@@ -8,7 +8,7 @@ import java.util.List;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.testing.ParserFuzz;
 
-/** Bytes in place of an opened key ring: what is taken for one is written again as those very bytes. */
+/** Fuzz tests of the opened key ring: accepted bytes are written again unchanged. */
 final class KeyRingFuzzTest extends ParserFuzz {
     @Override
     protected String frequent() {

@@ -24,8 +24,8 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.ParserFuzz;
 
 /**
- * Bytes in place of {@code keys/ledger}: what of it counts is what was written there, from its beginning to where it was
- * once whole, and all else is refused.
+ * Fuzz tests of {@code keys/ledger}. Only written lines count, from the start to a place where it was once complete.
+ * Anything else is refused.
  */
 final class LedgerFuzzTest extends ParserFuzz {
     @TempDir
@@ -88,7 +88,10 @@ final class LedgerFuzzTest extends ParserFuzz {
         return lines;
     }
 
-    /** Written over what is there: a file that is emptied first is put on disk when it is closed, which takes far longer. */
+    /**
+     * Written over what is there: a file that is emptied first is put on disk when it is closed, which takes far
+     * longer.
+     */
     private static void put(byte[] input) {
         try (FileChannel channel = FileChannel.open(file(), StandardOpenOption.WRITE)) {
             ByteBuffer left = ByteBuffer.wrap(input);

@@ -36,7 +36,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Lines that are only ever added, each bound to the one before. */
+/** Tests of the append-only ledger, in which each line is bound to the one before. */
 final class LedgerTest {
     @TempDir
     private Path keys;
@@ -239,7 +239,7 @@ final class LedgerTest {
     void whatACrashLeavesThatIsNoLineIsDroppedHoweverLongItIs(int length) throws IOException {
         addTwice();
         byte[] whole = Files.readAllBytes(file());
-        // Of part of a line too, in place of whose rest there are zeros.
+        // Also after part of a line, with zeros in place of the rest.
         for (String torn : List.of("\0".repeat(length), "erased 0000000000000004 1".concat("\0".repeat(length)))) {
             requireDropped(whole, torn);
         }

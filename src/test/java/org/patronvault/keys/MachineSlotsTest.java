@@ -18,7 +18,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.KmsDouble;
 import org.patronvault.testing.SoftHsm;
 
-/** Keys behind a token of SoftHSM2 and a key of the KMS double, either of which opens them. */
+/** Tests of keys behind a token of SoftHSM2 and a key of the KMS double, either of which opens them. */
 class MachineSlotsTest {
     private static final String PIN = "161803";
 

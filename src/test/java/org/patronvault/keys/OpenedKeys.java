@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.patronvault.crypto.Argon2Parameters;
 
 /**
- * Keys that are open, for tests of what lies above them: nobody derives a slot's key, which takes a second of work and
- * 256 MiB. The root key of keys made here is remembered as long as the JVM lives.
+ * Open keys for tests of other packages, without deriving a slot's key, which takes a second of work and 256 MiB. The
+ * root key of keys made here is remembered as long as the JVM lives.
  */
 public final class OpenedKeys {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -43,7 +43,9 @@ public final class OpenedKeys {
         return bytes;
     }
 
-    /** The keys in that directory, a copy of some {@link #create} made, opened as {@link KeyCustody#unseal} opens them. */
+    /**
+     * The keys in that directory, a copy of some {@link #create} made, opened as {@link KeyCustody#unseal} opens them.
+     */
     public static KeyCustody at(Path directory, Clock clock) {
         KeyCustody custody = KeyCustody.at(directory, clock);
         open(custody, directory);
@@ -75,7 +77,7 @@ public final class OpenedKeys {
                 .toString();
     }
 
-    /** What another JVM needs to open the keys in that directory, in hexadecimal digits. */
+    /** Returns the text by which another JVM opens the keys in that directory, in hexadecimal digits. */
     public static String told(Path directory) {
         return HexFormat.of().formatHex(root(directory));
     }

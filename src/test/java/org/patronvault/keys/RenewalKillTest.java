@@ -18,7 +18,9 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.TestClock;
 
-/** Renewals of the root whose process is killed within: the old shares open the ring then, or the new ones do. */
+/**
+ * Tests of renewals of the root whose process is killed: afterwards the old shares open the ring, or the new ones do.
+ */
 final class RenewalKillTest {
     private static final int KILLS = LongRun.times(2, 6);
     private static final int MOST_TRIES = 60;
@@ -76,7 +78,7 @@ final class RenewalKillTest {
             shares = old ? said.before() : said.after();
             within += said.within() ? 1 : 0;
         }
-        // What the kills left beside the last set is cleared up by the next renewal.
+        // The next renewal removes the sets that the kills left behind.
         KeyCustody custody = opened(keys, shares);
         try (SlotMaker maker = custody.newRoot()) {
             List<String> last = made(maker);

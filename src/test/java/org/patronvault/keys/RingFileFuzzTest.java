@@ -11,10 +11,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.ParserFuzz;
 
-/**
- * Bytes in place of {@code keys/ring.json}: what is taken for it opens if it says what was written, and whatever else it
- * says is refused, here or by the seal.
- */
+/** Fuzz tests of {@code keys/ring.json}: unchanged content opens. Any other is refused, by the parser or the seal. */
 final class RingFileFuzzTest extends ParserFuzz {
     private static final byte[] ROOT = new byte[32];
     private static final List<RingFile> WRITTEN = written();

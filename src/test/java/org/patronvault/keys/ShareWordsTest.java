@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The rules that the list keeps, so that words can be typed from a card and read out over the telephone. */
+/** Tests of the rules for the word list, by which words can be typed from a card and read out over the telephone. */
 class ShareWordsTest {
     /** Words that sound like another, or are spelled in two ways: neither of a pair may be in the list. */
     private static final String HEARD_TWICE = """

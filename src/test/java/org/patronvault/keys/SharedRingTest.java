@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** What becomes of a ring that another process, or somebody by hand, changed since this one opened it. */
+/** Tests of a ring that another process, or a person by hand, changed since this one opened it. */
 final class SharedRingTest {
     private static final Clock CLOCK = Clock.systemUTC();
 

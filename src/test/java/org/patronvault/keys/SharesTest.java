@@ -22,7 +22,10 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.model.UnsealProgress;
 
-/** Keys that shares open: brought one by one, renewed, drilled. No passphrase here, so nothing takes a second. */
+/**
+ * Tests of keys that shares open: offered one by one, renewed, drilled. No passphrase is used, so no test takes a
+ * second.
+ */
 class SharesTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-25T10:00:00Z"), ZoneOffset.UTC);
 

@@ -13,8 +13,8 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.ParserFuzz;
 
 /**
- * Bytes in place of {@code keys/slots.json}: what is taken for it is written again and says the same, each of its slots can
- * be told of and tried, and shares open the root of theirs or are refused.
+ * Fuzz tests of {@code keys/slots.json}. An accepted file is written again with equal content. Each of its slots can be
+ * listed and tried, and shares open their root or are refused.
  */
 final class SlotsFileFuzzTest extends ParserFuzz {
     private static final String VAULT = "0123456789abcdef0123456789abcdef";
@@ -69,7 +69,7 @@ final class SlotsFileFuzzTest extends ParserFuzz {
         }
     }
 
-    /** As whoever opens it does first. */
+    /** Computes the AAD, as opening the slot does first. */
     private static void bind(Slot slot) {
         CanonicalBytes bound = slot.head().aad(VAULT, slot.kind());
         if (slot instanceof HsmSlot hsm) {

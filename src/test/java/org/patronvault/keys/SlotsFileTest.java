@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 
-/** Slots as somebody else wrote them. */
+/** Tests of slot files with manipulated values. */
 final class SlotsFileTest {
     private static final Slot.Head HEAD = new Slot.Head(3, 1, 1_795_000_000);
     private static final SharesSlot SHARES = SharesSlot.create("vault-a", HEAD, 3, 2, new byte[32], new SecureRandom())

@@ -15,7 +15,7 @@ import org.patronvault.crypto.IndependentReader;
 import org.patronvault.model.PatronId;
 import org.patronvault.testing.OpenVault;
 
-/** Takes what a vault stored out of its database and reads it by format.md, with the JDK's ciphers only. */
+/** A test that reads stored values from a vault's database by format.md, with the JDK's ciphers only. */
 class StoredValueByHandTest {
 
     @Test

@@ -5,7 +5,7 @@ import java.time.Clock;
 import java.util.HexFormat;
 
 /**
- * A small program for a Java process of its own: unseals the keys in the directory it is given with the passphrase on
+ * A small program for a Java process of its own. It unseals the keys in the given directory with the passphrase on
  * standard input, and prints the public key of the log.
  */
 final class UnsealWithPassphrase {

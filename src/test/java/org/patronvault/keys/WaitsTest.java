@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.testing.TestClock;
 
-/** How long something has waited, over restarts. */
+/** Tests of waiting times across restarts. */
 final class WaitsTest {
     @TempDir
     private Path directory;
