@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** AES-256-GCM and XAES-256-GCM by every engine there is. */
+/** Tests of AES-256-GCM and XAES-256-GCM with every implementation. */
 class AesGcmTest {
     private static final byte[] AAD = {1, 2, 3};
 

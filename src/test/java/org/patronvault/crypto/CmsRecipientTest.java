@@ -77,7 +77,7 @@ class CmsRecipientTest {
             out.write(part);
             whole.write(part);
         }
-        // What the process had handed over when it was killed.
+        // The bytes that the process had written when it was killed.
         byte[] cutOff = Files.readAllBytes(sealed);
         out.close();
 

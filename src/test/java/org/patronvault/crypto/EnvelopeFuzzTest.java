@@ -6,7 +6,7 @@ import java.util.List;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.testing.ParserFuzz;
 
-/** Bytes in place of an envelope: what is taken for one is those very bytes, and all else is refused. */
+/** Fuzz tests of envelopes: an accepted envelope has exactly the input's bytes, and anything else is refused. */
 final class EnvelopeFuzzTest extends ParserFuzz {
     @Override
     protected String frequent() {

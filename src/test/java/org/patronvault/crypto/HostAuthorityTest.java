@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.Skips;
 
-/** What such an authority vouches for, as openssl finds it, which knows nothing of ours. */
+/** Tests of the host CA's certificates with openssl, an independent implementation. */
 final class HostAuthorityTest {
     private static final HostNames NAMES = HostNames.of(List.of("vault.library.lan", "192.168.1.20"));
 
@@ -62,7 +62,7 @@ final class HostAuthorityTest {
         Files.write(directory.resolve("server.crt"), HostAuthority.pem(certificate));
     }
 
-    /** What openssl says of the certificate, asked as a client is that calls {@code name}. */
+    /** Returns openssl's verdict on the certificate, as a client that connects to {@code name} checks it. */
     private String verified(String option, String name) throws IOException {
         int unused = OpenSsl.run(
                 directory,

@@ -15,15 +15,15 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Decodes stored values by following the format text, with the JDK's ciphers and none of the classes under test: what
- * a second implementation would do.
+ * An independent decoder of stored values. It follows the format text with the JDK's ciphers and none of the classes
+ * under test, as a second implementation would.
  */
 public final class IndependentReader {
     private static final int MASK_BITS = 128;
 
     private IndependentReader() {}
 
-    /** What a stored envelope turns out to hold. */
+    /** The content of a stored envelope. */
     @SuppressWarnings("ArrayRecordComponent") // a bag of test results
     public record Decoded(
             int kekVersion, byte[] p, byte[] w, byte[] dek, byte[] commitment, byte[] value, byte[] rowHash) {}

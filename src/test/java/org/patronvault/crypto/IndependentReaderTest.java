@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.patronvault.model.IntegrityException;
 
-/** The stored bytes are what the format text says, and not only what this code happens to read and write. */
+/** Tests that the stored bytes follow the format text, and not only this code. */
 class IndependentReaderTest {
     static Stream<Path> envelopes() {
         return Vectors.folder("envelope").stream();

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.IntegrityException;
 
-/** PRF, AES-SIV, row MAC, signatures, wiping. */
+/** Tests of PRF, AES-SIV, row MAC, signatures and wiping. */
 class PrimitivesTest {
     private static final byte[] KEY = SecureBytes.random(32);
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.testing.Skips;
 
-/** Vectors of Wycheproof and C2SP through the very code that opens stored values. */
+/** Tests with vectors of Wycheproof and C2SP, through the code that decrypts stored values. */
 class PublishedVectorsTest {
     /** Every engine of AES-GCM that there is: the JDK's, and where its library loads Conscrypt's. */
     static Stream<AesGcm> engines() {

@@ -12,7 +12,7 @@ import org.patronvault.model.IntegrityException;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.ParserFuzz;
 
-/** Bytes in place of a backup's sealed database: what opens is what was sealed, and all else is refused. */
+/** Fuzz tests of a backup's encrypted database: an accepted stream gives the original, and anything else is refused. */
 final class SealedStreamFuzzTest extends ParserFuzz {
     private static final SealedStream STREAM = SealedStream.of(new byte[32]);
     private static final byte[] AAD = "backup".getBytes(StandardCharsets.US_ASCII);

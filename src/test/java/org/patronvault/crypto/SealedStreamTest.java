@@ -15,7 +15,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.IntegrityException;
 
-/** What is sealed segment by segment, and what of it does not open. */
+/** Tests of streaming encryption in segments, and of the changes that it detects. */
 final class SealedStreamTest {
     private static final int SEGMENT = 1 << 20;
     private static final int HEADER = 40;
@@ -98,7 +98,7 @@ final class SealedStreamTest {
         assertThat(open(KEY, AAD, out.toByteArray())).isEqualTo(AAD);
     }
 
-    /** As format.md says, "Backup", by no class of the vault but for HKDF. */
+    /** Decrypts as format.md says, "Backup", with no class of the vault except for HKDF. */
     @Test
     void itIsWhatTheFormatSays() throws GeneralSecurityException {
         ByteBuffer sealed = ByteBuffer.wrap(seal(PLAIN));

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Assumptions;
 
-/** Reads test vectors: ours from the test resources, published ones from the folder beside the project. */
+/** A reader of test vectors: ours from the test resources, published ones from the folder beside the project. */
 final class Vectors {
     private static final Path OURS = Path.of("src/test/resources/vectors");
     private static final Path PUBLISHED = Path.of("../shared/data/vectors");
