@@ -15,7 +15,7 @@ import org.patronvault.audit.AuditLog;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** A rotation over a database whose own index is damaged comes to an end, and says that it failed. */
+/** A test that a rotation over a database with a damaged index of its own ends, and ends failed. */
 final class DamagedRotationTest {
     private static final String ONE = " WHERE field = 'phone' AND patron = (SELECT min(id) FROM patron)";
     private static final int KEK_DIGIT = 9;

@@ -16,7 +16,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** What the log says of drills. */
+/** Tests of the log entries about drills. */
 final class DrillEntriesTest {
     private static final Actor CORA = OpenVault.person("custodian").actor();
 

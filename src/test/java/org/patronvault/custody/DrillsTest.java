@@ -19,7 +19,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.ShareCards;
 
-/** Drills to which people come one after the other. */
+/** Tests of drills to which people come one after the other. */
 final class DrillsTest {
     private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");
     private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.testing.OpenVault;
 
-/** Starts {@link DyingVault}s on the class path of this JVM. */
+/** A starter of {@link DyingVault}s on the class path of this JVM. */
 final class DyingJvm {
     private static final int KILLED = 128 + 9;
 
@@ -93,10 +93,10 @@ final class DyingJvm {
     }
 
     /**
-     * Has a process on a vault that is stopped die at that stage, when it is there for the n-th time.
+     * Runs a process on a stopped vault that dies at the n-th time of that stage.
      *
      * @param asked the rotation or destruction to begin, or {@link DyingVault#RESUME}
-     * @param outside whether it stands still there and is killed, instead of halting while its other threads run
+     * @param outside whether it waits there and is killed, instead of halting while its other threads run
      */
     void die(OpenVault vault, String asked, OperationProbe.Stage stage, String nth, boolean outside) {
         try {

@@ -18,11 +18,11 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.TestClock;
 
 /**
- * A process that opens the vault of a home, goes on with the rotations it finds there or begins one, or destroys a key, says when it is at
- * a certain place for the n-th time, and gets no further: it halts, or waits to be killed.
+ * A process that opens the vault of a home and stops at the n-th time of a certain stage. It continues the rotations it
+ * finds there or begins one, or destroys a key. It reports the stage, and then halts or waits to be killed.
  *
- * <p>Words: home, what to begin or {@value #RESUME}, stage, n, {@value #HALT} or {@value #WAIT}; what
- * opens the keys is read from standard input.
+ * <p>Words: home, what to begin or {@value #RESUME}, stage, n, {@value #HALT} or {@value #WAIT}. Standard input gives
+ * the means that opens the keys.
  */
 final class DyingVault implements OperationProbe {
     /** Before the name of what is to be sealed again, instead of rotated. */
@@ -37,13 +37,13 @@ final class DyingVault implements OperationProbe {
     /** Dies by itself, while its other threads run. */
     static final String HALT = "halt";
 
-    /** Stands still there until it is killed. */
+    /** Waits there until it is killed. */
     static final String WAIT = "wait";
 
-    /** What it says then. */
+    /** The report at that stage. */
     static final String THERE = "there";
 
-    /** What it says if all was done before. */
+    /** The report if all was done before. */
     static final String NEVER_THERE = "never there";
 
     /** The status it halts with. */

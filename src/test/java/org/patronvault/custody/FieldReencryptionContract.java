@@ -36,7 +36,7 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** What sealing values again under new DEKs promises, on whichever database. */
+/** The contract of re-encryption under new DEKs, on every database. */
 abstract class FieldReencryptionContract {
     static final int PATRONS = LongRun.times(25, 50);
     /** Where the commitment begins, which a DEK alone decides (format.md). */
@@ -121,7 +121,7 @@ abstract class FieldReencryptionContract {
         }
     }
 
-    /** Who was written, each once and, if it is a personal field, after the log said that it is opened. */
+    /** Returns the patrons that were written, each once. A personal field must be logged as opened before. */
     private static Map<PatronId, Subject> logged(PatronField field, List<AccessEvent> events) {
         Set<PatronId> opened = new HashSet<>();
         Map<PatronId, Subject> written = new HashMap<>();

@@ -2,7 +2,7 @@ package org.patronvault.custody;
 
 import org.patronvault.testing.OpenVault;
 
-/** {@link FieldReencryptionContract} on PostgreSQL. */
+/** The tests of {@link FieldReencryptionContract} on PostgreSQL. */
 final class FieldReencryptionOnPostgresTest extends FieldReencryptionContract {
     @Override
     OpenVault open() {

@@ -14,7 +14,7 @@ import org.patronvault.model.PatronId;
 import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.OpenVault;
 
-/** {@link FieldReencryptionContract} on SQLite, and what only there is asked. */
+/** The tests of {@link FieldReencryptionContract} on SQLite, with those for SQLite only. */
 final class FieldReencryptionTest extends FieldReencryptionContract {
     @Override
     OpenVault open() {

@@ -31,7 +31,7 @@ import org.patronvault.store.StoredPatron;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
-/** An erasure by two custodians that does not wait: what older copies hold opens nowhere any more. */
+/** Tests of an immediate erasure by two custodians: afterwards older copies can no longer be decrypted. */
 final class ImmediateErasureTest {
     private static final Caller CORA = OpenVault.person("custodian");
     private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");

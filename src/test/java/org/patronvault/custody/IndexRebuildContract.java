@@ -37,7 +37,7 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** What a rebuild of the search index promises, on whichever database. */
+/** The contract of a rebuild of the search index, on every database. */
 abstract class IndexRebuildContract {
     private static final int DESKS = LongRun.times(2, 4);
     private static final int PATRONS = LongRun.times(30, 60);

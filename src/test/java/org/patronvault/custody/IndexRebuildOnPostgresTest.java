@@ -2,7 +2,7 @@ package org.patronvault.custody;
 
 import org.patronvault.testing.OpenVault;
 
-/** {@link IndexRebuildContract} on PostgreSQL. */
+/** The tests of {@link IndexRebuildContract} on PostgreSQL. */
 final class IndexRebuildOnPostgresTest extends IndexRebuildContract {
     @Override
     OpenVault open() {

@@ -15,7 +15,7 @@ import org.patronvault.search.IndexVersions;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
-/** {@link IndexRebuildContract} on SQLite, and what only there is asked. */
+/** The tests of {@link IndexRebuildContract} on SQLite, with those for SQLite only. */
 final class IndexRebuildTest extends IndexRebuildContract {
     @Override
     OpenVault open() {

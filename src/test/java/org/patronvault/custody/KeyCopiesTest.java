@@ -35,7 +35,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
-/** Copies of the keys are handed out by two, and none is forgotten. */
+/** Tests that exporting keys needs two people, and that no copy is forgotten. */
 final class KeyCopiesTest {
     private static final Actor ONE = custodian("anna");
     private static final Actor OTHER = custodian("berta");

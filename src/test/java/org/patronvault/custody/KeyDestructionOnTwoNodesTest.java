@@ -15,7 +15,7 @@ import org.patronvault.model.Actor;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
-/** Two nodes that carry one destruction out at the same moment. */
+/** Tests of two nodes that carry one destruction out at the same moment. */
 final class KeyDestructionOnTwoNodesTest {
     private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");
     private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");

@@ -43,7 +43,7 @@ import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.Progress;
 
-/** What it takes to destroy a version of a key, and what is left of it then. */
+/** Tests of the preconditions for destroying a key version, and of the result. */
 final class KeyDestructionTest {
     private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");
     private static final Actor CARL = new Actor(Actor.Kind.STAFF, "carl", "custodian", "");
@@ -80,7 +80,7 @@ final class KeyDestructionTest {
         vault.close();
     }
 
-    /** Destruction with a waiting time of so many days, by a clock that stands still unless it is told. */
+    /** Makes a destruction with a waiting time of that many days, by a clock that tests advance. */
     private void over(int days) {
         destruction = new KeyDestruction(vault.destruction(days), nanos::get);
     }
@@ -222,7 +222,7 @@ final class KeyDestructionTest {
         Operation waits = ask("phone", 1, List.of());
         serve(Duration.ofDays(1));
         nanos.addAndGet(Duration.ofDays(30).toNanos());
-        // What happens when a vault that was sealed for so long is opened.
+        // As when a vault that was sealed for that long is opened.
         destruction.resume();
         serve(Duration.ofDays(5));
         assertThat(state("phone", 1)).isEqualTo(KeyState.RETIRED);
@@ -328,7 +328,7 @@ final class KeyDestructionTest {
                         .contains("made while one waited to be destroyed"));
         assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
         assertThat(vault.reveal(patron).phone()).contains(List.of("+12035550143"));
-        // What waited in the database of then has nothing to wait for any more.
+        // A destruction that waits in the restored database has no reason to wait any more.
         over(7);
         assertThat(destruction.find("phone", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
     }
@@ -371,7 +371,7 @@ final class KeyDestructionTest {
         assertThat(vault.vault().operations().find(waits.id()).state()).isEqualTo(KeyDestruction.WAITING);
     }
 
-    /** What whoever has the recipient's key takes out. */
+    /** Unpacks the copy with the recipient's key. */
     private static void unzip(byte[] sealed, Path into) throws IOException {
         Path file = Files.write(certificates.resolve("copy.p7m"), sealed);
         Path zip = certificates.resolve("copy.zip");

@@ -29,7 +29,7 @@ import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.TestClock;
 
-/** When keys are rotated by the vault itself, and what is said of it. */
+/** Tests of automatic key rotations, and of their reports. */
 final class KeyScheduleTest {
     private static final int DAYS = 30;
     /** Within the DEK as the KEK wraps it (format.md). */
@@ -57,7 +57,7 @@ final class KeyScheduleTest {
         return new KeySchedule(vault.vault().custody(), vault.vault().rotations(), days, vault.clock());
     }
 
-    /** Has a turn until one begins nothing, each waited for; what was rotated, in that order. */
+    /** Runs turns until one starts nothing, and waits for each; returns the rotated keys in their order. */
     private List<String> turns() {
         List<String> rotated = new ArrayList<>();
         Set<String> before = ids();
@@ -216,7 +216,7 @@ final class KeyScheduleTest {
                     .endsWith("`keys rotate phone`.");
         });
         assertThat(late(Duration.ZERO).failed()).containsExactly("keys rotate phone");
-        // The same again mends it.
+        // Damaging it again repairs it.
         damage();
         vault.clock().advance(Duration.ofSeconds(1));
         assertThat(vault.rotate("phone").state()).isEqualTo(Operation.DONE);

@@ -22,9 +22,9 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 
 /**
- * Rotations whose process is killed again and again, each time at another place within the work: each ends by itself,
- * and nothing is lost. Every other process halts itself there while its other threads run; the rest stand still and are
- * killed from outside.
+ * Tests of rotations whose process is killed repeatedly, each time at another place of the work. Each rotation must
+ * finish automatically, and lose nothing. Every other process halts itself there while its other threads run. The rest
+ * wait there and are killed from outside.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 final class KillTest {

@@ -36,8 +36,8 @@ import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
 /**
- * One rotation, in a home of its own, whose process dies at each of those points; then a vault is started on the home
- * that nobody asks for anything, and it must end what was begun.
+ * One rotation, in a home of its own, whose process dies at each of those points. Then a vault starts on the home
+ * without any request, and must finish the rotation.
  */
 final class KilledRotation implements Callable<Integer> {
     private static final int PATRONS = LongRun.times(24, 64);
@@ -124,7 +124,9 @@ final class KilledRotation implements Callable<Integer> {
         });
     }
 
-    /** Every other process halts itself; the rest stand still and are killed from outside. */
+    /**
+     * Kills a process at that point. Every other process halts itself; the rest wait there and are killed from outside.
+     */
     private void kill(String asked, Point point) {
         jvm.die(vault, asked, point.stage(), point.nth(), kills++ % 2 == 1);
     }
@@ -168,7 +170,7 @@ final class KilledRotation implements Callable<Integer> {
                 .collect(Collectors.toMap(RingKey::name, RingKey::version));
     }
 
-    /** Field → the KEK versions that stand in its envelopes. */
+    /** Returns, for each field, the KEK versions in its envelopes. */
     private Map<String, Set<Integer>> versions() throws SQLException {
         Map<String, Set<Integer>> versions = new TreeMap<>();
         forEachEnvelope((field, envelope) ->
@@ -204,7 +206,7 @@ final class KilledRotation implements Callable<Integer> {
         return KEKS.stream().collect(Collectors.toMap(field -> field, field -> Set.of(primaries.get(field))));
     }
 
-    /** What opens afterwards opens under the new keys: the older ones are no more. */
+    /** Destroys the older keys, so that any later decryption is under the new ones. */
     private void takeOlderKeysAway() {
         List<RingKey> old = vault.vault().custody().keys().inventory().stream()
                 .filter(key -> keys().contains(key.name()) && key.state() != KeyState.PRIMARY)

@@ -35,7 +35,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** What a rotation of the key that signs the log promises. */
+/** Tests of a rotation of the key that signs the log. */
 final class LogKeyRotationTest {
     private final List<SavedCheckpoint> saved = new ArrayList<>();
     private OpenVault vault;
@@ -209,7 +209,7 @@ final class LogKeyRotationTest {
         assertVerifies();
     }
 
-    /** Of a hand-over in the moment between its signature and its end, in which a checkpoint's row is changed. */
+    /** Ends a hand-over whose checkpoint row is changed between its signature and its end. */
     private Operation endAfter(UnaryOperator<String> change) throws SQLException {
         AuditLog log = vault.vault().log();
         LogKeyRotation handOver = new LogKeyRotation(vault.vault().custody(), log);

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.patronvault.model.Actor;
 
-/** How a rotation goes beside a desk, by a clock that waits for nobody. */
+/** Tests of the speed of a rotation beside a desk, by a simulated clock. */
 final class OperationThrottleTest {
     private static final long BATCH = Duration.ofMillis(60).toNanos();
 

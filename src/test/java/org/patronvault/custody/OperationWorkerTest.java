@@ -19,7 +19,7 @@ import org.patronvault.custody.OperationProbe.Stage;
 import org.patronvault.keys.KeyState;
 import org.patronvault.testing.OpenVault;
 
-/** What becomes of an operation when something fails beneath it. */
+/** Tests of an operation when a lower layer fails. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class OperationWorkerTest {
     private OpenVault vault;

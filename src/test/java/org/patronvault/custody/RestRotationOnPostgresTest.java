@@ -13,7 +13,7 @@ import org.patronvault.access.ClientGrant;
 import org.patronvault.access.SignInOrigin;
 import org.patronvault.testing.OpenVault;
 
-/** A rotation of the rest by one node, while another has the ring of before. */
+/** Tests of a rotation of the rest by one node, while another still has the earlier ring. */
 final class RestRotationOnPostgresTest {
     private static final String PASSWORD = "a quiet reading room";
 

@@ -55,7 +55,7 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.OpenedBackup;
 import org.patronvault.upkeep.Progress;
 
-/** A rotation of the rest: everything goes on, and a thief with the old keys can do nothing new. */
+/** Tests of a rotation of the rest: all work continues, and a thief with the old keys can do nothing new. */
 final class RestRotationTest {
     private static final String PASSWORD = "a quiet reading room";
     private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");

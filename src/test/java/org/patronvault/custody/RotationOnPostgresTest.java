@@ -11,7 +11,7 @@ import org.patronvault.model.PatronField;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** A rotation of all fields on a real PostgreSQL. */
+/** Tests of a rotation of all fields on a real PostgreSQL. */
 final class RotationOnPostgresTest {
     private static final int PATRONS = 300;
 

@@ -39,7 +39,7 @@ import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
 
-/** What a rotation of a field's KEK promises, on several batches of values. */
+/** Tests of a rotation of a field's KEK, over several batches of values. */
 final class RotationTest {
     private static final int PATRONS = LongRun.times(200, 700);
     /** Where the commitment begins: everything from there on is in the row hash (format.md). */
@@ -115,7 +115,7 @@ final class RotationTest {
 
     @Test
     void allFieldsAreOneOperationAndEachOfTheirOlderVersionsIsRetired() throws SQLException {
-        // So that values of one field hang on two older versions, and the fields on different ones.
+        // So that values of one field need two older versions, and the fields different ones.
         vault.vault().custody().addVersion(PatronField.PHONE.wireName());
         PatronId id = vault.find("N7").hits().get(0).id();
         String phone = NumberedPatrons.draft(7).phone().get(0);

@@ -23,7 +23,7 @@ import org.patronvault.model.Purpose;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** What the log says of tries to unseal. */
+/** Tests of the log entries about tries to unseal. */
 final class SealControlTest {
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 

@@ -29,7 +29,7 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
-/** What becomes of a slot that two custodians add or remove, whatever comes in between. */
+/** Tests of slots that two custodians add or remove, with interruptions and faults. */
 final class SlotsTest {
     private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");
     private static final String PUT_BACK = "slots-put-back";
@@ -318,7 +318,7 @@ final class SlotsTest {
         }
     }
 
-    /** What entries of the vault itself about slots, and the alerts behind them, are about. */
+    /** Returns the subjects of the vault's own entries about slots, and of the alerts after them. */
     private List<String> told(long since) {
         return vault.logSince(since).stream()
                 .filter(entry -> entry.act() == Act.SLOT
