@@ -76,6 +76,14 @@ final class RetentionReviewRows {
             return new Row(rule, digest, asOf, matching, patrons, listed, state, erased, by, to);
         }
 
+        private long erasedAlone() {
+            if (state.equals(OPEN) || !second.isEmpty()) {
+                return 0;
+            }
+            // Of a run that was interrupted nobody has counted whom it erased.
+            return state.equals(DONE) ? erased : Math.min(matching, MOST);
+        }
+
         private Row in(String next, int more) {
             return new Row(rule, digest, asOf, matching, patrons, listed, next, erased + more, second, agreed);
         }
@@ -160,6 +168,14 @@ final class RetentionReviewRows {
             Authority.Versioned<Row> held = held(tx, id);
             authority.put(tx, KIND, id, Optional.of(held), held.body().agreed(second.get(), agreed));
         }
+    }
+
+    /** The number of patrons that other reviews erased to which no second person agreed. */
+    long erasedAlone(Tx tx, String but) {
+        return authority.all(tx, KIND, Row.class).stream()
+                .filter(held -> !held.name().equals(but))
+                .mapToLong(held -> held.body().erasedAlone())
+                .sum();
     }
 
     /** Adds to the number of erased patrons; {@code all} says whether the run is finished. */

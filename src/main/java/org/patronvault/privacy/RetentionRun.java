@@ -32,13 +32,14 @@ import org.patronvault.model.Problem;
 import org.patronvault.model.Refused;
 import org.patronvault.patron.BulkErasure;
 import org.patronvault.store.Store;
+import org.patronvault.store.Tx;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The run that erases the patrons of a review (P6), once its reviewer confirms. It is refused while the clock is in
- * doubt. A rule that matches more than one in {@value #ONE_IN} of all patrons needs a second person. Safe for use by
- * many threads.
+ * doubt. It needs a second person if one person alone would erase more than one in {@value #ONE_IN} of all patrons in
+ * 30 days. Safe for use by many threads.
  */
 public final class RetentionRun implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RetentionRun.class);
@@ -94,7 +95,7 @@ public final class RetentionRun implements AutoCloseable {
                         SecondPerson.ERASURE,
                         ask -> "Erase who is in review " + ask.one(REVIEW) + " of retention rule " + ask.about()
                                 + ": more than one in " + ONE_IN + " of all patrons match it (" + ask.one(MATCHING)
-                                + ").");
+                                + "), or were erased alone by reviews of the last 30 days.");
     }
 
     private AccessEvent attempt(Caller caller, byte[] request) {
@@ -191,12 +192,17 @@ public final class RetentionRun implements AutoCloseable {
         }
         rule(row);
         ApprovalTerms ask = ask(id, row, said);
-        ApprovalGrant leave = leave(asking, row, ask);
+        ApprovalGrant leave = leave(asking, id, row, ask);
         if (leave.filed().isEmpty()) {
             AccessEvent event =
                     attempt.ending(Outcome.CONFIGURATION).about(row.rule()).with(leave.second());
             log.appendAndWait(Unit.writing(event, tx -> {
                 access.replay().requireFirst(tx, once.key());
+                if (leave.second().isEmpty() && !isFew(tx, id, row)) {
+                    throw new Refused(
+                            Problem.CHANGED_MEANWHILE,
+                            "Another review was run meanwhile. Send the request again: a second person must agree.");
+                }
                 rows.running(tx, id, leave.second().map(Approver::name), ask.digest());
                 access.replay().keep(tx, once, new Approvals.Answer(Optional.empty(), Optional.empty()));
                 return event;
@@ -205,9 +211,10 @@ public final class RetentionRun implements AutoCloseable {
         return new Clearance(leave.filed(), leave.second());
     }
 
-    /** The approval, which is good once; an interrupted run continues with the approval it began with. */
-    private ApprovalGrant leave(Supplier<Approvals.Requester> asking, RetentionReviewRows.Row row, ApprovalTerms ask) {
-        if (row.matching() * ONE_IN <= row.patrons()) {
+    /** ApprovalGrant is good once; what was begun with it goes on with it, however often it is interrupted. */
+    private ApprovalGrant leave(
+            Supplier<Approvals.Requester> asking, String id, RetentionReviewRows.Row row, ApprovalTerms ask) {
+        if (store.read(tx -> isFew(tx, id, row))) {
             return ApprovalGrant.NOT_NEEDED;
         }
         if (row.agreed().equals(ask.digest())) {
@@ -215,6 +222,10 @@ public final class RetentionRun implements AutoCloseable {
                     Optional.empty(), Optional.of(new Approver(row.second(), Approver.Origin.OWN_SESSION)));
         }
         return access.approvals().leave(asking.get(), ask);
+    }
+
+    private boolean isFew(Tx tx, String id, RetentionReviewRows.Row row) {
+        return (row.matching() + rows.erasedAlone(tx, id)) * ONE_IN <= row.patrons();
     }
 
     private static ApprovalTerms ask(String id, RetentionReviewRows.Row row, Confirmation said) {

@@ -266,6 +266,28 @@ final class RetentionTest {
     }
 
     @Test
+    void onePersonDoesNotEraseMoreByOneReviewAfterAnother() {
+        assertThat(run(review("expired"), TODAY)).isEmpty();
+        List<PatronId> more = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            more.add(register("'expires':'2020-01-31'"));
+        }
+        RetentionReview second = review("expired");
+
+        Approval filed = run(second, TODAY).orElseThrow();
+
+        assertThat(more).allMatch(this::isHere);
+        vault.vault().access().approvals().approve(SUE, filed.id(), Optional.empty());
+        assertThat(run(second, TODAY)).isEmpty();
+        assertThat(more).noneMatch(this::isHere);
+
+        register("'expires':'2020-01-31'");
+        assertThat(run(review("expired"), TODAY))
+                .as("whom two erased counts no more")
+                .isEmpty();
+    }
+
+    @Test
     void aClockThatJumpsErasesNobody() {
         RetentionReview review = review("expired");
         vault.clock().advance(Duration.ofDays(20));
