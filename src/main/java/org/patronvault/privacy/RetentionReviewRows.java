@@ -80,7 +80,7 @@ final class RetentionReviewRows {
             if (state.equals(OPEN) || !second.isEmpty()) {
                 return 0;
             }
-            // Of a run that was interrupted nobody has counted whom it erased.
+            // An interrupted run has not counted its erasures.
             return state.equals(DONE) ? erased : Math.min(matching, MOST);
         }
 
