@@ -204,7 +204,13 @@ public final class LogAnchor implements AutoCloseable {
             byte[] tree = Base64.getDecoder().decode(json.path("frontier").asText());
             long revision = json.path("ringRevision").asLong();
             byte[] mac = Base64.getDecoder().decode(json.path("mac").asText());
-            if (!custody.keys().rows().any(rows -> rows.verify("node/log-head", NO_NAME, revision, tree, mac))) {
+            // Version 0.1.0 had no other version of the key. A thief of that one could make such a file.
+            UnsealedKeys keys = custody.keys();
+            if (keys.isRetiredForRows(1)
+                    || keys.rows()
+                            .version(1)
+                            .filter(rows -> rows.verify("node/log-head", NO_NAME, revision, tree, mac))
+                            .isEmpty()) {
                 throw refused("node/log-head was changed, or belongs to another vault.");
             }
             Frontier frontier = Frontier.decode(tree);

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.keys.KeyCustody;
+import org.patronvault.keys.KeyName;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
@@ -332,8 +333,8 @@ class VerifiedTreeTest {
         assertThatThrownBy(vault.log::resume).hasMessageContaining("published/checkpoint are missing");
     }
 
-    @Test
-    void whatVersion010WroteIsReadOnceAndReplaced() throws Exception {
+    /** Puts what version 0.1.0 wrote in place of the anchor and of what is published. */
+    private Path downgrade() throws Exception {
         Path old = directory.resolve("node/log-head");
         Frontier tree = Frontier.empty();
         tampering.leaves().forEach(leaf -> tree.append(MerkleHash.leaf(leaf)));
@@ -347,6 +348,12 @@ class VerifiedTreeTest {
         json.put("frontier", Base64.getEncoder().encodeToString(tree.encode()));
         json.put("mac", Base64.getEncoder().encodeToString(mac));
         Files.writeString(old, json.toString());
+        return old;
+    }
+
+    @Test
+    void whatVersion010WroteIsReadOnceAndReplaced() throws Exception {
+        Path old = downgrade();
         List<byte[]> leaves = tampering.leaves();
         tampering.rewrite(leaves.subList(0, SIZE - 1));
         vault.reopen();
@@ -355,6 +362,16 @@ class VerifiedTreeTest {
         vault.log.resume();
         assertThat(old).doesNotExist();
         assertThat(vault.logHead()).exists();
+    }
+
+    @Test
+    void whatVersion010WroteCountsNoMoreOnceItsKeyIsRetired() throws Exception {
+        Path old = downgrade();
+        vault.custody.addVersion(KeyName.ROW);
+        vault.custody.retire(KeyName.ROW, 1);
+        vault.reopen();
+        assertThatThrownBy(vault.log::resume).hasMessageContaining("node/log-head was changed");
+        assertThat(old).exists();
     }
 
     @Test
