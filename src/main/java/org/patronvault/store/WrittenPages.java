@@ -42,7 +42,12 @@ final class WrittenPages {
                 return;
             }
             ByteBuffer header = read(wal, 0, HEADER);
-            require((header.getInt(0) & ~1) == MAGIC, wal);
+            if ((header.getInt(0) & ~1) != MAGIC) {
+                require(false, wal);
+                // Another program's checkpoint emptied the log just now.
+                frames = 0;
+                return;
+            }
             if (header.getLong(SALT_AT) != salt) {
                 salt = header.getLong(SALT_AT);
                 frames = 0;
