@@ -11,6 +11,7 @@ import org.patronvault.access.Permission;
 import org.patronvault.access.SecondPerson;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.audit.Act;
+import org.patronvault.audit.Approver;
 import org.patronvault.custody.Slots;
 import org.patronvault.keys.SlotFacts;
 import org.patronvault.keys.SlotMaker;
@@ -23,10 +24,10 @@ import org.patronvault.model.Actor;
 final class RootRotation {
     private RootRotation() {}
 
-    /** The step after the root's renewal, which prints the command's answer. */
-    interface Next {
+    /** The renewal of the root, alone or with other steps, which prints the command's answer. */
+    interface Renewal {
         /** Returns the exit code. */
-        int after(Caller caller, ObjectNode document, String text);
+        int renew(Caller caller, Optional<Approver> second, SlotMaker maker);
     }
 
     static int run(
@@ -35,7 +36,7 @@ final class RootRotation {
             SlotOptions options,
             Optional<SecretSource> newPassphrase,
             boolean dropOthers,
-            Next next) {
+            Renewal renewal) {
         options.require();
         Map<String, String> openedBy = options.described(newPassphrase);
         Caller caller = command.caller(vault, Permission.CUSTODY, Act.ROTATE);
@@ -52,15 +53,17 @@ final class RootRotation {
         }
         try (SlotMaker maker = slots.newRoot()) {
             options.make(maker, newPassphrase, command.keyOptions().hsmPin(), command.invocation());
-            slots.rotateRoot(by, leave.second(), maker);
-            ObjectNode document = command.object();
-            StringBuilder text =
-                    new StringBuilder("The root key is renewed; what opened the old one opens nothing now.");
-            for (SlotFacts slot : maker.facts()) {
-                document.withArray("slots").add(SlotCommands.documentOf(slot));
-                text.append("\nslot " + slot.id() + ": " + slot.openedBy());
-            }
-            return next.after(caller, document, text.toString());
+            return renewal.renew(caller, leave.second(), maker);
         }
+    }
+
+    /** Says that the root is renewed and which slots open it, in words and in the document. */
+    static String told(SlotMaker maker, ObjectNode document) {
+        StringBuilder text = new StringBuilder("The root key is renewed; what opened the old one opens nothing now.");
+        for (SlotFacts slot : maker.facts()) {
+            document.withArray("slots").add(SlotCommands.documentOf(slot));
+            text.append("\nslot " + slot.id() + ": " + slot.openedBy());
+        }
+        return text.toString();
     }
 }

@@ -88,7 +88,11 @@ final class RotateCommands {
         @Override
         int run(VaultInstance vault) {
             if (field.equals("root")) {
-                return renewRoot(vault, (caller, document, root) -> answer(document, root));
+                return renewRoot(vault, (caller, second, maker) -> {
+                    vault.slots().rotateRoot(caller.actor(), second, maker);
+                    ObjectNode document = object();
+                    return answer(document, RootRotation.told(maker, document));
+                });
             }
             if (field.equals(EVERYTHING)) {
                 return everything(vault);
@@ -96,29 +100,39 @@ final class RotateCommands {
             Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
             requireKnown(field, vault.rotations().names());
             tell(vault);
-            return follow(this, vault, going, begin(vault, caller, names()), object(), "");
+            List<Operation> begun = new ArrayList<>();
+            for (String name : names()) {
+                begun.addAll(vault.rotations().begin(caller, name, going.rate, Optional::empty, AuditLog.newRequest()));
+            }
+            return follow(this, vault, going, begun, object(), "");
         }
 
-        private int renewRoot(VaultInstance vault, RootRotation.Next next) {
-            return RootRotation.run(this, vault, slots, Optional.ofNullable(newPassphrase), dropOthers, next);
+        private int renewRoot(VaultInstance vault, RootRotation.Renewal renewal) {
+            return RootRotation.run(this, vault, slots, Optional.ofNullable(newPassphrase), dropOthers, renewal);
         }
 
         private int everything(VaultInstance vault) {
-            if (vault.operations().all().stream().anyMatch(Operation::isRunning)) {
+            List<String> running = vault.operations().all().stream()
+                    .filter(Operation::isRunning)
+                    .map(Operation::command)
+                    .toList();
+            if (!running.isEmpty()) {
                 throw new Refused(
                         Problem.OPERATION_RUNNING,
-                        "Work on a key is under way: `keys status` shows how far it is. Begin when it has ended.");
+                        "Under way: " + String.join(", ", running)
+                                + ". Each goes on by itself, also after a restart, and `keys status` shows how far it"
+                                + " is. Begin when all have ended, if there is still need.");
             }
             List<String> names = new ArrayList<>(List.of(Rotations.ALL, "search", KeyName.LOG_SIGNING));
             names.addAll(names());
             tell(vault);
-            return renewRoot(vault, (caller, document, root) -> {
-                long entry = vault.log().reader().size();
-                List<Operation> begun = begin(vault, caller, names);
-                vault.rotations().closeMonth(caller);
+            return renewRoot(vault, (caller, second, maker) -> {
+                List<Operation> begun =
+                        vault.rotations().everything(caller, second, maker, vault.slots(), names, going.rate);
                 going.wait = true;
-                String text = root + "\nFrom entry " + entry + " of the log on, the old keys sign nothing that counts."
-                        + " Give the new key in published/log.vkey to verifiers and witnesses by hand."
+                ObjectNode document = object();
+                String text = RootRotation.told(maker, document)
+                        + "\nGive the new key in published/log.vkey to verifiers and witnesses by hand."
                         + "\nNext: `backup DIR`, `keys export`, then `keys destroy` for each version that `keys status`"
                         + " lists as due.\n";
                 return follow(this, vault, going, begun, document, text);
@@ -129,14 +143,6 @@ final class RotateCommands {
         private void tell(VaultInstance vault) {
             names().forEach(name ->
                     vault.rotations().consequences(name).forEach(invocation().err()::println));
-        }
-
-        private List<Operation> begin(VaultInstance vault, Caller caller, List<String> names) {
-            List<Operation> begun = new ArrayList<>();
-            for (String name : names) {
-                begun.addAll(vault.rotations().begin(caller, name, going.rate, Optional::empty, AuditLog.newRequest()));
-            }
-            return begun;
         }
 
         private List<String> names() {

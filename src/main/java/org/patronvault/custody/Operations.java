@@ -154,32 +154,56 @@ public final class Operations implements AutoCloseable {
 
     private List<Operation> begin(
             AccessEvent attempt, Request asked, int rate, Optional<IdempotencyStore.Key> key, Consumer<Tx> still) {
-        List<Operation> begun = new ArrayList<>();
-        for (String field : asked.fields()) {
-            long total = store.read(tx -> asked.work().total(tx, field));
-            begun.add(Operation.begun(asked.work().kind(), field, total, rate, now(), attempt.actor())
-                    .leasedTo(node, leaseEnd()));
-        }
+        List<Operation> begun = prepare(attempt.actor(), List.of(asked), rate);
         log.appendAndWait(Unit.writingMany(attempt, tx -> {
             replay.requireFirst(tx, key);
             still.accept(tx);
-            begun.forEach(one -> requireNoneRuns(tx, one.field()));
-            List<AccessEvent> entries = new ArrayList<>();
-            for (Operation one : begun) {
-                asked.work().begin(tx, one.field());
-                stages.at(OperationProbe.Stage.BEGUN, one);
-                access.authority().insert(tx, Operation.ROWS, one.id(), one, changedMeanwhile());
-                entries.add(attempt.ending(Outcome.KEY)
-                        .about(one.field())
-                        .counting(one.total())
-                        .marking(custody.mark()));
-            }
+            requireNoneRuns(tx, begun);
+            List<AccessEvent> entries = write(tx, attempt, begun);
             replay.keep(
                     tx, key, String.join(" ", begun.stream().map(Operation::id).toList()));
             return entries;
         }));
-        begun.forEach(one -> worker.take(one.id(), 1));
+        take(begun);
         return begun;
+    }
+
+    /** Prepares operations, which {@link #write} begins in a unit and {@link #take} then hands to this server. */
+    List<Operation> prepare(Actor by, List<Request> all, int rate) {
+        List<Operation> prepared = new ArrayList<>();
+        for (Request asked : all) {
+            for (String field : asked.fields()) {
+                long total = store.read(tx -> asked.work().total(tx, field));
+                prepared.add(Operation.begun(asked.work().kind(), field, total, rate, now(), by)
+                        .leasedTo(node, leaseEnd()));
+            }
+        }
+        return prepared;
+    }
+
+    /** Refuses with {@code operation-running} while an operation on one of these keys runs. */
+    void requireNoneRuns(Tx tx, List<Operation> prepared) {
+        prepared.forEach(one -> requireNoneRuns(tx, one.field()));
+    }
+
+    /** Begins prepared operations inside a unit, and returns an entry for each. */
+    List<AccessEvent> write(WriteTx tx, AccessEvent attempt, List<Operation> prepared) {
+        List<AccessEvent> entries = new ArrayList<>();
+        for (Operation one : prepared) {
+            work(one).begin(tx, one.field());
+            stages.at(OperationProbe.Stage.BEGUN, one);
+            access.authority().insert(tx, Operation.ROWS, one.id(), one, changedMeanwhile());
+            entries.add(attempt.ending(Outcome.KEY)
+                    .about(one.field())
+                    .counting(one.total())
+                    .marking(custody.mark()));
+        }
+        return entries;
+    }
+
+    /** Has this server work on operations that have begun. */
+    void take(List<Operation> begun) {
+        begun.forEach(one -> worker.take(one.id(), 1));
     }
 
     /** Refuses with {@code operation-running}, the starter and the time, while an operation on that key runs. */

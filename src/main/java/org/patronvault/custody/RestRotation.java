@@ -19,8 +19,9 @@ import org.patronvault.store.WriteTx;
 
 /**
  * The rotation of the keys that protect no patron field (format.md, "Rotation of the rest"). Each gets a new primary
- * version at once. Then each authority row is moved to it, one after the other, and the ledger as a whole. A client key
- * or a password stays under its version until its owner uses it.
+ * version at once, and the next log entry about patrons uses another content key. Then each authority row is moved to
+ * it, one after the other, and the ledger as a whole. A client key or a password stays under its version until its owner
+ * uses it.
  *
  * <p>A row that was changed outside the vault is left and counted, and the operation ends failed.
  */
@@ -54,6 +55,9 @@ final class RestRotation implements KeyOperation {
     @Override
     public void begin(WriteTx tx, String field) {
         custody.addVersion(Rotations.keys(field).toArray(String[]::new));
+        if (field.equals(Rotations.REST)) {
+            custody.closeContentKeys();
+        }
     }
 
     @Override

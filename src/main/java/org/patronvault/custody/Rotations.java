@@ -3,6 +3,7 @@ package org.patronvault.custody;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +24,12 @@ import org.patronvault.audit.AccessEvent;
 import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.Outcome;
+import org.patronvault.audit.Approver;
 import org.patronvault.audit.Unit;
 import org.patronvault.custody.Operations.Request;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
+import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 import org.patronvault.model.PatronField;
 import org.patronvault.model.Problem;
@@ -51,7 +54,6 @@ public final class Rotations {
 
     private final Operations operations;
     private final AuditLog log;
-    private final KeyCustody custody;
     private final Supplier<Instant> keptUntil;
     private final IntSupplier vendors;
     private final Map<String, Request> rotated = new TreeMap<>();
@@ -64,7 +66,6 @@ public final class Rotations {
     public Rotations(Operations operations, Store store, KeyCustody custody, AuditLog log, Patrons patrons) {
         this.operations = operations;
         this.log = log;
-        this.custody = custody;
         CaseRewrap cases = new CaseRewrap(store, custody);
         register(KeyName.CASE, cases);
         KeyOperation rewrap = new Rewrap(store, custody, patrons.vault(), cases);
@@ -170,15 +171,29 @@ public final class Rotations {
         });
     }
 
-    /** Closes the content key of the log that is in use: the next entry about patrons uses another. */
-    public void closeMonth(Caller caller) {
-        AccessEvent event = log.event(caller.actor(), Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
-                .about(KeyName.LOG_CONTENT);
-        operations.access().require(caller, AccessRequest.may(Permission.ROTATE), event.ending(Outcome.REFUSED));
-        log.appendAndWait(Unit.writing(event, tx -> {
-            custody.closeContentKeys();
-            return event.marking(custody.mark());
-        }));
+    /**
+     * Renews the root and begins the rotation of every other key, in one unit. A kill leaves all of it or nothing: what has
+     * begun goes on with the next start.
+     *
+     * @param names what to rotate beside the root
+     * @param rate values a second for each, 0 for as fast as the desk allows
+     * @throws Refused with {@code operation-running} while work on any of these keys runs; then the root stays
+     */
+    public List<Operation> everything(
+            Caller caller, Optional<Approver> second, SlotMaker made, Slots slots, List<String> names, int rate) {
+        AccessEvent event = log.event(caller.actor(), Act.ROTATE, Outcome.REFUSED, AuditLog.newRequest())
+                .with(second);
+        operations.access().require(caller, AccessRequest.may(Permission.ROTATE), event);
+        List<Operation> begun = operations.prepare(
+                caller.actor(), names.stream().map(rotated::get).toList(), Operations.good(rate));
+        slots.rotateRoot(caller.actor(), second, made, (tx, renewed) -> {
+            operations.requireNoneRuns(tx, begun);
+            List<AccessEvent> entries = new ArrayList<>(List.of(renewed.get()));
+            entries.addAll(operations.write(tx, event, begun));
+            return entries;
+        });
+        operations.take(begun);
+        return begun;
     }
 
     /** Returns sentences on what a rotation of that name ends, and what it leaves until it is used. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.access.ApprovalGrant;
@@ -176,6 +177,19 @@ public final class Slots {
 
     /** Replaces the root; the old root's slots open nothing from then on. */
     public void rotateRoot(Actor by, Optional<Approver> second, SlotMaker made) {
+        rotateRoot(by, second, made, (tx, renewed) -> List.of(renewed.get()));
+    }
+
+    /**
+     * Does so in a unit with more.
+     *
+     * @param unit given what renews the root and returns the entry of that; returns the entries of the unit
+     */
+    void rotateRoot(
+            Actor by,
+            Optional<Approver> second,
+            SlotMaker made,
+            BiFunction<WriteTx, Supplier<AccessEvent>, List<AccessEvent>> unit) {
         AccessEvent event = log.event(by, Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
                 .about(ROOT)
                 .with(second);
@@ -185,11 +199,13 @@ public final class Slots {
             log.logging(
                     event.ending(Outcome.REFUSED),
                     // Without a time limit: a slow log may still carry out the unit.
-                    () -> AuditLog.await(log.appendBulk(Unit.writing(event, tx -> {
-                        numbers.given(tx, newest(made));
-                        custody.rotateRoot(made);
-                        return event.marking(custody.mark());
-                    }))));
+                    () -> AuditLog.await(log.appendBulk(Unit.writingMany(
+                            event,
+                            tx -> unit.apply(tx, () -> {
+                                numbers.given(tx, newest(made));
+                                custody.rotateRoot(made);
+                                return event.marking(custody.mark());
+                            })))));
         } catch (RuntimeException e) {
             if (custody.slotList().isUnder(made)) {
                 throw new Refused(

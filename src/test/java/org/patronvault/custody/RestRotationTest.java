@@ -406,10 +406,10 @@ final class RestRotationTest {
     }
 
     @Test
-    void entriesAfterTheMonthIsClosedAreUnderAnotherContentKey() {
+    void entriesAfterTheRotationAreUnderAnotherContentKey() {
         look(OpenVault.person("circulation").actor());
         int before = month();
-        vault.vault().rotations().closeMonth(OpenVault.person("custodian"));
+        rotate();
         look(OpenVault.person("circulation").actor());
         assertThat(month()).isEqualTo(before + 1);
         assertThat(vault.vault().custody().keys().hasContentKey(before)).isTrue();
