@@ -145,11 +145,13 @@ final class OperationWorker implements AutoCloseable {
     private Optional<Operation> mine(String id, long generation) {
         Authority.Versioned<Operation> row =
                 store.read(tx -> operations.held(tx, id)).orElseThrow();
-        boolean mayTake = operations.isHere(row.body()) || row.generation() == generation;
+        // With a database in the home nobody else can have taken it. `keys pace` or a rotation of the rest wrote the
+        // row.
+        boolean mayTake = operations.isHere(row.body()) || store.isOfOneProcess() || row.generation() == generation;
         if (!row.body().isRunning() || !mayTake) {
             return Optional.empty();
         }
-        return Optional.of(operations.isHere(row.body()) ? row.body() : takeOver(row.body(), generation));
+        return Optional.of(operations.isHere(row.body()) ? row.body() : takeOver(row.body(), row.generation()));
     }
 
     private Operation takeOver(Operation operation, long generation) {

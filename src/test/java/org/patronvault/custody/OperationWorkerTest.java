@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.custody.OperationProbe.Stage;
 import org.patronvault.keys.KeyState;
+import org.patronvault.model.Problem;
+import org.patronvault.model.Refused;
 import org.patronvault.testing.OpenVault;
 
 /** Tests of an operation when a lower layer fails. */
@@ -41,28 +46,67 @@ final class OperationWorkerTest {
 
     /** A rotation of {@code phone}, at each place of which that is done. */
     private Operation rotated(Consumer<Stage> at) {
-        operations = new Operations(
+        operations = watched((stage, operation) -> at.accept(stage));
+        return rotated();
+    }
+
+    private Operation rotated() {
+        return operations.await(begin(rotations(), "phone").id());
+    }
+
+    private Rotations rotations() {
+        return new Rotations(
+                operations,
+                vault.vault().store(),
+                vault.vault().custody(),
+                vault.vault().log(),
+                vault.patrons());
+    }
+
+    private static Operation begin(Rotations rotations, String key) {
+        return rotations
+                .begin(OpenVault.person("custodian"), key, 0, Optional::empty, AuditLog.newRequest())
+                .get(0);
+    }
+
+    private Operations watched(BiConsumer<Stage, Operation> at) {
+        return new Operations(
                 vault.vault().store(),
                 vault.vault().custody(),
                 vault.vault().access(),
                 vault.vault().log(),
                 vault.clock(),
                 System::nanoTime,
-                (stage, operation) -> at.accept(stage));
-        return rotated();
+                at::accept);
     }
 
-    private Operation rotated() {
-        Rotations rotations = new Rotations(
-                operations,
-                vault.vault().store(),
-                vault.vault().custody(),
-                vault.vault().log(),
-                vault.patrons());
-        Operation begun = rotations
-                .begin(OpenVault.person("custodian"), "phone", 0, Optional::empty, AuditLog.newRequest())
-                .get(0);
-        return operations.await(begun.id());
+    @Test
+    void everythingThatAKillLeftIsTakenUpThoughARowIsWrittenBeforeItsTurn() {
+        operations = watched((stage, operation) -> {
+            if (stage == Stage.PREPARING) {
+                throw new Refused(Problem.LOG_UNAVAILABLE, "Killed.", 60);
+            }
+        });
+        Rotations killed = rotations();
+        List<Operation> begun = List.of(begin(killed, "phone"), begin(killed, "name"));
+        operations.close();
+        AtomicReference<Rotations> next = new AtomicReference<>();
+        AtomicInteger turns = new AtomicInteger();
+        operations = watched((stage, operation) -> {
+            if (stage == Stage.PREPARING && turns.getAndIncrement() == 0) {
+                begun.stream()
+                        .filter(other -> !other.id().equals(operation.id()))
+                        .forEach(other ->
+                                next.get().keepTo(OpenVault.person("custodian").actor(), other.id(), 0));
+            }
+        });
+        next.set(rotations());
+        operations.resume();
+
+        List<Operation> ended =
+                begun.stream().map(one -> operations.await(one.id())).toList();
+        assertThat(ended).extracting(Operation::state).containsOnly(Operation.DONE);
+        assertThat(ended).as("by this server").allMatch(operations::isHere);
     }
 
     private KeyState state(int version) {
