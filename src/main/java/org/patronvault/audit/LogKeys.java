@@ -2,7 +2,9 @@ package org.patronvault.audit;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -129,6 +131,13 @@ final class LogKeys {
     /** Returns the note with the signatures of these keys alone. */
     SignedNote signedByThem(SignedNote note) {
         return note.signedOnlyBy(since.values());
+    }
+
+    /** Returns each key, oldest first, as C2SP writes verifier keys, with the size from which it alone counts. */
+    Map<String, Long> sizes() {
+        Map<String, Long> sizes = new LinkedHashMap<>();
+        since.forEach((size, key) -> sizes.put(key.toString(), size));
+        return sizes;
     }
 
     /** Returns all keys, oldest first, as C2SP writes verifier keys. */

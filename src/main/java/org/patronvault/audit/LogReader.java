@@ -3,6 +3,7 @@ package org.patronvault.audit;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -260,8 +261,12 @@ public final class LogReader {
         }
     }
 
-    /** The verifier keys that signed the log so far, oldest first, and each checkpoint that handed over. */
-    public record Signers(List<String> keys, List<String> handOvers) {}
+    /**
+     * The verifier keys that signed the log so far, oldest first, and each checkpoint that handed over.
+     *
+     * @param from the size from which the newest key alone counts
+     */
+    public record Signers(List<String> keys, List<String> handOvers, long from) {}
 
     /** Returns the version of the key that signs the log, as its checkpoints say. For callers without keys. */
     public static int signingVersion(Tx tx) {
@@ -273,7 +278,8 @@ public final class LogReader {
         return store.read(tx -> {
             List<String> handOvers = new ArrayList<>();
             LogKeys keys = LogKeys.of(tx, handOvers::add);
-            return new Signers(keys.all(), handOvers);
+            return new Signers(
+                    keys.all(), handOvers, Collections.max(keys.sizes().values()));
         });
     }
 

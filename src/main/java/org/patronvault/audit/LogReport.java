@@ -10,8 +10,10 @@ import org.patronvault.audit.LogVerifier.Finding;
  * The result of a verification of the log.
  *
  * @param witnessed the largest size that each known witness signed, by its name; 0 for none
+ * @param signers the log's verifier keys, oldest first, each with the size from which it alone counts
  */
-public record LogReport(long entries, byte[] root, List<Finding> problems, Map<String, Long> witnessed) {
+public record LogReport(
+        long entries, byte[] root, List<Finding> problems, Map<String, Long> witnessed, Map<String, Long> signers) {
 
     /** Whether nothing is wrong. */
     public boolean ok() {
@@ -24,7 +26,7 @@ public record LogReport(long entries, byte[] root, List<Finding> problems, Map<S
         verifierKeys.stream()
                 .filter(key -> witnessed.getOrDefault(key.substring(0, key.indexOf('+')), 0L) == 0)
                 .forEach(key -> more.add(new Finding(0, "cosignature-missing")));
-        return new LogReport(entries, root, List.copyOf(more), witnessed);
+        return new LogReport(entries, root, List.copyOf(more), witnessed, signers);
     }
 
     /** Returns the root as Base64. */

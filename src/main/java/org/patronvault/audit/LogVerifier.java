@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -167,7 +168,12 @@ public final class LogVerifier {
                 .forEach(proof -> found(frontier.size(), "log-cut"));
         log.partialTiles(frontier.size()).forEach(tiles::compare);
         log.checkEnd(frontier, this::found);
-        return new LogReport(frontier.size(), frontier.root(), List.copyOf(problems), cosigners.signed());
+        return new LogReport(
+                frontier.size(),
+                frontier.root(),
+                List.copyOf(problems),
+                cosigners.signed(),
+                keys.map(LogKeys::sizes).orElse(Map.of()));
     }
 
     private Optional<TlogProof> proof(String receipt) {

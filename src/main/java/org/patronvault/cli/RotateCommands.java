@@ -255,7 +255,7 @@ final class RotateCommands {
                     .putArray("retired");
             retired.forEach(
                     key -> versions.addObject().put("field", key.field()).put("version", key.version()));
-            text.add(told(one, retired));
+            text.add(told(one, retired) + newSigner(vault, one));
         }
         command.answer(document, before + String.join(System.lineSeparator(), text));
         List<Operation> failed = seen.stream()
@@ -264,6 +264,14 @@ final class RotateCommands {
         // Damaged values are a finding about the vault. An operation that broke off is a failure.
         int broken = failed.stream().allMatch(one -> one.failed() > 0) ? ExitCodes.FOUND_WRONG : ExitCodes.INTERNAL;
         return failed.isEmpty() ? ExitCodes.DONE : broken;
+    }
+
+    private static String newSigner(VaultInstance vault, Operation one) {
+        boolean handedOver =
+                one.field().equals(KeyName.LOG_SIGNING) && one.state().equals(Operation.DONE);
+        return handedOver
+                ? " From size " + vault.log().reader().signers().from() + " of the log on, only the new key counts."
+                : "";
     }
 
     private static String told(Operation one, List<RetiredVersion> retired) {

@@ -187,6 +187,9 @@ final class VerifyCommand implements Callable<Integer> {
         document.put("ok", report.ok());
         document.put("entries", report.entries());
         document.put("root", report.rootText());
+        ArrayNode signers = document.putArray("signers");
+        report.signers()
+                .forEach((key, from) -> signers.addObject().put("key", key).put("from", from));
         ObjectNode witnessed = document.putObject("witnessed");
         report.witnessed().forEach(witnessed::put);
         ArrayNode problems = document.putArray("problems");
@@ -201,6 +204,13 @@ final class VerifyCommand implements Callable<Integer> {
                 .append(report.entries())
                 .append(" entries, root ")
                 .append(report.rootText());
+        if (report.signers().size() > 1) {
+            report.signers()
+                    .forEach((key, from) -> text.append("\n  from size ")
+                            .append(from)
+                            .append(" on signed by ")
+                            .append(key));
+        }
         report.witnessed()
                 .forEach((name, size) -> text.append("\n  ")
                         .append(name)

@@ -2,6 +2,7 @@ package org.patronvault.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -224,6 +225,32 @@ class LogKeysTest {
         put(21, signed(text(row(21)), keys.get(1)));
         SavedCheckpoint forged = new SavedCheckpoint("forged", signed(text(row(31)), keys.get(0)));
         assertThat(problems(List.of(forged))).containsExactly(new Finding(0, "forged-signature"));
+    }
+
+    @Test
+    void reportSaysFromWhichSizeEachKeyCountsAndTheOneBeforeCountsNoMore() throws Exception {
+        assertThat(LogVerifier.verify(vault.store, List.of()).signers())
+                .containsExactly(
+                        entry(verifier(keys.get(0)).toString(), 0L),
+                        entry(verifier(keys.get(1)).toString(), 12L),
+                        entry(verifier(keys.get(2)).toString(), 22L));
+        assertThat(problems(List.of(new SavedCheckpoint("old", signed(text(row(21)), keys.get(1))))))
+                .isEmpty();
+        assertThat(problems(List.of(new SavedCheckpoint("old", signed(text(row(22)), keys.get(1))))))
+                .containsExactly(new Finding(0, "old-signature"));
+    }
+
+    @Test
+    void handOverByAThiefOfTheOldKeyIsFoundByTheNewKeyThatWasGivenByHand() throws Exception {
+        String stolen = text(row(22))
+                .replace(verifier(keys.get(2)).toString(), verifier(THIEF).toString());
+        put(22, signed(stolen, keys.get(1), THIEF));
+        put(31, signed(text(row(31)), THIEF));
+        assertThat(problems()).as("the log alone does not show it").isEmpty();
+        String given = verifier(keys.get(2)).toString();
+        assertThat(LogVerifier.verify(vault.store, new LogVerifier.TrustAnchors(List.of(), List.of(), Optional.of(given)))
+                        .problems())
+                .containsExactly(new Finding(0, "signing-key-differs"));
     }
 
     @Test
