@@ -6,11 +6,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.patronvault.crypto.Prf;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyVersions;
@@ -243,15 +241,16 @@ final class ClientRows {
         });
     }
 
-    /** Counts the keys of live clients by the version of the ring's key in their names. */
-    Map<Integer, Long> versions(Tx tx) {
+    /** Returns the keys of live clients, each with the version of the ring's key in its name. */
+    List<KeyVersionUsage.Kept> kept(Tx tx) {
         return authority.all(tx, KEY_KIND, StoredKey.class).stream()
                 .map(Authority.Versioned::body)
                 .filter(key -> !key.isOver(now())
                         && find(tx, key.client())
                                 .filter(client -> !client.revoked())
                                 .isPresent())
-                .collect(Collectors.groupingBy(StoredKey::tokenVersion, Collectors.counting()));
+                .map(key -> new KeyVersionUsage.Kept(key.client(), key.tokenVersion()))
+                .toList();
     }
 
     /**

@@ -2,8 +2,10 @@ package org.patronvault.access;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
@@ -30,6 +32,9 @@ public final class KeyVersionUsage {
         this.custody = custody;
     }
 
+    /** One password, client key or sign-on under a version of a key. Its owner is a user name or a client. */
+    record Kept(String owner, int version) {}
+
     /** Counts the entries under one version of a key; 0 for a key that has none. */
     public long count(Tx tx, String key, int version) {
         return counts(tx, key).getOrDefault(version, 0L);
@@ -37,27 +42,34 @@ public final class KeyVersionUsage {
 
     /** Counts the entries under each version of a key. */
     public Map<Integer, Long> counts(Tx tx, String key) {
+        return kept(tx, key).stream().collect(Collectors.groupingBy(Kept::version, Collectors.counting()));
+    }
+
+    /** Returns the owners of entries under a version of a key, in order. */
+    public List<String> owners(Tx tx, String key, int version) {
+        return kept(tx, key).stream()
+                .filter(one -> one.version() == version)
+                .map(Kept::owner)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    private List<Kept> kept(Tx tx, String key) {
         return switch (key) {
-            case KeyName.TOKEN -> clients.versions(tx);
-            case KeyName.PEPPER -> passwords(tx);
-            case KeyName.FINGERPRINT -> signOn(tx);
-            default -> Map.of();
+            case KeyName.TOKEN -> clients.kept(tx);
+            case KeyName.PEPPER ->
+                accounts(tx, false, account -> account.password().pepperVersion());
+            case KeyName.FINGERPRINT -> accounts(tx, true, account -> SignOnAccounts.version(account.signOn()));
+            default -> List.of();
         };
     }
 
-    private Map<Integer, Long> passwords(Tx tx) {
+    private List<Kept> accounts(Tx tx, boolean byProvider, ToIntFunction<StaffAccount> version) {
         return authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
-                .map(Authority.Versioned::body)
-                .filter(account -> account.signOn().isEmpty())
-                .collect(Collectors.groupingBy(account -> account.password().pepperVersion(), Collectors.counting()));
-    }
-
-    private Map<Integer, Long> signOn(Tx tx) {
-        return authority.all(tx, StaffAccount.KIND, StaffAccount.class).stream()
-                .map(Authority.Versioned::body)
-                .filter(account -> !account.signOn().isEmpty())
-                .collect(Collectors.groupingBy(
-                        account -> SignOnAccounts.version(account.signOn()), Collectors.counting()));
+                .filter(held -> held.body().signOn().isEmpty() != byProvider)
+                .map(held -> new Kept(held.name(), version.applyAsInt(held.body())))
+                .toList();
     }
 
     /** Returns the end of the time for which entries are kept under a version; empty for the newest version. */

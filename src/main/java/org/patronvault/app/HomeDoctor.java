@@ -2,6 +2,7 @@ package org.patronvault.app;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -32,11 +33,12 @@ public final class HomeDoctor {
     private final Home home;
     private final Supplier<Map<String, String>> untold;
     private final Supplier<Set<String>> halfUsed;
+    private final Supplier<List<String>> kept;
     private volatile ServeOptions started = ServeOptions.NOTHING;
 
     /** Creates the doctor of a home without a server. */
     public HomeDoctor(Home home) {
-        this(home, Map::of, Set::of);
+        this(home, Map::of, Set::of, List::of);
     }
 
     /**
@@ -44,11 +46,17 @@ public final class HomeDoctor {
      *
      * @param untold reasons why alert receivers did not take the last message, by receiver
      * @param halfUsed clients that reached half of their entitlement checks a minute
+     * @param kept sentences on key versions with passwords and client keys that nobody used in time
      */
-    HomeDoctor(Home home, Supplier<Map<String, String>> untold, Supplier<Set<String>> halfUsed) {
+    HomeDoctor(
+            Home home,
+            Supplier<Map<String, String>> untold,
+            Supplier<Set<String>> halfUsed,
+            Supplier<List<String>> kept) {
         this.home = home;
         this.untold = untold;
         this.halfUsed = halfUsed;
+        this.kept = kept;
     }
 
     /** Tells the doctor how its server was started. */
@@ -79,6 +87,7 @@ public final class HomeDoctor {
                         () -> Settings.read(home).store(home),
                         () -> Settings.read(home).rotateAfterDays(),
                         () -> Settings.read(home).destroyWaitDays(),
+                        kept,
                         home.keys(),
                         Clock.systemUTC()),
                 new PassphraseLook(

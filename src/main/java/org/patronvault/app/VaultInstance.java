@@ -125,7 +125,7 @@ public final class VaultInstance implements AutoCloseable {
                 home.node(),
                 settings.checkDays(),
                 clock);
-        this.doctor = new HomeDoctor(home, alerts::faults, privacy.entitlements()::halfUsed);
+        this.doctor = new HomeDoctor(home, alerts::faults, privacy.entitlements()::halfUsed, keyStatus::keptTooLong);
         ScheduledJobs daily = new ScheduledJobs(home, settings, store, custody, log, access, clock);
         this.turns = new Scheduler(seal, privacy::logCounts, daily)
                 .always(2, store::look, new ClockWatch(log)::turn)

@@ -59,7 +59,16 @@ final class DestroyCommands {
                                     .put("remainingSeconds", destruction.remainingSeconds(one)))
                             .orElse(object()),
                     "",
-                    begun.map(one -> told(destruction, one)).orElse(""));
+                    begun.map(one -> told(destruction, one) + owners(vault)).orElse(""));
+        }
+
+        private String owners(VaultInstance vault) {
+            return vault.keyStatus().kept().stream()
+                    .filter(one -> one.field().equals(field) && one.version() == version)
+                    .map(one -> " These then need a new password, client key or sign-on: "
+                            + String.join(", ", one.owners()) + ".")
+                    .findFirst()
+                    .orElse("");
         }
 
         private String told(KeyDestruction destruction, Operation begun) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.custody.KeptVersion;
 import org.patronvault.custody.KeyCopies;
 import org.patronvault.custody.KeyStatus;
 import org.patronvault.custody.Operation;
@@ -58,6 +59,17 @@ final class KeysCommands {
                             "%-14s %7d %-10s %-22s %10d%s%n",
                             key.field(), v.version(), v.state(), v.created(), v.values(), due(key, v)));
                 }
+            }
+            ArrayNode kept = document.putArray("kept");
+            for (KeptVersion one : vault.keyStatus().kept()) {
+                ObjectNode version = kept.addObject()
+                        .put("field", one.field())
+                        .put("version", one.version())
+                        .put("since", one.since().toString())
+                        .put("until", one.until().toString())
+                        .put("due", one.isDue(status.at()));
+                one.owners().forEach(version.putArray("owners")::add);
+                table.append(one.says(status.at())).append(System.lineSeparator());
             }
             ArrayNode operations = document.putArray("operations");
             for (KeyStatus.Outlook one : status.sealed()

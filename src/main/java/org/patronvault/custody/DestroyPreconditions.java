@@ -91,6 +91,11 @@ final class DestroyPreconditions {
                 : List.of();
     }
 
+    /** The owners of passwords and client keys that open nothing any more without that version. */
+    List<String> endingOwners(KeyVersionToDestroy doomed) {
+        return store.read(tx -> access.keptUntilUsed().owners(tx, doomed.field(), doomed.version()));
+    }
+
     private boolean isMovedSince(String field, long from) {
         LogReader reader = log.reader();
         LogReader.Page page = reader.entries(from, Long.MAX_VALUE);

@@ -93,8 +93,10 @@ public final class KeyDestruction {
      */
     public Approvals.Answer ask(Approvals.Requester asking, String field, int version, List<String> gone) {
         KeyVersionToDestroy doomed = KeyVersionToDestroy.of(field, version);
-        List<String> backups = custody.isSealed() ? List.of() : may.endingBackups(doomed);
-        return access.approvals().ask(asking, KeyDestructionAct.ask(doomed, gone, backups, days));
+        boolean sealed = custody.isSealed();
+        List<String> backups = sealed ? List.of() : may.endingBackups(doomed);
+        List<String> owners = sealed ? List.of() : may.endingOwners(doomed);
+        return access.approvals().ask(asking, KeyDestructionAct.ask(doomed, gone, backups, owners, days));
     }
 
     /**

@@ -20,6 +20,7 @@ final class KeyDestructionAct implements TwoPersonAct {
     private static final String GONE = "copies gone";
     private static final String DAYS = "days";
     private static final String BACKUPS = "backups";
+    private static final String OWNERS = "owners";
 
     private final KeyDestruction destruction;
     private final DestroyPreconditions may;
@@ -29,12 +30,15 @@ final class KeyDestructionAct implements TwoPersonAct {
         this.may = may;
     }
 
-    static ApprovalTerms ask(KeyVersionToDestroy doomed, List<String> gone, List<String> backups, int days) {
+    static ApprovalTerms ask(KeyVersionToDestroy doomed, List<String> gone, List<String> backups, List<String> owners, int days) {
         Map<String, List<String>> terms = new TreeMap<>();
         terms.put(GONE, gone.stream().sorted().toList());
         terms.put(DAYS, List.of(Integer.toString(days)));
         if (!backups.isEmpty()) {
             terms.put(BACKUPS, backups);
+        }
+        if (!owners.isEmpty()) {
+            terms.put(OWNERS, owners);
         }
         return new ApprovalTerms(KIND, doomed.name(), terms);
     }
@@ -43,6 +47,12 @@ final class KeyDestructionAct implements TwoPersonAct {
         return backups.isEmpty()
                 ? ""
                 : " These backups then open nowhere any more: " + String.join(", ", backups) + ".";
+    }
+
+    private static String endingOwners(List<String> owners) {
+        return owners.isEmpty()
+                ? ""
+                : " These then need a new password, client key or sign-on: " + String.join(", ", owners) + ".";
     }
 
     /** Returns what the two attest about exported copies, in a sentence for the second person. */
@@ -71,7 +81,7 @@ final class KeyDestructionAct implements TwoPersonAct {
     public String sentence(ApprovalTerms ask) {
         KeyVersionToDestroy doomed = KeyVersionToDestroy.ofName(ask.about());
         return "Destroy version " + doomed.version() + " of " + doomed.field() + " for ever, in " + ask.one(DAYS)
-                + " days." + ending(ask.all(BACKUPS)) + attested(ask.all(GONE));
+                + " days." + ending(ask.all(BACKUPS)) + endingOwners(ask.all(OWNERS)) + attested(ask.all(GONE));
     }
 
     @Override

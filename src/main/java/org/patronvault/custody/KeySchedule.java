@@ -115,13 +115,10 @@ public final class KeySchedule {
     }
 
     /**
-     * Returns since when no value needs a retired version. The ring does not record this. It is the end of the first
-     * successful rotation after the next version was made.
+     * Returns since when no value needs an older version, if that is known. The ring does not record this. It is the end
+     * of the first successful rotation after the next version was made.
      */
     Optional<Instant> retired(RingKey key, List<Operation> operations) {
-        if (key.state() != KeyState.RETIRED) {
-            return Optional.empty();
-        }
         Optional<Instant> next = custody.keys().inventory().stream()
                 .filter(other -> other.name().equals(key.name()) && other.version() > key.version())
                 .min(Comparator.comparingInt(RingKey::version))

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.access.Access;
+import org.patronvault.access.KeyVersionUsage;
 import org.patronvault.keys.KeyCustody;
 import org.patronvault.keys.KeyName;
 import org.patronvault.keys.KeyState;
@@ -30,7 +31,7 @@ public final class KeyStatus {
     /**
      * One version of a key.
      *
-     * @param retired since when no value needs it, so that its destruction is due; empty if it is not retired
+     * @param retired since when no value needs it, so that its destruction is due; empty if a value needs it
      */
     public record Version(int version, String state, Instant created, long values, Optional<Instant> retired) {}
 
@@ -78,6 +79,8 @@ public final class KeyStatus {
      * @param made when the newest version of each key was made
      */
     public record RotationSummary(List<Operation> running, int failed, Map<String, Instant> made) {}
+
+    private static final List<String> KEPT = List.of(KeyName.TOKEN, KeyName.PEPPER, KeyName.FINGERPRINT);
 
     private final Store store;
     private final KeyCustody custody;
@@ -163,7 +166,16 @@ public final class KeyStatus {
     }
 
     private Version version(RingKey key, long values, List<Operation> all) {
-        return new Version(key.version(), key.state().wireName(), key.created(), values, schedule.retired(key, all));
+        Optional<Instant> retired = isUnused(key, values) ? schedule.retired(key, all) : Optional.empty();
+        return new Version(key.version(), key.state().wireName(), key.created(), values, retired);
+    }
+
+    /** Also once the last owner of a password or a client key has used it, which the ring does not say. */
+    private boolean isUnused(RingKey key, long values) {
+        boolean moved = KEPT.contains(key.name())
+                && custody.keys().inventory().stream()
+                        .noneMatch(row -> row.name().equals(KeyName.ROW) && row.state() == KeyState.ACTIVE);
+        return key.state() == KeyState.RETIRED || (key.state() == KeyState.ACTIVE && values == 0 && moved);
     }
 
     /** Returns the retired versions of the keys with that name in {@code keys rotate}. */
@@ -177,10 +189,38 @@ public final class KeyStatus {
                 .toList();
     }
 
-    /**
-     * Returns operations that run or wait, the newest first. After them come failed ones that are the newest of their
-     * kind on a key.
-     */
+    /** Older versions with passwords, client keys and people who sign on that nobody used yet; none while sealed. */
+    public List<KeptVersion> kept() {
+        return custody.isSealed() ? List.of() : store.read(this::kept);
+    }
+
+    private List<KeptVersion> kept(Tx tx) {
+        List<RingKey> ring = custody.keys().inventory();
+        List<KeptVersion> kept = new ArrayList<>();
+        for (RingKey key : ring) {
+            List<String> owners = operations.access().keptUntilUsed().owners(tx, key.name(), key.version());
+            Optional<Instant> since = ring.stream()
+                    .filter(next -> next.name().equals(key.name()) && next.version() == key.version() + 1)
+                    .map(RingKey::created)
+                    .findFirst();
+            if (!owners.isEmpty() && since.isPresent()) {
+                boolean destroyed = key.state() == KeyState.DESTROYED;
+                kept.add(new KeptVersion(key.name(), key.version(), owners, since.get(), destroyed));
+            }
+        }
+        return kept;
+    }
+
+    /** Says in words which versions the owners did not use within {@link KeyVersionUsage#KEPT}. */
+    public List<String> keptTooLong() {
+        Instant now = schedule.now();
+        return kept().stream()
+                .filter(one -> one.isDue(now))
+                .map(one -> one.says(now))
+                .toList();
+    }
+
+    /** Operations that run or wait, the newest first; after them the newest of each kind on a key, where that failed. */
     public List<Outlook> unsettled() {
         List<Operation> all = operations.all();
         return Stream.concat(all.stream().filter(one -> !one.ended()), KeySchedule.failed(all).stream())
@@ -221,7 +261,7 @@ public final class KeyStatus {
         Access access = operations.access();
         Map<String, Map<Integer, Long>> counts = new HashMap<>();
         counts.put(KeyName.ROW, access.authority().renewal().versions(tx));
-        for (String key : List.of(KeyName.TOKEN, KeyName.PEPPER, KeyName.FINGERPRINT)) {
+        for (String key : KEPT) {
             counts.put(key, access.keptUntilUsed().counts(tx, key));
         }
         return counts;

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.patronvault.custody.KeySchedule;
@@ -22,6 +23,7 @@ public final class ScheduleLook {
     private final Supplier<StoreSettings> settings;
     private final IntSupplier rotateAfter;
     private final IntSupplier destroyWait;
+    private final Supplier<List<String>> kept;
     private final Path keys;
     private final Clock clock;
 
@@ -29,18 +31,21 @@ public final class ScheduleLook {
      * Creates the check.
      *
      * @param settings reads vault.yaml, and throws Refused if it is wrong
-     * @param rotateAfter reads the days between rotations from it, and throws Refused if it is wrong
-     * @param destroyWait reads the days in which a destruction can be canceled, and throws Refused if it is wrong
+     * @param rotateAfter reads of it after how many days keys are rotated; throws Refused if it is wrong
+     * @param kept says of which older versions the owners of passwords and client keys had their time to use them
+     * @param destroyWait reads of it for how many days a destruction can be called off; throws Refused if it is wrong
      */
     public ScheduleLook(
             Supplier<StoreSettings> settings,
             IntSupplier rotateAfter,
             IntSupplier destroyWait,
+            Supplier<List<String>> kept,
             Path keys,
             Clock clock) {
         this.settings = settings;
         this.rotateAfter = rotateAfter;
         this.destroyWait = destroyWait;
+        this.kept = kept;
         this.keys = keys;
         this.clock = clock;
     }
@@ -53,14 +58,17 @@ public final class ScheduleLook {
                     .min(Comparator.naturalOrder())
                     .orElse(clock.instant());
             return line(
-                    days, destroyWait.getAsInt(), store.read(tx -> KeySchedule.late(tx, days, made, clock.instant())));
+                    days,
+                    destroyWait.getAsInt(),
+                    kept.get(),
+                    store.read(tx -> KeySchedule.late(tx, days, made, clock.instant())));
         } catch (Refused | StoreException | IntegrityException e) {
             return new Doctor.Line(
                     CHECK, Doctor.Verdict.WRONG, "What is due cannot be read; see settings, database and keys.");
         }
     }
 
-    private static Doctor.Line line(int days, int wait, KeySchedule.Late late) {
+    private static Doctor.Line line(int days, int wait, List<String> kept, KeySchedule.Late late) {
         String says = (late.failed().isEmpty()
                         ? ""
                         : "Failed, with old versions of keys still in use: " + String.join(", ", late.failed())
@@ -79,7 +87,8 @@ public final class ScheduleLook {
                 + (late.destruction().isEmpty()
                         ? ""
                         : "Old versions ought to be destroyed of " + String.join(", ", late.destruction())
-                                + ": `keys status` marks them, two custodians do it with `keys destroy`.");
+                                + ": `keys status` marks them, two custodians do it with `keys destroy`. ")
+                + String.join(" ", kept);
         return says.isEmpty()
                 ? new Doctor.Line(
                         CHECK,

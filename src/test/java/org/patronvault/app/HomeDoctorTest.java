@@ -125,7 +125,8 @@ final class HomeDoctorTest {
         append("\nalerts: {command: [/bin/false]}\n");
         assertThat(line("alerts"))
                 .hasValueSatisfying(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.FINE));
-        HomeDoctor serving = new HomeDoctor(vault.home(), () -> Map.of("command", "it ends with exit code 1"), Set::of);
+        HomeDoctor serving =
+                new HomeDoctor(vault.home(), () -> Map.of("command", "it ends with exit code 1"), Set::of, List::of);
         assertThat(serving.doctor().look())
                 .filteredOn(line -> line.check().equals("alerts"))
                 .singleElement()
@@ -140,7 +141,7 @@ final class HomeDoctorTest {
     void clientThatUsedHalfOfItsChecksIsNamed() {
         assertThat(line("checks")).as("of a home that nothing serves").isEmpty();
         Entitlements entitlements = vault.vault().privacy().entitlements();
-        HomeDoctor serving = new HomeDoctor(vault.home(), Map::of, entitlements::halfUsed);
+        HomeDoctor serving = new HomeDoctor(vault.home(), Map::of, entitlements::halfUsed, List::of);
         Caller hoopla = OpenVault.client("hoopla", "entitlement");
         for (int i = 0; i < 299; i++) {
             vault.check(hoopla, "NOBODYS", "ebooks");

@@ -3,6 +3,7 @@ package org.patronvault.custody;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -32,6 +33,8 @@ import org.patronvault.access.Caller;
 import org.patronvault.access.ClientGrant;
 import org.patronvault.access.SignIn;
 import org.patronvault.access.SignInOrigin;
+import org.patronvault.audit.AccessEvent;
+import org.patronvault.audit.Act;
 import org.patronvault.audit.AuditLog;
 import org.patronvault.audit.LogVerifier;
 import org.patronvault.crypto.CanonicalBytes;
@@ -42,6 +45,7 @@ import org.patronvault.keys.KeyState;
 import org.patronvault.keys.KeyVersions;
 import org.patronvault.keys.OpenedKeys;
 import org.patronvault.keys.RingKey;
+import org.patronvault.keys.SlotMaker;
 import org.patronvault.model.Actor;
 import org.patronvault.model.IntegrityException;
 import org.patronvault.model.PatronField;
@@ -176,19 +180,27 @@ final class RestRotationTest {
         String token = access().begin("anna", PASSWORD, Optional.empty(), SignInOrigin.HOST)
                 .token();
         Actor anna = access().resolve(token).actor();
-        look(anna);
+        PatronId another = vault.register("'card':'D2','name':{'family':'Roe'}");
+        look(anna, patron);
+        look(anna, another);
         rotate();
         assertRefused(Problem.NOT_SIGNED_IN, () -> access().resolve(token));
-        look(anna);
-        assertThat(opened()).isEqualTo(1);
+        look(anna, patron);
+        assertThat(opened()).as("the patrons of today are known").isEqualTo(2);
+        look(anna, vault.register("'card':'D3','name':{'family':'Poe'}"));
+        assertThat(opened()).as("and counted").isEqualTo(3);
     }
 
     private void look(Actor anna) {
+        look(anna, patron);
+    }
+
+    private void look(Actor anna, PatronId id) {
         vault.patrons()
                 .lookup()
                 .reveal(
                         new Caller(anna, Set.of(), Optional.empty(), Optional.empty(), OptionalInt.empty(), true),
-                        Optional.of(patron),
+                        Optional.of(id),
                         Set.of(PatronField.PHONE),
                         Optional.of(Purpose.ACCOUNT_SERVICE),
                         Optional.empty(),
@@ -320,6 +332,12 @@ final class RestRotationTest {
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.KEY_IN_USE))
                 .hasMessageStartingWith("3 client keys, passwords");
         vault.clock().advance(Duration.ofDays(31));
+        assertThat(destruction
+                        .ask(Approvals.Requester.alone(CORA), KeyName.PEPPER, 1, List.of())
+                        .filed()
+                        .orElseThrow()
+                        .sentence())
+                .contains("These then need a new password, client key or sign-on: carl, cora, root.");
         ask(destruction, KeyName.PEPPER);
         ask(destruction, KeyName.ROW);
         nanos.addAndGet(Duration.ofDays(8).toNanos());
@@ -330,6 +348,40 @@ final class RestRotationTest {
         assertRefused(
                 Problem.INVALID_CREDENTIALS,
                 () -> access().signIn().prove("root", "an early morning walk", SignInOrigin.HOST));
+        assertThat(vault.vault().keyStatus().keptTooLong())
+                .last()
+                .asString()
+                .contains("pepper 1: 3 passwords", "version is destroyed. Give each a new one: `staff password NAME`.");
+    }
+
+    @Test
+    void versionIsDueOnceTheLastClientKeyUnderItWasUsed() {
+        String key = addKiosk();
+        rotate();
+        assertThat(kept(KeyName.TOKEN)).containsExactly("films", "kiosk");
+        assertThat(due(KeyName.TOKEN)).containsExactly(false, false);
+        vault.vault()
+                .access()
+                .clients()
+                .revoke(Approvals.Requester.alone(OpenVault.person("admin").actor()), "films");
+        assertThat(access().resolve(key).actor().name()).isEqualTo("kiosk");
+        await().untilAsserted(() -> assertThat(kept(KeyName.TOKEN)).isEmpty());
+        assertThat(due(KeyName.TOKEN)).containsExactly(true, false);
+    }
+
+    private List<String> kept(String key) {
+        return vault.vault().keyStatus().kept().stream()
+                .filter(one -> one.field().equals(key))
+                .flatMap(one -> one.owners().stream())
+                .toList();
+    }
+
+    private List<Boolean> due(String key) {
+        return vault.vault().keyStatus().now().keys().stream()
+                .filter(one -> one.field().equals(key))
+                .flatMap(one -> one.versions().stream())
+                .map(one -> one.retired().isPresent())
+                .toList();
     }
 
     private List<Long> counts(String key) {
@@ -423,6 +475,74 @@ final class RestRotationTest {
     /** The month whose content key seals what is logged now. */
     private int month() {
         return vault.vault().log().reader().sealingMonth(vault.clock().instant());
+    }
+
+    @Test
+    void everythingLeavesTheRootIfWorkOnOneOfTheKeysBeganMeanwhile() {
+        for (int card = 3; card < 9; card++) {
+            vault.register("'card':'D" + card + "','name':{'family':'Poe'}");
+        }
+        Rotations rotations = vault.vault().rotations();
+        rotations.begin(OpenVault.person("custodian"), "name", 1, Optional::empty, AuditLog.newRequest());
+        int slot = slot();
+        assertRefused(Problem.OPERATION_RUNNING, this::rotateEverything);
+        assertThat(slot()).isEqualTo(slot);
+        assertThat(state(KeyName.ROW, 1)).isEqualTo(KeyState.PRIMARY);
+    }
+
+    @Test
+    void everythingIsOneUnitOfTheLog() {
+        long from = vault.logSize();
+        int slot = slot();
+        rotateEverything().forEach(one -> vault.vault().operations().await(one.id()));
+        assertThat(slot()).isGreaterThan(slot);
+        List<AccessEvent> unit = vault.logSince(from).stream()
+                .filter(entry -> entry.act() == Act.ROTATE)
+                .limit(5)
+                .toList();
+        assertThat(unit)
+                .extracting(entry -> entry.about().orElse(""))
+                .containsExactly("root", "all", "search", "log", "rest");
+        assertThat(unit).extracting(AccessEvent::time).containsOnly(unit.get(0).time());
+        assertThat(LogVerifier.verify(vault.vault().store(), List.of()).problems())
+                .isEmpty();
+    }
+
+    @Test
+    void everythingIsTypedAgainAfterAKillLeftTheRingAheadOfTheLog() {
+        vault.vault().custody().addVersion("phone", "card");
+        vault.vault().custody().addVersion(KeyName.LOG_SIGNING);
+        vault.vault().custody().closeContentKeys();
+        vault.restart();
+        try (SlotMaker made = vault.vault().slots().newRoot()) {
+            made.addShares(2, 2).forEach(made::prove);
+            vault.vault().custody().rotateRoot(made);
+        }
+        assertThat(rotateEverything())
+                .extracting(one -> vault.vault().operations().await(one.id()).state())
+                .containsOnly(Operation.DONE);
+        assertThat(vault.reveal(patron).phone()).contains(List.of("+12035550143"));
+        assertThat(LogVerifier.verify(vault.vault().store(), List.of()).problems())
+                .isEmpty();
+    }
+
+    private int slot() {
+        return vault.vault().custody().slots().get(0).id();
+    }
+
+    private List<Operation> rotateEverything() {
+        try (SlotMaker made = vault.vault().slots().newRoot()) {
+            made.addShares(2, 2).forEach(made::prove);
+            return vault.vault()
+                    .rotations()
+                    .everything(
+                            OpenVault.person("custodian"),
+                            Optional.empty(),
+                            made,
+                            vault.vault().slots(),
+                            List.of(Rotations.ALL, "search", KeyName.LOG_SIGNING, Rotations.REST),
+                            0);
+        }
     }
 
     @Test

@@ -6,6 +6,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,7 @@ final class ScheduleLookTest {
                         () -> Settings.read(vault.home()).store(vault.home()),
                         () -> days,
                         () -> wait,
+                        vault.vault().keyStatus()::keptTooLong,
                         vault.home().keys(),
                         vault.clock())
                 .look();
@@ -69,6 +73,24 @@ final class ScheduleLookTest {
     }
 
     @Test
+    void passwordsAndClientKeysThatNobodyUsedForThirtyDaysAreNamedWithTheCure() {
+        vault.employ("anna", "a quiet reading room", "circulation");
+        vault.addClient("kiosk", "entitlement");
+        rotate("rest");
+        assertThat(look(30).verdict()).isEqualTo(Doctor.Verdict.FINE);
+        LocalDate day = LocalDate.ofInstant(vault.clock().instant(), ZoneOffset.UTC);
+        vault.clock().advance(Duration.ofDays(30));
+        Doctor.Line line = look(0);
+        assertThat(line.verdict()).isEqualTo(Doctor.Verdict.NOTE);
+        assertThat(line.says())
+                .contains(
+                        "pepper 1: 2 passwords not used since " + day + " (anna, root), due since " + day.plusDays(30))
+                .contains("`staff password NAME`. Then `keys destroy pepper 1`.")
+                .contains("token 1: 1 client key not used since " + day + " (kiosk)")
+                .contains("`client rotate NAME`. Then `keys destroy token 1`.");
+    }
+
+    @Test
     void rotationThatFailedIsWrong() throws SQLException {
         vault.register("'card':'L1','name':{'family':'Doe'}");
         try (Connection connection = vault.connect();
@@ -94,6 +116,7 @@ final class ScheduleLookTest {
                         },
                         () -> 30,
                         () -> 7,
+                        List::of,
                         vault.home().keys(),
                         vault.clock())
                 .look();
