@@ -30,7 +30,8 @@ final class KeyDestructionAct implements TwoPersonAct {
         this.may = may;
     }
 
-    static ApprovalTerms ask(KeyVersionToDestroy doomed, List<String> gone, List<String> backups, List<String> owners, int days) {
+    static ApprovalTerms ask(
+            KeyVersionToDestroy doomed, List<String> gone, List<String> backups, List<String> owners, int days) {
         Map<String, List<String>> terms = new TreeMap<>();
         terms.put(GONE, gone.stream().sorted().toList());
         terms.put(DAYS, List.of(Integer.toString(days)));

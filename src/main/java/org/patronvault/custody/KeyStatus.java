@@ -211,7 +211,7 @@ public final class KeyStatus {
         return kept;
     }
 
-    /** Says in words which versions the owners did not use within {@link KeyVersionUsage#KEPT}. */
+    /** Returns sentences on the versions that their owners did not use within {@link KeyVersionUsage#KEPT}. */
     public List<String> keptTooLong() {
         Instant now = schedule.now();
         return kept().stream()

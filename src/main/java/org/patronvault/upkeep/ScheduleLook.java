@@ -31,9 +31,9 @@ public final class ScheduleLook {
      * Creates the check.
      *
      * @param settings reads vault.yaml, and throws Refused if it is wrong
-     * @param rotateAfter reads of it after how many days keys are rotated; throws Refused if it is wrong
-     * @param kept says of which older versions the owners of passwords and client keys had their time to use them
-     * @param destroyWait reads of it for how many days a destruction can be called off; throws Refused if it is wrong
+     * @param rotateAfter reads the days between rotations from it, and throws Refused if it is wrong
+     * @param kept sentences on older key versions that owners of passwords and client keys did not use in time
+     * @param destroyWait reads the days in which a destruction can be canceled, and throws Refused if it is wrong
      */
     public ScheduleLook(
             Supplier<StoreSettings> settings,

@@ -248,7 +248,8 @@ class LogKeysTest {
         put(31, signed(text(row(31)), THIEF));
         assertThat(problems()).as("the log alone does not show it").isEmpty();
         String given = verifier(keys.get(2)).toString();
-        assertThat(LogVerifier.verify(vault.store, new LogVerifier.TrustAnchors(List.of(), List.of(), Optional.of(given)))
+        assertThat(LogVerifier.verify(
+                                vault.store, new LogVerifier.TrustAnchors(List.of(), List.of(), Optional.of(given)))
                         .problems())
                 .containsExactly(new Finding(0, "signing-key-differs"));
     }
