@@ -65,7 +65,8 @@ final class TlsTest {
 
     /** Returns openssl's output for a connection with {@code typed} as input. */
     private static String client(String typed, String... options) throws IOException {
-        List<String> words = new ArrayList<>(List.of("openssl", "s_client", "-connect", "127.0.0.1:" + server.port()));
+        List<String> words = new ArrayList<>(
+                List.of("openssl", "s_client", "-nameopt", "RFC2253", "-connect", "127.0.0.1:" + server.port()));
         words.addAll(List.of(options));
         Path input = Files.writeString(directory.resolve("typed"), typed);
         Process process = new ProcessBuilder(words)
@@ -117,7 +118,7 @@ final class TlsTest {
         } finally {
             Files.write(directory.resolve("localhost.pem"), certificate);
             Files.write(directory.resolve("localhost.key"), key);
-            assertThat(tls.follow()).isTrue();
+            tls.follow();
         }
         assertThat(client("")).contains("CN=localhost");
     }
