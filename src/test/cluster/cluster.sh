@@ -28,7 +28,7 @@ dir=${VAULT_CLUSTER:?a directory for the cluster}
 net=${VAULT_CLUSTER_NET:-77}
 bridge=pvault$net
 bin=/usr/lib/postgresql/17/bin
-roles=$(dirname "$0")/../../main/resources/org/patronvault/store/roles.sql
+roles=$(dirname "$0")/../../main/resources/org/patronvault/core/store/roles.sql
 nodes="1 2 3"
 
 address() { echo "127.$net.0.$1"; }

@@ -21,9 +21,9 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.PolicyFile;
-import org.patronvault.model.PatronField;
-import org.patronvault.search.IndexTerm.TermClass;
+import org.patronvault.core.index.IndexTerm.TermClass;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.policy.PolicyFile;
 
 /** What access.md says of the policy is what the shipped file says, and its three people can do every act. */
 final class AccessDocumentTest {

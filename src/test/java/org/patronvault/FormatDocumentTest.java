@@ -27,32 +27,32 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.Outcome;
-import org.patronvault.crypto.CanonicalBytes;
-import org.patronvault.crypto.Envelope;
-import org.patronvault.crypto.Padding;
-import org.patronvault.crypto.Prf;
-import org.patronvault.crypto.RowMac;
-import org.patronvault.crypto.SealedBox;
-import org.patronvault.crypto.SigningKey;
-import org.patronvault.crypto.SivBox;
-import org.patronvault.keys.KeyState;
-import org.patronvault.keys.Share;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Alert;
-import org.patronvault.model.Name;
-import org.patronvault.model.PatronField;
-import org.patronvault.search.EncryptedIndex;
-import org.patronvault.search.IndexTerm;
-import org.patronvault.search.IndexTerm.TermClass;
-import org.patronvault.search.IndexedTerm;
-import org.patronvault.search.NameHint;
+import org.patronvault.core.crypto.CanonicalBytes;
+import org.patronvault.core.crypto.Envelope;
+import org.patronvault.core.crypto.Padding;
+import org.patronvault.core.crypto.Prf;
+import org.patronvault.core.crypto.RowMac;
+import org.patronvault.core.crypto.SealedBox;
+import org.patronvault.core.crypto.SigningKey;
+import org.patronvault.core.crypto.SivBox;
+import org.patronvault.core.index.EncryptedIndex;
+import org.patronvault.core.index.IndexTerm;
+import org.patronvault.core.index.IndexTerm.TermClass;
+import org.patronvault.core.index.IndexedTerm;
+import org.patronvault.core.index.NameHint;
+import org.patronvault.core.keys.ring.KeyState;
+import org.patronvault.core.keys.share.Share;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Alert;
+import org.patronvault.core.model.Name;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.tlog.NoteSignature;
+import org.patronvault.core.tlog.SignatureType;
+import org.patronvault.core.tlog.SignedNote;
+import org.patronvault.core.tlog.VerifierKey;
 import org.patronvault.search.NameTerms;
-import org.patronvault.tlog.NoteSignature;
-import org.patronvault.tlog.SignatureType;
-import org.patronvault.tlog.SignedNote;
-import org.patronvault.tlog.VerifierKey;
 
 /** The numbers in format.md are those of the code, and its examples follow from its own formulas. */
 final class FormatDocumentTest {
@@ -201,7 +201,7 @@ final class FormatDocumentTest {
     void fieldsHaveTheirCodesSizeClassesAndEnvelopes() throws ReflectiveOperationException {
         Map<String, List<String>> table = table("field", "code", "size classes", "envelope");
         assertThat(firstNumbers(table)).isEqualTo(codes(PatronField.values(), PatronField::wireName));
-        Map<?, ?> classes = (Map<?, ?>) hidden("keys.FieldKeys", "PADDING");
+        Map<?, ?> classes = (Map<?, ?>) hidden("core.keys.ring.FieldKeys", "PADDING");
         table.forEach((name, cells) -> {
             Padding padding = (Padding) classes.get(PatronField.ofWireName(name).orElseThrow());
             List<Integer> sizes = numbers(cells.get(1));
@@ -230,9 +230,9 @@ final class FormatDocumentTest {
         for (Map.Entry<String, List<String>> row : table.entrySet()) {
             String member = row.getValue().get(0);
             String constant = member.replace(' ', '_').toUpperCase(Locale.ROOT);
-            assertThat(hidden("audit.Leaf", constant)).as(member).isEqualTo(Integer.valueOf(row.getKey()));
+            assertThat(hidden("core.log.entry.Leaf", constant)).as(member).isEqualTo(Integer.valueOf(row.getKey()));
         }
-        assertThat(table).hasSize((Integer) hidden("audit.Leaf", "LAST_TAG"));
+        assertThat(table).hasSize((Integer) hidden("core.log.entry.Leaf", "LAST_TAG"));
     }
 
     @Test
@@ -252,17 +252,17 @@ final class FormatDocumentTest {
         });
         assertThat(forms.get("look").subList(0, 2)).containsExactly("1", "10");
         assertThat(forms.get("look in a case").subList(0, 2)).containsExactly("3", "10");
-        assertThat(hidden("audit.SubjectRecords", "CASE")).isEqualTo(3);
-        assertThat(hidden("audit.SubjectRecords", "LOOK")).isEqualTo(1);
-        assertThat(hidden("audit.SubjectRecords", "LOOK_RECORD_BYTES")).isEqualTo(10);
-        assertThat(hidden("audit.SubjectRecords", "WRITE")).isEqualTo(2);
-        assertThat(hidden("audit.SubjectRecords", "WRITE_RECORD_BYTES"))
+        assertThat(hidden("core.log.entry.SubjectRecords", "CASE")).isEqualTo(3);
+        assertThat(hidden("core.log.entry.SubjectRecords", "LOOK")).isEqualTo(1);
+        assertThat(hidden("core.log.entry.SubjectRecords", "LOOK_RECORD_BYTES")).isEqualTo(10);
+        assertThat(hidden("core.log.entry.SubjectRecords", "WRITE")).isEqualTo(2);
+        assertThat(hidden("core.log.entry.SubjectRecords", "WRITE_RECORD_BYTES"))
                 .isEqualTo(Integer.valueOf(forms.get("write").get(1)));
     }
 
     @Test
     void ringHoldsTheKeysOfTheTable() throws ReflectiveOperationException {
-        Class<?> names = Class.forName("org.patronvault.keys.KeyName");
+        Class<?> names = Class.forName("org.patronvault.core.keys.ring.KeyName");
         Method all = names.getDeclaredMethod("all");
         all.setAccessible(true);
         Method size = names.getDeclaredMethod("sizeBytes", String.class);
@@ -279,7 +279,7 @@ final class FormatDocumentTest {
         Map<String, Integer> kinds = firstNumbers(table("kind", "code", "meaning"));
         assertThat(kinds.keySet()).containsExactly("dummy", "current", "former");
         for (Map.Entry<String, Integer> kind : kinds.entrySet()) {
-            assertThat(hidden("search.IndexCipher", kind.getKey().toUpperCase(Locale.ROOT)))
+            assertThat(hidden("core.index.IndexCipher", kind.getKey().toUpperCase(Locale.ROOT)))
                     .isEqualTo(kind.getValue());
         }
         List<String> classes = new ArrayList<>(table("class", "term").keySet());
@@ -320,7 +320,7 @@ final class FormatDocumentTest {
     @Test
     void leafExampleParsesAndItsSubjectsOpen() throws ReflectiveOperationException {
         byte[] leaf = annotated("01                                                          version");
-        Method parse = Class.forName("org.patronvault.audit.Leaf").getDeclaredMethod("parse", byte[].class);
+        Method parse = Class.forName("org.patronvault.core.log.entry.Leaf").getDeclaredMethod("parse", byte[].class);
         parse.setAccessible(true);
         assertThat(parse.invoke(null, (Object) leaf)).isNotNull();
         byte[] content = example("content key");
@@ -364,7 +364,7 @@ final class FormatDocumentTest {
 
     @Test
     void whatASecondPersonAgreesToIsTheDigestOfTheExample() throws Exception {
-        Class<?> type = Class.forName("org.patronvault.access.ApprovalTerms");
+        Class<?> type = Class.forName("org.patronvault.core.dual.ApprovalTerms");
         java.lang.reflect.Constructor<?> constructor =
                 type.getDeclaredConstructor(String.class, String.class, Map.class);
         constructor.setAccessible(true);

@@ -20,12 +20,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.stream.LongStream;
-import org.patronvault.access.Caller;
 import org.patronvault.app.Home;
 import org.patronvault.app.PendingUnseal;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.model.Actor;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.policy.Caller;
 
 /** A server's API, called by one person in one session; and what is prepared in a vault that nobody serves. */
 final class Api {

@@ -13,16 +13,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.patronvault.app.Home;
 import org.patronvault.app.PendingUnseal;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.AuditReceipt;
-import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Subject;
-import org.patronvault.audit.Unit;
-import org.patronvault.model.Actor;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.PatronId;
-import org.patronvault.model.Purpose;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.log.entry.Subject;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.model.Purpose;
 
 /** How many entries the log takes, and how fast all of them are verified without a key. */
 final class AppendFigure implements Figure {

@@ -4,7 +4,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import org.patronvault.app.madeup.MadeUpPatron;
 import org.patronvault.app.madeup.MadeUpPatrons;
-import org.patronvault.model.Status;
+import org.patronvault.core.model.Status;
 
 /**
  * Cards whose entitlement is checked, nine of ten a patron's and one nobody's, each as likely as the other, in an order

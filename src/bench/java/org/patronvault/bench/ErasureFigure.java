@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.patronvault.audit.AuditLog;
+import org.patronvault.core.log.AuditLog;
 
 /** How long it takes to erase one patron, and very many; and to count everybody. The last, since it erases. */
 final class ErasureFigure implements Figure {

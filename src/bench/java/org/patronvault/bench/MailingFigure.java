@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.model.PatronField;
-import org.patronvault.patron.ConsentRecording;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.patron.change.ConsentRecording;
 
 /** How fast a mailing list of everybody streams to whoever fetches it. */
 final class MailingFigure implements Figure {

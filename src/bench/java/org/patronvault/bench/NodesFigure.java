@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.audit.AuditLog;
+import org.patronvault.core.log.AuditLog;
 
 /** What a second node on the same machine costs, and how many entries the lock on the log's head lets through. */
 final class NodesFigure implements Figure {

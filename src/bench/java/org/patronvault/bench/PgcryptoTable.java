@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.patronvault.app.madeup.MadeUpPatron;
 import org.patronvault.app.madeup.MadeUpPatrons;
-import org.patronvault.crypto.SecureBytes;
+import org.patronvault.core.crypto.SecureBytes;
 import org.patronvault.testing.Postgres;
 
 /**

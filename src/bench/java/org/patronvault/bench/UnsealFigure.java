@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.opentest4j.TestAbortedException;
-import org.patronvault.keys.HsmAddress;
-import org.patronvault.keys.HsmOpening;
+import org.patronvault.core.keys.hsm.HsmAddress;
+import org.patronvault.core.keys.slot.HsmOpening;
 import org.patronvault.testing.SoftHsm;
 
 /** How long it takes to unseal a vault that runs, and how long an HSM needs to give its root. */

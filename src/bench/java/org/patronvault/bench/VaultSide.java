@@ -47,7 +47,7 @@ final class VaultSide implements Side {
     private static final String MOST_A_DAY = "999999999";
     private static final String MOST_CHECKS_A_MINUTE = "10000000";
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String KDF_CLASS = "org.patronvault.keys.SlotKdf";
+    private static final String KDF_CLASS = "org.patronvault.core.keys.slot.SlotKdf";
     private static final int KDF_MARGIN_MIB = 96;
 
     private final Options options;

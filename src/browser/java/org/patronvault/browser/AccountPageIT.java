@@ -7,9 +7,9 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.patronvault.access.Approvals;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Role;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Role;
 import org.patronvault.testing.Authenticator;
 
 /** One's own account, by keyboard. */

@@ -21,23 +21,23 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.patronvault.access.Accounts;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.CurrentPolicy;
-import org.patronvault.access.PolicyFile;
 import org.patronvault.access.QuickAccess;
-import org.patronvault.access.SignInOrigin;
+import org.patronvault.access.account.Accounts;
+import org.patronvault.access.account.SignInOrigin;
 import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.keys.Share;
-import org.patronvault.keys.SlotMaker;
-import org.patronvault.model.Actor;
-import org.patronvault.model.PatronId;
-import org.patronvault.model.Role;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.keys.share.Share;
+import org.patronvault.core.keys.slot.SlotMaker;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.model.Role;
+import org.patronvault.core.policy.CurrentPolicy;
+import org.patronvault.core.policy.PolicyFile;
 import org.patronvault.testing.OpenVault;
-import org.patronvault.web.Proxies;
-import org.patronvault.web.WebSettings;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /**
  * A vault of one test class, served in this process, with a person for each role and some patrons, and the windows in

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.custody.Rotations;
+import org.patronvault.custody.rotate.Rotations;
 import org.patronvault.testing.OpenVault;
-import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.backup.Progress;
 
 /** The custodians' room, by two custodians in browsers of their own, and the page on which shares are brought. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

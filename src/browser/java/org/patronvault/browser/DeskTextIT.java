@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.Refused;
 
 /** Text of patrons and of whoever types, of which nothing is ever more than text. */
 class DeskTextIT {

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.patronvault.model.PatronId;
-import org.patronvault.patron.ErasureCertificate;
-import org.patronvault.web.CertificatePage;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.patron.erasure.ErasureCertificate;
+import org.patronvault.web.page.print.CertificatePage;
 
 /** What is handed to a patron who was erased. */
 class PapersIT {

@@ -10,11 +10,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.patronvault.access.Access;
-import org.patronvault.access.IdempotencyStore;
-import org.patronvault.access.PostedPolicy;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.model.Actor;
-import org.patronvault.privacy.MadeLink;
+import org.patronvault.access.posted.PostedPolicy;
+import org.patronvault.core.dual.IdempotencyStore;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.model.Actor;
+import org.patronvault.privacy.mailing.MadeLink;
 
 /** What everybody may read, and the page a mail leads to. */
 class PublicPagesIT {

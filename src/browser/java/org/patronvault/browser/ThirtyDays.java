@@ -3,17 +3,17 @@ package org.patronvault.browser;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Subject;
-import org.patronvault.audit.Unit;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Alert;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Purpose;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.log.entry.Subject;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Alert;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Purpose;
 
 /** Thirty days with more and less to do, the last of them today, and what was told meanwhile. */
 final class ThirtyDays {

@@ -13,15 +13,15 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.ClientGrant;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Unit;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Problem;
+import org.patronvault.access.client.ClientGrant;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Problem;
 import org.patronvault.testing.OpenVault;
 
 /** The pages of vendors, as a director without a pointer uses them. */

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import org.patronvault.app.madeup.MadeUpPatron;
 import org.patronvault.app.madeup.MadeUpPatrons;
-import org.patronvault.crypto.Envelope;
-import org.patronvault.keys.FieldKeys;
-import org.patronvault.model.Consent;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.PatronId;
-import org.patronvault.patron.PatronDraft;
-import org.patronvault.patron.WrittenForms;
+import org.patronvault.core.crypto.Envelope;
+import org.patronvault.core.keys.ring.FieldKeys;
+import org.patronvault.core.model.Consent;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.patron.record.PatronDraft;
+import org.patronvault.patron.record.WrittenForms;
 
 /**
  * A made-up patron's name, address, telephone and e-mail.

@@ -13,11 +13,11 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.patronvault.tlog.MerkleHash;
-import org.patronvault.tlog.Proofs;
-import org.patronvault.tlog.Tile;
-import org.patronvault.tlog.TileReader;
-import org.patronvault.tlog.Tiles;
+import org.patronvault.core.tlog.MerkleHash;
+import org.patronvault.core.tlog.Proofs;
+import org.patronvault.core.tlog.Tile;
+import org.patronvault.core.tlog.TileReader;
+import org.patronvault.core.tlog.Tiles;
 
 /** Proofs that entries are in a log of a million, made of tiles in memory, and checked. */
 @State(Scope.Thread)

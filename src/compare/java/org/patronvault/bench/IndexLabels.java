@@ -10,9 +10,9 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.patronvault.patron.WrittenForms;
-import org.patronvault.search.IndexedTerm;
-import org.patronvault.search.TermLabels;
+import org.patronvault.core.index.IndexedTerm;
+import org.patronvault.core.index.TermLabels;
+import org.patronvault.patron.record.WrittenForms;
 
 /** Labels of all that one patron after the other is found by. */
 @State(Scope.Thread)

@@ -6,7 +6,7 @@ import java.util.List;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.patronvault.crypto.SecureBytes;
+import org.patronvault.core.crypto.SecureBytes;
 
 /**
  * AES-256-GCM of the JDK and nothing besides: a fresh key for each value, which lies beside it in clear. There is no

@@ -9,10 +9,10 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.LookupLeaves;
-import org.patronvault.tlog.Frontier;
-import org.patronvault.tlog.MerkleHash;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.LookupLeaves;
+import org.patronvault.core.tlog.Frontier;
+import org.patronvault.core.tlog.MerkleHash;
 
 /** One entry of the log after the other, as far as the appender makes it without the database. */
 @State(Scope.Thread)

@@ -12,8 +12,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.patronvault.audit.LogReport;
-import org.patronvault.audit.LookupLog;
+import org.patronvault.core.log.LookupLog;
+import org.patronvault.core.log.tree.LogReport;
 
 /** A whole log out of an SQLite file, hashed and held against its checkpoints and tiles. */
 @State(Scope.Thread)

@@ -5,8 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import org.patronvault.keys.OpenedKeys;
-import org.patronvault.keys.UnsealedKeys;
+import org.patronvault.core.keys.ring.OpenedKeys;
+import org.patronvault.core.keys.ring.UnsealedKeys;
 
 /** Keys of a vault that there is no more of. */
 final class OneRing {

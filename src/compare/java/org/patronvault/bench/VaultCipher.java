@@ -1,8 +1,8 @@
 package org.patronvault.bench;
 
 import java.util.List;
-import org.patronvault.keys.FieldKeys;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.keys.ring.FieldKeys;
+import org.patronvault.core.model.PatronId;
 
 /** The vault's own envelopes, with padding, binding and commitment. */
 final class VaultCipher implements FieldCipher {

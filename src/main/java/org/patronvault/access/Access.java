@@ -8,17 +8,49 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
-import org.patronvault.crypto.Argon2Parameters;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.model.Role;
-import org.patronvault.store.Store;
+import org.patronvault.access.account.Accounts;
+import org.patronvault.access.account.KnownBrowsers;
+import org.patronvault.access.account.Lockouts;
+import org.patronvault.access.account.Passwords;
+import org.patronvault.access.account.SecondFactor;
+import org.patronvault.access.account.SignIn;
+import org.patronvault.access.account.SignInOrigin;
+import org.patronvault.access.client.ClientRows;
+import org.patronvault.access.client.Clients;
+import org.patronvault.access.limit.Limits;
+import org.patronvault.access.posted.PolicyReview;
+import org.patronvault.access.posted.PolicyVersions;
+import org.patronvault.access.posted.PostedFiles;
+import org.patronvault.access.session.SessionPace;
+import org.patronvault.access.session.SessionRow;
+import org.patronvault.access.session.Sessions;
+import org.patronvault.access.signon.SignOn;
+import org.patronvault.access.signon.SignOnAccounts;
+import org.patronvault.access.watch.PolicyWatch;
+import org.patronvault.core.crypto.Argon2Parameters;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.dual.Authority;
+import org.patronvault.core.dual.Commissioning;
+import org.patronvault.core.dual.EvenClock;
+import org.patronvault.core.dual.ExpiredRowCleanup;
+import org.patronvault.core.dual.IdempotencyStore;
+import org.patronvault.core.dual.SecondPerson;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.model.Role;
+import org.patronvault.core.policy.AccessRequest;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.CanonicalName;
+import org.patronvault.core.policy.CurrentPolicy;
+import org.patronvault.core.policy.Permission;
+import org.patronvault.core.policy.Policy;
+import org.patronvault.core.store.Store;
 
 /**
  * The access rules, assembled: policy, accounts, clients, sessions, limits and approvals. Edges and use cases hold this
@@ -55,7 +87,7 @@ public final class Access {
     /**
      * Makes the access rules with another monotonic clock, in nanoseconds, and another cost for hashing a new password.
      */
-    Access(
+    public Access(
             Store store,
             AuditLog log,
             KeyCustody custody,

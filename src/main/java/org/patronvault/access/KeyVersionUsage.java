@@ -7,11 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.KeyName;
-import org.patronvault.keys.KeyState;
-import org.patronvault.keys.RingKey;
-import org.patronvault.store.Tx;
+import org.patronvault.access.account.StaffAccount;
+import org.patronvault.access.client.ClientRows;
+import org.patronvault.access.signon.SignOnAccounts;
+import org.patronvault.core.dual.Authority;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.keys.ring.KeyName;
+import org.patronvault.core.keys.ring.KeyState;
+import org.patronvault.core.keys.ring.RingKey;
+import org.patronvault.core.store.table.Tx;
 
 /**
  * A count of client keys, passwords and sign-on identities by key version. After a rotation they stay under the older
@@ -33,7 +37,7 @@ public final class KeyVersionUsage {
     }
 
     /** One password, client key or sign-on under a version of a key. Its owner is a user name or a client. */
-    record Kept(String owner, int version) {}
+    public record Kept(String owner, int version) {}
 
     /** Counts the entries under one version of a key; 0 for a key that has none. */
     public long count(Tx tx, String key, int version) {
@@ -57,7 +61,10 @@ public final class KeyVersionUsage {
 
     private List<Kept> kept(Tx tx, String key) {
         return switch (key) {
-            case KeyName.TOKEN -> clients.kept(tx);
+            case KeyName.TOKEN ->
+                clients.liveKeys(tx).stream()
+                        .map(one -> new Kept(one.client(), one.version()))
+                        .toList();
             case KeyName.PEPPER ->
                 accounts(tx, false, account -> account.password().pepperVersion());
             case KeyName.FINGERPRINT -> accounts(tx, true, account -> SignOnAccounts.version(account.signOn()));

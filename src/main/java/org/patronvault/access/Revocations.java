@@ -3,17 +3,23 @@ package org.patronvault.access;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Unit;
-import org.patronvault.keys.LedgerLine.Revoked;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Role;
-import org.patronvault.store.Store;
-import org.patronvault.store.Tx;
-import org.patronvault.store.WriteTx;
+import org.patronvault.access.account.Accounts;
+import org.patronvault.access.account.StaffAccount;
+import org.patronvault.access.client.ClientRows;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.dual.Authority;
+import org.patronvault.core.dual.SecondPerson;
+import org.patronvault.core.keys.LedgerLine.Revoked;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Role;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 
 /**
  * The repetition, in a restored database, of revocations that {@code keys/ledger} remembers. Sessions and requests of

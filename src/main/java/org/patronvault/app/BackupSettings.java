@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
-import org.patronvault.model.Refused;
-import org.patronvault.upkeep.BackupPlan;
+import org.patronvault.core.model.Refused;
+import org.patronvault.upkeep.backup.BackupPlan;
 
 /**
  * The settings in {@code vault.yaml} for automatic backups.

@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.patronvault.keys.DurableFile;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.store.StoreSettings;
+import org.patronvault.core.keys.file.DurableFile;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.sql.StoreSettings;
 
 /**
  * The settings in {@code vault.yaml} for the database. Paths are as written, relative to the home.

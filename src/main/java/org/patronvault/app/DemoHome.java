@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.Caller;
 import org.patronvault.app.madeup.MadeUpPatron;
 import org.patronvault.app.madeup.MadeUpPatrons;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Role;
-import org.patronvault.model.Status;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Role;
+import org.patronvault.core.model.Status;
+import org.patronvault.core.policy.Caller;
 
 /** A throw-away vault in a temporary home, with known keys, made-up patrons and one account for each role. */
 public final class DemoHome {

@@ -5,10 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.patronvault.keys.DurableFile;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.keys.file.DurableFile;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 
 /**
  * The example keys from the repository, which everybody has. They suit a demonstration and are refused everywhere else.

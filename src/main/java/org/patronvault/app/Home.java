@@ -19,15 +19,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.patronvault.access.PolicyFile;
-import org.patronvault.access.PostedFiles;
-import org.patronvault.audit.LogAnchor;
-import org.patronvault.keys.DurableFile;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.store.FileSystemType;
-import org.patronvault.store.StoreSettings;
-import org.patronvault.upkeep.BackupDatabaseFile;
+import org.patronvault.access.posted.PostedFiles;
+import org.patronvault.core.keys.file.DurableFile;
+import org.patronvault.core.log.tree.LogAnchor;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.policy.PolicyFile;
+import org.patronvault.core.store.sql.StoreSettings;
+import org.patronvault.store.sqlite.FileSystemType;
+import org.patronvault.upkeep.backup.BackupDatabaseFile;
 
 /**
  * The home directory of one vault. All of it may be moved or copied as a whole.

@@ -6,7 +6,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.patronvault.upkeep.ProcessUser;
+import org.patronvault.upkeep.backup.ProcessUser;
 
 /**
  * The reason why no vault is visible in a directory. A directory that a user may not enter, or a disk that is not

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.patronvault.audit.WitnessPeer;
-import org.patronvault.tlog.MalformedException;
-import org.patronvault.tlog.SignatureType;
-import org.patronvault.tlog.VerifierKey;
+import org.patronvault.core.log.tree.WitnessPeer;
+import org.patronvault.core.tlog.MalformedException;
+import org.patronvault.core.tlog.SignatureType;
+import org.patronvault.core.tlog.VerifierKey;
 
 /**
  * The settings in {@code vault.yaml} for copies of the log's checkpoints outside.

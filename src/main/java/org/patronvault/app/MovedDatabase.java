@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.patronvault.keys.DurableFile;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.store.StoreSettings;
-import org.patronvault.upkeep.DatabaseMove;
+import org.patronvault.core.keys.file.DurableFile;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.sql.StoreSettings;
+import org.patronvault.upkeep.backup.DatabaseMove;
 
 /**
  * The target database of a move, and the lines of vault.yaml that will name it.

@@ -4,10 +4,10 @@ import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.crypto.EnvelopeCipher;
-import org.patronvault.crypto.SigningKey;
-import org.patronvault.keys.KeyCustody;
+import org.patronvault.core.crypto.EnvelopeCipher;
+import org.patronvault.core.crypto.SigningKey;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.log.AuditLog;
 
 /**
  * A vault whose keys are being opened. Until it is {@link #unsealed}, nobody else can try.

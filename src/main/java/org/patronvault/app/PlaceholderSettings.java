@@ -3,7 +3,7 @@ package org.patronvault.app;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
 import java.util.Map;
-import org.patronvault.access.Placeholders;
+import org.patronvault.access.posted.Placeholders;
 
 /** The settings in {@code vault.yaml} for the placeholders of the posted policy. */
 final class PlaceholderSettings {

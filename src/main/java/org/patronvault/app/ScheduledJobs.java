@@ -2,12 +2,12 @@ package org.patronvault.app;
 
 import java.time.Clock;
 import org.patronvault.access.Access;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.store.Store;
-import org.patronvault.upkeep.Backup;
-import org.patronvault.upkeep.DailyCheckpoint;
-import org.patronvault.upkeep.ScheduledBackup;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.store.Store;
+import org.patronvault.upkeep.backup.Backup;
+import org.patronvault.upkeep.backup.DailyCheckpoint;
+import org.patronvault.upkeep.backup.ScheduledBackup;
 
 /** The automatic exports of a vault, set in vault.yaml: daily checkpoints and backups. */
 final class ScheduledJobs implements AutoCloseable {

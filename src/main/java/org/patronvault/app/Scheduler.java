@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import org.patronvault.custody.GuardedRunnable;
-import org.patronvault.custody.SealControl;
+import org.patronvault.core.log.GuardedRunnable;
+import org.patronvault.custody.slot.SealControl;
 
 /** The scheduler of a vault's recurring work, every few seconds, minutes or hours. */
 final class Scheduler implements AutoCloseable {

@@ -2,7 +2,7 @@ package org.patronvault.app;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.patronvault.web.WebSettings;
+import org.patronvault.web.http.WebSettings;
 
 /**
  * The options that {@code serve} was started with, which no file of the home holds.

@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.patronvault.access.OpenIdProvider;
-import org.patronvault.model.Refused;
+import org.patronvault.access.signon.OpenIdProvider;
+import org.patronvault.core.model.Refused;
 import org.patronvault.privacy.entitlement.GatewayAccount;
 import org.patronvault.sip2.Sip2Gateway;
 import org.patronvault.sip2.Sip2Settings;
-import org.patronvault.upkeep.StoreGauges;
-import org.patronvault.web.ServerTls;
+import org.patronvault.upkeep.doctor.StoreGauges;
 import org.patronvault.web.WebServer;
-import org.patronvault.web.WebSettings;
-import org.patronvault.web.WebUseCases;
+import org.patronvault.web.http.ServerTls;
+import org.patronvault.web.http.WebSettings;
+import org.patronvault.web.http.WebUseCases;
 
 /** A vault that serves HTTP, and SIP2 if configured, until it is closed. */
 public final class Service implements AutoCloseable {

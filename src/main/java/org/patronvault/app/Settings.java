@@ -17,14 +17,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
-import org.patronvault.access.AlertSettings;
-import org.patronvault.access.OpenIdSettings;
-import org.patronvault.access.Placeholders;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.access.alert.AlertSettings;
+import org.patronvault.access.posted.Placeholders;
+import org.patronvault.access.signon.OpenIdSettings;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.sql.StoreSettings;
 import org.patronvault.patron.Patrons;
-import org.patronvault.store.StoreSettings;
-import org.patronvault.web.Proxies;
+import org.patronvault.web.http.Proxies;
 
 /**
  * The settings in {@code vault.yaml}, with defaults.

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.patronvault.access.ExternalEndpoint;
-import org.patronvault.access.OpenIdSettings;
+import org.patronvault.access.external.ExternalEndpoint;
+import org.patronvault.access.signon.OpenIdSettings;
 
 /** The settings in {@code vault.yaml} for the provider of staff sign-on. */
 final class SignOnSettings {

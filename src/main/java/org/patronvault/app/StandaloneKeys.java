@@ -3,10 +3,10 @@ package org.patronvault.app;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.function.Predicate;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.UnsealedKeys;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.keys.ring.UnsealedKeys;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 
 /** The unsealed keys of a home for this process alone, with or without a database. Closing seals them. */
 public final class StandaloneKeys implements AutoCloseable {

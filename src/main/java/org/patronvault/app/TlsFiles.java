@@ -22,15 +22,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.patronvault.crypto.HostAuthority;
-import org.patronvault.crypto.HostNames;
-import org.patronvault.keys.DurableFile;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.upkeep.TlsLook;
-import org.patronvault.web.DeskPcsPage;
-import org.patronvault.web.PemFiles;
-import org.patronvault.web.ServerTls;
+import org.patronvault.core.crypto.HostAuthority;
+import org.patronvault.core.crypto.HostNames;
+import org.patronvault.core.keys.file.DurableFile;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.upkeep.doctor.TlsLook;
+import org.patronvault.web.http.PemFiles;
+import org.patronvault.web.http.ServerTls;
+import org.patronvault.web.page.print.DeskPcsPage;
 
 /**
  * The TLS files in a home's {@code tls} directory: a CA for this vault's names alone, and the vault's certificate

@@ -6,9 +6,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.patronvault.custody.GuardedRunnable;
-import org.patronvault.model.Refused;
-import org.patronvault.web.ServerTls;
+import org.patronvault.core.log.GuardedRunnable;
+import org.patronvault.core.model.Refused;
+import org.patronvault.web.http.ServerTls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

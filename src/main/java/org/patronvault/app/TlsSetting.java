@@ -3,7 +3,7 @@ package org.patronvault.app;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.patronvault.web.ServerTls;
+import org.patronvault.web.http.ServerTls;
 
 /**
  * The two PEM files of a listener as vault.yaml names them: a certificate chain and its key.

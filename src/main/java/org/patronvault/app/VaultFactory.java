@@ -3,14 +3,14 @@ package org.patronvault.app;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.patronvault.access.Accounts;
-import org.patronvault.audit.LogInitializer;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.KeyRingFactory;
-import org.patronvault.keys.SlotMaker;
-import org.patronvault.model.Actor;
-import org.patronvault.store.Store;
-import org.patronvault.store.StoreSettings;
+import org.patronvault.access.account.Accounts;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.keys.KeyRingFactory;
+import org.patronvault.core.keys.slot.SlotMaker;
+import org.patronvault.core.log.LogInitializer;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.store.sql.StoreSettings;
 
 /** The factory of new vaults. */
 public final class VaultFactory {

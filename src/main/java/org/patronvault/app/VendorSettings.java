@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import org.patronvault.model.Sensitive;
+import org.patronvault.core.model.Sensitive;
 import org.patronvault.privacy.entitlement.PinSettings;
 import org.patronvault.sip2.Sip2Account;
 import org.patronvault.sip2.Sip2Settings;
-import org.patronvault.upkeep.TlsLook;
-import org.patronvault.upkeep.VendorLook;
-import org.patronvault.web.ServerTls;
+import org.patronvault.upkeep.doctor.TlsLook;
+import org.patronvault.upkeep.doctor.VendorLook;
+import org.patronvault.web.http.ServerTls;
 
 /**
  * The settings in {@code vault.yaml} for vendors' connections, beside the policy. Paths are as written, relative to the

@@ -6,9 +6,9 @@ import java.net.URISyntaxException;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import org.patronvault.access.OpenIdSettings;
-import org.patronvault.crypto.HostNames;
-import org.patronvault.model.Refused;
+import org.patronvault.access.signon.OpenIdSettings;
+import org.patronvault.core.crypto.HostNames;
+import org.patronvault.core.model.Refused;
 
 /** The web addresses in {@code vault.yaml}: of other systems, and of the vault. */
 final class WebAddress {

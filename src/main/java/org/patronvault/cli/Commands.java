@@ -4,12 +4,35 @@ import java.io.PrintWriter;
 import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.patronvault.cli.access.ApprovalCommands;
+import org.patronvault.cli.access.ClientCommands;
+import org.patronvault.cli.access.PolicyCommands;
+import org.patronvault.cli.access.StaffCommands;
+import org.patronvault.cli.command.ExitCodes;
+import org.patronvault.cli.command.Invocation;
+import org.patronvault.cli.command.SecretSource;
+import org.patronvault.cli.keys.KeysCommands;
+import org.patronvault.cli.keys.SealCommands;
+import org.patronvault.cli.log.LogCommands;
+import org.patronvault.cli.log.WitnessCommand;
+import org.patronvault.cli.patrons.EraseCommand;
+import org.patronvault.cli.patrons.PatronsCommands;
+import org.patronvault.cli.patrons.RetentionCommands;
+import org.patronvault.cli.upkeep.BackupCommand;
+import org.patronvault.cli.upkeep.CheckCommand;
+import org.patronvault.cli.upkeep.DbCommands;
+import org.patronvault.cli.upkeep.DoctorCommand;
+import org.patronvault.cli.upkeep.InitCommand;
+import org.patronvault.cli.upkeep.LeakageCommand;
+import org.patronvault.cli.upkeep.MoveCommand;
+import org.patronvault.cli.upkeep.RestoreCommand;
+import org.patronvault.cli.upkeep.TlsCommands;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The builder of the command line for one invocation. */
-final class Commands {
+public final class Commands {
 
     @Command(
             name = "patron-vault",
@@ -63,7 +86,7 @@ final class Commands {
      * Returns a parser of {@code words}. It has only the command that the first word names, because all commands take a
      * good part of a second to build. It has all commands if the word names none.
      */
-    static CommandLine line(Invocation invocation, String... words) {
+    public static CommandLine line(Invocation invocation, String... words) {
         CommandLine.IFactory factory = factory(invocation);
         CommandLine line = new CommandLine(new Root(), factory);
         List<Class<?>> named = ALL.stream()
@@ -98,6 +121,8 @@ final class Commands {
                 for (Constructor<?> constructor : type.getDeclaredConstructors()) {
                     if (constructor.getParameterCount() == 1
                             && constructor.getParameterTypes()[0] == Invocation.class) {
+                        // Most commands are in packages beside this one, and only picocli makes them.
+                        constructor.setAccessible(true);
                         return type.cast(constructor.newInstance(invocation));
                     }
                 }

@@ -13,8 +13,11 @@ import java.util.concurrent.Callable;
 import org.patronvault.app.DemoHome;
 import org.patronvault.app.Home;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.web.Proxies;
-import org.patronvault.web.WebSettings;
+import org.patronvault.cli.command.ExitCodes;
+import org.patronvault.cli.command.HeapGuard;
+import org.patronvault.cli.command.Invocation;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

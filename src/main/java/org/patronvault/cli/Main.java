@@ -3,6 +3,9 @@ package org.patronvault.cli;
 import java.nio.file.Path;
 import java.util.Map;
 import org.patronvault.app.Home;
+import org.patronvault.cli.command.ExitCodes;
+import org.patronvault.cli.command.Invocation;
+import org.patronvault.cli.command.RunsInServer;
 import picocli.CommandLine;
 
 /** The entry point of the jar. */

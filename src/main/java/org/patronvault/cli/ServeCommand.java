@@ -15,13 +15,19 @@ import org.patronvault.app.Service;
 import org.patronvault.app.Settings;
 import org.patronvault.app.TlsFiles;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.custody.AutoUnseal;
-import org.patronvault.keys.HsmPin;
-import org.patronvault.keys.MachineSlots;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.web.ServerTls;
-import org.patronvault.web.WebSettings;
+import org.patronvault.cli.command.ExitCodes;
+import org.patronvault.cli.command.HeapGuard;
+import org.patronvault.cli.command.HomeOptions;
+import org.patronvault.cli.command.Invocation;
+import org.patronvault.cli.command.JsonLog;
+import org.patronvault.cli.command.KeyOptions;
+import org.patronvault.core.keys.MachineSlots;
+import org.patronvault.core.keys.hsm.HsmPin;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.custody.slot.AutoUnseal;
+import org.patronvault.web.http.ServerTls;
+import org.patronvault.web.http.WebSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,8 +39,8 @@ import picocli.CommandLine.Option;
         description =
                 "Serves the vault over HTTP until it is stopped. Starts sealed unless --passphrase-file, an HSM whose PIN it"
                         + " has, or AWS KMS opens it.")
-final class ServeCommand implements Callable<Integer> {
-    static final String LOG_FORMAT = "--log-format";
+public final class ServeCommand implements Callable<Integer> {
+    public static final String LOG_FORMAT = "--log-format";
 
     private final Invocation invocation;
 

@@ -17,8 +17,11 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import org.patronvault.app.Home;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.cli.command.Invocation;
+import org.patronvault.cli.command.ServicePaths;
+import org.patronvault.cli.terminal.Prompt;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 
 /** The client of a home's server: it sends a command and prints the answer. */
 final class SocketClient {

@@ -29,8 +29,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.patronvault.app.Home;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.cli.command.Invocation;
+import org.patronvault.cli.terminal.Prompt;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 
 /**
  * The server that runs commands for other processes of its user. Only the owner can enter the socket's directory, and

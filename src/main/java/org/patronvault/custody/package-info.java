@@ -1,12 +1,13 @@
 /**
  * The custodians' work on keys, while the desk keeps working. Custodians never see a patron.
  *
- * <p>{@link org.patronvault.custody.KeyStatus} counts the values that need each key version.
- * {@link org.patronvault.custody.Rotations} lists the rotations, and {@link org.patronvault.custody.Operations} runs
- * them. {@link org.patronvault.custody.KeyOperation} makes the new primary version in the unit that begins the work.
- * Then it moves the old values in batches. Each batch is a unit with a log entry and the operation's row, so killed
- * work continues where it was, on any server. {@link org.patronvault.custody.KeySchedule} starts due rotations
- * automatically, and shows what two custodians ought to destroy. {@link org.patronvault.custody.SealControl} opens and
- * closes the vault. {@link org.patronvault.custody.AutoUnseal} lets its HSM or KMS open it.
+ * <p>{@link org.patronvault.custody.destroy.KeyStatus} counts the values that need each key version.
+ * {@link org.patronvault.custody.rotate.Rotations} lists the rotations, and
+ * {@link org.patronvault.custody.rotate.Operations} runs them. {@link org.patronvault.custody.rotate.KeyOperation}
+ * makes the new primary version in the unit that begins the work. Then it moves the old values in batches. Each batch
+ * is a unit with a log entry and the operation's row, so killed work continues where it was, on any server.
+ * {@link org.patronvault.custody.destroy.KeySchedule} starts due rotations automatically, and shows what two custodians
+ * ought to destroy. {@link org.patronvault.custody.slot.SealControl} opens and closes the vault.
+ * {@link org.patronvault.custody.slot.AutoUnseal} lets its HSM or KMS open it.
  */
 package org.patronvault.custody;

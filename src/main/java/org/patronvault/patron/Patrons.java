@@ -6,18 +6,51 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
-import org.patronvault.access.AccessRequest;
-import org.patronvault.access.Caller;
-import org.patronvault.access.IdempotencyStore;
-import org.patronvault.access.Permission;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.PatronId;
-import org.patronvault.search.EncryptedIndex;
+import org.patronvault.core.dual.IdempotencyStore;
+import org.patronvault.core.index.EncryptedIndex;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.policy.AccessRequest;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Permission;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.vault.PatronVault;
+import org.patronvault.patron.change.CardReplacement;
+import org.patronvault.patron.change.ConsentRecording;
+import org.patronvault.patron.change.PatronPatch;
+import org.patronvault.patron.change.Protection;
+import org.patronvault.patron.change.Registration;
+import org.patronvault.patron.check.PatronIntegrityCheck;
+import org.patronvault.patron.check.PatronReencryption;
+import org.patronvault.patron.check.PatronReindexing;
+import org.patronvault.patron.check.PatronRestoration;
+import org.patronvault.patron.check.SurnameSample;
+import org.patronvault.patron.erasure.BulkErasure;
+import org.patronvault.patron.erasure.Erasure;
+import org.patronvault.patron.erasure.ErasureLimit;
+import org.patronvault.patron.erasure.ErasureRegister;
+import org.patronvault.patron.erasure.LedgerReplay;
+import org.patronvault.patron.erasure.Merge;
+import org.patronvault.patron.erasure.PairwiseReset;
+import org.patronvault.patron.lookup.ChangeFeed;
+import org.patronvault.patron.lookup.IdentityVerification;
+import org.patronvault.patron.lookup.Lookup;
+import org.patronvault.patron.lookup.PatronDirectory;
+import org.patronvault.patron.record.IndexVersionsRow;
+import org.patronvault.patron.record.PatronContext;
+import org.patronvault.patron.record.PatronJson;
+import org.patronvault.patron.record.RowReads;
+import org.patronvault.patron.record.SequentialCardDetector;
+import org.patronvault.patron.transfer.BatchReveal;
+import org.patronvault.patron.transfer.CaseDisclosure;
+import org.patronvault.patron.transfer.Export;
+import org.patronvault.patron.transfer.Importer;
+import org.patronvault.patron.transfer.MailingList;
+import org.patronvault.patron.transfer.SubjectAccess;
 import org.patronvault.search.Phones;
-import org.patronvault.store.Store;
 
 /** The entry point to the use cases around patrons. */
 public final class Patrons {
@@ -241,7 +274,7 @@ public final class Patrons {
     }
 
     /** The shared parts of the use cases. */
-    PatronContext parts() {
+    public PatronContext parts() {
         return parts;
     }
 

@@ -2,9 +2,10 @@ package org.patronvault.privacy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
-import org.patronvault.crypto.CmsRecipient;
-import org.patronvault.patron.PatronJson;
-import org.patronvault.patron.SubjectAccessRecord;
+import org.patronvault.core.crypto.CmsRecipient;
+import org.patronvault.log.report.AccessReport;
+import org.patronvault.patron.record.PatronJson;
+import org.patronvault.patron.record.SubjectAccessRecord;
 
 /**
  * All data held of one patron, for that patron: the record with its sealed facts, and the accesses to it. It leaves out

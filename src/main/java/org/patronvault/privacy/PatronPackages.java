@@ -5,11 +5,13 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.patronvault.access.Caller;
-import org.patronvault.crypto.CmsRecipient;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.crypto.CmsRecipient;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.log.report.AccessHistory;
+import org.patronvault.log.report.AccessReport;
 import org.patronvault.patron.Patrons;
-import org.patronvault.patron.SubjectAccess;
+import org.patronvault.patron.transfer.SubjectAccess;
 
 /** A maker of the packages that show patrons all data held of them. */
 public final class PatronPackages {
@@ -28,7 +30,7 @@ public final class PatronPackages {
      *
      * @param zone the time zone of the shown times
      * @param certificate the certificate to encrypt to, in PEM, if there is one; read once the patron was found
-     * @throws org.patronvault.model.Refused as {@link SubjectAccess#open} says
+     * @throws org.patronvault.core.model.Refused as {@link SubjectAccess#open} says
      */
     public PatronPackage make(
             Caller caller, Optional<PatronId> id, ZoneId zone, Supplier<Optional<String>> certificate, byte[] request) {

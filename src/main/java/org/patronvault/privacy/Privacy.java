@@ -5,16 +5,25 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.Optional;
 import org.patronvault.access.Access;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.DayCounter;
-import org.patronvault.audit.MonthCounter;
-import org.patronvault.keys.KeyCustody;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.store.Store;
+import org.patronvault.log.count.DayCounter;
+import org.patronvault.log.count.MonthCounter;
+import org.patronvault.log.report.AccessHistory;
+import org.patronvault.log.report.AlertQueue;
+import org.patronvault.log.report.LogOverview;
+import org.patronvault.log.retention.LogRetention;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.disclosure.Disclosures;
 import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.privacy.entitlement.PinSettings;
 import org.patronvault.privacy.entitlement.Vendors;
-import org.patronvault.store.Store;
+import org.patronvault.privacy.mailing.Mailings;
+import org.patronvault.privacy.mailing.Unsubscribing;
+import org.patronvault.privacy.retention.Retention;
+import org.patronvault.privacy.statistics.Statistics;
+import org.patronvault.privacy.transparency.Transparency;
 
 /** The entry point to the use cases that carry out the posted policy. */
 public final class Privacy implements AutoCloseable {

@@ -4,8 +4,8 @@
  *
  * <p>Class {@link org.patronvault.privacy.entitlement.Entitlements} answers from data that is not personal and opens
  * nothing. Its checks are counted per client and minute and never kept with a patron. Class
- * {@link org.patronvault.privacy.AccessHistory} reads the log for one patron, and is itself in the log. Class
- * {@link org.patronvault.privacy.LogRetention} makes the log forget the patrons of an old month, after its current
- * entries were logged again.
+ * {@link org.patronvault.log.report.AccessHistory} reads the log for one patron, and is itself in the log. Class
+ * {@link org.patronvault.log.retention.LogRetention} makes the log forget the patrons of an old month, after its
+ * current entries were logged again.
  */
 package org.patronvault.privacy;

@@ -1,8 +1,8 @@
 package org.patronvault.search;
 
 import java.util.Locale;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 
 /**
  * The canonical form of library card numbers, and the checks of their digits. US library barcodes are 14 digits: the

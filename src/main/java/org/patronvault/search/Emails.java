@@ -3,8 +3,8 @@ package org.patronvault.search;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.Locale;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 
 /**
  * The canonical form of email addresses for search, and a check of their shape. The check admits internationalized

@@ -11,12 +11,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.patronvault.crypto.SecureBytes;
-import org.patronvault.keys.UnsealedKeys;
-import org.patronvault.model.IntegrityException;
-import org.patronvault.model.PatronId;
-import org.patronvault.store.IndexRows;
-import org.patronvault.store.Tx;
+import org.patronvault.core.crypto.SecureBytes;
+import org.patronvault.core.index.IndexCipher;
+import org.patronvault.core.index.IndexPart;
+import org.patronvault.core.index.IndexTerm;
+import org.patronvault.core.index.IndexVersions;
+import org.patronvault.core.index.IndexedTerm;
+import org.patronvault.core.index.LastKnown;
+import org.patronvault.core.index.Posting;
+import org.patronvault.core.index.PostingList;
+import org.patronvault.core.index.PostingTailSearch;
+import org.patronvault.core.keys.ring.UnsealedKeys;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.store.table.IndexRows;
+import org.patronvault.core.store.table.Tx;
 
 /** The search index in one snapshot. Valid as long as the snapshot. */
 public final class IndexReading {
@@ -45,7 +54,7 @@ public final class IndexReading {
     }
 
     /** Returns the live version in that transaction, for a caller that searches those terms first. */
-    static IndexReading of(
+    public static IndexReading of(
             Tx tx, IndexVersions.Source versions, UnsealedKeys keys, LastKnown known, List<IndexTerm> first) {
         IndexVersions now = versions.at(
                 tx,

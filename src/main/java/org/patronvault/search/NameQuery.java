@@ -10,8 +10,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.patronvault.model.PatronField;
-import org.patronvault.search.IndexTerm.TermClass;
+import org.patronvault.core.index.IndexTerm.TermClass;
+import org.patronvault.core.index.PostingQuery;
+import org.patronvault.core.model.PatronField;
 
 /**
  * A search by name as a clerk typed it: "Smith, J", "j smith" and "smith j" are one query. The words before a comma are

@@ -9,7 +9,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.patronvault.search.IndexTerm.TermClass;
+import org.patronvault.core.index.IndexTerm;
+import org.patronvault.core.index.IndexTerm.TermClass;
+import org.patronvault.core.index.NameHint;
+import org.patronvault.core.index.PostingQuery;
 
 /**
  * One way to split a typed name into family and given name. Prints {@code [REDACTED]}.

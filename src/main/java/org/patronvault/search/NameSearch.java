@@ -8,7 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.index.IndexTerm;
+import org.patronvault.core.index.Posting;
+import org.patronvault.core.index.PostingList;
+import org.patronvault.core.index.PostingQuery;
+import org.patronvault.core.model.PatronId;
 
 /** One search by name in one snapshot. It goes rank by rank, only as far as the caller wants more. For one thread. */
 final class NameSearch {

@@ -6,8 +6,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.patronvault.model.Name;
-import org.patronvault.search.IndexTerm.TermClass;
+import org.patronvault.core.index.EncryptedIndex;
+import org.patronvault.core.index.IndexTerm;
+import org.patronvault.core.index.IndexTerm.TermClass;
+import org.patronvault.core.index.IndexedTerm;
+import org.patronvault.core.index.NameHint;
+import org.patronvault.core.model.Name;
 
 /**
  * The terms by which a patron's name is found, the most valuable first (format.md, "Names in the index"). If there is

@@ -5,12 +5,12 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.Optional;
 import org.patronvault.access.Access;
-import org.patronvault.access.Caller;
-import org.patronvault.access.Permission;
-import org.patronvault.custody.SealControl;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.model.Sensitive;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.model.Sensitive;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Permission;
+import org.patronvault.custody.slot.SealControl;
 import org.patronvault.privacy.entitlement.Entitlements;
 
 /** The port of sessions to the vault: whether an account's client may ask, and whether a patron is entitled. */

@@ -1,7 +1,7 @@
 package org.patronvault.sip2;
 
 import java.nio.charset.Charset;
-import org.patronvault.model.Sensitive;
+import org.patronvault.core.model.Sensitive;
 
 /**
  * An account of the gateway that a client signs in to.

@@ -29,9 +29,9 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.patronvault.access.Access;
-import org.patronvault.custody.SealControl;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.custody.slot.SealControl;
 import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.privacy.entitlement.GatewayAccount;
 

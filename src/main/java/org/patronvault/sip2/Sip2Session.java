@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.patronvault.access.Caller;
+import org.patronvault.core.policy.Caller;
 import org.patronvault.privacy.entitlement.Entitlements;
 
 /**

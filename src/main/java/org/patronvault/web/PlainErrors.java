@@ -10,18 +10,22 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
+import org.patronvault.web.http.Problems;
+import org.patronvault.web.http.RequestReader;
+import org.patronvault.web.http.SecurityHeaders;
+import org.patronvault.web.page.PageRenderer;
 
 /**
  * Jetty's error handler, which answers unreadable requests and requests for another host with problem documents.
  * Jetty's own pages repeat the address.
  */
-final class PlainErrors extends ErrorHandler {
+public final class PlainErrors extends ErrorHandler {
     private static final String HTML = "text/html";
 
     private final PageRenderer pages = new PageRenderer();
     private final SecurityHeaders headers;
 
-    PlainErrors(SecurityHeaders headers) {
+    public PlainErrors(SecurityHeaders headers) {
         this.headers = headers;
     }
 

@@ -21,8 +21,75 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.web.api.ApprovableActs;
+import org.patronvault.web.api.ApprovalApi;
+import org.patronvault.web.api.BatchRevealApi;
+import org.patronvault.web.api.ChangesApi;
+import org.patronvault.web.api.ClientApi;
+import org.patronvault.web.api.ConsentApi;
+import org.patronvault.web.api.DesignationApi;
+import org.patronvault.web.api.DestroyApi;
+import org.patronvault.web.api.DisclosureApi;
+import org.patronvault.web.api.EntitlementApi;
+import org.patronvault.web.api.ErasureApi;
+import org.patronvault.web.api.KeyApi;
+import org.patronvault.web.api.LogApi;
+import org.patronvault.web.api.LogSearchApi;
+import org.patronvault.web.api.MailingApi;
+import org.patronvault.web.api.MergeApi;
+import org.patronvault.web.api.PackageApi;
+import org.patronvault.web.api.PatronApi;
+import org.patronvault.web.api.PermissionApi;
+import org.patronvault.web.api.PolicyApi;
+import org.patronvault.web.api.ProtectionApi;
+import org.patronvault.web.api.PublicApi;
+import org.patronvault.web.api.RetentionApi;
+import org.patronvault.web.api.SecondFactorApi;
+import org.patronvault.web.api.SessionApi;
+import org.patronvault.web.api.StaffApi;
+import org.patronvault.web.api.StatisticsApi;
+import org.patronvault.web.api.SubjectApi;
+import org.patronvault.web.api.VendorApi;
+import org.patronvault.web.http.AllowedHosts;
+import org.patronvault.web.http.BodyBuffering;
+import org.patronvault.web.http.ClearedBuffers;
+import org.patronvault.web.http.ConnectionLimits;
+import org.patronvault.web.http.Metrics;
+import org.patronvault.web.http.PlainMethod;
+import org.patronvault.web.http.Problems;
+import org.patronvault.web.http.RequestReader;
+import org.patronvault.web.http.RequestTracing;
+import org.patronvault.web.http.SecurityHeaders;
+import org.patronvault.web.http.SlowClientGuard;
+import org.patronvault.web.http.StreamedResponses;
+import org.patronvault.web.http.WebSettings;
+import org.patronvault.web.http.WebUseCases;
+import org.patronvault.web.page.PageRenderer;
+import org.patronvault.web.page.StaticFiles;
+import org.patronvault.web.page.admin.AccountPage;
+import org.patronvault.web.page.admin.AdminPages;
+import org.patronvault.web.page.admin.StatisticsPage;
+import org.patronvault.web.page.admin.VendorPages;
+import org.patronvault.web.page.cases.CasePages;
+import org.patronvault.web.page.cases.DesignationPage;
+import org.patronvault.web.page.cases.IntakePage;
+import org.patronvault.web.page.cases.OfficerPage;
+import org.patronvault.web.page.cases.PermissionPage;
+import org.patronvault.web.page.custody.CardPage;
+import org.patronvault.web.page.custody.CustodyPages;
+import org.patronvault.web.page.custody.DrillPage;
+import org.patronvault.web.page.custody.UnsealPage;
+import org.patronvault.web.page.desk.DeskPages;
+import org.patronvault.web.page.desk.PasswordPage;
+import org.patronvault.web.page.desk.RegisterPage;
+import org.patronvault.web.page.desk.SignOnPage;
+import org.patronvault.web.page.log.LogPages;
+import org.patronvault.web.page.open.DocsPage;
+import org.patronvault.web.page.open.PolicyPage;
+import org.patronvault.web.page.open.TransparencyPage;
+import org.patronvault.web.page.open.UnsubscribePage;
 
 /** The HTTP server of one vault. */
 public final class WebServer implements AutoCloseable {
@@ -30,7 +97,7 @@ public final class WebServer implements AutoCloseable {
      * More threads than cores: some wait for the log or for a file in transit. More threads make each request cost
      * more.
      */
-    static final int THREADS = 32;
+    public static final int THREADS = 32;
 
     private static final int MAX_HEADER_BYTES = 8 * 1024;
     private static final int IDLE_MILLIS = 30_000;

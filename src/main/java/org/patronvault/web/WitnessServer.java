@@ -17,9 +17,12 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.patronvault.audit.Witness;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.log.witness.Witness;
+import org.patronvault.web.http.BodyBuffering;
+import org.patronvault.web.http.SecurityHeaders;
+import org.patronvault.web.http.SlowClientGuard;
 
 /** The HTTP server of a witness (C2SP tlog-witness). Its traffic is not secret. */
 public final class WitnessServer implements AutoCloseable {

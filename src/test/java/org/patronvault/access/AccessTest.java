@@ -11,14 +11,19 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Purpose;
-import org.patronvault.model.Role;
+import org.patronvault.access.account.SignInOrigin;
+import org.patronvault.access.session.Sessions;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Purpose;
+import org.patronvault.core.model.Role;
+import org.patronvault.core.policy.AccessRequest;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Permission;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class AccessTest {

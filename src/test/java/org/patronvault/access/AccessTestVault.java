@@ -21,57 +21,63 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.LogInitializer;
-import org.patronvault.audit.LogReader;
-import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Reservation;
-import org.patronvault.audit.Unit;
-import org.patronvault.crypto.Argon2Parameters;
-import org.patronvault.keys.DurableFile;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.OpenedKeys;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Category;
-import org.patronvault.model.PatronAttributes;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.PatronId;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Purpose;
-import org.patronvault.model.Refused;
-import org.patronvault.model.Status;
-import org.patronvault.store.AuthorityRows;
-import org.patronvault.store.PatronRow;
-import org.patronvault.store.Store;
-import org.patronvault.store.StoreSettings;
-import org.patronvault.store.WriteTx;
+import org.patronvault.access.account.Passwords;
+import org.patronvault.access.account.SignIn;
+import org.patronvault.access.account.StaffAccount;
+import org.patronvault.core.crypto.Argon2Parameters;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.keys.file.DurableFile;
+import org.patronvault.core.keys.ring.OpenedKeys;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.LogInitializer;
+import org.patronvault.core.log.Reservation;
+import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.log.read.LogReader;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Category;
+import org.patronvault.core.model.PatronAttributes;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Purpose;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.model.Status;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.CurrentPolicy;
+import org.patronvault.core.policy.PolicyFile;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.store.sql.StoreSettings;
+import org.patronvault.core.store.table.AuthorityRows;
+import org.patronvault.core.store.table.PatronRow;
+import org.patronvault.core.store.table.WriteTx;
 
 /**
  * A vault for tests, with a real database and log, and with clocks that tests set. The key ring is made once for all
  * tests.
  */
-final class AccessTestVault implements AutoCloseable {
-    static final String PASSWORD = "a quiet reading room";
-    static final Instant MORNING = Instant.parse("2026-11-24T09:00:00Z");
+public final class AccessTestVault implements AutoCloseable {
+    public static final String PASSWORD = "a quiet reading room";
+    public static final Instant MORNING = Instant.parse("2026-11-24T09:00:00Z");
 
     /** Enough for tests that are about something else than the time a guess takes. */
     private static final Argon2Parameters LITTLE_WORK = new Argon2Parameters(256, 1, 1);
 
-    final SetClock clock = new SetClock(MORNING);
-    final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
+    public final SetClock clock = new SetClock(MORNING);
+    public final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
     private final Path directory;
     private final StoreSettings database;
     private final Argon2Parameters passwordWork;
     private final Passwords.Hash hash;
-    final KeyCustody custody;
+    public final KeyCustody custody;
 
     /** Why the vault would have sealed itself and ended. */
-    final List<String> broken = new CopyOnWriteArrayList<>();
+    public final List<String> broken = new CopyOnWriteArrayList<>();
 
     /** The policy in force: the default one, until a test puts another there. */
-    final CurrentPolicy policy = new CurrentPolicy(PolicyFile.parse(PolicyFile.defaultText()));
+    public final CurrentPolicy policy = new CurrentPolicy(PolicyFile.parse(PolicyFile.defaultText()));
 
     private Store store;
     private AuditLog log;
@@ -79,12 +85,12 @@ final class AccessTestVault implements AutoCloseable {
     private boolean tampered;
 
     /** A new vault in an empty directory, with no account. */
-    AccessTestVault(Path directory) {
+    public AccessTestVault(Path directory) {
         this(directory, LITTLE_WORK);
     }
 
     /** A new vault on SQLite, with that much work for a password. */
-    AccessTestVault(Path directory, Argon2Parameters passwordWork) {
+    public AccessTestVault(Path directory, Argon2Parameters passwordWork) {
         this(directory, StoreSettings.sqlite(directory.resolve("vault.db")), passwordWork);
     }
 
@@ -105,12 +111,12 @@ final class AccessTestVault implements AutoCloseable {
     }
 
     /** Each vault has a ring of its own, since a ring remembers that commissioning is over. */
-    static KeyCustody keysIn(Path directory, Clock clock) {
+    public static KeyCustody keysIn(Path directory, Clock clock) {
         return OpenedKeys.create(directory.resolve("keys"), "access-test", clock);
     }
 
     /** The keys as another process would find them. */
-    KeyCustody reopenedKeys() {
+    public KeyCustody reopenedKeys() {
         return OpenedKeys.at(directory.resolve("keys"), clock);
     }
 
@@ -128,7 +134,7 @@ final class AccessTestVault implements AutoCloseable {
     }
 
     /** Stops the vault and restarts it on its files. */
-    void restart() {
+    public void restart() {
         close();
         store = openStore();
         start();
@@ -140,20 +146,20 @@ final class AccessTestVault implements AutoCloseable {
         store.close();
     }
 
-    Access access() {
+    public Access access() {
         return access;
     }
 
-    Store store() {
+    public Store store() {
         return store;
     }
 
-    AuditLog log() {
+    public AuditLog log() {
         return log;
     }
 
     /** A member of staff with {@link #PASSWORD}, acting in the first of those roles. */
-    Actor staff(String name, String... roles) {
+    public Actor staff(String name, String... roles) {
         StaffAccount account = new StaffAccount(
                 List.of(roles), "NC", hash, false, false, 1, clock.instant().getEpochSecond());
         write(tx -> access.authority()
@@ -162,12 +168,12 @@ final class AccessTestVault implements AutoCloseable {
     }
 
     /** Returns the identity of an account made by {@link #staff} and not changed since. */
-    static SignIn.Identity proven(Actor staff) {
+    public static SignIn.Identity proven(Actor staff) {
         return new SignIn.Identity(staff.name(), staff.library(), List.of(staff.role()), 1, false, false);
     }
 
     /** Ends commissioning. */
-    void storeFirstPatron() {
+    public void storeFirstPatron() {
         PatronAttributes attributes = new PatronAttributes(
                 "NC",
                 Category.ADULT,
@@ -182,7 +188,7 @@ final class AccessTestVault implements AutoCloseable {
     }
 
     /** Runs {@code work} as one unit of the vault's own. */
-    void write(Consumer<WriteTx> work) {
+    public void write(Consumer<WriteTx> work) {
         AccessEvent event = event();
         log.appendAndWait(Unit.writing(event, tx -> {
             work.accept(tx);
@@ -191,21 +197,21 @@ final class AccessTestVault implements AutoCloseable {
     }
 
     /** Takes a place under the limits, as a search or reveal would. */
-    void take(Reservation reservation) {
+    public void take(Reservation reservation) {
         log.appendAndWait(new Unit(event(), reservation, Set.of(), null));
     }
 
-    AccessEvent event() {
+    public AccessEvent event() {
         return log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest());
     }
 
     /** The newest entry of the log. */
-    AccessEvent lastEntry() {
+    public AccessEvent lastEntry() {
         return entriesFrom(log.reader().size() - 1).get(0);
     }
 
     /** The entries of the log from that one on. */
-    List<AccessEvent> entriesFrom(long index) {
+    public List<AccessEvent> entriesFrom(long index) {
         LogReader reader = log.reader();
         return reader.entries(index, reader.size()).entries().stream()
                 .map(LogReader.Entry::event)
@@ -213,7 +219,7 @@ final class AccessTestVault implements AutoCloseable {
     }
 
     /** Changes the database behind the vault's back; returns how many rows were. */
-    int tamper(String sql, Object... values) {
+    public int tamper(String sql, Object... values) {
         tampered = true;
         try (Connection connection = connect();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -227,7 +233,7 @@ final class AccessTestVault implements AutoCloseable {
     }
 
     /** Gives two rows each other's name. */
-    void swapNames(String kind, String one, String other) {
+    public void swapNames(String kind, String one, String other) {
         String rename = "UPDATE authority SET name = ? WHERE kind = ? AND name = ?";
         int renamed = tamper(rename, "held", kind, one)
                 + tamper(rename, one, kind, other)
@@ -239,7 +245,7 @@ final class AccessTestVault implements AutoCloseable {
      * Returns a vault for the next test. It is this one with its rows removed, since opening another takes longer. If a
      * test changed it for good, it is a new one.
      */
-    AccessTestVault next() {
+    public AccessTestVault next() {
         if (!tampered && !custody.keys().isCommissioned()) {
             removeAllAuthority();
             return this;
@@ -257,7 +263,7 @@ final class AccessTestVault implements AutoCloseable {
     }
 
     /** The names of the rows of that kind, as stored. */
-    List<String> names(String kind) {
+    public List<String> names(String kind) {
         List<String> names = new ArrayList<>();
         try (Connection connection = connect();
                 PreparedStatement statement =
@@ -275,7 +281,7 @@ final class AccessTestVault implements AutoCloseable {
     }
 
     /** The number that query finds. */
-    long count(String sql) {
+    public long count(String sql) {
         try (Connection connection = connect();
                 PreparedStatement statement = connection.prepareStatement(sql);
                 ResultSet row = statement.executeQuery()) {
@@ -286,7 +292,7 @@ final class AccessTestVault implements AutoCloseable {
     }
 
     /** The text that query finds. */
-    String text(String sql) {
+    public String text(String sql) {
         try (Connection connection = connect();
                 PreparedStatement statement = connection.prepareStatement(sql);
                 ResultSet row = statement.executeQuery()) {
@@ -300,18 +306,18 @@ final class AccessTestVault implements AutoCloseable {
         return DriverManager.getConnection(database.jdbcUrl());
     }
 
-    void advance(Duration by) {
+    public void advance(Duration by) {
         clock.advance(by);
         nanos.addAndGet(by.toNanos());
     }
 
     /** A person acting in that role. */
-    static Caller person(String name, String role) {
+    public static Caller person(String name, String role) {
         return Caller.person(new Actor(Actor.Kind.STAFF, name, role, "NC"));
     }
 
     /** Another system. */
-    static Caller client(Set<String> scopes, Set<PatronField> fields, Set<Purpose> purposes, OptionalInt daily) {
+    public static Caller client(Set<String> scopes, Set<PatronField> fields, Set<Purpose> purposes, OptionalInt daily) {
         Actor actor = new Actor(Actor.Kind.CLIENT, "koha", String.join(",", scopes), "");
         return new Caller(
                 actor,

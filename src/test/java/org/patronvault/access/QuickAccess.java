@@ -5,11 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
+import org.patronvault.access.account.Accounts;
+import org.patronvault.access.account.SignIn;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.crypto.Argon2Parameters;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.store.Store;
+import org.patronvault.core.crypto.Argon2Parameters;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.policy.CurrentPolicy;
+import org.patronvault.core.store.Store;
 import org.patronvault.testing.OpenVault;
 
 /** A factory of access rules with a cheap password hash, and with clocks that tests set. */

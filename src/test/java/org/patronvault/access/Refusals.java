@@ -3,18 +3,18 @@ package org.patronvault.access;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 
 /** A reader of refusals: any other result fails the test. */
-final class Refusals {
+public final class Refusals {
     private Refusals() {}
 
-    static Problem problemOf(ThrowingCallable call) {
+    public static Problem problemOf(ThrowingCallable call) {
         return refusedBy(call).problem();
     }
 
-    static Refused refusedBy(ThrowingCallable call) {
+    public static Refused refusedBy(ThrowingCallable call) {
         Throwable thrown = catchThrowable(call);
         if (thrown instanceof Refused refused) {
             return refused;

@@ -13,10 +13,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.model.Role;
+import org.patronvault.access.account.Accounts;
+import org.patronvault.access.account.SignIn;
+import org.patronvault.access.account.SignInOrigin;
+import org.patronvault.access.account.StaffFacts;
+import org.patronvault.access.client.ClientGrant;
+import org.patronvault.access.client.Clients;
+import org.patronvault.core.dual.Approval;
+import org.patronvault.core.dual.ApprovalTerms;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.model.Role;
 import org.patronvault.testing.OpenVault;
 
 /** Tests that a restored database gives back no revoked right. */

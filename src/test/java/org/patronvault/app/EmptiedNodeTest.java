@@ -12,11 +12,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.model.PatronId;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 import org.patronvault.testing.OpenVault;
-import org.patronvault.upkeep.Doctor;
+import org.patronvault.upkeep.doctor.Doctor;
 
 /** Tests of an older database in a home with an emptied node/, with fewer and fewer records of the newer one. */
 final class EmptiedNodeTest {

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.model.Refused;
-import org.patronvault.upkeep.ProcessUser;
+import org.patronvault.core.model.Refused;
+import org.patronvault.upkeep.backup.ProcessUser;
 
 /** Tests of the advice if no vault is visible: it never says to create one where one may exist. */
 final class HomeDiagnosisTest {

@@ -16,14 +16,14 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.Caller;
+import org.patronvault.core.policy.Caller;
 import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.OtherDisk;
-import org.patronvault.upkeep.Doctor;
-import org.patronvault.web.Proxies;
-import org.patronvault.web.ServerTls;
-import org.patronvault.web.WebSettings;
+import org.patronvault.upkeep.doctor.Doctor;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.ServerTls;
+import org.patronvault.web.http.WebSettings;
 
 /** Tests that the doctor knows a running server's options, which no file of the home holds. */
 final class HomeDoctorTest {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.Refused;
 import org.patronvault.testing.TestClock;
 
 /** Tests of vault.yaml after the database has moved. */

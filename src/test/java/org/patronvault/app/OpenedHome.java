@@ -5,15 +5,15 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.patronvault.access.Accounts;
-import org.patronvault.access.Approvals;
 import org.patronvault.access.QuickAccess;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.keys.KeyRingFactory;
-import org.patronvault.keys.Share;
-import org.patronvault.keys.SlotMaker;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Role;
+import org.patronvault.access.account.Accounts;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.keys.KeyRingFactory;
+import org.patronvault.core.keys.share.Share;
+import org.patronvault.core.keys.slot.SlotMaker;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Role;
 
 /** Vaults on keys that are open already. */
 public final class OpenedHome {

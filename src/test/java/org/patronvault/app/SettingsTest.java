@@ -13,12 +13,12 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.access.OpenIdSettings;
-import org.patronvault.model.Refused;
+import org.patronvault.access.signon.OpenIdSettings;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.sql.StoreSettings;
 import org.patronvault.sip2.Sip2Account;
 import org.patronvault.sip2.Sip2Settings;
-import org.patronvault.store.StoreSettings;
-import org.patronvault.upkeep.BackupPlan;
+import org.patronvault.upkeep.backup.BackupPlan;
 
 /** Tests of the settings that vault.yaml yields. */
 final class SettingsTest {

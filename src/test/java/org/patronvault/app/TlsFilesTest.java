@@ -20,9 +20,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.model.Refused;
-import org.patronvault.web.PemFiles;
-import org.patronvault.web.ServerTls;
+import org.patronvault.core.model.Refused;
+import org.patronvault.web.http.PemFiles;
+import org.patronvault.web.http.ServerTls;
 
 final class TlsFilesTest {
     private static final Instant MADE = Instant.parse("2026-11-28T12:00:00Z");

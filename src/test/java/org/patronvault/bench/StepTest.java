@@ -16,12 +16,12 @@ final class StepTest {
     void innermostFrameThatBelongsToAStepSaysWhichItIs() {
         List<String> opening = List.of(
                 "com.sun.crypto.provider.AESCrypt.init",
-                "org.patronvault.crypto.EnvelopeCipher.open",
-                "org.patronvault.keys.FieldKeys.open",
-                "org.patronvault.patron.PatronVault.meta",
-                "org.patronvault.patron.PatronVault.known",
-                "org.patronvault.patron.CandidateSearch.judge",
-                "org.patronvault.web.PatronApi.search",
+                "org.patronvault.core.crypto.EnvelopeCipher.open",
+                "org.patronvault.core.keys.ring.FieldKeys.open",
+                "org.patronvault.core.vault.PatronVault.meta",
+                "org.patronvault.core.vault.PatronVault.known",
+                "org.patronvault.patron.lookup.CandidateSearch.judge",
+                "org.patronvault.web.api.PatronApi.search",
                 "org.eclipse.jetty.server.Server.handle");
         assertThat(Step.of(Work.REQUEST, opening)).isEqualTo(Step.META);
         assertThat(Step.of(Work.OPEN, opening)).isEqualTo(Step.ANSWER);
@@ -31,14 +31,14 @@ final class StepTest {
 
     @ParameterizedTest
     @CsvSource({
-        "REQUEST, CALLER, org.patronvault.access.Clients.resolve org.patronvault.web.RequestReader.caller",
-        "REQUEST, TURN, org.patronvault.store.Together.turn org.patronvault.store.Together.ask",
-        "REQUEST, READ, org.patronvault.store.Together.lead org.patronvault.store.Together.ask",
-        "LOG, COMMIT, org.patronvault.store.SqliteDialect.commit org.patronvault.store.Store.commit",
-        "LOG, ROWS, org.patronvault.store.Store.write org.patronvault.audit.Appender.process",
-        "LOG, HASH, org.patronvault.tlog.MerkleHash.leaf org.patronvault.audit.Batch.append",
-        "LOG, ENCODE, org.patronvault.audit.Leaf.encode org.patronvault.audit.Batch.encode",
-        "LOG, UNITS, org.patronvault.audit.Batch.run org.patronvault.audit.Appender.process"
+        "REQUEST, CALLER, org.patronvault.access.client.Clients.resolve org.patronvault.web.http.RequestReader.caller",
+        "REQUEST, TURN, org.patronvault.core.store.Together.turn org.patronvault.core.store.Together.ask",
+        "REQUEST, READ, org.patronvault.core.store.Together.lead org.patronvault.core.store.Together.ask",
+        "LOG, COMMIT, org.patronvault.store.sqlite.SqliteDialect.commit org.patronvault.core.store.Store.commit",
+        "LOG, ROWS, org.patronvault.core.store.Store.write org.patronvault.core.log.Appender.process",
+        "LOG, HASH, org.patronvault.core.tlog.MerkleHash.leaf org.patronvault.core.log.Batch.append",
+        "LOG, ENCODE, org.patronvault.core.log.entry.Leaf.encode org.patronvault.core.log.Batch.encode",
+        "LOG, UNITS, org.patronvault.core.log.Batch.run org.patronvault.core.log.Appender.process"
     })
     void callThatIsAStepsOwnGoesBeforeTheClassesThatItCalls(Work work, Step step, String frames) {
         assertThat(Step.of(work, List.of(frames.split(" ", -1)))).isEqualTo(step);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.patronvault.cli.command.Invocation;
 import picocli.CommandLine;
 
 /** Commands in the JVM of the test that types them. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.patronvault.cli.command.Invocation;
 import picocli.CommandLine;
 
 /** Tests that a command built alone equals the one built with all others. */

@@ -11,7 +11,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.patronvault.web.PrintedPage;
+import org.patronvault.cli.command.Invocation;
+import org.patronvault.web.page.PrintedPage;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.codegen.docgen.manpage.ManPageGenerator;
@@ -96,7 +97,7 @@ public final class DistributionFiles {
         }
         names.put(Path.of("src/main/resources/openapi.yaml"), "openapi.yaml");
         names.put(RESOURCES.resolve("app/vault.yaml"), "examples/vault.yaml");
-        names.put(RESOURCES.resolve("access/policy.yaml"), "examples/policy.yaml");
+        names.put(RESOURCES.resolve("core/policy/policy.yaml"), "examples/policy.yaml");
         return names;
     }
 }

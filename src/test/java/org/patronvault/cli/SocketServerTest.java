@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.patronvault.cli.command.Invocation;
+import org.patronvault.cli.terminal.Prompt;
 import org.patronvault.testing.OpenVault;
 
 class SocketServerTest {

@@ -9,9 +9,10 @@ import java.util.Optional;
 import org.patronvault.app.Home;
 import org.patronvault.app.OpenedHome;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.keys.OpenedKeys;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.keys.ring.OpenedKeys;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.patron.erasure.Erasure;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.TestClock;
 
@@ -21,7 +22,7 @@ import org.patronvault.testing.TestClock;
  *
  * <p>Arguments: the home, then the ids. The first line of standard input unseals the keys.
  */
-final class ErasingVault {
+public final class ErasingVault {
     private ErasingVault() {}
 
     public static void main(String[] words) throws IOException {

@@ -7,9 +7,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.PolicyFile;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.policy.PolicyFile;
+import org.patronvault.patron.lookup.Lookup;
+import org.patronvault.patron.record.PatronDraft;
 import org.patronvault.testing.OpenVault;
 
 /**

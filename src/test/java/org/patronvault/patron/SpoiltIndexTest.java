@@ -12,10 +12,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Outcome;
-import org.patronvault.model.IntegrityException;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.PatronId;
 import org.patronvault.testing.OpenVault;
 
 /** Tests that an index altered outside the vault shows no patron, and raises an alert at once. */

@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.patronvault.store.StoreCopy;
-import org.patronvault.store.Tx;
+import org.patronvault.core.store.table.Tx;
+import org.patronvault.store.copy.StoreCopy;
 
 /** A stolen copy of an SQLite database without keys: every row of every table, and every page. */
 final class StolenCopy {

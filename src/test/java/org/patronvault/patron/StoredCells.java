@@ -9,17 +9,17 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
 
 /** The cells of an SQLite database, read and changed outside the vault through a connection of its own. */
-final class StoredCells {
+public final class StoredCells {
 
     /** One cell: {@code key} says which row, as the columns of the primary key and their values. */
-    record Cell(String table, String column, List<String> keyColumns, List<Object> key, Object value) {
+    public record Cell(String table, String column, List<String> keyColumns, List<Object> key, Object value) {
 
         /** The bytes a flip can hit: an integer has eight, a text those of its UTF-8, NULL none. */
-        byte[] bytes() {
+        public byte[] bytes() {
             if (value instanceof Long number) {
                 return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
             }
@@ -55,12 +55,12 @@ final class StoredCells {
 
     private final Connection connection;
 
-    StoredCells(Connection connection) {
+    public StoredCells(Connection connection) {
         this.connection = connection;
     }
 
     /** Every cell of the patron: the unencrypted row, and key, generation and envelope of each value. */
-    List<Cell> ofPatron(PatronId id) {
+    public List<Cell> ofPatron(PatronId id) {
         List<Cell> cells = new ArrayList<>();
         for (String column : List.of(
                 "id", "version", "index_generation", "library", "category", "status", "expires", "registered")) {
@@ -75,12 +75,12 @@ final class StoredCells {
     }
 
     /** A cell of one value. */
-    Cell ofValue(PatronId id, PatronField field, String column) {
+    public Cell ofValue(PatronId id, PatronField field, String column) {
         return cell("patron_value", column, List.of("patron", "field"), List.of(id.number(), field.wireName()));
     }
 
     /** Label and value of each of those index entries. */
-    List<Cell> ofIndex(byte[] labels) {
+    public List<Cell> ofIndex(byte[] labels) {
         List<Cell> cells = new ArrayList<>();
         for (int at = 0; at < labels.length; at += 16) {
             List<Object> key = List.of(Arrays.copyOfRange(labels, at, at + 16));
@@ -112,24 +112,24 @@ final class StoredCells {
     }
 
     /** Reads that cell again, with its current value. */
-    Cell again(Cell cell) {
+    public Cell again(Cell cell) {
         return cell(cell.table(), cell.column(), cell.keyColumns(), cell.key());
     }
 
     /** Writes the cell's value as it was read. */
-    void put(Cell cell) {
+    public void put(Cell cell) {
         put(cell, original(cell), cell.isText());
     }
 
     /** Turns one bit over while {@code meanwhile} runs. */
-    void flipped(Cell cell, int byteAt, int bit, Runnable meanwhile) {
+    public void flipped(Cell cell, int byteAt, int bit, Runnable meanwhile) {
         byte[] bytes = cell.bytes();
         bytes[byteAt] ^= (byte) (1 << bit);
         replaced(cell, bytes, meanwhile);
     }
 
     /** Puts other bytes into the cell while {@code meanwhile} runs. */
-    void replaced(Cell cell, byte[] bytes, Runnable meanwhile) {
+    public void replaced(Cell cell, byte[] bytes, Runnable meanwhile) {
         Object changed = cell.of(bytes);
         put(cell, changed, cell.isText());
         try {
@@ -159,7 +159,7 @@ final class StoredCells {
     }
 
     /** Runs one statement that must touch exactly one row. */
-    void run(String sql, Object... values) {
+    public void run(String sql, Object... values) {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             bind(statement, 1, Arrays.asList(values));
             int rows = statement.executeUpdate();

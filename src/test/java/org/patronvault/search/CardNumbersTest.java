@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 
 final class CardNumbersTest {
 

@@ -5,6 +5,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.patronvault.core.index.IndexTerm;
+import org.patronvault.core.index.IndexedTerm;
+import org.patronvault.core.index.NameHint;
+import org.patronvault.core.index.PostingQuery;
 
 /** A model of the encrypted index for names, built of maps: the reference for comparisons. */
 final class NameIndex {

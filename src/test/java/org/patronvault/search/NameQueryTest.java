@@ -7,8 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.patronvault.model.PatronField;
-import org.patronvault.search.IndexTerm.TermClass;
+import org.patronvault.core.index.IndexTerm.TermClass;
+import org.patronvault.core.index.NameHint;
+import org.patronvault.core.model.PatronField;
 
 final class NameQueryTest {
     private static List<String> probes(String typed, MatchRank rank) {

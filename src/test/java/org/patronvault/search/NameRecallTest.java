@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.patronvault.search.IndexTerm.TermClass;
+import org.patronvault.core.index.IndexTerm.TermClass;
 import org.patronvault.testing.LongRun;
 
 /** Tests that every patron is found in every promised way, and counts of other results. */

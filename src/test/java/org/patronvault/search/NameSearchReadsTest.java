@@ -8,8 +8,11 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.patronvault.model.Name;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.index.EncryptedIndex;
+import org.patronvault.core.index.PatronEntries;
+import org.patronvault.core.index.Posting;
+import org.patronvault.core.model.Name;
+import org.patronvault.core.model.PatronId;
 import org.patronvault.testing.OpenVault;
 
 /** Tests of how far lists are read for similar names, and when the result is reported as incomplete. */

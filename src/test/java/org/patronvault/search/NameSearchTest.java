@@ -15,8 +15,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.patronvault.model.PatronId;
-import org.patronvault.search.IndexTerm.TermClass;
+import org.patronvault.core.index.EncryptedIndex;
+import org.patronvault.core.index.IndexTerm;
+import org.patronvault.core.index.IndexTerm.TermClass;
+import org.patronvault.core.index.IndexedTerm;
+import org.patronvault.core.index.PatronEntries;
+import org.patronvault.core.index.PatronLabels;
+import org.patronvault.core.model.PatronId;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 

@@ -6,8 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.patronvault.model.Name;
-import org.patronvault.search.IndexTerm.TermClass;
+import org.patronvault.core.index.EncryptedIndex;
+import org.patronvault.core.index.IndexTerm;
+import org.patronvault.core.index.IndexTerm.TermClass;
+import org.patronvault.core.index.IndexedTerm;
+import org.patronvault.core.model.Name;
 
 final class NameTermsTest {
     private static final int ALL = 1_000;

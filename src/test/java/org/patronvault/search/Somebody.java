@@ -7,7 +7,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.patronvault.app.madeup.MadeUpPatron;
 import org.patronvault.app.madeup.MadeUpPatrons;
-import org.patronvault.model.Name;
+import org.patronvault.core.index.EncryptedIndex;
+import org.patronvault.core.index.IndexedTerm;
+import org.patronvault.core.model.Name;
 
 /** A made-up patron to be found by name, and generators of such patrons and of unusual names. */
 record Somebody(Name name, List<String> cards, List<String> phones, boolean isRare) {

@@ -11,10 +11,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.Clients;
-import org.patronvault.access.PolicyFile;
-import org.patronvault.model.Sensitive;
+import org.patronvault.access.client.Clients;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.model.Sensitive;
+import org.patronvault.core.policy.PolicyFile;
 import org.patronvault.testing.Kiosk;
 import org.patronvault.testing.OpenVault;
 

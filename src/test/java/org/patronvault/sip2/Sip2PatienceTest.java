@@ -16,7 +16,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.patronvault.testing.Kiosk;
 import org.patronvault.testing.OpenSsl;
-import org.patronvault.web.ServerTls;
+import org.patronvault.web.http.ServerTls;
 
 /**
  * Tests that a slow, silent or unresponsive client is cut off, and that a client waiting for the next patron is not.

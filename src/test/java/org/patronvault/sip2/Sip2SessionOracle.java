@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
-import org.patronvault.access.PolicyFile;
-import org.patronvault.model.Sensitive;
+import org.patronvault.core.model.Sensitive;
+import org.patronvault.core.policy.PolicyFile;
 import org.patronvault.testing.Kiosk;
 import org.patronvault.testing.OpenVault;
 

@@ -28,8 +28,8 @@ import org.patronvault.app.VaultInstance;
 import org.patronvault.testing.Authenticator;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.web.OpenApiDocument;
-import org.patronvault.web.Proxies;
-import org.patronvault.web.WebSettings;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /** The service does what its document says: the same routes, and answers of the described form. */
 class OpenApiIT {

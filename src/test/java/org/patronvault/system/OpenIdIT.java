@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.OpenIdSettings;
+import org.patronvault.access.signon.OpenIdSettings;
 import org.patronvault.testing.TestProvider;
 
 /** Signing on at a vault that knows its provider from {@code vault.yaml} alone, and is served over TLS. */

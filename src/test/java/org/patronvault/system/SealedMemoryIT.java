@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.patronvault.keys.KeyBytes;
+import org.patronvault.core.keys.KeyBytes;
 import org.patronvault.testing.LongRun;
 
 /** Looks in the memory of a sealed process for keys, and for the passphrase that opened it. */

@@ -3,16 +3,16 @@ package org.patronvault.testing;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.patronvault.model.Address;
-import org.patronvault.model.Category;
-import org.patronvault.model.Consent;
-import org.patronvault.model.Name;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.model.Status;
-import org.patronvault.patron.ImportRow;
-import org.patronvault.patron.PatronDraft;
-import org.patronvault.patron.PatronReader;
+import org.patronvault.core.model.Address;
+import org.patronvault.core.model.Category;
+import org.patronvault.core.model.Consent;
+import org.patronvault.core.model.Name;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.model.Status;
+import org.patronvault.patron.record.ImportRow;
+import org.patronvault.patron.record.PatronDraft;
+import org.patronvault.patron.transfer.format.PatronReader;
 
 /** A file of patrons with the cards {@code N1} to {@code Nn}, all different, which may break off before its end. */
 public final class NumberedPatrons implements PatronReader {

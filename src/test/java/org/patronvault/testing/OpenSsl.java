@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.patronvault.crypto.CmsRecipient;
+import org.patronvault.core.crypto.CmsRecipient;
 
 /** The {@code openssl} of this machine: what a recipient has. */
 public final class OpenSsl {

@@ -17,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.patronvault.store.Store;
-import org.patronvault.store.StoreSettings;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.store.sql.StoreSettings;
 
 /** One real PostgreSQL for the whole JVM, set as durable as the vault asks for, with a fresh database for each test. */
 public final class Postgres {

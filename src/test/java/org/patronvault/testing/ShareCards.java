@@ -3,9 +3,9 @@ package org.patronvault.testing;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.custody.Slots;
-import org.patronvault.keys.Share;
-import org.patronvault.keys.SlotMaker;
+import org.patronvault.core.keys.share.Share;
+import org.patronvault.core.keys.slot.SlotMaker;
+import org.patronvault.custody.slot.Slots;
 
 /** Share cards as their holders have them. */
 public final class ShareCards {

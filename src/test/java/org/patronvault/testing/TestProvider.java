@@ -38,7 +38,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.patronvault.access.OpenIdSettings;
+import org.patronvault.access.signon.OpenIdSettings;
 
 /**
  * A provider of OpenID Connect that does all that the code flow with PKCE takes, and then whatever a test wants it to do

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.model.Alert;
+import org.patronvault.core.model.Alert;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.Skips;
 

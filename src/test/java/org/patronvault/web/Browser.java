@@ -15,30 +15,30 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A minimal browser for forms: cookies, the hidden fields of the last page, and a browser's headers. */
-final class Browser {
+public final class Browser {
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI base;
     private final Map<String, String> cookies = new LinkedHashMap<>();
     private Optional<String> address = Optional.empty();
     private String page = "";
 
-    Browser(int port) {
+    public Browser(int port) {
         this.base = URI.create("http://127.0.0.1:" + port);
     }
 
-    HttpResponse<String> get(String path) {
+    public HttpResponse<String> get(String path) {
         return remember(send(request(path).GET()));
     }
 
     /** Posts a form as a page of ours would: same origin, with the token of the last page. */
-    HttpResponse<String> post(String path, Map<String, String> fields) {
+    public HttpResponse<String> post(String path, Map<String, String> fields) {
         Map<String, String> all = new java.util.LinkedHashMap<>(fields);
         hidden("csrf").ifPresent(token -> all.putIfAbsent("csrf", token));
         return remember(
                 send(form(path, all).header("Sec-Fetch-Site", "same-origin").header("Origin", "null")));
     }
 
-    HttpRequest.Builder form(String path, Map<String, String> fields) {
+    public HttpRequest.Builder form(String path, Map<String, String> fields) {
         String body = fields.entrySet().stream()
                 .map(e -> URLEncoder.encode(e.getKey(), StandardCharsets.UTF_8) + "="
                         + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
@@ -48,7 +48,7 @@ final class Browser {
                 .POST(HttpRequest.BodyPublishers.ofString(body));
     }
 
-    HttpRequest.Builder request(String path) {
+    public HttpRequest.Builder request(String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path));
         address.ifPresent(from -> request.header("X-Forwarded-For", from));
         return cookies.isEmpty() ? request : request.header("Cookie", sent());
@@ -72,18 +72,18 @@ final class Browser {
     }
 
     /** Returns the answer as bytes. */
-    HttpResponse<byte[]> bytes(HttpRequest.Builder request) {
+    public HttpResponse<byte[]> bytes(HttpRequest.Builder request) {
         return send(request, HttpResponse.BodyHandlers.ofByteArray());
     }
 
     /** Posts a form whose answer is a file to keep; the page stays. */
-    HttpResponse<byte[]> download(String path, Map<String, String> fields) {
+    public HttpResponse<byte[]> download(String path, Map<String, String> fields) {
         Map<String, String> all = new java.util.LinkedHashMap<>(fields);
         all.put("csrf", hidden("csrf").orElseThrow());
         return send(form(path, all).header("Sec-Fetch-Site", "same-origin"), HttpResponse.BodyHandlers.ofByteArray());
     }
 
-    HttpResponse<String> send(HttpRequest.Builder request) {
+    public HttpResponse<String> send(HttpRequest.Builder request) {
         return send(request, HttpResponse.BodyHandlers.ofString());
     }
 
@@ -110,7 +110,7 @@ final class Browser {
     }
 
     /** The value of a hidden field on the last page. */
-    Optional<String> hidden(String name) {
+    public Optional<String> hidden(String name) {
         Matcher field = Pattern.compile("<input type=\"hidden\"[^>]* name=\"" + name + "\" value=\"([^\"]*)\"|"
                         + "<input type=\"hidden\" name=\"" + name + "\" value=\"([^\"]*)\"")
                 .matcher(page);
@@ -121,7 +121,7 @@ final class Browser {
     }
 
     /** The cookie of the session. */
-    String cookie() {
+    public String cookie() {
         return cookies.keySet().stream()
                 .filter(name -> name.endsWith("vault"))
                 .map(name -> name + "=" + cookies.get(name))
@@ -134,11 +134,11 @@ final class Browser {
         return Optional.ofNullable(cookies.get(name));
     }
 
-    URI base() {
+    public URI base() {
         return base;
     }
 
-    HttpResponse<String> signIn(String user, String password) {
+    public HttpResponse<String> signIn(String user, String password) {
         get("/");
         HttpResponse<String> answer = post("/sign-in", Map.of("username", user, "password", password));
         if (answer.statusCode() == 303) {
@@ -148,7 +148,7 @@ final class Browser {
     }
 
     /** Returns the text in the live region of a page. */
-    static String status(HttpResponse<String> page) {
+    public static String status(HttpResponse<String> page) {
         Matcher status =
                 Pattern.compile("<div id=\"status\"[^>]*>([^<]*)</div>").matcher(page.body());
         if (!status.find()) {

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.access.Caller;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.policy.Caller;
 import org.patronvault.privacy.disclosure.CaseReleases;
 import org.patronvault.privacy.disclosure.CaseWorkflow;
 import org.patronvault.privacy.disclosure.StepInput;
@@ -236,7 +236,7 @@ class DesignationTest {
             return new StepInput(
                     member -> Optional.ofNullable(words.get(member)),
                     List.of(Optional.of(served.kat)),
-                    Set.of(org.patronvault.model.PatronField.NAME));
+                    Set.of(org.patronvault.core.model.PatronField.NAME));
         }));
         assertThat(state(decision)).isEqualTo("counselled");
         served.designated(ServedCases.DESIGNEE);

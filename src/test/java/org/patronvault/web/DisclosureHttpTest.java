@@ -22,13 +22,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.LogReader;
-import org.patronvault.audit.Outcome;
-import org.patronvault.model.Alert;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.Purpose;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.log.read.LogReader;
+import org.patronvault.core.model.Alert;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.Purpose;
 import org.patronvault.testing.OpenSsl;
 
 /** Tests of a disclosure case over HTTP, from the recording of the request to the encrypted package (P3, P10). */
@@ -322,7 +322,7 @@ class DisclosureHttpTest {
 
     @Test
     void hundredPatronsOfOneOrderAreHandedOut() throws Exception {
-        List<org.patronvault.model.PatronId> many = new java.util.ArrayList<>();
+        List<org.patronvault.core.model.PatronId> many = new java.util.ArrayList<>();
         for (int i = 0; i < 100; i++) {
             many.add(served.vault.register("'card':'MANY" + i + "','name':{'family':'Many" + i + "'}"));
         }
@@ -332,7 +332,7 @@ class DisclosureHttpTest {
                 served.post(
                         ServedCases.DIRECTOR,
                         path + "/decision",
-                        ServedCases.decision(many.toArray(org.patronvault.model.PatronId[]::new))),
+                        ServedCases.decision(many.toArray(org.patronvault.core.model.PatronId[]::new))),
                 "decided");
         served.post(ServedCases.OFFICER, path + "/approval", "{}");
         Path recipient = OpenSsl.certificate(directory, "many");

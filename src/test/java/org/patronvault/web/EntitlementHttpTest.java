@@ -18,11 +18,13 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.ClientGrant;
-import org.patronvault.access.PolicyFile;
+import org.patronvault.access.client.ClientGrant;
 import org.patronvault.app.Service;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.policy.PolicyFile;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /** Tests of the answers to a vendor's server over HTTP (P8). */
 final class EntitlementHttpTest {

@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.patronvault.app.DemoHome;
 import org.patronvault.app.Service;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
+import org.patronvault.web.page.SessionCookie;
 
 /**
  * Tests that hold for every answer of the server, for any request and caller. New routes are included automatically.

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.LogReader;
-import org.patronvault.audit.Outcome;
-import org.patronvault.model.Alert;
-import org.patronvault.model.PatronId;
-import org.patronvault.privacy.AlertQueue;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.log.read.LogReader;
+import org.patronvault.core.model.Alert;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.log.report.AlertQueue;
 import org.patronvault.privacy.disclosure.CaseCounts;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
@@ -246,7 +246,7 @@ class GagTest {
                     .privacy()
                     .history()
                     .receipt(OpenVault.person(role), entry, AuditLog.newRequest()));
-        } catch (org.patronvault.model.Refused e) {
+        } catch (org.patronvault.core.model.Refused e) {
             return Optional.empty();
         }
     }

@@ -7,9 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.patronvault.audit.Act;
-import org.patronvault.custody.Operation;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.custody.rotate.Operation;
 import org.patronvault.testing.TestClock;
+import org.patronvault.web.http.JsonResponses;
 
 /** Tests of rotation and re-encryption over HTTP, by custodians. */
 final class KeysHttpTest {

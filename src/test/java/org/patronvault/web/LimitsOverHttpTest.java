@@ -18,8 +18,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.patronvault.app.Service;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.model.PatronId;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /** Tests that more threads and more sessions do not open more patrons. */
 final class LimitsOverHttpTest {

@@ -11,8 +11,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import org.patronvault.audit.LogVerifier;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.log.tree.LogVerifier;
+import org.patronvault.core.model.PatronId;
 import org.patronvault.testing.LongRun;
 
 /** Tests of many desks at once over HTTP: as many entries as answers, in sequence, none twice and none missing. */

@@ -10,9 +10,11 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Service;
+import org.patronvault.core.policy.PolicyFile;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /** Tests of the desk for a role with masked values, and fields by purpose. */
 final class MaskedDeskTest {

@@ -21,7 +21,7 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.patronvault.model.Problem;
+import org.patronvault.core.model.Problem;
 
 /** Tests that the OpenAPI document is well-formed, complete, and in agreement with the words of the code. */
 class OpenApiDocumentTest {

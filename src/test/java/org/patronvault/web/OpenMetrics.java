@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * A strict parser of a scrape, in OpenMetrics 1.0 or in the text form of Prometheus 0.0.4. It fails on an invalid or
  * repeated line, a line in another family, and shrinking buckets.
  */
-final class OpenMetrics {
+public final class OpenMetrics {
     private static final String NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
     private static final Pattern META = Pattern.compile("# (HELP|TYPE|UNIT) (" + NAME + ") (.*)");
     private static final Pattern SAMPLE =
@@ -29,15 +29,15 @@ final class OpenMetrics {
             "summary", List.of("", "_count", "_sum", "_created"));
 
     /** One line. */
-    record Sample(String name, Map<String, String> labels, double value) {}
+    public record Sample(String name, Map<String, String> labels, double value) {}
 
     final Map<String, String> types = new LinkedHashMap<>();
-    final List<Sample> samples = new ArrayList<>();
+    public final List<Sample> samples = new ArrayList<>();
 
     private OpenMetrics() {}
 
     /** Reads a scrape; {@code open} if it is to be OpenMetrics. */
-    static OpenMetrics parse(String text, boolean open) {
+    public static OpenMetrics parse(String text, boolean open) {
         assertThat(text).endsWith("\n");
         List<String> lines =
                 new ArrayList<>(List.of(text.substring(0, text.length() - 1).split("\n", -1)));
@@ -115,14 +115,14 @@ final class OpenMetrics {
     }
 
     /** The names of the families, counters with their ending. */
-    Set<String> names() {
+    public Set<String> names() {
         return types.entrySet().stream()
                 .map(one -> one.getValue().equals("counter") ? one.getKey() + "_total" : one.getKey())
                 .collect(Collectors.toSet());
     }
 
     /** The sample of that name with exactly these labels. */
-    double value(String name, Map<String, String> labels) {
+    public double value(String name, Map<String, String> labels) {
         return samples.stream()
                 .filter(one -> one.name().equals(name) && one.labels().equals(labels))
                 .findFirst()

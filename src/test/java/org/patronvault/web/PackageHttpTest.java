@@ -29,18 +29,20 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.app.Service;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
-import org.patronvault.model.Alert;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.PatronId;
-import org.patronvault.model.Purpose;
-import org.patronvault.model.Refused;
-import org.patronvault.patron.Protection;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.Alert;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.model.Purpose;
+import org.patronvault.core.model.Refused;
+import org.patronvault.patron.change.Protection;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /** Tests of a patron's own data package over HTTP: whole, counted, in the log, and for no one else. */
 class PackageHttpTest {

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.audit.Outcome;
-import org.patronvault.model.CaseId;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.CaseId;
+import org.patronvault.core.model.PatronId;
 import org.patronvault.testing.OpenSsl;
 
 /** Tests of a patron's written permission (P3): its recipient, fields and end, and its revocation. */

@@ -16,15 +16,17 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.Placeholders;
-import org.patronvault.access.PolicyFile;
-import org.patronvault.access.PolicyVersions;
-import org.patronvault.access.PostedPolicy;
+import org.patronvault.access.posted.Placeholders;
+import org.patronvault.access.posted.PolicyVersions;
+import org.patronvault.access.posted.PostedPolicy;
 import org.patronvault.app.Service;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.policy.PolicyFile;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /** Tests of the posted policy over HTTP and in a browser (P12). */
 class PolicyHttpTest {

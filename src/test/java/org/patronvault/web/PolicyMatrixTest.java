@@ -26,19 +26,21 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.ClientGrant;
-import org.patronvault.access.PolicyFile;
+import org.patronvault.access.client.ClientGrant;
 import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.LogReader;
-import org.patronvault.audit.Outcome;
-import org.patronvault.model.Actor;
-import org.patronvault.model.PatronId;
-import org.patronvault.model.Role;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.log.read.LogReader;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.model.Role;
+import org.patronvault.core.policy.PolicyFile;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /**
  * Tests of every cell of role or scope × purpose × field × method × own or other library, over HTTP. The vault allows

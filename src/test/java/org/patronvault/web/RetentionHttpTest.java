@@ -16,9 +16,11 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.patronvault.access.PolicyFile;
 import org.patronvault.app.Service;
+import org.patronvault.core.policy.PolicyFile;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /**
  * Tests of retention over HTTP, by an account without other permissions: each write has one effect and one answer for

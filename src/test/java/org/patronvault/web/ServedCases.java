@@ -17,38 +17,40 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.ClientGrant;
+import org.patronvault.access.client.ClientGrant;
 import org.patronvault.app.Service;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.model.PatronId;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /** A served vault with people who have a part in disclosure cases, people without one, and two patrons. */
-final class ServedCases implements AutoCloseable {
-    static final String PAGE = "pat";
-    static final String CLERK = "kim";
-    static final String DIRECTOR = "dora";
-    static final String OTHER_DIRECTOR = "dean";
-    static final String OFFICER = "olga";
-    static final String COUNSEL = "lex";
-    static final String DESIGNEE = "desi";
+public final class ServedCases implements AutoCloseable {
+    public static final String PAGE = "pat";
+    public static final String CLERK = "kim";
+    public static final String DIRECTOR = "dora";
+    public static final String OTHER_DIRECTOR = "dean";
+    public static final String OFFICER = "olga";
+    public static final String COUNSEL = "lex";
+    public static final String DESIGNEE = "desi";
     static final String DELEGATE = "dele";
     /** Everybody, and the role each acts in. */
-    static final Map<String, String> PEOPLE = people();
+    public static final Map<String, String> PEOPLE = people();
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    static final String DISCLOSURES = "/v1/disclosures";
+    public static final String DISCLOSURES = "/v1/disclosures";
 
-    final OpenVault vault = OpenVault.onSqlite();
-    final PatronId kat;
-    final PatronId ines;
+    public final OpenVault vault = OpenVault.onSqlite();
+    public final PatronId kat;
+    public final PatronId ines;
     private final WebServer server;
     private final Map<String, String> tokens = new LinkedHashMap<>();
 
     /** An answer. */
-    record Answer(int status, byte[] body) {
-        JsonNode json() {
+    public record Answer(int status, byte[] body) {
+        public JsonNode json() {
             try {
                 return JSON.readTree(body);
             } catch (IOException e) {
@@ -67,7 +69,7 @@ final class ServedCases implements AutoCloseable {
         }
     }
 
-    ServedCases() {
+    public ServedCases() {
         // By which certificates made now are good.
         vault.clock()
                 .advance(Duration.between(vault.clock().instant(), Instant.now().plus(Duration.ofHours(1))));
@@ -120,7 +122,7 @@ final class ServedCases implements AutoCloseable {
         return send("POST", path, Optional.of(token(name)), singleQuoted.replace('\'', '"'), key);
     }
 
-    Answer get(String name, String path) {
+    public Answer get(String name, String path) {
         return send("GET", path, Optional.of(token(name)), "", "");
     }
 
@@ -147,11 +149,11 @@ final class ServedCases implements AutoCloseable {
     }
 
     /** A new case, by a page, on an order of a court; its path. */
-    String opened() {
+    public String opened() {
         return opened("court-order");
     }
 
-    String opened(String instrument) {
+    public String opened(String instrument) {
         Answer answer = post(
                 PAGE,
                 DISCLOSURES,

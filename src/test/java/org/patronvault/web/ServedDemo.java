@@ -16,9 +16,11 @@ import org.patronvault.access.QuickAccess;
 import org.patronvault.app.DemoHome;
 import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /** The demonstration's vault and its people, served over HTTP while the tests of a class run. */
-final class ServedDemo implements BeforeAllCallback, AfterAllCallback {
+public final class ServedDemo implements BeforeAllCallback, AfterAllCallback {
     private Path directory;
     private VaultInstance vault;
     private WebServer server;
@@ -50,12 +52,12 @@ final class ServedDemo implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
-    VaultInstance vault() {
+    public VaultInstance vault() {
         return vault;
     }
 
     /** Returns a browser without a session. */
-    Browser browser() {
+    public Browser browser() {
         return new Browser(server.port());
     }
 }

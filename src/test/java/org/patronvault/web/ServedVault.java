@@ -15,29 +15,32 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import org.patronvault.access.Access;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.CurrentPolicy;
-import org.patronvault.access.PolicyFile;
 import org.patronvault.access.QuickAccess;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.custody.BackupRegister;
-import org.patronvault.custody.KeyCopies;
-import org.patronvault.custody.KeyDestruction;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Role;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Role;
+import org.patronvault.core.policy.CurrentPolicy;
+import org.patronvault.core.policy.PolicyFile;
+import org.patronvault.custody.destroy.KeyCopies;
+import org.patronvault.custody.destroy.KeyDestruction;
+import org.patronvault.custody.rotate.BackupRegister;
 import org.patronvault.testing.OpenVault;
-import org.patronvault.upkeep.StoreGauges;
+import org.patronvault.upkeep.doctor.StoreGauges;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
+import org.patronvault.web.http.WebUseCases;
 
 /**
  * A vault that serves HTTP in this process, behind a trusted local proxy. Its password hashes are cheap, tests set its
  * clocks, and its connections stay open.
  */
-final class ServedVault implements AutoCloseable {
-    static final String PASSWORD = "a quiet reading room";
-    static final Actor ADMIN = new Actor(Actor.Kind.STAFF, "root", "admin", "");
+public final class ServedVault implements AutoCloseable {
+    public static final String PASSWORD = "a quiet reading room";
+    public static final Actor ADMIN = new Actor(Actor.Kind.STAFF, "root", "admin", "");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    final CurrentPolicy policy = new CurrentPolicy(PolicyFile.parse(PolicyFile.defaultText()));
+    public final CurrentPolicy policy = new CurrentPolicy(PolicyFile.parse(PolicyFile.defaultText()));
     private final OpenVault vault = OpenVault.onSqlite();
     private final AtomicLong nanos = new AtomicLong();
     private final HttpClient http = HttpClient.newHttpClient();
@@ -46,12 +49,12 @@ final class ServedVault implements AutoCloseable {
     private WebServer unproxied;
 
     /** One answer. */
-    record Answer(HttpResponse<String> http) {
+    public record Answer(HttpResponse<String> http) {
         int status() {
             return http.statusCode();
         }
 
-        JsonNode json() {
+        public JsonNode json() {
             try {
                 return JSON.readTree(http.body());
             } catch (IOException e) {
@@ -70,7 +73,7 @@ final class ServedVault implements AutoCloseable {
         }
     }
 
-    ServedVault() {
+    public ServedVault() {
         start();
     }
 
@@ -137,15 +140,15 @@ final class ServedVault implements AutoCloseable {
         vault.close();
     }
 
-    Access access() {
+    public Access access() {
         return access;
     }
 
-    OpenVault vault() {
+    public OpenVault vault() {
         return vault;
     }
 
-    int port() {
+    public int port() {
         return server.port();
     }
 
@@ -155,7 +158,7 @@ final class ServedVault implements AutoCloseable {
     }
 
     /** Adds an account with {@link #PASSWORD}. */
-    void staff(String name, String... roles) {
+    public void staff(String name, String... roles) {
         access.accounts()
                 .add(
                         Approvals.Requester.alone(ADMIN),
@@ -165,7 +168,7 @@ final class ServedVault implements AutoCloseable {
                         PASSWORD);
     }
 
-    static ObjectNode credentials(String user, String password) {
+    public static ObjectNode credentials(String user, String password) {
         return JSON.createObjectNode().put("username", user).put("password", password);
     }
 
@@ -179,7 +182,7 @@ final class ServedVault implements AutoCloseable {
         return post(unproxied, address, "/v1/sessions", credentials);
     }
 
-    Answer post(String path, ObjectNode body) {
+    public Answer post(String path, ObjectNode body) {
         return post(server, "198.51.100.1", path, body);
     }
 

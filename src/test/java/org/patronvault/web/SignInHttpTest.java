@@ -24,10 +24,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.access.Access;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.PolicyFile;
-import org.patronvault.access.SignInOrigin;
-import org.patronvault.model.Role;
+import org.patronvault.access.account.SignInOrigin;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.model.Role;
+import org.patronvault.core.policy.PolicyFile;
 import org.patronvault.testing.Authenticator;
 import org.patronvault.testing.LongRun;
 

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.app.Service;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /** Tests of statistics over HTTP and in a browser (P4). */
 class StatisticsHttpTest {

@@ -26,9 +26,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.app.Service;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.Refused;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.Skips;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.ServerTls;
+import org.patronvault.web.http.WebSettings;
 
 /** Tests of the server's TLS with {@code openssl s_client}, which accepts anything. */
 final class TlsTest {

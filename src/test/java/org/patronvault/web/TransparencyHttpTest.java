@@ -12,9 +12,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.app.Service;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.model.PatronId;
 import org.patronvault.testing.OpenVault;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /** Tests of the public page of a year. */
 class TransparencyHttpTest {

@@ -18,12 +18,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.app.Service;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.model.PatronId;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.Postgres;
-import org.patronvault.upkeep.Doctor;
+import org.patronvault.upkeep.doctor.Doctor;
+import org.patronvault.web.http.Proxies;
+import org.patronvault.web.http.WebSettings;
 
 /** Tests of a database server whose settings are weakened while the vault uses it. */
 final class WeakDatabaseTest {

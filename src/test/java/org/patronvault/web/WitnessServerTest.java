@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.audit.Witness;
+import org.patronvault.log.witness.Witness;
 
 /** Tests of a witness with many clients that send nothing. */
 final class WitnessServerTest {

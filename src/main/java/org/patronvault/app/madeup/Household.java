@@ -1,7 +1,7 @@
 package org.patronvault.app.madeup;
 
 import java.util.List;
-import org.patronvault.model.Address;
+import org.patronvault.core.model.Address;
 
 /**
  * A made-up household: one address, one home library, mostly one surname, often one telephone.

@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.patronvault.model.Address;
-import org.patronvault.model.Category;
-import org.patronvault.model.Name;
-import org.patronvault.model.Status;
+import org.patronvault.core.model.Address;
+import org.patronvault.core.model.Category;
+import org.patronvault.core.model.Name;
+import org.patronvault.core.model.Status;
 
 /** A writer of made-up patrons as import files, with telephone numbers as people write them. */
 public final class MadeUpFile {

@@ -4,12 +4,12 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.List;
 import java.util.Optional;
-import org.patronvault.model.Address;
-import org.patronvault.model.Category;
-import org.patronvault.model.Consent;
-import org.patronvault.model.Name;
-import org.patronvault.model.Status;
-import org.patronvault.patron.PatronDraft;
+import org.patronvault.core.model.Address;
+import org.patronvault.core.model.Category;
+import org.patronvault.core.model.Consent;
+import org.patronvault.core.model.Name;
+import org.patronvault.core.model.Status;
+import org.patronvault.patron.record.PatronDraft;
 
 /** A made-up patron. */
 public record MadeUpPatron(

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
-import org.patronvault.model.Consent;
-import org.patronvault.patron.ImportRow;
-import org.patronvault.patron.PatronReader;
+import org.patronvault.core.model.Consent;
+import org.patronvault.patron.record.ImportRow;
+import org.patronvault.patron.transfer.format.PatronReader;
 
 /**
  * A reproducible sequence of made-up patrons. One seed and day give one sequence, and the first thousand of a million

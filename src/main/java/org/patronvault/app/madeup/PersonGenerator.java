@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.patronvault.model.Category;
-import org.patronvault.model.Name;
-import org.patronvault.model.Status;
+import org.patronvault.core.model.Category;
+import org.patronvault.core.model.Name;
+import org.patronvault.core.model.Status;
 
 /** The generator of one person in a household. */
 final class PersonGenerator {

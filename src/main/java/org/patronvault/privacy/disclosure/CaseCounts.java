@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.patronvault.store.Store;
+import org.patronvault.core.store.Store;
 
 /**
  * The public numbers of requests for records (P3, P10): those received in finished months, except cases that a court

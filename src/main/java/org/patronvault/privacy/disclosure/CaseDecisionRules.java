@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.patronvault.access.Access;
-import org.patronvault.access.Caller;
-import org.patronvault.access.Jurisdiction;
-import org.patronvault.model.LegalInstrument;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.PatronId;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.store.Store;
-import org.patronvault.store.Tx;
+import org.patronvault.core.model.LegalInstrument;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Jurisdiction;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.store.table.Tx;
 
 /** The rules for a decision: the patrons and fields it names, and whether its instrument satisfies the local law. */
 public final class CaseDecisionRules {

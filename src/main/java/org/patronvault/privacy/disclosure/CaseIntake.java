@@ -3,9 +3,9 @@ package org.patronvault.privacy.disclosure;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.patronvault.model.LegalInstrument;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.LegalInstrument;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 
 /** The facts recorded of a request, at once or as they become known. */
 public final class CaseIntake {

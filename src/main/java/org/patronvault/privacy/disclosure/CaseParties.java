@@ -3,14 +3,14 @@ package org.patronvault.privacy.disclosure;
 import java.util.EnumSet;
 import java.util.Set;
 import org.patronvault.access.Access;
-import org.patronvault.access.Caller;
-import org.patronvault.access.Permission;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Permission;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.store.table.Tx;
 import org.patronvault.privacy.disclosure.CaseStep.Party;
-import org.patronvault.store.Store;
-import org.patronvault.store.Tx;
 
 /**
  * The parts that a caller has in cases, and the cases the caller sees. While a court forbids speaking of a case, only

@@ -9,17 +9,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
-import org.patronvault.access.IdempotencyStore;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.crypto.CmsRecipient;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.Alert;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.PatronId;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.patron.CaseDisclosure;
-import org.patronvault.store.Store;
+import org.patronvault.core.crypto.CmsRecipient;
+import org.patronvault.core.dual.IdempotencyStore;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.model.Alert;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.Store;
+import org.patronvault.patron.transfer.CaseDisclosure;
 
 /**
  * The release of a decided and approved disclosure: exactly those fields of those patrons, each patron in the log

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.patronvault.keys.CaseKeys;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.keys.ring.CaseKeys;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 
 /**
  * A step of a case, in the order of the work, with the states in which it is due and the parties that take it. The

@@ -7,20 +7,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
-import org.patronvault.access.Caller;
-import org.patronvault.access.IdempotencyStore;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Unit;
-import org.patronvault.model.Alert;
-import org.patronvault.model.CaseId;
-import org.patronvault.model.LegalInstrument;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.dual.IdempotencyStore;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.Alert;
+import org.patronvault.core.model.CaseId;
+import org.patronvault.core.model.LegalInstrument;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.store.table.Tx;
 import org.patronvault.privacy.disclosure.CaseStep.Party;
-import org.patronvault.store.Store;
-import org.patronvault.store.Tx;
 
 /**
  * The steps of a case as use cases. It first checks the role, that the case exists, the person, and that the step is

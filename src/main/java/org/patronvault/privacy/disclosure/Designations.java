@@ -7,20 +7,20 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.patronvault.access.Access;
-import org.patronvault.access.AccessRequest;
-import org.patronvault.access.Authority;
-import org.patronvault.access.Caller;
-import org.patronvault.access.IdempotencyStore;
-import org.patronvault.access.Permission;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Unit;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.store.Store;
-import org.patronvault.store.Tx;
+import org.patronvault.core.dual.Authority;
+import org.patronvault.core.dual.IdempotencyStore;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.policy.AccessRequest;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Permission;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.store.table.Tx;
 
 /**
  * The designations of people who handle requests in the director's place (P10). The director makes them in writing,

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.patronvault.model.CaseId;
-import org.patronvault.model.LegalInstrument;
+import org.patronvault.core.model.CaseId;
+import org.patronvault.core.model.LegalInstrument;
 
 /**
  * A disclosure case: the list of the steps taken, in their order, from the intake on. Its state follows from them.

@@ -17,11 +17,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.patronvault.access.Jurisdiction;
-import org.patronvault.crypto.SigningKey;
-import org.patronvault.model.PatronField;
-import org.patronvault.patron.CaseDisclosure;
-import org.patronvault.patron.PersonalDataJson;
+import org.patronvault.core.crypto.SigningKey;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.policy.Jurisdiction;
+import org.patronvault.patron.record.PersonalDataJson;
+import org.patronvault.patron.transfer.CaseDisclosure;
 
 /**
  * The content of a disclosure before encryption: a zip of the records as JSON and as a page to print, the digests of

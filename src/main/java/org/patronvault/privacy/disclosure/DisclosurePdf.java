@@ -10,9 +10,9 @@ import org.apache.pdfbox.pdmodel.PDPage;
 import org.apache.pdfbox.pdmodel.PDPageContentStream;
 import org.apache.pdfbox.pdmodel.common.PDRectangle;
 import org.apache.pdfbox.pdmodel.font.PDType0Font;
-import org.patronvault.model.PatronField;
-import org.patronvault.patron.CaseDisclosure;
-import org.patronvault.patron.PersonalData;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.vault.PersonalData;
+import org.patronvault.patron.transfer.CaseDisclosure;
 
 /**
  * A PDF of the disclosed records, to print. A character that the font lacks is shown as a box; the JSON beside it has

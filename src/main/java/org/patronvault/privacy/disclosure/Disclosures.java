@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.patronvault.access.Access;
-import org.patronvault.access.Caller;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.CaseId;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.model.CaseId;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.store.Store;
 import org.patronvault.patron.Patrons;
-import org.patronvault.store.Store;
 
 /** The entry point to the use cases around disclosure. */
 public final class Disclosures {

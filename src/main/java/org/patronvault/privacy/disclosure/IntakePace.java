@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 
 /**
  * A limit on the requests that one person records: more than any person needs, and too few to flood the director. Known

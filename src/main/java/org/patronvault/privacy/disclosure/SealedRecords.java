@@ -10,16 +10,16 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.patronvault.access.Authority;
-import org.patronvault.crypto.SecureBytes;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.model.CaseId;
-import org.patronvault.model.IntegrityException;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.store.CaseRows;
-import org.patronvault.store.Tx;
-import org.patronvault.store.WriteTx;
+import org.patronvault.core.crypto.SecureBytes;
+import org.patronvault.core.dual.Authority;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.model.CaseId;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.table.CaseRows;
+import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 
 /**
  * A store of fully encrypted records. A copy of the database shows only that they exist and how often they were

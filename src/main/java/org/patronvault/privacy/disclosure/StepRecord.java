@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
 
 /**
  * The record of a step that was taken, in its stored form. Prints {@code [REDACTED]}.

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
 
 /**
  * A patron's written permission to disclose some fields of their own record to a recipient (P3). Prints

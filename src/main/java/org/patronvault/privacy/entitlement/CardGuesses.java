@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.patronvault.model.Actor;
-import org.patronvault.patron.SequentialCardDetector;
+import org.patronvault.core.model.Actor;
+import org.patronvault.patron.record.SequentialCardDetector;
 
 /**
  * A detector of clients that guess cards: by runs of consecutive numbers, mostly unused cards, or a large part of all

@@ -2,7 +2,7 @@ package org.patronvault.privacy.entitlement;
 
 import java.util.Locale;
 import java.util.Optional;
-import org.patronvault.model.Problem;
+import org.patronvault.core.model.Problem;
 
 /** The answer to a vendor's check, as the log counts it. */
 public enum CheckAnswer {

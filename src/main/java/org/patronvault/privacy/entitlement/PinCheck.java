@@ -8,11 +8,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.patronvault.access.ExternalEndpoint;
-import org.patronvault.access.ExternalProgram;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
-import org.patronvault.model.Sensitive;
+import org.patronvault.access.external.ExternalEndpoint;
+import org.patronvault.access.external.ExternalProgram;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.model.Sensitive;
 
 /**
  * The verification of a card's PIN by the library's own system: a program or an address gets both. A few run at a time,

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.patronvault.access.ExternalEndpoint;
+import org.patronvault.access.external.ExternalEndpoint;
 
 /**
  * The settings of the system that verifies PINs; only the file {@code vault.yaml} has them.

@@ -7,10 +7,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.patronvault.crypto.Prf;
-import org.patronvault.crypto.SecureBytes;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.crypto.Prf;
+import org.patronvault.core.crypto.SecureBytes;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 
 /**
  * A cache of the answers to checks that callers repeat under a key of theirs, for a minute. A repetition gets the first

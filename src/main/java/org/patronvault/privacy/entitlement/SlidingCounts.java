@@ -3,9 +3,9 @@ package org.patronvault.privacy.entitlement;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.LongSupplier;
-import org.patronvault.crypto.CanonicalBytes;
-import org.patronvault.crypto.Prf;
-import org.patronvault.crypto.SecureBytes;
+import org.patronvault.core.crypto.CanonicalBytes;
+import org.patronvault.core.crypto.Prf;
+import org.patronvault.core.crypto.SecureBytes;
 
 /**
  * Approximate counters over a sliding period, for more things than could be remembered. A keyed hash chooses the

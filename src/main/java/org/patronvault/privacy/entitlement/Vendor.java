@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Optional;
 import java.util.SortedMap;
-import org.patronvault.access.Clients;
-import org.patronvault.access.VendorService;
+import org.patronvault.access.client.Clients;
+import org.patronvault.core.policy.VendorService;
 
 /**
  * A client that may check entitlements: its services, its checks of the last thirty days, and their answers. It holds

@@ -7,21 +7,21 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.patronvault.access.Access;
-import org.patronvault.access.AccessRequest;
-import org.patronvault.access.Caller;
-import org.patronvault.access.Clients;
-import org.patronvault.access.Permission;
-import org.patronvault.access.Policy;
-import org.patronvault.access.VendorService;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.DayCounter;
-import org.patronvault.audit.DayCounts;
-import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Unit;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.access.client.Clients;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.policy.AccessRequest;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Permission;
+import org.patronvault.core.policy.Policy;
+import org.patronvault.core.policy.VendorService;
+import org.patronvault.log.count.DayCounter;
+import org.patronvault.log.count.DayCounts;
 
 /**
  * The numbers of each vendor's checks and answers (P8), for people who read the log or manage the clients. They are

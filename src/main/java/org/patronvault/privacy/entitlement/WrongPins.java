@@ -16,14 +16,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
-import org.patronvault.access.EvenClock;
-import org.patronvault.crypto.CanonicalBytes;
-import org.patronvault.crypto.Prf;
-import org.patronvault.crypto.SecureBytes;
-import org.patronvault.keys.KeyCustody;
-import org.patronvault.store.Store;
-import org.patronvault.store.Tx;
-import org.patronvault.store.WriteTx;
+import org.patronvault.core.crypto.CanonicalBytes;
+import org.patronvault.core.crypto.Prf;
+import org.patronvault.core.crypto.SecureBytes;
+import org.patronvault.core.dual.EvenClock;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 
 /**
  * The number of wrong PINs that were tried for a card lately, over all nodes and restarts. On this node a wrong PIN

@@ -6,7 +6,7 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.model.PatronId;
 
 /**
  * The attack of the game {@code pairs} (leakage.md, "The games"). The thief assumes that the patrons in one search

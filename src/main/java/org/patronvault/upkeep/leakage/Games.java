@@ -9,10 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.ObjIntConsumer;
-import org.patronvault.model.PatronId;
-import org.patronvault.store.CatalogRows;
-import org.patronvault.store.Tx;
-import org.patronvault.upkeep.Progress;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.store.sql.CatalogRows;
+import org.patronvault.core.store.table.Tx;
+import org.patronvault.upkeep.backup.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /**

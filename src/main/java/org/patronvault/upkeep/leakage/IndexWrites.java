@@ -1,7 +1,7 @@
 package org.patronvault.upkeep.leakage;
 
-import org.patronvault.store.CatalogRows.Table;
-import org.patronvault.store.Tx;
+import org.patronvault.core.store.sql.CatalogRows.Table;
+import org.patronvault.core.store.table.Tx;
 
 /** The number of writes of patrons' index entries, according to the unencrypted columns of a copy. */
 final class IndexWrites {

@@ -15,17 +15,17 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.LeafInClear;
-import org.patronvault.audit.LedgerNotes;
-import org.patronvault.audit.Outcome;
-import org.patronvault.model.Alert;
-import org.patronvault.model.Category;
-import org.patronvault.model.IntegrityException;
-import org.patronvault.model.PatronAttributes;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.Status;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.LeafInClear;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.log.ledger.LedgerNotes;
+import org.patronvault.core.model.Alert;
+import org.patronvault.core.model.Category;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.PatronAttributes;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.Status;
 
 /**
  * The check that unencrypted values are what the vault writes. Rows of an unknown kind, and values without the vault's

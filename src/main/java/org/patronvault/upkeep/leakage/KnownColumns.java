@@ -5,11 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.patronvault.access.IdempotencyStore;
-import org.patronvault.audit.LeafInClear;
-import org.patronvault.crypto.SealedBox;
-import org.patronvault.model.IntegrityException;
-import org.patronvault.store.IndexRows;
+import org.patronvault.core.crypto.SealedBox;
+import org.patronvault.core.dual.IdempotencyStore;
+import org.patronvault.core.log.entry.LeafInClear;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.store.table.IndexRows;
 
 /**
  * The list of the vault's columns: unencrypted for a stated reason, or random-looking. A column outside the list counts

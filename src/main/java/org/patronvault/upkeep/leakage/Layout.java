@@ -2,7 +2,7 @@ package org.patronvault.upkeep.leakage;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.patronvault.store.CatalogRows.Table;
+import org.patronvault.core.store.sql.CatalogRows.Table;
 
 /** A table, and what is known of its columns. Immutable. */
 final class Layout {

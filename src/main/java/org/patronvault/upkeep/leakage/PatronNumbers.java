@@ -7,7 +7,7 @@ import java.util.Base64;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.model.PatronId;
 
 /**
  * The numbers of some patrons in every possible written form, with a search for them. Patrons are referred to by their

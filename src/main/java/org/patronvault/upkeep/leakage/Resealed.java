@@ -3,7 +3,7 @@ package org.patronvault.upkeep.leakage;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
-import org.patronvault.store.ValueRow;
+import org.patronvault.core.store.table.ValueRow;
 
 /**
  * The check that a rewritten value was encrypted with fresh randomness. A key, nonce or commitment derived from the

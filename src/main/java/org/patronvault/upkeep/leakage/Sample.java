@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.model.PatronId;
 
 /**
  * A sample of patrons whose surnames are known, to score a thief's guesses.

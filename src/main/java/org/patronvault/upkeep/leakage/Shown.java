@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.LeafInClear;
-import org.patronvault.model.Actor;
-import org.patronvault.model.IntegrityException;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.LeafInClear;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.IntegrityException;
 
 /** The expected leakage of a copy: the list of threat-model.md ("What a stolen copy shows") with present figures. */
 final class Shown implements Look {

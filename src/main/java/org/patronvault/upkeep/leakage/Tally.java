@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import org.patronvault.keys.FieldKeys;
-import org.patronvault.model.PatronField;
-import org.patronvault.search.EncryptedIndex;
+import org.patronvault.core.index.EncryptedIndex;
+import org.patronvault.core.keys.ring.FieldKeys;
+import org.patronvault.core.model.PatronField;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /** The count of rows of each kind and their lengths, which should reveal nothing. */

@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.model.Consent;
-import org.patronvault.patron.ImportOptions;
-import org.patronvault.patron.ImportRow;
-import org.patronvault.patron.PatronDraft;
-import org.patronvault.patron.PatronJson;
-import org.patronvault.patron.PatronReader;
-import org.patronvault.patron.VaultJsonl;
+import org.patronvault.core.model.Consent;
+import org.patronvault.patron.record.ImportOptions;
+import org.patronvault.patron.record.ImportRow;
+import org.patronvault.patron.record.PatronDraft;
+import org.patronvault.patron.record.PatronJson;
+import org.patronvault.patron.transfer.format.PatronReader;
+import org.patronvault.patron.transfer.format.VaultJsonl;
 import org.patronvault.search.Phones;
 
 final class MadeUpFileTest {

@@ -22,17 +22,17 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.patronvault.access.Caller;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.custody.Operation;
-import org.patronvault.keys.KeyState;
-import org.patronvault.model.CaseId;
-import org.patronvault.model.IntegrityException;
-import org.patronvault.model.Refused;
-import org.patronvault.patron.PatronIntegrityCheck.Finding;
+import org.patronvault.core.keys.ring.KeyState;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.model.CaseId;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.custody.rotate.Operation;
+import org.patronvault.patron.check.PatronIntegrityCheck.Finding;
 import org.patronvault.testing.OpenVault;
-import org.patronvault.upkeep.Check;
-import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.backup.Progress;
+import org.patronvault.upkeep.check.Check;
 
 /** Tests of stored cases: none can be edited, exchanged, rolled back or removed unnoticed, and their key is rotated. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

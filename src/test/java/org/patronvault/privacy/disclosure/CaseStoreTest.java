@@ -12,15 +12,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.access.Approvals;
-import org.patronvault.custody.KeyDestruction;
-import org.patronvault.custody.Operation;
-import org.patronvault.keys.KeyState;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.keys.ring.KeyState;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.custody.destroy.KeyDestruction;
+import org.patronvault.custody.rotate.Operation;
 import org.patronvault.testing.OpenVault;
-import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.backup.Progress;
 
 final class CaseStoreTest extends CaseStoreContract {
     private static final Actor CORA = new Actor(Actor.Kind.STAFF, "cora", "custodian", "");

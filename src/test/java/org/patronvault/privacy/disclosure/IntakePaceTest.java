@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import org.patronvault.model.Refused;
+import org.patronvault.core.model.Refused;
 
 /** Tests of the limit on requests that one person records, by a clock that cannot be set. */
 final class IntakePaceTest {

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.patronvault.model.Actor;
-import org.patronvault.patron.SequentialCardDetector;
+import org.patronvault.core.model.Actor;
+import org.patronvault.patron.record.SequentialCardDetector;
 
 /** Tests of clients that look as if they guessed cards, and of clients that do not. */
 final class CardGuessesTest {

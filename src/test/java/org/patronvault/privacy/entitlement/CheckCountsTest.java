@@ -12,15 +12,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.AuditReceipt;
-import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Unit;
-import org.patronvault.model.Actor;
-import org.patronvault.model.Refused;
-import org.patronvault.store.StoreException;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.sql.StoreException;
 import org.patronvault.testing.OpenVault;
 
 /** Tests that each count is in the log once, whatever happens to the log meanwhile. */

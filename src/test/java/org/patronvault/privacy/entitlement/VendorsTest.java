@@ -16,17 +16,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.patronvault.access.Approvals;
-import org.patronvault.access.Caller;
-import org.patronvault.access.ClientGrant;
-import org.patronvault.access.PolicyFile;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Act;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.audit.Outcome;
-import org.patronvault.audit.Unit;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.access.client.ClientGrant;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.PolicyFile;
 import org.patronvault.testing.OpenVault;
 
 /** Tests of a vendor's published numbers, of their readers, and that they match the vendor's checks (P8). */

@@ -7,12 +7,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.patronvault.audit.AuditLog;
-import org.patronvault.custody.Operation;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.custody.rotate.Operation;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
-import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.backup.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /** Tests that a table in the middle of its filling or emptying, in label order, raises no alarm. */

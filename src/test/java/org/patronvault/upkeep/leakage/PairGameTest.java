@@ -8,8 +8,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.patronvault.model.PatronId;
-import org.patronvault.store.CatalogRows;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.store.sql.CatalogRows;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /** Tests of the game of pairs with little data: one chance in a hundred does not win it, and it is not always lost. */

@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.patronvault.audit.LeafInClear;
-import org.patronvault.model.PatronId;
+import org.patronvault.core.log.entry.LeafInClear;
+import org.patronvault.core.model.PatronId;
 
 /**
  * Planted mistakes in a copy of a vault.

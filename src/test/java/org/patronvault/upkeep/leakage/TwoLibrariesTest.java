@@ -26,17 +26,17 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.model.Name;
-import org.patronvault.model.PatronId;
-import org.patronvault.patron.ImportRow;
-import org.patronvault.patron.PatronDraft;
-import org.patronvault.patron.PatronReader;
-import org.patronvault.store.StoreCopy;
-import org.patronvault.store.Tx;
+import org.patronvault.core.model.Name;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.store.table.Tx;
+import org.patronvault.patron.record.ImportRow;
+import org.patronvault.patron.record.PatronDraft;
+import org.patronvault.patron.transfer.format.PatronReader;
+import org.patronvault.store.copy.StoreCopy;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.NumberedPatrons;
 import org.patronvault.testing.OpenVault;
-import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.backup.Progress;
 
 /**
  * Tests that the copies of two libraries of one size look alike, at first and after a tenth of the patrons were erased.

@@ -20,16 +20,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.audit.AccessEvent;
-import org.patronvault.audit.Outcome;
-import org.patronvault.custody.Operation;
-import org.patronvault.model.PatronField;
-import org.patronvault.model.PatronId;
-import org.patronvault.model.Problem;
-import org.patronvault.model.Refused;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.custody.rotate.Operation;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
-import org.patronvault.upkeep.Progress;
+import org.patronvault.upkeep.backup.Progress;
 import org.patronvault.upkeep.leakage.Report.Verdict;
 
 /** Tests of what a thief with an older copy learns. */

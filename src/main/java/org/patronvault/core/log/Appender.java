@@ -1,0 +1,302 @@
+package org.patronvault.core.log;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.log.entry.Leaf;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.log.read.LogReader;
+import org.patronvault.core.log.tree.VerifiedTree;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.store.sql.StoreException;
+import org.patronvault.core.store.table.WriteTx;
+
+/**
+ * The log's one writer thread. It waits for the lock, then runs all waiting units in one transaction and commits once.
+ * It completes the callers on {@code workers}, so that no caller decrypts in this thread. Units gather while the
+ * previous batch is written. A unit that comes alone does not wait.
+ */
+final class Appender implements Runnable {
+    static final int MAX_BATCH = 512;
+    private static final int MAX_WAITING = 8_192;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final VerifiedTree tree;
+    private final Executor workers;
+    private final Consumer<String> onBroken;
+    private final AuthorityDigest digest;
+    private final FloodGate gate;
+    private final BlockingQueue<PendingUnit> queue = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final PeerActivity neighbours = new PeerActivity(System::nanoTime);
+    private final PendingUnit end = new PendingUnit(null, 0);
+    private final UnitTimeouts limit = new UnitTimeouts(this::giveUp);
+    private final Optional<AtomicReference<String>> followed;
+    private volatile boolean running = true;
+    private volatile boolean silent;
+    private volatile long lastWrite = -1;
+    private volatile Consumer<LogReader.Entry> onAlert = entry -> {};
+    private volatile AppendListener watch = AppendListener.NOBODY;
+
+    /**
+     * Creates the writer of a log.
+     *
+     * @param onBroken called when nothing may be acknowledged any more
+     */
+    Appender(
+            Store store,
+            KeyCustody custody,
+            VerifiedTree tree,
+            AuthorityDigest digest,
+            FloodGate gate,
+            Executor workers,
+            Consumer<String> onBroken) {
+        this.digest = digest;
+        this.gate = gate;
+        this.store = store;
+        this.custody = custody;
+        this.tree = tree;
+        this.followed = store.isOfOneProcess() ? Optional.empty() : Optional.of(new AtomicReference<>(""));
+        this.workers = workers;
+        this.onBroken = onBroken;
+    }
+
+    CompletableFuture<AuditReceipt> submit(Unit unit, long waitMillis) {
+        PendingUnit waiting = new PendingUnit(unit, waitMillis);
+        if (!running || !queue.offer(waiting)) {
+            return CompletableFuture.failedFuture(unavailable());
+        }
+        if (!running && queue.remove(waiting)) {
+            // This unit came in after the appender's last look at the queue.
+            return CompletableFuture.failedFuture(unavailable());
+        }
+        limit.add(waiting);
+        return waiting.caller();
+    }
+
+    private void giveUp(PendingUnit overdue) {
+        workers.execute(() -> overdue.caller().completeExceptionally(overdue.claim() ? unavailable() : unknown()));
+    }
+
+    private static Refused unavailable() {
+        return new Refused(Problem.LOG_UNAVAILABLE, "The access log cannot be written now; nothing was done.", 5);
+    }
+
+    /**
+     * Returns the refusal for a unit that is being committed and cannot be canceled: it may be in the log, but opens
+     * nothing.
+     */
+    private static Refused unknown() {
+        return new Refused(
+                Problem.LOG_UNAVAILABLE,
+                "The access log is slow; whether this was done is not known yet. Look before doing it again.",
+                5);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (running || !queue.isEmpty()) {
+                try {
+                    List<PendingUnit> batch = new ArrayList<>();
+                    batch.add(queue.take());
+                    takeAlong(batch);
+                    if (!batch.isEmpty()) {
+                        processOrBreak(batch);
+                        batch.forEach(PendingUnit::release);
+                    }
+                } catch (InterruptedException e) {
+                    running = false;
+                }
+            }
+        } finally {
+            running = false;
+            while (!queue.isEmpty()) {
+                List<PendingUnit> left = new ArrayList<>();
+                takeAlong(left);
+                failAll(left, unavailable());
+            }
+            limit.close();
+        }
+    }
+
+    private void takeAlong(List<PendingUnit> batch) {
+        queue.drainTo(batch, MAX_BATCH - batch.size());
+        batch.remove(end);
+    }
+
+    /** Sets the receiver of each alert. It runs on {@code workers} once the alert is in the log. */
+    void onAlert(Consumer<LogReader.Entry> then) {
+        onAlert = then;
+    }
+
+    void watch(AppendListener by) {
+        watch = by;
+    }
+
+    long lastWrite() {
+        return lastWrite;
+    }
+
+    /** Forgets the last write, since the log may be another one now. */
+    void forgetLastWrite() {
+        lastWrite = -1;
+    }
+
+    PeerActivity neighbours() {
+        return neighbours;
+    }
+
+    void stop() {
+        running = false;
+        // Wakes the appender. If the queue is full, the appender is awake.
+        boolean ignored = queue.offer(end);
+    }
+
+    /** Processes a batch. This is the only thread that writes, so no failure may end it unnoticed. */
+    private void processOrBreak(List<PendingUnit> batch) {
+        try {
+            process(batch);
+        } catch (RuntimeException | Error e) {
+            onBroken.accept("the writer of the log failed (" + e.getClass().getName() + ")");
+            failAll(batch, unknown());
+        }
+    }
+
+    private void process(List<PendingUnit> batch) {
+        Batch units = new Batch(custody, tree, digest, gate, followed);
+        try {
+            store.write(Batch.FACTS, tx -> {
+                // Units that came while this thread waited for the lock, such as for another node, join the batch.
+                takeAlong(batch);
+                units.run(tx, batch);
+                return null;
+            });
+        } catch (StoreException e) {
+            Optional<Boolean> committed =
+                    e.kind() == StoreException.Kind.UNKNOWN ? committedAfterAll(units.ended()) : Optional.of(false);
+            if (committed.isEmpty()) {
+                failAll(batch, unknown());
+                return;
+            }
+            if (!committed.get()) {
+                fail(batch, e);
+                return;
+            }
+        } catch (IntegrityException e) {
+            // The fault is not one unit's: head, frontier or digest differ from what they were.
+            onBroken.accept(e.getMessage());
+            failAll(batch, e);
+            return;
+        } catch (RuntimeException e) {
+            failAll(batch, e);
+            return;
+        } catch (Error e) {
+            onBroken.accept("the writer of the log failed (" + e.getClass().getName() + ")");
+            failAll(batch, new IllegalStateException("the writer of the log failed", e));
+            return;
+        }
+        units.committed();
+        lastWrite = units.lastWrite();
+        neighbours.wrote(units.first(), units.next());
+        watch.transaction(units.ended().size());
+        for (LogReader.Entry entry : units.entries()) {
+            watch.entry(entry.event());
+            if (entry.event().outcome() == Outcome.ALERT) {
+                workers.execute(() -> onAlert.accept(entry));
+            }
+        }
+        for (Batch.UnitResult one : units.ended()) {
+            watch.waited(one.waiting().nanos());
+            if (one.failure() != null) {
+                workers.execute(() -> one.waiting().caller().completeExceptionally(one.failure()));
+            } else {
+                AuditReceipt receipt = new AuditReceipt(one.index(), one.event());
+                workers.execute(() -> complete(one.waiting(), receipt));
+            }
+        }
+    }
+
+    private void complete(PendingUnit waiting, AuditReceipt receipt) {
+        if (silent) {
+            waiting.caller().completeExceptionally(unknown());
+        } else {
+            waiting.caller().complete(receipt);
+        }
+    }
+
+    boolean acknowledgesNothing() {
+        return silent;
+    }
+
+    /** Stops acknowledging: from now on no caller learns that anything was done. */
+    void acknowledgeNothing() {
+        silent = true;
+    }
+
+    /**
+     * Checks after a lost connection until it is known whether the batch is in the log. The check takes the log's lock,
+     * which the lost transaction holds as long as it can still end. Its transaction is as durable as the lost one was
+     * to be, so what it sees is final. Empty if the vault stops before the check.
+     */
+    private Optional<Boolean> committedAfterAll(List<Batch.UnitResult> ended) {
+        Optional<Batch.UnitResult> last =
+                ended.stream().filter(one -> one.index() >= 0).reduce((a, b) -> b);
+        if (last.isEmpty()) {
+            return Optional.of(false);
+        }
+        while (running) {
+            try {
+                return Optional.of(store.write(tx -> {
+                    tx.log().touchHead();
+                    return isThere(tx, last.get());
+                }));
+            } catch (StoreException | Refused e) {
+                if (e instanceof StoreException failed && failed.kind() == StoreException.Kind.BROKEN) {
+                    return Optional.empty();
+                }
+                // The connection is still gone, or its settings were found weak meanwhile: nothing is known yet.
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isThere(WriteTx tx, Batch.UnitResult one) {
+        return tx.log()
+                .leaf(one.index())
+                .filter(leaf -> Arrays.equals(
+                        Leaf.parse(leaf).event().request(), one.event().request()))
+                .isPresent();
+    }
+
+    private void fail(List<PendingUnit> batch, StoreException e) {
+        if (e.kind() == StoreException.Kind.FULL) {
+            failAll(batch, StorageOutage.full());
+        } else if (e.kind() == StoreException.Kind.FAILED) {
+            failAll(batch, e);
+        } else {
+            failAll(batch, unavailable());
+        }
+    }
+
+    private void failAll(List<PendingUnit> batch, RuntimeException e) {
+        for (PendingUnit waiting : batch) {
+            workers.execute(() -> waiting.caller().completeExceptionally(e));
+        }
+    }
+}

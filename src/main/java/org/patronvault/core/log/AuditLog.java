@@ -1,0 +1,339 @@
+package org.patronvault.core.log;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.log.read.LogReader;
+import org.patronvault.core.log.read.RingFreshnessCheck;
+import org.patronvault.core.log.read.SignedCheckpoint;
+import org.patronvault.core.log.tree.CheckpointSigner;
+import org.patronvault.core.log.tree.VerifiedChangeReader;
+import org.patronvault.core.log.tree.VerifiedTree;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Alert;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.tlog.NoteSignature;
+
+/**
+ * The access log of one vault, and its only writer. Safe for use by many threads.
+ *
+ * <p>A receipt means that entry and rows are on disk. {@link #append} returns a receipt, or {@code log-unavailable},
+ * within two seconds.
+ */
+public final class AuditLog implements AutoCloseable {
+    private static final long WAIT_MILLIS = 2_000;
+    private static final long BULK_WAIT_MILLIS = 600_000;
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final Clock clock;
+    private final VerifiedTree tree;
+    private final CheckpointSigner signer;
+    private final Appender appender;
+    private final AuthorityDigest digest;
+    private final FloodGate gate = new FloodGate(System::nanoTime);
+    private final ExecutorService workers = Executors.newFixedThreadPool(2, DaemonThreads.daemon("vault-open"));
+    private final ExecutorService appending = Executors.newSingleThreadExecutor(DaemonThreads.daemon("vault-log"));
+    private final ScheduledExecutorService signing =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.daemon("vault-checkpoint"));
+    private boolean signs;
+    private volatile int comparedAt = -1;
+    private final LogMaintenance turns;
+    private final Consumer<String> onBroken;
+    private final LedgerFollower ledger;
+    private volatile Optional<String> policy = Optional.empty();
+
+    private AuditLog(
+            Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
+        this.store = store;
+        this.custody = custody;
+        this.clock = clock;
+        this.tree = new VerifiedTree(store, custody, node, published);
+        this.signer = new CheckpointSigner(store, custody, tree, published);
+        this.digest = new AuthorityDigest(store, custody);
+        this.turns = new LogMaintenance(store, custody, signer, this::broken);
+        this.onBroken = onBroken;
+        this.ledger = new LedgerFollower(this, store, custody, tree);
+        this.appender = new Appender(store, custody, tree, digest, gate, workers, this::broken);
+    }
+
+    /**
+     * Opens the log of an existing vault. Before {@link #resume} it writes nothing, and only {@link #prepared} reads.
+     *
+     * @param onBroken called, from any thread, when the log can no longer be trusted or written: seal and exit
+     */
+    public static AuditLog open(
+            Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
+        AuditLog log = new AuditLog(store, custody, clock, node, published, onBroken);
+        store.onBroken(log::broken);
+        log.appending.execute(log.appender);
+        return log;
+    }
+
+    /**
+     * Reads ahead the data that {@link #resume} compares, then waits for the keys. Returns whether the keys are open.
+     */
+    public boolean prepared(Supplier<Boolean> keys) {
+        return tree.comparison().readAhead(keys);
+    }
+
+    /**
+     * Compares the database's log with the tree this node knows, and starts to sign checkpoints. Called after
+     * unsealing. Refused if the log shrank or changed, or belongs to another vault.
+     */
+    public synchronized void resume() {
+        int seals = custody.seals();
+        comparedAt = -1;
+        appender.forgetLastWrite();
+        tree.comparison().comparing(() -> {
+            RingFreshnessCheck.requireOfThisVault(store, custody);
+            tree.resume();
+            RingFreshnessCheck.require(store, custody);
+            digest.resume();
+            ledger.resume();
+        });
+        tree.begin();
+        // The next unsealed log must be compared again before it signs.
+        comparedAt = seals;
+        if (!signs) {
+            var unused = signing.scheduleWithFixedDelay(() -> turns.attempt(this::turn), 1, 3, TimeUnit.SECONDS);
+            signs = true;
+        }
+    }
+
+    /** Returns the procedure by which two people accept a log that {@link #resume} refuses. */
+    public LogAcceptance acceptance() {
+        return new LogAcceptance(this, store, custody, tree, digest, ledger);
+    }
+
+    /**
+     * Clears deleted data from the files: now if no reader holds the database for that long, otherwise later, always.
+     */
+    public void purge(long patienceMillis) {
+        turns.purge(patienceMillis);
+    }
+
+    /** Returns the record in {@code keys/} of erased patrons. */
+    public LedgerFollower ledger() {
+        return ledger;
+    }
+
+    /**
+     * Logs the aggregated refusals that had no entry of their own, if possible. Without the keys no entry can be made.
+     */
+    public void logHeld() {
+        gate.log(true, this).exceptionally(e -> null).join();
+    }
+
+    private void turn() {
+        if (custody.isSealed() || appender.acknowledgesNothing()) {
+            return;
+        }
+        // No caller waits for these entries. The refusals hold even if they cannot be written now.
+        CompletableFuture<Void> unused = gate.log(false, this);
+        if (isFollowing()) {
+            turns.turn();
+        }
+    }
+
+    /** Sets the receiver of each alert that is in the log from now on. It must neither throw nor wait. */
+    public void onAlert(Consumer<LogReader.Entry> then) {
+        appender.onAlert(then);
+    }
+
+    /** Sets the listener for entries from now on, in place of the previous listener. */
+    public void watch(AppendListener by) {
+        appender.watch(by);
+    }
+
+    /** Returns the digest of rows that carry authority, which knows more than each row says. */
+    public AuthorityDigest authority() {
+        return digest;
+    }
+
+    /** Returns 16 random bytes that name one call: the call that this thread serves, or a new one. */
+    public static byte[] newRequest() {
+        return CurrentRequest.id();
+    }
+
+    /** Returns the time for new entries. */
+    public Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
+    }
+
+    /** Returns an event of the current time by an actor. */
+    public AccessEvent event(Actor actor, Act act, Outcome outcome, byte[] request) {
+        return AccessEvent.of(now(), actor, act, outcome, request).under(policy);
+    }
+
+    /** Sets the version of the posted policy that events carry from now on. */
+    public void under(String version) {
+        policy = Optional.of(version);
+    }
+
+    /**
+     * Queues a unit. The future completes, on a worker thread, with the receipt. It fails with {@link Refused} if the
+     * unit was refused, which is then in the log, or if the log could not be written in time.
+     */
+    public CompletableFuture<AuditReceipt> append(Unit unit) {
+        return appender.submit(unit, WAIT_MILLIS);
+    }
+
+    /** Queues a large unit that no clerk waits for, as {@link #append} does, but with a limit of ten minutes. */
+    public CompletableFuture<AuditReceipt> appendBulk(Unit unit) {
+        return appender.submit(unit, BULK_WAIT_MILLIS);
+    }
+
+    /** Returns the newest known entry that wrote. Callers ask before they read what a unit is to show. */
+    public long lastWrite() {
+        return appender.lastWrite();
+    }
+
+    /** Whether other nodes write too, as this node's recent entries show. */
+    public boolean isBesideOthers() {
+        return appender.neighbours().arePresent();
+    }
+
+    /** Queues a unit as {@link #append} does, and waits for its receipt. */
+    public AuditReceipt appendAndWait(Unit unit) {
+        return await(append(unit));
+    }
+
+    /** Logs a refusal in a unit of its own, and returns the refusal for the caller to throw. */
+    public Refused refuse(AccessEvent event, Refused refused) {
+        return refuse(event, refused, UnaryOperator.identity());
+    }
+
+    private Refused refuse(AccessEvent event, Refused refused, UnaryOperator<Unit> as) {
+        Set<Alert> alerts = refused.alert().map(Set::of).orElse(Set.of());
+        appendAndWait(as.apply(Unit.of(event.refusedFor(refused.problem())).alerting(alerts)));
+        return refused.logged();
+    }
+
+    /** Runs an act. A refusal or failure that is not in the log yet is logged as {@code attempt} first. */
+    public <T> T logging(AccessEvent attempt, Supplier<T> act) {
+        return logging(attempt, UnaryOperator.identity(), act);
+    }
+
+    /**
+     * Runs an act as {@link #logging(AccessEvent, Supplier)} does, for acts whose refusal tells the caller something.
+     *
+     * @param as adds reservation and alerts to the unit that logs a refusal; if the reservation is full, the caller
+     *     learns only that
+     */
+    public <T> T logging(AccessEvent attempt, UnaryOperator<Unit> as, Supplier<T> act) {
+        try {
+            return act.get();
+        } catch (Refused e) {
+            Problem.Kind kind = e.problem().kind();
+            throw e.inLog() || kind == Problem.Kind.SEALED || kind == Problem.Kind.UNAVAILABLE
+                    ? e
+                    : refuse(attempt, e, as);
+        } catch (IntegrityException e) {
+            appendAndWait(Unit.of(attempt.refusedFor(Problem.INVALID).ending(Outcome.FAILED))
+                    .alerting(Set.of(Alert.NOT_AS_WRITTEN)));
+            throw e;
+        }
+    }
+
+    /** Waits for a future of this log, and throws its failure. */
+    public static <T> T await(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        }
+    }
+
+    /**
+     * Signs a checkpoint of the log as it is now, a C2SP note, and publishes it if possible. Refused before {@link
+     * #resume}.
+     */
+    public SignedCheckpoint checkpoint() {
+        return sign(turns::publish);
+    }
+
+    /** Signs a checkpoint as {@link #checkpoint} does, and fails if it cannot be published. */
+    public SignedCheckpoint publishedCheckpoint() {
+        return sign(signer::publish);
+    }
+
+    private SignedCheckpoint sign(Runnable publish) {
+        var unused = custody.keys();
+        if (!isFollowing() || appender.acknowledgesNothing()) {
+            throw new Refused(Problem.LOG_UNAVAILABLE, "The access log cannot be signed now.", 5);
+        }
+        SignedCheckpoint signed = SignedCheckpoint.of(signer.sign());
+        publish.run();
+        return signed;
+    }
+
+    /**
+     * Reports that nothing may be acknowledged any more, whatever is on disk. Must be called before any caller is
+     * answered.
+     */
+    public void broken(String why) {
+        appender.acknowledgeNothing();
+        onBroken.accept(why);
+    }
+
+    /** Returns the newest checkpoint that this node has signed, whatever the database shows. */
+    public Optional<SignedCheckpoint> signedHere() {
+        return signer.last().map(SignedCheckpoint::of);
+    }
+
+    /** Adds a witness's signature to a stored checkpoint, unless another checkpoint of that size is stored. */
+    public void cosigned(SignedCheckpoint checkpoint, NoteSignature witness) {
+        signer.cosigned(checkpoint, witness);
+    }
+
+    /** Whether the log was compared with the tree this node knows, and is being signed. */
+    public boolean isFollowing() {
+        return comparedAt == custody.seals() && !custody.isSealed();
+    }
+
+    /** Returns the newest checkpoint, without signing. */
+    public Optional<SignedCheckpoint> lastCheckpoint() {
+        return store.read(tx -> tx.log().lastCheckpoint()).map(SignedCheckpoint::of);
+    }
+
+    /** Returns the reader of entries and proofs. */
+    public LogReader reader() {
+        return new LogReader(store, custody);
+    }
+
+    /** Returns a reader, from an entry on, whose result is checked against the tree that this node itself hashed. */
+    public VerifiedChangeReader reading(long from) {
+        return VerifiedChangeReader.from(from, store, reader(), tree);
+    }
+
+    /** Finishes the queued units and the current turn, signs once more if possible, and stops. */
+    @Override
+    public void close() {
+        logHeld();
+        appender.stop();
+        DaemonThreads.shutDown(appending);
+        DaemonThreads.shutDown(signing);
+        turns.attempt(this::turn);
+        tree.close();
+        DaemonThreads.shutDown(workers);
+    }
+}

@@ -1,0 +1,307 @@
+package org.patronvault.core.log;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.keys.ring.UnsealedKeys;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.LatestEntryFacts;
+import org.patronvault.core.log.entry.Leaf;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.log.read.LogReader;
+import org.patronvault.core.log.read.RingFreshnessCheck;
+import org.patronvault.core.log.read.StoredTiles;
+import org.patronvault.core.log.tree.VerifiedTree;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Alert;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.sql.StoreException;
+import org.patronvault.core.store.table.AuthorityRows;
+import org.patronvault.core.store.table.LogHead;
+import org.patronvault.core.store.table.WriteTx;
+import org.patronvault.core.tlog.Frontier;
+import org.patronvault.core.tlog.MerkleHash;
+
+/**
+ * The units of one transaction. Runs each unit by itself, and appends the leaves of all. For one thread, and one use.
+ */
+final class Batch {
+    /** The facts that every batch reads. */
+    static final List<String> FACTS = Stream.concat(LatestEntryFacts.FACTS.stream(), Stream.of(AuthorityDigest.FACT))
+            .toList();
+
+    /** The result of one unit, reported after COMMIT. The index is -1 if not even the refusal could be logged. */
+    record UnitResult(PendingUnit waiting, AccessEvent event, long index, RuntimeException failure) {}
+
+    private final KeyCustody custody;
+    private final VerifiedTree tree;
+    private final AuthorityDigest digest;
+    private final FloodGate gate;
+    private final Optional<AtomicReference<String>> followed;
+    private final List<UnitResult> ended = new ArrayList<>();
+    private final List<LogReader.Entry> entries = new ArrayList<>();
+    private final List<AuthorityRows.Change> changes = new ArrayList<>();
+    private final List<byte[]> leaves = new ArrayList<>();
+    private final LatestEntryFacts last = new LatestEntryFacts();
+    private WriteTx tx;
+    private long first;
+
+    /**
+     * Creates an empty batch.
+     *
+     * @param followed the last key event that this node followed; empty if no other node changes the ring
+     */
+    Batch(
+            KeyCustody custody,
+            VerifiedTree tree,
+            AuthorityDigest digest,
+            FloodGate gate,
+            Optional<AtomicReference<String>> followed) {
+        this.followed = followed;
+        this.custody = custody;
+        this.tree = tree;
+        this.digest = digest;
+        this.gate = gate;
+    }
+
+    /** Returns the results of the units. This, the entries and the changed rows are valid after COMMIT only. */
+    List<UnitResult> ended() {
+        return ended;
+    }
+
+    List<LogReader.Entry> entries() {
+        return entries;
+    }
+
+    List<AuthorityRows.Change> changes() {
+        return changes;
+    }
+
+    /** Returns the index of the first entry. */
+    long first() {
+        return first;
+    }
+
+    /** Returns the index after the last entry. */
+    long next() {
+        return first + leaves.size();
+    }
+
+    /** Returns the last entry that wrote, in this transaction or before it. */
+    long lastWrite() {
+        return last.write();
+    }
+
+    /**
+     * Runs all units whose callers still wait, now that the lock is held. So no unit takes effect after its caller
+     * learned that nothing was done.
+     *
+     * @throws StoreException if the transaction cannot go on
+     */
+    void run(WriteTx transaction, List<PendingUnit> waiting) {
+        tx = transaction;
+        LogHead head = tx.head().orElseThrow(() -> new IntegrityException("log head: missing"));
+        Frontier frontier = tree.before(tx, head);
+        Optional<UnsealedKeys> keys = tree.keys();
+        first = head.size();
+        last.begin(tx);
+        followed.filter(known -> !custody.isSealed()).ifPresent(this::follow);
+        digest.begin(tx);
+        waiting.stream().filter(one -> one.unit().readsLog()).forEach(this::runIfClaimed);
+        waiting.stream().filter(one -> !one.unit().readsLog()).forEach(this::runIfClaimed);
+        append(frontier, keys);
+    }
+
+    private void follow(AtomicReference<String> known) {
+        String last = RingFreshnessCheck.lastKeyEntry(tx);
+        if (!last.equals(known.get())) {
+            RingFreshnessCheck.follow(tx, custody);
+            known.set(last);
+        }
+    }
+
+    private void runIfClaimed(PendingUnit one) {
+        if (one.claim()) {
+            run(one);
+        }
+    }
+
+    private void append(Frontier frontier, Optional<UnsealedKeys> begunWith) {
+        if (leaves.isEmpty()) {
+            return;
+        }
+        mark();
+        for (byte[] leaf : leaves) {
+            frontier.append(MerkleHash.leaf(leaf));
+        }
+        tx.log().append(first, leaves, new LogHead(frontier.size(), frontier.encode()));
+        last.end(tx);
+        digest.write(tx);
+        StoredTiles.complete(tx, first, frontier.size());
+        // An entry that names a patron was sealed with open keys: the current ones, or those of the batch's start.
+        tree.expect(frontier, tree.keys().or(() -> begunWith));
+    }
+
+    /** Updates this process's state of the log. Called after the commit, and before any caller is answered. */
+    void committed() {
+        tree.committed();
+        digest.committed(changes);
+        entries.stream()
+                .flatMap(entry -> entry.event().mark().stream())
+                .reduce((before, mark) -> mark)
+                .ifPresent(custody::logged);
+    }
+
+    /** Adds the state of rows that carry authority to the last entry, since it holds after the whole transaction. */
+    private void mark() {
+        changes.addAll(tx.authorityChanges());
+        if (!changes.isEmpty()) {
+            int end = leaves.size() - 1;
+            AccessEvent marked = entries.get(end).event().marking(digest.take(changes));
+            leaves.set(end, encode(marked));
+            entries.set(end, new LogReader.Entry(first + end, marked));
+        }
+    }
+
+    private void run(PendingUnit waiting) {
+        Unit unit = waiting.unit();
+        boolean hasWork = unit.hasWork(last.write());
+        boolean touchesRows = hasWork || unit.reservation() != Reservation.NONE;
+        tx.savepoint(hasWork);
+        List<AccessEvent> events;
+        List<byte[]> encoded = new ArrayList<>();
+        Set<Alert> reached;
+        try {
+            reached = unit.reservation().take(tx);
+            events = List.of(unit.event());
+            if (hasWork) {
+                // Before the work, which gets the index of its entry: a new month's key has an entry of its own.
+                requireContentKey(unit.event());
+                events = unit.work().run(tx, first + leaves.size());
+            }
+            for (AccessEvent one : events) {
+                encoded.add(encode(one));
+            }
+        } catch (RuntimeException e) {
+            undo(waiting, e);
+            return;
+        }
+        tx.release();
+        if (events.size() == 1 && !touchesRows && !gate.admits(events.get(0), unit.alerts())) {
+            ended.add(new UnitResult(waiting, events.get(0), -1, null));
+            return;
+        }
+        end(waiting, events.get(0), encoded.get(0), null);
+        for (int i = 1; i < events.size(); i++) {
+            add(events.get(i), encoded.get(i));
+        }
+        alert(events.get(0), unit.alerts(), reached);
+        if (events.stream().anyMatch(Batch::storesPatrons)) {
+            endCommissioning(events.get(0));
+        }
+    }
+
+    private void undo(PendingUnit waiting, RuntimeException thrown) {
+        RuntimeException failure = tx.failureOf(thrown);
+        if (failure instanceof StoreException store && !tx.goesOnAfter(store)) {
+            throw store;
+        }
+        Unit unit = waiting.unit();
+        tx.rollbackToSavepoint();
+        Refused refused = failure instanceof Refused r ? r : null;
+        AccessEvent event = refused != null
+                ? unit.event().refusedFor(refused.problem())
+                : unit.event().refusedFor(Problem.INVALID).ending(Outcome.FAILED);
+        byte[] leaf;
+        try {
+            leaf = encode(event);
+        } catch (RuntimeException unloggable) {
+            // The vault was sealed meanwhile, or the event cannot be encoded: its caller learns it, and other units
+            // continue.
+            ended.add(new UnitResult(waiting, event, -1, failure));
+            return;
+        }
+        RuntimeException told = refused != null ? refused.logged() : failure;
+        Set<Alert> refusal =
+                refused == null ? Set.of() : refused.alert().map(Set::of).orElse(Set.of());
+        if (!gate.admits(event, refusal.isEmpty() ? unit.alerts() : refusal)) {
+            ended.add(new UnitResult(waiting, event, -1, told));
+            return;
+        }
+        end(waiting, event, leaf, told);
+        alert(event, unit.alerts(), refusal);
+    }
+
+    private void end(PendingUnit waiting, AccessEvent event, byte[] leaf, RuntimeException failure) {
+        ended.add(new UnitResult(waiting, event, add(event, leaf), failure));
+    }
+
+    /** Adds the alerts of both sets, each once, in enum order. */
+    private void alert(AccessEvent act, Set<Alert> some, Set<Alert> others) {
+        for (Alert alert : Alert.values()) {
+            if (some.contains(alert) || others.contains(alert)) {
+                AccessEvent event = act.alerting(alert);
+                add(event, encode(event));
+            }
+        }
+    }
+
+    private long add(AccessEvent event, byte[] leaf) {
+        long index = first + leaves.size();
+        leaves.add(leaf);
+        entries.add(new LogReader.Entry(index, event));
+        last.take(index, event);
+        return index;
+    }
+
+    /** Returns the leaf of an event. When a new month begins, the entry of the month's new key precedes it. */
+    private byte[] encode(AccessEvent event) {
+        if (!Leaf.hasSubjects(event)) {
+            return Leaf.encode(event);
+        }
+        int month = requireContentKey(event);
+        UnsealedKeys keys = custody.keys();
+        return Leaf.encode(event, keys.vaultId(), month, keys.logContent(month));
+    }
+
+    /** Returns the month whose key seals the subjects of an event, and makes sure that the key exists. */
+    private int requireContentKey(AccessEvent event) {
+        int month = custody.keys().contentMonth(Leaf.monthOf(event.time()));
+        if (!custody.keys().hasContentKey(month)) {
+            custody.ensureContentKey(month);
+            AccessEvent newKey = AccessEvent.of(event.time(), Actor.VAULT, Act.NEW_KEY, Outcome.KEY, event.request())
+                    .about("log-content")
+                    .under(event.policy())
+                    .marking(custody.mark());
+            add(newKey, Leaf.encode(newKey));
+        }
+        return month;
+    }
+
+    private static boolean storesPatrons(AccessEvent event) {
+        return event.outcome() == Outcome.WRITTEN && (event.act() == Act.REGISTER || event.act() == Act.IMPORT);
+    }
+
+    /**
+     * Ends commissioning for good with the first stored patron. The ring remembers it, so an emptied database cannot
+     * bring commissioning back. If this transaction is rolled back, commissioning has ended a moment early.
+     */
+    private void endCommissioning(AccessEvent first) {
+        if (custody.keys().isCommissioned()) {
+            return;
+        }
+        custody.endCommissioning();
+        AccessEvent over = AccessEvent.of(
+                        first.time(), Actor.VAULT, Act.COMMISSIONED, Outcome.CONFIGURATION, first.request())
+                .under(first.policy())
+                .marking(custody.mark());
+        add(over, Leaf.encode(over));
+    }
+}

@@ -1,0 +1,107 @@
+package org.patronvault.core.log;
+
+import java.io.UncheckedIOException;
+import java.util.function.Consumer;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.keys.file.DurableFile;
+import org.patronvault.core.log.tree.CheckpointSigner;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.store.sql.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The recurring work on a log in use: it signs checkpoints, clears deleted bytes from the database's files, and
+ * advances the write-ahead log. A failure of one step does not stop the others. For one thread; {@link #publish} may be
+ * called by any.
+ */
+final class LogMaintenance {
+    private static final Logger LOG = LoggerFactory.getLogger(LogMaintenance.class);
+    private static final int TIDY_TURNS = 5;
+
+    private final Store store;
+    private final KeyCustody custody;
+    private final CheckpointSigner signer;
+    private final DeletedDataPurge purge;
+    private final Consumer<String> onBroken;
+    private int made;
+    private volatile String said = "";
+
+    LogMaintenance(Store store, KeyCustody custody, CheckpointSigner signer, Consumer<String> onBroken) {
+        this.store = store;
+        this.custody = custody;
+        this.signer = signer;
+        this.purge = new DeletedDataPurge(store);
+        this.onBroken = onBroken;
+    }
+
+    void turn() {
+        attempt(this::sign);
+        attempt(purge::turn);
+        if (++made % TIDY_TURNS == 0) {
+            attempt(store::tidy);
+        }
+    }
+
+    /** Clears deleted data from the files, as {@link DeletedDataPurge#begin} does. */
+    void purge(long patienceMillis) {
+        purge.begin(patienceMillis);
+    }
+
+    private void sign() {
+        var unused = signer.sign();
+        publish();
+    }
+
+    /** Publishes the last checkpoint, if possible. A failure is reported once. */
+    void publish() {
+        try {
+            signer.publish();
+            said = "";
+        } catch (DurableFile.SyncFailed e) {
+            // The whole home was informed of it.
+            throw e;
+        } catch (DurableFile.Unreadable e) {
+            say("published/ of the home cannot be read");
+        } catch (UncheckedIOException e) {
+            say("published/ of the home cannot be written");
+        } catch (Refused e) {
+            // Otherwise sealed meanwhile: the next opening retries.
+            if (e.problem() == Problem.KEYS_REFUSED) {
+                sayOnce(e.getMessage());
+            }
+        }
+    }
+
+    private void say(String what) {
+        sayOnce("A file in " + what
+                + ", and the log is signed in the database alone until it can: see that its disk has"
+                + " room, and that it belongs to the user of this process (`doctor`).");
+    }
+
+    private void sayOnce(String sentence) {
+        if (!sentence.equals(said)) {
+            LOG.error("{}", sentence);
+        }
+        said = sentence;
+    }
+
+    /** Runs a step. After any failure there is a next turn, and the failure is reported. */
+    void attempt(Runnable step) {
+        try {
+            step.run();
+        } catch (IntegrityException e) {
+            onBroken.accept(e.getMessage());
+        } catch (StoreException | Refused | UncheckedIOException e) {
+            // Sealed meanwhile, or the store is full or busy: the next turn does the rest.
+        } catch (RuntimeException | Error e) {
+            // Keys that were just wiped are no failure.
+            if (!custody.isSealed()) {
+                onBroken.accept("the signer of the log failed (" + e.getClass().getName() + ")");
+            }
+        }
+    }
+}

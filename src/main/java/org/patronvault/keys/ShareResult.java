@@ -1,6 +1,0 @@
-package org.patronvault.keys;
-
-import org.patronvault.model.UnsealProgress;
-
-/** The result of offering a share: whether it opened the ring, and the progress. */
-public record ShareResult(boolean opened, UnsealProgress after) {}

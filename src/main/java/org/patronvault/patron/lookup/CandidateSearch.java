@@ -1,0 +1,149 @@
+package org.patronvault.patron.lookup;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.patronvault.core.index.IndexTerm;
+import org.patronvault.core.index.Posting;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.store.table.PatronRows;
+import org.patronvault.core.store.table.StoredPatron;
+import org.patronvault.core.store.table.Tx;
+import org.patronvault.patron.record.Match;
+import org.patronvault.patron.record.PatronContext;
+import org.patronvault.search.MatchRank;
+
+/**
+ * A search of the index for the patrons of one page that this caller may see. A hidden patron does not take the place
+ * of a visible one.
+ */
+final class CandidateSearch {
+
+    /** Whether a matching patron is shown. */
+    enum Verdict {
+        SHOWN,
+        /** Protected: the caller does not learn of the match. */
+        WITHHELD,
+        NOT_THEIRS
+    }
+
+    /** A posting whose row is not read yet. */
+    private record UnreadMatch(Posting posting, MatchRank rank, Set<PatronField> by) {}
+
+    private final PatronContext parts;
+    private final Function<Match, Verdict> judge;
+    private boolean cut;
+    private final List<Match> shown = new ArrayList<>();
+    private final List<Match> withheld = new ArrayList<>();
+
+    private CandidateSearch(PatronContext parts, Function<Match, Verdict> judge) {
+        this.parts = parts;
+        this.judge = judge;
+    }
+
+    /**
+     * Searches index and rows in one snapshot, so an entry of a concurrent change never looks stale.
+     *
+     * @param wanted the number of visible matches that is enough
+     */
+    static CandidateSearch find(PatronContext parts, QueryTerms terms, Function<Match, Verdict> judge, int wanted) {
+        CandidateSearch matches = new CandidateSearch(parts, judge);
+        terms.cardAlone().ifPresentOrElse(card -> matches.findCard(card, terms.fields()), () -> {
+            matches.cut = parts.store().read(tx -> matches.new Collector(tx, wanted).find(terms));
+        });
+        return matches;
+    }
+
+    private void findCard(IndexTerm card, Set<PatronField> by) {
+        parts.rows()
+                .find(card)
+                .ifPresent(of -> judge(
+                        new UnreadMatch(of.posting(), MatchRank.EXACT, by),
+                        of.row().orElse(null)));
+    }
+
+    private void judge(UnreadMatch found, StoredPatron row) {
+        Posting posting = found.posting();
+        Match candidate = new Match(
+                parts.vault().known(Match.requireLive(posting, row)), posting.former(), found.rank(), found.by());
+        switch (judge.apply(candidate)) {
+            case SHOWN -> shown.add(candidate);
+            case WITHHELD -> withheld.add(candidate);
+            case NOT_THEIRS -> {}
+        }
+    }
+
+    /** Collects postings in one snapshot, and reads the rows they lead to in batches. */
+    private final class Collector implements QueryTerms.MatchConsumer {
+        private static final int LONGEST_STRETCH = 256;
+
+        /** After this many patrons hidden from the caller, the answer is "refine". */
+        private static final int MOST_JUDGED = 2_000;
+
+        private final Tx tx;
+        private final int wanted;
+        private final List<UnreadMatch> unread = new ArrayList<>();
+        private int stretch;
+        private int judged;
+        private boolean isEnough;
+
+        private Collector(Tx tx, int wanted) {
+            this.tx = tx;
+            this.wanted = wanted;
+            this.stretch = wanted;
+        }
+
+        /** Searches, and returns whether more visible matches may remain that were not checked. */
+        private boolean find(QueryTerms terms) {
+            boolean others =
+                    terms.find(parts.index().in(tx, terms.first().stream().toList()), this);
+            read(tx.lastly());
+            return others || isEnough;
+        }
+
+        @Override
+        public boolean take(Posting posting, MatchRank rank, Set<PatronField> by) {
+            unread.add(new UnreadMatch(posting, rank, by));
+            if (unread.size() < stretch) {
+                return true;
+            }
+            read(tx.patrons());
+            // If most are hidden from this caller, a row at a time would be a statement at a time.
+            stretch = Math.min(4 * stretch, LONGEST_STRETCH);
+            isEnough = judged >= MOST_JUDGED;
+            return shown.size() < wanted && !isEnough;
+        }
+
+        @Override
+        public int countShown() {
+            read(tx.patrons());
+            return shown.size();
+        }
+
+        private void read(PatronRows patrons) {
+            Map<PatronId, StoredPatron> rows = patrons.findAll(
+                    unread.stream().map(found -> found.posting().patron()).toList());
+            judged += unread.size();
+            unread.forEach(found -> judge(found, rows.get(found.posting().patron())));
+            unread.clear();
+        }
+    }
+
+    /** Whether more visible matches may remain that were not checked. */
+    boolean isCut() {
+        return cut;
+    }
+
+    /** The visible matches, the best first. */
+    List<Match> shown() {
+        return shown;
+    }
+
+    /** The protected matches. */
+    List<Match> withheld() {
+        return withheld;
+    }
+}

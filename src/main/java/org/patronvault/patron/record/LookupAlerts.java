@@ -1,0 +1,116 @@
+package org.patronvault.patron.record;
+
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.log.entry.Subject;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Alert;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.model.Role;
+import org.patronvault.core.policy.AccessRequest;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Policy;
+import org.patronvault.core.vault.PatronMeta;
+import org.patronvault.core.vault.PatronVault;
+
+/**
+ * The alerts that an access raises: for decoys, protected patrons, and purposes that the desk does not have. Alerts go
+ * into the unit of the access itself, done or refused, with its encrypted subjects.
+ */
+public final class LookupAlerts {
+    private final PatronContext parts;
+
+    public LookupAlerts(PatronContext parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * The alerts of an access.
+     *
+     * @param look the event as it is logged, with the fields that are opened of each patron
+     * @param by the fields by which the patrons were found
+     * @param known at least the patrons of the event
+     */
+    public Set<Alert> alerts(AccessEvent look, Set<PatronField> by, List<PatronVault.VerifiedPatron> known) {
+        Map<PatronId, PatronMeta> facts = new HashMap<>();
+        known.forEach(patron -> facts.put(patron.id(), patron.facts()));
+        Set<Alert> alerts = EnumSet.noneOf(Alert.class);
+        for (Subject subject : look.subjects()) {
+            PatronMeta of = facts.get(subject.patron());
+            if (of != null && of.isDecoy()) {
+                alerts.add(Alert.DECOY_OPENED);
+            }
+            if (of != null && of.isProtected() && (asksProtected(subject.fields()) || asksProtected(by))) {
+                alerts.add(Alert.PROTECTED_ASKED);
+            }
+        }
+        if (isUnusual(look)) {
+            alerts.add(Alert.UNUSUAL_PURPOSE);
+        }
+        return alerts;
+    }
+
+    private static boolean asksProtected(Set<PatronField> fields) {
+        return fields.stream().anyMatch(AccessRequest.PROTECTED::contains);
+    }
+
+    private boolean isUnusual(AccessEvent look) {
+        Actor actor = look.actor();
+        boolean opens = look.outcome() != Outcome.REFUSED
+                && look.subjects().stream()
+                        .anyMatch(subject -> !subject.fields().isEmpty());
+        return opens
+                && actor.kind() == Actor.Kind.STAFF
+                && actor.role().equals(Role.DIRECTOR.name())
+                && look.purpose()
+                        .filter(purpose -> !parts.access().policy().isOfDesk(purpose))
+                        .isPresent();
+    }
+
+    /** Asks the policy; a refusal is logged as {@code attempt}, with its alerts, before it is thrown. */
+    public void require(Caller caller, AccessRequest question, AccessEvent attempt) {
+        Policy.Answer answer = parts.access().policy().ask(caller, question);
+        if (!answer.allowed()) {
+            throw refuse(attempt, new Refused(answer.refusal().orElseThrow(), answer.sentence()));
+        }
+    }
+
+    /** Logs a refused access with the alerts for its patrons, and returns it to be thrown. */
+    public Refused refuse(AccessEvent attempt, Refused refused) {
+        parts.log().appendAndWait(refusal(attempt, refused));
+        return refused.logged();
+    }
+
+    /** The unit that {@link #refuse} logs. */
+    public Unit refusal(AccessEvent attempt, Refused refused) {
+        return Unit.of(attempt.refusedFor(refused.problem())).alerting(asked(attempt));
+    }
+
+    private Set<Alert> asked(AccessEvent attempt) {
+        List<PatronId> ids = attempt.subjects().stream().map(Subject::patron).toList();
+        if (ids.isEmpty()) {
+            return Set.of();
+        }
+        try {
+            return alerts(
+                    attempt,
+                    Set.of(),
+                    parts.store().read(tx -> tx.patrons().findAll(ids)).values().stream()
+                            .map(parts.vault()::known)
+                            .collect(Collectors.toList()));
+        } catch (IntegrityException e) {
+            // Only people who may see the patron learn that its rows are damaged.
+            return Set.of();
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package org.patronvault.patron.transfer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Reservation;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.log.entry.Subject;
+import org.patronvault.core.model.PatronField;
+import org.patronvault.core.model.PatronId;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Purpose;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.policy.AccessRequest;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Permission;
+import org.patronvault.core.policy.Policy;
+import org.patronvault.core.store.table.StoredPatron;
+import org.patronvault.core.vault.PatronVault;
+import org.patronvault.core.vault.PersonalData;
+import org.patronvault.patron.record.LookupAlerts;
+import org.patronvault.patron.record.PatronContext;
+import org.patronvault.patron.record.SecondLook;
+
+/**
+ * A reveal of the same fields of many patrons for another system. It opens all patrons or none. Each patron has a log
+ * entry of its own, and every entry is on disk before any patron is opened. If a call fails in between, the log has
+ * entries for patrons that were not opened, never the reverse.
+ */
+public final class BatchReveal {
+    /** The most patrons of one call. */
+    public static final int MAX_PATRONS = 100;
+
+    /**
+     * One request.
+     *
+     * @param patrons in order; empty for an id that is malformed
+     * @param fault what is wrong with the request, if anything is
+     */
+    public record Request(
+            List<Optional<PatronId>> patrons,
+            Set<PatronField> fields,
+            Optional<Purpose> purpose,
+            Optional<Refused> fault) {
+
+        public Request {
+            patrons = List.copyOf(patrons);
+            fields = Set.copyOf(fields);
+        }
+
+        private List<Subject> aimedAt() {
+            return patrons.stream()
+                    .flatMap(Optional::stream)
+                    .distinct()
+                    .map(id -> Subject.opened(id, fields))
+                    .toList();
+        }
+    }
+
+    /** One patron's opened fields and the log entry. */
+    public record RevealedPatron(PatronId id, PersonalData data, long entry) {}
+
+    private final PatronContext parts;
+    private final LookupAlerts watch;
+
+    public BatchReveal(PatronContext parts) {
+        this.parts = parts;
+        this.watch = new LookupAlerts(parts);
+    }
+
+    /**
+     * Opens the fields, in the order of the request. Checks the permission first, then purpose and fields, then that
+     * each patron exists, then the form of the request. A refusal is logged with every patron in the request.
+     *
+     * @param request sixteen random bytes that name the call
+     */
+    public CompletableFuture<List<RevealedPatron>> reveal(Caller caller, Request asked, byte[] request) {
+        AccessEvent plain = parts.attempt(caller, Act.REVEAL, request);
+        require(caller, AccessRequest.may(Permission.REVEAL_MANY), plain, asked);
+        AccessEvent attempt = asked.purpose().map(plain::forPurpose).orElse(plain);
+        asked.purpose().ifPresent(purpose -> require(caller, open(purpose, asked), attempt, asked));
+        long readAt = parts.log().lastWrite();
+        List<StoredPatron> stored = rows(asked, attempt);
+        asked.fault().ifPresent(fault -> {
+            throw refuse(attempt, asked, fault);
+        });
+        AccessRequest question = open(asked.purpose().orElseThrow(), asked);
+        List<PatronVault.VerifiedPatron> rows = parts.log()
+                .logging(
+                        attempt, () -> stored.stream().map(parts.vault()::known).toList());
+        rows.stream()
+                .map(PatronVault.VerifiedPatron::library)
+                .distinct()
+                .forEach(library -> require(caller, question.of(library), attempt, asked));
+        requireUnprotected(caller, question, rows, attempt, asked);
+        List<SecondLook> looks = rows.stream()
+                .map(row -> new SecondLook(parts, caller, question, row))
+                .toList();
+        return append(caller, attempt.ending(Outcome.DISCLOSED), looks, asked.fields(), readAt)
+                .thenApply(receipts -> open(caller, asked.fields(), looks, receipts));
+    }
+
+    /** Refuses a list with protected patrons and names their positions, as it does for unknown patrons. */
+    private void requireUnprotected(
+            Caller caller,
+            AccessRequest question,
+            List<PatronVault.VerifiedPatron> rows,
+            AccessEvent attempt,
+            Request asked) {
+        String refused = places(
+                rows,
+                row -> !parts.access().policy().ask(caller, of(question, row)).allowed());
+        if (!refused.isEmpty()) {
+            throw refuse(
+                    attempt,
+                    asked,
+                    new Refused(
+                            Problem.FIELD_NOT_ALLOWED,
+                            "The policy does not let this caller open every field asked for of the patrons at these"
+                                    + " places of the list: " + refused + "."));
+        }
+    }
+
+    private static AccessRequest of(AccessRequest question, PatronVault.VerifiedPatron row) {
+        return question.of(row.library(), row.facts().standing());
+    }
+
+    /** The positions, from 1, of the elements that match. */
+    private static <T> String places(List<T> list, Predicate<T> holds) {
+        return IntStream.range(0, list.size())
+                .filter(place -> holds.test(list.get(place)))
+                .mapToObj(place -> Integer.toString(place + 1))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static AccessRequest open(Purpose purpose, Request asked) {
+        return AccessRequest.open(Permission.REVEAL_MANY, purpose, asked.fields());
+    }
+
+    private void require(Caller caller, AccessRequest question, AccessEvent attempt, Request asked) {
+        Policy.Answer answer = parts.access().policy().ask(caller, question);
+        if (!answer.allowed()) {
+            throw refuse(attempt, asked, new Refused(answer.refusal().orElseThrow(), answer.sentence()));
+        }
+    }
+
+    /** Logs the refusal in as few entries as can name every patron, and returns it to be thrown. */
+    private Refused refuse(AccessEvent attempt, Request asked, Refused refused) {
+        List<Subject> aimedAt = asked.aimedAt();
+        List<CompletableFuture<AuditReceipt>> logged = new ArrayList<>();
+        int from = 0;
+        do {
+            int to = Math.min(from + AccessEvent.MAX_SUBJECTS, aimedAt.size());
+            logged.add(parts.log().append(watch.refusal(attempt.on(aimedAt.subList(from, to)), refused)));
+            from = to;
+        } while (from < aimedAt.size());
+        logged.forEach(AuditLog::await);
+        return refused;
+    }
+
+    private List<StoredPatron> rows(Request asked, AccessEvent attempt) {
+        List<PatronId> ids =
+                asked.patrons().stream().flatMap(Optional::stream).distinct().toList();
+        Map<PatronId, StoredPatron> found = parts.log()
+                .logging(attempt, () -> parts.store().read(tx -> tx.patrons().findAll(ids)));
+        List<Optional<StoredPatron>> rows =
+                asked.patrons().stream().map(id -> id.map(found::get)).toList();
+        String missing = places(rows, Optional::isEmpty);
+        if (!missing.isEmpty()) {
+            throw refuse(
+                    attempt,
+                    asked,
+                    new Refused(
+                            Problem.NOT_FOUND,
+                            "There is no such patron at these places of the list: " + missing + "."));
+        }
+        return rows.stream().flatMap(Optional::stream).toList();
+    }
+
+    /** Appends one unit for each patron. The limit is reserved once for all of them. */
+    private CompletableFuture<List<AuditReceipt>> append(
+            Caller caller, AccessEvent event, List<SecondLook> looks, Set<PatronField> fields, long readAt) {
+        List<PatronId> ids = looks.stream().map(look -> look.known().id()).toList();
+        Reservation limit = TakenOnce.of(parts.access().limits().of(caller, ids, 0, 0));
+        List<CompletableFuture<AuditReceipt>> receipts = looks.stream()
+                .map(second -> {
+                    PatronVault.VerifiedPatron row = second.known();
+                    AccessEvent look = event.on(List.of(Subject.opened(row.id(), fields)));
+                    return second.unit(look, limit, watch.alerts(look, Set.of(), List.of(row)), readAt);
+                })
+                .map(parts.log()::append)
+                .toList();
+        return CompletableFuture.allOf(receipts.toArray(CompletableFuture[]::new))
+                .thenApply(all -> receipts.stream().map(CompletableFuture::join).toList());
+    }
+
+    private List<RevealedPatron> open(
+            Caller caller, Set<PatronField> fields, List<SecondLook> looks, List<AuditReceipt> receipts) {
+        List<RevealedPatron> revealed = new ArrayList<>();
+        for (int i = 0; i < looks.size(); i++) {
+            SecondLook look = looks.get(i);
+            AuditReceipt receipt = receipts.get(i);
+            PersonalData data = parts.disclose(caller, look.asked(), look.known(), fields, receipt);
+            revealed.add(new RevealedPatron(look.known().id(), data, receipt.index()));
+        }
+        return revealed;
+    }
+}

@@ -1,9 +1,0 @@
-package org.patronvault.store;
-
-/**
- * The end of the log.
- *
- * @param size number of entries
- * @param frontier the encoded compact range of the tree over them
- */
-public record LogHead(long size, byte[] frontier) {}

@@ -1,9 +1,0 @@
-package org.patronvault.tlog;
-
-/** A signer whose private key this package never sees: the key is in the key ring, or in a device. */
-@FunctionalInterface
-public interface NoteSigner {
-
-    /** Returns the 64-byte Ed25519 signature of exactly these bytes. */
-    byte[] sign(byte[] message);
-}

@@ -1,0 +1,214 @@
+package org.patronvault.web.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.patronvault.access.Access;
+import org.patronvault.core.dual.Approval;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.dual.IdempotencyStore;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Refused;
+import org.patronvault.core.policy.AccessRequest;
+import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Permission;
+import org.patronvault.web.http.JsonResponses;
+import org.patronvault.web.http.RequestReader;
+import org.patronvault.web.http.WebUseCases;
+
+/** Acts on accounts and clients that may need a second person. An act that must wait answers 202 with its request. */
+public final class ApprovableActs {
+    private static final String PENDING = Approval.State.PENDING.wireName();
+
+    private final Access access;
+    private final AuditLog log;
+    private final RequestReader requests;
+
+    public ApprovableActs(WebUseCases parts, RequestReader requests) {
+        this.access = parts.access();
+        this.log = parts.log();
+        this.requests = requests;
+    }
+
+    /**
+     * The kind of object acted on: accounts or clients.
+     *
+     * @param permission to act on them
+     * @param act its name in the log
+     * @param secretName the member that carries a new secret
+     */
+    record Kind(Permission permission, Act act, String secretName) {}
+
+    /** The log entry of an attempt refused before it began. */
+    private AccessEvent attempt(Actor actor, Act act) {
+        return log.event(actor, act, Outcome.REFUSED, AuditLog.newRequest());
+    }
+
+    /** Returns the caller if the policy allows the kind, and logs a refusal. */
+    private Caller admit(Context ctx, Kind kind) {
+        Caller caller = requests.caller(ctx);
+        access.require(caller, AccessRequest.may(kind.permission()), attempt(caller.actor(), kind.act()));
+        return caller;
+    }
+
+    /** Answers with a list of all objects of a kind, under {@code name}. */
+    void list(Context ctx, Kind kind, String name, Supplier<Stream<ObjectNode>> all) {
+        admit(ctx, kind);
+        ObjectNode json = JsonResponses.object();
+        ArrayNode list = json.putArray(name);
+        all.get().forEach(list::add);
+        JsonResponses.write(ctx, json);
+    }
+
+    /** Answers with the object in the address. */
+    void one(Context ctx, Kind kind, Function<String, ObjectNode> find) {
+        Caller caller = admit(ctx, kind);
+        JsonResponses.write(ctx, logging(caller, kind.act(), () -> find.apply(ctx.pathParam("name"))));
+    }
+
+    /** Returns the caller if they may approve or request acts, and logs a refusal. */
+    Caller admitToApprovals(Context ctx) {
+        Caller caller = requests.caller(ctx);
+        access.requirePartInApprovals(caller, attempt(caller.actor(), Act.APPROVAL));
+        return caller;
+    }
+
+    /** Runs {@code work} and logs its refusal, unless the log has it already. */
+    <T> T logging(Caller caller, Act act, Supplier<T> work) {
+        return log.logging(attempt(caller.actor(), act), work);
+    }
+
+    /**
+     * Adds an object, or files the request to add it.
+     *
+     * @param done builds the answer without the secret, once the request was found valid
+     */
+    void add(
+            Context ctx,
+            Kind kind,
+            byte[] body,
+            Supplier<ObjectNode> done,
+            Function<Approvals.Requester, Approvals.Answer> act) {
+        Caller caller = admit(ctx, kind);
+        logged(ctx, caller, kind, body, 201, done, act);
+    }
+
+    /** Starts a long operation, or files the request for it, and answers 202 either way. */
+    void begin(
+            Context ctx,
+            Kind kind,
+            byte[] body,
+            Supplier<ObjectNode> done,
+            Function<Approvals.Requester, Approvals.Answer> act) {
+        Caller caller = admit(ctx, kind);
+        logged(ctx, caller, kind, body, 202, done, act);
+    }
+
+    /** Changes the object in the address, or files the change. */
+    <T> void change(
+            Context ctx,
+            Kind kind,
+            byte[] body,
+            Function<String, T> find,
+            Function<T, ObjectNode> done,
+            BiFunction<Approvals.Requester, T, Approvals.Answer> act) {
+        Caller caller = admit(ctx, kind);
+        T found = logging(caller, kind.act(), () -> find.apply(ctx.pathParam("name")));
+        logged(ctx, caller, kind, body, 200, () -> done.apply(found), asking -> act.apply(asking, found));
+    }
+
+    private void logged(
+            Context ctx,
+            Caller caller,
+            Kind kind,
+            byte[] body,
+            int status,
+            Supplier<ObjectNode> done,
+            Function<Approvals.Requester, Approvals.Answer> act) {
+        logging(caller, kind.act(), () -> {
+            carryOut(ctx, caller, kind, body, status, done, act);
+            return kind;
+        });
+    }
+
+    /** Runs or files the act once for its Idempotency-Key, and writes the answer. */
+    private void carryOut(
+            Context ctx,
+            Caller caller,
+            Kind kind,
+            byte[] body,
+            int status,
+            Supplier<ObjectNode> done,
+            Function<Approvals.Requester, Approvals.Answer> act) {
+        Function<Approvals.Answer, String> json =
+                answer -> answer(answer, kind, done).toString();
+        JsonNode answer = JsonResponses.parse(once(
+                ctx,
+                caller,
+                body,
+                key -> json.apply(act.apply(new Approvals.Requester(
+                        caller.actor(), Optional.empty(), new IdempotencyStore.Once<>(key, json))))));
+        boolean waits = answer.path("state").asText().equals(PENDING);
+        ctx.status(waits ? 202 : status);
+        if (waits) {
+            ctx.header("Location", "/v1/approvals/" + answer.path("id").asText());
+        } else if (status == 201) {
+            ctx.header(
+                    "Location",
+                    ctx.path() + "/"
+                            + answer.path(answer.has("name") ? "name" : "id").asText());
+        }
+        JsonResponses.write(ctx, answer);
+    }
+
+    /**
+     * Returns the earlier answer if the same request came with the same key, even if another thread is still running
+     * it.
+     */
+    String once(Context ctx, Caller caller, byte[] body, Function<Optional<IdempotencyStore.Key>, String> act) {
+        IdempotencyStore replay = access.replay();
+        Optional<IdempotencyStore.Key> key = RequestReader.replay(ctx, replay, caller, body);
+        return replay.answered(key).orElseGet(() -> {
+            try {
+                return act.apply(key);
+            } catch (Refused e) {
+                return replay.answered(key).orElseThrow(() -> e);
+            }
+        });
+    }
+
+    private static ObjectNode answer(Approvals.Answer answer, Kind kind, Supplier<ObjectNode> done) {
+        if (answer.filed().isPresent()) {
+            return filed(answer.filed().get());
+        }
+        ObjectNode json = done.get();
+        answer.secret().ifPresent(secret -> json.put(kind.secretName(), secret));
+        return json;
+    }
+
+    /** Answers 202: the request waits for a second person. Returns the body. */
+    static String waiting(Context ctx, Optional<Approval> filed) {
+        ctx.status(202);
+        ctx.header("Location", "/v1/approvals/" + filed.orElseThrow().id());
+        return filed(filed.get()).toString();
+    }
+
+    /** The body that describes a waiting request. */
+    static ObjectNode filed(Approval filed) {
+        return JsonResponses.object()
+                .put("id", filed.id())
+                .put("state", PENDING)
+                .put("digest", filed.digest())
+                .put("expires", filed.expires().toString());
+    }
+}

@@ -1,0 +1,149 @@
+package org.patronvault.web.http;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.patronvault.core.log.StorageOutage;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The conversion of refusals and failures to RFC 9457 problem documents. No document holds sent or stored data. */
+public final class Problems {
+    public static final String MEDIA_TYPE = "application/problem+json";
+    private static final String BASE = "https://patronvault.org/problems/";
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+    private Problems() {}
+
+    public static void register(RoutesConfig routes) {
+        routes.exception(Refused.class, (e, ctx) -> write(ctx, e));
+        routes.exception(HttpResponseException.class, (e, ctx) -> write(ctx, ofStatus(e.getStatus())));
+        routes.exception(IntegrityException.class, (e, ctx) -> {
+            RequestTracing.telling(ctx, () -> tell(e));
+            internal(ctx);
+        });
+        routes.exception(Exception.class, (e, ctx) -> {
+            Optional<Refused> outage = StorageOutage.of(e);
+            if (outage.isPresent()) {
+                write(ctx, outage.get());
+            } else {
+                RequestTracing.telling(
+                        ctx, () -> LOG.error("cannot happen: {} at {}", StorageOutage.nameOf(e), place(e), e));
+                internal(ctx);
+            }
+        });
+    }
+
+    /** Reports it to the operator. The access log has it already. */
+    public static void tell(IntegrityException e) {
+        LOG.error("stored bytes did not authenticate: {}", e.getMessage(), e);
+    }
+
+    /** Where in our own code it happened. */
+    private static String place(Exception e) {
+        for (StackTraceElement element : e.getStackTrace()) {
+            if (element.getClassName().startsWith("org.patronvault")) {
+                return element.toString();
+            }
+        }
+        return e.getStackTrace().length == 0 ? "unknown" : e.getStackTrace()[0].toString();
+    }
+
+    public static Refused ofStatus(int status) {
+        return switch (status) {
+            case 404 -> new Refused(Problem.NOT_FOUND, "There is nothing here.");
+            case 405 -> new Refused(Problem.METHOD_NOT_ALLOWED, "That method does nothing here.");
+            case 413 -> new Refused(Problem.BODY_TOO_LARGE, "The body is larger than 64 KiB.");
+            case 415 -> new Refused(Problem.NOT_JSON, "Send JSON as application/json.");
+            case 421 ->
+                new Refused(
+                        Problem.MISDIRECTED,
+                        "This vault does not serve the host name in the request. An administrator can add the name to"
+                                + " http.hosts in vault.yaml.");
+            case 503 -> new Refused(Problem.BUSY, "The vault is busy; try again in a moment.", 5);
+            default -> new Refused(Problem.MALFORMED, "The request cannot be read.");
+        };
+    }
+
+    public static int statusOf(Problem problem) {
+        return switch (problem.kind()) {
+            case UNAUTHENTICATED -> 401;
+            case FORBIDDEN -> 403;
+            case ABSENT -> 404;
+            case METHOD -> 405;
+            case CONFLICT -> 409;
+            case STALE -> 412;
+            case TOO_LARGE -> 413;
+            case MEDIA_TYPE -> 415;
+            case MISDIRECTED -> 421;
+            case UNPROCESSABLE -> 422;
+            case UNCONDITIONAL -> 428;
+            case LIMITED -> 429;
+            case MALFORMED -> 400;
+            case SEALED, UNAVAILABLE -> 503;
+        };
+    }
+
+    public static void write(Context ctx, Refused refused) {
+        Metrics.refused(ctx, refused.problem());
+        int status = statusOf(refused.problem());
+        if (status == 401) {
+            ctx.header("WWW-Authenticate", "Bearer");
+        }
+        if (status == 429 || status == 503) {
+            ctx.header("Retry-After", Integer.toString(Math.max(1, refused.retryAfterSeconds())));
+        }
+        ObjectNode document = document(status, refused.problem().slug(), refused.getMessage());
+        refused.holder()
+                .ifPresent(holder -> document.put("by", holder.by())
+                        .put("since", holder.since().toString()));
+        refused.state().ifPresent(state -> document.put("state", state));
+        write(ctx, status, document);
+    }
+
+    private static void internal(Context ctx) {
+        write(
+                ctx,
+                500,
+                failure(
+                        500,
+                        "The vault failed; the operator finds more in its log, at " + RequestTracing.id(ctx) + "."));
+    }
+
+    private static ObjectNode failure(int status, String detail) {
+        return document(status, "internal", detail);
+    }
+
+    /** The answer to a request that reaches no handler. */
+    public static ObjectNode plain(int status) {
+        if (status == 500) {
+            return failure(status, "The vault failed.");
+        }
+        Refused refused = ofStatus(status);
+        return document(status, refused.problem().slug(), refused.getMessage());
+    }
+
+    public static ObjectNode document(int status, String slug, String detail) {
+        ObjectNode problem = JsonNodeFactory.instance.objectNode();
+        problem.put("type", BASE + slug);
+        problem.put(
+                "title",
+                Character.toUpperCase(slug.charAt(0)) + slug.substring(1).replace('-', ' '));
+        problem.put("status", status);
+        problem.put("detail", detail);
+        return problem;
+    }
+
+    private static void write(Context ctx, int status, ObjectNode document) {
+        ctx.status(status);
+        ctx.result(document.toString().getBytes(StandardCharsets.UTF_8));
+        ctx.contentType(MEDIA_TYPE);
+    }
+}

@@ -1,0 +1,14 @@
+package org.patronvault.log.count;
+
+import java.nio.file.Path;
+import org.patronvault.core.log.LogTestVault;
+import org.patronvault.core.store.sql.StoreSettings;
+import org.patronvault.testing.Postgres;
+
+class MonthCounterOnPostgresTest extends MonthCounterContract {
+    @Override
+    LogTestVault vault(Path emptyDirectory) {
+        return LogTestVault.create(
+                LogTestVault.sharedKeys(), emptyDirectory, new StoreSettings(Postgres.databaseWithTables(), 4));
+    }
+}
