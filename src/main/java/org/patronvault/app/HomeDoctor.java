@@ -9,16 +9,29 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.patronvault.access.signon.OpenIdSettings;
+import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.policy.Policy;
 import org.patronvault.core.policy.PolicyFile;
+import org.patronvault.core.store.sql.StoreSettings;
+import org.patronvault.upkeep.doctor.AccessLook;
 import org.patronvault.upkeep.doctor.AddressLook;
 import org.patronvault.upkeep.doctor.AlertsLook;
 import org.patronvault.upkeep.doctor.BackupLook;
+import org.patronvault.upkeep.doctor.DatabaseLook;
+import org.patronvault.upkeep.doctor.DiskLook;
 import org.patronvault.upkeep.doctor.Doctor;
+import org.patronvault.upkeep.doctor.FilesLook;
+import org.patronvault.upkeep.doctor.HostLook;
+import org.patronvault.upkeep.doctor.KeyCopiesLook;
+import org.patronvault.upkeep.doctor.LedgerLook;
 import org.patronvault.upkeep.doctor.LogLook;
 import org.patronvault.upkeep.doctor.MachineLook;
+import org.patronvault.upkeep.doctor.MovedLook;
 import org.patronvault.upkeep.doctor.PassphraseLook;
 import org.patronvault.upkeep.doctor.PolicyLook;
+import org.patronvault.upkeep.doctor.ProgramLook;
 import org.patronvault.upkeep.doctor.ProxiesLook;
+import org.patronvault.upkeep.doctor.RetentionLook;
 import org.patronvault.upkeep.doctor.ScheduleLook;
 import org.patronvault.upkeep.doctor.SignOnLook;
 import org.patronvault.upkeep.doctor.TlsLook;
@@ -75,61 +88,91 @@ public final class HomeDoctor {
      */
     public Doctor doctor(Optional<Path> passphraseFile, Optional<Path> hsmPin) {
         Supplier<ServeOptions> now = () -> started.with(passphraseFile, hsmPin);
+        Path directory = home.directory();
+        Path keys = home.keys();
+        Supplier<Settings> settings = () -> Settings.read(home);
+        Supplier<StoreSettings> store = () -> settings.get().store(home);
+        Supplier<Policy> policy = () -> PolicyFile.read(home.policy());
+        Clock clock = Clock.systemUTC();
+        DiskLook disks = new DiskLook(directory, keys, store);
         return new Doctor(
-                home.directory(),
-                home.keys(),
-                () -> Settings.read(home).store(home),
-                () -> isAnother(now.get().settings()),
-                () -> PolicyFile.read(home.policy()),
-                new AlertsLook(() -> Settings.read(home).alertsOf(home), untold),
-                new ProxiesLook(() -> proxies(Settings.read(home), now.get().web())),
-                new ScheduleLook(
-                        () -> Settings.read(home).store(home),
-                        () -> Settings.read(home).rotateAfterDays(),
-                        () -> Settings.read(home).destroyWaitDays(),
-                        kept,
-                        home.keys(),
-                        Clock.systemUTC()),
-                new PassphraseLook(
-                        home.directory(),
-                        () -> now.get().passphraseFile(),
-                        () -> now.get().exitOnSeal()),
-                new MachineLook(
-                        home.directory(),
-                        home.keys(),
-                        home.node(),
-                        () -> now.get().hsmPin().or(() -> Settings.read(home).hsmPinFile(home))),
-                new LogLook(
-                        () -> Settings.read(home).store(home),
-                        () -> outside(Settings.read(home)),
-                        home.node(),
-                        Clock.systemUTC()),
-                new PolicyLook(
-                        home.directory(),
-                        () -> Settings.read(home).store(home),
-                        () -> PolicyFile.read(home.policy()),
-                        () -> Settings.read(home).placeholders(),
-                        Clock.systemUTC()),
-                new VendorLook(
-                        () -> Settings.read(home).store(home),
-                        () -> PolicyFile.read(home.policy()),
-                        () -> Settings.read(home).vendors().look(home),
-                        () -> Settings.read(home).vendors().sip2Of(home),
-                        halfUsed),
-                new BackupLook(
-                        () -> Settings.read(home).store(home),
-                        () -> Settings.read(home).backup().planOf(home),
-                        Clock.systemUTC()),
-                new TlsLook(
-                        () -> now.get()
-                                .web()
-                                .map(web -> web.tls().map(used -> TlsFiles.look(home, used)))
-                                .orElseGet(() -> TlsFiles.look(home, Settings.read(home))),
-                        () -> Settings.read(home).vendors().sip2TlsLook(home),
-                        Clock.systemUTC()),
-                new SignOnLook(() -> Settings.read(home).signOnOf(home), () -> PolicyFile.read(home.policy())),
-                new AddressLook(
-                        () -> addresses(home, Settings.read(home), now.get().web())));
+                List.of(
+                        ProgramLook.here(),
+                        () -> List.of(settings(store, now.get().settings())),
+                        () -> List.of(Doctor.readable(
+                                "policy",
+                                () -> "policy.yaml carries out version "
+                                        + policy.get().version() + ".")),
+                        new PolicyLook(
+                                directory, store, policy, () -> settings.get().placeholders(), clock),
+                        new FilesLook(directory, keys),
+                        new DatabaseLook(store),
+                        new MovedLook(directory, store),
+                        new AccessLook(store, policy, home.policy(), clock),
+                        new AlertsLook(() -> settings.get().alertsOf(home), untold),
+                        new VendorLook(
+                                store,
+                                policy,
+                                () -> settings.get().vendors().look(home),
+                                () -> settings.get().vendors().sip2Of(home),
+                                halfUsed),
+                        new LogLook(store, () -> outside(settings.get()), home.node(), clock),
+                        () -> List.of(Doctor.readable("keys", () -> slots(KeyCustody.at(keys, clock)))),
+                        new KeyCopiesLook(store, keys, clock),
+                        new LedgerLook(store, keys),
+                        new PassphraseLook(
+                                directory,
+                                () -> now.get().passphraseFile(),
+                                () -> now.get().exitOnSeal()),
+                        new MachineLook(
+                                directory,
+                                keys,
+                                home.node(),
+                                () -> now.get().hsmPin().or(() -> settings.get().hsmPinFile(home))),
+                        disks,
+                        new HostLook(directory),
+                        new ProxiesLook(() -> proxies(settings.get(), now.get().web())),
+                        new TlsLook(
+                                () -> now.get()
+                                        .web()
+                                        .map(web -> web.tls().map(used -> TlsFiles.look(home, used)))
+                                        .orElseGet(() -> TlsFiles.look(home, settings.get())),
+                                () -> settings.get().vendors().sip2TlsLook(home),
+                                clock),
+                        new SignOnLook(() -> settings.get().signOnOf(home), policy),
+                        new AddressLook(
+                                () -> addresses(home, settings.get(), now.get().web())),
+                        new BackupLook(store, () -> settings.get().backup().planOf(home), clock),
+                        new ScheduleLook(
+                                store,
+                                () -> settings.get().rotateAfterDays(),
+                                () -> settings.get().destroyWaitDays(),
+                                kept,
+                                keys,
+                                clock),
+                        new RetentionLook(store, policy, home.node(), clock)),
+                disks);
+    }
+
+    private Doctor.Line settings(Supplier<StoreSettings> store, Optional<Settings> used) {
+        Doctor.Line read = Doctor.readable("settings", () -> {
+            String url = store.get().jdbcUrl();
+            return "vault.yaml can be read; the database is "
+                    + (url.startsWith("jdbc:sqlite:") ? "SQLite." : "PostgreSQL.");
+        });
+        return read.verdict() == Doctor.Verdict.FINE && isAnother(used)
+                ? new Doctor.Line(
+                        "settings",
+                        Doctor.Verdict.WRONG,
+                        "vault.yaml was changed since the service started, and what these lines say of it is not in force:"
+                                + " `systemctl restart patron-vault`, with somebody there who can open the vault.")
+                : read;
+    }
+
+    private static String slots(KeyCustody custody) {
+        int slots = custody.slots().size();
+        return "Ring and slots can be read; " + slots + (slots == 1 ? " slot" : " slots")
+                + " can open them. The weakest one rules.";
     }
 
     private boolean isAnother(Optional<Settings> settings) {

@@ -24,20 +24,21 @@ import org.patronvault.core.store.table.Tx;
 /**
  * The doctor's check of staff and API clients. It reads rows without verifying their MACs, so nothing is decided by it.
  */
-final class AccessLook {
+public final class AccessLook implements Doctor.Look {
     private final Supplier<StoreSettings> settings;
     private final Supplier<Policy> policy;
     private final Path policyFile;
     private final Clock clock;
 
-    AccessLook(Supplier<StoreSettings> settings, Supplier<Policy> policy, Path policyFile, Clock clock) {
+    public AccessLook(Supplier<StoreSettings> settings, Supplier<Policy> policy, Path policyFile, Clock clock) {
         this.policyFile = policyFile;
         this.settings = settings;
         this.policy = policy;
         this.clock = clock;
     }
 
-    List<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
         try (Store store = Store.openToRead(settings.get())) {
             return store.read(tx -> List.of(
                     clients(Clients.written(tx)),

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.patronvault.core.model.Refused;
 
 /** The doctor's check of the vault's addresses in vault.yaml. */
-public final class AddressLook {
+public final class AddressLook implements Doctor.Look {
     private static final String CURE =
             ", which the certificate does not name, so their browsers would refuse it. Have it made for that name too, name"
                     + " a proxy of yours in http.proxies, or the certificate in use in vault.yaml.";
@@ -58,7 +58,8 @@ public final class AddressLook {
         this.said = said;
     }
 
-    List<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
         try {
             return lines(said.get());
         } catch (Refused e) {

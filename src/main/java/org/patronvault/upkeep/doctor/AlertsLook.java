@@ -3,6 +3,7 @@ package org.patronvault.upkeep.doctor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -12,7 +13,7 @@ import org.patronvault.core.model.Refused;
 import org.patronvault.upkeep.backup.SecretFile;
 
 /** The doctor's check of the receivers of alerts. */
-public final class AlertsLook {
+public final class AlertsLook implements Doctor.Look {
     private static final String ALERTS = "alerts";
 
     /** The mail program of the package, and the file with its settings. */
@@ -34,7 +35,12 @@ public final class AlertsLook {
         this.faults = faults;
     }
 
-    Doctor.Line look() {
+    @Override
+    public List<Doctor.Line> look() {
+        return List.of(line());
+    }
+
+    Doctor.Line line() {
         try {
             AlertSettings told = alerts.get();
             if (told.tellNobody()) {

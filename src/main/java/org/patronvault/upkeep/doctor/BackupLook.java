@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.patronvault.core.log.read.LogReader;
@@ -16,7 +17,7 @@ import org.patronvault.custody.rotate.BackupRegister;
 import org.patronvault.upkeep.backup.BackupPlan;
 
 /** The doctor's check of backups. If vault.yaml asks for backups, an overdue one is wrong. */
-public final class BackupLook {
+public final class BackupLook implements Doctor.Look {
     private static final String CHECK = "backup";
     private static final Duration AGE = Duration.ofDays(7);
 
@@ -36,7 +37,12 @@ public final class BackupLook {
         this.clock = clock;
     }
 
-    Doctor.Line look() {
+    @Override
+    public List<Doctor.Line> look() {
+        return List.of(line());
+    }
+
+    Doctor.Line line() {
         Optional<BackupPlan> asked;
         try {
             asked = plan.get();

@@ -14,16 +14,17 @@ import org.patronvault.core.store.sql.StoreSettings;
 import org.patronvault.upkeep.backup.SecretFile;
 
 /** The doctor's check of the database's settings and its password file. */
-final class DatabaseLook {
+public final class DatabaseLook implements Doctor.Look {
     private static final String CHECK = "database";
 
     private final Supplier<StoreSettings> settings;
 
-    DatabaseLook(Supplier<StoreSettings> settings) {
+    public DatabaseLook(Supplier<StoreSettings> settings) {
         this.settings = settings;
     }
 
-    List<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
         List<Doctor.Line> lines = new ArrayList<>();
         try (Store store = Store.openToRead(settings.get())) {
             long entries = store.read(tx -> tx.log().count());

@@ -13,7 +13,7 @@ import org.patronvault.store.sqlite.FileSystemType;
 import org.patronvault.upkeep.backup.DiskIdentity;
 
 /** The doctor's check of the disks of keys and data, and their free space. */
-final class DiskLook {
+public final class DiskLook implements Doctor.Look {
     private static final String DISK = "disk";
     private static final String VOLUMES = "volumes";
     private static final long LOW_DISK_BYTES = 1L << 30;
@@ -22,13 +22,14 @@ final class DiskLook {
     private final Path keys;
     private final Supplier<StoreSettings> settings;
 
-    DiskLook(Path home, Path keys, Supplier<StoreSettings> settings) {
+    public DiskLook(Path home, Path keys, Supplier<StoreSettings> settings) {
         this.home = home;
         this.keys = keys;
         this.settings = settings;
     }
 
-    List<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
         List<Doctor.Line> lines = new ArrayList<>();
         Optional<Path> file = file();
         lines.add(file.map(this::volumes).orElseGet(DiskLook::ofAServer));

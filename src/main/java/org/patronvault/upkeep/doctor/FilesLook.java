@@ -15,19 +15,24 @@ import java.util.Set;
 import org.patronvault.upkeep.backup.ProcessUser;
 
 /** The doctor's check of the owners and permissions of a home's files. */
-final class FilesLook {
+public final class FilesLook implements Doctor.Look {
     private static final String CHECK = "permissions";
     private static final String ROOT = "root";
 
     private final Path home;
     private final Path keys;
 
-    FilesLook(Path home, Path keys) {
+    public FilesLook(Path home, Path keys) {
         this.home = home;
         this.keys = keys;
     }
 
-    Doctor.Line look() {
+    @Override
+    public List<Doctor.Line> look() {
+        return List.of(line());
+    }
+
+    Doctor.Line line() {
         try {
             List<Path> files = new ArrayList<>(below(home));
             if (!keys.toRealPath().startsWith(home.toRealPath())) {

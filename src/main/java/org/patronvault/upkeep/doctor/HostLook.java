@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The doctor's check of the machine: its clock, swap and restarts. */
-final class HostLook {
+public final class HostLook implements Doctor.Look {
     private static final String CLOCK = "clock";
     /** Files of chrony, ntpd, ntpsec and openntpd below /run while they run. */
     private static final List<String> TIME_SERVICES =
@@ -31,11 +31,12 @@ final class HostLook {
 
     private final Path home;
 
-    HostLook(Path home) {
+    public HostLook(Path home) {
         this.home = home;
     }
 
-    List<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
         List<Doctor.Line> lines = new ArrayList<>();
         lines.add(clock(ZoneId.systemDefault()));
         clock(Path.of("/run")).ifPresent(lines::add);

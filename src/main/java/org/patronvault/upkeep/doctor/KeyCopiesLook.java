@@ -34,7 +34,7 @@ import org.patronvault.patron.record.IndexVersionsRow;
  * The doctor's check of key copies: whether a held copy opens the present data. Without one no backup opens once keys/
  * is lost. It reads rows without verifying their MACs, so nothing is decided by it.
  */
-final class KeyCopiesLook {
+public final class KeyCopiesLook implements Doctor.Look {
     private static final String CHECK = "key copies";
 
     /** More than a quarter of a year. Even without rotations it lacks the keys of the log's newest months. */
@@ -44,13 +44,18 @@ final class KeyCopiesLook {
     private final Path keys;
     private final Clock clock;
 
-    KeyCopiesLook(Supplier<StoreSettings> settings, Path keys, Clock clock) {
+    public KeyCopiesLook(Supplier<StoreSettings> settings, Path keys, Clock clock) {
         this.settings = settings;
         this.keys = keys;
         this.clock = clock;
     }
 
-    Doctor.Line look() {
+    @Override
+    public List<Doctor.Line> look() {
+        return List.of(line());
+    }
+
+    Doctor.Line line() {
         try (Store store = Store.openToRead(settings.get())) {
             List<Integer> slots = KeyCustody.at(keys, clock).slots().stream()
                     .map(SlotFacts::id)

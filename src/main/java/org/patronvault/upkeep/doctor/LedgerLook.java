@@ -1,6 +1,7 @@
 package org.patronvault.upkeep.doctor;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.patronvault.core.keys.Ledger;
@@ -14,7 +15,7 @@ import org.patronvault.core.store.sql.StoreException;
 import org.patronvault.core.store.sql.StoreSettings;
 
 /** The doctor's check of keys/ledger. It does not verify MACs, so nothing is decided by it. */
-final class LedgerLook {
+public final class LedgerLook implements Doctor.Look {
     private static final String CHECK = "ledger";
 
     /** The ledger is written at the latest after this many entries, and follows the log within seconds. */
@@ -23,12 +24,17 @@ final class LedgerLook {
     private final Supplier<StoreSettings> settings;
     private final Path keys;
 
-    LedgerLook(Supplier<StoreSettings> settings, Path keys) {
+    public LedgerLook(Supplier<StoreSettings> settings, Path keys) {
         this.settings = settings;
         this.keys = keys;
     }
 
-    Doctor.Line look() {
+    @Override
+    public List<Doctor.Line> look() {
+        return List.of(line());
+    }
+
+    Doctor.Line line() {
         try (Store store = Store.openToRead(settings.get())) {
             if (store.read(RowsBehindLog::areSaid)) {
                 return new Doctor.Line(

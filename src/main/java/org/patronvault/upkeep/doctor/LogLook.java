@@ -22,7 +22,7 @@ import org.patronvault.upkeep.backup.DailyCheckpoint;
 import org.patronvault.upkeep.check.CheckState;
 
 /** The doctor's check of outside copies of the log's checkpoints, and of the last sweep against the log. */
-public final class LogLook {
+public final class LogLook implements Doctor.Look {
     private static final String CHECK = "witness";
     private static final Duration OLD = Duration.ofDays(7);
 
@@ -51,7 +51,8 @@ public final class LogLook {
         this.clock = clock;
     }
 
-    List<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
         // Read before the database, to which a server may add entries meanwhile.
         long known = LogAnchor.unproven(node).map(LogAnchor.Known::seen).orElse(0L);
         try (Store store = Store.openToRead(settings.get())) {

@@ -13,7 +13,7 @@ import org.patronvault.core.model.Refused;
 import org.patronvault.upkeep.backup.SecretFile;
 
 /** The doctor's check of slots that machines open, and of the PIN's file. It never tries a PIN. */
-public final class MachineLook {
+public final class MachineLook implements Doctor.Look {
     private static final String PIN = "hsm-pin";
 
     private final Path home;
@@ -34,7 +34,8 @@ public final class MachineLook {
     }
 
     /** Returns a line for each slot and one for the PIN, or none if no machine opens a slot. */
-    List<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
         List<Doctor.Line> lines = new ArrayList<>();
         try {
             MachineSlots machines = MachineSlots.in(keys);

@@ -2,6 +2,7 @@ package org.patronvault.upkeep.doctor;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -9,7 +10,7 @@ import org.patronvault.upkeep.backup.DiskIdentity;
 import org.patronvault.upkeep.backup.SecretFile;
 
 /** The doctor's check of the service's passphrase file. */
-public final class PassphraseLook {
+public final class PassphraseLook implements Doctor.Look {
     private static final String INSTEAD =
             "type the passphrase, or bring shares, after each start; what is to open with nobody there takes an HSM or KMS"
                     + " slot (`keys slot add`).";
@@ -31,7 +32,12 @@ public final class PassphraseLook {
     }
 
     /** Returns one line, or none without such a file. */
-    Optional<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
+        return line().stream().toList();
+    }
+
+    private Optional<Doctor.Line> line() {
         return file.get().map(this::line);
     }
 

@@ -25,7 +25,7 @@ import org.patronvault.core.store.sql.StoreSettings;
  * The doctor's check of the posted policy (P12). It reads rows without verifying their MACs, so nothing is decided by
  * it.
  */
-public final class PolicyLook {
+public final class PolicyLook implements Doctor.Look {
     private static final String CHECK = "posted policy";
 
     private final Path home;
@@ -54,7 +54,8 @@ public final class PolicyLook {
     }
 
     /** Returns the lines of this check. */
-    List<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
         try (Store store = Store.openToRead(settings.get())) {
             List<PostedPolicy> posted = store.read(PolicyVersions::unproven);
             String inForce = store.read(PolicyWatch::unprovenText)

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The doctor's check of the running program and Java: an update of either needs a restart. */
-final class ProgramLook {
+public final class ProgramLook implements Doctor.Look {
     private final List<Path> files;
     private final Instant started;
 
@@ -26,7 +26,7 @@ final class ProgramLook {
     }
 
     /** Creates the check of this process. */
-    static ProgramLook here() {
+    public static ProgramLook here() {
         // Uses the uptime: after a change of the clock, the start time could predate the files.
         Instant started =
                 Instant.now().minusMillis(ManagementFactory.getRuntimeMXBean().getUptime());
@@ -37,7 +37,12 @@ final class ProgramLook {
                 started);
     }
 
-    Doctor.Line look() {
+    @Override
+    public List<Doctor.Line> look() {
+        return List.of(line());
+    }
+
+    Doctor.Line line() {
         String says = Optional.ofNullable(ProgramLook.class.getPackage().getImplementationVersion())
                         .map(version -> "Version " + version + " on Java ")
                         .orElse("Java ")

@@ -1,10 +1,11 @@
 package org.patronvault.upkeep.doctor;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.patronvault.core.model.Refused;
 
 /** The doctor's check of trusted proxies, whose {@code X-Forwarded-For} counts. */
-public final class ProxiesLook {
+public final class ProxiesLook implements Doctor.Look {
     private static final String PROXIES = "proxies";
 
     /**
@@ -27,7 +28,12 @@ public final class ProxiesLook {
         this.said = said;
     }
 
-    Doctor.Line look() {
+    @Override
+    public List<Doctor.Line> look() {
+        return List.of(line());
+    }
+
+    Doctor.Line line() {
         try {
             return line(said.get());
         } catch (Refused e) {

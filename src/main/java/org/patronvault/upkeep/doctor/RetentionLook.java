@@ -29,7 +29,7 @@ import org.patronvault.log.retention.LogRetention;
  * The doctor's check of log months past their retention, and of key copies that still hold their keys. It does not
  * verify the MACs of file and rows, so nothing is decided by it.
  */
-final class RetentionLook {
+public final class RetentionLook implements Doctor.Look {
     private static final String CHECK = "retention";
     private static final Duration LATE = LogRetention.WAIT.plusDays(2);
 
@@ -38,14 +38,15 @@ final class RetentionLook {
     private final Path node;
     private final Clock clock;
 
-    RetentionLook(Supplier<StoreSettings> settings, Supplier<Policy> policy, Path node, Clock clock) {
+    public RetentionLook(Supplier<StoreSettings> settings, Supplier<Policy> policy, Path node, Clock clock) {
         this.settings = settings;
         this.policy = policy;
         this.node = node;
         this.clock = clock;
     }
 
-    List<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
         try (Store store = Store.openToRead(settings.get())) {
             AccessLogPolicy keeps = policy.get().accessLog();
             List<Doctor.Line> lines = new ArrayList<>();

@@ -17,7 +17,7 @@ import org.patronvault.core.store.sql.StoreSettings;
 import org.patronvault.custody.destroy.KeySchedule;
 
 /** The doctor's check of due keys. It reads rows without verifying their MACs, so nothing is decided by it. */
-public final class ScheduleLook {
+public final class ScheduleLook implements Doctor.Look {
     private static final String CHECK = "rotation";
 
     private final Supplier<StoreSettings> settings;
@@ -50,7 +50,12 @@ public final class ScheduleLook {
         this.clock = clock;
     }
 
-    Doctor.Line look() {
+    @Override
+    public List<Doctor.Line> look() {
+        return List.of(line());
+    }
+
+    Doctor.Line line() {
         try (Store store = Store.openToRead(settings.get())) {
             int days = rotateAfter.getAsInt();
             Instant made = KeyCustody.at(keys, clock).slots().stream()

@@ -13,7 +13,7 @@ import org.patronvault.upkeep.backup.SecretFile;
  * The doctor's check of single sign-on. It fetches the provider's discovery document and presents the client's secret,
  * but signs nobody on.
  */
-public final class SignOnLook {
+public final class SignOnLook implements Doctor.Look {
     private static final String CHECK = "sign-on";
 
     private final Supplier<Optional<OpenIdSettings>> settings;
@@ -31,7 +31,8 @@ public final class SignOnLook {
     }
 
     /** Returns one line, or none without a provider. */
-    List<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
         try {
             return settings.get().map(this::line).stream().toList();
         } catch (Refused e) {

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.patronvault.core.model.Refused;
 
 /** The doctor's check of the server's TLS certificates. */
-public final class TlsLook {
+public final class TlsLook implements Doctor.Look {
     private static final String HTTP = "tls";
     private static final String SIP2 = "sip2-tls";
     private static final Duration SOON = Duration.ofDays(14);
@@ -62,7 +62,8 @@ public final class TlsLook {
         this.clock = clock;
     }
 
-    List<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
         List<Doctor.Line> lines = new ArrayList<>();
         lines.add(look(HTTP, used)
                 .orElseGet(() -> new Doctor.Line(

@@ -27,7 +27,7 @@ import org.patronvault.upkeep.backup.SecretFile;
  * The doctor's check of SIP2 accounts, the PIN service, and vendors with many requests. It reads rows without verifying
  * their MACs, so nothing is decided by it. It shows no password and tries no PIN.
  */
-public final class VendorLook {
+public final class VendorLook implements Doctor.Look {
     private static final String SIP2 = "sip2";
     private static final String PINS = "pins";
     private static final int SHORT_BYTES = 12;
@@ -70,7 +70,8 @@ public final class VendorLook {
     }
 
     /** Returns the lines of these checks, or none. */
-    List<Doctor.Line> look() {
+    @Override
+    public List<Doctor.Line> look() {
         List<Doctor.Line> lines = new ArrayList<>();
         Set<String> often = halfUsed.get();
         if (!often.isEmpty()) {

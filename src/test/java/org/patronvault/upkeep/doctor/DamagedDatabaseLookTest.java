@@ -36,7 +36,7 @@ final class DamagedDatabaseLookTest {
         assertThat(new DatabaseLook(settings).look())
                 .singleElement()
                 .satisfies(line -> assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG));
-        assertThat(new LedgerLook(settings, keys).look().verdict()).isEqualTo(Doctor.Verdict.WRONG);
+        assertThat(new LedgerLook(settings, keys).line().verdict()).isEqualTo(Doctor.Verdict.WRONG);
     }
 
     private static void copy(Path from, Path to) {

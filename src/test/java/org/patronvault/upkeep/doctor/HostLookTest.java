@@ -128,15 +128,15 @@ final class HostLookTest {
         UserPrincipal nobody =
                 home.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
         Files.setOwner(Files.createDirectory(keys.resolve("lost+found")), nobody);
-        assertThat(new FilesLook(home, keys).look().verdict()).isEqualTo(Doctor.Verdict.FINE);
+        assertThat(new FilesLook(home, keys).line().verdict()).isEqualTo(Doctor.Verdict.FINE);
         Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("r-x------"));
-        assertThat(new FilesLook(home, keys).look().says()).contains("1 directories", "such as keys");
+        assertThat(new FilesLook(home, keys).line().says()).contains("1 directories", "such as keys");
         Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rwx------"));
 
         Path given = Files.createFile(keys.resolve("given"));
         Files.setPosixFilePermissions(given, PosixFilePermissions.fromString("rw-------"));
         Files.setOwner(given, nobody);
-        assertThat(new FilesLook(home, keys).look().says()).contains("1 files", "such as given", "chown -R");
+        assertThat(new FilesLook(home, keys).line().says()).contains("1 files", "such as given", "chown -R");
     }
 
     @Test

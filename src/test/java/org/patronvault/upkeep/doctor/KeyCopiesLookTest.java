@@ -64,7 +64,7 @@ final class KeyCopiesLookTest {
                         () -> Settings.read(vault.home()).store(vault.home()),
                         vault.home().keys(),
                         vault.clock())
-                .look();
+                .line();
         assertThat(line.says()).contains(says);
         assertThat(line.verdict()).isEqualTo(verdict);
     }

@@ -23,12 +23,12 @@ final class LedgerLookTest {
             LedgerLook look = new LedgerLook(
                     () -> Settings.read(vault.home()).store(vault.home()),
                     vault.home().keys());
-            assertThat(look.look().verdict()).isEqualTo(Doctor.Verdict.FINE);
+            assertThat(look.line().verdict()).isEqualTo(Doctor.Verdict.FINE);
             Path ledger = vault.home().keys().resolve("ledger");
             Files.writeString(ledger, "nothing\n");
-            assertThat(look.look().verdict()).isEqualTo(Doctor.Verdict.WRONG);
+            assertThat(look.line().verdict()).isEqualTo(Doctor.Verdict.WRONG);
             Files.delete(ledger);
-            assertThat(look.look().says()).contains("put the newest keys/ back");
+            assertThat(look.line().says()).contains("put the newest keys/ back");
         }
     }
 

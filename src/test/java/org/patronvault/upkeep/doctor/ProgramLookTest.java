@@ -19,7 +19,7 @@ final class ProgramLookTest {
 
     @Test
     void whatRunsAsItWasInstalledIsFineWithItsJava() {
-        Doctor.Line line = ProgramLook.here().look();
+        Doctor.Line line = ProgramLook.here().line();
         assertThat(line.verdict()).as(line.says()).isEqualTo(Doctor.Verdict.FINE);
         assertThat(line.says()).contains("Java " + Runtime.version());
     }
@@ -28,16 +28,16 @@ final class ProgramLookTest {
     void fileThatAPackagePutInItsPlaceSinceIsNamedThoughItsOwnDateIsOlder() throws IOException {
         Path jar = Files.writeString(directory.resolve("patron-vault.jar"), "0.1.0");
         Instant started = Instant.now().plusSeconds(1);
-        assertThat(new ProgramLook(List.of(jar), started).look().verdict()).isEqualTo(Doctor.Verdict.FINE);
+        assertThat(new ProgramLook(List.of(jar), started).line().verdict()).isEqualTo(Doctor.Verdict.FINE);
         assertThat(new ProgramLook(List.of(jar, directory.resolve("removed")), started)
-                        .look()
+                        .line()
                         .verdict())
                 .isEqualTo(Doctor.Verdict.NOTE);
 
         Path next = Files.writeString(directory.resolve("next"), "0.2.0");
         Files.setLastModifiedTime(next, FileTime.from(started.minusSeconds(1_000_000)));
         Files.move(next, jar, StandardCopyOption.REPLACE_EXISTING);
-        Doctor.Line line = new ProgramLook(List.of(jar), Instant.now().minusSeconds(60)).look();
+        Doctor.Line line = new ProgramLook(List.of(jar), Instant.now().minusSeconds(60)).line();
         assertThat(line.verdict()).isEqualTo(Doctor.Verdict.NOTE);
         assertThat(line.says()).contains("systemctl restart patron-vault");
     }

@@ -44,7 +44,7 @@ final class ScheduleLookTest {
                         vault.vault().keyStatus()::keptTooLong,
                         vault.home().keys(),
                         vault.clock())
-                .look();
+                .line();
     }
 
     private void rotate(String name) {
@@ -119,7 +119,7 @@ final class ScheduleLookTest {
                         List::of,
                         vault.home().keys(),
                         vault.clock())
-                .look();
+                .line();
         assertThat(line.verdict()).isEqualTo(Doctor.Verdict.WRONG);
     }
 }
