@@ -19,7 +19,6 @@ final class Scheduler implements AutoCloseable {
 
     private final SealControl seal;
     private final GuardedRunnable counts;
-    private final ScheduledJobs daily;
     private final List<ScheduledFuture<?>> turns = new ArrayList<>();
     private final ScheduledExecutorService minutes = threads("vault-minutes", 1);
     /** Threads for work that must not wait for slow work or for each other: one thread each. */
@@ -29,15 +28,11 @@ final class Scheduler implements AutoCloseable {
      * Creates the scheduler.
      *
      * @param logCounts logs the counts, sealed or not
-     * @param daily closed with this
      */
-    Scheduler(SealControl seal, Runnable logCounts, ScheduledJobs daily) {
+    Scheduler(SealControl seal, Runnable logCounts) {
         this.seal = seal;
         this.counts = new GuardedRunnable(logCounts);
-        this.daily = daily;
         begin(SECONDS.toMillis(60), counts);
-        every(60, daily::checkpoint);
-        every(30, daily::backup);
     }
 
     /** Runs each task every {@code seconds} seconds, unless the vault is sealed. */
@@ -95,6 +90,5 @@ final class Scheduler implements AutoCloseable {
         turns.forEach(turn -> turn.cancel(false));
         minutes.shutdownNow();
         quick.shutdownNow();
-        daily.close();
     }
 }

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +74,7 @@ public record Settings(
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
     private static final int MAX_AREA_CODES = 20;
+    private static final int MAX_PLACEHOLDER = 200;
     private static final String POLICY = "policy";
     private static final String SIGN_ON = "signOn";
     /** The known settings by group. */
@@ -153,7 +155,7 @@ public record Settings(
                 alerts(settings.path("alerts")),
                 LogSettings.read(settings.path("log")),
                 VendorSettings.read(settings),
-                PlaceholderSettings.read(settings.path(POLICY)),
+                placeholders(settings.path(POLICY)),
                 signOn,
                 text(settings.path("unseal"), "hsmPinFile").orElse(""),
                 settings.toString());
@@ -172,6 +174,23 @@ public record Settings(
         List<String> command = program(node.path("command"), "alerts.command");
         Optional<URI> webhook = text(node, "webhook").map(text -> WebAddress.of(text, "alerts.webhook"));
         return new AlertSettings(webhook, text(node, "tokenFile").map(Path::of), command, Path.of(""));
+    }
+
+    private static Placeholders placeholders(JsonNode node) {
+        Map<String, String> words = new HashMap<>();
+        node.properties().forEach(word -> words.put(word.getKey(), placeholder(word.getKey(), word.getValue())));
+        return new Placeholders(words);
+    }
+
+    /** One line, because it is part of a sentence. */
+    private static String placeholder(String name, JsonNode word) {
+        String text = word.asText("").strip();
+        boolean isLine =
+                text.codePoints().noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT);
+        if (!word.isTextual() || text.isEmpty() || text.length() > MAX_PLACEHOLDER || !isLine) {
+            throw wrong("must give policy." + name + " as one line of 1 to " + MAX_PLACEHOLDER + " characters");
+        }
+        return text;
     }
 
     static Optional<String> text(JsonNode node, String member) {

@@ -29,6 +29,10 @@ import org.patronvault.log.view.ViewFiller;
 import org.patronvault.log.witness.Witnesses;
 import org.patronvault.patron.Patrons;
 import org.patronvault.privacy.Privacy;
+import org.patronvault.upkeep.backup.Backup;
+import org.patronvault.upkeep.backup.DailyCheckpoint;
+import org.patronvault.upkeep.backup.Restore;
+import org.patronvault.upkeep.backup.ScheduledBackup;
 import org.patronvault.upkeep.check.Check;
 import org.patronvault.upkeep.check.LogVerification;
 
@@ -57,6 +61,7 @@ public final class VaultInstance implements AutoCloseable {
     private final Check check;
     private final HomeDoctor doctor;
     private final LogVerification verification;
+    private final ScheduledBackup scheduledBackup;
     private final Scheduler turns;
 
     private VaultInstance(Home home, KeyCustody custody, Clock clock, Home.Lock lock, Consumer<String> onBroken) {
@@ -109,7 +114,7 @@ public final class VaultInstance implements AutoCloseable {
         this.seal = new SealControl(store, custody, log, access, this::onUnsealed);
         this.slots = new Slots(store, custody, access, log);
         seal.forgetting(slots.drills()::forget);
-        org.patronvault.upkeep.backup.Restore.register(access.approvals());
+        Restore.register(access.approvals());
         this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());
         this.witnesses =
                 new Witnesses(log, settings.log().witnesses(), settings.log().witnessWait());
@@ -126,8 +131,18 @@ public final class VaultInstance implements AutoCloseable {
                 settings.checkDays(),
                 clock);
         this.doctor = new HomeDoctor(home, alerts::faults, privacy.entitlements()::halfUsed, keyStatus::keptTooLong);
-        ScheduledJobs daily = new ScheduledJobs(home, settings, store, custody, log, access, clock);
-        this.turns = new Scheduler(seal, privacy::logCounts, daily)
+        DailyCheckpoint dailyCheckpoint = new DailyCheckpoint(
+                log, settings.log().dailyCheckpointOf(home), home.directory().toAbsolutePath(), home.node(), clock);
+        this.scheduledBackup = new ScheduledBackup(
+                settings.backup().planOf(home),
+                new Backup(store, custody, log, access, home.directory()),
+                custody,
+                log,
+                home.node(),
+                clock);
+        this.turns = new Scheduler(seal, privacy::logCounts)
+                .every(60, dailyCheckpoint::turn)
+                .every(30, scheduledBackup::turn)
                 .always(2, store::look, new ClockWatch(log)::turn)
                 .every(60, access.sessions()::writeUse, access::tidy, destruction::turn, slots::resume, schedule::turn)
                 .every(60, check::turn, privacy.logRetention()::turn, privacy.transparency()::turn)
@@ -281,6 +296,7 @@ public final class VaultInstance implements AutoCloseable {
         view.close();
         privacy.close();
         turns.close();
+        scheduledBackup.close();
         operations.close();
         turns.logCounts();
         new GuardedRunnable(access.sessions()::writeUse).run();

@@ -95,7 +95,8 @@ public final class JsonLog extends EncoderBase<ILoggingEvent> {
     /** The part of the vault that logs the event, unless the event has its own name. */
     private static String name(ILoggingEvent event) {
         String logger = event.getLoggerName();
-        return logger.substring(logger.lastIndexOf('.') + 1)
+        // A nested class is a part too, by its own name.
+        return logger.substring(Math.max(logger.lastIndexOf('.'), logger.lastIndexOf('$')) + 1)
                 .replaceAll("([a-z])([A-Z])", "$1-$2")
                 .toLowerCase(Locale.ROOT);
     }

@@ -42,6 +42,13 @@ final class JsonLogTest {
     }
 
     @Test
+    void partThatIsANestedClassIsNamedByItself() throws Exception {
+        JsonNode json = encoded("org.patronvault.app.Service$TlsRenewal", new IllegalStateException(SECRET));
+
+        assertThat(json.path("event").asText()).isEqualTo("tls-renewal");
+    }
+
+    @Test
     void causesAreNamedToo() throws Exception {
         Exception short1 = new IllegalStateException(SECRET, new NumberFormatException(SECRET));
         short1.setStackTrace(new StackTraceElement[0]);
