@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,11 +31,20 @@ import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** A command on an open vault: the server's if one runs, otherwise a vault opened for this command alone. */
 public abstract class VaultCommand implements Callable<Integer>, RunsInServer {
+    private static final List<String> SECRETS_OF_PEOPLE = List.of(
+            "--password-file",
+            "--otp-file",
+            "--second-password-file",
+            "--second-otp-file",
+            "--new-password-file",
+            "--new-passphrase-file");
+
     @Spec
     private CommandSpec spec;
 
@@ -95,7 +105,7 @@ public abstract class VaultCommand implements Callable<Integer>, RunsInServer {
             if (vault.seal().isSealed() && !needsNoKeys()) {
                 throw new Refused(Problem.SEALED, "The vault is sealed; a custodian must unseal it.");
             }
-            secretOptions().supply(invocation.handedOver().orElseThrow());
+            supply(invocation.handedOver().orElseThrow());
             return run(vault);
         }
         home().requireExists();
@@ -109,7 +119,7 @@ public abstract class VaultCommand implements Callable<Integer>, RunsInServer {
         var opener = isOpenedAtTerminal()
                 ? keyOptions.openerOrTyped(home(), invocation)
                 : keyOptions.opener(home(), invocation, makesHsmSlot());
-        secretOptions().supply(secrets());
+        supply(secrets());
         PendingUnseal opening =
                 PendingUnseal.of(home(), opener, Clock.system(ZoneId.systemDefault()), ExitCodes::stopAtOnce);
         int code;
@@ -140,7 +150,10 @@ public abstract class VaultCommand implements Callable<Integer>, RunsInServer {
         return false;
     }
 
-    /** Options of secrets beside people's credentials, for the process that runs the command. */
+    /**
+     * Options of secrets beside people's credentials, for the process that runs the command. They include the unseal
+     * secret only if the command needs it for more than unsealing, because a running server is unsealed.
+     */
     public List<String> moreSecrets() {
         return makesHsmSlot() ? List.of(KeyOptions.HSM_PIN) : List.of();
     }
@@ -158,13 +171,27 @@ public abstract class VaultCommand implements Callable<Integer>, RunsInServer {
         return json;
     }
 
+    /** Reads the secrets in a fixed order, so that several can come from one standard input. */
     @Override
     public final Map<String, byte[]> secrets() {
-        return secretOptions().read();
+        Map<String, byte[]> contents = new HashMap<>();
+        Stream.concat(SECRETS_OF_PEOPLE.stream(), moreSecrets().stream())
+                .forEach(name -> secret(name).ifPresent(secret -> contents.put(name, secret.bytes())));
+        return contents;
     }
 
-    private SecretOptions secretOptions() {
-        return new SecretOptions(spec, moreSecrets());
+    /** Gives the command secrets that were read elsewhere. */
+    private void supply(Map<String, byte[]> contents) {
+        contents.forEach((name, content) -> secret(name).ifPresent(secret -> secret.supply(content)));
+    }
+
+    private Optional<SecretSource> secret(String option) {
+        OptionSpec spelled = spec.findOption(option);
+        if (spelled == null || !(spelled.getValue() instanceof SecretSource secret)) {
+            return Optional.empty();
+        }
+        secret.askedAs(option);
+        return Optional.of(secret);
     }
 
     /** Returns the accountable person, signed in. */
@@ -176,11 +203,42 @@ public abstract class VaultCommand implements Callable<Integer>, RunsInServer {
     }
 
     private SignIn.Identity prove(VaultInstance vault, String name, SecretSource passwordFile, SecretSource otpFile) {
-        return vault.access().signIn().prove(proofs().asked(vault, name, passwordFile, otpFile), SignInOrigin.HOST);
+        return vault.access().signIn().prove(asked(vault, name, passwordFile, otpFile), SignInOrigin.HOST);
     }
 
-    private CredentialPrompt proofs() {
-        return new CredentialPrompt(invocation.prompt());
+    /** Returns the credentials. Asks for a code if none was named and the account has a second factor. */
+    private SignIn.Credentials asked(
+            VaultInstance vault, String name, SecretSource passwordFile, SecretSource otpFile) {
+        SignIn.Credentials given = given(name, passwordFile, otpFile);
+        boolean asks = otpFile == null && vault.access().hasSecondFactor(name);
+        return asks ? new SignIn.Credentials(name, given.password(), typedCode(name)) : given;
+    }
+
+    /** Returns the credentials, with a code only if one was named. */
+    private SignIn.Credentials given(String name, SecretSource passwordFile, SecretSource otpFile) {
+        return new SignIn.Credentials(name, passwordOf(name, passwordFile), otpFile == null ? "" : otpFile.text());
+    }
+
+    private String passwordOf(String name, SecretSource named) {
+        if (named != null) {
+            return named.text();
+        }
+        return invocation
+                .prompt()
+                .ask("Password of " + name.strip() + ": ", false)
+                .orElseThrow(() ->
+                        new Refused(Problem.NOT_SIGNED_IN, "The password is missing: give it with --password-file F."));
+    }
+
+    /** Without a terminal nothing is tried: a missing code would count as a wrong try. */
+    private String typedCode(String name) {
+        return invocation
+                .prompt()
+                .ask("One-time code of " + name.strip() + ": ", true)
+                .orElseThrow(() -> new Refused(
+                        Problem.NOT_SIGNED_IN,
+                        "This account has a second factor: give its one-time code, or a recovery code, with --otp-file F"
+                                + " (--second-otp-file F for the second person)."));
     }
 
     /** Whether an accountable person is named. */
@@ -198,7 +256,7 @@ public abstract class VaultCommand implements Callable<Integer>, RunsInServer {
      * named.
      */
     public Optional<SignIn.Credentials> credentials(String name) {
-        return as == null || isAs(name) ? Optional.of(proofs().given(name, password, otp)) : Optional.empty();
+        return as == null || isAs(name) ? Optional.of(given(name, password, otp)) : Optional.empty();
     }
 
     /**
@@ -206,7 +264,7 @@ public abstract class VaultCommand implements Callable<Integer>, RunsInServer {
      * another account is named.
      */
     public Optional<SignIn.Credentials> credentials(VaultInstance vault, String name) {
-        return as == null || isAs(name) ? Optional.of(proofs().asked(vault, name, password, otp)) : Optional.empty();
+        return as == null || isAs(name) ? Optional.of(asked(vault, name, password, otp)) : Optional.empty();
     }
 
     /** Returns the accountable person in the first usable role, for acts on their own account. */

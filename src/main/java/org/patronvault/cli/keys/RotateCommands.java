@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.patronvault.app.VaultInstance;
@@ -12,9 +13,15 @@ import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.SecretSource;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.cli.terminal.StepProgress;
+import org.patronvault.core.dual.ApprovalGrant;
+import org.patronvault.core.dual.Approvals;
+import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.keys.ring.KeyName;
+import org.patronvault.core.keys.slot.SlotFacts;
+import org.patronvault.core.keys.slot.SlotMaker;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
@@ -49,6 +56,12 @@ final class RotateCommands {
                     + " custodian; root by two).")
     static final class Rotate extends VaultCommand {
         private static final String EVERYTHING = "everything";
+
+        /** The renewal of the root, alone or with other steps, which prints the command's answer. */
+        private interface Renewal {
+            /** Returns the exit code. */
+            int renew(Caller caller, Optional<Approver> second, SlotMaker maker);
+        }
 
         @Parameters(
                 paramLabel = "FIELD",
@@ -96,7 +109,7 @@ final class RotateCommands {
                 return renewRoot(vault, (caller, second, maker) -> {
                     vault.slots().rotateRoot(caller.actor(), second, maker);
                     ObjectNode document = object();
-                    return answer(document, RootRotation.told(maker, document));
+                    return answer(document, renewed(maker, document));
                 });
             }
             if (field.equals(EVERYTHING)) {
@@ -112,8 +125,40 @@ final class RotateCommands {
             return follow(this, vault, going, begun, object(), "");
         }
 
-        private int renewRoot(VaultInstance vault, RootRotation.Renewal renewal) {
-            return RootRotation.run(this, vault, slots, Optional.ofNullable(newPassphrase), dropOthers, renewal);
+        /**
+         * Makes a new root key behind new slots, and proves all their shares before {@code renewal} destroys the old
+         * set.
+         */
+        private int renewRoot(VaultInstance vault, Renewal renewal) {
+            slots.require();
+            Optional<SecretSource> passphrase = Optional.ofNullable(newPassphrase);
+            Map<String, String> openedBy = slots.described(passphrase);
+            Caller caller = caller(vault, Permission.CUSTODY, Act.ROTATE);
+            slots.requirePossible(home().directory(), passphrase, invocation());
+            ApprovalGrant leave = vault.slots()
+                    .mayRotateRoot(
+                            asking(vault, caller.actor(), SecondPerson.CUSTODY),
+                            List.copyOf(openedBy.values()),
+                            openedBy.keySet(),
+                            dropOthers);
+            if (leave.filed().isPresent()) {
+                return answer(new Approvals.Answer(leave.filed(), Optional.empty()), object(), "", "");
+            }
+            try (SlotMaker maker = vault.slots().newRoot()) {
+                slots.make(maker, passphrase, keyOptions().hsmPin(), invocation());
+                return renewal.renew(caller, leave.second(), maker);
+            }
+        }
+
+        /** Says that the root is renewed and which slots open it, in words and in the document. */
+        private static String renewed(SlotMaker maker, ObjectNode document) {
+            StringBuilder text =
+                    new StringBuilder("The root key is renewed; what opened the old one opens nothing now.");
+            for (SlotFacts slot : maker.facts()) {
+                document.withArray("slots").add(SlotCommands.documentOf(slot));
+                text.append("\nslot " + slot.id() + ": " + slot.openedBy());
+            }
+            return text.toString();
         }
 
         private int everything(VaultInstance vault) {
@@ -136,7 +181,7 @@ final class RotateCommands {
                         vault.rotations().everything(caller, second, maker, vault.slots(), names, going.rate);
                 going.wait = true;
                 ObjectNode document = object();
-                String text = RootRotation.told(maker, document)
+                String text = renewed(maker, document)
                         + "\nGive the new key in published/log.vkey to verifiers and witnesses by hand."
                         + "\nNext: `backup DIR`, `keys export`, then `keys destroy` for each version that `keys status`"
                         + " lists as due.\n";
