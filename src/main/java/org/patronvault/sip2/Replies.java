@@ -2,8 +2,8 @@ package org.patronvault.sip2;
 
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
@@ -47,42 +47,36 @@ final class Replies {
 
     /** Returns the answer to a login. */
     static byte[] login(Sip2Frame frame, Optional<Sip2Account> account, boolean isSignedIn) {
-        return bytes(
-                new Reply(isSignedIn ? "941" : "940"),
-                frame,
-                account.map(Replies::end).orElse(CR));
+        return new ReplyBuilder(isSignedIn ? "941" : "940")
+                .bytes(frame, account.map(Replies::end).orElse(CR));
     }
 
     /** Returns the capabilities of the gateway. */
     byte[] status(Sip2Frame frame, Sip2Account account) {
-        return bytes(
-                new Reply("98")
-                        .fixed(SERVICES_ON)
-                        .fixed(RETRY_TENTHS)
-                        .fixed(RETRIES)
-                        .time(now.get())
-                        .fixed(VERSION)
-                        .field("AO", inCharset(institution, account))
-                        .field("BX", UNDERSTOOD),
-                frame,
-                end(account));
+        return new ReplyBuilder("98")
+                .fixed(SERVICES_ON)
+                .fixed(RETRY_TENTHS)
+                .fixed(RETRIES)
+                .time(now.get())
+                .fixed(VERSION)
+                .field("AO", inCharset(institution, account))
+                .field("BX", UNDERSTOOD)
+                .bytes(frame, end(account));
     }
 
     /** Returns the answer that a patron's session is over. It does not depend on the patron. */
     byte[] endOfSession(Sip2Frame frame, Sip2Account account) {
-        return bytes(
-                new Reply("36")
-                        .fixed("Y")
-                        .time(now.get())
-                        .field("AO", institution(frame, account))
-                        .field("AA", frame.field("AA").orElse("")),
-                frame,
-                end(account));
+        return new ReplyBuilder("36")
+                .fixed("Y")
+                .time(now.get())
+                .field("AO", institution(frame, account))
+                .field("AA", frame.field("AA").orElse(""))
+                .bytes(frame, end(account));
     }
 
     /** Returns whether a patron is entitled; {@code withPin} if the question had a PIN. */
     byte[] patron(Sip2Frame frame, MessageType type, Sip2Account account, boolean withPin, boolean entitled) {
-        Reply reply = new Reply(type == MessageType.PATRON_STATUS ? "24" : "64")
+        ReplyBuilder reply = new ReplyBuilder(type == MessageType.PATRON_STATUS ? "24" : "64")
                 .fixed(entitled ? ALL_ALLOWED : ALL_DENIED)
                 .fixed(language(frame))
                 .time(now.get());
@@ -99,7 +93,7 @@ final class Replies {
         if (!entitled && !account.message().isEmpty()) {
             reply.field("AF", inCharset(account.message(), account));
         }
-        return bytes(reply, frame, end(account));
+        return reply.bytes(frame, end(account));
     }
 
     private static String language(Sip2Frame frame) {
@@ -109,10 +103,6 @@ final class Replies {
 
     private String institution(Sip2Frame frame, Sip2Account account) {
         return frame.field("AO").orElseGet(() -> inCharset(institution, account));
-    }
-
-    private static byte[] bytes(Reply reply, Sip2Frame asked, String end) {
-        return reply.bytes(asked.isDetected() ? asked.sequence() : OptionalInt.empty(), asked.isDetected(), end);
     }
 
     private static String end(Sip2Account account) {
@@ -126,5 +116,43 @@ final class Replies {
 
     static String ofCharset(String bytes, Sip2Account account) {
         return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), account.charset());
+    }
+
+    /**
+     * An answer under construction: a fixed part, then fields, then sequence number and checksum if the question had
+     * them. Each character stands for a byte.
+     */
+    private static final class ReplyBuilder {
+        private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd    HHmmss");
+
+        private final StringBuilder text = new StringBuilder(160);
+
+        private ReplyBuilder(String code) {
+            text.append(code);
+        }
+
+        private ReplyBuilder fixed(String part) {
+            text.append(part);
+            return this;
+        }
+
+        private ReplyBuilder time(LocalDateTime now) {
+            return fixed(TIME.format(now));
+        }
+
+        private ReplyBuilder field(String name, String value) {
+            text.append(name).append(value).append('|');
+            return this;
+        }
+
+        /** Returns its bytes for the message {@code asked}, ended by {@code end}. */
+        private byte[] bytes(Sip2Frame asked, String end) {
+            String body = text.toString();
+            if (asked.isDetected()) {
+                asked.sequence().ifPresent(number -> text.append("AY").append(number));
+                body = Checksum.append(text.append("AZ").toString());
+            }
+            return (body + end).getBytes(StandardCharsets.ISO_8859_1);
+        }
     }
 }

@@ -12,7 +12,7 @@ final class PaceTest {
     private static final int A_SECOND = 1_000;
 
     private final AtomicLong nanos = new AtomicLong();
-    private final Pace pace = new Pace(nanos::get);
+    private final Sip2Connection.Pace pace = new Sip2Connection.Pace(nanos::get);
 
     private int taken() {
         int taken = 0;
