@@ -21,11 +21,13 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
+import org.patronvault.access.alert.Alerts;
 import org.patronvault.core.log.AppendListener;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.custody.destroy.KeyStatus;
 import org.patronvault.custody.rotate.Operation;
@@ -83,7 +85,8 @@ final class VaultMetrics implements AppendListener {
         seal(settings);
         log();
         rotations();
-        UpkeepMetrics.register(registry, parts);
+        storage();
+        alerts();
         parts.log().watch(this);
     }
 
@@ -96,7 +99,7 @@ final class VaultMetrics implements AppendListener {
                 .withoutExemplars();
     }
 
-    static GaugeWithCallback.Builder gauge(String name, String help, DoubleSupplier value) {
+    private static GaugeWithCallback.Builder gauge(String name, String help, DoubleSupplier value) {
         return GaugeWithCallback.builder()
                 .name(name)
                 .help(help)
@@ -247,6 +250,67 @@ final class VaultMetrics implements AppendListener {
 
     private static double sum(KeyStatus.RotationSummary all, ToLongFunction<Operation> what) {
         return all.running().stream().mapToLong(what).sum();
+    }
+
+    private void storage() {
+        gauge(
+                        "vault_backup_age_seconds",
+                        "Age of the newest proved backup; NaN while there is none",
+                        () -> parts.storeGauges().backupAgeSeconds())
+                .unit(Unit.SECONDS)
+                .register(registry);
+        gauge(
+                        "vault_disk_free_bytes",
+                        "Free on the disk of the home, or of the database's file if there is less",
+                        () -> parts.doctor().freeBytes())
+                .unit(Unit.BYTES)
+                .register(registry);
+        parts.storeGauges().fileBytes().ifPresent(isFile -> {
+            gauge(
+                            "vault_database_size_bytes",
+                            "Size of the database's file",
+                            () -> parts.storeGauges().fileBytes().orElse(0))
+                    .unit(Unit.BYTES)
+                    .register(registry);
+            gauge(
+                            "vault_database_wal_bytes",
+                            "Size of the write-ahead log beside it",
+                            () -> parts.storeGauges().writeAheadBytes().orElse(0))
+                    .unit(Unit.BYTES)
+                    .register(registry);
+        });
+        gauge(
+                        "vault_database_weak",
+                        "1 while the database is set weaker than promised, so that nothing is written",
+                        () -> parts.weakness().get().isPresent() ? 1 : 0)
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("vault_database_failures_total")
+                .help("Failures of the database, by kind")
+                .labelNames("kind")
+                .callback(callback ->
+                        parts.storeGauges().failures().forEach((kind, count) -> callback.call((double) count, kind)))
+                .register(registry);
+    }
+
+    private void alerts() {
+        Alerts alerts = parts.alerts();
+        CounterWithCallback.builder()
+                .name("vault_alerts_total")
+                .help("Alerts, by kind")
+                .labelNames("kind")
+                .callback(callback -> Stream.of(Alert.values())
+                        .filter(kind -> !kind.isOfCase())
+                        .forEach(kind -> callback.call((double) alerts.count(kind), kind.slug())))
+                .register(registry);
+        CounterWithCallback.builder()
+                .name("vault_alert_messages_total")
+                .help("Messages about alerts that did not arrive: failed, or dropped for want of room")
+                .labelNames("receiver", "end")
+                .callback(callback -> alerts.deliveries().stream()
+                        .filter(one -> !one.arrived())
+                        .forEach(one -> callback.call((double) one.count().getAsLong(), one.receiver(), one.end())))
+                .register(registry);
     }
 
     @Override
