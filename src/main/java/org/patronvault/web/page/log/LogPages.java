@@ -4,11 +4,13 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.LogQuery;
@@ -17,9 +19,12 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.AccessRequest;
+import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
+import org.patronvault.log.count.DayCounter;
 import org.patronvault.log.report.AccessHistory;
 import org.patronvault.log.report.LogFile;
+import org.patronvault.log.report.LogOverview;
 import org.patronvault.web.api.LogSearchApi;
 import org.patronvault.web.api.PackageApi;
 import org.patronvault.web.http.RequestReader;
@@ -49,13 +54,13 @@ public final class LogPages {
     private final WebUseCases parts;
     private final PageSession session;
     private final DeskViews desk;
-    private final LogPageFlow room;
+    private final LogOverview overview;
 
     public LogPages(WebUseCases parts, WebSettings settings) {
         this.parts = parts;
         this.session = new PageSession(parts, new SessionCookie(settings));
         this.desk = new DeskViews(parts);
-        this.room = new LogPageFlow(parts);
+        this.overview = parts.privacy().logOverview();
     }
 
     public void register(RoutesConfig routes) {
@@ -101,11 +106,13 @@ public final class LogPages {
         return parts.access().may(signed.caller(), Permission.READ_LOG);
     }
 
+    /** Marks the ticked alerts as reviewed, or all shown alerts. */
     private void mark(Context ctx, Signed signed, Form form) {
         Texts t = Texts.of(ctx);
         DeskView.Notice notice;
         try {
-            notice = room.mark(signed.caller(), form, t);
+            int marked = overview.alerts().mark(signed.caller(), () -> ticked(form, t), AuditLog.newRequest());
+            notice = DeskView.Notice.done(t.say("log.marked", marked));
         } catch (Refused e) {
             if (!readsWhole(signed)) {
                 throw e;
@@ -116,8 +123,19 @@ public final class LogPages {
         overview(ctx, signed, notice);
     }
 
+    private static List<Long> ticked(Form form, Texts t) {
+        Stream<String> chosen = form.filled("all")
+                .map(all -> Arrays.stream(all.strip().split(" +", -1)))
+                .orElseGet(() -> form.chosen("alert").stream());
+        List<Long> alerts = chosen.map(LogPages::index).sorted().toList();
+        if (alerts.isEmpty()) {
+            throw RequestReader.invalid(t.say("log.none-ticked"));
+        }
+        return alerts;
+    }
+
     private void verify(Context ctx, Signed signed) {
-        room.verify(signed.caller());
+        parts.verification().begin(signed.caller(), AuditLog.newRequest());
         if (HtmxRequest.isPart(ctx)) {
             verification(ctx, signed);
         } else {
@@ -127,14 +145,14 @@ public final class LogPages {
 
     private void verification(Context ctx, Signed signed) {
         requireWhole(signed);
-        DeskPages.page(
-                ctx,
-                "log-verification.jte",
-                Map.of("verification", room.verification(Texts.of(ctx)), "announced", true));
+        LogPageView.Verification verification = new LogPageViews(Texts.of(ctx))
+                .verification(parts.verification().state());
+        DeskPages.page(ctx, "log-verification.jte", Map.of("verification", verification, "announced", true));
     }
 
     private void days(Context ctx, Signed signed) {
-        DeskPages.page(ctx, "log-days.jte", Map.of("days", room.days(signed.caller(), Texts.of(ctx))));
+        DayCounter.Result counted = overview.days(signed.caller(), AuditLog.newRequest());
+        DeskPages.page(ctx, "log-days.jte", Map.of("days", new LogDays(Texts.of(ctx), counted).view()));
     }
 
     private void requireWhole(Signed signed) {
@@ -158,8 +176,22 @@ public final class LogPages {
     }
 
     private void overview(Context ctx, Signed signed, DeskView.Notice notice) {
-        LogPageView view = room.view(signed.caller(), Texts.of(ctx));
+        LogPageView view = view(signed.caller(), Texts.of(ctx));
         render(ctx, signed, Form.parse(""), notice, List.of(), Optional.empty(), Optional.of(view));
+    }
+
+    /** Builds the page's part beside the search. That reads the log, and the log records it. */
+    private LogPageView view(Caller caller, Texts t) {
+        LogPageViews views = new LogPageViews(t);
+        // The state before this request's own entry.
+        LogPageView.State state =
+                views.state(parts.witnesses().logState(), parts.witnesses().states());
+        LogOverview.Overview seen = overview.look(caller, AuditLog.newRequest());
+        return new LogPageView(
+                state,
+                views.verification(parts.verification().state()),
+                views.alerts(seen.alerts(), caller),
+                new LogDays(t, seen.days()).view());
     }
 
     /** Reads the query. A fault is reported only after the policy check. */
@@ -192,7 +224,7 @@ public final class LogPages {
                 Optional.empty());
     }
 
-    static Long index(String text) {
+    private static Long index(String text) {
         if (!text.matches("[0-9]{1,18}")) {
             throw RequestReader.invalid("That page is none of ours.");
         }
