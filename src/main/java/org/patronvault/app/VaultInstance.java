@@ -121,12 +121,7 @@ public final class VaultInstance implements AutoCloseable {
         this.verification =
                 new LogVerification(store, access, log, new PublishedLog(home.published()), witnesses.peers(), clock);
         this.check = new Check(
-                store,
-                custody,
-                log,
-                access,
-                patrons.inspection(),
-                privacy.disclosures(),
+                new Check.Parts(store, custody, log, access, patrons.inspection(), privacy.disclosures()),
                 home.node(),
                 settings.checkDays(),
                 clock);
@@ -136,8 +131,6 @@ public final class VaultInstance implements AutoCloseable {
         this.scheduledBackup = new ScheduledBackup(
                 settings.backup().planOf(home),
                 new Backup(store, custody, log, access, home.directory()),
-                custody,
-                log,
                 home.node(),
                 clock);
         this.turns = new Scheduler(seal, privacy::logCounts)

@@ -83,6 +83,16 @@ public final class Backup {
         return log.event(by, Act.BACKUP, Outcome.WRITTEN, AuditLog.newRequest()).about(id);
     }
 
+    /** The vault's keys. */
+    KeyCustody custody() {
+        return custody;
+    }
+
+    /** The vault's log. */
+    AuditLog log() {
+        return log;
+    }
+
     /** The register of verified backups. */
     BackupRegister register() {
         return new BackupRegister(store, log, access);

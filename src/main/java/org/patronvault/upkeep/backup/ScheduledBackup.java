@@ -24,7 +24,6 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.Waits;
-import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.BackgroundWorker;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.model.Alert;
@@ -72,26 +71,18 @@ public final class ScheduledBackup implements AutoCloseable {
      *
      * @param node the directory of that file
      */
-    public ScheduledBackup(
-            Optional<BackupPlan> plan, Backup backup, KeyCustody custody, AuditLog log, Path node, Clock clock) {
-        this(plan, backup, custody, log, node, clock, System::nanoTime);
+    public ScheduledBackup(Optional<BackupPlan> plan, Backup backup, Path node, Clock clock) {
+        this(plan, backup, node, clock, System::nanoTime);
     }
 
     /** Creates the backups with another monotonic clock, in nanoseconds. */
-    ScheduledBackup(
-            Optional<BackupPlan> plan,
-            Backup backup,
-            KeyCustody custody,
-            AuditLog log,
-            Path node,
-            Clock clock,
-            LongSupplier nanoTime) {
+    ScheduledBackup(Optional<BackupPlan> plan, Backup backup, Path node, Clock clock, LongSupplier nanoTime) {
         this.plan = plan;
         this.backup = backup;
-        this.custody = custody;
+        this.custody = backup.custody();
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.unmade = new OngoingAlert(log, Act.BACKUP, Alert.BACKUP_FAILED, "schedule", nanoTime);
+        this.unmade = new OngoingAlert(backup.log(), Act.BACKUP, Alert.BACKUP_FAILED, "schedule", nanoTime);
         this.kept = new Waits(node.resolve(WAITS), custody, nanoTime);
         byte[] random = new byte[8];
         new SecureRandom().nextBytes(random);

@@ -44,6 +44,7 @@ import org.patronvault.patron.check.PatronIntegrityCheck.Finding;
 import org.patronvault.privacy.disclosure.Disclosures;
 import org.patronvault.upkeep.backup.Progress;
 import org.patronvault.upkeep.check.CheckState.SweepProgress;
+import org.patronvault.upkeep.check.Sweep.SweepControl;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +77,15 @@ public final class Check implements AutoCloseable {
         }
     }
 
+    /** The parts of the vault that a sweep looks at. */
+    public record Parts(
+            Store store,
+            KeyCustody custody,
+            AuditLog log,
+            Access access,
+            PatronIntegrityCheck inspection,
+            Disclosures disclosures) {}
+
     private final Store store;
     private final KeyCustody custody;
     private final AuditLog log;
@@ -94,22 +104,13 @@ public final class Check implements AutoCloseable {
      * @param node the directory for its progress
      * @param days between automatic sweeps, 0 for never
      */
-    public Check(
-            Store store,
-            KeyCustody custody,
-            AuditLog log,
-            Access access,
-            PatronIntegrityCheck inspection,
-            Disclosures disclosures,
-            Path node,
-            int days,
-            Clock clock) {
-        this.store = store;
-        this.custody = custody;
-        this.log = log;
-        this.access = access;
-        this.inspection = inspection;
-        this.disclosures = disclosures;
+    public Check(Parts parts, Path node, int days, Clock clock) {
+        this.store = parts.store();
+        this.custody = parts.custody();
+        this.log = parts.log();
+        this.access = parts.access();
+        this.inspection = parts.inspection();
+        this.disclosures = parts.disclosures();
         this.state = new CheckState(node, custody);
         this.clock = clock;
         this.days = days;
@@ -183,11 +184,7 @@ public final class Check implements AutoCloseable {
         }
         try {
             List<Finding> listed = new ArrayList<>();
-            Sweep sweep = new Sweep(
-                    store,
-                    inspection,
-                    state,
-                    from,
+            SweepControl control = new SweepControl(
                     progress,
                     findings -> {
                         say(by, findings);
@@ -195,6 +192,7 @@ public final class Check implements AutoCloseable {
                     },
                     gentle,
                     () -> background.isStopping() || custody.isSealed());
+            Sweep sweep = new Sweep(store, inspection, state, from, control);
             SweepProgress end = sweep.run(
                     clock,
                     this::log,

@@ -40,43 +40,32 @@ final class Sweep {
 
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /**
+     * What a sweep tells its caller, and how the caller holds it back.
+     *
+     * @param found receives faults as they are found
+     * @param gentle whether it rests as long as it works
+     * @param stopping whether to stop soon, with the progress kept
+     */
+    record SweepControl(Progress progress, Consumer<List<Finding>> found, boolean gentle, BooleanSupplier stopping) {}
+
     private final Store store;
     private final PatronIntegrityCheck inspection;
     private final CheckState state;
-    private final Progress progress;
-    private final Consumer<List<Finding>> found;
-    private final boolean gentle;
-    private final BooleanSupplier stopping;
+    private final SweepControl control;
     private final SeenGenerations met = new SeenGenerations(REMEMBERED);
     private SweepProgress now;
     private long total;
     private boolean lost;
     private long keptAt = System.nanoTime();
 
-    /**
-     * Creates a sweep that resumes after {@code from}.
-     *
-     * @param found receives faults as they are found
-     * @param gentle whether it rests as long as it works
-     * @param stopping whether to stop soon, with the progress kept
-     */
-    Sweep(
-            Store store,
-            PatronIntegrityCheck inspection,
-            CheckState state,
-            SweepProgress from,
-            Progress progress,
-            Consumer<List<Finding>> found,
-            boolean gentle,
-            BooleanSupplier stopping) {
+    /** Creates a sweep that resumes after {@code from}. */
+    Sweep(Store store, PatronIntegrityCheck inspection, CheckState state, SweepProgress from, SweepControl control) {
         this.store = store;
         this.inspection = inspection;
         this.state = state;
         this.now = from;
-        this.progress = progress;
-        this.found = found;
-        this.gentle = gentle;
-        this.stopping = stopping;
+        this.control = control;
     }
 
     /**
@@ -126,9 +115,9 @@ final class Sweep {
         boolean sound = true;
         for (int n = 0; n < tables.size(); n++) {
             String table = tables.get(n);
-            progress.at("Checking the database itself", n, tables.size());
+            control.progress().at("Checking the database itself", n, tables.size());
             long began = System.nanoTime();
-            sound &= store.read(tx -> tx.isSound(table, stopping));
+            sound &= store.read(tx -> tx.isSound(table, control.stopping()));
             rest(began);
         }
         return sound;
@@ -142,7 +131,7 @@ final class Sweep {
         LastWrites last = new LastWrites(from, to);
         long[] began = {System.nanoTime()};
         boolean fits = inspection.readLog(last, IN_MEMORY, read -> {
-            progress.at("Reading the log", read, 0);
+            control.progress().at("Reading the log", read, 0);
             rest(began[0]);
             began[0] = System.nanoTime();
         });
@@ -249,9 +238,9 @@ final class Sweep {
         List<Finding> findings = all.stream().filter(this::isNew).toList();
         now = now.at(now.through(), values, findings.size());
         if (!findings.isEmpty()) {
-            found.accept(findings);
+            control.found().accept(findings);
         }
-        progress.at("Checking values", Math.min(now.values(), total), total);
+        control.progress().at("Checking values", Math.min(now.values(), total), total);
         if (!findings.isEmpty() || System.nanoTime() - keptAt > KEPT_NANOS) {
             state.write(now);
             keptAt = System.nanoTime();
@@ -279,7 +268,7 @@ final class Sweep {
             stretch = store.read(tx -> index.stretch(tx, from, ENTRIES_AT_ONCE, met));
             looked += stretch.entries();
             take(0, stretch.findings());
-            progress.at("Checking the index", Math.min(looked, before.entries()), before.entries());
+            control.progress().at("Checking the index", Math.min(looked, before.entries()), before.entries());
             after = stretch.last();
             rest(began);
         } while (stretch.entries() == ENTRIES_AT_ONCE);
@@ -300,13 +289,13 @@ final class Sweep {
 
     private void rest(long began) {
         requireGoingOn();
-        if (gentle && !BackgroundWorker.rest(began)) {
+        if (control.gentle() && !BackgroundWorker.rest(began)) {
             throw stopped();
         }
     }
 
     private void requireGoingOn() {
-        if (stopping.getAsBoolean()) {
+        if (control.stopping().getAsBoolean()) {
             state.write(now);
             throw stopped();
         }

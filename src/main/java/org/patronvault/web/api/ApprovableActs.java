@@ -49,6 +49,9 @@ public final class ApprovableActs {
      */
     record Kind(Permission permission, Act act, String secretName) {}
 
+    /** A request to act on a kind of object, which the policy allows its caller. */
+    private record AdmittedRequest(Context ctx, Caller caller, Kind kind, byte[] body) {}
+
     /** The log entry of an attempt refused before it began. */
     private AccessEvent attempt(Actor actor, Act act) {
         return log.event(actor, act, Outcome.REFUSED, AuditLog.newRequest());
@@ -99,8 +102,7 @@ public final class ApprovableActs {
             byte[] body,
             Supplier<ObjectNode> done,
             Function<Approvals.Requester, Approvals.Answer> act) {
-        Caller caller = admit(ctx, kind);
-        logged(ctx, caller, kind, body, 201, done, act);
+        logged(new AdmittedRequest(ctx, admit(ctx, kind), kind, body), 201, done, act);
     }
 
     /** Starts a long operation, or files the request for it, and answers 202 either way. */
@@ -110,8 +112,7 @@ public final class ApprovableActs {
             byte[] body,
             Supplier<ObjectNode> done,
             Function<Approvals.Requester, Approvals.Answer> act) {
-        Caller caller = admit(ctx, kind);
-        logged(ctx, caller, kind, body, 202, done, act);
+        logged(new AdmittedRequest(ctx, admit(ctx, kind), kind, body), 202, done, act);
     }
 
     /** Changes the object in the address, or files the change. */
@@ -124,38 +125,35 @@ public final class ApprovableActs {
             BiFunction<Approvals.Requester, T, Approvals.Answer> act) {
         Caller caller = admit(ctx, kind);
         T found = logging(caller, kind.act(), () -> find.apply(ctx.pathParam("name")));
-        logged(ctx, caller, kind, body, 200, () -> done.apply(found), asking -> act.apply(asking, found));
+        AdmittedRequest admitted = new AdmittedRequest(ctx, caller, kind, body);
+        logged(admitted, 200, () -> done.apply(found), asking -> act.apply(asking, found));
     }
 
     private void logged(
-            Context ctx,
-            Caller caller,
-            Kind kind,
-            byte[] body,
+            AdmittedRequest admitted,
             int status,
             Supplier<ObjectNode> done,
             Function<Approvals.Requester, Approvals.Answer> act) {
-        logging(caller, kind.act(), () -> {
-            carryOut(ctx, caller, kind, body, status, done, act);
-            return kind;
+        logging(admitted.caller(), admitted.kind().act(), () -> {
+            carryOut(admitted, status, done, act);
+            return admitted;
         });
     }
 
     /** Runs or files the act once for its Idempotency-Key, and writes the answer. */
     private void carryOut(
-            Context ctx,
-            Caller caller,
-            Kind kind,
-            byte[] body,
+            AdmittedRequest admitted,
             int status,
             Supplier<ObjectNode> done,
             Function<Approvals.Requester, Approvals.Answer> act) {
+        Context ctx = admitted.ctx();
+        Caller caller = admitted.caller();
         Function<Approvals.Answer, String> json =
-                answer -> answer(answer, kind, done).toString();
+                answer -> answer(answer, admitted.kind(), done).toString();
         JsonNode answer = JsonResponses.parse(once(
                 ctx,
                 caller,
-                body,
+                admitted.body(),
                 key -> json.apply(act.apply(new Approvals.Requester(
                         caller.actor(), Optional.empty(), new IdempotencyStore.Once<>(key, json))))));
         boolean waits = answer.path("state").asText().equals(PENDING);

@@ -48,8 +48,6 @@ final class ScheduledBackupOnPostgresTest {
         return new ScheduledBackup(
                 Optional.of(new BackupPlan(backups, 1, 37, true)),
                 node.backup(),
-                node.vault().custody(),
-                node.vault().log(),
                 node.home().node(),
                 node.clock(),
                 nanos::get);

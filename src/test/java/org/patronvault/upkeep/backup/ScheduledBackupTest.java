@@ -61,13 +61,7 @@ final class ScheduledBackupTest {
             scheduled.close();
         }
         scheduled = new ScheduledBackup(
-                plan,
-                vault.backup(),
-                vault.vault().custody(),
-                vault.vault().log(),
-                vault.home().node(),
-                vault.clock(),
-                () -> nanos.addAndGet(eachLook));
+                plan, vault.backup(), vault.home().node(), vault.clock(), () -> nanos.addAndGet(eachLook));
     }
 
     private void turn() throws Exception {

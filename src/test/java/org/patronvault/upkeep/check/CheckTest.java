@@ -486,16 +486,14 @@ final class CheckTest extends CheckContract {
 
     /** A sweep by itself, of a vault whose own has been closed. */
     private Check another() {
-        return new Check(
+        Check.Parts parts = new Check.Parts(
                 vault.vault().store(),
                 vault.vault().custody(),
                 vault.vault().log(),
                 vault.vault().access(),
                 vault.patrons().inspection(),
-                vault.vault().privacy().disclosures(),
-                vault.home().node(),
-                1,
-                vault.clock());
+                vault.vault().privacy().disclosures());
+        return new Check(parts, vault.home().node(), 1, vault.clock());
     }
 
     private List<AccessEvent> ends(long since) {

@@ -97,6 +97,7 @@ final class AdminClients {
         Optional<Clients.Facts> open = adding
                 ? Optional.empty()
                 : all.stream().filter(one -> one.name().equals(name)).findFirst();
+        ClientGrant grant = open.map(Clients.Facts::grant).orElse(ClientGrant.NOTHING);
         room.page(
                 "admin-clients.jte",
                 visit,
@@ -109,43 +110,12 @@ final class AdminClients {
                                 open,
                                 open.filter(one -> room.access().may(one.caller(), Permission.ENTITLEMENT))
                                         .isPresent(),
-                                changing
-                                        ? form(visit)
-                                        : form(
-                                                visit.t(),
-                                                open.map(Clients.Facts::grant).orElse(ClientGrant.NOTHING)),
-                                adding ? form(visit) : form(visit.t(), ClientGrant.NOTHING))));
+                                form(visit.t(), changing ? GrantInput.of(visit) : GrantInput.of(grant)),
+                                form(visit.t(), adding ? GrantInput.of(visit) : GrantInput.of(ClientGrant.NOTHING)))));
     }
 
-    private AdminView.Grant form(Texts t, ClientGrant grant) {
-        return form(
-                t,
-                "",
-                grant.scopes(),
-                grant.fields().stream().map(PatronField::wireName).toList(),
-                grant.purposes().stream().map(Purpose::name).toList(),
-                grant.dailyText(),
-                grant.reference(),
-                grant.expires().map(Object::toString).orElse(""),
-                grant.checks().isPresent() ? grant.checksText() : "");
-    }
-
-    /** Fills the form with the refused input. */
-    private AdminView.Grant form(Visit visit) {
-        return form(
-                visit.t(),
-                visit.text(NAME),
-                visit.form().chosen("scope"),
-                visit.form().chosen("field"),
-                visit.form().chosen("purpose"),
-                visit.text("daily"),
-                visit.text("reference"),
-                visit.text("expires"),
-                visit.text("checks"));
-    }
-
-    private AdminView.Grant form(
-            Texts t,
+    /** A grant in the words of the form: one that a client has, or refused input. */
+    private record GrantInput(
             String name,
             Collection<String> scopes,
             Collection<String> fields,
@@ -154,18 +124,46 @@ final class AdminClients {
             String reference,
             String expires,
             String checks) {
+
+        private static GrantInput of(ClientGrant grant) {
+            return new GrantInput(
+                    "",
+                    grant.scopes(),
+                    grant.fields().stream().map(PatronField::wireName).toList(),
+                    grant.purposes().stream().map(Purpose::name).toList(),
+                    grant.dailyText(),
+                    grant.reference(),
+                    grant.expires().map(Object::toString).orElse(""),
+                    grant.checks().isPresent() ? grant.checksText() : "");
+        }
+
+        private static GrantInput of(Visit visit) {
+            return new GrantInput(
+                    visit.text(NAME),
+                    visit.form().chosen("scope"),
+                    visit.form().chosen("field"),
+                    visit.form().chosen("purpose"),
+                    visit.text("daily"),
+                    visit.text("reference"),
+                    visit.text("expires"),
+                    visit.text("checks"));
+        }
+    }
+
+    private AdminView.Grant form(Texts t, GrantInput input) {
         return new AdminView.Grant(
-                name,
+                input.name(),
                 room.access().policy().scopeNames().stream()
-                        .map(scope -> new DeskView.Choice(scope, scope, scopes.contains(scope)))
+                        .map(scope ->
+                                new DeskView.Choice(scope, scope, input.scopes().contains(scope)))
                         .toList(),
-                AdminPolicy.fields(t, fields),
-                AdminPolicy.purposes(purposes).stream()
+                AdminPolicy.fields(t, input.fields()),
+                AdminPolicy.purposes(input.purposes()).stream()
                         .filter(purpose -> purpose.chosen() || !OF_THE_VAULT.contains(purpose.value()))
                         .toList(),
-                daily,
-                reference,
-                expires,
-                checks);
+                input.daily(),
+                input.reference(),
+                input.expires(),
+                input.checks());
     }
 }

@@ -90,7 +90,7 @@ public final class LogPages {
                     form[0] = posted ? session.posted(ctx, Optional.of(signed)) : form[0];
                     page.show(signed, form[0]);
                 },
-                (signed, refused) -> show(ctx, signed, form[0], Optional.of(refused)));
+                (signed, refused) -> show(ctx, signed, form[0], notice(signed.texts(), refused), PageContent.NOTHING));
     }
 
     /** Answers an open page with a part of it. A request for no part gets the whole page. */
@@ -172,12 +172,12 @@ public final class LogPages {
         if (!desk.staff(signed.caller(), signed.token()).readsLog()) {
             requireWhole(signed);
         }
-        show(ctx, signed, form, Optional.empty());
+        show(ctx, signed, form, DeskView.Notice.NONE, PageContent.NOTHING);
     }
 
     private void overview(Context ctx, Signed signed, DeskView.Notice notice) {
         LogPageView view = view(signed.caller(), Texts.of(ctx));
-        render(ctx, signed, Form.parse(""), notice, List.of(), Optional.empty(), Optional.of(view));
+        show(ctx, signed, Form.parse(""), notice, new PageContent(List.of(), Optional.empty(), Optional.of(view)));
     }
 
     /** Builds the page's part beside the search. That reads the log, and the log records it. */
@@ -210,18 +210,16 @@ public final class LogPages {
         Texts t = Texts.of(ctx);
         LogSearchViews views = new LogSearchViews(t);
         String text = t.say("log.found", found.visits().size(), Long.toString(found.entry()));
-        render(
-                ctx,
-                signed,
-                form,
-                found.unreadable().isEmpty()
-                        ? DeskView.Notice.done(text)
-                        : DeskView.Notice.refused(t.say("log.unreadable")),
+        DeskView.Notice notice = found.unreadable().isEmpty()
+                ? DeskView.Notice.done(text)
+                : DeskView.Notice.refused(t.say("log.unreadable"));
+        PageContent content = new PageContent(
                 found.visits().stream().map(views::visit).toList(),
                 found.next().isPresent()
                         ? Optional.of(Long.toString(found.next().getAsLong()))
                         : Optional.empty(),
                 Optional.empty());
+        show(ctx, signed, form, notice, content);
     }
 
     private static Long index(String text) {
@@ -274,22 +272,23 @@ public final class LogPages {
                                 AuditLog.newRequest()));
     }
 
-    private void show(Context ctx, Signed signed, Form form, Optional<Refused> refused) {
-        DeskView.Notice notice = refused.map(e -> e.problem() == Problem.NOT_ALLOWED
-                        ? DeskView.Notice.refused(Texts.of(ctx).say("log.not-allowed"))
-                        : DeskView.Notice.refused(e.getMessage()))
-                .orElse(DeskView.Notice.NONE);
-        render(ctx, signed, form, notice, List.of(), Optional.empty(), Optional.empty());
+    private static DeskView.Notice notice(Texts t, Refused refused) {
+        return DeskView.Notice.refused(
+                refused.problem() == Problem.NOT_ALLOWED ? t.say("log.not-allowed") : refused.getMessage());
     }
 
-    private void render(
-            Context ctx,
-            Signed signed,
-            Form form,
-            DeskView.Notice notice,
-            List<LogSearchView.Visit> visits,
-            Optional<String> next,
-            Optional<LogPageView> beside) {
+    /**
+     * What the page shows under the form.
+     *
+     * @param next the entry below which older ones may follow, if any
+     * @param overview the state, the alerts and the last days, unless the page is a search
+     */
+    private record PageContent(
+            List<LogSearchView.Visit> visits, Optional<String> next, Optional<LogPageView> overview) {
+        private static final PageContent NOTHING = new PageContent(List.of(), Optional.empty(), Optional.empty());
+    }
+
+    private void show(Context ctx, Signed signed, Form form, DeskView.Notice notice, PageContent content) {
         LogSearchViews views = new LogSearchViews(Texts.of(ctx));
         Map<String, String> typed = new HashMap<>();
         LogQuery.MEMBERS.forEach(name -> typed.put(name, form.text(name)));
@@ -300,11 +299,11 @@ public final class LogPages {
                 views.purposes(form.text("purpose")),
                 views.acts(form.text("act")),
                 views.outcomes(form.text("outcome")),
-                visits,
-                next,
+                content.visits(),
+                content.next(),
                 parts.access().may(signed.caller(), Permission.PACKAGE),
                 readsWhole(signed),
-                beside);
+                content.overview());
         DeskPages.page(ctx, "log.jte", Map.of("log", view));
     }
 }
