@@ -21,6 +21,7 @@ import org.patronvault.cli.command.HomeOptions;
 import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.JsonLog;
 import org.patronvault.cli.command.KeyOptions;
+import org.patronvault.cli.command.SecretSource;
 import org.patronvault.core.keys.MachineSlots;
 import org.patronvault.core.keys.hsm.HsmPin;
 import org.patronvault.core.model.Problem;
@@ -121,9 +122,9 @@ public final class ServeCommand implements Callable<Integer> {
                 .started(new ServeOptions(
                         Optional.of(settings),
                         Optional.of(web),
-                        KeyOptions.file(keys.passphrase(), invocation),
+                        keys.passphrase().flatMap(SecretSource::file),
                         exitOnSeal,
-                        KeyOptions.file(keys.hsmPin(), invocation)));
+                        keys.hsmPin().flatMap(SecretSource::file)));
         if (exitOnSeal) {
             vault.seal().afterSealing(serving::endSoon);
         }

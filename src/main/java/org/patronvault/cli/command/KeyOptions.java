@@ -1,7 +1,6 @@
 package org.patronvault.cli.command;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -38,11 +37,6 @@ public final class KeyOptions {
 
     public Optional<SecretSource> hsmPin() {
         return Optional.ofNullable(hsmPin);
-    }
-
-    /** Returns the file that a secret names, or empty for standard input. */
-    public static Optional<Path> file(Optional<SecretSource> secret, Invocation invocation) {
-        return secret.filter(named -> !named.name().equals("-")).map(named -> invocation.path(named.name()));
     }
 
     /** Returns the PIN of HSM slots: from the option here, or from the file that vault.yaml names. */

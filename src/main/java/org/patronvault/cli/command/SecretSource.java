@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.patronvault.cli.terminal.Terminal;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -37,6 +38,11 @@ public final class SecretSource {
     /** The name on the command line. */
     String name() {
         return name;
+    }
+
+    /** The file that it names, or empty for standard input. */
+    public Optional<Path> file() {
+        return name.equals("-") ? Optional.empty() : Optional.of(invocation.path(name));
     }
 
     /** Gives it the content that was already read for its option. */

@@ -114,7 +114,7 @@ public final class DoctorCommand implements Callable<Integer>, RunsInServer {
     }
 
     /** A file named here is checked in place of the server's own. */
-    private Optional<Path> file(SecretSource named) {
-        return KeyOptions.file(Optional.ofNullable(named), invocation);
+    private static Optional<Path> file(SecretSource named) {
+        return Optional.ofNullable(named).flatMap(SecretSource::file);
     }
 }

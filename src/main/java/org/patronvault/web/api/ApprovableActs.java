@@ -195,10 +195,10 @@ public final class ApprovableActs {
     }
 
     /** Answers 202: the request waits for a second person. Returns the body. */
-    static String waiting(Context ctx, Optional<Approval> filed) {
+    static String waiting(Context ctx, Approval filed) {
         ctx.status(202);
-        ctx.header("Location", "/v1/approvals/" + filed.orElseThrow().id());
-        return filed(filed.get()).toString();
+        ctx.header("Location", "/v1/approvals/" + filed.id());
+        return filed(filed).toString();
     }
 
     /** The body that describes a waiting request. */

@@ -81,7 +81,7 @@ public final class ErasureApi {
     private static String answer(Context ctx, Erasure.Answer answer) {
         return answer.certificate()
                 .map(ErasureCertificate::json)
-                .orElseGet(() -> ApprovableActs.waiting(ctx, answer.filed()));
+                .orElseGet(() -> ApprovableActs.waiting(ctx, answer.filed().orElseThrow()));
     }
 
     private void list(Context ctx) {

@@ -39,7 +39,9 @@ public final class MergeApi {
             faults.check(body::requireKnownMembers);
             Merge.Answer answer =
                     patrons.merge().merge(caller, RequestReader.patron(ctx), into, faults.first(), replay, request);
-            return answer.merged().map(Merge.Result::json).orElseGet(() -> ApprovableActs.waiting(ctx, answer.filed()));
+            return answer.merged()
+                    .map(Merge.Result::json)
+                    .orElseGet(() -> ApprovableActs.waiting(ctx, answer.filed().orElseThrow()));
         });
     }
 }

@@ -99,6 +99,11 @@ public final class PageSession {
     }
 
     /** Returns the posted form, and refuses it if it came from no page of this session. */
+    public Form posted(Context ctx, Signed signed) {
+        return posted(ctx, Optional.of(signed));
+    }
+
+    /** Returns the form like {@link #posted(Context, Signed)}. Refuses it too if nobody is signed in any more. */
     public Form posted(Context ctx, Optional<Signed> signed) {
         cookie.requireSameOrigin(ctx);
         Form form = Form.of(ctx);

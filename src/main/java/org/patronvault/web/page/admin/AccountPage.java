@@ -67,7 +67,7 @@ public final class AccountPage {
                 PATH + path,
                 ctx -> session.answer(
                         ctx,
-                        signed -> work.carryOut(ctx, signed, session.posted(ctx, Optional.of(signed))),
+                        signed -> work.carryOut(ctx, signed, session.posted(ctx, signed)),
                         (signed, refused) -> show(ctx, signed, DeskView.Notice.refused(refused.getMessage()))));
         routes.get(PATH + path, ctx -> ctx.redirect(PATH, HttpStatus.SEE_OTHER));
     }

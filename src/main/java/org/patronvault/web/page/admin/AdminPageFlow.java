@@ -159,7 +159,7 @@ public final class AdminPageFlow {
         session.answer(
                 ctx,
                 signed -> {
-                    Form form = posted ? session.posted(ctx, Optional.of(signed)) : Form.parse("");
+                    Form form = posted ? session.posted(ctx, signed) : Form.parse("");
                     Visit visit = new Visit(ctx, signed, form, texts);
                     if (!posted && part == Part.STAFF && isForClientsAlone(signed.caller())) {
                         ctx.redirect(Part.CLIENTS.path, HttpStatus.SEE_OTHER);

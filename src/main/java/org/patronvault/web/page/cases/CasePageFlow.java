@@ -64,7 +64,7 @@ final class CasePageFlow {
     void posted(Context ctx, Consumer<Visit> work) {
         session.answer(
                 ctx,
-                signed -> work.accept(new Visit(ctx, signed, session.posted(ctx, Optional.of(signed)))),
+                signed -> work.accept(new Visit(ctx, signed, session.posted(ctx, signed))),
                 (signed, e) -> closed(ctx, signed, e));
     }
 

@@ -3,7 +3,6 @@ package org.patronvault.web.page.custody;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.Act;
@@ -63,7 +62,7 @@ public final class CardPage {
     }
 
     private void print(Context ctx, Signed signed) {
-        Form form = session.posted(ctx, Optional.of(signed));
+        Form form = session.posted(ctx, signed);
         require(signed);
         String words = form.filled("share")
                 .orElseThrow(() -> RequestReader.invalid(signed.texts().say("card-again.type")));

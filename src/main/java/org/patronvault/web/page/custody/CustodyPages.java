@@ -80,7 +80,7 @@ public final class CustodyPages {
             routes.post(
                     PATH + path,
                     ctx -> answer(ctx, signed -> {
-                        Form form = session.posted(ctx, Optional.of(signed));
+                        Form form = session.posted(ctx, signed);
                         show(ctx, signed, DeskView.Notice.done(act.carryOut(Texts.of(ctx), signed.caller(), form)));
                     }));
             routes.get(PATH + path, CustodyPages::toRoom);
@@ -209,7 +209,7 @@ public final class CustodyPages {
     }
 
     private void seal(Context ctx, Signed signed) {
-        session.posted(ctx, Optional.of(signed));
+        session.posted(ctx, signed);
         parts.seal().seal(signed.caller(), AuditLog.newRequest());
         ctx.redirect(UnsealPage.PATH, HttpStatus.SEE_OTHER);
     }

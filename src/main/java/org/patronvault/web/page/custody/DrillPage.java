@@ -81,7 +81,7 @@ public final class DrillPage {
 
     private void prove(Context ctx, Signed signed) {
         Texts t = Texts.of(ctx);
-        Form form = session.posted(ctx, Optional.of(signed));
+        Form form = session.posted(ctx, signed);
         require(signed);
         Drills drills = parts.slots().drills();
         Actor by = signed.caller().actor();
@@ -102,7 +102,7 @@ public final class DrillPage {
     }
 
     private void end(Context ctx, Signed signed) {
-        session.posted(ctx, Optional.of(signed));
+        session.posted(ctx, signed);
         require(signed);
         parts.slots().drills().end(signed.caller().actor());
         show(ctx, signed, DeskView.Notice.done(Texts.of(ctx).say("drill.ended")));

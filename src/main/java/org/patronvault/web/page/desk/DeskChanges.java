@@ -50,7 +50,7 @@ final class DeskChanges {
                         () -> PatronForm.patch(form),
                         Optional.empty(),
                         AuditLog.newRequest());
-        return done(by, form, done.entry(), by.texts().say("change.done"));
+        return done(by, form, notice(by, done, "change.done"));
     }
 
     /** Replaces a lost or worn library card. */
@@ -63,7 +63,7 @@ final class DeskChanges {
                         () -> newCard(by.texts(), form),
                         Optional.empty(),
                         AuditLog.newRequest());
-        return done(by, form, done.entry(), by.texts().say("replace.done"));
+        return done(by, form, notice(by, done, "replace.done"));
     }
 
     private static String newCard(Texts t, Form form) {
@@ -83,11 +83,8 @@ final class DeskChanges {
                         () -> PatronForm.said(form),
                         Optional.empty(),
                         AuditLog.newRequest());
-        return done(
-                by,
-                form,
-                Optional.empty(),
-                by.texts().say(done.consent().given() ? "consent.took-yes" : "consent.took-no"));
+        String took = by.texts().say(done.consent().given() ? "consent.took-yes" : "consent.took-no");
+        return done(by, form, DeskView.Notice.done(took));
     }
 
     /** Gives the patron a new pairwise subject at a vendor. */
@@ -102,7 +99,7 @@ final class DeskChanges {
                                         () -> RequestReader.invalid(by.texts().say("forget.no-vendor"))),
                         Optional.empty(),
                         AuditLog.newRequest());
-        return done(by, form, Optional.empty(), by.texts().say("forget.done"));
+        return done(by, form, DeskView.Notice.done(by.texts().say("forget.done")));
     }
 
     private static OptionalLong version(Form form) {
@@ -113,9 +110,13 @@ final class DeskChanges {
         }
     }
 
-    private CompletableFuture<Result> done(Signed by, Form form, Optional<Long> entry, String text) {
-        DeskView.Notice notice =
-                entry.map(one -> DeskActs.logged(by, text, one)).orElseGet(() -> DeskView.Notice.done(text));
+    /** Says what is done, with the number of the log entry if a value was opened. */
+    private static DeskView.Notice notice(Signed by, PatronPatch.Result done, String key) {
+        String text = by.texts().say(key);
+        return done.entry().map(entry -> DeskActs.logged(by, text, entry)).orElseGet(() -> DeskView.Notice.done(text));
+    }
+
+    private CompletableFuture<Result> done(Signed by, Form form, DeskView.Notice notice) {
         return CompletableFuture.completedFuture(shown(by, form, notice, false));
     }
 

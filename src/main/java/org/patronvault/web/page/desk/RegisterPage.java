@@ -63,8 +63,7 @@ public final class RegisterPage {
                     show(ctx, signed, Form.parse(""), DeskView.Notice.NONE);
                 }));
         routes.post(PATH, this::registerOne);
-        routes.post(
-                "/stored", ctx -> answer(ctx, signed -> stored(ctx, signed, session.posted(ctx, Optional.of(signed)))));
+        routes.post("/stored", ctx -> answer(ctx, signed -> stored(ctx, signed, session.posted(ctx, signed))));
     }
 
     private void answer(Context ctx, Consumer<Signed> page) {
@@ -88,7 +87,7 @@ public final class RegisterPage {
         session.answer(
                 ctx,
                 signed -> {
-                    form[0] = session.posted(ctx, Optional.of(signed));
+                    form[0] = session.posted(ctx, signed);
                     ObjectNode patron = PatronForm.registration(
                             form[0], parts.access().policyVersions().today());
                     Registration.Result done = patrons.registration()

@@ -87,7 +87,7 @@ public final class LogPages {
         session.answer(
                 ctx,
                 signed -> {
-                    form[0] = posted ? session.posted(ctx, Optional.of(signed)) : form[0];
+                    form[0] = posted ? session.posted(ctx, signed) : form[0];
                     page.show(signed, form[0]);
                 },
                 (signed, refused) -> show(ctx, signed, form[0], notice(signed.texts(), refused), PageContent.NOTHING));
