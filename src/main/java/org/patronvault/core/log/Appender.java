@@ -4,10 +4,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -44,7 +49,7 @@ final class Appender implements Runnable {
     private final BlockingQueue<PendingUnit> queue = new ArrayBlockingQueue<>(MAX_WAITING);
     private final PeerActivity neighbours = new PeerActivity(System::nanoTime);
     private final PendingUnit end = new PendingUnit(null, 0);
-    private final UnitTimeouts limit = new UnitTimeouts(this::giveUp);
+    private final Timeouts limit = new Timeouts();
     private final Optional<AtomicReference<String>> followed;
     private volatile boolean running = true;
     private volatile boolean silent;
@@ -88,6 +93,7 @@ final class Appender implements Runnable {
         return waiting.caller();
     }
 
+    /** Never waits, since the timer of all units calls it. */
     private void giveUp(PendingUnit overdue) {
         workers.execute(() -> overdue.caller().completeExceptionally(overdue.claim() ? unavailable() : unknown()));
     }
@@ -297,6 +303,52 @@ final class Appender implements Runnable {
     private void failAll(List<PendingUnit> batch, RuntimeException e) {
         for (PendingUnit waiting : batch) {
             workers.execute(() -> waiting.caller().completeExceptionally(e));
+        }
+    }
+
+    /**
+     * A timer that gives up on units whose callers have waited long enough, about a twentieth of a second late at most.
+     * Nearly all units end long before. A timer for each would hold all of them in memory until their time is over.
+     * Safe for use by many threads.
+     */
+    private final class Timeouts implements AutoCloseable {
+        private static final int LOOK_MILLIS = 50;
+
+        private final Queue<PendingUnit> waiting = new ConcurrentLinkedQueue<>();
+        private final ScheduledExecutorService thread =
+                Executors.newSingleThreadScheduledExecutor(DaemonThreads.daemon("vault-waits"));
+
+        /** Starts the timer. */
+        private Timeouts() {
+            Future<?> unused =
+                    thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        private void add(PendingUnit one) {
+            waiting.add(one);
+        }
+
+        private void look() {
+            try {
+                waiting.removeIf(this::isOver);
+            } catch (RuntimeException | Error e) {
+                // Such as memory that ran out: the timer runs again, and is not lost for good.
+            }
+        }
+
+        private boolean isOver(PendingUnit one) {
+            boolean isDone = one.caller().isDone();
+            if (!isDone && one.isOverdue()) {
+                giveUp(one);
+                return true;
+            }
+            return isDone;
+        }
+
+        /** Stops the timer. */
+        @Override
+        public void close() {
+            thread.shutdownNow();
         }
     }
 }

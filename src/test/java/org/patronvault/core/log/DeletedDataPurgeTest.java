@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.patronvault.core.log.LogMaintenance.DeletedDataPurge;
 
 /** Tests of when deleted bytes are cleared from the database's files. */
 final class DeletedDataPurgeTest {

@@ -2,9 +2,13 @@ package org.patronvault.core.keys.share;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import org.patronvault.core.crypto.CanonicalBytes;
 import org.patronvault.core.crypto.Shamir;
 import org.patronvault.core.model.Problem;
@@ -25,6 +29,10 @@ public final class Share {
     private static final int VALUE_BYTES = 32;
     private static final int HEADER_BITS = 24 + 5 + 5;
     private static final int MIN_THRESHOLD = 2;
+    private static final int MAX_CHARACTERS = 2_000;
+    private static final Pattern BLANKS = Pattern.compile("[\\s\\u00a0]+");
+    private static final Pattern PLACE = Pattern.compile("^[0-9]{1,2}(\\.|$)");
+    private static final Pattern LETTERS = Pattern.compile("[A-Za-z]+");
 
     private final int setId;
     private final int threshold;
@@ -66,10 +74,10 @@ public final class Share {
      * @throws Refused with {@code share-mistyped}; the sentence names the place, never the word
      */
     public static Share parse(String text) {
-        int[] numbers = ShareInput.numbers(text);
-        byte[] bits = ShareBits.packed(numbers);
+        int[] numbers = numbers(text);
+        byte[] bits = Bits.packed(numbers);
         try {
-            if (ShareBits.check(bits) != numbers[WORDS - 1]) {
+            if (Bits.check(bits) != numbers[WORDS - 1]) {
                 throw new Refused(
                         Problem.SHARE_MISTYPED,
                         "Every word is in the list, but one is wrong or two are in each other's place; compare with the"
@@ -87,12 +95,36 @@ public final class Share {
         }
     }
 
+    /** Returns the numbers of the thirty words that a person typed. */
+    private static int[] numbers(String text) {
+        if (text.length() > MAX_CHARACTERS) {
+            throw new Refused(Problem.SHARE_MISTYPED, "A share has 30 words and nothing else; this is far longer.");
+        }
+        List<String> words = Arrays.stream(BLANKS.split(text, -1))
+                .map(word -> PLACE.matcher(word).replaceFirst(""))
+                .filter(word -> !word.isEmpty())
+                .toList();
+        List<Integer> numbers = new ArrayList<>();
+        for (String word : words) {
+            OptionalInt number = LETTERS.matcher(word).matches()
+                    ? ShareWords.number(word.toLowerCase(Locale.ROOT))
+                    : OptionalInt.empty();
+            numbers.add(number.orElseThrow(() -> new Refused(
+                    Problem.SHARE_MISTYPED,
+                    "Word " + (numbers.size() + 1) + " is not in the list; look at the card again.")));
+        }
+        if (numbers.size() != WORDS) {
+            throw new Refused(Problem.SHARE_MISTYPED, "A share has 30 words; " + numbers.size() + " came.");
+        }
+        return numbers.stream().mapToInt(Integer::intValue).toArray();
+    }
+
     private static Share ofBits(byte[] bits) {
         byte[] value = new byte[VALUE_BYTES];
         for (int i = 0; i < VALUE_BYTES; i++) {
-            value[i] = (byte) ShareBits.get(bits, HEADER_BITS + 8 * i, 8);
+            value[i] = (byte) Bits.get(bits, HEADER_BITS + 8 * i, 8);
         }
-        return new Share(ShareBits.get(bits, 0, 24), ShareBits.get(bits, 24, 5), ShareBits.get(bits, 29, 5), value);
+        return new Share(Bits.get(bits, 0, 24), Bits.get(bits, 24, 5), Bits.get(bits, 29, 5), value);
     }
 
     /**
@@ -105,11 +137,11 @@ public final class Share {
     public static OptionalInt wrongWord(String text, Collection<byte[]> knownHashes) {
         int[] numbers;
         try {
-            numbers = ShareInput.numbers(text);
+            numbers = numbers(text);
         } catch (Refused e) {
             return OptionalInt.empty();
         }
-        byte[] bits = ShareBits.packed(numbers);
+        byte[] bits = Bits.packed(numbers);
         try {
             boolean right = isKnown(bits, numbers[WORDS - 1], knownHashes);
             for (int at = 0; at < WORDS && !right; at++) {
@@ -127,32 +159,32 @@ public final class Share {
     private static boolean isMendedAt(int at, int[] numbers, byte[] bits, Collection<byte[]> knownHashes) {
         int last = WORDS - 1;
         if (at == last) {
-            return isKnown(bits, ShareBits.check(bits), knownHashes);
+            return isKnown(bits, Bits.check(bits), knownHashes);
         }
         for (int other = 0; other < ShareWords.COUNT; other++) {
-            ShareBits.change(bits, at, numbers[at] ^ other);
+            Bits.change(bits, at, numbers[at] ^ other);
             boolean known = other != numbers[at] && isKnown(bits, numbers[last], knownHashes);
-            ShareBits.change(bits, at, numbers[at] ^ other);
+            Bits.change(bits, at, numbers[at] ^ other);
             if (known) {
                 return true;
             }
         }
         int exchange = numbers[at] ^ numbers[at + 1];
-        ShareBits.change(bits, at, exchange);
+        Bits.change(bits, at, exchange);
         if (at + 1 == last) {
             boolean known = isKnown(bits, numbers[at], knownHashes);
-            ShareBits.change(bits, at, exchange);
+            Bits.change(bits, at, exchange);
             return known;
         }
-        ShareBits.change(bits, at + 1, exchange);
+        Bits.change(bits, at + 1, exchange);
         boolean known = isKnown(bits, numbers[last], knownHashes);
-        ShareBits.change(bits, at, exchange);
-        ShareBits.change(bits, at + 1, exchange);
+        Bits.change(bits, at, exchange);
+        Bits.change(bits, at + 1, exchange);
         return known;
     }
 
     private static boolean isKnown(byte[] bits, int checkWord, Collection<byte[]> knownHashes) {
-        if (ShareBits.check(bits) != checkWord) {
+        if (Bits.check(bits) != checkWord) {
             return false;
         }
         Share share = ofBits(bits);
@@ -166,20 +198,20 @@ public final class Share {
 
     /** Returns the thirty words in lower case, separated by one blank. */
     public String words() {
-        byte[] bits = ShareBits.empty();
+        byte[] bits = Bits.empty();
         try {
-            ShareBits.put(bits, 0, 24, setId);
-            ShareBits.put(bits, 24, 5, threshold);
-            ShareBits.put(bits, 29, 5, index);
+            Bits.put(bits, 0, 24, setId);
+            Bits.put(bits, 24, 5, threshold);
+            Bits.put(bits, 29, 5, index);
             for (int i = 0; i < VALUE_BYTES; i++) {
-                ShareBits.put(bits, HEADER_BITS + 8 * i, 8, value[i] & 0xFF);
+                Bits.put(bits, HEADER_BITS + 8 * i, 8, value[i] & 0xFF);
             }
             StringBuilder words = new StringBuilder();
             for (int i = 0; i < WORDS - 1; i++) {
-                words.append(ShareWords.word(ShareBits.get(bits, ShareWords.BITS * i, ShareWords.BITS)))
+                words.append(ShareWords.word(Bits.get(bits, ShareWords.BITS * i, ShareWords.BITS)))
                         .append(' ');
             }
-            return words.append(ShareWords.word(ShareBits.check(bits))).toString();
+            return words.append(ShareWords.word(Bits.check(bits))).toString();
         } finally {
             Arrays.fill(bits, (byte) 0);
         }
@@ -238,5 +270,57 @@ public final class Share {
     @Override
     public String toString() {
         return "Share[" + index + " of set " + setId + ", REDACTED]";
+    }
+
+    /** The 290 bits of a share in 37 bytes, the first bit the highest of the first byte, six zero bits at the end. */
+    static final class Bits {
+        private static final int BYTES = 37;
+
+        private Bits() {}
+
+        private static byte[] empty() {
+            return new byte[BYTES];
+        }
+
+        /** Returns the bits of all words but the last. */
+        static byte[] packed(int[] numbers) {
+            byte[] bits = empty();
+            for (int i = 0; i < WORDS - 1; i++) {
+                put(bits, ShareWords.BITS * i, ShareWords.BITS, numbers[i]);
+            }
+            return bits;
+        }
+
+        /** Returns the number of the checksum word: the first ten bits of a digest. */
+        static int check(byte[] bits) {
+            byte[] input = CanonicalBytes.begin("pv1.share").lp(bits).bytes();
+            try {
+                return get(MessageDigest.getInstance("SHA-256").digest(input), 0, ShareWords.BITS);
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            } finally {
+                Arrays.fill(input, (byte) 0);
+            }
+        }
+
+        /** Changes one packed word to the word whose number differs in these bits. */
+        private static void change(byte[] bits, int word, int difference) {
+            put(bits, ShareWords.BITS * word, ShareWords.BITS, difference);
+        }
+
+        private static void put(byte[] bits, int at, int size, int number) {
+            for (int i = 0; i < size; i++) {
+                int bit = (number >>> (size - 1 - i)) & 1;
+                bits[(at + i) / 8] ^= (byte) (bit << (7 - (at + i) % 8));
+            }
+        }
+
+        private static int get(byte[] bits, int at, int size) {
+            int number = 0;
+            for (int i = at; i < at + size; i++) {
+                number = (number << 1) | ((bits[i / 8] >>> (7 - i % 8)) & 1);
+            }
+            return number;
+        }
     }
 }

@@ -5,9 +5,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import org.patronvault.core.log.AuditLog;
@@ -16,15 +18,22 @@ import org.patronvault.core.log.entry.HashedLeaves;
 import org.patronvault.core.log.entry.Leaf;
 import org.patronvault.core.log.read.LogKeys;
 import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Refused;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.LogRows.CheckpointRow;
 import org.patronvault.core.store.table.Tx;
 import org.patronvault.core.tlog.Checkpoint;
 import org.patronvault.core.tlog.Frontier;
 import org.patronvault.core.tlog.MalformedException;
+import org.patronvault.core.tlog.MerkleHash;
 import org.patronvault.core.tlog.Proofs;
+import org.patronvault.core.tlog.SignatureType;
 import org.patronvault.core.tlog.SignedNote;
+import org.patronvault.core.tlog.Tile;
 import org.patronvault.core.tlog.TlogProof;
+import org.patronvault.core.tlog.UnverifiedException;
+import org.patronvault.core.tlog.VerifierKey;
 
 /**
  * A verifier of a whole log, without any key of the vault. It hashes every leaf again from its stored bytes. The tree
@@ -73,7 +82,7 @@ public final class LogVerifier {
     private final List<TlogProof> proofs = new ArrayList<>();
     private final List<Finding> problems = new ArrayList<>();
     private final Frontier frontier = Frontier.empty();
-    private final VerifiedTiles tiles;
+    private final VerifiedTiles tiles = new VerifiedTiles();
     private final Cosigners cosigners;
     private String vaultId = "";
     private Optional<LogKeys> keys = Optional.empty();
@@ -82,7 +91,6 @@ public final class LogVerifier {
         this.log = log;
         this.progress = progress;
         this.cosigners = Cosigners.of(witnesses);
-        this.tiles = new VerifiedTiles(log, this::found);
     }
 
     /** Returns the faults in this node's own log, compared with the tree that this node itself hashed. */
@@ -295,6 +303,98 @@ public final class LogVerifier {
         Finding finding = new Finding(entry, what);
         if (problems.size() < MAX_PROBLEMS && !problems.contains(finding)) {
             problems.add(finding);
+        }
+    }
+
+    /** The tiles of a tree that grows from its leaves. Each full tile is compared with the stored one. */
+    private final class VerifiedTiles {
+        private final Map<Integer, byte[]> growing = new HashMap<>();
+
+        /** Takes the hash of a perfect subtree that has become whole. Most are inside a tile, and in none. */
+        private void put(int height, long position, byte[] hash) {
+            if (height % Tile.HEIGHT != 0) {
+                return;
+            }
+            int level = height / Tile.HEIGHT;
+            byte[] tile = growing.computeIfAbsent(level, l -> new byte[Tile.FULL_WIDTH * MerkleHash.SIZE_BYTES]);
+            int place = (int) (position % Tile.FULL_WIDTH);
+            System.arraycopy(hash, 0, tile, place * MerkleHash.SIZE_BYTES, MerkleHash.SIZE_BYTES);
+            if (place == Tile.FULL_WIDTH - 1) {
+                compare(new Tile(level, position / Tile.FULL_WIDTH, Tile.FULL_WIDTH));
+            }
+        }
+
+        /** Compares the growing tile of a level with the stored one, up to its width. */
+        private void compare(Tile tile) {
+            byte[] expected = Arrays.copyOf(growing.get(tile.level()), tile.width() * MerkleHash.SIZE_BYTES);
+            byte[] stored = log.tile(tile).orElse(new byte[0]);
+            if (Arrays.equals(stored, expected)) {
+                return;
+            }
+            int differs =
+                    stored.length == expected.length ? Arrays.mismatch(stored, expected) / MerkleHash.SIZE_BYTES : 0;
+            long entry = (tile.start() + differs) << (Tile.HEIGHT * tile.level());
+            String what = tile.level() == 0 ? "leaf-changed" : "tile-changed";
+            found(entry, stored.length == 0 ? "tile-missing" : what);
+        }
+    }
+
+    /** The witnesses that have signed a log, each with the largest size it signed. */
+    private static final class Cosigners {
+        private final List<VerifierKey> witnesses = new ArrayList<>();
+        private final Map<String, Long> signed = new TreeMap<>();
+
+        private Cosigners() {}
+
+        /**
+         * Creates the set of witnesses whose signatures are checked.
+         *
+         * @param verifierKeys as C2SP writes them
+         * @throws Refused if a key is not a verifier key of a witness
+         */
+        private static Cosigners of(List<String> verifierKeys) {
+            Cosigners cosigners = new Cosigners();
+            for (String text : verifierKeys) {
+                VerifierKey key = keyOf(text);
+                cosigners.witnesses.add(key);
+                cosigners.signed.put(key.name(), 0L);
+            }
+            return cosigners;
+        }
+
+        private static VerifierKey keyOf(String text) {
+            try {
+                VerifierKey key = VerifierKey.parse(text);
+                if (key.type() == SignatureType.COSIGNATURE_V1) {
+                    return key;
+                }
+            } catch (MalformedException e) {
+                // Refused below.
+            }
+            throw new Refused(Problem.INVALID, "What is named as a witness's verifier key is none.");
+        }
+
+        /** Reads a checkpoint's signatures. Returns whether none of them is wrong. */
+        private boolean follow(SignedNote note, long size) {
+            List<VerifierKey> there = witnesses.stream()
+                    .filter(key -> note.signatures().stream().anyMatch(key::isNamedBy))
+                    .toList();
+            if (there.isEmpty()) {
+                return true;
+            }
+            try {
+                note.verify(there)
+                        .signatures()
+                        .forEach(one -> signed.merge(one.key().name(), size, Math::max));
+                return true;
+            } catch (UnverifiedException e) {
+                return false;
+            }
+        }
+
+        /** Returns the largest size each witness signed, by the witness's name; 0 for none. */
+        private Map<String, Long> signed() {
+            return signed;
         }
     }
 }

@@ -139,7 +139,7 @@ class ShareTest {
         // The bits between the set and the value, 5 for the threshold and 5 for the index, both of them 0.
         int[] numbers = new int[Share.WORDS];
         StringBuilder none = new StringBuilder();
-        numbers[Share.WORDS - 1] = ShareBits.check(ShareBits.packed(numbers));
+        numbers[Share.WORDS - 1] = Share.Bits.check(Share.Bits.packed(numbers));
         Arrays.stream(numbers)
                 .forEach(number -> none.append(ShareWords.word(number)).append(' '));
         assertMistyped(() -> Share.parse(none.toString()), "These thirty words are no share; look at the card again.");
