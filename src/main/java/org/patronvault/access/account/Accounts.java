@@ -76,7 +76,6 @@ public final class Accounts {
         this.passwords = passwords;
         this.lockouts = lockouts;
         acts.registerWith(approvals);
-        new StaffRemovals(this, authority).registerWith(approvals);
     }
 
     /** Refuses a name or a password that {@link #createFirst} would refuse. */
@@ -169,14 +168,14 @@ public final class Accounts {
         return approvals.ask(
                 asking,
                 new ApprovalTerms(
-                        StaffRemovals.REVOKE,
+                        StaffActs.REVOKE,
                         CanonicalName.require(name),
                         Map.of(StaffActs.ROLES, StaffActs.names(roles))));
     }
 
     /** Ends every session of an account and lets nobody sign in to it. */
     public Approvals.Answer disable(Approvals.Requester asking, String name) {
-        return approvals.ask(asking, new ApprovalTerms(StaffRemovals.DISABLE, CanonicalName.require(name), Map.of()));
+        return approvals.ask(asking, new ApprovalTerms(StaffActs.DISABLE, CanonicalName.require(name), Map.of()));
     }
 
     /** Enables a disabled account. */

@@ -1,6 +1,6 @@
 package org.patronvault.access.account;
 
-import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +11,7 @@ import org.patronvault.core.dual.ApprovalTerms;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.dual.Commissioning;
+import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.dual.Signatories;
 import org.patronvault.core.dual.TwoPersonAct;
 import org.patronvault.core.log.entry.Act;
@@ -26,22 +27,24 @@ import org.patronvault.core.store.table.Tx;
 import org.patronvault.core.store.table.WriteTx;
 
 /**
- * The acts that give a staff account more than it had. An act that gives or restores a powerful role needs a second
- * person. Taking over a powerful account by its password counts as granting.
+ * The acts that change what a staff account may do. An act that gives or restores a powerful role needs a second
+ * person. Taking over a powerful account by its password counts as granting. For removing a role or closing an account,
+ * one person is enough, unless fewer than two people would remain who can approve requests of administrators.
  */
 final class StaffActs {
     static final String ADD = "staff.add";
     static final String GRANT = "staff.grant";
     static final String ENABLE = "staff.enable";
+    static final String REVOKE = "staff.revoke";
+    static final String DISABLE = "staff.disable";
     static final String RESET_PASSWORD = "staff.reset-password";
     static final String RESET_SECOND_FACTOR = "staff.reset-second-factor";
     static final String ROLES = "roles";
     static final String LIBRARY = "library";
 
     private static final String ACTIVATION_CODE = "activationCode";
-    private static final SecureRandom RANDOM = new SecureRandom();
-    private static final String CODE_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz";
     private static final int CODE_LENGTH = 20;
+    private static final int FEWEST_SECONDS = 2;
 
     private final Accounts accounts;
     private final Authority authority;
@@ -66,6 +69,11 @@ final class StaffActs {
     }
 
     void registerWith(Approvals approvals) {
+        registerGifts(approvals);
+        registerRemovals(approvals);
+    }
+
+    private void registerGifts(Approvals approvals) {
         approvals.register(ADD, new AddAccount(Optional.empty()));
         approvals.register(
                 GRANT,
@@ -134,6 +142,20 @@ final class StaffActs {
                 });
     }
 
+    private void registerRemovals(Approvals approvals) {
+        approvals.register(
+                REVOKE,
+                new Removal(ask -> "Take the roles " + roles(ask) + " from " + ask.about() + ".", (ask, account) -> {
+                    List<String> left = new ArrayList<>(account.requireLocal().roles());
+                    left.removeAll(ask.all(ROLES));
+                    return account.withRoles(left);
+                }));
+        approvals.register(
+                DISABLE,
+                new Removal(
+                        ask -> "Close the account " + ask.about() + ".", (ask, account) -> account.withDisabled(true)));
+    }
+
     static List<String> names(List<Role> roles) {
         return roles.stream().map(Role::name).distinct().toList();
     }
@@ -152,14 +174,7 @@ final class StaffActs {
     }
 
     private static String newCode() {
-        StringBuilder code = new StringBuilder();
-        for (int i = 0; i < CODE_LENGTH; i++) {
-            if (i > 0 && i % 5 == 0) {
-                code.append('-');
-            }
-            code.append(CODE_LETTERS.charAt(RANDOM.nextInt(CODE_LETTERS.length())));
-        }
-        return code.toString();
+        return OneTimeCode.of(CODE_LENGTH);
     }
 
     /** Returns the act of adding an account with a known password; in commissioning only, so it is never filed. */
@@ -316,6 +331,52 @@ final class StaffActs {
         @Override
         public Optional<String> secret() {
             return secret;
+        }
+    }
+
+    /** A removal whose outcome marks it as a revocation, so that keys/ remembers it. */
+    private final class Removal implements TwoPersonAct {
+        private final Function<ApprovalTerms, String> sentence;
+        private final BiFunction<ApprovalTerms, StaffAccount, StaffAccount> step;
+
+        private Removal(
+                Function<ApprovalTerms, String> sentence, BiFunction<ApprovalTerms, StaffAccount, StaffAccount> step) {
+            this.sentence = sentence;
+            this.step = step;
+        }
+
+        @Override
+        public Act act() {
+            return Act.STAFF;
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.REVOKED;
+        }
+
+        @Override
+        public String sentence(ApprovalTerms ask) {
+            return sentence.apply(ask);
+        }
+
+        @Override
+        public PreparedAct prepare(ApprovalTerms ask) {
+            return new PreparedAct() {
+                @Override
+                public boolean needsSecond(Tx tx) {
+                    StaffAccount account = held(tx, ask.about()).body();
+                    return account.mayAgree(SecondPerson.ADMINISTRATION)
+                            && !step.apply(ask, account).mayAgree(SecondPerson.ADMINISTRATION)
+                            && accounts.secondsBut(tx, ask.about(), SecondPerson.ADMINISTRATION) < FEWEST_SECONDS;
+                }
+
+                @Override
+                public void carryOut(WriteTx tx, Signatories by) {
+                    Authority.Versioned<StaffAccount> held = held(tx, ask.about());
+                    authority.replace(tx, StaffAccount.KIND, held, step.apply(ask, held.body()));
+                }
+            };
         }
     }
 }

@@ -3,7 +3,7 @@
  *
  * <p>{@code SignIn} checks a name, a password and a second factor. It counts each wrong attempt in {@code Lockouts},
  * by account and network. {@code Passwords} and {@code SecondFactor} compare what was typed with what
- * {@code StaffAccount} stores. {@code Accounts} creates, changes and closes accounts. An act that gives an account
- * more power is a {@code StaffActs} act and needs a second person.
+ * {@code StaffAccount} stores. {@code Accounts} creates, changes and closes accounts. {@code StaffActs} are the acts
+ * that change what an account may do. Those that give it more power need a second person.
  */
 package org.patronvault.access.account;

@@ -48,10 +48,10 @@ public final class Alerts implements AutoCloseable {
             counts.put(alert, new LongAdder());
         }
         settings.webhook()
-                .ifPresent(url -> deliveries.add(
-                        new AlertDelivery(new Webhook(url, settings.tokenFile()), vaultId, nanoTime, pauses)));
+                .ifPresent(url -> deliveries.add(new AlertDelivery(
+                        new AlertReceiver.Webhook(url, settings.tokenFile()), vaultId, nanoTime, pauses)));
         if (!settings.command().isEmpty()) {
-            AlertReceiver command = new AlertCommand(settings.command(), settings.directory());
+            AlertReceiver command = new AlertReceiver.Command(settings.command(), settings.directory());
             deliveries.add(new AlertDelivery(command, vaultId, nanoTime, pauses));
         }
         this.rows = new RefusedRowAlerts(log, nanoTime);

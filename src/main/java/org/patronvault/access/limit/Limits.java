@@ -3,10 +3,13 @@ package org.patronvault.access.limit;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.patronvault.core.crypto.CanonicalBytes;
+import org.patronvault.core.crypto.Prf;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.dual.ExpiredRowCleanup;
 import org.patronvault.core.keys.KeyCustody;
@@ -35,6 +38,7 @@ public final class Limits {
     private static final String EVERYBODY = Actor.Kind.VAULT.name() + ":" + Actor.VAULT.name();
 
     private static final int WINDOW_MINUTES = LimitUse.WINDOW_MINUTES;
+    private static final int SEEN_SIZE_BYTES = 16;
 
     /** The prefix of the row that counts a maker's new accounts together. */
     private static final String MAKER = "MAKER:";
@@ -67,14 +71,12 @@ public final class Limits {
 
     private final Authority authority;
     private final KeyCustody custody;
-    private final SeenPatrons seen;
     private final CurrentPolicy policy;
     private final Clock clock;
 
     public Limits(Authority authority, KeyCustody custody, CurrentPolicy policy, Clock clock) {
         this.authority = authority;
         this.custody = custody;
-        this.seen = new SeenPatrons(custody);
         this.policy = policy;
         this.clock = clock;
     }
@@ -108,7 +110,7 @@ public final class Limits {
         String actor = count.of();
         Optional<Authority.Versioned<LimitUse>> held = authority.find(tx, KIND, actor, LimitUse.class);
         LimitUse before = usedToday(tx, actor, held);
-        int fresh = seen.remember(tx, actor, before.day(), opened);
+        int fresh = remember(tx, actor, before.day(), opened);
         LimitUse after = before.with(new LimitUse.Minute(minuteOf(before), fresh, names, searches));
         if (caller.isPerson()) {
             requirePerson(after, count.sentence(), fresh, names, searches);
@@ -124,6 +126,30 @@ public final class Limits {
         }
         authority.put(tx, KIND, actor, held, after);
         return passesHalf(caller, after, fresh, names) ? Set.of(Alert.LIMIT_HALF) : Set.of();
+    }
+
+    /** Remembers opened patrons as MACs; returns how many were not opened that day, under any version of the key. */
+    private int remember(WriteTx tx, String actor, long day, Collection<PatronId> opened) {
+        List<Prf> versions = custody.keys().fingerprints().all();
+        Set<PatronId> fresh = new HashSet<>(opened);
+        for (Prf older : versions.subList(1, versions.size())) {
+            fresh.removeIf(id -> isSeen(tx, actor, day, seenMac(older, actor, day, id)));
+        }
+        Stream<byte[]> macs = fresh.stream().map(id -> seenMac(versions.get(0), actor, day, id));
+        return tx.limits().remember(actor, day, macs.toList());
+    }
+
+    private static boolean isSeen(WriteTx tx, String actor, long day, byte[] mac) {
+        return !tx.limits().present(actor, day, List.of(mac)).isEmpty();
+    }
+
+    private static byte[] seenMac(Prf prf, String actor, long day, PatronId patron) {
+        byte[] input = CanonicalBytes.begin("limit-seen")
+                .lp(actor)
+                .u64(day)
+                .u64(patron.number())
+                .bytes();
+        return prf.truncated(input, SEEN_SIZE_BYTES);
     }
 
     /** Whether this call passes half of the limit on opened patrons or on names. */

@@ -211,15 +211,16 @@ final class AlertsTest {
         URI closed = hook.url();
         tell(Optional.empty(), Optional.empty());
         hook.answer(418);
-        assertThatThrownBy(() -> new Webhook(closed, Optional.of(token)).deliver(new byte[] {'1'}))
+        assertThatThrownBy(() -> new AlertReceiver.Webhook(closed, Optional.of(token)).deliver(new byte[] {'1'}))
                 .hasMessage("it answers with status 418");
         hook.close();
-        assertThatThrownBy(() -> new Webhook(closed, Optional.of(token)).deliver(new byte[] {'1'}))
+        assertThatThrownBy(() -> new AlertReceiver.Webhook(closed, Optional.of(token)).deliver(new byte[] {'1'}))
                 .hasMessage("it cannot be reached");
-        assertThatThrownBy(() -> new Webhook(closed, Optional.of(directory.resolve("none"))).deliver(new byte[0]))
+        assertThatThrownBy(() ->
+                        new AlertReceiver.Webhook(closed, Optional.of(directory.resolve("none"))).deliver(new byte[0]))
                 .hasMessage("its token file cannot be read");
-        assertThatThrownBy(
-                        () -> new AlertCommand(List.of("./no-such-program", "s3cret"), directory).deliver(new byte[0]))
+        assertThatThrownBy(() -> new AlertReceiver.Command(List.of("./no-such-program", "s3cret"), directory)
+                        .deliver(new byte[0]))
                 .hasMessage("it cannot be started");
     }
 
