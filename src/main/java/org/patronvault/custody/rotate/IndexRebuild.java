@@ -1,7 +1,15 @@
 package org.patronvault.custody.rotate;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.patronvault.core.index.EncryptedIndex;
 import org.patronvault.core.index.IndexVersions;
 import org.patronvault.core.index.IndexVersions.Stage;
@@ -11,9 +19,11 @@ import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.PatronId;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.Tx;
 import org.patronvault.core.store.table.WriteTx;
+import org.patronvault.core.vault.PatronVault;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.check.PatronReindexing;
 import org.patronvault.patron.record.IndexVersionsRow;
@@ -96,7 +106,7 @@ final class IndexRebuild implements KeyOperation {
 
     private final class Pass implements Run {
         private Stage stage = store.read(row::at).stage();
-        private final ReindexQueue whom = new ReindexQueue(reindexing, stage == Stage.BUILDING);
+        private final ReindexQueue whom = new ReindexQueue(stage == Stage.BUILDING);
         private Optional<PatronReindexing.AnnouncedBatch> announced = Optional.empty();
         private boolean isWritten;
         private volatile boolean emptied;
@@ -269,5 +279,68 @@ final class IndexRebuild implements KeyOperation {
 
     private static int leftOut(Operation operation) {
         return operation.at().isEmpty() ? 0 : Integer.parseInt(operation.at());
+    }
+
+    /**
+     * The patrons that a rebuild has still to index: first all in the order of their IDs, then repeatedly those changed
+     * meanwhile. For one thread, except for {@link #again}.
+     */
+    private final class ReindexQueue {
+        private final Deque<PatronVault.VerifiedPatron> due = new ArrayDeque<>();
+        private final Set<PatronId> again = ConcurrentHashMap.newKeySet();
+        private final Set<PatronId> unsound = new HashSet<>();
+        private long[] order;
+        private int at;
+
+        /** Makes a queue of all present patrons, or an empty one. */
+        private ReindexQueue(boolean everybody) {
+            this.order = everybody ? reindexing.everybody() : new long[0];
+        }
+
+        /** Logs the next patrons that are not in the new version; empty if there are none. */
+        private Optional<PatronReindexing.AnnouncedBatch> announce(int atMost) {
+            while (due.isEmpty() && at < order.length) {
+                look();
+            }
+            List<PatronVault.VerifiedPatron> patrons = new ArrayList<>();
+            while (patrons.size() < Math.min(atMost, PatronReindexing.BATCH) && !due.isEmpty()) {
+                patrons.add(due.remove());
+            }
+            return patrons.isEmpty() ? Optional.empty() : Optional.of(reindexing.announce(patrons));
+        }
+
+        private void look() {
+            int to = Math.min(at + PatronReindexing.BATCH, order.length);
+            PatronReindexing.PendingBatch found = reindexing.due(Arrays.stream(order, at, to)
+                    .mapToObj(PatronId::new)
+                    .filter(id -> !unsound.contains(id))
+                    .toList());
+            due.addAll(found.patrons());
+            leaveOut(found.unsound());
+            at = to;
+        }
+
+        /** Puts back patrons that were changed before they could be written. For any thread. */
+        private void again(Collection<PatronId> patrons) {
+            again.addAll(patrons);
+        }
+
+        /** Starts over with the patrons put back; returns whether there are any. */
+        private boolean beginAgain() {
+            order = again.stream().mapToLong(PatronId::number).toArray();
+            again.clear();
+            at = 0;
+            return order.length > 0;
+        }
+
+        /** Marks patrons that cannot be indexed. */
+        private void leaveOut(Collection<PatronId> patrons) {
+            unsound.addAll(patrons);
+        }
+
+        /** Counts patrons that cannot be indexed. */
+        private int unsound() {
+            return unsound.size();
+        }
     }
 }

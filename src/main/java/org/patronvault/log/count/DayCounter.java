@@ -5,15 +5,20 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.patronvault.core.crypto.CanonicalBytes;
 import org.patronvault.core.log.BackgroundWorker;
 import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.LeafInClear;
+import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.sql.StoreException;
@@ -152,5 +157,38 @@ public final class DayCounter implements AutoCloseable {
     @Override
     public void close() {
         background.close();
+    }
+
+    /** The running counts of one day's entries. */
+    private static final class DayTally {
+        private final Map<String, Long> reveals = new HashMap<>();
+        private final Map<String, Long> opened = new HashMap<>();
+        private final Map<DayCounts.Check, Long> checks = new HashMap<>();
+        private final Map<String, Instant> lastChecks = new HashMap<>();
+        private long refused;
+
+        private void add(AccessEvent event) {
+            if (MonthCounts.isOpening(event)) {
+                if (event.act() == Act.REVEAL) {
+                    reveals.merge(event.actor().role(), 1L, Long::sum);
+                }
+                event.purpose().map(Purpose::name).ifPresent(name -> opened.merge(name, 1L, Long::sum));
+            }
+            if (event.outcome() == Outcome.REFUSED && event.act() != Act.DISCLOSURE) {
+                refused += event.count().orElse(1);
+            }
+            if (event.outcome() == Outcome.COUNTED && event.act() == Act.ENTITLEMENT) {
+                String client = event.actor().name();
+                checks.merge(
+                        new DayCounts.Check(client, event.about(), event.reason()),
+                        event.count().orElse(1),
+                        Long::sum);
+                lastChecks.merge(client, event.time(), DayCounts::later);
+            }
+        }
+
+        private DayCounts counts() {
+            return new DayCounts(reveals, refused, opened, checks, lastChecks);
+        }
     }
 }

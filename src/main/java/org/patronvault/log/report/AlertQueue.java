@@ -3,6 +3,7 @@ package org.patronvault.log.report;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -11,12 +12,14 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
+import org.patronvault.core.dual.Authority;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.LeafInClear;
 import org.patronvault.core.log.entry.Outcome;
+import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -25,6 +28,7 @@ import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 
 /**
  * The queue of alerts that wait for review. All people who may read the whole log share it, and review alerts that
@@ -34,6 +38,7 @@ public final class AlertQueue {
     /** The most waiting alerts of one page. */
     public static final int MOST = 20;
 
+    private static final String KIND = "alert-review";
     private static final int COUNTED = 1_000;
     private static final int LOOKED_INTO = 20;
     private static final int PAGE = 500;
@@ -68,10 +73,16 @@ public final class AlertQueue {
      */
     public record Queue(List<QueuedAlert> waiting, int count, boolean counted, List<QueuedAlert> lookedInto) {}
 
+    /** A stored review, its time in seconds since 1970. The row has a MAC: a forged or removed one hides no alert. */
+    private record StoredReview(String by, String role, long at) {
+        private Reviewed shown() {
+            return new Reviewed(by, role, Instant.ofEpochSecond(at));
+        }
+    }
+
     private final Store store;
     private final Access access;
     private final AuditLog log;
-    private final AlertRows rows;
     private final Function<Caller, Predicate<AccessEvent>> hidden;
 
     /**
@@ -84,7 +95,6 @@ public final class AlertQueue {
         this.access = access;
         this.log = log;
         this.hidden = hidden;
-        this.rows = new AlertRows(access.authority(), log);
     }
 
     /** The current queue. The caller must have asked the policy and logged it. */
@@ -101,7 +111,8 @@ public final class AlertQueue {
     }
 
     private Queue look(Tx tx, Predicate<Long> unseen) {
-        Set<String> known = rows.known();
+        // This process verified these rows at the start, or wrote them.
+        Set<String> known = new HashSet<>(log.authority().names(KIND));
         List<QueuedAlert> waiting = new ArrayList<>();
         List<QueuedAlert> done = new ArrayList<>();
         int count = 0;
@@ -110,12 +121,12 @@ public final class AlertQueue {
             for (long alert : page) {
                 // An alert known to be reviewed is read only to be shown.
                 boolean shown = done.size() < LOOKED_INTO;
-                if (known.contains(AlertRows.name(alert)) && !shown) {
+                if (known.contains(Long.toString(alert)) && !shown) {
                     continue;
                 }
                 Optional<AccessEvent> event =
                         alert(tx, alert).filter(one -> !isOfDisclosure(one) || !unseen.test(alert));
-                Optional<AlertRows.Row> row = event.flatMap(any -> review(tx, alert));
+                Optional<StoredReview> row = event.flatMap(any -> review(tx, alert));
                 if (row.isPresent() && shown) {
                     done.add(told(tx, alert, event.get(), row));
                 } else if (event.isPresent() && row.isEmpty() && count++ < MOST) {
@@ -128,17 +139,22 @@ public final class AlertQueue {
     }
 
     /** The review of an alert. If its row is damaged the alert waits; the damage raises an alert automatically. */
-    private Optional<AlertRows.Row> review(Tx tx, long alert) {
+    private Optional<StoredReview> review(Tx tx, long alert) {
         try {
-            return rows.find(tx, alert);
+            return stored(tx, alert);
         } catch (IntegrityException e) {
             return Optional.empty();
         }
     }
 
-    private static QueuedAlert told(Tx tx, long alert, AccessEvent event, Optional<AlertRows.Row> row) {
-        return new QueuedAlert(
-                alert, act(tx, alert, event), event, row.map(one -> new Reviewed(one.by(), one.role(), one.when())));
+    private Optional<StoredReview> stored(Tx tx, long alert) {
+        return access.authority()
+                .find(tx, KIND, Long.toString(alert), StoredReview.class)
+                .map(Authority.Versioned::body);
+    }
+
+    private static QueuedAlert told(Tx tx, long alert, AccessEvent event, Optional<StoredReview> row) {
+        return new QueuedAlert(alert, act(tx, alert, event), event, row.map(StoredReview::shown));
     }
 
     private static boolean isOfDisclosure(AccessEvent event) {
@@ -189,14 +205,24 @@ public final class AlertQueue {
             Predicate<Long> unseen = unseen(caller);
             List<QueuedAlert> open = store.read(tx -> open(tx, caller, new LinkedHashSet<>(alerts.get()), unseen));
             open.forEach(told -> {
-                AccessEvent done = attempt.ending(Outcome.CONFIGURATION).about(AlertRows.name(told.entry()));
+                AccessEvent done = attempt.ending(Outcome.CONFIGURATION).about(Long.toString(told.entry()));
                 log.appendAndWait(Unit.writing(done, tx -> {
-                    rows.insert(tx, told.entry(), caller.actor(), log.now());
+                    insert(tx, told.entry(), caller.actor());
                     return done;
                 }));
             });
             return open.size();
         });
+    }
+
+    private void insert(WriteTx tx, long alert, Actor by) {
+        access.authority()
+                .insert(
+                        tx,
+                        KIND,
+                        Long.toString(alert),
+                        new StoredReview(by.name(), by.role(), log.now().getEpochSecond()),
+                        new Refused(Problem.CHANGED_MEANWHILE, "Somebody has looked into it meanwhile."));
     }
 
     private List<QueuedAlert> open(Tx tx, Caller caller, Set<Long> alerts, Predicate<Long> unseen) {
@@ -211,7 +237,7 @@ public final class AlertQueue {
                         Problem.SECOND_PERSON_REQUIRED,
                         "Who set off an alert does not mark it; another person looks into it.");
             }
-            if (rows.find(tx, alert).isEmpty()) {
+            if (stored(tx, alert).isEmpty()) {
                 open.add(told);
             }
         }

@@ -1,10 +1,16 @@
 package org.patronvault.log.witness;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.patronvault.access.external.BoundedHttpCall;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.read.SignedCheckpoint;
@@ -25,6 +31,8 @@ final class WitnessCosigning {
     private static final Logger LOG = LoggerFactory.getLogger(WitnessCosigning.class);
     private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(3);
     private static final long LONGEST_PAUSE = TimeUnit.MINUTES.toNanos(1);
+    private static final Duration ANSWER_TIME = Duration.ofSeconds(5);
+    private static final int MAX_ANSWER_BYTES = 16 * 1024;
 
     /** A witness that answered, and will not sign this log as it is. */
     private static final class Unfit extends Exception {
@@ -35,9 +43,13 @@ final class WitnessCosigning {
         }
     }
 
+    /** An answer, which nothing is trusted in. The body is text of at most 16 KiB. */
+    private record Answer(int status, String body) {}
+
     private final AuditLog log;
     private final WitnessPeer peer;
-    private final WitnessCall call;
+    private final URI url;
+    private final BoundedHttpCall call = new BoundedHttpCall();
     private final long waitNanos;
     private final LongSupplier nanoTime;
     private final OngoingAlert behind;
@@ -59,7 +71,7 @@ final class WitnessCosigning {
     WitnessCosigning(AuditLog log, WitnessPeer peer, int waitMinutes, LongSupplier nanoTime) {
         this.log = log;
         this.peer = peer;
-        this.call = new WitnessCall(peer.url());
+        this.url = URI.create(peer.url().toString().replaceAll("/+$", "") + "/add-checkpoint");
         this.waitNanos = TimeUnit.MINUTES.toNanos(waitMinutes);
         this.nanoTime = nanoTime;
         this.notBefore = nanoTime.getAsLong();
@@ -141,7 +153,7 @@ final class WitnessCosigning {
         for (int tries = 0; tries < 3; tries++) {
             long from = known > next.size() ? 0 : known;
             List<byte[]> proof = from == 0 ? List.of() : log.reader().consistency(from, next.size());
-            WitnessCall.Answer answer = call.send(AddCheckpoint.of(from, proof, next.parsed()));
+            Answer answer = send(AddCheckpoint.of(from, proof, next.parsed()));
             switch (answer.status()) {
                 case 200 -> {
                     accept(next, answer.body());
@@ -167,6 +179,16 @@ final class WitnessCosigning {
             }
         }
         throw new IOException("it does not keep to what it says");
+    }
+
+    private Answer send(AddCheckpoint request) throws IOException, InterruptedException {
+        HttpRequest post = HttpRequest.newBuilder(url)
+                .timeout(ANSWER_TIME)
+                .header("Content-Type", "text/plain; charset=utf-8")
+                .POST(HttpRequest.BodyPublishers.ofString(request.toText()))
+                .build();
+        HttpResponse<byte[]> got = call.send(post, ANSWER_TIME.multipliedBy(2), MAX_ANSWER_BYTES);
+        return new Answer(got.statusCode(), new String(got.body(), StandardCharsets.UTF_8));
     }
 
     /**

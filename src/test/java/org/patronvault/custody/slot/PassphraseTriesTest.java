@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
+import org.patronvault.custody.slot.NetworkPassphrases.PassphraseTries;
 
 final class PassphraseTriesTest {
     private static final String HERE = "192.0.2.1";
