@@ -3,6 +3,7 @@ package org.patronvault.patron.lookup;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,7 @@ import org.patronvault.core.policy.PatronRestrictions;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.policy.Policy;
 import org.patronvault.core.store.table.StoredPatron;
+import org.patronvault.core.store.table.Tx;
 import org.patronvault.core.vault.PatronVault;
 import org.patronvault.core.vault.PersonalData;
 import org.patronvault.patron.record.LookupAlerts;
@@ -288,5 +290,43 @@ public final class Lookup {
                     PersonalData data = parts.disclose(caller, second.asked(), second.known(), all, receipt);
                     return new RevealedPatron(data, all, receipt.index());
                 });
+    }
+
+    /**
+     * A row that a search shows.
+     *
+     * @param asked the request that was allowed for it
+     * @param fields the fields to open
+     */
+    private record ResultRow(Match candidate, AccessRequest asked, Set<PatronField> fields) {
+
+        /** The row as that caller's search shows it. */
+        private static ResultRow of(Policy policy, Caller caller, AccessRequest question, Match candidate) {
+            AccessRequest asked = candidate.of(question);
+            Set<PatronField> fields = new HashSet<>(question.opens());
+            fields.addAll(policy.results(caller, asked));
+            return new ResultRow(candidate, asked, fields);
+        }
+
+        private PatronId id() {
+            return candidate.known().id();
+        }
+
+        /**
+         * Checks the page again while the log is held. Leaves out patrons erased, protected or withdrawn since they
+         * were read, and patrons that lost the field they were found by.
+         */
+        private static List<ResultRow> still(
+                Tx tx, PatronContext parts, Caller caller, AccessRequest question, List<ResultRow> page) {
+            Map<PatronId, StoredPatron> now =
+                    tx.patrons().findAll(page.stream().map(ResultRow::id).toList());
+            Policy policy = parts.access().policy();
+            return page.stream()
+                    .flatMap(shown -> shown.candidate.as(parts, now.get(shown.id())))
+                    .filter(candidate ->
+                            policy.ask(caller, candidate.of(question)).allowed())
+                    .map(candidate -> of(policy, caller, question, candidate))
+                    .toList();
+        }
     }
 }

@@ -3,7 +3,6 @@
  *
  * <p>{@code Lookup} asks the policy and turns a {@code SearchQuery} into {@code QueryTerms}. {@code CandidateSearch}
  * probes the index, reads the rows and asks the policy for each row. {@code Lookup} then logs the fields it will open.
- * With the receipt, {@code PatronVault} opens them, and each patron becomes a {@code ResultRow}.
- * {@code PatronDirectory} answers from metadata and opens nothing.
+ * With the receipt, {@code PatronVault} opens them. {@code PatronDirectory} answers from metadata and opens nothing.
  */
 package org.patronvault.patron.lookup;

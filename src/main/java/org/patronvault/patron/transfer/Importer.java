@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.patronvault.core.index.IndexTerm;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
@@ -21,6 +23,7 @@ import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.table.PatronRow;
 import org.patronvault.core.store.table.StoredPatron;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.core.vault.PatronMeta;
 import org.patronvault.patron.change.Registration;
 import org.patronvault.patron.record.ImportRow;
@@ -134,7 +137,7 @@ public final class Importer {
         private Run(AccessEvent attempt, boolean dryRun, ImportReport report) {
             this.attempt = attempt;
             this.renewal = new ReimportUpdate(parts, attempt);
-            this.loading = new BulkLoad(parts, isAlone && !dryRun);
+            this.loading = new BulkLoad(isAlone && !dryRun);
             this.dryRun = dryRun;
             this.report = report;
         }
@@ -271,6 +274,82 @@ public final class Importer {
                 loading.mergeIfFull();
             }
             report.count(ImportReport.Outcome.UPDATED, row.dropped());
+        }
+    }
+
+    /**
+     * The filling of the index during an import that no client waits for. Entries fall everywhere in the index. If no
+     * other process can search or write, they are staged and merged all at once. If one can, each is inserted with its
+     * unit, and at least no earlier entries are looked up for new terms.
+     */
+    private final class BulkLoad {
+        private final boolean isActive;
+        private CompletableFuture<Void> merging = CompletableFuture.completedFuture(null);
+
+        /**
+         * A bulk load for one run.
+         *
+         * @param isActive whether no client waits; if false, this object does nothing
+         */
+        private BulkLoad(boolean isActive) {
+            this.isActive = isActive;
+        }
+
+        private boolean stages() {
+            return isActive && parts.store().isOfOneProcess();
+        }
+
+        private void begin() {
+            if (stages()) {
+                inTransaction(tx -> {
+                    tx.indexTables().beginLoad();
+                    parts.index().stage(tx);
+                });
+            } else if (isActive) {
+                inTransaction(parts.index()::fill);
+            }
+        }
+
+        /**
+         * Starts a merge in a transaction of its own, while the next rows are read and encrypted. The next unit waits
+         * for it.
+         */
+        private void mergeIfFull() {
+            // Beside a server the staged entries belong to a rebuild, which merges them itself, a step at a time.
+            if (stages() && parts.index().isStagingFull()) {
+                merging = CompletableFuture.runAsync(
+                        () -> inTransaction(parts.index()::merge), task -> new Thread(task, "vault-merge").start());
+            }
+        }
+
+        /** Waits for a running merge. */
+        private void settle() {
+            try {
+                merging.join();
+            } catch (CompletionException e) {
+                throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            }
+        }
+
+        /** Merges the rest, once everything is written. For a million patrons that takes minutes. */
+        private void end(ImportListener listener) {
+            if (stages()) {
+                listener.merging();
+                inTransaction(tx -> {
+                    parts.index().merge(tx);
+                    tx.indexTables().endLoad();
+                });
+            }
+            if (isActive) {
+                parts.index().endStaging();
+            }
+        }
+
+        private void inTransaction(Consumer<WriteTx> work) {
+            parts.store().write(tx -> {
+                work.accept(tx);
+                return null;
+            });
         }
     }
 }

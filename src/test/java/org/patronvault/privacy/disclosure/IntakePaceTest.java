@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.model.Refused;
+import org.patronvault.privacy.disclosure.Cases.IntakePace;
 
 /** Tests of the limit on requests that one person records, by a clock that cannot be set. */
 final class IntakePaceTest {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.patronvault.privacy.entitlement.RepeatedChecks.Recent;
 
 /** Tests of the values that are remembered, and for how long. */
 final class RecentTest {
