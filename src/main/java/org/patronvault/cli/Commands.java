@@ -38,8 +38,7 @@ public final class Commands {
             name = "patron-vault",
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
-            description = "Keeps a library's patron records so that a stolen copy says nothing and every look leaves a"
-                    + " trace.",
+            description = "Encrypts the names and contact details of library patrons, and logs every time one is opened.",
             synopsisSubcommandLabel = "COMMAND")
     static final class Root {}
 
