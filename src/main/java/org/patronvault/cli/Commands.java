@@ -38,7 +38,8 @@ public final class Commands {
             name = "patron-vault",
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
-            description = "Encrypts the names and contact details of library patrons, and logs every time one is opened.",
+            description =
+                    "Encrypts the names and contact details of library patrons, and logs every time one is opened.",
             synopsisSubcommandLabel = "COMMAND")
     static final class Root {}
 

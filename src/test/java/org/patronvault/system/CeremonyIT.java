@@ -139,6 +139,9 @@ final class CeremonyIT {
     @Test
     void whereNoSlotHasSharesTheDrillAsksForThePassphrase() {
         try (RunningVault opened = RunningVault.create()) {
+            opened.start();
+            opened.json("cust1", "keys", "slot", "remove", "2", "--second", "cust2", "--second-password-file", "../pw");
+            opened.stop();
             opened.startSealed();
             Map<String, String> environment = opened.environment();
             environment.remove("PATRON_VAULT_PASSPHRASE_FILE");
