@@ -346,7 +346,7 @@ final class ArchitectureTest {
                 .check(CLASSES);
     }
 
-    /** As the table says too, but for what goes up; here without the table. */
+    /** Looks for cycles without the table, and leaves out the uses that go up. */
     @Test
     void noTwoPackagesUseEachOther() {
         SliceRule rule = slices().matching(BASE + ".(**)").should().beFreeOfCycles();
@@ -359,7 +359,7 @@ final class ArchitectureTest {
         rule.check(CLASSES);
     }
 
-    /** Prints the size of the core, and what it still uses of the rest. Nobody may add to that: each use is listed. */
+    /** Prints the size of the core, and the classes outside that it still uses. Each of these uses is listed. */
     @Test
     void coreUsesNothingOutsideItselfButWhatIsListed() throws IOException {
         List<String> uses = rows().stream()
@@ -538,7 +538,7 @@ final class ArchitectureTest {
                 .check(CLASSES);
     }
 
-    /** What gives a key's bytes is public for the packages of keys and for nobody else. */
+    /** Some methods of the keys return secret bytes. They are public for the packages of keys alone. */
     @Test
     void noOtherPackageSeesTheBytesOfAKey() {
         DescribedPredicate<JavaAccess<?>> bytes = use(RingKey.class, "secret")
