@@ -46,6 +46,7 @@ final class FaultSumsTest {
             "small heap",
             "second server",
             "clock",
+            "file deleted or replaced",
             "kill of one with 1000000 patrons at work on its keys");
 
     /** Of testssl.sh a line of all it looks for; of slowhttptest its four ways; of sqlmap each place. */
