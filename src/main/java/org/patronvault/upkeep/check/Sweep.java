@@ -41,7 +41,7 @@ final class Sweep {
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /**
-     * What a sweep tells its caller, and how the caller holds it back.
+     * The reports of a sweep to its caller, and the caller's control over its speed and end.
      *
      * @param found receives faults as they are found
      * @param gentle whether it rests as long as it works

@@ -278,7 +278,7 @@ public final class LogPages {
     }
 
     /**
-     * What the page shows under the form.
+     * The part of the page under the form.
      *
      * @param next the entry below which older ones may follow, if any
      * @param overview the state, the alerts and the last days, unless the page is a search
