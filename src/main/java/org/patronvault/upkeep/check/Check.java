@@ -26,9 +26,11 @@ import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
+import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.log.tree.LogVerifier;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
+import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
@@ -38,6 +40,7 @@ import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
+import org.patronvault.core.store.table.Tx;
 import org.patronvault.log.view.ViewCheck;
 import org.patronvault.patron.check.PatronIntegrityCheck;
 import org.patronvault.patron.check.PatronIntegrityCheck.Finding;
@@ -55,6 +58,7 @@ import org.slf4j.LoggerFactory;
 public final class Check implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Check.class);
     private static final int MAX_LISTED = 1_000;
+    private static final Duration MAX_WAIT_FOR_QUIET = Duration.ofDays(1);
 
     /** The place of findings about accounts, clients, sessions and limits. */
     private static final String AUTHORITY = "authority";
@@ -96,6 +100,7 @@ public final class Check implements AutoCloseable {
     private final Clock clock;
     private final int days;
     private final AtomicReference<Instant> running = new AtomicReference<>();
+    private final QuietHour quietHour = new QuietHour();
     private final BackgroundWorker background = new BackgroundWorker("vault-check");
 
     /**
@@ -128,7 +133,10 @@ public final class Check implements AutoCloseable {
                 attempt, () -> run(caller.actor(), SweepProgress.begun(now(), state.read()), progress, false));
     }
 
-    /** Starts a due automatic sweep, or resumes an interrupted one, and returns at once. */
+    /**
+     * Starts a due automatic sweep, or resumes an interrupted one, and returns at once. The first sweep of a vault waits
+     * for a {@link QuietHour}, at most until the vault is a day old.
+     */
     public void turn() {
         Optional<SweepProgress> last = state.read();
         Optional<SweepProgress> interrupted = last.filter(one -> one.finished().isEmpty() && !isOld(one.started()));
@@ -138,10 +146,27 @@ public final class Check implements AutoCloseable {
                 && last.flatMap(SweepProgress::finished)
                         .filter(end -> !isOld(end))
                         .isEmpty();
-        if (due) {
+        if (due && (last.isPresent() || isTimeForFirst())) {
             SweepProgress from = interrupted.orElseGet(() -> SweepProgress.begun(now(), last));
             background.begin(() -> byItself(from));
         }
+    }
+
+    private boolean isTimeForFirst() {
+        Instant now = clock.instant();
+        try {
+            return store.read(tx -> !isYoung(tx, now) || quietHour.hasPassed(now, LogReader.size(tx)));
+        } catch (IntegrityException e) {
+            // The sweep says which entry was changed.
+            return true;
+        }
+    }
+
+    /** The log tells, so that restarts do not extend the wait. A log without a first entry is one to check now. */
+    private static boolean isYoung(Tx tx, Instant now) {
+        return LogReader.begun(tx)
+                .filter(begun -> Duration.between(begun, now).abs().compareTo(MAX_WAIT_FOR_QUIET) < 0)
+                .isPresent();
     }
 
     private void byItself(SweepProgress from) {

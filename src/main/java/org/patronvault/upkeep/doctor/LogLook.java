@@ -122,10 +122,11 @@ public final class LogLook implements Doctor.Look {
             return new Doctor.Line(
                     "check",
                     Doctor.Verdict.NOTE,
-                    "No sweep of the store has ended yet; "
+                    "No sweep of the store has ended yet. "
                             + (everyDays > 0
-                                    ? "one is made by itself while the vault is open, or by `check`."
-                                    : "none is made by itself (check.every is 0): run `check`."));
+                                    ? "The vault makes the first after a quiet hour, or within a day. To make one now, run"
+                                            + " `check`."
+                                    : "The vault makes none (check.every is 0). Run `check`."));
         }
         // The findings of an unfinished sweep count too.
         long findings = Math.max(

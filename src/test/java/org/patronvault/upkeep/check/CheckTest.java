@@ -21,8 +21,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Unit;
@@ -525,8 +528,7 @@ final class CheckTest extends CheckContract {
         stoppedAt("Checking the database itself", 0);
         long before = vault.logSize();
         try (Check check = another()) {
-            check.turn();
-            check.settle();
+            turn(check);
         }
         assertThat(ends(before)).extracting(AccessEvent::outcome).contains(Outcome.FAILED);
     }
@@ -539,8 +541,7 @@ final class CheckTest extends CheckContract {
         run("DELETE FROM patron WHERE id = ?", first.number());
         long before = vault.logSize();
         try (Check check = another()) {
-            check.turn();
-            check.settle();
+            turn(check);
         }
         assertThat(vault.logSince(before).get(0).subjects())
                 .extracting(Subject::patron)
@@ -563,24 +564,85 @@ final class CheckTest extends CheckContract {
         String kept = Files.readString(file);
         long before = vault.logSize();
         try (Check check = another()) {
-            check.turn();
-            check.settle();
+            turn(check);
             assertThat(ends(before)).hasSize(1);
             assertThat(ends(before).get(0).count()).isEqualTo(OptionalLong.of((SWEPT + 2) * 7L));
             assertThat(ends(before).get(0).actor().kind()).isEqualTo(Actor.Kind.VAULT);
-            check.turn();
-            check.settle();
+            turn(check);
             assertThat(ends(before)).as("not twice a day").hasSize(1);
             vault.clock().advance(Duration.ofDays(1));
-            check.turn();
-            check.settle();
+            turn(check);
             assertThat(ends(before)).hasSize(2);
             // An attacker writes that almost everything was checked today: the sweep starts again.
             Files.writeString(file, kept.replaceAll("\"through\" : -?\\d+", "\"through\" : 9000000000000000000"));
-            check.turn();
-            check.settle();
+            turn(check);
             assertThat(ends(before)).hasSize(3).allMatch(entry -> entry.count().getAsLong() == (SWEPT + 2) * 7L);
         }
+    }
+
+    /** So many entries that no hour with them is quiet. */
+    private void lookBusily() {
+        for (int n = 0; n < QuietHour.BUSY_ENTRIES; n++) {
+            appendOne();
+        }
+    }
+
+    private void appendOne() {
+        AuditLog log = vault.vault().log();
+        log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.TIDY, Outcome.WRITTEN, AuditLog.newRequest())));
+    }
+
+    private static void turn(Check check) throws InterruptedException, ExecutionException {
+        check.turn();
+        check.settle();
+    }
+
+    @Test
+    void firstSweepOfAVaultWaitsForAQuietHourAndLaterOnesDoNot() throws Exception {
+        long before = vault.logSize();
+        try (Check check = another()) {
+            turn(check);
+            lookBusily();
+            vault.clock().advance(QuietHour.LENGTH);
+            turn(check);
+            assertThat(ends(before)).as("the hour was busy").isEmpty();
+            appendOne();
+            vault.clock().advance(QuietHour.LENGTH);
+            turn(check);
+            assertThat(ends(before)).hasSize(1);
+            lookBusily();
+            vault.clock().advance(Duration.ofDays(1));
+            turn(check);
+            assertThat(ends(before)).hasSize(2);
+        }
+    }
+
+    @Test
+    void firstSweepOfABusyVaultComesOnceItIsADayOldAcrossRestarts() throws Exception {
+        long before = vault.logSize();
+        for (int hour = 0; hour < 24; hour++) {
+            // A check for each hour, as after restarts.
+            try (Check check = another()) {
+                turn(check);
+            }
+            vault.clock().advance(QuietHour.LENGTH);
+        }
+        assertThat(ends(before)).isEmpty();
+        try (Check check = another()) {
+            turn(check);
+        }
+        assertThat(ends(before)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"DELETE FROM access_log WHERE idx = 0", "UPDATE access_log SET leaf = x'00' WHERE idx = 0"})
+    void logWhoseFirstEntryIsGoneOrChangedIsSweptAtOnce(String damage) throws Exception {
+        assertThat(run(damage)).isEqualTo(1);
+        long before = vault.logSize();
+        try (Check check = another()) {
+            turn(check);
+        }
+        assertThat(ends(before)).extracting(AccessEvent::outcome).contains(Outcome.FAILED);
     }
 
     @Test
@@ -588,18 +650,16 @@ final class CheckTest extends CheckContract {
         // A state that no damage makes, and that does not pass either.
         run("ALTER TABLE patron RENAME TO kept_patron");
         run("CREATE VIEW patron AS SELECT abs(-9223372036854775807 - 1) AS id");
+        vault.clock().advance(Duration.ofDays(1));
         long before = vault.logSize();
         try (Check check = another()) {
-            check.turn();
-            check.settle();
-            AuditLog log = vault.vault().log();
-            log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.TIDY, Outcome.WRITTEN, AuditLog.newRequest())));
+            turn(check);
+            appendOne();
             assertThat(vault.logSince(before))
                     .extracting(AccessEvent::outcome)
                     .containsExactly(Outcome.FAILED, Outcome.ALERT, Outcome.WRITTEN);
             long after = vault.logSize();
-            check.turn();
-            check.settle();
+            turn(check);
             assertThat(vault.logSize()).isEqualTo(after);
         }
         assertThat(CheckState.unproven(vault.home().node()))
