@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.patronvault.access.account.Accounts;
 import org.patronvault.access.account.KnownBrowsers;
@@ -41,13 +40,16 @@ import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.model.Role;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.CanonicalName;
 import org.patronvault.core.policy.CurrentPolicy;
+import org.patronvault.core.policy.FieldPolicy;
+import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.policy.Policy;
 import org.patronvault.core.store.Store;
@@ -274,30 +276,29 @@ public final class Access {
         return Caller.person(new Actor(Actor.Kind.STAFF, name, role.name(), ""));
     }
 
-    /**
-     * Asks the policy. A refusal is logged as {@code attempt} in a unit of its own before it is thrown.
-     *
-     * @param attempt the log entry for a refusal
-     */
-    public void require(Caller caller, AccessRequest question, AccessEvent attempt) {
-        require(caller, question, () -> attempt);
+    /** Who may do what, and open which field for which purpose. */
+    public FieldPolicy fields() {
+        return policy.now().fields();
     }
 
     /**
-     * Asks the policy, for frequent requests: {@code attempt} is called only if the policy refuses, to make the log
-     * entry.
+     * Grants an act that opens no field. A refusal is logged as {@code attempt} in a unit of its own before it is
+     * thrown.
+     *
+     * @param attempt the log entry for a refusal
      */
-    public void require(Caller caller, AccessRequest question, Supplier<AccessEvent> attempt) {
-        Policy.Answer answer = policy.now().ask(caller, question);
-        if (!answer.allowed()) {
-            Problem problem = answer.refusal().orElseThrow();
-            throw log.refuse(attempt.get(), new Refused(problem, answer.sentence()));
-        }
+    public Grant require(Caller caller, Permission act, AccessEvent attempt) {
+        return log.logging(attempt, () -> fields().grant(caller, act));
+    }
+
+    /** Grants an act that opens these fields for this purpose. A refusal is logged as {@code attempt} first. */
+    public Grant require(Caller caller, Permission act, Purpose purpose, Set<PatronField> opens, AccessEvent attempt) {
+        return log.logging(attempt, () -> fields().grant(caller, act, purpose, opens));
     }
 
     /** Whether the policy allows an act at all; nothing is logged, since nothing is tried. */
     public boolean may(Caller caller, Permission permission) {
-        return policy.now().ask(caller, AccessRequest.may(permission)).allowed();
+        return fields().allows(caller, permission);
     }
 
     /** Returns how many requests wait for this person to approve or reject them. */

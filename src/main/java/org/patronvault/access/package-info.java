@@ -4,7 +4,7 @@
  * <p>Name, password and second factor prove who a person is ({@link org.patronvault.access.account.SignIn},
  * {@link org.patronvault.access.account.SecondFactor}). A token or key becomes a
  * {@link org.patronvault.core.policy.Caller} ({@link org.patronvault.access.session.Sessions},
- * {@link org.patronvault.access.client.Clients}). One function, {@link org.patronvault.core.policy.Policy#ask},
+ * {@link org.patronvault.access.client.Clients}). One function, {@link org.patronvault.core.policy.FieldPolicy#grant},
  * decides. It is asked twice: with the request before any search, and again with each row found.
  * {@link org.patronvault.core.policy.Policy#masked} returns the fields that are shown in part only. Allowed requests
  * count against {@link org.patronvault.access.limit.Limits}, which are reservations in the unit of work: durable, and

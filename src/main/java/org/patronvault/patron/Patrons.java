@@ -13,7 +13,6 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.model.PatronId;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -106,7 +105,7 @@ public final class Patrons {
      */
     public <T> T admitted(Caller caller, Act act, Optional<PatronId> aimed, byte[] request, Supplier<T> write) {
         AccessEvent attempt = parts.attempt(caller, act, aimed, request);
-        parts.access().require(caller, AccessRequest.may(permission(act)), attempt);
+        parts.access().require(caller, permission(act), attempt);
         return parts.log().logging(attempt, write);
     }
 

@@ -21,7 +21,6 @@ import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Role;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 
@@ -48,9 +47,9 @@ final class AccessTest {
     @Test
     void whatThePolicyRefusesIsInTheLogBeforeItIsAnswered() {
         Caller page = AccessTestVault.person("paul", "page");
-        AccessRequest question =
-                AccessRequest.open(Permission.REVEAL, Purpose.ACCOUNT_SERVICE, Set.of(PatronField.PHONE));
-        assertThat(Refusals.problemOf(() -> vault.access().require(page, question, attempt(page))))
+        Set<PatronField> phone = Set.of(PatronField.PHONE);
+        assertThat(Refusals.problemOf(() ->
+                        vault.access().require(page, Permission.REVEAL, Purpose.ACCOUNT_SERVICE, phone, attempt(page))))
                 .isEqualTo(Problem.NOT_ALLOWED);
         AccessEvent entry = vault.lastEntry();
         assertThat(entry.actor()).isEqualTo(page.actor());
@@ -64,7 +63,10 @@ final class AccessTest {
     void whatThePolicyAllowsIsLeftToTheUseCaseToLog() {
         Caller clerk = AccessTestVault.person("anna", "circulation");
         long before = vault.log().reader().size();
-        vault.access().require(clerk, AccessRequest.may(Permission.REVEAL), attempt(clerk));
+        assertThat(vault.access()
+                        .require(clerk, Permission.REVEAL, attempt(clerk))
+                        .caller())
+                .isEqualTo(clerk);
         assertThat(vault.log().reader().size()).isEqualTo(before);
     }
 

@@ -165,11 +165,11 @@ final class StaffActs {
     }
 
     void requireKnown(List<Role> roles) {
-        if (!roles.stream().map(Role::name).allMatch(policy.now().roleNames()::contains)) {
+        if (!roles.stream().map(Role::name).allMatch(policy.now().fields().roleNames()::contains)) {
             throw new Refused(
                     Problem.INVALID,
                     "The policy knows these roles: "
-                            + String.join(", ", policy.now().roleNames()) + ".");
+                            + String.join(", ", policy.now().fields().roleNames()) + ".");
         }
     }
 

@@ -43,17 +43,17 @@ final class ClientActs {
     private ClientGrant understood(ApprovalTerms ask) {
         ClientGrant grant = ClientGrant.of(ask);
         if (grant.scopes().isEmpty()
-                || !grant.scopes().stream().allMatch(policy.now().scopeNames()::contains)) {
+                || !grant.scopes().stream().allMatch(policy.now().fields().scopeNames()::contains)) {
             throw new Refused(
                     Problem.INVALID,
                     "The policy knows these scopes: "
-                            + String.join(", ", policy.now().scopeNames()) + ".");
+                            + String.join(", ", policy.now().fields().scopeNames()) + ".");
         }
         return grant;
     }
 
     private boolean opensOrIsBig(ClientGrant grant) {
-        return grant.isBig() || policy.now().opensFields(grant.scopes());
+        return grant.isBig() || policy.now().fields().opensFields(grant.scopes());
     }
 
     private final class AddClient implements TwoPersonAct {

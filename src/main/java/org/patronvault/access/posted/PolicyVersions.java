@@ -134,7 +134,7 @@ public final class PolicyVersions {
 
     /** Returns the version that the policy in force names, if it was posted. */
     public Optional<PostedPolicy> current() {
-        return find(inForce.now().version());
+        return find(inForce.now().posted());
     }
 
     /**

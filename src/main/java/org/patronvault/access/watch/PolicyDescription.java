@@ -29,16 +29,17 @@ public record PolicyDescription(String who, List<String> says) {
     /** Describes a policy for the people who approve it: roles, scopes, limits and services. */
     public static List<PolicyDescription> of(Policy policy) {
         List<PolicyDescription> words = new ArrayList<>();
-        for (String role : policy.roleNames()) {
-            List<String> says = of(policy.role(role).orElseThrow());
+        for (String role : policy.fields().roleNames()) {
+            List<String> says = of(policy.fields().role(role).orElseThrow());
             if (policy.secondFactor().contains(role)) {
                 says.add("signs in with a second factor");
             }
             words.add(new PolicyDescription("Role " + role, says));
         }
-        policy.scopeNames()
+        policy.fields()
+                .scopeNames()
                 .forEach(scope -> words.add(new PolicyDescription(
-                        "Scope " + scope, of(policy.scope(scope).orElseThrow()))));
+                        "Scope " + scope, of(policy.fields().scope(scope).orElseThrow()))));
         words.add(new PolicyDescription("A person's limits", limits(policy.limits())));
         policy.serviceNames()
                 .forEach(name -> words.add(new PolicyDescription(

@@ -53,7 +53,7 @@ public record PolicyTable(List<Grantee> roles, List<Grantee> scopes) {
     /** Returns the table of a policy. */
     public static PolicyTable of(Policy policy) {
         return new PolicyTable(
-                policy.roleNames().stream()
+                policy.fields().roleNames().stream()
                         .map(role -> who(
                                 role,
                                 (field, purpose) -> new Cell(
@@ -61,7 +61,7 @@ public record PolicyTable(List<Grantee> roles, List<Grantee> scopes) {
                                         policy.explainRole(role, field, purpose, false),
                                         policy.explainRole(role, field, purpose, true))))
                         .toList(),
-                policy.scopeNames().stream()
+                policy.fields().scopeNames().stream()
                         .map(scope -> who(scope, (field, purpose) -> {
                             Explanation explained = policy.explainScope(scope, field, purpose);
                             return new Cell(field, explained, explained);

@@ -238,10 +238,10 @@ public final class PolicyCommands {
                                                     .toList())
                                     + "."));
             if (who.role != null) {
-                requireKnown(who.role, policy.roleNames(), "roles");
+                requireKnown(who.role, policy.fields().roleNames(), "roles");
                 return policy.explainRole(who.role, asked, named, elsewhere);
             }
-            requireKnown(who.scope, policy.scopeNames(), "scopes");
+            requireKnown(who.scope, policy.fields().scopeNames(), "scopes");
             return policy.explainScope(who.scope, asked, named);
         }
 

@@ -26,7 +26,6 @@ import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import picocli.CommandLine.Mixin;
@@ -294,7 +293,7 @@ public abstract class VaultCommand implements Callable<Integer>, RunsInServer {
         vault.access()
                 .require(
                         caller,
-                        AccessRequest.may(permission),
+                        permission,
                         vault.log().event(caller.actor(), act, Outcome.REFUSED, AuditLog.newRequest()));
         return caller;
     }
@@ -302,10 +301,7 @@ public abstract class VaultCommand implements Callable<Integer>, RunsInServer {
     /** Returns the person in the first role that may do this, for acts that check the policy themselves. */
     public Caller likeliest(VaultInstance vault, SignIn.Identity who, Permission permission) {
         Optional<String> role = usableFirst(vault, who)
-                .filter(r -> vault.access()
-                        .policy()
-                        .ask(vault.access().acting(who, Optional.of(r)), AccessRequest.may(permission))
-                        .allowed())
+                .filter(r -> vault.access().may(vault.access().acting(who, Optional.of(r)), permission))
                 .findFirst();
         return vault.access().acting(who, role);
     }

@@ -3,6 +3,7 @@ package org.patronvault.core.policy;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.Purpose;
@@ -59,5 +60,16 @@ public record Caller(
     /** Whether the caller is a person. */
     public boolean isPerson() {
         return actor.kind() == Actor.Kind.STAFF;
+    }
+
+    /** Returns those of the fields of a rule that this caller is not narrowed away from. */
+    Set<PatronField> narrowed(Set<PatronField> all) {
+        return fields.map(left -> all.stream().filter(left::contains).collect(Collectors.toSet()))
+                .orElse(all);
+    }
+
+    /** Whether this caller is not narrowed away from a purpose. */
+    boolean names(Purpose purpose) {
+        return purposes.map(left -> left.contains(purpose)).orElse(true);
     }
 }

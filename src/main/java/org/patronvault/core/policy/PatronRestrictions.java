@@ -1,5 +1,8 @@
 package org.patronvault.core.policy;
 
+import java.util.Set;
+import org.patronvault.core.model.PatronField;
+
 /**
  * The restrictions on a patron that the policy checks, from the patron's sealed facts.
  *
@@ -8,6 +11,9 @@ package org.patronvault.core.policy;
  *     anything (P6)
  */
 public record PatronRestrictions(boolean isProtected, boolean isWithdrawn) {
+    /** The fields of a protected patron that only the director may open. */
+    public static final Set<PatronField> PROTECTED = Set.of(PatronField.ADDRESS, PatronField.PHONE);
+
     /** The restrictions of most patrons: none. */
     public static final PatronRestrictions PLAIN = new PatronRestrictions(false, false);
 }

@@ -19,44 +19,49 @@ record PolicyExplainer(
 
     Explanation explain() {
         List<Permission> by = OPENING.stream()
-                .filter(act -> policy.ask(who.caller(), open(act)).allowed())
+                .filter(act -> policy.fields().denial(open(act), row()).isEmpty())
                 .toList();
         if (!by.isEmpty()) {
             String acts = by.stream().map(Permission::wireName).collect(Collectors.joining(", "));
             String member = open(by.get(0)).isWhole() ? "may" : "opens";
             return allowed("may open " + field.wireName() + " by " + acts, member, open(by.get(0)), false);
         }
-        AccessRequest search =
-                AccessRequest.open(Permission.SEARCH, purpose, Set.of()).of(library());
-        if (policy.results(who.caller(), search).contains(field)) {
+        FieldPolicy.Request search = FieldPolicy.Request.of(who.caller(), Permission.SEARCH, purpose, Set.of());
+        if (shown(search).filter(one -> one.results().contains(field)).isPresent()) {
             return allowed("sees " + field.wireName() + " in the results of a search", "results", search, true);
         }
         return refused();
     }
 
-    private AccessRequest open(Permission act) {
-        return AccessRequest.open(act, purpose, Set.of(field)).of(library());
+    private FieldPolicy.Request open(Permission act) {
+        return FieldPolicy.Request.of(who.caller(), act, purpose, Set.of(field));
     }
 
-    private String library() {
-        return elsewhere ? SyntheticCaller.OTHER : SyntheticCaller.OWN;
+    private Optional<Grant.Row> row() {
+        return Optional.of(Grant.ofLibrary(elsewhere ? SyntheticCaller.OTHER : SyntheticCaller.OWN));
     }
 
-    private Explanation allowed(String what, String member, AccessRequest asked, boolean inResults) {
+    private Optional<RowGrant> shown(FieldPolicy.Request request) {
+        return policy.fields().shown(new Grant(policy.fields(), request), request, row().orElseThrow());
+    }
+
+    private Explanation allowed(String what, String member, FieldPolicy.Request asked, boolean inResults) {
         List<String> says = new ArrayList<>();
         String[] path = sight(member);
         says.add(who.words() + " " + what + " for " + purpose + whose() + place(path));
-        Optional<Mask> mask =
-                policy.masked(who.caller(), asked).contains(field) ? Optional.of(Mask.of(field)) : Optional.empty();
+        RowGrant shown = shown(asked).orElseThrow();
+        Optional<Mask> mask = shown.masked().contains(field) ? Optional.of(Mask.of(field)) : Optional.empty();
+        boolean maskedInResults = inResults && !policy.written(sight("masks")).isSaid();
         says.add(
                 mask.isEmpty()
                         ? "It is shown whole."
-                        : "It is shown masked, by " + mask.get().wireName() + place(sight("masks")));
-        says.add(limit(inResults, asked.permission() == Permission.MAIL));
+                        : "It is shown masked, by " + mask.get().wireName()
+                                + place(maskedInResults ? path : sight("masks")));
+        says.add(limit(inResults && shown.isNameOnly(), asked.act() == Permission.MAIL));
         return new Explanation(true, dotted(path), policy.written(path).line(), mask, List.copyOf(says));
     }
 
-    private String limit(boolean inResults, boolean inMailings) {
+    private String limit(boolean isNameOnly, boolean inMailings) {
         if (inMailings) {
             return "It is opened in mailings: " + policy.mailings().most()
                     + " addresses in one, of which one person alone" + " takes out "
@@ -66,7 +71,7 @@ record PolicyExplainer(
             return "Every patron counts against the client's own --daily; no limit in the policy does.";
         }
         LimitSettings limits = policy.limits();
-        return inResults && field == PatronField.NAME
+        return isNameOnly
                 ? "It counts as a name in results: " + limits.namesTenMinutes() + " in ten minutes, "
                         + limits.namesDay() + " a day" + place("limits", "names")
                 : "It counts as an opened patron: " + limits.openedTenMinutes() + " in ten minutes, "
@@ -74,7 +79,9 @@ record PolicyExplainer(
     }
 
     private Explanation refused() {
-        Optional<PolicyRule> rule = section.equals("roles") ? policy.role(who.name()) : policy.scope(who.name());
+        Optional<PolicyRule> rule = section.equals("roles")
+                ? policy.fields().role(who.name())
+                : policy.fields().scope(who.name());
         List<Permission> acts = OPENING.stream()
                 .filter(rule.orElse(PolicyRule.NOTHING).may()::contains)
                 .toList();
@@ -88,7 +95,8 @@ record PolicyExplainer(
             // allowed.
             Permission nearest =
                     acts.stream().filter(act -> open(act).isWhole()).findFirst().orElse(acts.get(0));
-            Problem problem = policy.ask(who.caller(), open(nearest)).refusal().orElseThrow();
+            Problem problem =
+                    policy.fields().denial(open(nearest), row()).orElseThrow().problem();
             switch (problem) {
                 case PURPOSE_NOT_ALLOWED -> {
                     path = path("purposes");

@@ -20,7 +20,8 @@ import org.patronvault.core.model.Purpose;
  */
 final class PolicyReader {
     private static final Set<String> TOP_MEMBERS = Stream.of(
-                    Set.of("version", "roles", "scopes", "limits", "services", "secondFactor"), PolicySettings.MEMBERS)
+                    Set.of("version", "posted", "roles", "scopes", "limits", "services", "secondFactor"),
+                    PolicySettings.MEMBERS)
             .flatMap(Set::stream)
             .collect(Collectors.toUnmodifiableSet());
     private static final Set<String> RULE_MEMBERS =
@@ -46,8 +47,8 @@ final class PolicyReader {
             fault(root, "is not a set of members");
             return new Policy(
                     "",
-                    Map.of(),
-                    Map.of(),
+                    "",
+                    new FieldPolicy(Map.of(), Map.of()),
                     LimitSettings.read(root.member("limits"), this),
                     Map.of(),
                     Set.of(),
@@ -59,6 +60,11 @@ final class PolicyReader {
         if (!version.isText() || !VERSION.matcher(version.text()).matches()) {
             fault(version, "has no version, which is text of 1 to 40 letters, digits, blanks, dots or hyphens");
         }
+        YamlNode posted = root.member("posted");
+        if (posted.isSaid()
+                && (!posted.isText() || !VERSION.matcher(posted.text()).matches())) {
+            fault(posted, "names no posted policy, whose version is 1 to 40 letters, digits, blanks, dots or hyphens");
+        }
         Map<String, PolicyRule> roles = rules(root, "roles");
         YamlNode secondFactor = root.member("secondFactor");
         Set<String> asked = set(secondFactor, " in secondFactor", Optional::of);
@@ -67,8 +73,8 @@ final class PolicyReader {
         }
         return new Policy(
                 version.text(),
-                roles,
-                rules(root, "scopes"),
+                posted.isSaid() ? posted.text() : version.text(),
+                new FieldPolicy(roles, rules(root, "scopes")),
                 LimitSettings.read(root.member("limits"), this),
                 VendorService.read(root, this),
                 asked,
@@ -149,17 +155,41 @@ final class PolicyReader {
         YamlNode opens = node.member("opens");
         YamlNode results = node.member("results");
         YamlNode masks = node.member("masks");
+        Map<Purpose, Set<PatronField>> partly = new LinkedHashMap<>();
+        Map<Purpose, Set<PatronField>> shown = new LinkedHashMap<>();
+        byPurpose(results, " in results", purposes, this::results).forEach((purpose, some) -> {
+            shown.put(purpose, some.keySet());
+            partly.put(purpose, some.keySet().stream().filter(some::get).collect(Collectors.toUnmodifiableSet()));
+        });
         return new FieldGrants(
-                opens.isSaid() ? byPurpose(opens, " in opens", purposes) : unsaid.opens(),
-                results.isSaid() ? byPurpose(results, " in results", purposes) : unsaid.results(),
-                masks.isSaid() ? masks(masks) : unsaid.masked());
+                opens.isSaid()
+                        ? byPurpose(opens, " in opens", purposes, list -> set(list, " in opens", PolicyReader::field))
+                        : unsaid.opens(),
+                results.isSaid() ? shown : unsaid.results(),
+                results.isSaid() ? partly : unsaid.maskedResults(),
+                masks.isSaid() ? masks(masks, " in masks") : unsaid.masked());
     }
 
-    /** A list of fields applies to every purpose of the role. */
-    private Map<Purpose, Set<PatronField>> byPurpose(YamlNode node, String where, Set<Purpose> purposes) {
-        Map<Purpose, Set<PatronField>> fields = new LinkedHashMap<>();
+    /** Returns the fields of a list such as {@code [name, card: last-four]}, and whether each is masked. */
+    private Map<PatronField, Boolean> results(YamlNode list) {
+        Map<PatronField, Boolean> fields = new LinkedHashMap<>();
+        requireList(list, " in results");
+        for (YamlNode one : list.list()) {
+            if (one.isMembers()) {
+                masks(one, " in results").forEach(field -> fields.put(field, true));
+            } else {
+                word(one, " in results", PolicyReader::field).ifPresent(field -> fields.put(field, false));
+            }
+        }
+        return fields;
+    }
+
+    /** What is said once applies to every purpose of the role. */
+    private <T> Map<Purpose, T> byPurpose(
+            YamlNode node, String where, Set<Purpose> purposes, Function<YamlNode, T> read) {
+        Map<Purpose, T> fields = new LinkedHashMap<>();
         if (!node.isMembers()) {
-            Set<PatronField> all = set(node, where, PolicyReader::field);
+            T all = read.apply(node);
             purposes.forEach(purpose -> fields.put(purpose, all));
             return fields;
         }
@@ -170,21 +200,21 @@ final class PolicyReader {
             } else if (!purposes.contains(purpose.get())) {
                 fault(list, "names a purpose that is not among the purposes of the role or scope" + where);
             }
-            Set<PatronField> those = set(list, where, PolicyReader::field);
+            T those = read.apply(list);
             purpose.ifPresent(known -> fields.put(known, those));
         });
         return fields;
     }
 
-    private Set<PatronField> masks(YamlNode node) {
+    private Set<PatronField> masks(YamlNode node, String where) {
         Set<PatronField> masked = new LinkedHashSet<>();
         if (!node.isMembers()) {
-            fault(node, "has no members in masks");
+            fault(node, "has no members" + where);
         }
         node.members().forEach((name, mask) -> {
             Optional<PatronField> field = field(name);
             if (field.isEmpty()) {
-                fault(mask, unknown(" in masks"));
+                fault(mask, unknown(where));
             } else if (!mask.isText() || !Mask.ofWireName(mask.text()).equals(field.map(Mask::of))) {
                 fault(
                         mask,
@@ -210,16 +240,24 @@ final class PolicyReader {
 
     <T> Set<T> set(YamlNode node, String where, Function<String, Optional<T>> parse) {
         Set<T> set = new LinkedHashSet<>();
+        requireList(node, where);
+        for (YamlNode one : node.list()) {
+            word(one, where, parse).ifPresent(set::add);
+        }
+        return set;
+    }
+
+    private void requireList(YamlNode node, String where) {
         if (node.isSaid() && !node.isList()) {
             fault(node, "has something other than a list" + where);
         }
-        for (YamlNode one : node.list()) {
-            Optional<T> word = one.isText() ? parse.apply(one.text()) : Optional.empty();
-            if (word.isEmpty()) {
-                fault(one, unknown(where));
-            }
-            word.ifPresent(set::add);
+    }
+
+    private <T> Optional<T> word(YamlNode node, String where, Function<String, Optional<T>> parse) {
+        Optional<T> word = node.isText() ? parse.apply(node.text()) : Optional.empty();
+        if (word.isEmpty()) {
+            fault(node, unknown(where));
         }
-        return set;
+        return word;
     }
 }

@@ -1,6 +1,5 @@
 package org.patronvault.core.policy;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -25,17 +24,20 @@ public record PolicyRule(
     static final PolicyRule NOTHING =
             new PolicyRule(Set.of(), Set.of(), Optional.empty(), true, FieldGrants.NOTHING, FieldGrants.NOTHING);
 
-    /** Returns the grants that may apply to this request; several if the patron is not yet known. */
-    List<FieldGrants> sights(Caller caller, AccessRequest question) {
-        if (question.library().isPresent()) {
-            return List.of(isForeign(caller, question) ? elsewhere : own);
-        }
-        return caller.actor().library().isEmpty() ? List.of(elsewhere) : List.of(own, elsewhere);
+    /** Returns the grants for that patron. */
+    FieldGrants of(FieldPolicy.Request request, Grant.Row row) {
+        return request.isForeign(row) ? elsewhere : own;
     }
 
-    static boolean isForeign(Caller caller, AccessRequest question) {
-        return question.library().isPresent()
-                && !question.library().get().equals(caller.actor().library());
+    /** Whether the purpose of a request may be named; no purpose always passes. */
+    boolean letsName(FieldPolicy.Request request) {
+        return request.purpose().isEmpty()
+                || request.act()
+                        .opensWholeFor()
+                        .map(request.purpose().get()::equals)
+                        .orElseGet(
+                                () -> request.caller().names(request.purpose().get())
+                                        && purposes.contains(request.purpose().get()));
     }
 
     /** Whether it opens or shows any field for any purpose. */

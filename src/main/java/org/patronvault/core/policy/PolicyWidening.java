@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -75,8 +76,10 @@ final class PolicyWidening {
     }
 
     List<String> sentences() {
-        names(approved.roleNames(), wanted.roleNames()).forEach(role -> compare(SyntheticCaller.role(role)));
-        names(approved.scopeNames(), wanted.scopeNames()).forEach(scope -> compare(SyntheticCaller.scope(scope)));
+        names(approved.fields().roleNames(), wanted.fields().roleNames())
+                .forEach(role -> compare(SyntheticCaller.role(role)));
+        names(approved.fields().scopeNames(), wanted.fields().scopeNames())
+                .forEach(scope -> compare(SyntheticCaller.scope(scope)));
         limits(approved.limits(), wanted.limits());
         limit(
                 "addresses in a mailing",
@@ -97,7 +100,7 @@ final class PolicyWidening {
         wanted.retention().values().stream()
                 .filter(rule -> !rule.equals(approved.retention().get(rule.name())))
                 .forEach(rule -> sentences.add(rule.words()));
-        approved.roleNames().stream()
+        approved.fields().roleNames().stream()
                 .filter(role -> approved.secondFactor().contains(role)
                         && !wanted.secondFactor().contains(role))
                 .forEach(role ->
@@ -113,8 +116,7 @@ final class PolicyWidening {
         for (Permission act : Permission.values()) {
             Set<String> more = new TreeSet<>();
             Stream.concat(Stream.of(NOBODY), AIMED_AT_NOBODY.contains(act) ? Stream.of() : who.libraries().stream())
-                    .filter(library -> allowed(wanted, who, at(AccessRequest.may(act), library))
-                            && !allowed(approved, who, at(AccessRequest.may(act), library)))
+                    .filter(library -> may(wanted, who, act, library) && !may(approved, who, act, library))
                     .forEach(more::add);
             if (!more.isEmpty()) {
                 String where = more.contains(NOBODY) ? "" : who.ofPatrons(more);
@@ -126,8 +128,9 @@ final class PolicyWidening {
             String name = field.wireName();
             Set<PatronField> one = Set.of(field);
             Capability opens = (policy, purpose, library) -> opens(policy, who, purpose, library, one);
-            Capability results = (policy, purpose, library) ->
-                    policy.results(who.caller(), search(purpose, library)).contains(field);
+            Capability results = (policy, purpose, library) -> shown(policy, search(who, purpose), library)
+                    .filter(shown -> shown.results().contains(field))
+                    .isPresent();
             Capability shown = (policy, purpose, library) -> shows(policy, who, purpose, library, field, false);
             Capability whole = (policy, purpose, library) -> shows(policy, who, purpose, library, field, true);
             more(who, "may open " + name + " for", asking(opens));
@@ -135,7 +138,7 @@ final class PolicyWidening {
                     who,
                     "may search by " + name + " for",
                     asking((policy, purpose, library) ->
-                            allowed(policy, who, search(purpose, library).searchingBy(one))));
+                            allowed(policy, search(who, purpose).searchingBy(one), library)));
             more(who, "sees " + name + " in results for", asking(results));
             more(
                     who,
@@ -170,38 +173,39 @@ final class PolicyWidening {
         return OPENING.stream()
                 .filter(act -> act != Permission.VERIFY || purpose.equals(Purpose.ACCOUNT_SERVICE))
                 .filter(act -> act != Permission.MAIL || Consent.MAILED.contains(purpose.name()))
-                .anyMatch(act -> allowed(policy, who, open(act, purpose, library, fields)));
+                .anyMatch(act -> allowed(policy, FieldPolicy.Request.of(who.caller(), act, purpose, fields), library));
     }
 
     /** Whether the field is shown, opened or in results, masked or not. Verifying shows nothing. */
     private static boolean shows(
             Policy policy, SyntheticCaller who, Purpose purpose, String library, PatronField field, boolean whole) {
-        AccessRequest found = search(purpose, library);
-        Stream<AccessRequest> opened = OPENING.stream()
+        Stream<RowGrant> opened = OPENING.stream()
                 .filter(act -> act != Permission.VERIFY)
-                .map(act -> open(act, purpose, library, Set.of(field)))
-                .filter(question -> allowed(policy, who, question));
-        Stream<AccessRequest> results =
-                policy.results(who.caller(), found).contains(field) ? Stream.of(found) : Stream.of();
+                .map(act -> FieldPolicy.Request.of(who.caller(), act, purpose, Set.of(field)))
+                .flatMap(request -> shown(policy, request, library).stream());
+        Stream<RowGrant> results =
+                shown(policy, search(who, purpose), library)
+                        .filter(shown -> shown.results().contains(field))
+                        .stream();
         return Stream.concat(opened, results)
-                .anyMatch(question ->
-                        !whole || !policy.masked(who.caller(), question).contains(field));
+                .anyMatch(shown -> !whole || !shown.masked().contains(field));
     }
 
-    private static AccessRequest search(Purpose purpose, String library) {
-        return open(Permission.SEARCH, purpose, library, Set.of());
+    private static FieldPolicy.Request search(SyntheticCaller who, Purpose purpose) {
+        return FieldPolicy.Request.of(who.caller(), Permission.SEARCH, purpose, Set.of());
     }
 
-    private static AccessRequest open(Permission act, Purpose purpose, String library, Set<PatronField> fields) {
-        return AccessRequest.open(act, purpose, fields).of(library);
+    private static Optional<RowGrant> shown(Policy policy, FieldPolicy.Request request, String library) {
+        return policy.fields().shown(new Grant(policy.fields(), request), request, Grant.ofLibrary(library));
     }
 
-    private static AccessRequest at(AccessRequest question, String library) {
-        return library.equals(NOBODY) ? question : question.of(library);
+    private static boolean may(Policy policy, SyntheticCaller who, Permission act, String library) {
+        return allowed(policy, FieldPolicy.Request.of(who.caller(), act), library);
     }
 
-    private static boolean allowed(Policy policy, SyntheticCaller who, AccessRequest question) {
-        return policy.ask(who.caller(), question).allowed();
+    private static boolean allowed(Policy policy, FieldPolicy.Request request, String library) {
+        Optional<Grant.Row> row = library.equals(NOBODY) ? Optional.empty() : Optional.of(Grant.ofLibrary(library));
+        return policy.fields().denial(request, row).isEmpty();
     }
 
     private void limits(LimitSettings before, LimitSettings after) {

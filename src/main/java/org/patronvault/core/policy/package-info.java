@@ -2,8 +2,8 @@
  * The library's policy as data, and the function that answers from it.
  *
  * <p>{@code PolicyFile} reads {@code policy.yaml} strictly, and {@code PolicyReader} turns it into a {@code Policy}. A
- * use case describes what a {@code Caller} wants in an {@code AccessRequest} and calls {@code Policy.ask}: once before
- * anything is read, and once for each row. The answer names the fields to show, mask and withhold.
+ * use case asks {@code FieldPolicy.grant} once, before anything is read: it gets a {@code Grant}, or is refused. For each
+ * row that it reads, {@code Grant.of} says which fields are shown, masked and withheld, as a {@code RowGrant}.
  * {@code CurrentPolicy} holds the policy in force and replaces it in one step.
  */
 package org.patronvault.core.policy;

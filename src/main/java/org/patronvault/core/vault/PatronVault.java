@@ -16,6 +16,8 @@ import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Purpose;
+import org.patronvault.core.policy.Grant;
+import org.patronvault.core.policy.PatronRestrictions;
 import org.patronvault.core.store.table.CurrentRows;
 import org.patronvault.core.store.table.PatronRow;
 import org.patronvault.core.store.table.StoredPatron;
@@ -30,7 +32,7 @@ public final class PatronVault {
     private static final byte[] UNBOUND = new byte[0];
 
     /** A patron's rows and the content of meta, checked against each other. */
-    public static final class VerifiedPatron {
+    public static final class VerifiedPatron implements Grant.Row {
         private final StoredPatron stored;
         private final PatronMeta facts;
 
@@ -53,6 +55,11 @@ public final class PatronVault {
             return stored.id();
         }
 
+        @Override
+        public PatronRestrictions restrictions() {
+            return facts.standing();
+        }
+
         /** Whether nothing of the patron was written since these rows were read. */
         public boolean isStill(CurrentRows.CurrentPatron now) {
             return now != null
@@ -61,6 +68,7 @@ public final class PatronVault {
                             == row(stored, PatronField.META).generation();
         }
 
+        @Override
         public String library() {
             return stored.row().attributes().library();
         }

@@ -18,7 +18,6 @@ import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronId;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.custody.rotate.Operation;
@@ -76,7 +75,7 @@ public final class ImmediateErasure {
     public ApprovalGrant may(Caller caller, Approvals.Requester asking, PatronId patron, List<String> gone) {
         AccessEvent attempt = log.event(caller.actor(), Act.DESTROY, Outcome.REFUSED, AuditLog.newRequest())
                 .with(asking.seconds());
-        access.require(caller, AccessRequest.may(Permission.CUSTODY), attempt);
+        access.require(caller, Permission.CUSTODY, attempt);
         return log.logging(
                 attempt,
                 () -> access.approvals()

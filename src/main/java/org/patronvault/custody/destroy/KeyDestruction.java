@@ -22,7 +22,6 @@ import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -176,7 +175,7 @@ public final class KeyDestruction {
      */
     public Operation cancel(Caller caller, String id, Supplier<Optional<IdempotencyStore.Key>> key, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.DESTROY, Outcome.REFUSED, request);
-        access.require(caller, AccessRequest.may(Permission.CUSTODY), attempt);
+        access.require(caller, Permission.CUSTODY, attempt);
         return log.logging(attempt, () -> {
             operations.find(id);
             Optional<IdempotencyStore.Key> sent = key.get();

@@ -24,7 +24,6 @@ import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -113,7 +112,7 @@ public final class Operations implements AutoCloseable {
         AccessEvent attempt = asked.filter(known -> known.fields().size() == 1)
                 .map(known -> plain.about(known.fields().get(0)))
                 .orElse(plain);
-        access.require(caller, AccessRequest.may(Permission.ROTATE), attempt);
+        access.require(caller, Permission.ROTATE, attempt);
         return log.logging(attempt, () -> {
             Request known = asked.orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such key."));
             Optional<IdempotencyStore.Key> sent = key.get();

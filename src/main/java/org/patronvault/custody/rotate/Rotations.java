@@ -30,7 +30,6 @@ import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -184,7 +183,7 @@ public final class Rotations {
             Caller caller, Optional<Approver> second, SlotMaker made, Slots slots, List<String> names, int rate) {
         AccessEvent event = log.event(caller.actor(), Act.ROTATE, Outcome.REFUSED, AuditLog.newRequest())
                 .with(second);
-        operations.access().require(caller, AccessRequest.may(Permission.ROTATE), event);
+        operations.access().require(caller, Permission.ROTATE, event);
         List<Operation> begun = operations.prepare(
                 caller.actor(), names.stream().map(rotated::get).toList(), Operations.good(rate));
         slots.rotateRoot(caller.actor(), second, made, (tx, renewed) -> {

@@ -17,7 +17,6 @@ import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.model.UnsealProgress;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -252,7 +251,7 @@ public final class SealControl {
     /** Seals the vault on every node. It logs this first, with the refused tries so far; then it wipes the keys. */
     public void seal(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.SEAL, Outcome.REFUSED, request);
-        access.require(caller, AccessRequest.may(Permission.SEAL), attempt);
+        access.require(caller, Permission.SEAL, attempt);
         failed.log();
         log.appendAndWait(SealState.sealing(attempt.ending(Outcome.KEY)));
         close();

@@ -32,8 +32,8 @@ import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.AccessLogPolicy;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.StoredPatron;
@@ -125,7 +125,7 @@ public final class AccessHistory {
         AccessEvent attempt = log.event(caller.actor(), Act.ACCESSES, Outcome.REFUSED, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, Set.of()))).orElse(List.of()));
         Optional<StoredPatron> found = id.flatMap(this::find);
-        access.require(caller, accesses(found), attempt);
+        requireAccesses(caller, found, attempt);
         StoredPatron stored = found.orElseThrow(
                 () -> log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
         AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
@@ -163,7 +163,7 @@ public final class AccessHistory {
                 patron,
                 log.now(),
                 zone,
-                access.policy().version(),
+                access.policy().posted(),
                 policy.months().stream().boxed().findFirst(),
                 AccessReport.lines(entries(patron), patron, new EntryPhrases(policy.reportNamesStaff())),
                 entry);
@@ -185,7 +185,7 @@ public final class AccessHistory {
     /** Entries of the log from {@code from} to {@code to}, which are read once the policy has been asked. */
     public Result entries(Caller caller, LongSupplier from, LongSupplier to, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
-        access.require(caller, AccessRequest.may(Permission.READ_LOG), attempt);
+        access.require(caller, Permission.READ_LOG, attempt);
         Predicate<AccessEvent> unseen = hidden.apply(caller);
         LogReader.Page page = log.logging(
                 attempt,
@@ -235,9 +235,11 @@ public final class AccessHistory {
         if (patron.isPresent()) {
             attempt = attempt.on(List.of(Subject.opened(patron.get(), Set.of())));
         }
-        AccessRequest question =
-                patron.isPresent() ? accesses(patron.flatMap(this::find)) : AccessRequest.may(Permission.READ_LOG);
-        access.require(caller, question, attempt);
+        if (patron.isPresent()) {
+            requireAccesses(caller, patron.flatMap(this::find), attempt);
+        } else {
+            access.require(caller, Permission.READ_LOG, attempt);
+        }
         if (asked.fault().isPresent()) {
             throw log.refuse(attempt, asked.fault().get());
         }
@@ -249,9 +251,10 @@ public final class AccessHistory {
     }
 
     /** A missing patron counts as another library's, so a refused caller learns nothing. */
-    private static AccessRequest accesses(Optional<StoredPatron> patron) {
-        return AccessRequest.may(Permission.ACCESSES)
-                .of(patron.map(one -> one.row().attributes().library()).orElse(""));
+    private void requireAccesses(Caller caller, Optional<StoredPatron> patron, AccessEvent attempt) {
+        String library = patron.map(one -> one.row().attributes().library()).orElse("");
+        Grant grant = access.require(caller, Permission.ACCESSES, attempt);
+        Grant unused = log.logging(attempt, () -> grant.require(Grant.ofLibrary(library)));
     }
 
     /** The bytes of 256 entries, or of the last ones, by a path of C2SP tlog-tiles. */
@@ -273,7 +276,7 @@ public final class AccessHistory {
 
     private <T> T reading(Caller caller, byte[] request, Supplier<T> read) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
-        access.require(caller, AccessRequest.may(Permission.READ_LOG), attempt);
+        access.require(caller, Permission.READ_LOG, attempt);
         T found = log.logging(attempt, read);
         log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
         return found;

@@ -23,7 +23,6 @@ import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -200,7 +199,7 @@ public final class AlertQueue {
      */
     public int mark(Caller caller, Supplier<List<Long>> alerts, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.REVIEW, Outcome.REFUSED, request);
-        access.require(caller, AccessRequest.may(Permission.READ_LOG), attempt);
+        access.require(caller, Permission.READ_LOG, attempt);
         return log.logging(attempt, () -> {
             Predicate<Long> unseen = unseen(caller);
             List<QueuedAlert> open = store.read(tx -> open(tx, caller, new LinkedHashSet<>(alerts.get()), unseen));

@@ -6,7 +6,6 @@ import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.log.count.DayCounter;
@@ -44,7 +43,7 @@ public final class LogOverview {
 
     private AccessEvent require(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
-        access.require(caller, AccessRequest.may(Permission.READ_LOG), attempt);
+        access.require(caller, Permission.READ_LOG, attempt);
         return attempt;
     }
 

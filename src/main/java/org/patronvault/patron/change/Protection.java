@@ -16,8 +16,8 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.model.Role;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.table.PatronRow;
 import org.patronvault.core.store.table.StoredPatron;
@@ -53,10 +53,10 @@ public final class Protection {
     /** Returns the state of a patron; for director and privacy officer. */
     public State read(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.PROTECT, id, request);
-        parts.access().require(caller, AccessRequest.may(Permission.PROTECT), attempt);
+        Grant grant = parts.access().require(caller, Permission.PROTECT, attempt);
         return parts.log().logging(attempt, () -> {
             requireKnowsDecoys(caller);
-            StoredPatron stored = parts.require(caller, Permission.PROTECT, id, attempt);
+            StoredPatron stored = parts.require(grant, id);
             PatronMeta facts = parts.vault().facts(stored);
             AuditReceipt receipt = parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
             return new State(
@@ -77,10 +77,10 @@ public final class Protection {
             Optional<IdempotencyStore.Key> replay,
             byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.PROTECT, id, request);
-        parts.access().require(caller, AccessRequest.may(Permission.PROTECT), attempt);
+        Grant grant = parts.access().require(caller, Permission.PROTECT, attempt);
         return parts.log().logging(attempt, () -> {
             requireMay(caller, asked);
-            StoredPatron stored = parts.require(caller, Permission.PROTECT, id, attempt);
+            StoredPatron stored = parts.require(grant, id);
             if (expected.isPresent()) {
                 PatronPatch.requireVersion(stored, expected);
             }

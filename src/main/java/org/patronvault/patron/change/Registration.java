@@ -21,7 +21,6 @@ import org.patronvault.core.model.PatronAttributes;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.table.PatronRow;
@@ -84,7 +83,7 @@ public final class Registration {
             Optional<IdempotencyStore.Key> replay,
             byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.REGISTER, request);
-        parts.access().require(caller, AccessRequest.may(Permission.REGISTER), attempt);
+        parts.access().require(caller, Permission.REGISTER, attempt);
         Optional<String> named = PatronContext.readable(card);
         // A refusal says whether a patron has the card; a registration leaves a patron behind and is no way to find
         // out.

@@ -16,7 +16,6 @@ import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.patron.record.ErasureRequests;
@@ -37,7 +36,7 @@ public final class ErasureRegister {
     /** Patrons who withdrew the consent and wait for a person to confirm the erasure (P6), the oldest first. */
     public List<ErasureRequests.PendingRequest> asked(Caller caller, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.ERASE, request);
-        parts.access().require(caller, AccessRequest.may(Permission.ERASE), attempt);
+        parts.access().require(caller, Permission.ERASE, attempt);
         return parts.log().logging(attempt, () -> {
             List<ErasureRequests.PendingRequest> all = parts.store().read(requests::all);
             parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
@@ -53,7 +52,7 @@ public final class ErasureRegister {
      */
     public ErasureCertificate certificate(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.ERASE, id, request);
-        parts.access().require(caller, AccessRequest.may(Permission.ERASE), attempt);
+        parts.access().require(caller, Permission.ERASE, attempt);
         return parts.log().logging(attempt, () -> {
             ErasureCertificate certificate = id.flatMap(this::find).orElseThrow(ErasureRegister::none);
             parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));

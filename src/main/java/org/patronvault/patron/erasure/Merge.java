@@ -27,8 +27,8 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.table.PatronRow;
 import org.patronvault.core.store.table.StoredPatron;
@@ -135,12 +135,12 @@ public final class Merge {
                         .map(patron -> Subject.opened(
                                 patron, target.equals(Optional.of(patron)) ? PatronTerms.fields() : MOVED))
                         .toList());
-        parts.access().require(caller, AccessRequest.may(Permission.MERGE), attempt);
-        StoredPatron goes = parts.require(caller, Permission.MERGE, id, attempt);
+        Grant grant = parts.access().require(caller, Permission.MERGE, attempt);
+        StoredPatron goes = parts.log().logging(attempt, () -> parts.require(grant, id));
         if (into.isEmpty()) {
             throw parts.log().refuse(attempt, fault.orElseThrow());
         }
-        StoredPatron stays = parts.require(caller, Permission.MERGE, target, attempt);
+        StoredPatron stays = parts.log().logging(attempt, () -> parts.require(grant, target));
         if (fault.isPresent()) {
             throw parts.log().refuse(attempt, fault.get());
         }

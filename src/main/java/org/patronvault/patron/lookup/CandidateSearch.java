@@ -3,12 +3,14 @@ package org.patronvault.patron.lookup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.patronvault.core.index.IndexTerm;
 import org.patronvault.core.index.Posting;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
+import org.patronvault.core.policy.Grant;
+import org.patronvault.core.policy.RowGrant;
 import org.patronvault.core.store.table.PatronRows;
 import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.store.table.Tx;
@@ -22,35 +24,55 @@ import org.patronvault.search.MatchRank;
  */
 final class CandidateSearch {
 
-    /** Whether a matching patron is shown. */
-    enum Verdict {
-        SHOWN,
-        /** Protected: the caller does not learn of the match. */
-        WITHHELD,
-        NOT_THEIRS
+    /**
+     * A match that is shown.
+     *
+     * @param grant for a search by the fields it was found by
+     * @param shown what the policy shows of it; empty if it forbids a field that was asked for
+     */
+    record Candidate(Match match, Grant grant, Optional<RowGrant> shown) {
+        static Candidate of(Match match, Grant search) {
+            Grant grant = search.searchingBy(match.by());
+            return new Candidate(match, grant, grant.find(match.known()));
+        }
+
+        PatronId id() {
+            return match.known().id();
+        }
+
+        /** Whether no more is shown than a name in results. */
+        boolean isNameOnly() {
+            return shown.map(RowGrant::isNameOnly).orElse(false);
+        }
+
+        /** The fields to open. */
+        Set<PatronField> fields() {
+            return shown.map(RowGrant::inSearch).orElseGet(grant::opens);
+        }
     }
 
     /** A posting whose row is not read yet. */
     private record UnreadMatch(Posting posting, MatchRank rank, Set<PatronField> by) {}
 
     private final PatronContext parts;
-    private final Function<Match, Verdict> judge;
+    private final Grant grant;
     private boolean cut;
-    private final List<Match> shown = new ArrayList<>();
+    private final List<Candidate> shown = new ArrayList<>();
     private final List<Match> withheld = new ArrayList<>();
 
-    private CandidateSearch(PatronContext parts, Function<Match, Verdict> judge) {
+    private CandidateSearch(PatronContext parts, Grant grant) {
         this.parts = parts;
-        this.judge = judge;
+        this.grant = grant;
     }
 
     /**
      * Searches index and rows in one snapshot, so an entry of a concurrent change never looks stale.
      *
+     * @param grant for a search by the fields of all terms
      * @param wanted the number of visible matches that is enough
      */
-    static CandidateSearch find(PatronContext parts, QueryTerms terms, Function<Match, Verdict> judge, int wanted) {
-        CandidateSearch matches = new CandidateSearch(parts, judge);
+    static CandidateSearch find(PatronContext parts, QueryTerms terms, Grant grant, int wanted) {
+        CandidateSearch matches = new CandidateSearch(parts, grant);
         terms.cardAlone().ifPresentOrElse(card -> matches.findCard(card, terms.fields()), () -> {
             matches.cut = parts.store().read(tx -> matches.new Collector(tx, wanted).find(terms));
         });
@@ -67,12 +89,14 @@ final class CandidateSearch {
 
     private void judge(UnreadMatch found, StoredPatron row) {
         Posting posting = found.posting();
-        Match candidate = new Match(
+        Match match = new Match(
                 parts.vault().known(Match.requireLive(posting, row)), posting.former(), found.rank(), found.by());
-        switch (judge.apply(candidate)) {
-            case SHOWN -> shown.add(candidate);
-            case WITHHELD -> withheld.add(candidate);
-            case NOT_THEIRS -> {}
+        Candidate candidate = Candidate.of(match, grant);
+        Grant nothingOpened = candidate.grant().openingNothing();
+        if (candidate.shown().isPresent() || nothingOpened.allows(match.known())) {
+            shown.add(candidate);
+        } else if (nothingOpened.isWithheld(match.known())) {
+            withheld.add(match);
         }
     }
 
@@ -138,11 +162,11 @@ final class CandidateSearch {
     }
 
     /** The visible matches, the best first. */
-    List<Match> shown() {
+    List<Candidate> shown() {
         return shown;
     }
 
-    /** The protected matches. */
+    /** The protected matches; the caller does not learn of them. */
     List<Match> withheld() {
         return withheld;
     }

@@ -8,8 +8,8 @@ import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.read.LogChanges;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.PatronId;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.table.CurrentRows.CurrentPatron;
 import org.patronvault.patron.record.PatronContext;
@@ -39,8 +39,11 @@ public final class ChangeFeed {
 
     /** Checks that the caller may follow changes at all; called before the request is read. */
     public void admit(Caller caller, byte[] request) {
-        parts.access()
-                .require(caller, AccessRequest.may(Permission.READ_CHANGES), parts.attempt(caller, Act.FACTS, request));
+        Grant unused = grant(caller, request);
+    }
+
+    private Grant grant(Caller caller, byte[] request) {
+        return parts.access().require(caller, Permission.READ_CHANGES, parts.attempt(caller, Act.FACTS, request));
     }
 
     /**
@@ -50,7 +53,7 @@ public final class ChangeFeed {
      * destroyed, a client that asks from before that change gets them twice, with the same version.
      */
     public List<Change> after(Caller caller, long after, int limit, byte[] request) {
-        admit(caller, request);
+        Grant grant = grant(caller, request);
         LogReader log = parts.log().reader();
         long end = log.size();
         List<Change> changes = new ArrayList<>();
@@ -58,7 +61,7 @@ public final class ChangeFeed {
         while (from < end && changes.size() < limit) {
             // The log first and the rows after it: a change in between has an entry further on.
             LogChanges page = log.changes(from, end);
-            changes.addAll(latest(caller, page.changes()).stream()
+            changes.addAll(latest(grant, page.changes()).stream()
                     .filter(change -> change.n() > after)
                     .toList());
             from = page.next();
@@ -66,7 +69,7 @@ public final class ChangeFeed {
         return changes.subList(0, Math.min(limit, changes.size()));
     }
 
-    private List<Change> latest(Caller caller, List<LogChanges.ChangedPatron> logged) {
+    private List<Change> latest(Grant grant, List<LogChanges.ChangedPatron> logged) {
         Map<PatronId, CurrentPatron> current = parts.store()
                 .read(tx -> tx.current()
                         .of(logged.stream()
@@ -75,7 +78,7 @@ public final class ChangeFeed {
         return logged.stream()
                 .filter(changed -> isLatest(changed, current.get(changed.patron())))
                 .map(changed -> change(changed, current.get(changed.patron())))
-                .filter(change -> mayBeTold(caller, current.get(change.id())))
+                .filter(change -> mayBeTold(grant, current.get(change.id())))
                 .toList();
     }
 
@@ -91,12 +94,7 @@ public final class ChangeFeed {
     }
 
     /** The erasure of a patron whose library is no longer known reveals no library. */
-    private boolean mayBeTold(Caller caller, CurrentPatron current) {
-        AccessRequest question = AccessRequest.may(Permission.READ_CHANGES);
-        return current.isErased()
-                || parts.access()
-                        .policy()
-                        .ask(caller, question.of(current.library()))
-                        .allowed();
+    private static boolean mayBeTold(Grant grant, CurrentPatron current) {
+        return current.isErased() || grant.allows(Grant.ofLibrary(current.library()));
     }
 }

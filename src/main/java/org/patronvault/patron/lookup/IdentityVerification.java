@@ -19,8 +19,8 @@ import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.vault.PatronVault;
@@ -91,8 +91,9 @@ public final class IdentityVerification {
         AccessEvent attempt = parts.attempt(caller, Act.VERIFY, request)
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
-        AccessRequest question = AccessRequest.open(Permission.VERIFY, Purpose.ACCOUNT_SERVICE, fields);
-        watch.require(caller, question, attempt);
+        Grant grant = watch.granted(
+                attempt,
+                () -> parts.access().fields().grant(caller, Permission.VERIFY, Purpose.ACCOUNT_SERVICE, fields));
         long readAt = parts.log().lastWrite();
         StoredPatron stored =
                 parts.log().logging(attempt, () -> id.flatMap(parts::find).orElseThrow(PatronContext::notFound));
@@ -102,8 +103,7 @@ public final class IdentityVerification {
         }
         PatronVault.VerifiedPatron known =
                 parts.log().logging(event, () -> parts.vault().known(stored));
-        SecondLook second = new SecondLook(parts, caller, question, known);
-        watch.require(caller, second.asked(), event);
+        SecondLook second = new SecondLook(parts, known, watch.granted(event, () -> grant.of(known)));
         AccessEvent look = event.ending(Outcome.VERIFIED);
         AuditReceipt receipt = parts.log()
                 .appendAndWait(second.unit(

@@ -11,8 +11,9 @@ import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.PatronAttributes;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Grant;
+import org.patronvault.core.policy.PatronRestrictions;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.table.PatronRow;
 import org.patronvault.core.store.table.StoredPatron;
@@ -27,9 +28,19 @@ import org.patronvault.search.IndexReading;
 public final class PatronDirectory {
 
     /** A patron's unencrypted row and the content of meta. */
-    public record Entry(PatronId id, long version, PatronAttributes attributes, PatronMeta facts) {
+    public record Entry(PatronId id, long version, PatronAttributes attributes, PatronMeta facts) implements Grant.Row {
         static Entry of(PatronRow row, PatronMeta facts) {
             return new Entry(row.id(), row.version(), row.attributes(), facts);
+        }
+
+        @Override
+        public String library() {
+            return attributes.library();
+        }
+
+        @Override
+        public PatronRestrictions restrictions() {
+            return facts.standing();
         }
     }
 
@@ -45,15 +56,13 @@ public final class PatronDirectory {
     /** The patron of that id, for a caller who may search; refused with {@code not-found} if there is none. */
     public Entry find(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = parts.attempt(caller, Act.FACTS, id, request);
-        parts.access().require(caller, AccessRequest.may(Permission.SEARCH), attempt);
-        return parts.log().logging(attempt, () -> find(caller, id));
+        Grant grant = parts.access().require(caller, Permission.SEARCH, attempt);
+        return parts.log().logging(attempt, () -> find(grant, id));
     }
 
-    private Entry find(Caller caller, Optional<PatronId> id) {
+    private Entry find(Grant grant, Optional<PatronId> id) {
         StoredPatron stored = id.flatMap(parts::find).orElseThrow(PatronContext::notFound);
-        AccessRequest question = AccessRequest.may(Permission.SEARCH)
-                .of(stored.row().attributes().library());
-        if (!parts.access().policy().ask(caller, question).allowed()) {
+        if (!grant.allows(Grant.ofLibrary(stored.row().attributes().library()))) {
             throw PatronContext.notFound();
         }
         return Entry.of(stored.row(), parts.vault().facts(stored));

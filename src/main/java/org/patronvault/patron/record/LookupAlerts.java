@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
@@ -17,9 +18,7 @@ import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.model.Role;
-import org.patronvault.core.policy.AccessRequest;
-import org.patronvault.core.policy.Caller;
-import org.patronvault.core.policy.Policy;
+import org.patronvault.core.policy.PatronRestrictions;
 import org.patronvault.core.vault.PatronMeta;
 import org.patronvault.core.vault.PatronVault;
 
@@ -61,7 +60,7 @@ public final class LookupAlerts {
     }
 
     private static boolean asksProtected(Set<PatronField> fields) {
-        return fields.stream().anyMatch(AccessRequest.PROTECTED::contains);
+        return fields.stream().anyMatch(PatronRestrictions.PROTECTED::contains);
     }
 
     private boolean isUnusual(AccessEvent look) {
@@ -73,15 +72,16 @@ public final class LookupAlerts {
                 && actor.kind() == Actor.Kind.STAFF
                 && actor.role().equals(Role.DIRECTOR.name())
                 && look.purpose()
-                        .filter(purpose -> !parts.access().policy().isOfDesk(purpose))
+                        .filter(purpose -> !parts.access().fields().isOfDesk(purpose))
                         .isPresent();
     }
 
     /** Asks the policy; a refusal is logged as {@code attempt}, with its alerts, before it is thrown. */
-    public void require(Caller caller, AccessRequest question, AccessEvent attempt) {
-        Policy.Answer answer = parts.access().policy().ask(caller, question);
-        if (!answer.allowed()) {
-            throw refuse(attempt, new Refused(answer.refusal().orElseThrow(), answer.sentence()));
+    public <T> T granted(AccessEvent attempt, Supplier<T> asked) {
+        try {
+            return asked.get();
+        } catch (Refused e) {
+            throw refuse(attempt, e);
         }
     }
 

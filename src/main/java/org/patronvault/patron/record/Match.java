@@ -5,7 +5,6 @@ import java.util.stream.Stream;
 import org.patronvault.core.index.Posting;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.PatronField;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.store.table.Tx;
 import org.patronvault.core.vault.PatronVault;
@@ -45,14 +44,5 @@ public record Match(PatronVault.VerifiedPatron known, boolean former, MatchRank 
     /** How it matches, as an answer names it. */
     public String match() {
         return former ? "inactive-card" : rank.wireName();
-    }
-
-    public AccessRequest of(AccessRequest question) {
-        return question.searchingBy(by).of(known.library(), known.facts().standing());
-    }
-
-    /** The question as if the patron were not protected. */
-    public AccessRequest unprotected(AccessRequest question) {
-        return question.searchingBy(by).of(known.library());
     }
 }

@@ -28,9 +28,10 @@ import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
+import org.patronvault.core.policy.RowGrant;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.vault.PatronVault;
@@ -86,15 +87,14 @@ public record PatronContext(
             byte[] request,
             BiFunction<AccessEvent, StoredPatron, T> work) {
         AccessEvent attempt = attempt(caller, act, id, request);
-        access.require(caller, AccessRequest.may(may), attempt);
-        return log.logging(attempt, () -> work.apply(attempt, require(caller, may, id, attempt)));
+        Grant grant = access.require(caller, may, attempt);
+        return log.logging(attempt, () -> work.apply(attempt, require(grant, id)));
     }
 
     /** Returns the patron of an act; refused if there is none, or the policy forbids the act on this patron. */
-    public StoredPatron require(Caller caller, Permission may, Optional<PatronId> id, AccessEvent attempt) {
-        StoredPatron stored = id.flatMap(this::find).orElseThrow(() -> log.refuse(attempt, notFound()));
-        access.require(
-                caller, AccessRequest.may(may).of(stored.row().attributes().library()), attempt);
+    public StoredPatron require(Grant grant, Optional<PatronId> id) {
+        StoredPatron stored = id.flatMap(this::find).orElseThrow(PatronContext::notFound);
+        grant.require(Grant.ofLibrary(stored.row().attributes().library()));
         return stored;
     }
 
@@ -102,18 +102,15 @@ public record PatronContext(
      * Opens fields for this caller. Every value that leaves for a person or another system passes here, so this is the
      * one place that applies the policy's masks.
      *
-     * @param asked the allowed request, with the patron's library
+     * @param shown what the policy shows of this patron
      * @param receipt as {@link PatronVault#open} requires
      */
     public PersonalData disclose(
-            Caller caller,
-            AccessRequest asked,
-            PatronVault.VerifiedPatron known,
-            Set<PatronField> fields,
-            AuditReceipt receipt) {
+            RowGrant shown, PatronVault.VerifiedPatron known, Set<PatronField> fields, AuditReceipt receipt) {
+        Grant grant = shown.grant();
         PersonalData data = vault.openKnown(
-                known, fields, receipt, caller.actor(), asked.purpose().orElseThrow());
-        return Masking.of(data, access.policy().masked(caller, asked));
+                known, fields, receipt, grant.caller().actor(), grant.purpose().orElseThrow());
+        return Masking.of(data, shown.masked());
     }
 
     /** The canonical form of a card as written; empty if there is none, or it cannot be read as a card. */

@@ -5,11 +5,8 @@ import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.model.Alert;
-import org.patronvault.core.model.PatronId;
-import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
-import org.patronvault.core.policy.Caller;
-import org.patronvault.core.policy.Policy;
+import org.patronvault.core.policy.Grant;
+import org.patronvault.core.policy.RowGrant;
 import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.core.vault.PatronVault;
 
@@ -20,22 +17,14 @@ import org.patronvault.core.vault.PatronVault;
  */
 public final class SecondLook {
     private final PatronContext parts;
-    private final Caller caller;
-    private final AccessRequest question;
-    private final PatronId id;
     private volatile PatronVault.VerifiedPatron known;
+    private volatile RowGrant shown;
 
-    /**
-     * A second check of an access that the policy allowed.
-     *
-     * @param question without the patron's library and standing
-     */
-    public SecondLook(PatronContext parts, Caller caller, AccessRequest question, PatronVault.VerifiedPatron known) {
+    /** A second check of an access that the policy allowed; {@code shown} is what it shows of that patron. */
+    public SecondLook(PatronContext parts, PatronVault.VerifiedPatron known, RowGrant shown) {
         this.parts = parts;
-        this.caller = caller;
-        this.question = question;
-        this.id = known.id();
         this.known = known;
+        this.shown = shown;
     }
 
     /** The unit that logs the access; {@code readAt} is that of {@link Unit#showing}. */
@@ -48,16 +37,10 @@ public final class SecondLook {
 
     private void again(WriteTx tx) {
         PatronVault.VerifiedPatron now =
-                tx.patrons().find(id).map(parts.vault()::known).orElseThrow(PatronContext::notFound);
-        Policy.Answer answer = parts.access().policy().ask(caller, of(now));
-        if (!answer.allowed()) {
-            throw new Refused(answer.refusal().orElseThrow(), answer.sentence());
-        }
+                tx.patrons().find(known.id()).map(parts.vault()::known).orElseThrow(PatronContext::notFound);
+        Grant grant = shown.grant();
+        shown = grant.of(now);
         known = now;
-    }
-
-    private AccessRequest of(PatronVault.VerifiedPatron patron) {
-        return question.of(patron.library(), patron.facts().standing());
     }
 
     /** The patron as last read. */
@@ -65,8 +48,8 @@ public final class SecondLook {
         return known;
     }
 
-    /** The allowed request. */
-    public AccessRequest asked() {
-        return of(known);
+    /** What the policy shows of the patron as last read. */
+    public RowGrant shown() {
+        return shown;
     }
 }

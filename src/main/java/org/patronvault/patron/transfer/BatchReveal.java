@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.patronvault.core.log.AuditLog;
@@ -22,10 +23,10 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.FieldPolicy;
+import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
-import org.patronvault.core.policy.Policy;
 import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.core.vault.PatronVault;
@@ -88,53 +89,44 @@ public final class BatchReveal {
      */
     public CompletableFuture<List<RevealedPatron>> reveal(Caller caller, Request asked, byte[] request) {
         AccessEvent plain = parts.attempt(caller, Act.REVEAL, request);
-        require(caller, AccessRequest.may(Permission.REVEAL_MANY), plain, asked);
         AccessEvent attempt = asked.purpose().map(plain::forPurpose).orElse(plain);
-        asked.purpose().ifPresent(purpose -> require(caller, open(purpose, asked), attempt, asked));
+        Grant grant = granted(attempt, asked, () -> grant(caller, asked));
         long readAt = parts.log().lastWrite();
         List<StoredPatron> stored = rows(asked, attempt);
         asked.fault().ifPresent(fault -> {
             throw refuse(attempt, asked, fault);
         });
-        AccessRequest question = open(asked.purpose().orElseThrow(), asked);
         List<PatronVault.VerifiedPatron> rows = parts.log()
                 .logging(
                         attempt, () -> stored.stream().map(parts.vault()::known).toList());
+        List<SecondLook> looks = granted(attempt, asked, () -> shown(grant, rows));
+        return append(caller, attempt.ending(Outcome.DISCLOSED), looks, asked.fields(), readAt)
+                .thenApply(receipts -> open(asked.fields(), looks, receipts));
+    }
+
+    private Grant grant(Caller caller, Request asked) {
+        FieldPolicy policy = parts.access().fields();
+        return asked.purpose().isPresent()
+                ? policy.grant(caller, Permission.REVEAL_MANY, asked.purpose().get(), asked.fields())
+                : policy.grant(caller, Permission.REVEAL_MANY);
+    }
+
+    /** What is shown of each. A list with protected patrons is refused with their positions, as with unknown patrons. */
+    private List<SecondLook> shown(Grant grant, List<PatronVault.VerifiedPatron> rows) {
         rows.stream()
                 .map(PatronVault.VerifiedPatron::library)
                 .distinct()
-                .forEach(library -> require(caller, question.of(library), attempt, asked));
-        requireUnprotected(caller, question, rows, attempt, asked);
-        List<SecondLook> looks = rows.stream()
-                .map(row -> new SecondLook(parts, caller, question, row))
-                .toList();
-        return append(caller, attempt.ending(Outcome.DISCLOSED), looks, asked.fields(), readAt)
-                .thenApply(receipts -> open(caller, asked.fields(), looks, receipts));
-    }
-
-    /** Refuses a list with protected patrons and names their positions, as it does for unknown patrons. */
-    private void requireUnprotected(
-            Caller caller,
-            AccessRequest question,
-            List<PatronVault.VerifiedPatron> rows,
-            AccessEvent attempt,
-            Request asked) {
-        String refused = places(
-                rows,
-                row -> !parts.access().policy().ask(caller, of(question, row)).allowed());
+                .forEach(library -> grant.require(Grant.ofLibrary(library)));
+        String refused = places(rows, row -> !grant.allows(row));
         if (!refused.isEmpty()) {
-            throw refuse(
-                    attempt,
-                    asked,
-                    new Refused(
-                            Problem.FIELD_NOT_ALLOWED,
-                            "The policy does not let this caller open every field asked for of the patrons at these"
-                                    + " places of the list: " + refused + "."));
+            throw new Refused(
+                    Problem.FIELD_NOT_ALLOWED,
+                    "The policy does not let this caller open every field asked for of the patrons at these places of"
+                            + " the list: " + refused + ".");
         }
-    }
-
-    private static AccessRequest of(AccessRequest question, PatronVault.VerifiedPatron row) {
-        return question.of(row.library(), row.facts().standing());
+        return rows.stream()
+                .map(row -> new SecondLook(parts, row, grant.of(row)))
+                .toList();
     }
 
     /** The positions, from 1, of the elements that match. */
@@ -145,14 +137,11 @@ public final class BatchReveal {
                 .collect(Collectors.joining(", "));
     }
 
-    private static AccessRequest open(Purpose purpose, Request asked) {
-        return AccessRequest.open(Permission.REVEAL_MANY, purpose, asked.fields());
-    }
-
-    private void require(Caller caller, AccessRequest question, AccessEvent attempt, Request asked) {
-        Policy.Answer answer = parts.access().policy().ask(caller, question);
-        if (!answer.allowed()) {
-            throw refuse(attempt, asked, new Refused(answer.refusal().orElseThrow(), answer.sentence()));
+    private <T> T granted(AccessEvent attempt, Request asked, Supplier<T> asking) {
+        try {
+            return asking.get();
+        } catch (Refused e) {
+            throw refuse(attempt, asked, e);
         }
     }
 
@@ -206,13 +195,12 @@ public final class BatchReveal {
                 .thenApply(all -> receipts.stream().map(CompletableFuture::join).toList());
     }
 
-    private List<RevealedPatron> open(
-            Caller caller, Set<PatronField> fields, List<SecondLook> looks, List<AuditReceipt> receipts) {
+    private List<RevealedPatron> open(Set<PatronField> fields, List<SecondLook> looks, List<AuditReceipt> receipts) {
         List<RevealedPatron> revealed = new ArrayList<>();
         for (int i = 0; i < looks.size(); i++) {
             SecondLook look = looks.get(i);
             AuditReceipt receipt = receipts.get(i);
-            PersonalData data = parts.disclose(caller, look.asked(), look.known(), fields, receipt);
+            PersonalData data = parts.disclose(look.shown(), look.known(), fields, receipt);
             revealed.add(new RevealedPatron(look.known().id(), data, receipt.index()));
         }
         return revealed;

@@ -28,8 +28,8 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.vault.PatronMeta;
 import org.patronvault.core.vault.PatronVault;
@@ -98,11 +98,7 @@ public final class Export {
 
     /** Approval to export once; refused, and logged, if the policy does not let the caller export. */
     public ApprovalGrant mayExport(Caller caller, Optional<Actor> second, Request asked) {
-        parts.access()
-                .require(
-                        caller,
-                        AccessRequest.may(Permission.EXPORT),
-                        parts.attempt(caller, Act.EXPORT, AuditLog.newRequest()));
+        parts.access().require(caller, Permission.EXPORT, parts.attempt(caller, Act.EXPORT, AuditLog.newRequest()));
         return parts.access().approvals().leave(Approvals.Requester.of(caller.actor(), second), asked.ask());
     }
 
@@ -119,17 +115,18 @@ public final class Export {
                 .forPurpose(Purpose.EXPORT)
                 .about(asked.recipient().fingerprint())
                 .with(second);
-        parts.access().require(caller, AccessRequest.may(Permission.EXPORT), attempt);
-        return parts.log().logging(attempt, () -> write(caller, asked, attempt, to, told));
+        Grant grant =
+                parts.access().require(caller, Permission.EXPORT, Purpose.EXPORT, PatronField.personal(), attempt);
+        return parts.log().logging(attempt, () -> write(grant, asked, attempt, to, told));
     }
 
-    private ExportReport write(Caller caller, Request asked, AccessEvent attempt, OutputStream to, LongConsumer told) {
+    private ExportReport write(Grant grant, Request asked, AccessEvent attempt, OutputStream to, LongConsumer told) {
         ExportReport report = new ExportReport();
         try (to) {
             log(attempt.ending(Outcome.SEARCHED), Set.of(Alert.UNUSUAL_PURPOSE));
             // Closed at the end only: an unclosed file cannot be opened.
             ExportFormat.File file = asked.format().begin(asked.recipient().sealing(to), form);
-            PatronCollector taking = new PatronCollector(caller, asked, file, report);
+            PatronCollector taking = new PatronCollector(grant, asked, file, report);
             new BulkDisclosure(parts).through(attempt.ending(Outcome.DISCLOSED), PatronField.personal(), taking, told);
             log(attempt.ending(Outcome.COUNTED).counting(report.exported()), Set.of());
             file.close();
@@ -147,16 +144,14 @@ public final class Export {
     }
 
     /** Writes the patrons that the export includes. */
-    private final class PatronCollector implements BulkDisclosure.Visitor {
-        private final Caller caller;
+    private static final class PatronCollector implements BulkDisclosure.Visitor {
+        private final Grant grant;
         private final Request asked;
         private final ExportFormat.File file;
         private final ExportReport report;
-        private final AccessRequest question =
-                AccessRequest.open(Permission.EXPORT, Purpose.EXPORT, PatronField.personal());
 
-        PatronCollector(Caller caller, Request asked, ExportFormat.File file, ExportReport report) {
-            this.caller = caller;
+        PatronCollector(Grant grant, Request asked, ExportFormat.File file, ExportReport report) {
+            this.grant = grant;
             this.asked = asked;
             this.file = file;
             this.report = report;
@@ -180,11 +175,7 @@ public final class Export {
             if (facts.standing().isWithdrawn()) {
                 return Optional.of(ExportReport.LeftOut.WITHDRAWN);
             }
-            boolean allowed = parts.access()
-                    .policy()
-                    .ask(caller, question.of(patron.library(), facts.standing()))
-                    .allowed();
-            return allowed ? Optional.empty() : Optional.of(ExportReport.LeftOut.NOT_ALLOWED);
+            return grant.allows(patron) ? Optional.empty() : Optional.of(ExportReport.LeftOut.NOT_ALLOWED);
         }
 
         @Override

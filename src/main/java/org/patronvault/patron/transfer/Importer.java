@@ -18,7 +18,6 @@ import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.table.PatronRow;
@@ -109,7 +108,7 @@ public final class Importer {
     public ImportReport run(Caller caller, PatronReader rows, boolean dryRun, ImportListener listener) {
         byte[] request = AuditLog.newRequest();
         AccessEvent attempt = parts.attempt(caller, Act.IMPORT, request).forPurpose(Purpose.IMPORT);
-        parts.access().require(caller, AccessRequest.may(Permission.IMPORT), attempt);
+        parts.access().require(caller, Permission.IMPORT, attempt);
         Run run = new Run(attempt, dryRun, new ImportReport());
         run.loading.begin();
         long done = 0;

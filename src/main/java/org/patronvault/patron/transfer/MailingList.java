@@ -26,10 +26,9 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
-import org.patronvault.core.policy.Policy;
 import org.patronvault.core.store.table.CurrentRows;
 import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.store.table.Tx;
@@ -93,7 +92,6 @@ public final class MailingList {
 
     private final PatronContext parts;
     private final Spec wanted;
-    private final AccessRequest question;
     private final Map<String, Boolean> libraries = new ConcurrentHashMap<>();
     private final Set<PatronId> unsound = ConcurrentHashMap.newKeySet();
     private final Set<PatronId> again = ConcurrentHashMap.newKeySet();
@@ -101,7 +99,6 @@ public final class MailingList {
     public MailingList(PatronContext parts, Spec wanted) {
         this.parts = parts;
         this.wanted = wanted;
-        this.question = AccessRequest.open(Permission.MAIL, new Purpose(wanted.purpose()), EMAIL);
     }
 
     /**
@@ -175,10 +172,15 @@ public final class MailingList {
 
     /** Whether the policy shows the address unmasked: a masked address is useless. */
     private boolean mayOpenWhole(String library) {
-        Policy policy = parts.access().policy();
-        AccessRequest there = question.of(library);
-        return policy.ask(wanted.caller(), there).allowed()
-                && !policy.masked(wanted.caller(), there).contains(PatronField.EMAIL);
+        try {
+            return !grant().of(Grant.ofLibrary(library)).masked().contains(PatronField.EMAIL);
+        } catch (Refused e) {
+            return false;
+        }
+    }
+
+    private Grant grant() {
+        return parts.access().fields().grant(wanted.caller(), Permission.MAIL, new Purpose(wanted.purpose()), EMAIL);
     }
 
     /**
@@ -252,9 +254,8 @@ public final class MailingList {
             again.add(known.id());
             return Optional.empty();
         }
-        AccessRequest asked = question.of(known.library(), known.facts().standing());
         try {
-            PersonalData data = parts.disclose(wanted.caller(), asked, known, EMAIL, receipt);
+            PersonalData data = parts.disclose(grant().of(known), known, EMAIL, receipt);
             int times = known.facts().consents().times(wanted.purpose());
             return data.email()
                     .flatMap(all -> all.stream().findFirst())

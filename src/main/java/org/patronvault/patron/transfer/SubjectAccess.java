@@ -13,8 +13,8 @@ import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.vault.PatronVault;
 import org.patronvault.core.vault.PersonalData;
@@ -57,15 +57,15 @@ public final class SubjectAccess {
         AccessEvent attempt = parts.attempt(caller, Act.PACKAGE, request)
                 .forPurpose(Purpose.PATRON_REQUEST)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
-        AccessRequest question = AccessRequest.open(Permission.PACKAGE, Purpose.PATRON_REQUEST, fields);
-        watch.require(caller, question, attempt);
+        Grant grant = watch.granted(
+                attempt,
+                () -> parts.access().fields().grant(caller, Permission.PACKAGE, Purpose.PATRON_REQUEST, fields));
         long readAt = parts.log().lastWrite();
         PatronVault.VerifiedPatron known = parts.log()
                 .logging(
                         attempt,
                         () -> id.flatMap(parts::find).map(parts.vault()::known).orElseThrow(PatronContext::notFound));
-        SecondLook second = new SecondLook(parts, caller, question, known);
-        watch.require(caller, second.asked(), attempt);
+        SecondLook second = new SecondLook(parts, known, watch.granted(attempt, () -> grant.of(known)));
         T said = read(sent, attempt);
         AccessEvent look = attempt.ending(Outcome.DISCLOSED);
         AuditReceipt receipt = parts.log()
@@ -74,7 +74,7 @@ public final class SubjectAccess {
                         parts.access().limits().of(caller, List.of(known.id()), 0, 0),
                         watch.alerts(look, Set.of(), List.of(known)),
                         readAt));
-        PersonalData data = parts.disclose(caller, second.asked(), second.known(), fields, receipt);
+        PersonalData data = parts.disclose(second.shown(), second.known(), fields, receipt);
         return new Result<>(SubjectAccessRecord.of(second.known(), data), said, receipt.index());
     }
 

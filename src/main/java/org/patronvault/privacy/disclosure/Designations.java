@@ -16,7 +16,6 @@ import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -65,7 +64,7 @@ public final class Designations {
 
     private AccessEvent attempt(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.DESIGNATION, Outcome.REFUSED, request);
-        access.require(caller, AccessRequest.may(Permission.CASES), attempt);
+        access.require(caller, Permission.CASES, attempt);
         if (!caller.isPerson()) {
             throw log.refuse(attempt, new Refused(Problem.NOT_ALLOWED, "Only a person designates somebody."));
         }

@@ -23,8 +23,8 @@ import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.StoredPatron;
@@ -62,14 +62,12 @@ public final class WrittenPermissions {
     private AccessEvent attempt(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.PERMISSION, Outcome.REFUSED, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, Set.of()))).orElse(List.of()));
-        access.require(caller, AccessRequest.may(Permission.CONSENT), attempt);
+        Grant grant = access.require(caller, Permission.CONSENT, attempt);
         StoredPatron patron = id.flatMap(one -> store.read(tx -> tx.patrons().find(one)))
                 .orElseThrow(() -> log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
-        access.require(
-                caller,
-                AccessRequest.may(Permission.CONSENT)
-                        .of(patron.row().attributes().library()),
-                attempt);
+        log.logging(
+                attempt,
+                () -> grant.require(Grant.ofLibrary(patron.row().attributes().library())));
         return attempt;
     }
 

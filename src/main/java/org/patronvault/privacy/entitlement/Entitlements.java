@@ -26,7 +26,6 @@ import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.model.Sensitive;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.EntitlementCheckPolicy;
 import org.patronvault.core.policy.NotEntitledReason;
@@ -120,8 +119,8 @@ public final class Entitlements {
     public void admit(Caller caller) {
         access.require(
                 caller,
-                AccessRequest.may(Permission.ENTITLEMENT),
-                () -> log.event(caller.actor(), Act.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest()));
+                Permission.ENTITLEMENT,
+                log.event(caller.actor(), Act.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest()));
     }
 
     /** Whether a PIN makes an outside system part of the check, so that the answer may take long or fail. */

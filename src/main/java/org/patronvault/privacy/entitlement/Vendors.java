@@ -15,7 +15,6 @@ import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.policy.Policy;
@@ -77,7 +76,7 @@ public final class Vendors {
     private AccessEvent require(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
         if (!access.may(caller, Permission.CLIENTS)) {
-            access.require(caller, AccessRequest.may(Permission.READ_LOG), attempt);
+            access.require(caller, Permission.READ_LOG, attempt);
         }
         return attempt;
     }

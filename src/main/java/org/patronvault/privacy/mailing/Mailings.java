@@ -38,7 +38,6 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.MailingPolicy;
 import org.patronvault.core.policy.Permission;
@@ -139,7 +138,7 @@ public final class Mailings {
 
     private AccessEvent admit(Caller caller) {
         AccessEvent attempt = log.event(caller.actor(), Act.MAILING, Outcome.REFUSED, AuditLog.newRequest());
-        access.require(caller, AccessRequest.may(Permission.MAIL), attempt);
+        access.require(caller, Permission.MAIL, attempt);
         if (!caller.isPerson()) {
             // No second person could be asked for a system's request.
             throw log.refuse(attempt, new Refused(Problem.NOT_ALLOWED, "Only a person can make a mailing."));
@@ -170,8 +169,7 @@ public final class Mailings {
     }
 
     private void requireOpens(Caller caller, String purpose, AccessEvent attempt) {
-        access.require(
-                caller, AccessRequest.open(Permission.MAIL, new Purpose(purpose), Set.of(PatronField.EMAIL)), attempt);
+        access.require(caller, Permission.MAIL, new Purpose(purpose), Set.of(PatronField.EMAIL), attempt);
     }
 
     private String requirePublicUrl() {

@@ -26,7 +26,6 @@ import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.policy.RetentionRule;
@@ -100,7 +99,7 @@ public final class RetentionRun implements AutoCloseable {
 
     private AccessEvent attempt(Caller caller, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.RETENTION, Outcome.REFUSED, request);
-        access.require(caller, AccessRequest.may(Permission.RETENTION), attempt);
+        access.require(caller, Permission.RETENTION, attempt);
         return attempt;
     }
 

@@ -24,7 +24,6 @@ import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -79,7 +78,7 @@ public final class Statistics {
      */
     public StatisticsTable table(Caller caller, Supplier<List<StatisticsDimension>> by, byte[] request) {
         AccessEvent attempt = log.event(caller.actor(), Act.STATISTICS, Outcome.REFUSED, request);
-        access.require(caller, AccessRequest.may(Permission.STATISTICS), attempt);
+        access.require(caller, Permission.STATISTICS, attempt);
         return log.logging(attempt, () -> table(attempt, List.copyOf(by.get())));
     }
 

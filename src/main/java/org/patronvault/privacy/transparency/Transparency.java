@@ -67,7 +67,7 @@ public final class Transparency implements AutoCloseable {
                 year,
                 List.copyOf(years),
                 floor,
-                access.policy().version(),
+                access.policy().posted(),
                 months,
                 sum(months, TransparencyReport.Month::opened),
                 sum(months, TransparencyReport.Month::erased),

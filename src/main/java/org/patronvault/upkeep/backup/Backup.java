@@ -19,7 +19,6 @@ import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -62,7 +61,7 @@ public final class Backup {
     public Result make(Caller caller, Path directory, Progress progress) {
         String id = newId();
         AccessEvent event = event(caller.actor(), id);
-        access.require(caller, AccessRequest.may(Permission.BACKUP), event.ending(Outcome.REFUSED));
+        access.require(caller, Permission.BACKUP, event.ending(Outcome.REFUSED));
         return log.logging(event.ending(Outcome.REFUSED), () -> make(id, event, directory, progress));
     }
 

@@ -17,7 +17,6 @@ import org.patronvault.core.log.tree.LogVerifier;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -75,7 +74,7 @@ public final class DatabaseMove {
     public Request ask(Caller caller, StoreSettings to) {
         AccessEvent event = log.event(caller.actor(), Act.MOVE, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about("postgresql");
-        access.require(caller, AccessRequest.may(Permission.BACKUP), event.ending(Outcome.REFUSED));
+        access.require(caller, Permission.BACKUP, event.ending(Outcome.REFUSED));
         return log.logging(event.ending(Outcome.REFUSED), () -> {
             if (!store.isOfOneProcess()) {
                 throw new Refused(

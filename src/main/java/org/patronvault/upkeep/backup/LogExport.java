@@ -24,7 +24,6 @@ import org.patronvault.core.log.read.SignedCheckpoint;
 import org.patronvault.core.log.tree.ExportedLog;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.tlog.Checkpoint;
@@ -56,7 +55,7 @@ public final class LogExport {
     public SignedCheckpoint make(Caller caller, Path into, Progress progress) {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest())
                 .about(EXPORT);
-        access.require(caller, AccessRequest.may(Permission.READ_LOG), attempt);
+        access.require(caller, Permission.READ_LOG, attempt);
         return log.logging(attempt, () -> {
             LogReader.Signers signers = log.reader().signers();
             ExportedLog before = new ExportedLog(into);

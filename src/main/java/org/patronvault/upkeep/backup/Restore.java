@@ -23,7 +23,6 @@ import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -93,7 +92,7 @@ public final class Restore {
     public Answer restore(Caller caller, Approvals.Requester asking, Source from, Progress progress) {
         AccessEvent event = log.event(caller.actor(), Act.RESTORE, Outcome.WRITTEN, AuditLog.newRequest());
         AccessEvent refused = event.ending(Outcome.REFUSED).with(asking.seconds());
-        access.require(caller, AccessRequest.may(Permission.RESTORE), refused);
+        access.require(caller, Permission.RESTORE, refused);
         BackupDirectory directory = new BackupDirectory(from.directory());
         BackupManifest manifest = log.logging(refused, () -> directory.manifest(custody.keys()));
         return log.logging(

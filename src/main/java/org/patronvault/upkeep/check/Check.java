@@ -36,7 +36,6 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -128,7 +127,7 @@ public final class Check implements AutoCloseable {
      */
     public Report run(Caller caller, Progress progress) {
         AccessEvent attempt = event(caller.actor(), Outcome.REFUSED);
-        access.require(caller, AccessRequest.may(Permission.CHECK), attempt);
+        access.require(caller, Permission.CHECK, attempt);
         return log.logging(
                 attempt, () -> run(caller.actor(), SweepProgress.begun(now(), state.read()), progress, false));
     }

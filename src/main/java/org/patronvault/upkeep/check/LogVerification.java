@@ -13,7 +13,6 @@ import org.patronvault.core.log.tree.LogReport;
 import org.patronvault.core.log.tree.LogVerifier;
 import org.patronvault.core.log.tree.PublishedLog;
 import org.patronvault.core.log.tree.WitnessPeer;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -86,10 +85,7 @@ public final class LogVerification implements AutoCloseable {
 
     /** Starts a verification, unless one runs already. */
     public synchronized void begin(Caller caller, byte[] request) {
-        access.require(
-                caller,
-                AccessRequest.may(Permission.READ_LOG),
-                log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request));
+        access.require(caller, Permission.READ_LOG, log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request));
         if (!background.isBusy()) {
             String by = caller.actor().name();
             long size = log.reader().size();

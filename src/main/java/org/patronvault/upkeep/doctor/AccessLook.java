@@ -62,7 +62,7 @@ public final class AccessLook implements Doctor.Look {
                                 + " --daily number if it can do with one. ")
                 + said(
                         clients,
-                        client -> inForce.opensFields(client.scopes()) && !client.referenced(),
+                        client -> inForce.fields().opensFields(client.scopes()) && !client.referenced(),
                         "No contract or permission is named for %s, which opens fields: say it with `client change"
                                 + " NAME --reference TEXT`. ")
                 + said(

@@ -13,7 +13,6 @@ import org.patronvault.access.client.Clients;
 import org.patronvault.access.watch.PolicyWatch;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.policy.Policy;
 import org.patronvault.core.policy.PolicyFile;
@@ -138,8 +137,7 @@ public final class VendorLook implements Doctor.Look {
             wrong.add(
                     "there is no client " + account.client() + ", or it was ended, so nobody can sign in: `client add "
                             + "NAME --scope entitlement` makes one.");
-        } else if (!policy.ask(client.caller(), AccessRequest.may(Permission.ENTITLEMENT))
-                .allowed()) {
+        } else if (!policy.fields().allows(client.caller(), Permission.ENTITLEMENT)) {
             wrong.add(
                     "client " + account.client() + " has no scope that may ask whether somebody is entitled, so nobody"
                             + " can sign in: give it --scope entitlement.");

@@ -18,7 +18,6 @@ import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
@@ -138,7 +137,7 @@ public final class Leakage {
     public Report run(Caller caller, Asked asked, Progress progress) {
         AccessEvent event = log.event(caller.actor(), Act.LEAKAGE, Outcome.REFUSED, AuditLog.newRequest())
                 .forPurpose(Purpose.CHECK);
-        access.require(caller, AccessRequest.may(Permission.LEAKAGE), event);
+        access.require(caller, Permission.LEAKAGE, event);
         return log.logging(event, () -> {
             if (!RUNNING.compareAndSet(false, true)) {
                 throw new Refused(

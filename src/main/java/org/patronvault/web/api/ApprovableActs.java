@@ -19,7 +19,6 @@ import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.web.http.JsonResponses;
@@ -60,7 +59,7 @@ public final class ApprovableActs {
     /** Returns the caller if the policy allows the kind, and logs a refusal. */
     private Caller admit(Context ctx, Kind kind) {
         Caller caller = requests.caller(ctx);
-        access.require(caller, AccessRequest.may(kind.permission()), attempt(caller.actor(), kind.act()));
+        access.require(caller, kind.permission(), attempt(caller.actor(), kind.act()));
         return caller;
     }
 

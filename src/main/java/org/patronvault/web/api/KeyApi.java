@@ -17,7 +17,6 @@ import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.UnsealProgress;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.custody.destroy.KeyStatus;
@@ -64,7 +63,7 @@ public final class KeyApi {
     private AccessEvent admit(Context ctx) {
         Caller caller = requests.caller(ctx);
         AccessEvent attempt = log.event(caller.actor(), Act.READ_KEYS, Outcome.REFUSED, AuditLog.newRequest());
-        access.require(caller, AccessRequest.may(Permission.KEYS), attempt);
+        access.require(caller, Permission.KEYS, attempt);
         return attempt;
     }
 

@@ -12,7 +12,6 @@ import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.log.read.SignedCheckpoint;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.log.report.AccessHistory;
@@ -46,7 +45,7 @@ public final class LogApi {
         Caller caller = requests.caller(ctx);
         access.require(
                 caller,
-                AccessRequest.may(Permission.PROOF),
+                Permission.PROOF,
                 log.event(caller.actor(), Act.CHECKPOINT, Outcome.REFUSED, AuditLog.newRequest()));
     }
 

@@ -15,7 +15,6 @@ import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.web.http.JsonResponses;
@@ -63,7 +62,7 @@ public final class PolicyApi {
     }
 
     private void current(Context ctx) {
-        String inForce = access.policy().version();
+        String inForce = access.policy().posted();
         ObjectNode json = versions.current()
                 .map(policy -> facts(policy).put(TEXT, policy.filled(versions.words())))
                 .orElseGet(() -> JsonResponses.object()
@@ -93,7 +92,7 @@ public final class PolicyApi {
     }
 
     private boolean isCurrent(PostedPolicy policy) {
-        return policy.version().equals(access.policy().version());
+        return policy.version().equals(access.policy().posted());
     }
 
     private static ObjectNode facts(PostedPolicy policy) {
@@ -108,7 +107,7 @@ public final class PolicyApi {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
         AccessEvent attempt = log.event(caller.actor(), Act.POLICY, Outcome.REFUSED, request);
-        access.require(caller, AccessRequest.may(Permission.POST_POLICY), attempt);
+        access.require(caller, Permission.POST_POLICY, attempt);
         RequestBody body = RequestReader.longTextBody(ctx, VERSION, APPROVED, NEXT_REVIEW, TEXT);
         String answer = log.logging(
                 attempt, () -> acts.once(ctx, caller, body.bytes(), key -> post(caller, body, key, request)));

@@ -8,6 +8,9 @@ public final class PolicyText {
     private PolicyText() {}
 
     public static String of(Texts t, Policy policy) {
-        return t.say("policy.allows", String.join(", ", policy.roleNames()), String.join(", ", policy.scopeNames()));
+        return t.say(
+                "policy.allows",
+                String.join(", ", policy.fields().roleNames()),
+                String.join(", ", policy.fields().scopeNames()));
     }
 }

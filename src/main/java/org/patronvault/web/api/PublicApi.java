@@ -17,7 +17,6 @@ import org.patronvault.access.Access;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.custody.slot.SealControl;
@@ -116,7 +115,7 @@ public final class PublicApi {
             Caller caller = requests.caller(ctx);
             access.require(
                     caller,
-                    AccessRequest.may(Permission.METRICS),
+                    Permission.METRICS,
                     log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest()));
         }
         metrics.answer(ctx);

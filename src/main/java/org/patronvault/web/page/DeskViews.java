@@ -17,7 +17,6 @@ import org.patronvault.core.model.PatronAttributes;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Status;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.vault.PersonalData;
@@ -80,7 +79,7 @@ public final class DeskViews {
             return Optional.empty();
         }
         List<Purpose> purposes = Purpose.KNOWN.stream()
-                .filter(p -> allows(caller, AccessRequest.open(Permission.SEARCH, p, Set.of())))
+                .filter(p -> access.fields().allows(caller, Permission.SEARCH, p, Set.of()))
                 .sorted(Comparator.comparing((Purpose p) -> !p.equals(Purpose.ACCOUNT_SERVICE))
                         .thenComparing(Comparator.naturalOrder()))
                 .toList();
@@ -110,8 +109,7 @@ public final class DeskViews {
 
     private Stream<PatronField> fields(Caller caller) {
         return Stream.of(PatronField.NAME, PatronField.CARD, PatronField.PHONE, PatronField.EMAIL)
-                .filter(field ->
-                        allows(caller, AccessRequest.may(Permission.SEARCH).searchingBy(Set.of(field))));
+                .filter(field -> access.fields().allowsSearchBy(caller, field));
     }
 
     public DeskView.Match match(Signed by, Lookup.Hit hit) {
@@ -247,21 +245,13 @@ public final class DeskViews {
         Set<PatronField> openable = EnumSet.noneOf(PatronField.class);
         for (PatronField field : PatronField.personal()) {
             // For any purpose. The reveal itself names one.
-            boolean forSome = Purpose.KNOWN.stream()
-                    .map(purpose -> AccessRequest.open(Permission.REVEAL, purpose, Set.of(field)))
-                    .anyMatch(question -> allows(
-                            caller,
-                            question.of(
-                                    entry.attributes().library(), entry.facts().standing())));
-            if (forSome) {
+            if (Purpose.KNOWN.stream()
+                    .anyMatch(purpose ->
+                            access.fields().allows(caller, Permission.REVEAL, purpose, Set.of(field), entry))) {
                 openable.add(field);
             }
         }
         return openable;
-    }
-
-    private boolean allows(Caller caller, AccessRequest question) {
-        return access.policy().ask(caller, question).allowed();
     }
 
     /** Turns {@code hold-notice} into "Hold notice". */

@@ -267,7 +267,7 @@ final class PolicyWatchTest {
         Files.delete(file);
         watch.look();
         watch.look();
-        assertThat(vault.access().policy().roleNames()).contains("circulation");
+        assertThat(vault.access().policy().fields().roleNames()).contains("circulation");
         assertThat(vault.lastEntry().about()).contains("policy-broken");
     }
 

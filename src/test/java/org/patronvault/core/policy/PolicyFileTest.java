@@ -50,7 +50,7 @@ final class PolicyFileTest {
     void defaultSaysWhatTheContractSays() {
         Policy policy = parse(DEFAULT);
         assertThat(policy.version()).isEqualTo("2018-05");
-        assertThat(policy.roleNames())
+        assertThat(policy.fields().roleNames())
                 .containsExactly(
                         "admin",
                         "circulation",
@@ -72,7 +72,8 @@ final class PolicyFileTest {
     @Test
     void fileIsReadLikeItsText(@TempDir Path home) throws IOException {
         Path file = Files.write(home.resolve("policy.yaml"), PolicyFile.defaultText());
-        assertThat(PolicyFile.read(file).roleNames()).isEqualTo(parse(DEFAULT).roleNames());
+        assertThat(PolicyFile.read(file).fields().roleNames())
+                .isEqualTo(parse(DEFAULT).fields().roleNames());
         assertThat(Refusals.problemOf(() -> PolicyFile.read(home.resolve("absent.yaml"))))
                 .isEqualTo(Problem.INVALID);
     }

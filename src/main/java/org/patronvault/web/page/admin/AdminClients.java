@@ -153,7 +153,7 @@ final class AdminClients {
     private AdminView.Grant form(Texts t, GrantInput input) {
         return new AdminView.Grant(
                 input.name(),
-                room.access().policy().scopeNames().stream()
+                room.access().policy().fields().scopeNames().stream()
                         .map(scope ->
                                 new DeskView.Choice(scope, scope, input.scopes().contains(scope)))
                         .toList(),

@@ -21,7 +21,6 @@ import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.web.http.JsonResponses;
@@ -202,7 +201,7 @@ public final class AdminPageFlow {
         if (part == Part.APPROVALS) {
             parts.access().requirePartInApprovals(caller, attempt(caller, part));
         } else if (!isOpen(caller, part)) {
-            parts.access().require(caller, AccessRequest.may(part.any().get(0)), attempt(caller, part));
+            parts.access().require(caller, part.any().get(0), attempt(caller, part));
         }
     }
 

@@ -70,8 +70,8 @@ final class AdminPolicy {
         String purpose = asked(visit, "purpose", Purpose.ACCOUNT_SERVICE.name());
         boolean elsewhere = asked(visit, "elsewhere", "").equals("on");
         List<DeskView.Choice> whos = Stream.concat(
-                        policy.roleNames().stream().map(name -> who(visit, ROLE, name, who)),
-                        policy.scopeNames().stream().map(name -> who(visit, SCOPE, name, who)))
+                        policy.fields().roleNames().stream().map(name -> who(visit, ROLE, name, who)),
+                        policy.fields().scopeNames().stream().map(name -> who(visit, SCOPE, name, who)))
                 .toList();
         List<DeskView.Choice> fields = fields(visit.t(), List.of(field));
         List<DeskView.Choice> purposes = purposes(List.of(purpose));

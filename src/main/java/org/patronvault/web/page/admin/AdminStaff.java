@@ -92,7 +92,7 @@ final class AdminStaff {
 
     private void show(Visit visit, Result told) {
         boolean adding = visit.ctx().path().endsWith("/add");
-        List<String> roles = room.access().policy().roleNames();
+        List<String> roles = room.access().policy().fields().roleNames();
         String sought = visit.text("q");
         Optional<AdminView.Account> open = adding && told.refused()
                 ? Optional.empty()

@@ -7,7 +7,6 @@ import java.util.function.Consumer;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.custody.slot.ShareReprint;
 import org.patronvault.web.http.RequestReader;
@@ -57,7 +56,7 @@ public final class CardPage {
         parts.access()
                 .require(
                         signed.caller(),
-                        AccessRequest.may(Permission.CUSTODY),
+                        Permission.CUSTODY,
                         parts.log().event(signed.caller().actor(), Act.SLOT, Outcome.REFUSED, AuditLog.newRequest()));
     }
 

@@ -16,7 +16,6 @@ import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.custody.destroy.KeyStatus;
@@ -122,7 +121,7 @@ public final class CustodyPages {
 
     /** Requires the permission, and logs a refused attempt. */
     private void require(Caller caller, Permission permission, Act act) {
-        parts.access().require(caller, AccessRequest.may(permission), attempt(caller, act));
+        parts.access().require(caller, permission, attempt(caller, act));
     }
 
     /** Runs a custodian's act and logs its refusal, unless the log has it already. */

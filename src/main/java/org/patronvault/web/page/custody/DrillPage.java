@@ -14,7 +14,6 @@ import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.custody.destroy.KeyStatus;
 import org.patronvault.custody.slot.Drills;
@@ -75,7 +74,7 @@ public final class DrillPage {
         parts.access()
                 .require(
                         signed.caller(),
-                        AccessRequest.may(Permission.CUSTODY),
+                        Permission.CUSTODY,
                         parts.log().event(actor, Act.DRILL, Outcome.REFUSED, AuditLog.newRequest()));
     }
 

@@ -15,7 +15,6 @@ import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Category;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.model.Status;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.change.Registration;
@@ -77,7 +76,7 @@ public final class RegisterPage {
         parts.access()
                 .require(
                         signed.caller(),
-                        AccessRequest.may(Permission.REGISTER),
+                        Permission.REGISTER,
                         parts.log()
                                 .event(signed.caller().actor(), Act.REGISTER, Outcome.REFUSED, AuditLog.newRequest()));
     }

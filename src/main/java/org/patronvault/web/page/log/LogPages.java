@@ -18,7 +18,6 @@ import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
-import org.patronvault.core.policy.AccessRequest;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.log.count.DayCounter;
@@ -159,7 +158,7 @@ public final class LogPages {
         parts.access()
                 .require(
                         signed.caller(),
-                        AccessRequest.may(Permission.READ_LOG),
+                        Permission.READ_LOG,
                         parts.log()
                                 .event(signed.caller().actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest()));
     }

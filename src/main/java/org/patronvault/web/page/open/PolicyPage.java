@@ -81,7 +81,7 @@ public final class PolicyPage {
                         version(t, policy),
                         Markdown.html(policy.filled(versions.words().with(Markdown::literally))))),
                 compared,
-                access.policy().version(),
+                access.policy().posted(),
                 PolicyText.of(t, access.policy()),
                 versions.isProven(),
                 all);
@@ -101,6 +101,6 @@ public final class PolicyPage {
                 policy.version(),
                 t.day(policy.approved()),
                 t.day(policy.nextReview()),
-                policy.version().equals(access.policy().version()));
+                policy.version().equals(access.policy().posted()));
     }
 }
