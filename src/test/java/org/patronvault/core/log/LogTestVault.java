@@ -119,6 +119,29 @@ public final class LogTestVault implements AutoCloseable {
         return vault;
     }
 
+    /**
+     * Returns another node on this database, under equal keys, with what this one has published. Its log is resumed.
+     *
+     * @param its the settings by which it reaches the database
+     */
+    LogTestVault another(Path itsHome, StoreSettings its) {
+        var unused = log.publishedCheckpoint();
+        try {
+            Files.createDirectories(itsHome.resolve("published"));
+            try (Stream<Path> published = Files.list(home.resolve("published"))) {
+                for (Path file : published.toList()) {
+                    Files.copy(file, itsHome.resolve("published").resolve(file.getFileName()));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        KeyCustody keys = sharedKeys();
+        LogTestVault node = closed(keys, itsHome, its).under(keys);
+        node.log.resume();
+        return node;
+    }
+
     /** Stops and starts; the log is not resumed. */
     public void reopen() {
         close();
