@@ -1,7 +1,6 @@
 package org.patronvault.core.log;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -18,7 +17,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.patronvault.core.keys.KeyCustody;
-import org.patronvault.core.log.entry.Leaf;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.log.tree.VerifiedTree;
@@ -27,7 +25,6 @@ import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.sql.StoreException;
-import org.patronvault.core.store.table.WriteTx;
 
 /**
  * The log's one writer thread. It waits for the lock, then runs all waiting units in one transaction and commits once.
@@ -194,7 +191,7 @@ final class Appender implements Runnable {
             });
         } catch (StoreException e) {
             Optional<Boolean> committed =
-                    e.kind() == StoreException.Kind.UNKNOWN ? committedAfterAll(units.ended()) : Optional.of(false);
+                    e.kind() == StoreException.Kind.UNKNOWN ? committedAfterAll(units) : Optional.of(false);
             if (committed.isEmpty()) {
                 failAll(batch, unknown());
                 return;
@@ -259,17 +256,15 @@ final class Appender implements Runnable {
      * which the lost transaction holds as long as it can still end. Its transaction is as durable as the lost one was
      * to be, so what it sees is final. Empty if the vault stops before the check.
      */
-    private Optional<Boolean> committedAfterAll(List<Batch.UnitResult> ended) {
-        Optional<Batch.UnitResult> last =
-                ended.stream().filter(one -> one.index() >= 0).reduce((a, b) -> b);
-        if (last.isEmpty()) {
+    private Optional<Boolean> committedAfterAll(Batch units) {
+        if (units.entries().isEmpty()) {
             return Optional.of(false);
         }
         while (running) {
             try {
                 return Optional.of(store.write(tx -> {
                     tx.log().touchHead();
-                    return isThere(tx, last.get());
+                    return units.isIn(tx);
                 }));
             } catch (StoreException | Refused e) {
                 if (e instanceof StoreException failed && failed.kind() == StoreException.Kind.BROKEN) {
@@ -280,14 +275,6 @@ final class Appender implements Runnable {
             }
         }
         return Optional.empty();
-    }
-
-    private static boolean isThere(WriteTx tx, Batch.UnitResult one) {
-        return tx.log()
-                .leaf(one.index())
-                .filter(leaf -> Arrays.equals(
-                        Leaf.parse(leaf).event().request(), one.event().request()))
-                .isPresent();
     }
 
     private void fail(List<PendingUnit> batch, StoreException e) {

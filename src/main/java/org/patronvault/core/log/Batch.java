@@ -1,6 +1,7 @@
 package org.patronvault.core.log;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -147,6 +148,18 @@ final class Batch {
         StoredTiles.complete(tx, first, frontier.size());
         // An entry that names a patron was sealed with open keys: the current ones, or those of the batch's start.
         tree.expect(frontier, tree.keys().or(() -> begunWith));
+    }
+
+    /**
+     * Whether this batch is in the log, after a commit of unknown outcome. The batch has entries. Compares the whole last
+     * leaf: if this batch was rolled back, another node may have logged an act of the same request at that index.
+     */
+    boolean isIn(WriteTx later) {
+        byte[] end = leaves.get(leaves.size() - 1);
+        return later.log()
+                .leaf(next() - 1)
+                .filter(leaf -> Arrays.equals(leaf, end))
+                .isPresent();
     }
 
     /** Updates this process's state of the log. Called after the commit, and before any caller is answered. */
