@@ -24,6 +24,7 @@ import org.patronvault.core.keys.ring.OpenedKeys;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Refused;
 import org.patronvault.patron.ErasingVault;
+import org.patronvault.testing.ChildJvm;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.backup.Progress;
@@ -61,17 +62,10 @@ final class ErasureKillTest {
 
     private void kill(OpenVault vault, List<PatronId> ids) {
         Random random = new Random(8);
-        List<String> words = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ErasingVault.class.getName(),
-                vault.home().directory().toString()));
+        List<String> words = new ArrayList<>(List.of(vault.home().directory().toString()));
         ids.forEach(id -> words.add(id.toString()));
         try {
-            Process process = new ProcessBuilder(words)
+            Process process = ChildJvm.of(ErasingVault.class, words)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             try (PrintWriter out = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);

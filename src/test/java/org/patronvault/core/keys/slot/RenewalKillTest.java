@@ -18,6 +18,7 @@ import org.patronvault.core.keys.KeyRingFactory;
 import org.patronvault.core.keys.share.Share;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
+import org.patronvault.testing.ChildJvm;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.TestClock;
 
@@ -97,15 +98,7 @@ final class RenewalKillTest {
     /** Kills a process so long after it has said the shares of its {@code nth} renewal. */
     private static Said killed(Path keys, List<String> shares, int nth, long nanos)
             throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Renewing.class.getName(),
-                        keys.toString())
+        Process process = ChildJvm.of(Renewing.class, List.of(keys.toString()))
                 .redirectErrorStream(true)
                 .start();
         try (OutputStream out = process.getOutputStream()) {
