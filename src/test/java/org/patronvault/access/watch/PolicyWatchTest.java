@@ -2,6 +2,7 @@ package org.patronvault.access.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,6 +32,7 @@ import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.policy.PolicyFile;
+import org.patronvault.core.store.sql.StoreException;
 
 /** Tests that the approved policy stays in force, whatever happens to the file, until two people approve more. */
 final class PolicyWatchTest {
@@ -217,6 +219,39 @@ final class PolicyWatchTest {
                 .hasValueSatisfying(d -> assertThat(d).isEqualTo(digest(WIDER)));
         watch.look();
         assertThat(tenMinutes()).isEqualTo(90);
+    }
+
+    private void whileNoEntryCanBeStored(Runnable act) {
+        int unused = vault.tamper(
+                "CREATE TRIGGER no_entry BEFORE INSERT ON access_log" + " BEGIN SELECT RAISE(ABORT, 'no entry'); END");
+        try {
+            act.run();
+        } finally {
+            unused = vault.tamper("DROP TRIGGER no_entry");
+        }
+    }
+
+    private void assertInForce(int tenMinutes, String text) {
+        assertThat(tenMinutes()).isEqualTo(tenMinutes);
+        assertThat(vault.store().read(PolicyWatch::unprovenText)).hasValue(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void policyWhoseTransactionWasUndoneIsInForceNeitherHereNorInTheDatabase() {
+        vault.storeFirstPatron();
+        whileNoEntryCanBeStored(() -> assertThatThrownBy(() -> save(NARROWER)).isInstanceOf(StoreException.class));
+        assertInForce(60, SHIPPED);
+        watch.look();
+        assertInForce(30, NARROWER);
+
+        save(WIDER);
+        Approval request = pending();
+        assertThat(agree(abel, request).state()).isEqualTo(Approval.State.PENDING);
+        whileNoEntryCanBeStored(
+                () -> assertThatThrownBy(() -> agree(dora, request)).isInstanceOf(StoreException.class));
+        assertInForce(30, NARROWER);
+        assertThat(agree(dora, pending()).state()).isEqualTo(Approval.State.DONE);
+        assertInForce(90, WIDER);
     }
 
     @Test
