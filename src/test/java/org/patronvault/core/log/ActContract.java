@@ -51,7 +51,8 @@ import org.patronvault.core.store.sql.StoreSettings;
  * acts that read the log. {@code AuditLogTest} covers the caller's deadline. {@code UnknownOutcomeTest} and {@code
  * LostCommitTest} cover a connection lost at COMMIT. {@code ActKillTest}, {@code KillPointsIT} and {@code KillIT} cover
  * the kill. Tests of whole use cases are {@code LimitsTest} and {@code SignInTest} (twenty at once), {@code
- * ApprovalsTest}, {@code BatchRevealContract}, {@code ExportContract} and {@code DisclosureStreamTest}.
+ * ApprovalsTest}, {@code BatchRevealContract}, {@code LookupThatWaitsTest} (a patron erased meanwhile), {@code
+ * ExportContract} and {@code DisclosureStreamTest}.
  */
 abstract class ActContract {
     private static final int CALLERS = 20;

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,10 +48,14 @@ final class ActKillTest {
     private static final int HALTED = 7;
     private static final int BATCH = 100;
 
-    /** One act that stores, one with two entries, one refusal that counts, one with a hundred entries. */
+    /**
+     * One act that stores, one with two entries, one refusal that counts, one with a hundred entries. The last one is of
+     * another month, so the key of that month has an entry before it, and is in the ring before the commit.
+     */
     private static final int ACTS = 4;
 
-    private static final int ENTRIES = 1 + 2 + 1 + BATCH;
+    private static final int ENTRIES = 1 + 2 + 1 + 1 + BATCH;
+    private static final Instant ANOTHER_MONTH = Instant.parse("2027-05-01T00:00:00Z");
     private static final String REFUSED = "refused";
 
     /** The file {@code node/head} from before the transaction. */
@@ -114,8 +119,7 @@ final class ActKillTest {
             AccessEvent done = vault.log.event(
                     new Actor(Actor.Kind.STAFF, "root", "admin", ""), Act.STAFF, Outcome.CONFIGURATION, request);
             AccessEvent wrong = vault.log.event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest());
-            AccessEvent look =
-                    vault.log.event(LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
+            AccessEvent look = look();
             List<AccessEvent> looks = LongStream.rangeClosed(1, BATCH)
                     .mapToObj(
                             patron -> look.on(List.of(Subject.opened(new PatronId(patron), Set.of(PatronField.PHONE)))))
@@ -136,6 +140,10 @@ final class ActKillTest {
                         return new Result(looks, Optional.empty());
                     }));
         }
+    }
+
+    private static AccessEvent look() {
+        return AccessEvent.of(ANOTHER_MONTH, LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
     }
 
     private static Spec storing(LogTestVault vault, TestActs acts, long patron) {
@@ -187,7 +195,7 @@ final class ActKillTest {
             assertThat(answered)
                     .containsExactlyElementsOf(
                             step == Step.ANSWERED
-                                    ? List.of("1", "2", "3", "5", "6", REFUSED, "9")
+                                    ? List.of("1", "2", "3", "5", "6", REFUSED, "10")
                                     : List.of("1", "2", "3"));
             assertThat(vault.isStored(10)).isEqualTo(committed);
             assertThat(acts.counted("stored")).isEqualTo(committed ? 4 : 3);
@@ -195,6 +203,7 @@ final class ActKillTest {
             assertThat(acts.counted("wrong")).isEqualTo(committed ? 1 : 0);
             assertThat(acts.counted("opened")).isEqualTo(committed ? BATCH : 0);
             assertThat(acts.perform(storing(vault, acts, 11))).isEqualTo(size);
+            assertThat(acts.perform(TestActs.look(look()))).isGreaterThan(size);
             assertThat(acts.remembered()).isEqualTo(acts.stored());
             assertThat(vault.broken).isEmpty();
         }
