@@ -43,9 +43,9 @@ final class Appender implements Runnable {
     private final Consumer<String> onBroken;
     private final AuthorityDigest digest;
     private final FloodGate gate;
-    private final BlockingQueue<PendingUnit> queue = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final BlockingQueue<PendingAct<?>> queue = new ArrayBlockingQueue<>(MAX_WAITING);
     private final PeerActivity neighbours = new PeerActivity(System::nanoTime);
-    private final PendingUnit end = new PendingUnit(null, 0);
+    private final PendingAct<?> end = new PendingAct<>(null, 0);
     private final Timeouts limit = new Timeouts();
     private final Optional<AtomicReference<String>> followed;
     private volatile boolean running = true;
@@ -77,8 +77,8 @@ final class Appender implements Runnable {
         this.onBroken = onBroken;
     }
 
-    CompletableFuture<AuditReceipt> submit(Unit unit, long waitMillis) {
-        PendingUnit waiting = new PendingUnit(unit, waitMillis);
+    <T> CompletableFuture<T> submit(VaultAct<T> act, Lane lane) {
+        PendingAct<T> waiting = new PendingAct<>(act, lane.waitMillis());
         if (!running || !queue.offer(waiting)) {
             return CompletableFuture.failedFuture(unavailable());
         }
@@ -91,7 +91,7 @@ final class Appender implements Runnable {
     }
 
     /** Never waits, since the timer of all units calls it. */
-    private void giveUp(PendingUnit overdue) {
+    private void giveUp(PendingAct<?> overdue) {
         workers.execute(() -> overdue.caller().completeExceptionally(overdue.claim() ? unavailable() : unknown()));
     }
 
@@ -115,12 +115,12 @@ final class Appender implements Runnable {
         try {
             while (running || !queue.isEmpty()) {
                 try {
-                    List<PendingUnit> batch = new ArrayList<>();
+                    List<PendingAct<?>> batch = new ArrayList<>();
                     batch.add(queue.take());
                     takeAlong(batch);
                     if (!batch.isEmpty()) {
                         processOrBreak(batch);
-                        batch.forEach(PendingUnit::release);
+                        batch.forEach(PendingAct::release);
                     }
                 } catch (InterruptedException e) {
                     running = false;
@@ -129,7 +129,7 @@ final class Appender implements Runnable {
         } finally {
             running = false;
             while (!queue.isEmpty()) {
-                List<PendingUnit> left = new ArrayList<>();
+                List<PendingAct<?>> left = new ArrayList<>();
                 takeAlong(left);
                 failAll(left, unavailable());
             }
@@ -137,7 +137,7 @@ final class Appender implements Runnable {
         }
     }
 
-    private void takeAlong(List<PendingUnit> batch) {
+    private void takeAlong(List<PendingAct<?>> batch) {
         queue.drainTo(batch, MAX_BATCH - batch.size());
         batch.remove(end);
     }
@@ -171,7 +171,7 @@ final class Appender implements Runnable {
     }
 
     /** Processes a batch. This is the only thread that writes, so no failure may end it unnoticed. */
-    private void processOrBreak(List<PendingUnit> batch) {
+    private void processOrBreak(List<PendingAct<?>> batch) {
         try {
             process(batch);
         } catch (RuntimeException | Error e) {
@@ -180,7 +180,7 @@ final class Appender implements Runnable {
         }
     }
 
-    private void process(List<PendingUnit> batch) {
+    private void process(List<PendingAct<?>> batch) {
         Batch units = new Batch(custody, tree, digest, gate, followed);
         try {
             store.write(Batch.FACTS, tx -> {
@@ -223,22 +223,17 @@ final class Appender implements Runnable {
                 workers.execute(() -> onAlert.accept(entry));
             }
         }
-        for (Batch.UnitResult one : units.ended()) {
+        for (Batch.Ended<?> one : units.ended()) {
             watch.waited(one.waiting().nanos());
-            if (one.failure() != null) {
-                workers.execute(() -> one.waiting().caller().completeExceptionally(one.failure()));
-            } else {
-                AuditReceipt receipt = new AuditReceipt(one.index(), one.event());
-                workers.execute(() -> complete(one.waiting(), receipt));
-            }
+            workers.execute(() -> complete(one));
         }
     }
 
-    private void complete(PendingUnit waiting, AuditReceipt receipt) {
+    private void complete(Batch.Ended<?> one) {
         if (silent) {
-            waiting.caller().completeExceptionally(unknown());
+            one.waiting().caller().completeExceptionally(unknown());
         } else {
-            waiting.caller().complete(receipt);
+            one.complete();
         }
     }
 
@@ -277,7 +272,7 @@ final class Appender implements Runnable {
         return Optional.empty();
     }
 
-    private void fail(List<PendingUnit> batch, StoreException e) {
+    private void fail(List<PendingAct<?>> batch, StoreException e) {
         if (e.kind() == StoreException.Kind.FULL) {
             failAll(batch, StorageOutage.full());
         } else if (e.kind() == StoreException.Kind.FAILED) {
@@ -287,8 +282,8 @@ final class Appender implements Runnable {
         }
     }
 
-    private void failAll(List<PendingUnit> batch, RuntimeException e) {
-        for (PendingUnit waiting : batch) {
+    private void failAll(List<PendingAct<?>> batch, RuntimeException e) {
+        for (PendingAct<?> waiting : batch) {
             workers.execute(() -> waiting.caller().completeExceptionally(e));
         }
     }
@@ -301,7 +296,7 @@ final class Appender implements Runnable {
     private final class Timeouts implements AutoCloseable {
         private static final int LOOK_MILLIS = 50;
 
-        private final Queue<PendingUnit> waiting = new ConcurrentLinkedQueue<>();
+        private final Queue<PendingAct<?>> waiting = new ConcurrentLinkedQueue<>();
         private final ScheduledExecutorService thread =
                 Executors.newSingleThreadScheduledExecutor(DaemonThreads.daemon("vault-waits"));
 
@@ -311,7 +306,7 @@ final class Appender implements Runnable {
                     thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         }
 
-        private void add(PendingUnit one) {
+        private void add(PendingAct<?> one) {
             waiting.add(one);
         }
 
@@ -323,7 +318,7 @@ final class Appender implements Runnable {
             }
         }
 
-        private boolean isOver(PendingUnit one) {
+        private boolean isOver(PendingAct<?> one) {
             boolean isDone = one.caller().isDone();
             if (!isDone && one.isOverdue()) {
                 giveUp(one);

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.patronvault.core.keys.KeyCustody;
@@ -39,9 +40,6 @@ import org.patronvault.core.tlog.NoteSignature;
  * within two seconds.
  */
 public final class AuditLog implements AutoCloseable {
-    private static final long WAIT_MILLIS = 2_000;
-    private static final long BULK_WAIT_MILLIS = 600_000;
-
     private final Store store;
     private final KeyCustody custody;
     private final Clock clock;
@@ -190,16 +188,83 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /**
+     * Queues an act. The future completes, on an opener's thread, with the answer once the act is on disk. It fails with
+     * {@link Refused} if the act was refused, which is then in the log, or if it could not be taken in time.
+     */
+    public <T> CompletableFuture<T> submit(VaultAct<T> act, Lane lane) {
+        return appender.submit(act, lane);
+    }
+
+    /** Queues an act as {@link #submit} does, and waits for its answer. */
+    public <T> T call(VaultAct<T> act, Lane lane) {
+        return await(submit(act, lane));
+    }
+
+    /**
+     * Does an act that writes, and waits for its answer.
+     *
+     * @param attempt logged if the act is refused or fails
+     */
+    public <T> T call(AccessEvent attempt, Function<Deciding, Decision<T>> decide) {
+        return call(writing(attempt, decide), Lane.DESK);
+    }
+
+    /** Does an act as {@link #call(AccessEvent, Function)} does, which nobody waits for at a desk. */
+    public <T> T callBulk(AccessEvent attempt, Function<Deciding, Decision<T>> decide) {
+        return call(writing(attempt, decide), Lane.BULK);
+    }
+
+    private static <T> VaultAct<T> writing(AccessEvent attempt, Function<Deciding, Decision<T>> decide) {
+        return new VaultAct<>() {
+            @Override
+            public AccessEvent attempt() {
+                return attempt;
+            }
+
+            @Override
+            public Decision<T> decide(Deciding now) {
+                return decide.apply(now);
+            }
+        };
+    }
+
+    /** Logs an entry of an act that writes no rows, and waits until it is on disk. */
+    public AuditReceipt record(AccessEvent entry, Alert... alerts) {
+        return call(entry(entry, alerts), Lane.DESK);
+    }
+
+    /** Returns an act that is an entry and writes no rows. */
+    public static VaultAct<AuditReceipt> entry(AccessEvent entry, Alert... alerts) {
+        Set<Alert> beside = Set.of(alerts);
+        return new VaultAct<>() {
+            @Override
+            public AccessEvent attempt() {
+                return entry;
+            }
+
+            @Override
+            public boolean writes() {
+                return false;
+            }
+
+            @Override
+            public Decision<AuditReceipt> decide(Deciding now) {
+                return Decision.done(entry).alerting(beside);
+            }
+        };
+    }
+
+    /**
      * Queues a unit. The future completes, on a worker thread, with the receipt. It fails with {@link Refused} if the
      * unit was refused, which is then in the log, or if the log could not be written in time.
      */
     public CompletableFuture<AuditReceipt> append(Unit unit) {
-        return appender.submit(unit, WAIT_MILLIS);
+        return appender.submit(unit, Lane.DESK);
     }
 
     /** Queues a large unit that no clerk waits for, as {@link #append} does, but with a limit of ten minutes. */
     public CompletableFuture<AuditReceipt> appendBulk(Unit unit) {
-        return appender.submit(unit, BULK_WAIT_MILLIS);
+        return appender.submit(unit, Lane.BULK);
     }
 
     /** Returns the newest known entry that wrote. Callers ask before they read what a unit is to show. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.UnsealedKeys;
@@ -31,22 +32,41 @@ import org.patronvault.core.tlog.Frontier;
 import org.patronvault.core.tlog.MerkleHash;
 
 /**
- * The units of one transaction. Runs each unit by itself, and appends the leaves of all. For one thread, and one use.
+ * The acts of one transaction. Runs each act by itself, and appends the leaves of all. For one thread, and one use.
  */
 final class Batch {
     /** The facts that every batch reads. */
     static final List<String> FACTS = Stream.concat(LatestEntryFacts.FACTS.stream(), Stream.of(AuthorityDigest.FACT))
             .toList();
 
-    /** The result of one unit, reported after COMMIT. The index is -1 if not even the refusal could be logged. */
-    record UnitResult(PendingUnit waiting, AccessEvent event, long index, RuntimeException failure) {}
+    /**
+     * How one act ends, once the batch is committed.
+     *
+     * @param answer makes the answer, or throws the failure
+     */
+    record Ended<T>(PendingAct<T> waiting, Supplier<T> answer) {
+        /** Answers the caller. */
+        void complete() {
+            try {
+                waiting.caller().complete(answer.get());
+            } catch (RuntimeException | Error e) {
+                waiting.caller().completeExceptionally(e);
+            }
+        }
+
+        private static <T> Ended<T> failed(PendingAct<T> waiting, RuntimeException failure) {
+            return new Ended<>(waiting, () -> {
+                throw failure;
+            });
+        }
+    }
 
     private final KeyCustody custody;
     private final VerifiedTree tree;
     private final AuthorityDigest digest;
     private final FloodGate gate;
     private final Optional<AtomicReference<String>> followed;
-    private final List<UnitResult> ended = new ArrayList<>();
+    private final List<Ended<?>> ended = new ArrayList<>();
     private final List<LogReader.Entry> entries = new ArrayList<>();
     private final List<AuthorityRows.Change> changes = new ArrayList<>();
     private final List<byte[]> leaves = new ArrayList<>();
@@ -72,8 +92,8 @@ final class Batch {
         this.gate = gate;
     }
 
-    /** Returns the results of the units. This, the entries and the changed rows are valid after COMMIT only. */
-    List<UnitResult> ended() {
+    /** Returns how the acts end. This, the entries and the changed rows are valid after COMMIT only. */
+    List<Ended<?>> ended() {
         return ended;
     }
 
@@ -101,12 +121,12 @@ final class Batch {
     }
 
     /**
-     * Runs all units whose callers still wait, now that the lock is held. So no unit takes effect after its caller
+     * Runs all acts whose callers still wait, now that the lock is held. So no act takes effect after its caller
      * learned that nothing was done.
      *
      * @throws StoreException if the transaction cannot go on
      */
-    void run(WriteTx transaction, List<PendingUnit> waiting) {
+    void run(WriteTx transaction, List<PendingAct<?>> waiting) {
         tx = transaction;
         LogHead head = tx.head().orElseThrow(() -> new IntegrityException("log head: missing"));
         Frontier frontier = tree.before(tx, head);
@@ -115,8 +135,8 @@ final class Batch {
         last.begin(tx);
         followed.filter(known -> !custody.isSealed()).ifPresent(this::follow);
         digest.begin(tx);
-        waiting.stream().filter(one -> one.unit().readsLog()).forEach(this::runIfClaimed);
-        waiting.stream().filter(one -> !one.unit().readsLog()).forEach(this::runIfClaimed);
+        waiting.stream().filter(one -> one.act().readsLog()).forEach(this::runIfClaimed);
+        waiting.stream().filter(one -> !one.act().readsLog()).forEach(this::runIfClaimed);
         append(frontier, keys);
     }
 
@@ -128,7 +148,7 @@ final class Batch {
         }
     }
 
-    private void runIfClaimed(PendingUnit one) {
+    private void runIfClaimed(PendingAct<?> one) {
         if (one.claim()) {
             run(one);
         }
@@ -183,22 +203,15 @@ final class Batch {
         }
     }
 
-    private void run(PendingUnit waiting) {
-        Unit unit = waiting.unit();
-        boolean hasWork = unit.hasWork(last.write());
-        boolean touchesRows = hasWork || unit.reservation() != Reservation.NONE;
-        tx.savepoint(hasWork);
+    private <T> void run(PendingAct<T> waiting) {
+        VaultAct<T> act = waiting.act();
+        tx.savepoint(act.writes());
+        Decision<T> decision;
         List<AccessEvent> events;
         List<byte[]> encoded = new ArrayList<>();
-        Set<Alert> reached;
         try {
-            reached = unit.reservation().take(tx);
-            events = List.of(unit.event());
-            if (hasWork) {
-                // Before the work, which gets the index of its entry: a new month's key has an entry of its own.
-                requireContentKey(unit.event());
-                events = unit.work().run(tx, first + leaves.size());
-            }
+            decision = act.decide(new Place(act.attempt()));
+            events = entries(decision);
             for (AccessEvent one : events) {
                 encoded.add(encode(one));
             }
@@ -206,54 +219,96 @@ final class Batch {
             undo(waiting, e);
             return;
         }
+        boolean touchesRows = act.writes() || tx.touchesRows();
         tx.release();
-        if (events.size() == 1 && !touchesRows && !gate.admits(events.get(0), unit.alerts())) {
-            ended.add(new UnitResult(waiting, events.get(0), -1, null));
+        if (decision instanceof Decision.Answered<T> answered) {
+            ended.add(new Ended<>(waiting, answered::kept));
             return;
         }
-        end(waiting, events.get(0), encoded.get(0), null);
-        for (int i = 1; i < events.size(); i++) {
-            add(events.get(i), encoded.get(i));
+        Set<Alert> alerts = decision instanceof Decision.Done<T> done ? done.alerts() : act.alerts();
+        if (events.size() == 1 && !touchesRows && !gate.admits(events.get(0), alerts)) {
+            end(waiting, decision, List.of(new AuditReceipt(-1, events.get(0))));
+            return;
         }
-        alert(events.get(0), unit.alerts(), reached);
+        List<AuditReceipt> receipts = new ArrayList<>();
+        for (int i = 0; i < events.size(); i++) {
+            receipts.add(new AuditReceipt(add(events.get(i), encoded.get(i)), events.get(i)));
+        }
+        end(waiting, decision, receipts);
+        alert(events.get(0), alerts, act.alerts());
         if (events.stream().anyMatch(Batch::storesPatrons)) {
             endCommissioning(events.get(0));
         }
     }
 
-    private void undo(PendingUnit waiting, RuntimeException thrown) {
+    /** The place of an act in the batch. */
+    private final class Place implements Deciding {
+        private final AccessEvent attempt;
+
+        private Place(AccessEvent attempt) {
+            this.attempt = attempt;
+        }
+
+        @Override
+        public WriteTx tx() {
+            return tx;
+        }
+
+        @Override
+        public long entry(int n) {
+            // A new month's key has an entry of its own, which comes first.
+            int unused = requireContentKey(attempt);
+            return first + leaves.size() + n;
+        }
+
+        @Override
+        public long lastWrite() {
+            return last.write();
+        }
+    }
+
+    private static List<AccessEvent> entries(Decision<?> decision) {
+        if (decision instanceof Decision.Done<?> done) {
+            return done.entries();
+        }
+        return decision instanceof Decision.Refusal<?> refusal ? refusal.entries() : List.of();
+    }
+
+    private <T> void end(PendingAct<T> waiting, Decision<T> decision, List<AuditReceipt> receipts) {
+        ended.add(
+                decision instanceof Decision.Done<T> done
+                        ? new Ended<>(waiting, () -> done.finish().with(new Decision.Receipts(receipts)))
+                        : Ended.failed(
+                                waiting, ((Decision.Refusal<T>) decision).why().logged()));
+    }
+
+    private <T> void undo(PendingAct<T> waiting, RuntimeException thrown) {
         RuntimeException failure = tx.failureOf(thrown);
         if (failure instanceof StoreException store && !tx.goesOnAfter(store)) {
             throw store;
         }
-        Unit unit = waiting.unit();
+        VaultAct<T> act = waiting.act();
         tx.rollbackToSavepoint();
         Refused refused = failure instanceof Refused r ? r : null;
         AccessEvent event = refused != null
-                ? unit.event().refusedFor(refused.problem())
-                : unit.event().refusedFor(Problem.INVALID).ending(Outcome.FAILED);
+                ? act.attempt().refusedFor(refused.problem())
+                : act.attempt().refusedFor(Problem.INVALID).ending(Outcome.FAILED);
         byte[] leaf;
         try {
             leaf = encode(event);
         } catch (RuntimeException unloggable) {
-            // The vault was sealed meanwhile, or the event cannot be encoded: its caller learns it, and other units
+            // The vault was sealed meanwhile, or the event cannot be encoded: its caller learns it, and other acts
             // continue.
-            ended.add(new UnitResult(waiting, event, -1, failure));
+            ended.add(Ended.failed(waiting, failure));
             return;
         }
-        RuntimeException told = refused != null ? refused.logged() : failure;
+        ended.add(Ended.failed(waiting, refused != null ? refused.logged() : failure));
         Set<Alert> refusal =
                 refused == null ? Set.of() : refused.alert().map(Set::of).orElse(Set.of());
-        if (!gate.admits(event, refusal.isEmpty() ? unit.alerts() : refusal)) {
-            ended.add(new UnitResult(waiting, event, -1, told));
-            return;
+        if (gate.admits(event, refusal.isEmpty() ? act.alerts() : refusal)) {
+            long unused = add(event, leaf);
+            alert(event, act.alerts(), refusal);
         }
-        end(waiting, event, leaf, told);
-        alert(event, unit.alerts(), refusal);
-    }
-
-    private void end(PendingUnit waiting, AccessEvent event, byte[] leaf, RuntimeException failure) {
-        ended.add(new UnitResult(waiting, event, add(event, leaf), failure));
     }
 
     /** Adds the alerts of both sets, each once, in enum order. */

@@ -1,5 +1,6 @@
 package org.patronvault.core.log;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -25,12 +26,8 @@ import org.patronvault.core.store.table.WriteTx;
  *     data again, and runs only if another unit wrote since
  */
 public record Unit(
-        AccessEvent event,
-        Reservation reservation,
-        Set<Alert> alerts,
-        Work work,
-        boolean readsLog,
-        OptionalLong readAt) {
+        AccessEvent event, Reservation reservation, Set<Alert> alerts, Work work, boolean readsLog, OptionalLong readAt)
+        implements VaultAct<AuditReceipt> {
 
     /** Creates a unit that writes, and whose work does not read the log. */
     public Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts, Work work) {
@@ -100,8 +97,23 @@ public record Unit(
         return new Unit(event, against, alerts, work, readsLog, readAt);
     }
 
-    /** Whether there is work to do, given the last entry that wrote. */
-    boolean hasWork(long lastWrite) {
-        return work != null && (readAt.isEmpty() || readAt.getAsLong() != lastWrite);
+    @Override
+    public AccessEvent attempt() {
+        return event;
+    }
+
+    @Override
+    public boolean writes() {
+        return work != null && readAt.isEmpty();
+    }
+
+    @Override
+    public Decision<AuditReceipt> decide(Deciding now) {
+        Set<Alert> reached = EnumSet.noneOf(Alert.class);
+        reached.addAll(reservation.take(now.tx()));
+        reached.addAll(alerts);
+        boolean hasWork = work != null && (readAt.isEmpty() || readAt.getAsLong() != now.lastWrite());
+        return Decision.done(hasWork ? work.run(now.tx(), now.entry(0)) : List.of(event))
+                .alerting(reached);
     }
 }

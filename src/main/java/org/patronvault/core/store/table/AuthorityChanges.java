@@ -106,6 +106,11 @@ final class AuthorityChanges {
         return held != null && held.removed();
     }
 
+    /** Whether anything changed since the mark. */
+    boolean isChanged() {
+        return !before.isEmpty();
+    }
+
     /** Begins a part that can be rolled back alone. */
     void mark() {
         before.clear();

@@ -76,6 +76,11 @@ public final class LimitChanges extends LimitRows {
         sinceMark.clear();
     }
 
+    /** Whether anything changed since the mark. */
+    boolean isChanged() {
+        return !sinceMark.isEmpty();
+    }
+
     /** Rolls back the changes since the mark. */
     void undo() {
         sinceMark.forEach(one -> unwritten.getOrDefault(one.of(), Set.of()).remove(one.token()));

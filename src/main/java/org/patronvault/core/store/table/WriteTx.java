@@ -150,6 +150,11 @@ public final class WriteTx extends Tx {
         limits.mark();
     }
 
+    /** Whether limits or rows that carry authority were changed since the savepoint. */
+    public boolean touchesRows() {
+        return limits.isChanged() || authority.isChanged();
+    }
+
     /** Keeps the changes since the savepoint. */
     public void release() {
         if (inTable) {

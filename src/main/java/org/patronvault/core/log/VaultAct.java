@@ -1,0 +1,47 @@
+package org.patronvault.core.log;
+
+import java.util.Set;
+import org.patronvault.core.log.entry.AccessEvent;
+import org.patronvault.core.model.Alert;
+
+/**
+ * One thing that somebody does, of which the log speaks: it discloses, changes, or tries to. The engine decides many
+ * acts in one transaction, under the log's lock, and answers them once that transaction is on disk.
+ *
+ * <p>Whatever must wait for something outside (a password's hash, a PIN, a provider, an HSM, a file) happens before the
+ * act; {@link #decide} then compares the generation of what it relied on.
+ *
+ * @param <T> the answer
+ */
+public interface VaultAct<T> {
+
+    /** Returns who does what, for which purpose, and to whom; logged if the act is refused or fails. */
+    AccessEvent attempt();
+
+    /** Returns alerts that are logged beside the act, whether it is done or refused. */
+    default Set<Alert> alerts() {
+        return Set.of();
+    }
+
+    /** Whether {@link #decide} may write rows of patrons or other tables than limits and authority. */
+    default boolean writes() {
+        return true;
+    }
+
+    /**
+     * Whether {@link #decide} reads the log, which lacks the entries of other acts of the transaction: then it runs
+     * before them. Only one such act may be under way at a time.
+     */
+    default boolean readsLog() {
+        return false;
+    }
+
+    /**
+     * Decides, in the engine's thread. It must be short, touches only the transaction, and never waits. It may run again
+     * after a failed transaction, so it keeps nothing and sends nothing.
+     *
+     * @throws org.patronvault.core.model.Refused to undo what the act wrote; the attempt is logged as refused
+     * @throws org.patronvault.core.model.IntegrityException likewise; the attempt is logged as failed
+     */
+    Decision<T> decide(Deciding now);
+}
