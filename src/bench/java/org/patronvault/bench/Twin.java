@@ -7,12 +7,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The plaintext twin: what a plain program with the same libraries, the same database settings and the same answers
- * would be. No encryption, no sign-in, no policy, no log; one table with an index on the card.
+ * The plaintext twin: the program that an engineer would write first for these answers, with Javalin, JDBC and Jackson.
+ * It has no encryption, sign-in, policy or log, and one table with an index on the card.
  */
 final class Twin {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -23,7 +24,7 @@ final class Twin {
     private Twin() {}
 
     /** {@code import FILE.jsonl JDBC_URL} or {@code serve JDBC_URL PORT}. */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, SQLException {
         switch (args[0]) {
             case "import" -> {
                 try (TwinStore store = new TwinStore(args[2])) {
@@ -35,7 +36,7 @@ final class Twin {
         }
     }
 
-    private static long load(Path file, TwinStore store) throws IOException {
+    private static long load(Path file, TwinStore store) throws IOException, SQLException {
         long created = 0;
         List<JsonNode> batch = new ArrayList<>();
         try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {

@@ -1,47 +1,101 @@
 package org.patronvault.bench;
 
+import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
-import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
-/** The twin's one table, on SQLite with the vault's pragmas or on PostgreSQL, with the vault's pools. */
+/**
+ * The twin's one table in clear, by JDBC and a connection pool, on SQLite with the vault's pragmas or on PostgreSQL.
+ * Thread safe.
+ */
 final class TwinStore implements AutoCloseable {
-    private static final int READERS = 4;
-    private static final List<String> NAME = List.of("family", "given", "middle", "suffix", "preferred");
-    private static final List<String> ADDRESS = List.of("line1", "line2", "city", "region", "postalCode", "country");
-    private static final List<String> PLAIN = List.of("library", "category", "status", "expires", "registered");
+    private static final int CONNECTIONS = 4;
+    private static final int CACHE_KIB = 65_536;
+    /** Members of a patron as it is in the file; the last name of each is the column. */
+    private static final List<String> MEMBERS = List.of(
+            "/card",
+            "/name/family",
+            "/name/given",
+            "/name/middle",
+            "/name/suffix",
+            "/name/preferred",
+            "/address/line1",
+            "/address/line2",
+            "/address/city",
+            "/address/region",
+            "/address/postalCode",
+            "/address/country",
+            "/phone",
+            "/email",
+            "/library",
+            "/category",
+            "/status",
+            "/expires",
+            "/registered");
 
-    private final HikariDataSource readers;
-    private final HikariDataSource writer;
-    private final Jdbi reading;
-    private final Jdbi writing;
+    private static final Set<String> LISTS = Set.of("/phone", "/email");
 
-    TwinStore(String url) {
+    private static final List<String> COLUMNS = MEMBERS.stream()
+            .map(member -> member.substring(member.lastIndexOf('/') + 1))
+            .toList();
+    private static final String FIND = "SELECT id, library, category, status, expires, family, given, middle, suffix,"
+            + " preferred, line1, line2, city, region, postalCode, country, phone, email FROM patron WHERE card = ?";
+    private static final String FIND_STANDING = "SELECT id, status, expires FROM patron WHERE card = ?";
+    private static final String INSERT = "INSERT INTO patron (" + String.join(", ", COLUMNS) + ") VALUES (?"
+            + ", ?".repeat(COLUMNS.size() - 1) + ")";
+
+    /** A patron as the vault's search answers, with the four fields revealed. Phones and e-mails are stored as JSON. */
+    record Patron(
+            String id,
+            String match,
+            String library,
+            String category,
+            String status,
+            String expires,
+            Name name,
+            Address address,
+            @JsonRawValue String phone,
+            @JsonRawValue String email) {}
+
+    record Name(String family, String given, String middle, String suffix, String preferred) {}
+
+    record Address(String line1, String line2, String city, String region, String postalCode, String country) {}
+
+    /** The columns that decide an entitlement. */
+    record Standing(String id, String status, String expires) {}
+
+    private final HikariDataSource pool;
+
+    TwinStore(String url) throws SQLException {
         boolean sqlite = url.startsWith("jdbc:sqlite:");
-        writer = pool(sqlite ? sqlite(url, SQLiteConfig.TransactionMode.IMMEDIATE) : postgres(url), 1);
-        writing = Jdbi.create(writer);
-        writing.useHandle(handle -> {
-            String id = sqlite ? "id INTEGER" : "id BIGINT GENERATED ALWAYS AS IDENTITY";
-            handle.execute("CREATE TABLE IF NOT EXISTS patron (" + id + " PRIMARY KEY, card TEXT NOT NULL, "
-                    + String.join(" TEXT, ", NAME) + " TEXT, " + String.join(" TEXT, ", ADDRESS)
-                    + " TEXT, phone TEXT, email TEXT, " + String.join(" TEXT, ", PLAIN) + " TEXT)"
-                    + (sqlite ? " STRICT" : ""));
-            handle.execute("CREATE UNIQUE INDEX IF NOT EXISTS patron_card ON patron (card)");
-        });
-        readers = pool(sqlite ? sqlite(url, SQLiteConfig.TransactionMode.DEFERRED) : postgres(url), READERS);
-        reading = Jdbi.create(readers);
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(sqlite ? sqlite(url) : postgres(url));
+        config.setMaximumPoolSize(CONNECTIONS);
+        this.pool = new HikariDataSource(config);
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE IF NOT EXISTS patron ("
+                    + (sqlite ? "id INTEGER" : "id BIGINT GENERATED ALWAYS AS IDENTITY") + " PRIMARY KEY, "
+                    + String.join(" TEXT NOT NULL, ", COLUMNS) + " TEXT NOT NULL)" + (sqlite ? " STRICT" : ""));
+            statement.execute("CREATE UNIQUE INDEX IF NOT EXISTS patron_card ON patron (card)");
+        }
     }
 
-    private static DataSource sqlite(String url, SQLiteConfig.TransactionMode mode) {
+    private static DataSource sqlite(String url) {
         SQLiteConfig sqlite = new SQLiteConfig();
         // As the vault.
         sqlite.setGetGeneratedKeys(false);
@@ -49,10 +103,7 @@ final class TwinStore implements AutoCloseable {
         sqlite.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         sqlite.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
         sqlite.setTempStore(SQLiteConfig.TempStore.MEMORY);
-        sqlite.setBusyTimeout(5_000);
-        boolean writes = mode == SQLiteConfig.TransactionMode.IMMEDIATE;
-        sqlite.setCacheSize(writes ? -65_536 : -4_096);
-        sqlite.setTransactionMode(mode);
+        sqlite.setCacheSize(-CACHE_KIB / CONNECTIONS);
         SQLiteDataSource source = new SQLiteDataSource(sqlite);
         source.setUrl(url);
         return source;
@@ -66,74 +117,85 @@ final class TwinStore implements AutoCloseable {
         return source;
     }
 
-    private static HikariDataSource pool(DataSource source, int size) {
-        HikariConfig config = new HikariConfig();
-        config.setDataSource(source);
-        config.setMaximumPoolSize(size);
-        config.setMinimumIdle(size);
-        config.setMaxLifetime(0);
-        config.setIdleTimeout(0);
-        return new HikariDataSource(config);
-    }
-
-    /** Writes the patrons, as they stand in the file, as one durable transaction. */
-    int insert(List<JsonNode> patrons) {
-        if (patrons.isEmpty()) {
-            return 0;
-        }
-        writing.useTransaction(handle -> {
-            PreparedBatch batch = handle.prepareBatch("INSERT INTO patron (card, " + String.join(", ", NAME) + ", "
-                    + String.join(", ", ADDRESS) + ", phone, email, " + String.join(", ", PLAIN)
-                    + ") VALUES (:card, :" + String.join(", :", NAME) + ", :" + String.join(", :", ADDRESS)
-                    + ", :phone, :email, :" + String.join(", :", PLAIN) + ")");
-            for (JsonNode patron : patrons) {
-                batch.bind("card", patron.path("card").asText());
-                NAME.forEach(
-                        part -> batch.bind(part, patron.path("name").path(part).asText("")));
-                ADDRESS.forEach(part ->
-                        batch.bind(part, patron.path("address").path(part).asText("")));
-                batch.bind("phone", list(patron.path("phone")));
-                batch.bind("email", list(patron.path("email")));
-                PLAIN.forEach(member -> batch.bind(member, patron.path(member).asText("")));
-                batch.add();
+    /** Writes the patrons, as they are in the file, in one durable transaction. Returns how many. */
+    int insert(List<JsonNode> patrons) throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            connection.setAutoCommit(false);
+            try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+                for (JsonNode patron : patrons) {
+                    for (int column = 0; column < MEMBERS.size(); column++) {
+                        insert.setString(column + 1, value(patron, MEMBERS.get(column)));
+                    }
+                    insert.addBatch();
+                }
+                int[] written = insert.executeBatch();
+                connection.commit();
+                return written.length;
             }
-            batch.execute();
-        });
-        return patrons.size();
+        }
     }
 
-    private static String list(JsonNode values) {
-        return values.isMissingNode() ? "[]" : values.toString();
+    private static String value(JsonNode patron, String member) {
+        JsonNode value = patron.at(member);
+        return value.isArray() ? value.toString() : value.asText(LISTS.contains(member) ? "[]" : "");
     }
 
-    /** The row of that card, by column. */
-    Optional<Map<String, Object>> find(String card) {
-        return reading.withHandle(handle -> handle.createQuery("SELECT * FROM patron WHERE card = :card")
-                .bind("card", card)
-                .mapToMap()
-                .findFirst());
+    /** Returns the patron of a card. */
+    Optional<Patron> find(String card) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                PreparedStatement find = connection.prepareStatement(FIND)) {
+            find.setString(1, card);
+            try (ResultSet row = find.executeQuery()) {
+                return row.next() ? Optional.of(patron(row)) : Optional.empty();
+            }
+        }
     }
 
-    /** Of the row of that card what entitles. */
-    Optional<Map<String, Object>> findStanding(String card) {
-        return reading.withHandle(
-                handle -> handle.createQuery("SELECT id, status, expires FROM patron WHERE card = :card")
-                        .bind("card", card)
-                        .mapToMap()
-                        .findFirst());
+    private static Patron patron(ResultSet row) throws SQLException {
+        int column = 1;
+        return new Patron(
+                id(row.getLong(column++)),
+                "exact",
+                row.getString(column++),
+                row.getString(column++),
+                row.getString(column++),
+                row.getString(column++),
+                new Name(
+                        row.getString(column++),
+                        row.getString(column++),
+                        row.getString(column++),
+                        row.getString(column++),
+                        row.getString(column++)),
+                new Address(
+                        row.getString(column++),
+                        row.getString(column++),
+                        row.getString(column++),
+                        row.getString(column++),
+                        row.getString(column++),
+                        row.getString(column++)),
+                row.getString(column++),
+                row.getString(column));
     }
 
-    static List<String> nameParts() {
-        return NAME;
+    /** Returns what a card entitles by. */
+    Optional<Standing> findStanding(String card) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                PreparedStatement find = connection.prepareStatement(FIND_STANDING)) {
+            find.setString(1, card);
+            try (ResultSet row = find.executeQuery()) {
+                return row.next()
+                        ? Optional.of(new Standing(id(row.getLong(1)), row.getString(2), row.getString(3)))
+                        : Optional.empty();
+            }
+        }
     }
 
-    static List<String> addressParts() {
-        return ADDRESS;
+    private static String id(long number) {
+        return HexFormat.of().toHexDigits(number);
     }
 
     @Override
     public void close() {
-        readers.close();
-        writer.close();
+        pool.close();
     }
 }
