@@ -3,6 +3,8 @@ package org.patronvault.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.patronvault.app.madeup.MadeUpPatron;
 import org.patronvault.app.madeup.MadeUpPatrons;
 
@@ -10,6 +12,7 @@ import org.patronvault.app.madeup.MadeUpPatrons;
 final class CardSearches implements Load.Asking {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LEAST_ANSWER_BYTES = 200;
+    private static final int STREAMS_APART = 1_000_003;
 
     private final long seed;
     private final MadeUpPatrons patrons;
@@ -29,12 +32,30 @@ final class CardSearches implements Load.Asking {
     @Override
     public byte[] request(long stream, long n) {
         // Made anew for each: a million of them would not go into the harness's heap.
+        return request(cards[index(stream, n)]);
+    }
+
+    private byte[] request(String card) {
         return HttpConnection.request(
                 "POST",
                 "/v1/patrons/search",
                 token,
-                "{\"card\":\"" + cards[index(stream, n)] + "\",\"purpose\":\"checkout\","
+                "{\"card\":\"" + card + "\",\"purpose\":\"checkout\","
                         + "\"reveal\":[\"name\",\"address\",\"phone\",\"email\"]}");
+    }
+
+    /** Returns the generator that sends these searches to a server by {@code wrk}. */
+    ClosedLoop wrk(Rig rig, int port) throws IOException {
+        String request = new String(request(cards[0]), StandardCharsets.UTF_8);
+        int at = request.indexOf(cards[0]);
+        Wrk wrk = new Wrk(
+                rig.scratch("searches-" + port + ".lua"),
+                port,
+                request.substring(0, at),
+                List.of(cards),
+                request.substring(at + cards[0].length()),
+                "\"match\":\"exact\"");
+        return (connections, seconds, stream) -> wrk.closed(connections, seconds, seed * STREAMS_APART + stream);
     }
 
     private int index(long stream, long n) {

@@ -20,6 +20,7 @@ final class DurableFigure implements Figure {
         if (!Files.isDirectory(MEMORY)) {
             return List.of();
         }
+        String generator = Wrk.version();
         Options options = rig.options();
         double[][] rate = new double[2][options.rounds()];
         rig.disk(rig.vault());
@@ -29,13 +30,15 @@ final class DurableFigure implements Figure {
             Trees.copy(rig.home(rig.vault()), copy);
             try (Rig.Serving disk = rig.serve(rig.vault());
                     Rig.Serving memory = rig.serve(rig.vault(), copy)) {
-                Load[] loads = {load(rig, disk), load(rig, memory)};
-                for (Load load : loads) {
-                    load.throughput(options.connections(), options.warmSeconds(), 0);
+                List<ClosedLoop> searches = List.of(searches(rig, disk), searches(rig, memory));
+                for (ClosedLoop loop : searches) {
+                    ClosedLoop.Result unused = loop.closed(options.connections(), options.warmSeconds(), 0);
                 }
                 for (int round = 0; round < options.rounds(); round++) {
                     for (int s = 0; s < 2; s++) {
-                        rate[s][round] = loads[s].throughput(options.connections(), options.seconds(), 300_000 + round);
+                        rate[s][round] = searches.get(s)
+                                .closed(options.connections(), options.seconds(), 300_000 + round)
+                                .rate();
                     }
                     Bench.tell("durable: %.0f/s, in memory: %.0f/s", rate[0][round], rate[1][round]);
                 }
@@ -51,7 +54,7 @@ final class DurableFigure implements Figure {
                         "search by card, log on disk",
                         "answers/s",
                         durable,
-                        options.connections() + " connections, each with one request under way"),
+                        options.connections() + " connections, each with one request under way; asked by " + generator),
                 Reading.of(
                         "durable-memory",
                         "the same, home in memory",
@@ -62,9 +65,9 @@ final class DurableFigure implements Figure {
                         .atLeast(0.65));
     }
 
-    private static Load load(Rig rig, Rig.Serving serving) throws IOException {
+    private static ClosedLoop searches(Rig rig, Rig.Serving serving) throws IOException {
         CardSearches cards = new CardSearches(rig, serving.side());
         cards.checkWhole(serving.port(), CHECKED);
-        return new Load(serving.port(), cards);
+        return cards.wrk(rig, serving.port());
     }
 }

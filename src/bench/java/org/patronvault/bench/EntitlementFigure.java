@@ -14,8 +14,8 @@ final class EntitlementFigure implements Figure {
 
     @Override
     public List<Reading> measure(Rig rig) throws IOException, InterruptedException {
-        SideBySide seen =
-                SideBySide.measure(rig, "entitlement", List.of(rig.options().connections()), EntitlementFigure::load);
+        SideBySide seen = SideBySide.measure(
+                rig, "entitlement", List.of(rig.options().connections()), EntitlementFigure::drivers);
         return List.of(
                 seen.rate("entitlement", "entitlement checked", rig.options().connections())
                         .atLeast(5_000),
@@ -23,10 +23,11 @@ final class EntitlementFigure implements Figure {
                 seen.p99("entitlement-p99"));
     }
 
-    private static Load load(Rig rig, Rig.Serving serving) throws IOException {
+    private static SideBySide.Drivers drivers(Rig rig, Rig.Serving serving) throws IOException {
         EntitlementChecks checks = new EntitlementChecks(
                 new CheckedCards(rig), serving.port(), serving.side().vendorToken());
         checks.checkWhole(CHECKED);
-        return new Load(checks);
+        Load load = new Load(checks);
+        return new SideBySide.Drivers(load, load);
     }
 }

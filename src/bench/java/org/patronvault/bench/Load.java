@@ -17,9 +17,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /** Drives a server. Any answer but a right one ends the run: figures of a server that errs are of no use. */
-final class Load {
+final class Load implements ClosedLoop {
     private static final int DIGITS = 3;
     private static final double NANOS = 1e9;
+    private static final double NANOS_A_MILLI = 1e6;
     private static final int PATIENCE_SECONDS = 60;
 
     /** What is asked over HTTP, and whether an answer is right whatever was asked. Used by many threads. */
@@ -103,25 +104,17 @@ final class Load {
         }
     }
 
-    /**
-     * What a closed loop came to.
-     *
-     * @param rate answers a second
-     * @param waits nanoseconds from each request to its answer
-     */
-    record Closed(double rate, Histogram waits) {}
-
     /** Closed loop: answers a second alone. */
     double throughput(int connections, double seconds, long stream) throws InterruptedException {
         return closed(connections, seconds, stream).rate();
     }
 
     /**
-     * Closed loop: each connection sends its next request as soon as it has its answer. Answers a second are what the
-     * server can do; the waits leave out those of who did not get to ask meanwhile, and compare two servers that are as
-     * busy as they can be, no more.
+     * Answers a second are what the server can do. The waits leave out those of who did not get to ask meanwhile, and
+     * compare two servers that are as busy as they can be, no more.
      */
-    Closed closed(int connections, double seconds, long stream) throws InterruptedException {
+    @Override
+    public Result closed(int connections, double seconds, long stream) throws InterruptedException {
         CountDownLatch ready = new CountDownLatch(connections);
         CountDownLatch go = new CountDownLatch(1);
         AtomicLong start = new AtomicLong();
@@ -165,7 +158,7 @@ final class Load {
             start.set(System.nanoTime());
             go.countDown();
         });
-        return new Closed(answers.get() / seconds, all);
+        return new Result(answers.get(), seconds, all.getValueAtPercentile(99) / NANOS_A_MILLI);
     }
 
     /**

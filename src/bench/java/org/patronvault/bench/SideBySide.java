@@ -12,8 +12,9 @@ import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
- * Vault and twin asked the same in turn: what they answer a second over so many connections and how long that is waited
- * for, how long one connection waits for what is due at the rate of the options, and what memory they hold then.
+ * Vault and twin asked the same in turn: what they answer a second over so many connections, how long that is waited for
+ * and what it costs of processor time, how long one connection waits for what is due at the rate of the options, and what
+ * memory they hold then.
  */
 final class SideBySide {
     private static final int SIDES = 2;
@@ -27,27 +28,37 @@ final class SideBySide {
     private final double[][] opened;
     private final double[][] serving;
     private final double[][] collected;
-    private final Map<ProcessorTime.Work, double[][]> processor = new EnumMap<>(ProcessorTime.Work.class);
 
-    /** What a side is asked, once it is known to answer that rightly. */
-    interface Loading {
-        Load load(Rig rig, Rig.Serving serving) throws IOException;
+    /**
+     * The two ways a side is asked, once it is known to answer rightly.
+     *
+     * @param busy as fast as it answers
+     * @param due at a constant rate
+     */
+    record Drivers(ClosedLoop busy, Load due) {}
+
+    /** Makes the drivers of a side. */
+    interface Driving {
+        Drivers drivers(Rig rig, Rig.Serving serving) throws IOException;
     }
 
     /** Over so many connections, each with one request under way. */
-    private record Busy(double[][] rate, double[][] p99) {}
+    private record Busy(double[][] rate, double[][] p99, Map<ProcessorTime.Work, double[][]> processor) {}
 
     private SideBySide(Options options, List<Integer> connections) {
         this.options = options;
-        connections.forEach(many -> busy.put(many, new Busy(rounds(), rounds())));
+        for (int many : connections) {
+            Map<ProcessorTime.Work, double[][]> processor = new EnumMap<>(ProcessorTime.Work.class);
+            for (ProcessorTime.Work work : ProcessorTime.Work.values()) {
+                processor.put(work, rounds());
+            }
+            busy.put(many, new Busy(rounds(), rounds(), processor));
+        }
         this.p50 = rounds();
         this.p99 = rounds();
         this.opened = new double[SIDES][1];
         this.serving = rounds();
         this.collected = new double[SIDES][1];
-        for (ProcessorTime.Work work : ProcessorTime.Work.values()) {
-            processor.put(work, rounds());
-        }
     }
 
     private double[][] rounds() {
@@ -55,14 +66,14 @@ final class SideBySide {
     }
 
     /** Serves both and measures over each number of connections; {@code what} is told on the way. */
-    static SideBySide measure(Rig rig, String what, List<Integer> connections, Loading loading)
+    static SideBySide measure(Rig rig, String what, List<Integer> connections, Driving driving)
             throws IOException, InterruptedException {
         SideBySide seen = new SideBySide(rig.options(), connections);
         try (Rig.Serving vault = rig.serve(rig.vault());
                 Rig.Serving twin = rig.serve(rig.twin())) {
             List<JavaProcess> processes = List.of(vault.process(), twin.process());
             note(processes, seen.opened);
-            seen.measure(rig, what, processes, List.of(loading.load(rig, vault), loading.load(rig, twin)));
+            seen.measure(rig, what, processes, List.of(driving.drivers(rig, vault), driving.drivers(rig, twin)));
             note(processes, seen.collected);
         }
         return seen;
@@ -74,13 +85,13 @@ final class SideBySide {
         }
     }
 
-    private void measure(Rig rig, String what, List<JavaProcess> processes, List<Load> loads)
+    private void measure(Rig rig, String what, List<JavaProcess> processes, List<Drivers> drivers)
             throws IOException, InterruptedException {
         for (int connections : busy.keySet()) {
             for (int s = 0; s < SIDES; s++) {
                 rig.readThrough(rig.sides().get(s));
-                double unused =
-                        loads.get(s).throughput(connections, options.warmSeconds() / (double) busy.size(), connections);
+                double seconds = options.warmSeconds() / (double) busy.size();
+                ClosedLoop.Result unused = drivers.get(s).busy().closed(connections, seconds, connections);
             }
         }
         for (int round = 0; round < options.rounds(); round++) {
@@ -88,7 +99,13 @@ final class SideBySide {
                 for (int s : inTurn(round)) {
                     Quiet.await(processes);
                     rig.readThrough(rig.sides().get(s));
-                    measure(one.getKey(), one.getValue(), processes.get(s), loads.get(s), s, round);
+                    measure(
+                            one.getKey(),
+                            one.getValue(),
+                            processes.get(s),
+                            drivers.get(s).busy(),
+                            s,
+                            round);
                 }
                 double[][] rate = one.getValue().rate();
                 Bench.tell(
@@ -100,7 +117,7 @@ final class SideBySide {
             for (int s : inTurn(round)) {
                 Quiet.await(processes);
                 rig.readThrough(rig.sides().get(s));
-                Histogram seen = loads.get(s).latency(1, options.rate(), options.seconds(), 100_000 + round);
+                Histogram seen = drivers.get(s).due().latency(1, options.rate(), options.seconds(), 100_000 + round);
                 p50[s][round] = seen.getValueAtPercentile(50) / MILLI;
                 p99[s][round] = seen.getValueAtPercentile(99) / MILLI;
             }
@@ -113,29 +130,35 @@ final class SideBySide {
         return round % SIDES == 0 ? new int[] {0, 1} : new int[] {1, 0};
     }
 
-    private void measure(int connections, Busy seen, JavaProcess process, Load load, int side, int round)
+    private void measure(int connections, Busy seen, JavaProcess process, ClosedLoop loop, int side, int round)
             throws IOException, InterruptedException {
         long stream = (long) STREAMS_APART * connections + 1 + round;
-        boolean counts = connections == options.connections() && Memory.isTold();
-        Optional<ProcessorTime> before = counts ? Optional.of(ProcessorTime.of(process)) : Optional.empty();
-        Load.Closed closed = load.closed(connections, options.seconds(), stream);
+        Optional<ProcessorTime> before = processorTime(process);
+        ClosedLoop.Result closed = loop.closed(connections, options.seconds(), stream);
         seen.rate()[side][round] = closed.rate();
-        seen.p99()[side][round] = closed.waits().getValueAtPercentile(99) / MILLI;
+        seen.p99()[side][round] = closed.p99Millis();
         if (Memory.isTold()) {
             serving[side][round] = Math.max(serving[side][round], Memory.anonymousMiBNow(process));
         }
-        if (counts) {
-            // What an answer leaves to be done later is done for it all the same.
-            Quiet.await(List.of(process));
-            ProcessorTime after = ProcessorTime.of(process);
-            processor.forEach((work, rounds) -> rounds[side][round] =
-                    after.since(before.orElseThrow(), work) / (closed.rate() * options.seconds()));
-        }
+        // Work that an answer leaves for later is done for it all the same.
+        Quiet.await(List.of(process));
+        Optional<ProcessorTime> after = processorTime(process);
+        after.ifPresent(now -> seen.processor()
+                .forEach((work, rounds) ->
+                        rounds[side][round] = now.since(before.orElseThrow(), work) / closed.answers()));
     }
 
-    /** What an answer keeps a core busy for, in all and by what the threads do; only where {@link Memory#isTold}. */
-    List<Reading> processor(String id) {
+    private static Optional<ProcessorTime> processorTime(JavaProcess process) throws IOException {
+        return Memory.isTold() ? Optional.of(ProcessorTime.of(process)) : Optional.empty();
+    }
+
+    /**
+     * For how long one answer keeps a core of the server busy, in all and by kind of thread; only where {@link
+     * Memory#isTold}.
+     */
+    List<Reading> processor(String id, String title, int connections) {
         double[][] all = rounds();
+        Map<ProcessorTime.Work, double[][]> processor = busy.get(connections).processor();
         processor.values().forEach(rounds -> {
             for (int s = 0; s < SIDES; s++) {
                 for (int round = 0; round < options.rounds(); round++) {
@@ -143,9 +166,10 @@ final class SideBySide {
                 }
             }
         });
-        String note = "processor time of the server's process over answers, " + options.connections() + " connections";
+        String note = "processor time of the server's threads over answers, with what they leave to be done later, "
+                + connections + (connections == 1 ? " connection" : " connections");
         List<Reading> readings = new ArrayList<>();
-        readings.add(reading(id, "processor time of an answer", "µs", all, note));
+        readings.add(reading(id, title, "µs", all, note));
         processor.forEach((work, rounds) -> {
             String own = id + "-" + work.name().toLowerCase(Locale.ROOT);
             Reading vault = Reading.of(own, "of that " + work.title(), "µs", new Series(rounds[0]), "");

@@ -42,14 +42,15 @@ final class StepsFigure implements Figure {
             Bench.tell("%s", why);
             return List.of();
         }
+        String generator = Wrk.version();
         Options options = rig.options();
         Path recording = options.directory().resolve("steps.jfr");
         List<Round> rounds = new ArrayList<>();
         try (Rig.Serving serving = rig.serve(rig.vault())) {
             CardSearches cards = new CardSearches(rig, serving.side());
             cards.checkWhole(serving.port(), CHECKED);
-            Load load = new Load(serving.port(), cards);
-            load.throughput(options.connections(), options.warmSeconds(), 0);
+            ClosedLoop searches = cards.wrk(rig, serving.port());
+            ClosedLoop.Result unused = searches.closed(options.connections(), options.warmSeconds(), 0);
             jcmd(
                     serving,
                     "JFR.start",
@@ -61,12 +62,11 @@ final class StepsFigure implements Figure {
             for (int round = 0; round < options.rounds(); round++) {
                 ProcessorTime before = ProcessorTime.of(serving.process());
                 Instant from = Instant.now();
-                double answers =
-                        load.throughput(options.connections(), options.seconds(), 1 + round) * options.seconds();
+                ClosedLoop.Result seen = searches.closed(options.connections(), options.seconds(), 1 + round);
                 // What an answer leaves to be done later is done for it all the same.
                 Quiet.await(List.of(serving.process()));
                 Instant to = Instant.now();
-                rounds.add(new Round(from, to, answers, before, ProcessorTime.of(serving.process())));
+                rounds.add(new Round(from, to, seen, before, ProcessorTime.of(serving.process())));
             }
             jcmd(serving, "JFR.stop", "name=steps");
         }
@@ -80,13 +80,14 @@ final class StepsFigure implements Figure {
             Files.delete(recording);
         }
         rounds.forEach(Round::requireEnough);
-        return readings(rounds, options);
+        return readings(rounds, options, generator);
     }
 
-    private static List<Reading> readings(List<Round> rounds, Options options) {
+    private static List<Reading> readings(List<Round> rounds, Options options, String generator) {
         List<Reading> readings = new ArrayList<>();
         String note = "processor time of an answer at " + options.connections()
-                + " connections, as Linux counts it for the threads, shared out by the samples of the flight recorder";
+                + " connections, as Linux counts it for the threads, shared out by the samples of the flight recorder; asked by "
+                + generator;
         for (Step step : Step.values()) {
             double[] micros =
                     rounds.stream().mapToDouble(round -> round.micros(step)).toArray();
@@ -102,9 +103,8 @@ final class StepsFigure implements Figure {
                 readings.add(Reading.of(id, "beside it: " + work.title(), "µs", new Series(micros), ""));
             }
         }
-        double[] answers = rounds.stream()
-                .mapToDouble(round -> round.answers() / options.seconds())
-                .toArray();
+        double[] answers =
+                rounds.stream().mapToDouble(round -> round.answered().rate()).toArray();
         readings.add(Reading.of("step-rate", "answers meanwhile", "answers/s", new Series(answers), ""));
         return readings;
     }
@@ -124,14 +124,14 @@ final class StepsFigure implements Figure {
     private record Round(
             Instant from,
             Instant to,
-            double answers,
+            ClosedLoop.Result answered,
             ProcessorTime before,
             ProcessorTime after,
             Map<Step, Integer> samples,
             AtomicInteger blind) {
 
-        Round(Instant from, Instant to, double answers, ProcessorTime before, ProcessorTime after) {
-            this(from, to, answers, before, after, new EnumMap<>(Step.class), new AtomicInteger());
+        Round(Instant from, Instant to, ClosedLoop.Result answered, ProcessorTime before, ProcessorTime after) {
+            this(from, to, answered, before, after, new EnumMap<>(Step.class), new AtomicInteger());
         }
 
         void add(RecordedEvent event) {
@@ -160,11 +160,11 @@ final class StepsFigure implements Figure {
             if (seen < LEAST_SAMPLES || blind.get() > seen * MOST_BLIND) {
                 throw new IllegalStateException(seen + " samples in a round, and " + blind.get() + " that say nothing");
             }
-            Bench.tell("steps: %.0f answers, %d samples, %d that say nothing", answers, seen, blind.get());
+            Bench.tell("steps: %d answers, %d samples, %d that say nothing", answered.answers(), seen, blind.get());
         }
 
         double micros(Work work) {
-            return after.since(before, work) / answers;
+            return after.since(before, work) / answered.answers();
         }
 
         double micros(Step step) {
