@@ -1,27 +1,27 @@
 package org.patronvault.bench;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * For how long a process has kept cores busy since it began, in microseconds, by what its threads do; as Linux counts it,
- * in hundredths of a second.
+ * For how long each thread of a process has kept a core busy since it began, in nanoseconds, as Linux counts it in
+ * {@code schedstat}. A thread that has ended is not in it.
  */
-record ProcessorTime(Map<Work, Double> micros) {
-    private static final double MICROS_A_TICK = 10_000;
-    private static final int USER_TIME = 11;
-    private static final int SYSTEM_TIME = 12;
+record ProcessorTime(Map<Path, Busy> threads) {
+    private static final double NANOS_A_MICRO = 1e3;
+
+    /** One thread. */
+    record Busy(Work work, long nanos) {}
 
     /** What a thread is for, by its name, of which the system keeps fifteen letters. */
     enum Work {
-        REQUEST("request threads: HTTP, who asks, policy, index, row", "qtp.*"),
+        REQUEST("request threads: HTTP, who asks, policy, index, row", "qtp.*|JettyServerThre.*"),
         LOG("the log's writer: limits, entry, tree, commit", "vault-log.*"),
         OPEN("after the commit: opening, answer", "vault-open-.*|vault-open"),
         VIEW("the view by patron, filled behind the log", "vault-view.*"),
@@ -49,32 +49,37 @@ record ProcessorTime(Map<Work, Double> micros) {
         }
     }
 
-    /** What it is now. */
-    static ProcessorTime of(JavaProcess process) throws IOException {
-        Map<Work, Double> micros = new EnumMap<>(Work.class);
-        try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
-            tasks.forEach(task -> add(micros, task.resolve("stat")));
+    /** Returns what it is now. */
+    static ProcessorTime of(long pid) throws IOException {
+        Map<Path, Busy> threads = new HashMap<>();
+        List<Path> tasks;
+        try (Stream<Path> found = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            tasks = found.toList();
         }
-        return new ProcessorTime(micros);
+        for (Path task : tasks) {
+            try {
+                String name = Files.readString(task.resolve("comm")).strip();
+                String nanos = Files.readString(task.resolve("schedstat")).split(" ", 2)[0];
+                threads.put(task, new Busy(Work.of(name), Long.parseLong(nanos)));
+            } catch (IOException e) {
+                if (Files.exists(task)) {
+                    throw e;
+                }
+            }
+        }
+        return new ProcessorTime(threads);
     }
 
-    private static void add(Map<Work, Double> micros, Path stat) {
-        try {
-            String line = Files.readString(stat);
-            int name = line.indexOf('(') + 1;
-            int end = line.lastIndexOf(')');
-            String[] columns = line.substring(end + 2).split(" ", SYSTEM_TIME + 2);
-            double ticks = Double.parseDouble(columns[USER_TIME]) + Double.parseDouble(columns[SYSTEM_TIME]);
-            micros.merge(Work.of(line.substring(name, end)), ticks * MICROS_A_TICK, Double::sum);
-        } catch (NoSuchFileException e) {
-            // A thread that has ended meanwhile.
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** How much of that work was done since. */
+    /** Returns for how many microseconds threads of that work were busy since. */
     double since(ProcessorTime before, Work work) {
-        return micros.getOrDefault(work, 0.0) - before.micros.getOrDefault(work, 0.0);
+        long nanos = threads.entrySet().stream()
+                .filter(thread -> thread.getValue().work() == work)
+                .mapToLong(thread -> thread.getValue().nanos() - before.nanos(thread.getKey()))
+                .sum();
+        return nanos / NANOS_A_MICRO;
+    }
+
+    private long nanos(Path thread) {
+        return threads.containsKey(thread) ? threads.get(thread).nanos() : 0;
     }
 }

@@ -149,7 +149,7 @@ final class SideBySide {
     }
 
     private static Optional<ProcessorTime> processorTime(JavaProcess process) throws IOException {
-        return Memory.isTold() ? Optional.of(ProcessorTime.of(process)) : Optional.empty();
+        return Memory.isTold() ? Optional.of(ProcessorTime.of(process.pid())) : Optional.empty();
     }
 
     /**

@@ -60,13 +60,18 @@ final class StepsFigure implements Figure {
                     SAMPLE + "#throttle=5ms",
                     "filename=" + recording);
             for (int round = 0; round < options.rounds(); round++) {
-                ProcessorTime before = ProcessorTime.of(serving.process());
+                ProcessorTime before = ProcessorTime.of(serving.process().pid());
                 Instant from = Instant.now();
                 ClosedLoop.Result seen = searches.closed(options.connections(), options.seconds(), 1 + round);
                 // What an answer leaves to be done later is done for it all the same.
                 Quiet.await(List.of(serving.process()));
                 Instant to = Instant.now();
-                rounds.add(new Round(from, to, seen, before, ProcessorTime.of(serving.process())));
+                rounds.add(new Round(
+                        from,
+                        to,
+                        seen,
+                        before,
+                        ProcessorTime.of(serving.process().pid())));
             }
             jcmd(serving, "JFR.stop", "name=steps");
         }
