@@ -86,7 +86,7 @@ final class VaultSide implements Side {
         // Sign-ins are measured as if from many addresses.
         Files.writeString(
                 commissioned.resolve("vault.yaml"),
-                "\nhttp: {proxies: [127.0.0.1], publicUrl: 'https://vault.example.org'}\ncheck: {every: 0}\n",
+                "\nhttp: {proxies: [127.0.0.1], publicUrl: 'https://vault.example.org'}\n",
                 StandardOpenOption.APPEND);
         // One person looks up, takes out and erases as many as there are.
         Path policy = commissioned.resolve("policy.yaml");
