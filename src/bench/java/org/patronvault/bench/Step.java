@@ -30,8 +30,8 @@ enum Step {
             Work.REQUEST,
             "policy asked, before and after the row is known",
             List.of(
-                    "org.patronvault.core.policy.Policy.ask",
-                    "org.patronvault.core.policy.Policy.results",
+                    "org.patronvault.core.policy.FieldPolicy.",
+                    "org.patronvault.core.policy.Grant.",
                     "org.patronvault.access.Access.require")),
     LABEL(
             Work.REQUEST,
