@@ -71,7 +71,8 @@ final class PostgresFigure implements Figure {
                 .collect(Collectors.toMap(Map.Entry::getKey, table -> table.getValue() / patrons));
         Map<String, Double> entry = LOG.stream()
                 .collect(Collectors.toMap(table -> table, table -> (after.get(table) - before.get(table)) / entries));
-        entry.put(VIEW, after.get(VIEW) / (double) on.server().number(home, "SELECT count(*) FROM " + VIEW));
+        long pages = on.server().number(home, "SELECT count(*) FROM " + VIEW);
+        entry.put(VIEW, pages == 0 ? 0.0 : after.get(VIEW) / (328.0 * pages));
         double model = (MODEL_PATRONS * sum(patron) + MODEL_ENTRIES * sum(entry)) / GIGA;
         return List.of(
                 Reading.of(
@@ -87,8 +88,8 @@ final class PostgresFigure implements Figure {
                         "bytes/entry",
                         new Series(sum(entry)),
                         "the same of the tables of the access log, by how much they grew with searches by card, whose"
-                                + " entries name one patron and four fields; the view by patron by its rows, one for each"
-                                + " patron named; by table: " + parts(entry)),
+                                + " entries name one patron and four fields; the view by patron by its pages, of 328"
+                                + " patrons named; by table: " + parts(entry)),
                 Reading.of(
                         "postgres-disk-model",
                         "on PostgreSQL: 5,000,000 patrons and 300,000,000 entries, a model",

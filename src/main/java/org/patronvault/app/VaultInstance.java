@@ -25,6 +25,7 @@ import org.patronvault.custody.rotate.Operations;
 import org.patronvault.custody.rotate.Rotations;
 import org.patronvault.custody.slot.SealControl;
 import org.patronvault.custody.slot.Slots;
+import org.patronvault.log.view.PatronView;
 import org.patronvault.log.view.ViewFiller;
 import org.patronvault.log.witness.Witnesses;
 import org.patronvault.patron.Patrons;
@@ -42,7 +43,7 @@ public final class VaultInstance implements AutoCloseable {
     private final Store store;
     private final KeyCustody custody;
     private final AuditLog log;
-    private final ViewFiller view;
+    private final ViewFiller viewFiller;
     private final Access access;
     private final PolicyWatch policyWatch;
     private final PostedFiles postedFiles;
@@ -78,7 +79,9 @@ public final class VaultInstance implements AutoCloseable {
         this.log = AuditLog.open(store, custody, clock, home.node(), home.published(), broken);
         // The log acknowledges nothing any more, before all else.
         lock.onBroken(log::broken);
-        this.view = new ViewFiller(store, custody, log);
+        PatronView view = new PatronView(store, custody);
+        log.findBy(view);
+        this.viewFiller = new ViewFiller(view, log);
         this.access = new Access(store, log, custody, policy, clock);
         this.policyWatch = access.watch(home.policy());
         access.policyVersions().fillWith(settings.placeholders());
@@ -113,7 +116,10 @@ public final class VaultInstance implements AutoCloseable {
                 new KeyStatus(store, custody, patrons.indexRow(), keyCopies, operations, destruction, schedule);
         this.seal = new SealControl(store, custody, log, access, this::onUnsealed);
         this.slots = new Slots(store, custody, access, log);
-        seal.forgetting(slots.drills()::forget);
+        seal.forgetting(() -> {
+            slots.drills().forget();
+            view.forget();
+        });
         Restore.register(access.approvals());
         this.alerts = new Alerts(log, access, settings.alertsOf(home), custody.vaultId());
         this.witnesses =
@@ -121,7 +127,7 @@ public final class VaultInstance implements AutoCloseable {
         this.verification =
                 new LogVerification(store, access, log, new PublishedLog(home.published()), witnesses.peers(), clock);
         this.check = new Check(
-                new Check.Parts(store, custody, log, access, patrons.inspection(), privacy.disclosures()),
+                new Check.Parts(store, custody, log, view, access, patrons.inspection(), privacy.disclosures()),
                 home.node(),
                 settings.checkDays(),
                 clock);
@@ -144,7 +150,7 @@ public final class VaultInstance implements AutoCloseable {
                 .every(10, postedFiles::look)
                 .every(2, () -> log.ledger().follow())
                 .often(seal::followOthers, policyWatch::look, privacy.entitlements()::sharePins);
-        view.begin();
+        viewFiller.begin();
     }
 
     /**
@@ -286,7 +292,7 @@ public final class VaultInstance implements AutoCloseable {
         witnesses.close();
         verification.close();
         check.close();
-        view.close();
+        viewFiller.close();
         privacy.close();
         turns.close();
         scheduledBackup.close();

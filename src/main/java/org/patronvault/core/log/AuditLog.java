@@ -20,6 +20,7 @@ import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
+import org.patronvault.core.log.read.PatronEntryFinder;
 import org.patronvault.core.log.read.RingFreshnessCheck;
 import org.patronvault.core.log.read.SignedCheckpoint;
 import org.patronvault.core.log.tree.CheckpointSigner;
@@ -58,6 +59,7 @@ public final class AuditLog implements AutoCloseable {
     private final Consumer<String> onBroken;
     private final LedgerFollower ledger;
     private volatile Optional<String> policy = Optional.empty();
+    private volatile Optional<PatronEntryFinder> finder = Optional.empty();
 
     private AuditLog(
             Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
@@ -380,9 +382,14 @@ public final class AuditLog implements AutoCloseable {
         return store.read(tx -> tx.log().lastCheckpoint()).map(SignedCheckpoint::of);
     }
 
+    /** Sets what finds the entries about a patron from now on. Without it, every entry is opened. */
+    public void findBy(PatronEntryFinder byPatron) {
+        finder = Optional.of(byPatron);
+    }
+
     /** Returns the reader of entries and proofs. */
     public LogReader reader() {
-        return new LogReader(store, custody);
+        return new LogReader(store, custody, finder);
     }
 
     /** Returns a reader, from an entry on, whose result is checked against the tree that this node itself hashed. */

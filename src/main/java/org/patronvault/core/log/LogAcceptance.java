@@ -18,7 +18,6 @@ import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.tlog.Frontier;
-import org.patronvault.log.view.ViewState;
 
 /**
  * The procedure by which people accept a database or keys other than this node knew: a shorter or different log, or an
@@ -98,7 +97,7 @@ public final class LogAcceptance {
                 .marking(custody.mark());
         log.appendAndWait(Unit.writing(accepted, tx -> {
                     // It may be of another log, and is re-created.
-                    tx.removeFact(ViewState.FACT);
+                    tx.view().clear();
                     return accepted;
                 })
                 .alerting(Set.of(Alert.LOG_ACCEPTED)));

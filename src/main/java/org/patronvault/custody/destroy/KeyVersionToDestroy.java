@@ -25,7 +25,7 @@ import org.patronvault.custody.rotate.Rotations;
  * A key version that is to be destroyed.
  *
  * @param field the name in {@code keys status}: a patron field, {@code case}, {@code search}, {@code log},
- *     {@code pairwise}, or one of those that {@code keys rotate rest} rotates
+ *     {@code pairwise}, {@code log-view}, or one of those that {@code keys rotate rest} rotates
  */
 record KeyVersionToDestroy(String field, int version) {
     static final String SEARCH = "search";
@@ -36,6 +36,7 @@ record KeyVersionToDestroy(String field, int version) {
                 || field.equals(KeyName.LOG_SIGNING)
                 || field.equals(KeyName.CASE)
                 || field.equals(KeyName.PAIRWISE)
+                || field.equals(KeyName.LOG_VIEW)
                 || KeyName.rest().contains(field)
                 || PatronField.ofWireName(field).isPresent();
         if (!known || version < 1) {
@@ -142,6 +143,10 @@ record KeyVersionToDestroy(String field, int version) {
         List<RingKey> versions = inRing(keys);
         if (versions.isEmpty() || isDestroyed(keys)) {
             throw unknown();
+        }
+        if (field.equals(KeyName.LOG_VIEW)) {
+            // Out of use, so its primary version too.
+            return;
         }
         if (versions.stream().anyMatch(key -> key.state() == KeyState.PRIMARY)) {
             throw new Refused(

@@ -1,9 +1,8 @@
 /**
- * The view by patron: which log entries name a patron.
+ * The view by patron: which log entries may name a patron.
  *
- * <p>{@code ViewFiller} follows the log in the background. It opens the subjects of new entries and writes one
- * {@code ViewPiece} of sealed rows at a time, in random order. {@code PatronView} reads the rows of one patron, and
- * reads {@code Unindexed} entries from the log itself. {@code ViewState} says how far the view is. {@code ViewCheck}
- * compares its rows with what was written, and a damaged view is made again from the log.
+ * <p>{@code ViewFiller} follows the log in the background. It opens the subjects of new entries and gathers them in a
+ * {@code LogStretch}. It seals each complete stretch in the pages of a {@code ViewBlock}, and writes them. {@code
+ * PatronView} reads one or two pages of each block, then the stretch in memory, then the log itself up to its head.
  */
 package org.patronvault.log.view;

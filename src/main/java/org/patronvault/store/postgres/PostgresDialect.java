@@ -47,6 +47,7 @@ public final class PostgresDialect extends Dialect {
                 "envelope", "length(envelope) > 149 AND get_byte(envelope, 0) = 1",
                 "alert", alert(),
                 "unsampled", CiphertextColumns.unsampled(),
+                "pages", CiphertextColumns.PAGES,
                 "exchange", PostgresSession.EXCHANGE);
     }
 
@@ -71,9 +72,9 @@ public final class PostgresDialect extends Dialect {
     }
 
     @Override
-    public String labelled(String table, String columns) {
+    public String labelled(String table) {
         // One walk through the index, for labels that it sorts itself.
-        return "SELECT label, value FROM " + table + " WHERE " + columns + " = ANY (ARRAY(" + counted() + " SELECT "
+        return "SELECT label, value FROM " + table + " WHERE label = ANY (ARRAY(" + counted() + " SELECT "
                 + IndexRows.LABEL + " FROM n))";
     }
 

@@ -124,6 +124,7 @@ public final class SqliteDialect extends Dialect {
                 "envelope", "length(envelope) > 149 AND substr(envelope, 1, 1) = x'01'",
                 "alert", alert(),
                 "unsampled", "",
+                "pages", "",
                 "exchange", "");
     }
 
@@ -149,10 +150,9 @@ public final class SqliteDialect extends Dialect {
     }
 
     @Override
-    public String labelled(String table, String columns) {
+    public String labelled(String table) {
         // The order of the tables is fixed, or the planner might read all of the index.
-        return counted() + " SELECT label, value FROM n CROSS JOIN " + table + " WHERE " + columns + " = "
-                + IndexRows.LABEL;
+        return counted() + " SELECT label, value FROM n CROSS JOIN " + table + " WHERE label = " + IndexRows.LABEL;
     }
 
     @Override

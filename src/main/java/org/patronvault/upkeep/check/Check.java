@@ -40,7 +40,7 @@ import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.Tx;
-import org.patronvault.log.view.ViewCheck;
+import org.patronvault.log.view.PatronView;
 import org.patronvault.patron.check.PatronIntegrityCheck;
 import org.patronvault.patron.check.PatronIntegrityCheck.Finding;
 import org.patronvault.privacy.disclosure.Disclosures;
@@ -85,6 +85,7 @@ public final class Check implements AutoCloseable {
             Store store,
             KeyCustody custody,
             AuditLog log,
+            PatronView view,
             Access access,
             PatronIntegrityCheck inspection,
             Disclosures disclosures) {}
@@ -92,6 +93,7 @@ public final class Check implements AutoCloseable {
     private final Store store;
     private final KeyCustody custody;
     private final AuditLog log;
+    private final PatronView view;
     private final Access access;
     private final PatronIntegrityCheck inspection;
     private final Disclosures disclosures;
@@ -112,6 +114,7 @@ public final class Check implements AutoCloseable {
         this.store = parts.store();
         this.custody = parts.custody();
         this.log = parts.log();
+        this.view = parts.view();
         this.access = parts.access();
         this.inspection = parts.inspection();
         this.disclosures = parts.disclosures();
@@ -221,7 +224,7 @@ public final class Check implements AutoCloseable {
                     clock,
                     this::log,
                     this::apart,
-                    new ViewCheck(store, custody),
+                    view,
                     () -> disclosures.damaged().stream().map(Finding::of).toList());
             log.appendAndWait(Unit.of(event(by, end.findings() == 0 ? Outcome.VERIFIED : Outcome.FAILED)
                     .counting(end.values())));

@@ -15,7 +15,7 @@ import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.Tx;
-import org.patronvault.log.view.ViewCheck;
+import org.patronvault.log.view.PatronView;
 import org.patronvault.patron.check.IndexIntegrityCheck;
 import org.patronvault.patron.check.LastWrites;
 import org.patronvault.patron.check.PatronIntegrityCheck;
@@ -79,7 +79,7 @@ final class Sweep {
             Clock clock,
             Supplier<List<Finding>> log,
             Supplier<List<Finding>> apart,
-            ViewCheck view,
+            PatronView view,
             Supplier<List<Finding>> cases) {
         boolean readable = true;
         try {
@@ -96,7 +96,7 @@ final class Sweep {
         return now;
     }
 
-    private void all(List<Finding> log, Supplier<List<Finding>> apart, ViewCheck view, Supplier<List<Finding>> cases) {
+    private void all(List<Finding> log, Supplier<List<Finding>> apart, PatronView view, Supplier<List<Finding>> cases) {
         take(0, log);
         take(0, apart.get());
         if (log.isEmpty()) {
@@ -277,9 +277,9 @@ final class Sweep {
         }
     }
 
-    private void view(ViewCheck view) {
+    private void view(PatronView view) {
         long[] began = {System.nanoTime()};
-        view.look(() -> {
+        view.check(() -> {
                     rest(began[0]);
                     began[0] = System.nanoTime();
                 })

@@ -80,7 +80,6 @@ final class KnownCells {
                     "last-write",
                     "log-counts",
                     "log-forgotten",
-                    "log-view",
                     "search-index-merged",
                     "search-index-next-lost",
                     "vault"));

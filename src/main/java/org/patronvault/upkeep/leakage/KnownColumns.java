@@ -88,8 +88,13 @@ final class KnownColumns {
                 "an entry's patrons, sealed; the rest of it is in clear",
                 KnownColumns::subjects,
                 "access_log.leaf");
-        clear("month of the entries", "log_view.month");
-        random(1, "the view by patron", "log_view.label", "log_view.value");
+        clear("month and place in the log of a block of the view by patron", "log_view.month", "log_view.first");
+        clear("place in a block", "log_view.page");
+        random(
+                KnownLengths.atMost(1),
+                "a page of the view by patron, sealed",
+                box -> from(box, BOX_HEADER_BYTES),
+                "log_view.sealed");
         clear("place in the tree", "log_tile.level", "log_tile.position", "log_head.one", "log_head.size");
         random(1, "hashes", "log_tile.hashes");
         random(KnownLengths.ANY, "hashes", frontier -> from(frontier, Long.BYTES), "log_head.frontier");

@@ -50,7 +50,7 @@ final class Shown implements Look {
     private final Map<String, Map<String, Long>> ofPatrons = new LinkedHashMap<>();
     private final Map<String, Long> authority = new TreeMap<>();
     private final Map<String, Long> keys = new TreeMap<>();
-    private final Map<String, Long> named = new TreeMap<>();
+    private final Map<String, Long> viewPages = new TreeMap<>();
     private final Map<String, Acts> byRole = new TreeMap<>();
     private final Acts all = new Acts();
     private long patrons;
@@ -75,7 +75,7 @@ final class Shown implements Look {
             case "idempotency" -> answersKept++;
             case "patron_value" ->
                 keys.merge(row.text("field") + " " + KnownCells.kekVersion(row.value("envelope")), 1L, Long::sum);
-            case "log_view" -> named.merge(Long.toString(row.number("month")), 1L, Long::sum);
+            case "log_view" -> viewPages.merge(Long.toString(row.number("month")), 1L, Long::sum);
             case "authority" ->
                 authority.merge(row.isOfUnknownKind() ? "of no known kind" : row.text("kind"), 1L, Long::sum);
             case "access_log" -> entry(row.value("leaf"));
@@ -169,11 +169,12 @@ final class Shown implements Look {
                 .with("values", keys)
                 .learned("keys", "on which version of its key each value hangs: %s", counted(keys)));
         list.add(new Figures()
-                .with("months", named)
+                .with("pages", viewPages)
                 .learned(
-                        "months",
-                        "how many patrons the log's entries of a month named in all: %s",
-                        named.isEmpty() ? "none yet" : counted(named)));
+                        "view",
+                        "how many patrons an entry of the log names on average: a block's size shows it. Pages of the"
+                                + " view by patron, by month: %s",
+                        viewPages.isEmpty() ? "none yet" : counted(viewPages)));
         list.add(staff());
         return list;
     }

@@ -225,7 +225,7 @@ final class DatabaseMoveTest {
                 List.of(
                         "INSERT INTO search_index_next VALUES (x'" + "00".repeat(16) + "', x'" + "ff".repeat(32) + "')",
                         "INSERT INTO search_index_staged VALUES (1, 1, 0, " + bytes + ", x'')",
-                        "INSERT INTO log_view VALUES (202611, x'" + "0a".repeat(16) + "', x'" + "0b".repeat(24) + "')",
+                        "INSERT INTO log_view VALUES (0, 1, 202611, zeroblob(4011)), (0, 0, 202611, zeroblob(4011))",
                         "INSERT INTO log_tile VALUES (9, 0, zeroblob(8192))",
                         "INSERT INTO case_cell VALUES (-5, 1, " + bytes + "), (5, 1, " + bytes + ")",
                         "INSERT INTO limit_seen VALUES ('b', -1, x'01'), ('B', 1, x'00'), ('é', 1, x'ff00'), ('é', 1, x'ff')",
@@ -264,7 +264,7 @@ final class DatabaseMoveTest {
                     "DELETE FROM case_cell",
                     "DELETE FROM search_index_staged",
                     "DELETE FROM search_index_next",
-                    "DELETE FROM log_view WHERE label = x'" + "0a".repeat(16) + "'",
+                    "DELETE FROM log_view WHERE first = 0",
                     "DELETE FROM log_tile WHERE level = 9",
                     "DELETE FROM session_use",
                     "DELETE FROM limit_seen");

@@ -20,9 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +38,7 @@ import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.custody.rotate.Operation;
 import org.patronvault.log.retention.Forgetting;
+import org.patronvault.log.view.PatronView;
 import org.patronvault.log.view.ViewFiller;
 import org.patronvault.patron.check.PatronIntegrityCheck;
 import org.patronvault.patron.check.PatronIntegrityCheck.Finding;
@@ -348,25 +347,32 @@ final class CheckTest extends CheckContract {
     }
 
     @Test
-    void rowOfTheViewByPatronThatIsGoneIsNamedAndTheViewMadeAnew() {
+    void pageOfTheViewByPatronThatIsGoneIsNamedAndWrittenAgain() throws SQLException {
         AuditLog log = vault.vault().log();
-        AccessEvent look = log.event(
-                OpenVault.person("circulation").actor(), Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
-        // The view is filled once the log has as many entries as this.
-        List<CompletableFuture<AuditReceipt>> looks = IntStream.range(0, 1_100)
-                .mapToObj(n -> log.append(Unit.of(look.on(List.of(Subject.opened(ann, Set.of(PatronField.PHONE)))))))
-                .toList();
-        looks.forEach(AuditLog::await);
-        try (ViewFiller filler = new ViewFiller(
-                vault.vault().store(), vault.vault().custody(), vault.vault().log())) {
+        // The rest of a month becomes a block when the next month begins.
+        for (int days : List.of(0, 31)) {
+            AccessEvent look = AccessEvent.of(
+                            log.now().plus(Duration.ofDays(days)),
+                            OpenVault.person("circulation").actor(),
+                            Act.REVEAL,
+                            Outcome.DISCLOSED,
+                            AuditLog.newRequest())
+                    .on(List.of(Subject.opened(ann, Set.of(PatronField.PHONE))));
+            AuditReceipt unused = log.appendAndWait(Unit.of(look));
+        }
+        PatronView view = new PatronView(vault.vault().store(), vault.vault().custody());
+        try (ViewFiller filler = new ViewFiller(view, log);
+                Check check = another(view)) {
             filler.settle();
-            assertThat(check().ok()).isTrue();
-            assertThat(run("DELETE FROM log_view WHERE label = (SELECT min(label) FROM log_view)"))
-                    .isEqualTo(1);
-            assertThat(check().listed())
+            assertThat(check.run(OpenVault.person("custodian"), Progress.UNSEEN).ok())
+                    .isTrue();
+            assertThat(run("DELETE FROM log_view WHERE page = 1")).isEqualTo(1);
+            assertThat(check.run(OpenVault.person("custodian"), Progress.UNSEEN).listed())
                     .containsExactly(new PatronIntegrityCheck.Finding(Optional.empty(), "log-view", "missing"));
             filler.settle();
-            assertThat(check().ok()).isTrue();
+            assertThat(check.run(OpenVault.person("custodian"), Progress.UNSEEN).ok())
+                    .isTrue();
+            assertThat(number("SELECT count(*) FROM log_view WHERE page = 1")).isEqualTo(1);
         }
     }
 
@@ -489,10 +495,15 @@ final class CheckTest extends CheckContract {
 
     /** A sweep by itself, of a vault whose own has been closed. */
     private Check another() {
+        return another(new PatronView(vault.vault().store(), vault.vault().custody()));
+    }
+
+    private Check another(PatronView view) {
         Check.Parts parts = new Check.Parts(
                 vault.vault().store(),
                 vault.vault().custody(),
                 vault.vault().log(),
+                view,
                 vault.vault().access(),
                 vault.patrons().inspection(),
                 vault.vault().privacy().disclosures());

@@ -101,14 +101,14 @@ abstract class LeakageContract {
                         "written",
                         "lengths",
                         "keys",
-                        "months",
+                        "view",
                         "staff");
         assertThat(report.columns().values()).extracting(Report.Column::kind).doesNotContain("unknown");
         assertThat(report.game("named").figures())
                 .containsEntry("patrons", PATRONS)
                 .containsEntry("everybody", PATRONS);
         assertThat(learnt(report, "keys")).extractingByKey("values").asString().contains("name 1=" + PATRONS);
-        assertThat(learnt(report, "months")).containsKey("months");
+        assertThat(learnt(report, "view")).containsKey("pages");
     }
 
     private static Map<String, Object> learnt(Report report, String what) {

@@ -43,15 +43,14 @@ public final class UnsealedKeys {
     private final VersionedBox totp;
     private final KeyVersions<Prf> fingerprints;
     private final VersionedBox authorityDigest;
-    private final Prf logView;
     private final KeyVersions<Month> months;
     private final Set<Integer> openMonths;
 
     /**
-     * Both keys make a label of the view by patron. So destroying a month's content key also ends finding a patron's
+     * The keys of one month. All follow from the content key. So destroying that key also ends finding a patron's
      * entries of that month.
      */
-    private record Month(SealedBox.Key content, Prf viewLabels, SivBox viewValues) {}
+    private record Month(SealedBox.Key content, SealedBox.Key viewPages, Prf viewPatrons) {}
 
     /**
      * Makes the primitives of a ring.
@@ -77,7 +76,6 @@ public final class UnsealedKeys {
         this.fingerprints = versions(KeyName.FINGERPRINT, key -> Prf.of(key.secret()), UnsealedKeys::fingerprints);
         this.authorityDigest =
                 boxOfFingerprint(CanonicalBytes.begin("authority-digest").bytes());
-        this.logView = Prf.of(ring.primary(KeyName.LOG_VIEW).secret());
         this.months = versions(KeyName.LOG_CONTENT, this::month, keys -> keys.months);
         this.openMonths = ring.openMonths();
     }
@@ -101,11 +99,15 @@ public final class UnsealedKeys {
     }
 
     private Month month(RingKey key) {
-        Prf month = Prf.of(logView.full(CanonicalBytes.begin("pv1.view")
-                .u32(key.version())
-                .raw(key.secret())
-                .bytes()));
-        return new Month(SealedBox.Key.of(key.secret()), Prf.of(derived(month, "label")), derivedSiv(month, "value"));
+        return new Month(
+                SealedBox.Key.of(key.secret()),
+                SealedBox.Key.of(ofView(key, "pv2.view.seal")),
+                Prf.of(ofView(key, "pv2.view.patron")));
+    }
+
+    private static byte[] ofView(RingKey month, String duty) {
+        return Prf.once(
+                month.secret(), CanonicalBytes.begin(duty).u32(month.version()).bytes());
     }
 
     private static SivBox derivedSiv(Prf from, String duty) {
@@ -269,23 +271,23 @@ public final class UnsealedKeys {
         return authorityDigest;
     }
 
-    /** Returns the key versions of the view by patron; a view of other versions is rebuilt. */
-    public byte[] viewVersions() {
-        int row = rows.newestVersion();
-        int view = ring.primary(KeyName.LOG_VIEW).version();
-        return row == 1 && view == 1
-                ? new byte[0]
-                : CanonicalBytes.plain().u32(row).u32(view).bytes();
+    /** Returns the encryption of pages of the view by patron, for entries of that month (yyyymm). */
+    public SealedBox.Key viewPages(int month) {
+        return ofMonth(month).viewPages();
     }
 
-    /** Returns the PRF for labels of the view by patron, for entries of that month (yyyymm). */
-    public Prf viewLabels(int month) {
-        return ofMonth(month).viewLabels();
+    /** Returns the PRF that stands for a patron in the view by patron, for entries of that month (yyyymm). */
+    public Prf viewPatrons(int month) {
+        return ofMonth(month).viewPatrons();
     }
 
-    /** Returns the encryption of values of the view by patron, for entries of that month (yyyymm). */
-    public SivBox viewValues(int month) {
-        return ofMonth(month).viewValues();
+    /** Returns the newest month (yyyymm) with a content key of the log; 0 if none has one. */
+    public int newestContentMonth() {
+        return ring.keys().stream()
+                .filter(key -> key.name().equals(KeyName.LOG_CONTENT) && key.state() != KeyState.DESTROYED)
+                .mapToInt(RingKey::version)
+                .max()
+                .orElse(0);
     }
 
     /** Whether there is a content key of the log for that month (yyyymm). */

@@ -14,15 +14,8 @@ import org.patronvault.core.store.table.WriteTx;
 /**
  * A sealed fact of the database that records progress of data made from the log. Only the vault reads and writes it. An
  * edited fact counts as missing, and its data is then re-created. It does not detect a rollback to an older fact.
- *
- * @param isOfVersions whether the fact holds only for the key versions that the view by patron was made with
  */
-public record SealedFact(String name, boolean isOfVersions) {
-
-    /** Creates a fact that holds for all key versions. */
-    public SealedFact(String name) {
-        this(name, false);
-    }
+public record SealedFact(String name) {
 
     /** Returns the fact's content, if this vault wrote it and it has that form. */
     public <T> Optional<T> read(Tx tx, UnsealedKeys keys, Function<CanonicalReader, T> form) {
@@ -31,7 +24,7 @@ public record SealedFact(String name, boolean isOfVersions) {
 
     private <T> Optional<T> open(String text, UnsealedKeys keys, Function<CanonicalReader, T> form) {
         try {
-            byte[] plain = box(keys).open(aad(keys), Base64.getDecoder().decode(text));
+            byte[] plain = box(keys).open(aad(), Base64.getDecoder().decode(text));
             return Optional.of(form.apply(CanonicalReader.of(plain)));
         } catch (IntegrityException | IllegalArgumentException e) {
             return Optional.empty();
@@ -40,7 +33,7 @@ public record SealedFact(String name, boolean isOfVersions) {
 
     /** Writes the fact. Returns its stored text. */
     public String write(WriteTx tx, UnsealedKeys keys, CanonicalBytes plain) {
-        String text = Base64.getEncoder().encodeToString(box(keys).seal(aad(keys), plain.bytes()));
+        String text = Base64.getEncoder().encodeToString(box(keys).seal(aad(), plain.bytes()));
         tx.setFact(name, text);
         return text;
     }
@@ -49,9 +42,7 @@ public record SealedFact(String name, boolean isOfVersions) {
         return keys.boxOfFingerprint(CanonicalBytes.begin(name).bytes());
     }
 
-    private byte[] aad(UnsealedKeys keys) {
-        return CanonicalBytes.begin("pv1." + name)
-                .raw(isOfVersions ? keys.viewVersions() : new byte[0])
-                .bytes();
+    private byte[] aad() {
+        return CanonicalBytes.begin("pv1." + name).bytes();
     }
 }

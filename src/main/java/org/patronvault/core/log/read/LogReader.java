@@ -57,10 +57,17 @@ public final class LogReader {
 
     private final Store store;
     private final KeyCustody custody;
+    private final Optional<PatronEntryFinder> finder;
 
-    public LogReader(Store store, KeyCustody custody) {
+    /**
+     * Creates a reader.
+     *
+     * @param finder if empty, a search for a patron opens every entry
+     */
+    public LogReader(Store store, KeyCustody custody, Optional<PatronEntryFinder> finder) {
         this.store = store;
         this.custody = custody;
+        this.finder = finder;
     }
 
     public <T> T read(Function<Tx, T> work) {
@@ -181,7 +188,7 @@ public final class LogReader {
 
     /** Returns a search by content. */
     public LogSearch search() {
-        return new LogSearch(store, custody);
+        return new LogSearch(store, custody, finder, event -> false);
     }
 
     /** Opens a leaf. Its event has no subjects if the key of its month is destroyed. */

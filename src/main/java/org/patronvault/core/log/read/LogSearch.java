@@ -21,7 +21,6 @@ import org.patronvault.core.log.read.LogReader.Entry;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.LogRows;
-import org.patronvault.log.view.PatronView;
 
 /**
  * A search for log entries by their content. Callers must ask the policy and log the access first. It reads a stretch
@@ -56,7 +55,7 @@ public final class LogSearch {
         }
     }
 
-    /** The candidate entries: those that name a patron, or all of a stretch. */
+    /** The candidate entries: those that may name a patron, or all of a stretch. */
     private record Places(Optional<NavigableSet<Long>> named, long first, long end) {
 
         /** Returns the last candidates before an index, ascending. */
@@ -81,21 +80,24 @@ public final class LogSearch {
 
     private final Store store;
     private final KeyCustody custody;
+    private final Optional<PatronEntryFinder> finder;
     private final Predicate<AccessEvent> hidden;
 
-    LogSearch(Store store, KeyCustody custody) {
-        this(store, custody, event -> false);
-    }
-
-    private LogSearch(Store store, KeyCustody custody, Predicate<AccessEvent> hidden) {
+    /**
+     * Creates a search.
+     *
+     * @param finder if empty, a search for a patron opens every entry
+     */
+    LogSearch(Store store, KeyCustody custody, Optional<PatronEntryFinder> finder, Predicate<AccessEvent> hidden) {
         this.store = store;
         this.custody = custody;
+        this.finder = finder;
         this.hidden = hidden;
     }
 
     /** Returns this search without the given entries. Neither its results nor its next index reveal them. */
     public LogSearch without(Predicate<AccessEvent> entries) {
-        return new LogSearch(store, custody, entries);
+        return new LogSearch(store, custody, finder, entries);
     }
 
     /**
@@ -146,10 +148,8 @@ public final class LogSearch {
     }
 
     private Places places(LogQuery query) {
-        if (query.patron().isPresent()) {
-            NavigableSet<Long> named =
-                    new PatronView(store, custody).about(query.patron().get());
-            return new Places(Optional.of(named), 0, 0);
+        if (query.patron().isPresent() && finder.isPresent()) {
+            return new Places(finder.map(known -> known.about(query.patron().get())), 0, 0);
         }
         return store.read(tx -> {
             long size = LogReader.size(tx);

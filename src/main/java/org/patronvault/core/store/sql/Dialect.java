@@ -78,10 +78,8 @@ public abstract class Dialect {
     /**
      * Returns the query for labels and values in a table. The first parameter is the number of labels, the second is
      * the labels one after the other.
-     *
-     * @param columns conditions, if any, with AND, and the column that is compared
      */
-    public abstract String labelled(String table, String columns);
+    public abstract String labelled(String table);
 
     public abstract String lockHead();
 

@@ -124,7 +124,7 @@ public final class IndexRows {
         if (ahead.isOf(labels)) {
             return ahead.values();
         }
-        return Labels.find(handle, dialect, table, "label", labels);
+        return Labels.find(handle, dialect, table, labels);
     }
 
     /**

@@ -42,27 +42,25 @@ final class Labels {
     /**
      * Returns the values at labels; keys of the map wrap the labels found.
      *
-     * @param columns of the table: conditions, if any, with AND, and the column that is compared
      * @param labels side by side
      */
-    static Map<ByteBuffer, byte[]> find(Handle handle, Dialect dialect, String table, String columns, byte[] labels) {
+    static Map<ByteBuffer, byte[]> find(Handle handle, Dialect dialect, String table, byte[] labels) {
         Found found = new Found(labels, new HashMap<>());
         for (int from = 0; from < labels.length; from += MOST * BYTES) {
             byte[] part = Arrays.copyOfRange(labels, from, Math.min(from + MOST * BYTES, labels.length));
             PipelinedStatement turn = new PipelinedStatement(handle, dialect);
-            ask(turn, dialect, table, columns, part, found::read);
+            ask(turn, dialect, table, part, found::read);
             turn.run();
         }
         return found.values();
     }
 
     /** Adds the query for the values at labels to a statement, {@value #MOST} at most. */
-    static void ask(
-            PipelinedStatement turn, Dialect dialect, String table, String columns, byte[] labels, Jdbc.Reader reader) {
+    static void ask(PipelinedStatement turn, Dialect dialect, String table, byte[] labels, Jdbc.Reader reader) {
         int count = labels.length / BYTES;
         if (count > FEW) {
             turn.ask(
-                    dialect.labelled(table, columns),
+                    dialect.labelled(table),
                     2,
                     (statement, first) -> {
                         statement.setInt(first, count);
@@ -72,7 +70,7 @@ final class Labels {
         } else {
             String each = String.join(", ", Collections.nCopies(count, "?"));
             turn.ask(
-                    "SELECT label, value FROM " + table + " WHERE " + columns + " IN (" + each + ")",
+                    "SELECT label, value FROM " + table + " WHERE label IN (" + each + ")",
                     count,
                     (statement, first) -> {
                         for (int i = 0; i < count; i++) {

@@ -154,7 +154,7 @@ public class Tx {
                 row -> rows.add(AuthorityRows.found(kind, name, row)));
         if (labels.length > 0) {
             ahead = new Labels.Found(labels, new HashMap<>());
-            Labels.ask(turn, dialect, IndexRows.LIVE, "label", labels, ahead::read);
+            Labels.ask(turn, dialect, IndexRows.LIVE, labels, ahead::read);
         }
         turn.run();
         return rows.stream().findFirst();
@@ -165,9 +165,9 @@ public class Tx {
         return new LogRows(handle(), dialect);
     }
 
-    /** Returns the index of log entries by patron. */
+    /** Returns the view by patron. */
     public ViewRows view() {
-        return new ViewRows(handle(), dialect);
+        return new ViewRows(handle());
     }
 
     /** Returns the rows that carry authority. */
