@@ -5,7 +5,7 @@ import java.io.IOException;
 /** Asks a server as fast as it answers: each connection sends its next request once it has its answer. */
 interface ClosedLoop {
     /**
-     * What came of it.
+     * The result of a round.
      *
      * @param answers each of them right
      * @param seconds how long it took
