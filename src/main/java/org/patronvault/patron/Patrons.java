@@ -83,7 +83,7 @@ public final class Patrons {
                 access,
                 indexRow,
                 index,
-                new RowReads(store, index),
+                new RowReads(index),
                 new PatronVault(custody),
                 phones,
                 new SequentialCardDetector(System::nanoTime),

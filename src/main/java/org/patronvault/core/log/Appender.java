@@ -50,7 +50,6 @@ final class Appender implements Runnable {
     private final Optional<AtomicReference<String>> followed;
     private volatile boolean running = true;
     private volatile boolean silent;
-    private volatile long lastWrite = -1;
     private volatile Consumer<LogReader.Entry> onAlert = entry -> {};
     private volatile AppendListener watch = AppendListener.NOBODY;
 
@@ -151,15 +150,6 @@ final class Appender implements Runnable {
         watch = by;
     }
 
-    long lastWrite() {
-        return lastWrite;
-    }
-
-    /** Forgets the last write, since the log may be another one now. */
-    void forgetLastWrite() {
-        lastWrite = -1;
-    }
-
     PeerActivity neighbours() {
         return neighbours;
     }
@@ -181,7 +171,8 @@ final class Appender implements Runnable {
     }
 
     private void process(List<PendingAct<?>> batch) {
-        Batch units = new Batch(custody, tree, digest, gate, followed);
+        BatchReads reads = store.isOfOneProcess() ? new BatchReads() : BatchReads.ahead(store, batch);
+        Batch units = new Batch(custody, tree, digest, gate, followed, reads);
         try {
             store.write(Batch.FACTS, tx -> {
                 // Units that came while this thread waited for the lock, such as for another node, join the batch.
@@ -214,7 +205,6 @@ final class Appender implements Runnable {
             return;
         }
         units.committed();
-        lastWrite = units.lastWrite();
         neighbours.wrote(units.first(), units.next());
         watch.transaction(units.ended().size());
         for (LogReader.Entry entry : units.entries()) {

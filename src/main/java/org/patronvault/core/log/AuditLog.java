@@ -102,7 +102,6 @@ public final class AuditLog implements AutoCloseable {
     public synchronized void resume() {
         int seals = custody.seals();
         comparedAt = -1;
-        appender.forgetLastWrite();
         tree.comparison().comparing(() -> {
             RingFreshnessCheck.requireOfThisVault(store, custody);
             tree.resume();
@@ -267,11 +266,6 @@ public final class AuditLog implements AutoCloseable {
     /** Queues a large unit that no clerk waits for, as {@link #append} does, but with a limit of ten minutes. */
     public CompletableFuture<AuditReceipt> appendBulk(Unit unit) {
         return appender.submit(unit, Lane.BULK);
-    }
-
-    /** Returns the newest known entry that wrote. Callers ask before they read what a unit is to show. */
-    public long lastWrite() {
-        return appender.lastWrite();
     }
 
     /** Whether other nodes write too, as this node's recent entries show. */

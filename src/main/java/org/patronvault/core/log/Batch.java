@@ -66,6 +66,7 @@ final class Batch {
     private final AuthorityDigest digest;
     private final FloodGate gate;
     private final Optional<AtomicReference<String>> followed;
+    private final BatchReads reads;
     private final List<Ended<?>> ended = new ArrayList<>();
     private final List<LogReader.Entry> entries = new ArrayList<>();
     private final List<AuthorityRows.Change> changes = new ArrayList<>();
@@ -78,14 +79,17 @@ final class Batch {
      * Creates an empty batch.
      *
      * @param followed the last key event that this node followed; empty if no other node changes the ring
+     * @param reads what was read for its acts before the lock
      */
     Batch(
             KeyCustody custody,
             VerifiedTree tree,
             AuthorityDigest digest,
             FloodGate gate,
-            Optional<AtomicReference<String>> followed) {
+            Optional<AtomicReference<String>> followed,
+            BatchReads reads) {
         this.followed = followed;
+        this.reads = reads;
         this.custody = custody;
         this.tree = tree;
         this.digest = digest;
@@ -115,11 +119,6 @@ final class Batch {
         return first + leaves.size();
     }
 
-    /** Returns the last entry that wrote, in this transaction or before it. */
-    long lastWrite() {
-        return last.write();
-    }
-
     /**
      * Runs all acts whose callers still wait, now that the lock is held. So no act takes effect after its caller
      * learned that nothing was done.
@@ -135,6 +134,7 @@ final class Batch {
         last.begin(tx);
         followed.filter(known -> !custody.isSealed()).ifPresent(this::follow);
         digest.begin(tx);
+        reads.begin(tx, last.write(), waiting);
         waiting.stream().filter(one -> one.act().readsLog()).forEach(this::runIfClaimed);
         waiting.stream().filter(one -> !one.act().readsLog()).forEach(this::runIfClaimed);
         append(frontier, keys);
@@ -219,13 +219,21 @@ final class Batch {
             undo(waiting, e);
             return;
         }
-        boolean touchesRows = act.writes() || tx.touchesRows();
-        tx.release();
+        boolean keeps = !(decision instanceof Decision.Refusal<T> refusal) || refusal.keeps();
+        boolean touchesRows = keeps && (act.writes() || tx.touchesRows());
+        if (keeps) {
+            tx.release();
+        } else {
+            tx.rollbackToSavepoint();
+        }
+        if (act.writes()) {
+            reads.written();
+        }
         if (decision instanceof Decision.Answered<T> answered) {
             ended.add(new Ended<>(waiting, answered::kept));
             return;
         }
-        Set<Alert> alerts = decision instanceof Decision.Done<T> done ? done.alerts() : act.alerts();
+        Set<Alert> alerts = decision.alerts();
         if (events.size() == 1 && !touchesRows && !gate.admits(events.get(0), alerts)) {
             end(waiting, decision, List.of(new AuditReceipt(-1, events.get(0))));
             return;
@@ -255,15 +263,15 @@ final class Batch {
         }
 
         @Override
+        public <K, V> List<V> read(Reads<K, V> wanted) {
+            return reads.get(tx, wanted);
+        }
+
+        @Override
         public long entry(int n) {
             // A new month's key has an entry of its own, which comes first.
             int unused = requireContentKey(attempt);
             return first + leaves.size() + n;
-        }
-
-        @Override
-        public long lastWrite() {
-            return last.write();
         }
     }
 
@@ -303,8 +311,9 @@ final class Batch {
             return;
         }
         ended.add(Ended.failed(waiting, refused != null ? refused.logged() : failure));
-        Set<Alert> refusal =
-                refused == null ? Set.of() : refused.alert().map(Set::of).orElse(Set.of());
+        Set<Alert> refusal = refused != null
+                ? refused.alert().map(Set::of).orElse(Set.of())
+                : failure instanceof IntegrityException ? Set.of(Alert.NOT_AS_WRITTEN) : Set.of();
         if (gate.admits(event, refusal.isEmpty() ? act.alerts() : refusal)) {
             long unused = add(event, leaf);
             alert(event, act.alerts(), refusal);

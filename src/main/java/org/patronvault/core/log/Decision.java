@@ -31,14 +31,17 @@ public sealed interface Decision<T> {
     }
 
     /**
-     * The act is refused, and what it wrote stays: a wrong password counts.
+     * The act is refused.
      *
+     * @param keeps whether what it wrote stays: a wrong password counts
      * @param why what the caller learns
      * @param entries at least one, logged in place of the attempt
+     * @param alerts logged beside them
      */
-    record Refusal<T>(Refused why, List<AccessEvent> entries) implements Decision<T> {
+    record Refusal<T>(boolean keeps, Refused why, List<AccessEvent> entries, Set<Alert> alerts) implements Decision<T> {
         public Refusal {
             entries = List.copyOf(entries);
+            alerts = Set.copyOf(alerts);
             if (entries.isEmpty()) {
                 throw new IllegalArgumentException("a refusal has at least one entry");
             }
@@ -46,7 +49,15 @@ public sealed interface Decision<T> {
     }
 
     /** The act was done before, and is answered as then. Nothing is logged. */
-    record Answered<T>(T kept) implements Decision<T> {}
+    record Answered<T>(T kept) implements Decision<T> {
+        @Override
+        public Set<Alert> alerts() {
+            return Set.of();
+        }
+    }
+
+    /** Returns what is logged beside the entries. */
+    Set<Alert> alerts();
 
     /**
      * Makes the answer once the entries are on disk. It runs on an opener's thread, and only uses the processor: it opens
@@ -97,7 +108,12 @@ public sealed interface Decision<T> {
 
     /** Refuses with one entry; what was written stays. */
     static <T> Decision<T> refusing(Refused why, AccessEvent entry) {
-        return new Refusal<>(why, List.of(entry));
+        return new Refusal<>(true, why, List.of(entry), why.alert().map(Set::of).orElse(Set.of()));
+    }
+
+    /** Refuses with these entries; what was written is undone. */
+    static <T> Decision<T> undoing(Refused why, List<AccessEvent> entries) {
+        return new Refusal<>(false, why, entries, why.alert().map(Set::of).orElse(Set.of()));
     }
 
     /** Returns this decision with alerts beside it. */
@@ -105,6 +121,8 @@ public sealed interface Decision<T> {
         if (this instanceof Done<T> done) {
             return new Done<>(done.entries(), alerts, done.finish());
         }
-        throw new IllegalStateException("only an act that is done has alerts of its own");
+        return this instanceof Refusal<T> refusal
+                ? new Refusal<>(refusal.keeps(), refusal.why(), refusal.entries(), alerts)
+                : this;
     }
 }

@@ -2,7 +2,6 @@ package org.patronvault.core.log;
 
 import java.util.EnumSet;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -22,16 +21,13 @@ import org.patronvault.core.store.table.WriteTx;
  *     {@link org.patronvault.core.model.Refused}, its rows are rolled back and a refusal is logged
  * @param readsLog whether the work reads the log, which lacks the entries of other units of the transaction: then it
  *     runs before them. Only one such unit may be under way at a time
- * @param readAt for a unit that shows data: {@link AuditLog#lastWrite} before that data was read. Its work reads the
- *     data again, and runs only if another unit wrote since
  */
-public record Unit(
-        AccessEvent event, Reservation reservation, Set<Alert> alerts, Work work, boolean readsLog, OptionalLong readAt)
+public record Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts, Work work, boolean readsLog)
         implements VaultAct<AuditReceipt> {
 
     /** Creates a unit that writes, and whose work does not read the log. */
     public Unit(AccessEvent event, Reservation reservation, Set<Alert> alerts, Work work) {
-        this(event, reservation, alerts, work, false, OptionalLong.empty());
+        this(event, reservation, alerts, work, false);
     }
 
     /** The work of a unit: the rows it writes. */
@@ -51,22 +47,6 @@ public record Unit(
         return new Unit(event, Reservation.NONE, Set.of(), null);
     }
 
-    /**
-     * Returns a unit that counts, and shows data that was read before.
-     *
-     * @param readAt {@link AuditLog#lastWrite} before that was read
-     * @param again reads the data once more, and returns what is logged
-     */
-    public static Unit showing(
-            AccessEvent event,
-            Reservation reservation,
-            Set<Alert> alerts,
-            long readAt,
-            Function<WriteTx, AccessEvent> again) {
-        Work work = (tx, entry) -> List.of(again.apply(tx));
-        return new Unit(event, reservation, alerts, work, false, OptionalLong.of(readAt));
-    }
-
     /** Returns a unit that writes. */
     public static Unit writing(AccessEvent event, Function<WriteTx, AccessEvent> work) {
         return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> List.of(work.apply(tx)));
@@ -84,17 +64,17 @@ public record Unit(
 
     /** Returns a unit whose work reads the log. No entry comes between what it reads and the unit's own entry. */
     public static Unit readingLog(AccessEvent event, Function<WriteTx, List<AccessEvent>> work) {
-        return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> work.apply(tx), true, OptionalLong.empty());
+        return new Unit(event, Reservation.NONE, Set.of(), (tx, entry) -> work.apply(tx), true);
     }
 
     /** Returns this unit with other alerts, in place of its own. */
     public Unit alerting(Set<Alert> what) {
-        return new Unit(event, reservation, what, work, readsLog, readAt);
+        return new Unit(event, reservation, what, work, readsLog);
     }
 
     /** Returns this unit with another reservation. */
     public Unit counting(Reservation against) {
-        return new Unit(event, against, alerts, work, readsLog, readAt);
+        return new Unit(event, against, alerts, work, readsLog);
     }
 
     @Override
@@ -104,7 +84,7 @@ public record Unit(
 
     @Override
     public boolean writes() {
-        return work != null && readAt.isEmpty();
+        return work != null;
     }
 
     @Override
@@ -112,8 +92,7 @@ public record Unit(
         Set<Alert> reached = EnumSet.noneOf(Alert.class);
         reached.addAll(reservation.take(now.tx()));
         reached.addAll(alerts);
-        boolean hasWork = work != null && (readAt.isEmpty() || readAt.getAsLong() != now.lastWrite());
-        return Decision.done(hasWork ? work.run(now.tx(), now.entry(0)) : List.of(event))
+        return Decision.done(work != null ? work.run(now.tx(), now.entry(0)) : List.of(event))
                 .alerting(reached);
     }
 }

@@ -1,5 +1,6 @@
 package org.patronvault.core.log;
 
+import java.util.Optional;
 import java.util.Set;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.model.Alert;
@@ -26,6 +27,11 @@ public interface VaultAct<T> {
     /** Whether {@link #decide} may write rows of patrons or other tables than limits and authority. */
     default boolean writes() {
         return true;
+    }
+
+    /** Returns the rows that {@link #decide} looks up by key, so that a batch reads them together. */
+    default Optional<Reads<?, ?>> reads() {
+        return Optional.empty();
     }
 
     /**

@@ -73,6 +73,9 @@ public final class Grant {
 
     /** Returns this grant with those of {@code more} that the policy lets the caller open of this patron. */
     public Grant openingAlso(Set<PatronField> more, Row row) {
+        if (more.isEmpty()) {
+            return this;
+        }
         Set<PatronField> all = EnumSet.noneOf(PatronField.class);
         all.addAll(opens());
         more.stream()

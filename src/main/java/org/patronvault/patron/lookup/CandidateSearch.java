@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.patronvault.core.index.IndexTerm;
+import java.util.stream.Stream;
 import org.patronvault.core.index.Posting;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
@@ -19,8 +19,8 @@ import org.patronvault.patron.record.PatronContext;
 import org.patronvault.search.MatchRank;
 
 /**
- * A search of the index for the patrons of one page that this caller may see. A hidden patron does not take the place
- * of a visible one.
+ * A search of the index by names, phones and e-mails, for the patrons of one page that this caller may see. A hidden
+ * patron does not take the place of a visible one.
  */
 final class CandidateSearch {
 
@@ -51,18 +51,54 @@ final class CandidateSearch {
         }
     }
 
+    /** Matches, by what the policy shows of each. */
+    static final class Judged {
+        private final Grant grant;
+        private final List<Candidate> shown = new ArrayList<>();
+        private final List<Match> withheld = new ArrayList<>();
+
+        /** Judges by a grant for a search by the fields of all terms. */
+        Judged(Grant grant) {
+            this.grant = grant;
+        }
+
+        void add(Match match) {
+            Candidate candidate = Candidate.of(match, grant);
+            if (candidate.shown().isPresent()
+                    || candidate.grant().openingNothing().allows(match.known())) {
+                shown.add(candidate);
+            } else if (candidate.grant().openingNothing().isWithheld(match.known())) {
+                withheld.add(match);
+            }
+        }
+
+        /** The visible matches, the best first. */
+        List<Candidate> shown() {
+            return shown;
+        }
+
+        /** The protected matches; the caller does not learn of them. */
+        List<Match> withheld() {
+            return withheld;
+        }
+
+        /** All of them, visible or not. */
+        List<Match> all() {
+            return Stream.concat(shown.stream().map(Candidate::match), withheld.stream())
+                    .toList();
+        }
+    }
+
     /** A posting whose row is not read yet. */
     private record UnreadMatch(Posting posting, MatchRank rank, Set<PatronField> by) {}
 
     private final PatronContext parts;
-    private final Grant grant;
+    private final Judged page;
     private boolean cut;
-    private final List<Candidate> shown = new ArrayList<>();
-    private final List<Match> withheld = new ArrayList<>();
 
     private CandidateSearch(PatronContext parts, Grant grant) {
         this.parts = parts;
-        this.grant = grant;
+        this.page = new Judged(grant);
     }
 
     /**
@@ -73,31 +109,14 @@ final class CandidateSearch {
      */
     static CandidateSearch find(PatronContext parts, QueryTerms terms, Grant grant, int wanted) {
         CandidateSearch matches = new CandidateSearch(parts, grant);
-        terms.cardAlone().ifPresentOrElse(card -> matches.findCard(card, terms.fields()), () -> {
-            matches.cut = parts.store().read(tx -> matches.new Collector(tx, wanted).find(terms));
-        });
+        matches.cut = parts.store().read(tx -> matches.new Collector(tx, wanted).find(terms));
         return matches;
-    }
-
-    private void findCard(IndexTerm card, Set<PatronField> by) {
-        parts.rows()
-                .find(card)
-                .ifPresent(of -> judge(
-                        new UnreadMatch(of.posting(), MatchRank.EXACT, by),
-                        of.row().orElse(null)));
     }
 
     private void judge(UnreadMatch found, StoredPatron row) {
         Posting posting = found.posting();
-        Match match = new Match(
-                parts.vault().known(Match.requireLive(posting, row)), posting.former(), found.rank(), found.by());
-        Candidate candidate = Candidate.of(match, grant);
-        Grant nothingOpened = candidate.grant().openingNothing();
-        if (candidate.shown().isPresent() || nothingOpened.allows(match.known())) {
-            shown.add(candidate);
-        } else if (nothingOpened.isWithheld(match.known())) {
-            withheld.add(match);
-        }
+        page.add(new Match(
+                parts.vault().known(Match.requireLive(posting, row)), posting.former(), found.rank(), found.by()));
     }
 
     /** Collects postings in one snapshot, and reads the rows they lead to in batches. */
@@ -138,13 +157,13 @@ final class CandidateSearch {
             // If most are hidden from this caller, a row at a time would be a statement at a time.
             stretch = Math.min(4 * stretch, LONGEST_STRETCH);
             isEnough = judged >= MOST_JUDGED;
-            return shown.size() < wanted && !isEnough;
+            return page.shown().size() < wanted && !isEnough;
         }
 
         @Override
         public int countShown() {
             read(tx.patrons());
-            return shown.size();
+            return page.shown().size();
         }
 
         private void read(PatronRows patrons) {
@@ -161,13 +180,8 @@ final class CandidateSearch {
         return cut;
     }
 
-    /** The visible matches, the best first. */
-    List<Candidate> shown() {
-        return shown;
-    }
-
-    /** The protected matches; the caller does not learn of them. */
-    List<Match> withheld() {
-        return withheld;
+    /** What was found, as the policy judges it in that snapshot. */
+    Judged page() {
+        return page;
     }
 }

@@ -10,11 +10,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Deciding;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
+import org.patronvault.core.log.Reads;
+import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
+import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Purpose;
@@ -22,12 +27,12 @@ import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
+import org.patronvault.core.policy.RowGrant;
 import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.vault.PatronVault;
 import org.patronvault.core.vault.PersonalData;
 import org.patronvault.patron.record.LookupAlerts;
 import org.patronvault.patron.record.PatronContext;
-import org.patronvault.patron.record.SecondLook;
 import org.patronvault.search.Emails;
 import org.patronvault.search.NameForm;
 import org.patronvault.search.Phones;
@@ -94,36 +99,79 @@ public final class IdentityVerification {
         Grant grant = watch.granted(
                 attempt,
                 () -> parts.access().fields().grant(caller, Permission.VERIFY, Purpose.ACCOUNT_SERVICE, fields));
-        long readAt = parts.log().lastWrite();
-        StoredPatron stored =
-                parts.log().logging(attempt, () -> id.flatMap(parts::find).orElseThrow(PatronContext::notFound));
-        AccessEvent event = attempt.on(List.of(Subject.opened(stored.id(), fields)));
-        if (fault.isPresent()) {
-            throw watch.refuse(event, fault.get());
+        if (id.isEmpty()) {
+            throw parts.log().refuse(attempt, PatronContext.notFound());
         }
-        PatronVault.VerifiedPatron known =
-                parts.log().logging(event, () -> parts.vault().known(stored));
-        SecondLook second = new SecondLook(parts, known, watch.granted(event, () -> grant.of(known)));
-        AccessEvent look = event.ending(Outcome.VERIFIED);
-        AuditReceipt receipt = parts.log()
-                .appendAndWait(second.unit(
-                        look,
-                        parts.access().limits().verifying(stored.id()),
-                        watch.alerts(look, Set.of(), List.of(known)),
-                        readAt));
-        Map<Claim, Boolean> right = compare(
-                claims,
-                parts.vault().openKnown(second.known(), fields, receipt, caller.actor(), Purpose.ACCOUNT_SERVICE));
-        AccessEvent result = event.on(List.of(Subject.opened(stored.id(), Set.of())));
-        if (right.containsValue(false)) {
-            parts.log().appendAndWait(Unit.of(result.ending(Outcome.FAILED)));
+        Result result = parts.log().call(new Comparison(grant, id.get(), claims, fault, attempt), Lane.DESK);
+        AccessEvent ended = attempt.on(List.of(Subject.opened(id.get(), Set.of())));
+        if (result.right().containsValue(false)) {
+            parts.log().record(ended.ending(Outcome.FAILED));
         } else {
-            parts.log().appendAndWait(Unit.writing(result.ending(Outcome.VERIFIED), tx -> {
-                parts.access().limits().verified(tx, stored.id());
-                return result.ending(Outcome.VERIFIED);
-            }));
+            parts.log().call(ended.ending(Outcome.VERIFIED), now -> {
+                parts.access().limits().verified(now.tx(), id.get());
+                return Decision.done(ended.ending(Outcome.VERIFIED));
+            });
         }
-        return new Result(right, receipt.index());
+        return result;
+    }
+
+    /** Counts a failed try, opens, and compares; a right answer takes the count back in an act of its own. */
+    private final class Comparison implements VaultAct<Result> {
+        private final Grant grant;
+        private final Map<Claim, String> claims;
+        private final Optional<Refused> fault;
+        private final AccessEvent attempt;
+        private final Reads<PatronId, Optional<StoredPatron>> row;
+
+        private Comparison(
+                Grant grant, PatronId id, Map<Claim, String> claims, Optional<Refused> fault, AccessEvent attempt) {
+            this.grant = grant;
+            this.claims = claims;
+            this.fault = fault;
+            this.attempt = attempt;
+            this.row = parts.rows().of(List.of(id));
+        }
+
+        @Override
+        public AccessEvent attempt() {
+            return attempt;
+        }
+
+        @Override
+        public boolean writes() {
+            return false;
+        }
+
+        @Override
+        public Optional<Reads<?, ?>> reads() {
+            return Optional.of(row);
+        }
+
+        @Override
+        public Decision<Result> decide(Deciding now) {
+            PatronVault.VerifiedPatron known =
+                    parts.vault().known(now.read(row).get(0).orElseThrow(PatronContext::notFound));
+            try {
+                fault.ifPresent(refused -> {
+                    throw refused;
+                });
+                RowGrant shown = grant.of(known);
+                AccessEvent look = attempt.ending(Outcome.VERIFIED);
+                Set<Alert> alerts = EnumSet.noneOf(Alert.class);
+                alerts.addAll(watch.alerts(look, Set.of(), List.of(known)));
+                alerts.addAll(parts.access().limits().verifying(known.id()).take(now.tx()));
+                return Decision.finishing(look, receipts -> result(known, shown, receipts.first()))
+                        .alerting(alerts);
+            } catch (Refused e) {
+                return watch.refusal(attempt, e, List.of(known));
+            }
+        }
+
+        private Result result(PatronVault.VerifiedPatron known, RowGrant shown, AuditReceipt receipt) {
+            PersonalData data =
+                    parts.vault().openKnown(known, shown.opens(), receipt, attempt.actor(), Purpose.ACCOUNT_SERVICE);
+            return new Result(compare(claims, data), receipt.index());
+        }
     }
 
     private Map<Claim, Boolean> compare(Map<Claim, String> claims, PersonalData data) {

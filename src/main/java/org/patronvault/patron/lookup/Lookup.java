@@ -2,15 +2,19 @@ package org.patronvault.patron.lookup;
 
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.patronvault.core.index.IndexTerm;
 import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Deciding;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
+import org.patronvault.core.log.Reads;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -27,19 +31,21 @@ import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.policy.RowGrant;
 import org.patronvault.core.store.table.StoredPatron;
-import org.patronvault.core.store.table.Tx;
 import org.patronvault.core.vault.PatronVault;
 import org.patronvault.core.vault.PersonalData;
 import org.patronvault.patron.lookup.CandidateSearch.Candidate;
+import org.patronvault.patron.lookup.CandidateSearch.Judged;
 import org.patronvault.patron.record.LookupAlerts;
 import org.patronvault.patron.record.Match;
 import org.patronvault.patron.record.PatronContext;
-import org.patronvault.patron.record.SecondLook;
+import org.patronvault.patron.record.RowReads;
 import org.patronvault.search.CardNumbers;
+import org.patronvault.search.MatchRank;
 
 /**
- * A search or reveal of patrons: policy, index, rows, policy again, log, and only then plaintext. Answers on another
- * thread than the caller's, after the entry is on disk.
+ * A search or reveal of patrons. The policy is asked before anything is read; the act then reads the rows under the log's
+ * lock, asks the policy again for each, takes the limits and makes the entry. Plaintext is made only after the entry is
+ * on disk, on another thread than the caller's.
  */
 public final class Lookup {
     /** The most results of one answer; more means "refine". */
@@ -98,110 +104,200 @@ public final class Lookup {
     }
 
     private CompletableFuture<Result> find(Grant named, SearchQuery query, AccessEvent event) {
-        long readAt = parts.log().lastWrite();
         QueryTerms typed = QueryTerms.of(query, parts.phones());
         QueryTerms terms = typed.readsTypes() ? typed.allowed(named::allowsSearchBy) : typed;
         Grant grant = named.searchingBy(terms.fields());
-
         boolean run = terms.card()
                 .filter(card -> !CardNumbers.isItemBarcode(card)
                         && parts.runs().take(grant.caller().actor(), card))
                 .isPresent();
-        CandidateSearch matches = CandidateSearch.find(parts, terms, grant, query.limit() + 1);
-        boolean more = matches.shown().size() > query.limit() || matches.isCut();
-        List<Candidate> page = matches.shown().stream().limit(query.limit()).toList();
-        requireAll(page, event.on(subjects(page, matches.withheld())));
-        Set<Alert> alerts = EnumSet.noneOf(Alert.class);
-        if (run) {
-            alerts.add(Alert.SEQUENTIAL_CARDS);
+        Set<Alert> alerts = run ? Set.of(Alert.SEQUENTIAL_CARDS) : Set.of();
+        Search search = terms.cardAlone().isPresent()
+                ? new CardSearch(grant, terms, event, alerts)
+                : new NameSearch(grant, terms, event, alerts, query.limit());
+        return parts.log().submit(search, Lane.DESK);
+    }
+
+    /** One page of a search: rows, policy, limits, and then plaintext. */
+    private abstract class Search implements VaultAct<Result> {
+        private final Grant grant;
+        private final QueryTerms terms;
+        private final AccessEvent event;
+        private final Set<Alert> alerts;
+
+        private Search(Grant grant, QueryTerms terms, AccessEvent event, Set<Alert> alerts) {
+            this.grant = grant;
+            this.terms = terms;
+            this.event = event;
+            this.alerts = alerts;
         }
-        return open(grant, event, readAt, page, matches, alerts)
-                .thenApply(found -> new Result(found.hits(), more, found.entry(), hint(found, terms)));
-    }
 
-    /** All or nothing, as everywhere: a caller who asks for less, or for nothing, gets what may be shown. */
-    private void requireAll(List<Candidate> page, AccessEvent attempt) {
-        page.stream()
-                .filter(candidate -> candidate.shown().isEmpty())
-                .findFirst()
-                .ifPresent(candidate -> watch.granted(
-                        attempt, () -> candidate.grant().of(candidate.match().known())));
-    }
+        /** The matches as they are under the lock. */
+        abstract List<Match> matches(Deciding now);
 
-    /** The patrons shown and, as far as there is room, the withheld ones. */
-    private static List<Subject> subjects(List<Candidate> page, List<Match> withheld) {
-        return Stream.concat(
-                        page.stream().map(shown -> Subject.opened(shown.id(), shown.fields())),
-                        withheld.stream().map(c -> Subject.opened(c.known().id(), Set.of())))
-                .limit(AccessEvent.MAX_SUBJECTS)
-                .toList();
-    }
+        /** Whether there are matches beyond the page. */
+        abstract boolean isMore();
 
-    private static Optional<String> hint(Result found, QueryTerms terms) {
-        return found.hits().isEmpty() ? terms.hint() : Optional.empty();
-    }
-
-    private CompletableFuture<Result> open(
-            Grant grant,
-            AccessEvent named,
-            long readAt,
-            List<Candidate> page,
-            CandidateSearch matches,
-            Set<Alert> alerts) {
-        AccessEvent event = look(named, page, matches);
-        matches.shown().stream()
-                .findFirst()
-                .ifPresent(first -> alerts.addAll(watch.alerts(
-                        event,
-                        first.match().by(),
-                        page.stream().map(shown -> shown.match().known()).toList())));
-        if (!matches.withheld().isEmpty()) {
-            alerts.add(Alert.PROTECTED_ASKED);
+        @Override
+        public AccessEvent attempt() {
+            return event;
         }
-        AtomicReference<List<Candidate>> still = new AtomicReference<>(page);
-        Unit unit = Unit.showing(event, reservation(grant.caller(), page), alerts, readAt, tx -> {
-            still.set(still(tx, grant, page));
-            return look(named, still.get(), matches);
-        });
-        return parts.log().append(unit).thenApply(receipt -> {
-            List<Hit> hits =
-                    still.get().stream().map(shown -> hit(shown, receipt)).toList();
-            return new Result(hits, false, receipt.index(), Optional.empty());
-        });
+
+        @Override
+        public Set<Alert> alerts() {
+            return alerts;
+        }
+
+        @Override
+        public boolean writes() {
+            return false;
+        }
+
+        @Override
+        public Decision<Result> decide(Deciding now) {
+            Judged page = new Judged(grant);
+            matches(now).forEach(page::add);
+            AccessEvent aimed = event.on(subjects(page));
+            try {
+                // All or nothing, as everywhere: a caller who asks for less, or for nothing, gets what may be shown.
+                page.shown().stream()
+                        .filter(found -> found.shown().isEmpty())
+                        .forEach(found -> found.grant().require(found.match().known()));
+                Set<Alert> reached = EnumSet.noneOf(Alert.class);
+                reached.addAll(reservation(page.shown()).take(now.tx()));
+                boolean discloses =
+                        page.shown().stream().anyMatch(found -> !found.fields().isEmpty());
+                AccessEvent look = aimed.ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED);
+                reached.addAll(alerts(look, page));
+                return Decision.finishing(look, receipts -> result(page.shown(), receipts.first()))
+                        .alerting(reached);
+            } catch (Refused e) {
+                return watch.refusal(
+                        aimed, e, page.all().stream().map(Match::known).toList());
+            }
+        }
+
+        private Set<Alert> alerts(AccessEvent look, Judged page) {
+            Set<PatronField> by = page.shown().isEmpty()
+                    ? Set.of()
+                    : page.shown().get(0).match().by();
+            Set<Alert> raised = EnumSet.noneOf(Alert.class);
+            raised.addAll(watch.alerts(
+                    look,
+                    by,
+                    page.shown().stream().map(found -> found.match().known()).toList()));
+            if (!page.withheld().isEmpty()) {
+                raised.add(Alert.PROTECTED_ASKED);
+            }
+            return raised;
+        }
+
+        /** A person's names in results have a limit of their own; for a client every patron shown counts. */
+        private Reservation reservation(List<Candidate> page) {
+            Caller caller = grant.caller();
+            List<Candidate> shown =
+                    page.stream().filter(one -> !one.fields().isEmpty()).toList();
+            List<PatronId> opened = shown.stream()
+                    .filter(one -> !caller.isPerson() || !one.isNameOnly())
+                    .map(Candidate::id)
+                    .toList();
+            long names = shown.stream()
+                    .filter(one -> one.isNameOnly() || one.fields().contains(PatronField.NAME))
+                    .count();
+            return parts.access().limits().of(caller, opened, (int) names, 1);
+        }
+
+        private Result result(List<Candidate> page, AuditReceipt receipt) {
+            List<Hit> hits = page.stream().map(found -> hit(found, receipt)).toList();
+            return new Result(hits, isMore(), receipt.index(), hits.isEmpty() ? terms.hint() : Optional.empty());
+        }
     }
 
-    /** A person's names in results have a limit of their own; for a client every patron shown counts. */
-    private Reservation reservation(Caller caller, List<Candidate> page) {
-        List<Candidate> shown =
-                page.stream().filter(one -> !one.fields().isEmpty()).toList();
-        List<PatronId> opened = shown.stream()
-                .filter(one -> !caller.isPerson() || !one.isNameOnly())
-                .map(Candidate::id)
-                .toList();
-        long names = shown.stream()
-                .filter(one -> one.isNameOnly() || one.fields().contains(PatronField.NAME))
-                .count();
-        return parts.access().limits().of(caller, opened, (int) names, 1);
+    /** A search by one whole card: its entry in the index leads to one row. */
+    private final class CardSearch extends Search {
+        private final Reads<IndexTerm, Optional<RowReads.OfCard>> row;
+        private final Set<PatronField> by;
+
+        private CardSearch(Grant grant, QueryTerms terms, AccessEvent event, Set<Alert> alerts) {
+            super(grant, terms, event, alerts);
+            this.row = parts.rows().of(terms.cardAlone().orElseThrow());
+            this.by = terms.fields();
+        }
+
+        @Override
+        public Optional<Reads<?, ?>> reads() {
+            return Optional.of(row);
+        }
+
+        @Override
+        List<Match> matches(Deciding now) {
+            return now.read(row).get(0).stream()
+                    .map(of -> new Match(
+                            parts.vault()
+                                    .known(Match.requireLive(
+                                            of.posting(), of.row().orElse(null))),
+                            of.posting().former(),
+                            MatchRank.EXACT,
+                            by))
+                    .toList();
+        }
+
+        @Override
+        boolean isMore() {
+            return false;
+        }
     }
 
     /**
-     * Checks the page again while the log is held. Leaves out patrons erased, protected or withdrawn since they were
-     * read, and patrons that lost the field they were found by.
+     * A search by anything else. Candidates are found before the act, which reads their rows again: it leaves out patrons
+     * erased or protected since, and patrons that lost the field they were found by, and adds none.
      */
-    private List<Candidate> still(Tx tx, Grant grant, List<Candidate> page) {
-        Map<PatronId, StoredPatron> now =
-                tx.patrons().findAll(page.stream().map(Candidate::id).toList());
-        return page.stream()
-                .flatMap(shown -> shown.match().as(parts, now.get(shown.id())))
-                .map(match -> Candidate.of(match, grant))
-                .filter(candidate -> candidate.shown().isPresent())
-                .toList();
+    private final class NameSearch extends Search {
+        private final List<Match> candidates;
+        private final Reads<PatronId, Optional<StoredPatron>> rows;
+        private final boolean more;
+
+        private NameSearch(Grant grant, QueryTerms terms, AccessEvent event, Set<Alert> alerts, int limit) {
+            super(grant, terms, event, alerts);
+            CandidateSearch found = CandidateSearch.find(parts, terms, grant, limit + 1);
+            Judged judged = found.page();
+            this.more = judged.shown().size() > limit || found.isCut();
+            this.candidates = Stream.concat(
+                            judged.shown().stream().limit(limit).map(Candidate::match), judged.withheld().stream())
+                    .limit(AccessEvent.MAX_SUBJECTS)
+                    .toList();
+            this.rows = parts.rows()
+                    .of(candidates.stream().map(one -> one.known().id()).toList());
+        }
+
+        @Override
+        public Optional<Reads<?, ?>> reads() {
+            return Optional.of(rows);
+        }
+
+        @Override
+        List<Match> matches(Deciding now) {
+            List<Optional<StoredPatron>> read = now.read(rows);
+            return IntStream.range(0, candidates.size())
+                    .boxed()
+                    .flatMap(i -> candidates.get(i).as(parts, read.get(i).orElse(null)))
+                    .toList();
+        }
+
+        @Override
+        boolean isMore() {
+            return more;
+        }
     }
 
-    /** The log event of a page that is shown. */
-    private static AccessEvent look(AccessEvent named, List<Candidate> page, CandidateSearch matches) {
-        boolean discloses = page.stream().anyMatch(shown -> !shown.fields().isEmpty());
-        return named.on(subjects(page, matches.withheld())).ending(discloses ? Outcome.DISCLOSED : Outcome.SEARCHED);
+    /** The patrons shown and, as far as there is room, the withheld ones. */
+    private static List<Subject> subjects(Judged page) {
+        return Stream.concat(
+                        page.shown().stream().map(shown -> Subject.opened(shown.id(), shown.fields())),
+                        page.withheld().stream()
+                                .map(c -> Subject.opened(c.known().id(), Set.of())))
+                .limit(AccessEvent.MAX_SUBJECTS)
+                .toList();
     }
 
     private Hit hit(Candidate found, AuditReceipt receipt) {
@@ -258,25 +354,72 @@ public final class Lookup {
                 () -> purpose.isPresent()
                         ? policy.grant(caller, Permission.REVEAL, purpose.get(), fields)
                         : policy.grant(caller, Permission.REVEAL));
-        long readAt = parts.log().lastWrite();
-        StoredPatron stored =
-                parts.log().logging(attempt, () -> id.flatMap(parts::find).orElseThrow(PatronContext::notFound));
-        AccessEvent event = attempt.on(List.of(Subject.opened(stored.id(), fields)));
-        if (fault.isPresent()) {
-            throw watch.refuse(event, fault.get());
+        if (id.isEmpty()) {
+            throw parts.log().refuse(attempt, PatronContext.notFound());
         }
-        PatronVault.VerifiedPatron known =
-                parts.log().logging(event, () -> parts.vault().known(stored));
-        Grant grant = gladly.isEmpty() ? asked : asked.openingAlso(gladly, known);
-        SecondLook second = new SecondLook(parts, known, watch.granted(event, () -> grant.of(known)));
-        Set<PatronField> all = grant.opens();
-        AccessEvent look = event.on(List.of(Subject.opened(known.id(), all))).ending(Outcome.DISCLOSED);
-        Reservation reservation = parts.access().limits().of(caller, List.of(known.id()), 0, 0);
-        return parts.log()
-                .append(second.unit(look, reservation, watch.alerts(look, Set.of(), List.of(known)), readAt))
-                .thenApply(receipt -> {
-                    PersonalData data = parts.disclose(second.shown(), second.known(), all, receipt);
-                    return new RevealedPatron(data, all, receipt.index());
+        return parts.log().submit(new Reveal(asked, id.get(), gladly, fault, attempt), Lane.DESK);
+    }
+
+    /** A look at one patron: row, form of the request, policy, limit, and then plaintext. */
+    private final class Reveal implements VaultAct<RevealedPatron> {
+        private final Grant asked;
+        private final Set<PatronField> gladly;
+        private final Optional<Refused> fault;
+        private final AccessEvent attempt;
+        private final Reads<PatronId, Optional<StoredPatron>> row;
+
+        private Reveal(
+                Grant asked, PatronId id, Set<PatronField> gladly, Optional<Refused> fault, AccessEvent attempt) {
+            this.asked = asked;
+            this.gladly = gladly;
+            this.fault = fault;
+            this.attempt = attempt;
+            this.row = parts.rows().of(List.of(id));
+        }
+
+        @Override
+        public AccessEvent attempt() {
+            return attempt;
+        }
+
+        @Override
+        public boolean writes() {
+            return false;
+        }
+
+        @Override
+        public Optional<Reads<?, ?>> reads() {
+            return Optional.of(row);
+        }
+
+        @Override
+        public Decision<RevealedPatron> decide(Deciding now) {
+            PatronVault.VerifiedPatron known =
+                    parts.vault().known(now.read(row).get(0).orElseThrow(PatronContext::notFound));
+            try {
+                fault.ifPresent(refused -> {
+                    throw refused;
                 });
+                Grant grant = asked.openingAlso(gladly, known);
+                RowGrant shown = grant.of(known);
+                AccessEvent look = attempt.on(List.of(Subject.opened(known.id(), grant.opens())))
+                        .ending(Outcome.DISCLOSED);
+                Set<Alert> alerts = EnumSet.noneOf(Alert.class);
+                alerts.addAll(watch.alerts(look, Set.of(), List.of(known)));
+                alerts.addAll(parts.access()
+                        .limits()
+                        .of(grant.caller(), List.of(known.id()), 0, 0)
+                        .take(now.tx()));
+                return Decision.finishing(look, receipts -> revealed(known, shown, receipts.first()))
+                        .alerting(alerts);
+            } catch (Refused e) {
+                return watch.refusal(attempt, e, List.of(known));
+            }
+        }
+
+        private RevealedPatron revealed(PatronVault.VerifiedPatron known, RowGrant shown, AuditReceipt receipt) {
+            Set<PatronField> fields = shown.opens();
+            return new RevealedPatron(parts.disclose(shown, known, fields, receipt), fields, receipt.index());
+        }
     }
 }

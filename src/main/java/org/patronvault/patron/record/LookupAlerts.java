@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Outcome;
@@ -89,6 +90,15 @@ public final class LookupAlerts {
     public Refused refuse(AccessEvent attempt, Refused refused) {
         parts.log().appendAndWait(refusal(attempt, refused));
         return refused.logged();
+    }
+
+    /** The refusal of an act on a patron that was read, with the patron's alerts. */
+    public <T> Decision<T> refusal(AccessEvent attempt, Refused refused, List<PatronVault.VerifiedPatron> known) {
+        Set<Alert> alerts = EnumSet.noneOf(Alert.class);
+        alerts.addAll(alerts(attempt, Set.of(), known));
+        refused.alert().ifPresent(alerts::add);
+        Decision<T> refusal = Decision.undoing(refused, List.of(attempt.refusedFor(refused.problem())));
+        return refusal.alerting(alerts);
     }
 
     /** The unit that {@link #refuse} logs. */

@@ -174,7 +174,7 @@ public record PatronContext(
     }
 
     public Optional<StoredPatron> find(PatronId id) {
-        return rows.find(id);
+        return store.read(tx -> tx.patrons().find(id));
     }
 
     /** Refuses a consent to a version of the policy that was never posted. */

@@ -1,8 +1,8 @@
 package org.patronvault.patron.transfer;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -10,9 +10,14 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Reservation;
+import org.patronvault.core.log.Deciding;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
+import org.patronvault.core.log.Reads;
+import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -27,13 +32,12 @@ import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.FieldPolicy;
 import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
+import org.patronvault.core.policy.RowGrant;
 import org.patronvault.core.store.table.StoredPatron;
-import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.core.vault.PatronVault;
 import org.patronvault.core.vault.PersonalData;
 import org.patronvault.patron.record.LookupAlerts;
 import org.patronvault.patron.record.PatronContext;
-import org.patronvault.patron.record.SecondLook;
 
 /**
  * A reveal of the same fields of many patrons for another system. It opens all patrons or none. Each patron has a log
@@ -91,17 +95,7 @@ public final class BatchReveal {
         AccessEvent plain = parts.attempt(caller, Act.REVEAL, request);
         AccessEvent attempt = asked.purpose().map(plain::forPurpose).orElse(plain);
         Grant grant = granted(attempt, asked, () -> grant(caller, asked));
-        long readAt = parts.log().lastWrite();
-        List<StoredPatron> stored = rows(asked, attempt);
-        asked.fault().ifPresent(fault -> {
-            throw refuse(attempt, asked, fault);
-        });
-        List<PatronVault.VerifiedPatron> rows = parts.log()
-                .logging(
-                        attempt, () -> stored.stream().map(parts.vault()::known).toList());
-        List<SecondLook> looks = granted(attempt, asked, () -> shown(grant, rows));
-        return append(caller, attempt.ending(Outcome.DISCLOSED), looks, asked.fields(), readAt)
-                .thenApply(receipts -> open(asked.fields(), looks, receipts));
+        return parts.log().submit(new Reveal(grant, asked, attempt), Lane.DESK);
     }
 
     private Grant grant(Caller caller, Request asked) {
@@ -111,8 +105,114 @@ public final class BatchReveal {
                 : policy.grant(caller, Permission.REVEAL_MANY);
     }
 
+    /** A look at many patrons: rows, form of the request, policy, limit, an entry each, and then plaintext. */
+    private final class Reveal implements VaultAct<List<RevealedPatron>> {
+        private final Grant grant;
+        private final Request asked;
+        private final AccessEvent attempt;
+        private final Reads<PatronId, Optional<StoredPatron>> rows;
+
+        private Reveal(Grant grant, Request asked, AccessEvent attempt) {
+            this.grant = grant;
+            this.asked = asked;
+            this.attempt = attempt;
+            this.rows = parts.rows()
+                    .of(asked.patrons().stream().flatMap(Optional::stream).toList());
+        }
+
+        @Override
+        public AccessEvent attempt() {
+            return attempt;
+        }
+
+        @Override
+        public boolean writes() {
+            return false;
+        }
+
+        @Override
+        public Optional<Reads<?, ?>> reads() {
+            return Optional.of(rows);
+        }
+
+        @Override
+        public Decision<List<RevealedPatron>> decide(Deciding now) {
+            List<Optional<StoredPatron>> found = now.read(rows);
+            List<PatronVault.VerifiedPatron> known = found.stream()
+                    .flatMap(Optional::stream)
+                    .map(parts.vault()::known)
+                    .toList();
+            try {
+                requireAll(found);
+                asked.fault().ifPresent(fault -> {
+                    throw fault;
+                });
+                List<RowGrant> shown = shown(grant, known);
+                Set<Alert> reached = parts.access()
+                        .limits()
+                        .of(
+                                grant.caller(),
+                                known.stream()
+                                        .map(PatronVault.VerifiedPatron::id)
+                                        .toList(),
+                                0,
+                                0)
+                        .take(now.tx());
+                return new Decision.Done<>(looks(known), reached, receipts -> open(known, shown, receipts.all()));
+            } catch (Refused e) {
+                return Decision.undoing(e, aimed(known, e));
+            }
+        }
+
+        private void requireAll(List<Optional<StoredPatron>> found) {
+            Iterator<Optional<StoredPatron>> each = found.iterator();
+            List<Optional<StoredPatron>> stored = asked.patrons().stream()
+                    .map(id -> id.isPresent() ? each.next() : Optional.<StoredPatron>empty())
+                    .toList();
+            String missing = places(stored, Optional::isEmpty);
+            if (!missing.isEmpty()) {
+                throw new Refused(
+                        Problem.NOT_FOUND, "There is no such patron at these places of the list: " + missing + ".");
+            }
+        }
+
+        /** An entry for each patron, in their order, and after them the alerts of any of them. */
+        private List<AccessEvent> looks(List<PatronVault.VerifiedPatron> known) {
+            List<AccessEvent> looks = new ArrayList<>();
+            List<AccessEvent> alerts = new ArrayList<>();
+            for (PatronVault.VerifiedPatron one : known) {
+                AccessEvent look =
+                        attempt.ending(Outcome.DISCLOSED).on(List.of(Subject.opened(one.id(), asked.fields())));
+                looks.add(look);
+                watch.alerts(look, Set.of(), List.of(one)).forEach(alert -> alerts.add(look.alerting(alert)));
+            }
+            looks.addAll(alerts);
+            return looks;
+        }
+
+        /** The refused attempt in as few entries as can name every patron, each with its alerts. */
+        private List<AccessEvent> aimed(List<PatronVault.VerifiedPatron> known, Refused refused) {
+            return aimedAt(attempt, asked).stream()
+                    .map(event -> event.refusedFor(refused.problem()))
+                    .flatMap(event -> Stream.concat(
+                            Stream.of(event),
+                            watch.alerts(event, Set.of(), known).stream().map(event::alerting)))
+                    .toList();
+        }
+
+        private List<RevealedPatron> open(
+                List<PatronVault.VerifiedPatron> known, List<RowGrant> shown, List<AuditReceipt> receipts) {
+            return IntStream.range(0, known.size())
+                    .mapToObj(i -> new RevealedPatron(
+                            known.get(i).id(),
+                            parts.disclose(shown.get(i), known.get(i), asked.fields(), receipts.get(i)),
+                            receipts.get(i).index()))
+                    .toList();
+        }
+    }
+
     /** What is shown of each. A list with protected patrons is refused with their positions, as with unknown patrons. */
-    private List<SecondLook> shown(Grant grant, List<PatronVault.VerifiedPatron> rows) {
+    private static List<RowGrant> shown(Grant grant, List<PatronVault.VerifiedPatron> rows) {
         rows.stream()
                 .map(PatronVault.VerifiedPatron::library)
                 .distinct()
@@ -124,9 +224,7 @@ public final class BatchReveal {
                     "The policy does not let this caller open every field asked for of the patrons at these places of"
                             + " the list: " + refused + ".");
         }
-        return rows.stream()
-                .map(row -> new SecondLook(parts, row, grant.of(row)))
-                .toList();
+        return rows.stream().map(grant::of).toList();
     }
 
     /** The positions, from 1, of the elements that match. */
@@ -147,101 +245,17 @@ public final class BatchReveal {
 
     /** Logs the refusal in as few entries as can name every patron, and returns it to be thrown. */
     private Refused refuse(AccessEvent attempt, Request asked, Refused refused) {
-        List<Subject> aimedAt = asked.aimedAt();
-        List<CompletableFuture<AuditReceipt>> logged = new ArrayList<>();
-        int from = 0;
-        do {
-            int to = Math.min(from + AccessEvent.MAX_SUBJECTS, aimedAt.size());
-            logged.add(parts.log().append(watch.refusal(attempt.on(aimedAt.subList(from, to)), refused)));
-            from = to;
-        } while (from < aimedAt.size());
-        logged.forEach(AuditLog::await);
-        return refused;
-    }
-
-    private List<StoredPatron> rows(Request asked, AccessEvent attempt) {
-        List<PatronId> ids =
-                asked.patrons().stream().flatMap(Optional::stream).distinct().toList();
-        Map<PatronId, StoredPatron> found = parts.log()
-                .logging(attempt, () -> parts.store().read(tx -> tx.patrons().findAll(ids)));
-        List<Optional<StoredPatron>> rows =
-                asked.patrons().stream().map(id -> id.map(found::get)).toList();
-        String missing = places(rows, Optional::isEmpty);
-        if (!missing.isEmpty()) {
-            throw refuse(
-                    attempt,
-                    asked,
-                    new Refused(
-                            Problem.NOT_FOUND,
-                            "There is no such patron at these places of the list: " + missing + "."));
-        }
-        return rows.stream().flatMap(Optional::stream).toList();
-    }
-
-    /** Appends one unit for each patron. The limit is reserved once for all of them. */
-    private CompletableFuture<List<AuditReceipt>> append(
-            Caller caller, AccessEvent event, List<SecondLook> looks, Set<PatronField> fields, long readAt) {
-        List<PatronId> ids = looks.stream().map(look -> look.known().id()).toList();
-        Reservation limit = TakenOnce.of(parts.access().limits().of(caller, ids, 0, 0));
-        List<CompletableFuture<AuditReceipt>> receipts = looks.stream()
-                .map(second -> {
-                    PatronVault.VerifiedPatron row = second.known();
-                    AccessEvent look = event.on(List.of(Subject.opened(row.id(), fields)));
-                    return second.unit(look, limit, watch.alerts(look, Set.of(), List.of(row)), readAt);
-                })
-                .map(parts.log()::append)
+        List<CompletableFuture<AuditReceipt>> logged = aimedAt(attempt, asked).stream()
+                .map(event -> parts.log().append(watch.refusal(event, refused)))
                 .toList();
-        return CompletableFuture.allOf(receipts.toArray(CompletableFuture[]::new))
-                .thenApply(all -> receipts.stream().map(CompletableFuture::join).toList());
+        logged.forEach(AuditLog::await);
+        return refused.logged();
     }
 
-    private List<RevealedPatron> open(Set<PatronField> fields, List<SecondLook> looks, List<AuditReceipt> receipts) {
-        List<RevealedPatron> revealed = new ArrayList<>();
-        for (int i = 0; i < looks.size(); i++) {
-            SecondLook look = looks.get(i);
-            AuditReceipt receipt = receipts.get(i);
-            PersonalData data = parts.disclose(look.shown(), look.known(), fields, receipt);
-            revealed.add(new RevealedPatron(look.known().id(), data, receipt.index()));
-        }
-        return revealed;
-    }
-
-    /**
-     * A reservation that several units of one call share. The first unit to run takes it for all. If it is refused,
-     * every other unit is refused alike. If the first unit's transaction fails after all, the others are logged but not
-     * counted. A call that needs the receipts of all units then has nothing. Used in the appender's thread alone.
-     */
-    private static final class TakenOnce implements Reservation {
-        private final Reservation shared;
-        private boolean taken;
-        private Refused refused;
-
-        private TakenOnce(Reservation shared) {
-            this.shared = shared;
-        }
-
-        /** Shares a reservation; one that counts nothing needs no sharing. */
-        private static Reservation of(Reservation shared) {
-            return shared == Reservation.NONE ? shared : new TakenOnce(shared);
-        }
-
-        @Override
-        public Set<Alert> take(WriteTx tx) {
-            if (refused != null) {
-                throw refused;
-            }
-            if (taken) {
-                return Set.of();
-            }
-            try {
-                Set<Alert> alerts = shared.take(tx);
-                taken = true;
-                return alerts;
-            } catch (Refused e) {
-                // The alert is raised once, not for each unit of the call.
-                refused = new Refused(e.problem(), e.getMessage(), e.retryAfterSeconds());
-                throw e;
-            }
-        }
+    private static List<AccessEvent> aimedAt(AccessEvent attempt, Request asked) {
+        List<List<Subject>> parts = AccessEvent.inEntries(asked.aimedAt());
+        return parts.isEmpty()
+                ? List.of(attempt)
+                : parts.stream().map(attempt::on).toList();
     }
 }

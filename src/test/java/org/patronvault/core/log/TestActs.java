@@ -75,7 +75,7 @@ final class TestActs {
     }
 
     /** The state of log and rows, as the process remembers it or as the database says. */
-    record Known(long size, String root, long changes, String digest, Map<String, Long> generations, long lastWrite) {}
+    record Known(long size, String root, long changes, String digest, Map<String, Long> generations) {}
 
     private final LogTestVault vault;
     private final Authority authority;
@@ -235,7 +235,7 @@ final class TestActs {
     Known remembered() {
         try {
             Checkpoint own = Checkpoint.parse(vault.log.checkpoint().parsed().text());
-            return known(own.size(), own.root(), vault.log.authority(), vault.log.lastWrite());
+            return known(own.size(), own.root(), vault.log.authority());
         } catch (MalformedException e) {
             throw new IllegalStateException(e);
         }
@@ -249,12 +249,10 @@ final class TestActs {
         }
         AuthorityDigest rows = new AuthorityDigest(vault.store, vault.custody);
         rows.resume();
-        long lastWrite =
-                Long.parseLong(vault.store.read(tx -> tx.fact("last-write")).orElse("0"));
-        return known(log.entries(), log.root(), rows, lastWrite);
+        return known(log.entries(), log.root(), rows);
     }
 
-    private static Known known(long size, byte[] root, AuthorityDigest rows, long lastWrite) {
+    private static Known known(long size, byte[] root, AuthorityDigest rows) {
         AuthorityMark mark = rows.current();
         Map<String, Long> generations = new TreeMap<>();
         rows.names(COUNTERS).forEach(name -> generations.put(name, rows.generation(COUNTERS, name)));
@@ -263,8 +261,7 @@ final class TestActs {
                 Base64.getEncoder().encodeToString(root),
                 mark.number(),
                 HexFormat.of().formatHex(mark.mac()),
-                generations,
-                lastWrite);
+                generations);
     }
 
     /** Returns the entries of that request, in their order. */

@@ -47,7 +47,7 @@ final class WriteAcrossRotationTest {
                 vault.vault().access(),
                 vault.patrons().indexRow(),
                 index,
-                new RowReads(vault.vault().store(), index),
+                new RowReads(index),
                 vault.patrons().vault(),
                 new Phones("US"),
                 new SequentialCardDetector(System::nanoTime),
@@ -78,6 +78,14 @@ final class WriteAcrossRotationTest {
         StoredPatron stored = parts.find(id).orElseThrow();
         PatronMeta facts = parts.vault().facts(stored);
         PatronDraft draft = NumberedPatrons.draft(2);
+        PatronMeta withEmail = new PatronMeta(
+                PatronField.personal(),
+                false,
+                false,
+                facts.generations(),
+                facts.consents(),
+                facts.forgotten(),
+                facts.importFingerprint());
         PatronRow row = row(id, 2, draft);
         PatronWriter.Change change = writer.prepare(
                 stored,
@@ -88,7 +96,7 @@ final class WriteAcrossRotationTest {
                         ValueCodec.name(draft.name()),
                         PatronField.EMAIL,
                         ValueCodec.list(draft.email())),
-                facts,
+                withEmail,
                 PatronTerms.of(List.of("W1"), Optional.of(draft.name()), List.of("+12035550111"), draft.email()));
         rotateAll();
         write(tx -> writer.update(tx, change));

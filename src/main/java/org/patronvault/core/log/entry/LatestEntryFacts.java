@@ -3,6 +3,7 @@ package org.patronvault.core.log.entry;
 import java.util.List;
 import java.util.OptionalLong;
 import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.store.table.Tx;
 import org.patronvault.core.store.table.WriteTx;
 
 /** The database facts that name the last entry of each kind. For one transaction and one thread. */
@@ -21,12 +22,17 @@ public final class LatestEntryFacts {
     private long write;
 
     public void begin(WriteTx tx) {
+        writeBefore = lastWrite(tx);
+        write = writeBefore;
+    }
+
+    /** Returns the last act that changed patrons or policy, in that snapshot; 0 before the first. */
+    public static long lastWrite(Tx tx) {
         try {
-            writeBefore = Long.parseLong(tx.fact(WRITE).orElse("0"));
+            return Long.parseLong(tx.fact(WRITE).orElse("0"));
         } catch (NumberFormatException e) {
             throw new IntegrityException("last write: form");
         }
-        write = writeBefore;
     }
 
     /** Returns the last entry that wrote, in this transaction or before it. */

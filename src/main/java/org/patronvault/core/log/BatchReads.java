@@ -1,0 +1,95 @@
+package org.patronvault.core.log;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.patronvault.core.log.entry.LatestEntryFacts;
+import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.store.Store;
+import org.patronvault.core.store.sql.StoreException;
+import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
+
+/**
+ * The rows that the acts of one batch look up, read together: once for each kind of rows. Where a round trip to the
+ * database costs time they are read before the lock, and hold if nothing was written since. For one batch and one
+ * thread.
+ */
+final class BatchReads {
+    private final Map<Reads.Source<?, ?>, Map<Object, Object>> found = new HashMap<>();
+    private long readAt = Long.MIN_VALUE;
+
+    /** Reads what these acts look up, before the lock. */
+    static BatchReads ahead(Store store, List<PendingAct<?>> acts) {
+        BatchReads reads = new BatchReads();
+        if (acts.stream().anyMatch(one -> one.act().reads().isPresent())) {
+            try {
+                reads.readAt = store.read(tx -> {
+                    long written = LatestEntryFacts.lastWrite(tx);
+                    reads.read(tx, acts);
+                    return written;
+                });
+            } catch (StoreException | IntegrityException e) {
+                // The transaction meets it too, and knows whose fault it is.
+                reads.found.clear();
+            }
+        }
+        return reads;
+    }
+
+    /** Reads under the lock what is not read yet, or was written since. */
+    void begin(WriteTx tx, long lastWrite, List<PendingAct<?>> acts) {
+        if (readAt != lastWrite) {
+            found.clear();
+        }
+        read(tx, acts);
+    }
+
+    private void read(Tx tx, List<PendingAct<?>> acts) {
+        Map<Reads.Source<?, ?>, Set<Object>> wanted = new LinkedHashMap<>();
+        for (PendingAct<?> one : acts) {
+            one.act()
+                    .reads()
+                    .ifPresent(reads -> wanted.computeIfAbsent(reads.from(), any -> new LinkedHashSet<>())
+                            .addAll(reads.keys()));
+        }
+        wanted.forEach((from, keys) -> {
+            keys.removeAll(found.getOrDefault(from, Map.of()).keySet());
+            if (!keys.isEmpty()) {
+                try {
+                    read(tx, from, List.copyOf(keys));
+                } catch (IntegrityException e) {
+                    // One row is not as it was written: each act reads its own, and only one fails.
+                    found.remove(from);
+                }
+            }
+        });
+    }
+
+    @SuppressWarnings("unchecked")
+    private <K, V> void read(Tx tx, Reads.Source<K, V> from, List<Object> keys) {
+        List<V> values = from.read(tx, (List<K>) keys);
+        Map<Object, Object> here = found.computeIfAbsent(from, any -> new HashMap<>());
+        for (int i = 0; i < keys.size(); i++) {
+            here.put(keys.get(i), values.get(i));
+        }
+    }
+
+    /** Forgets all rows, since an act of the batch has written. */
+    void written() {
+        found.clear();
+    }
+
+    /** Returns what is found for each key, as it is now. */
+    @SuppressWarnings("unchecked")
+    <K, V> List<V> get(WriteTx tx, Reads<K, V> reads) {
+        Map<Object, Object> here = found.getOrDefault(reads.from(), Map.of());
+        if (here.keySet().containsAll(reads.keys())) {
+            return reads.keys().stream().map(key -> (V) here.get(key)).toList();
+        }
+        return reads.from().read(tx, reads.keys());
+    }
+}
