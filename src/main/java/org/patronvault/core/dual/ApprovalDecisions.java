@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.patronvault.core.dual.ApprovalRows.StoredApproval;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -15,6 +15,7 @@ import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.store.Store;
+import org.patronvault.core.store.table.WriteTx;
 
 /** The decisions on waiting requests: approve and carry out, reject, collect the result. Each happens once. */
 final class ApprovalDecisions {
@@ -49,9 +50,8 @@ final class ApprovalDecisions {
             rows.requireOpen(asked);
             return act.prepare(ask);
         });
-        boolean[] last = new boolean[1];
-        StoredApproval[] after = new StoredApproval[1];
-        log.appendAndWait(Unit.writingMany(event, tx -> {
+        Approval decided = log.call(event, moment -> {
+            WriteTx tx = moment.tx();
             replay.requireFirst(tx, once.key());
             Authority.Versioned<StoredApproval> now = approvals.visible(tx, by, id);
             rows.requireOpen(now.body());
@@ -65,53 +65,58 @@ final class ApprovalDecisions {
             rows.requireIndependent(tx, asked.requester(), by.name());
             List<String> approvers = new ArrayList<>(now.body().approvers());
             approvers.add(by.name());
-            last[0] = approvers.size() == asked.needs();
-            if (!last[0]) {
-                after[0] = asked.decided(Approval.State.PENDING, approvers, "");
-                rows.replace(tx, now, after[0]);
-                replay.keep(tx, once, approvals.facts(id, after[0]));
-                return List.of(event);
+            if (approvers.size() < asked.needs()) {
+                StoredApproval pending = asked.decided(Approval.State.PENDING, approvers, "");
+                return Decision.done(event, replaced(tx, id, now, pending, once));
             }
             ready.needsSecond(tx);
             ready.carryOut(tx, new Signatories(asked.requester(), Optional.of(by.name()), false));
-            after[0] = asked.decided(
+            StoredApproval done = asked.decided(
                     Approval.State.DONE,
                     approvers,
                     ready.secret().map(s -> rows.sealResult(id, s)).orElse(""));
-            rows.replace(tx, now, after[0]);
-            replay.keep(tx, once, approvals.facts(id, after[0]));
-            AccessEvent done = log.event(asked.actor(), act.act(), act.outcome(), event.request())
+            AccessEvent carriedOut = log.event(asked.actor(), act.act(), act.outcome(), event.request())
                     .about(ask.about())
                     .with(new Approver(by.name(), Approver.Origin.OWN_SESSION));
             List<AccessEvent> entries = new ArrayList<>(List.of(event));
-            entries.addAll(Approvals.carriedOut(tx, ready, done));
-            return entries;
-        }));
-        if (last[0]) {
+            entries.addAll(Approvals.carriedOut(tx, ready, carriedOut));
+            return Decision.done(entries, replaced(tx, id, now, done, once));
+        });
+        if (decided.state() == Approval.State.DONE) {
             ready.done();
         }
-        return approvals.facts(id, after[0]);
+        return decided;
+    }
+
+    private Approval replaced(
+            WriteTx tx,
+            String id,
+            Authority.Versioned<StoredApproval> before,
+            StoredApproval after,
+            IdempotencyStore.Once<Approval> once) {
+        rows.replace(tx, before, after);
+        Approval facts = approvals.facts(id, after);
+        replay.keep(tx, once, facts);
+        return facts;
     }
 
     Approval reject(Actor by, String id, IdempotencyStore.Once<Approval> once) {
         AccessEvent event = decision(by, id);
-        StoredApproval[] after = new StoredApproval[1];
-        log.appendAndWait(Unit.writing(event, tx -> {
+        return log.call(event, now -> {
+            WriteTx tx = now.tx();
             replay.requireFirst(tx, once.key());
             Authority.Versioned<StoredApproval> held = approvals.visible(tx, by, id);
             rows.requireOpenOrUnused(id, held.body(), approvals.act(held.body().kind()));
-            after[0] = held.body().decided(Approval.State.REJECTED, held.body().approvers(), "");
-            rows.replace(tx, held, after[0]);
-            replay.keep(tx, once, approvals.facts(id, after[0]));
-            return event.about(held.body().about());
-        }));
-        return approvals.facts(id, after[0]);
+            StoredApproval rejected =
+                    held.body().decided(Approval.State.REJECTED, held.body().approvers(), "");
+            return Decision.done(event.about(held.body().about()), replaced(tx, id, held, rejected, once));
+        });
     }
 
     String collect(Actor by, String id, IdempotencyStore.Once<String> once) {
         AccessEvent event = decision(by, id);
-        String[] result = new String[1];
-        log.appendAndWait(Unit.writing(event, tx -> {
+        return log.call(event, now -> {
+            WriteTx tx = now.tx();
             replay.requireFirst(tx, once.key());
             Authority.Versioned<StoredApproval> held = approvals.visible(tx, by, id);
             StoredApproval stored = held.body();
@@ -122,14 +127,13 @@ final class ApprovalDecisions {
             if (act instanceof ApprovalGrant.GrantAct) {
                 rows.requireGoodLeave(tx, stored, act.second());
             }
-            result[0] = rows.result(id, stored)
+            String result = rows.result(id, stored)
                     .orElseThrow(() -> new Refused(
                             Problem.APPROVAL_CLOSED, "There is no result to collect, or it was collected."));
             rows.replace(tx, held, stored.collected());
-            replay.keep(tx, once, result[0]);
-            return event.about(stored.about());
-        }));
-        return result[0];
+            replay.keep(tx, once, result);
+            return Decision.done(event.about(stored.about()), result);
+        });
     }
 
     private AccessEvent decision(Actor by, String id) {

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.patronvault.core.dual.ApprovalRows.StoredApproval;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -123,36 +123,33 @@ public final class Approvals {
             requireForAnother(by, act, ask);
             return act.prepare(ask);
         });
-        Answer[] answer = new Answer[1];
-        log.appendAndWait(Unit.writingMany(tried, tx -> {
+        Answer answer = log.call(tried, now -> {
+            WriteTx tx = now.tx();
             replay.requireFirst(tx, asking.once().key());
             boolean setUp = commissioning.isOn(tx);
             boolean two = ready.needsSecond(tx) && !setUp;
             // A second person who is present also counts if one is enough: two people made that account.
             boolean beside = two || (!setUp && act.second().isBeside(by, second, act.gains(ask)));
-            List<AccessEvent> logged;
             if (two && second.isEmpty()) {
-                answer[0] =
-                        new Answer(Optional.of(facts(rows.file(tx, event, ask, act.gains(ask), 1))), Optional.empty());
-                logged = List.of(event.ending(Outcome.REQUESTED));
-            } else {
-                if (beside) {
-                    act.second().require(by, second, act.gains(ask));
-                    rows.requireIndependent(tx, by.name(), second.get().name());
-                }
-                ready.carryOut(
-                        tx,
-                        new Signatories(by.name(), second.filter(any -> beside).map(Actor::name), setUp));
-                answer[0] = new Answer(Optional.empty(), ready.secret());
-                logged = carriedOut(tx, ready, beside ? tried : event);
+                Approval filed = facts(rows.file(tx, event, ask, act.gains(ask), 1));
+                Answer waits = new Answer(Optional.of(filed), Optional.empty());
+                replay.keep(tx, asking.once(), waits);
+                return Decision.done(event.ending(Outcome.REQUESTED), waits);
             }
-            replay.keep(tx, asking.once(), answer[0]);
-            return logged;
-        }));
-        if (answer[0].filed().isEmpty()) {
+            if (beside) {
+                act.second().require(by, second, act.gains(ask));
+                rows.requireIndependent(tx, by.name(), second.get().name());
+            }
+            ready.carryOut(
+                    tx, new Signatories(by.name(), second.filter(any -> beside).map(Actor::name), setUp));
+            Answer done = new Answer(Optional.empty(), ready.secret());
+            replay.keep(tx, asking.once(), done);
+            return Decision.done(carriedOut(tx, ready, beside ? tried : event), done);
+        });
+        if (answer.filed().isEmpty()) {
             ready.done();
         }
-        return answer[0];
+        return answer;
     }
 
     /** Returns the log entries of an act that was just carried out, with its alerts. */
@@ -225,13 +222,10 @@ public final class Approvals {
     public Approval file(ApprovalTerms ask, Alert alert) {
         AccessEvent event = log.event(Actor.VAULT, act(ask.kind()).act(), Outcome.REQUESTED, AuditLog.newRequest())
                 .about(ask.about());
-        Approval[] filed = new Approval[1];
-        log.appendAndWait(Unit.writing(event, tx -> {
-                    filed[0] = facts(rows.file(tx, event, ask, Optional.empty(), 2));
-                    return event;
-                })
-                .alerting(Set.of(alert)));
-        return filed[0];
+        return log.call(
+                event,
+                now -> Decision.done(event, facts(rows.file(now.tx(), event, ask, Optional.empty(), 2)))
+                        .alerting(Set.of(alert)));
     }
 
     /** Removes the requests of people. */

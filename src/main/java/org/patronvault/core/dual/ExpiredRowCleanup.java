@@ -12,7 +12,7 @@ import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -113,10 +113,11 @@ public final class ExpiredRowCleanup {
         }
         AccessEvent event = log.event(Actor.VAULT, Act.TIDY, Outcome.COUNTED, AuditLog.newRequest());
         AtomicInteger changed = new AtomicInteger();
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
+            WriteTx tx = now.tx();
             due.forEach(name -> changed.addAndGet(tidy(tx, kind, name, removes)));
-            return event.counting(changed.get());
-        }));
+            return Decision.done(event.counting(changed.get()));
+        });
         return changed.get();
     }
 

@@ -1,6 +1,5 @@
 package org.patronvault.core.dual;
 
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -11,7 +10,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -78,9 +76,10 @@ public final class RefusedRowAlerts implements AutoCloseable {
             return;
         }
         try {
-            log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.TIDY, Outcome.FAILED, AuditLog.newRequest())
-                            .counting(count))
-                    .alerting(Set.of(Alert.AUTHORITY_ROW)));
+            log.record(
+                    log.event(Actor.VAULT, Act.TIDY, Outcome.FAILED, AuditLog.newRequest())
+                            .counting(count),
+                    Alert.AUTHORITY_ROW);
             any = true;
             lastNanos = nanoTime.getAsLong();
         } catch (Refused | StoreException e) {

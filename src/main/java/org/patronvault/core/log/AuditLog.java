@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
@@ -215,7 +214,8 @@ public final class AuditLog implements AutoCloseable {
         return call(writing(attempt, decide), Lane.BULK);
     }
 
-    private static <T> VaultAct<T> writing(AccessEvent attempt, Function<Deciding, Decision<T>> decide) {
+    /** Returns an act that writes. */
+    public static <T> VaultAct<T> writing(AccessEvent attempt, Function<Deciding, Decision<T>> decide) {
         return new VaultAct<>() {
             @Override
             public AccessEvent attempt() {
@@ -280,37 +280,57 @@ public final class AuditLog implements AutoCloseable {
 
     /** Logs a refusal in a unit of its own, and returns the refusal for the caller to throw. */
     public Refused refuse(AccessEvent event, Refused refused) {
-        return refuse(event, refused, UnaryOperator.identity());
+        return refuse(event, refused, Reservation.NONE);
     }
 
-    private Refused refuse(AccessEvent event, Refused refused, UnaryOperator<Unit> as) {
-        Set<Alert> alerts = refused.alert().map(Set::of).orElse(Set.of());
-        appendAndWait(as.apply(Unit.of(event.refusedFor(refused.problem())).alerting(alerts)));
+    private Refused refuse(AccessEvent event, Refused refused, Reservation against) {
+        AccessEvent refusal = event.refusedFor(refused.problem());
+        AuditReceipt unused = call(
+                new VaultAct<>() {
+                    @Override
+                    public AccessEvent attempt() {
+                        return refusal;
+                    }
+
+                    @Override
+                    public Set<Alert> alerts() {
+                        return refused.alert().map(Set::of).orElse(Set.of());
+                    }
+
+                    @Override
+                    public boolean writes() {
+                        return false;
+                    }
+
+                    @Override
+                    public Decision<AuditReceipt> decide(Deciding now) {
+                        return Decision.done(refusal).alerting(against.take(now.tx()));
+                    }
+                },
+                Lane.DESK);
         return refused.logged();
     }
 
     /** Runs an act. A refusal or failure that is not in the log yet is logged as {@code attempt} first. */
     public <T> T logging(AccessEvent attempt, Supplier<T> act) {
-        return logging(attempt, UnaryOperator.identity(), act);
+        return logging(attempt, Reservation.NONE, act);
     }
 
     /**
      * Runs an act as {@link #logging(AccessEvent, Supplier)} does, for acts whose refusal tells the caller something.
      *
-     * @param as adds reservation and alerts to the unit that logs a refusal; if the reservation is full, the caller
-     *     learns only that
+     * @param against what a refusal counts against; if that is full, the caller learns only this
      */
-    public <T> T logging(AccessEvent attempt, UnaryOperator<Unit> as, Supplier<T> act) {
+    public <T> T logging(AccessEvent attempt, Reservation against, Supplier<T> act) {
         try {
             return act.get();
         } catch (Refused e) {
             Problem.Kind kind = e.problem().kind();
             throw e.inLog() || kind == Problem.Kind.SEALED || kind == Problem.Kind.UNAVAILABLE
                     ? e
-                    : refuse(attempt, e, as);
+                    : refuse(attempt, e, against);
         } catch (IntegrityException e) {
-            appendAndWait(Unit.of(attempt.refusedFor(Problem.INVALID).ending(Outcome.FAILED))
-                    .alerting(Set.of(Alert.NOT_AS_WRITTEN)));
+            record(attempt.refusedFor(Problem.INVALID).ending(Outcome.FAILED), Alert.NOT_AS_WRITTEN);
             throw e;
         }
     }

@@ -48,9 +48,9 @@ public final class ClockWatch {
             untold += set.toMillis();
         }
         if (untold != 0) {
-            log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.CLOCK, Outcome.COUNTED, AuditLog.newRequest())
+            log.record(log.event(Actor.VAULT, Act.CLOCK, Outcome.COUNTED, AuditLog.newRequest())
                     .about(untold > 0 ? "forward" : "back")
-                    .counting(TimeUnit.MILLISECONDS.toSeconds(Math.abs(untold)))));
+                    .counting(TimeUnit.MILLISECONDS.toSeconds(Math.abs(untold))));
             untold = 0;
         }
     }

@@ -155,7 +155,8 @@ final class FloodGate {
 
     /** Logs the entries of {@link #due}. */
     CompletableFuture<Void> log(boolean atOnce, AuditLog log) {
-        return CompletableFuture.allOf(
-                due(atOnce).stream().map(held -> log.append(Unit.of(held))).toArray(CompletableFuture[]::new));
+        return CompletableFuture.allOf(due(atOnce).stream()
+                .map(held -> log.submit(AuditLog.entry(held), Lane.DESK))
+                .toArray(CompletableFuture[]::new));
     }
 }

@@ -95,12 +95,11 @@ public final class LogAcceptance {
         AccessEvent accepted = older.map(rows -> event.about(rows.about(known)).marking(digest.current()))
                 .orElseGet(() -> event.about(known))
                 .marking(custody.mark());
-        log.appendAndWait(Unit.writing(accepted, tx -> {
-                    // It may be of another log, and is re-created.
-                    tx.view().clear();
-                    return accepted;
-                })
-                .alerting(Set.of(Alert.LOG_ACCEPTED)));
+        log.call(accepted, moment -> {
+            // It may be of another log, and is re-created.
+            moment.tx().view().clear();
+            return Decision.done(accepted).alerting(Set.of(Alert.LOG_ACCEPTED));
+        });
         Frontier now = tree.follow();
         ledger.accept(older.map(rows -> tree.at(rows.rows())).orElse(now));
         tree.comparison().keepPublished();

@@ -8,7 +8,6 @@ import java.util.function.Supplier;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -70,7 +69,7 @@ public final class CardReplacement {
         return parts.aimed(caller, Act.REPLACE_CARD, Permission.REPLACE_CARD, id, request, (attempt, stored) -> {
             Optional<String> named = PatronContext.readable(written);
             Reservation asSearch = parts.asSearch(caller, named);
-            return parts.log().logging(attempt, unit -> unit.counting(asSearch), () -> {
+            return parts.log().logging(attempt, asSearch, () -> {
                 parts.requireFreeCard(named, Optional.of(stored.id()));
                 return replace(attempt, stored, CardNumbers.canonical(card.get()), asSearch, replay);
             });
@@ -87,9 +86,9 @@ public final class CardReplacement {
         PatronMeta facts = parts.vault().facts(stored);
         facts.requireConsent();
         AuditReceipt receipt = parts.log()
-                .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX)
+                .record(attempt.forPurpose(Purpose.REINDEX)
                         .ending(Outcome.DISCLOSED)
-                        .on(List.of(Subject.opened(stored.id(), PatronTerms.fields())))));
+                        .on(List.of(Subject.opened(stored.id(), PatronTerms.fields()))));
         PersonalData data = parts.vault().open(stored, PatronTerms.fields(), receipt, attempt.actor(), Purpose.REINDEX);
         List<String> cards = cards(data.cards().orElseThrow(), canonical);
         PatronRow row = stored.row().next(true);

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -77,7 +76,7 @@ public final class ConsentRecording {
     public CurrentConsents read(Caller caller, Optional<PatronId> id, byte[] request) {
         return parts.aimed(caller, Act.CONSENT, Permission.CONSENT, id, request, (attempt, stored) -> {
             PatronMeta facts = parts.vault().facts(stored);
-            AuditReceipt receipt = parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+            AuditReceipt receipt = parts.log().record(attempt.ending(Outcome.SEARCHED));
             return new CurrentConsents(stored.id(), stored.row().version(), facts.consents(), receipt.index());
         });
     }

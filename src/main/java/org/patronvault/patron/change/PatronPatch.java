@@ -16,7 +16,6 @@ import java.util.function.Supplier;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -86,7 +85,7 @@ public final class PatronPatch {
             Optional<String> card =
                     PatronContext.readable(() -> patch.get().path("card").textValue());
             Reservation asSearch = parts.asSearch(caller, card);
-            return parts.log().logging(attempt, unit -> unit.counting(asSearch), () -> {
+            return parts.log().logging(attempt, asSearch, () -> {
                 parts.requireFreeCard(card, Optional.of(stored.id()));
                 return apply(attempt, stored, expected, patch, asSearch, replay);
             });
@@ -127,7 +126,7 @@ public final class PatronPatch {
             AccessEvent opens = attempt.forPurpose(Purpose.REINDEX)
                     .ending(Outcome.DISCLOSED)
                     .on(List.of(Subject.opened(stored.id(), opened)));
-            receipt = Optional.of(parts.log().appendAndWait(Unit.of(opens)));
+            receipt = Optional.of(parts.log().record(opens));
             data = parts.vault().open(stored, opened, receipt.get(), attempt.actor(), Purpose.REINDEX);
         }
         return new PreparedChange(

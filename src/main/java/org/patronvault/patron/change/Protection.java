@@ -7,7 +7,6 @@ import java.util.Set;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -58,7 +57,7 @@ public final class Protection {
             requireKnowsDecoys(caller);
             StoredPatron stored = parts.require(grant, id);
             PatronMeta facts = parts.vault().facts(stored);
-            AuditReceipt receipt = parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+            AuditReceipt receipt = parts.log().record(attempt.ending(Outcome.SEARCHED));
             return new State(
                     stored.id(), stored.row().version(), facts.isProtected(), facts.isDecoy(), receipt.index());
         });

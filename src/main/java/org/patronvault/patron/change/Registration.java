@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.index.IndexTerm;
 import org.patronvault.core.index.IndexedTerm;
 import org.patronvault.core.index.Posting;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -25,6 +25,7 @@ import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.table.PatronRow;
 import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.patron.record.Match;
 import org.patronvault.patron.record.PatronContext;
 import org.patronvault.patron.record.PatronDraft;
@@ -87,7 +88,7 @@ public final class Registration {
         Optional<String> named = PatronContext.readable(card);
         // A refusal says whether a patron has the card; a registration leaves a patron behind and is no way to find
         // out.
-        UnaryOperator<Unit> asSearch = unit -> unit.counting(parts.asSearch(caller, named));
+        Reservation asSearch = parts.asSearch(caller, named);
         return parts.log().logging(attempt, asSearch, () -> {
             parts.requireFreeCard(named, Optional.empty());
             return register(attempt, draft.get(), replay);
@@ -114,12 +115,14 @@ public final class Registration {
         AccessEvent event = attempt.ending(Outcome.WRITTEN);
         IdempotencyStore kept = parts.access().replay();
         kept.requireUsable(replay);
-        AuditReceipt receipt = parts.log().appendAndWait(Unit.writing(event, (tx, entry) -> {
+        AuditReceipt receipt = parts.log().call(event, now -> {
+            WriteTx tx = now.tx();
+            long entry = now.entry(0);
             kept.requireFirst(tx, replay);
             var subject = writer.insert(tx, prepared);
             kept.keep(tx, replay, new Result(id, 1, similar, entry).json());
-            return event.on(List.of(subject));
-        }));
+            return Decision.done(event.on(List.of(subject)));
+        });
         return new Result(id, 1, similar, receipt.index());
     }
 

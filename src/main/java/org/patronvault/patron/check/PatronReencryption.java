@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -108,9 +107,9 @@ public final class PatronReencryption {
                 .about(field.wireName())
                 .forPurpose(Purpose.REINDEX);
         return parts.log()
-                .appendAndWait(Unit.of(event.on(patrons.stream()
+                .record(event.on(patrons.stream()
                         .map(known -> Subject.opened(known.id(), Set.of(field)))
-                        .toList())));
+                        .toList()));
     }
 
     /**

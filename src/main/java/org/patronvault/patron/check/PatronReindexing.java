@@ -19,7 +19,7 @@ import org.patronvault.core.index.PatronEntries;
 import org.patronvault.core.index.PatronLabels;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -185,7 +185,7 @@ public final class PatronReindexing {
                 version,
                 patrons,
                 AccessEvent.inEntries(patrons).stream()
-                        .map(some -> parts.log().append(Unit.of(event.on(subjects(some)))))
+                        .map(some -> parts.log().submit(AuditLog.entry(event.on(subjects(some))), Lane.DESK))
                         .toList());
     }
 

@@ -15,7 +15,8 @@ import java.util.function.LongConsumer;
 import org.patronvault.core.index.PostingClearer;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -199,20 +200,20 @@ public final class PatronRestoration {
      */
     public Result bringBack(StoreCopy copy, Plan plan, AccessEvent event) {
         Map<PatronId, AuditReceipt> receipts = open(plan, event);
-        Result[] restored = new Result[1];
-        AuditLog.await(parts.log().appendBulk(Unit.writingMany(event, tx -> {
+        Result restored = parts.log().callBulk(event, now -> {
+            WriteTx tx = now.tx();
             List<Subject> subjects = copy.read(then -> bringBack(tx, then, plan, receipts));
             int patrons = subjects.size();
             plan.erased.forEach((id, version) -> subjects.add(writer.bury(tx, id, version)));
-            restored[0] = new Result(patrons, subjects.size() - patrons, plan.due.size() - patrons);
+            Result counts = new Result(patrons, subjects.size() - patrons, plan.due.size() - patrons);
             List<AccessEvent> events = new ArrayList<>();
             events.add(event.counting(patrons));
             AccessEvent.inEntries(subjects)
                     .forEach(some -> events.add(event.counting(some.size()).on(some)));
-            return events;
-        })));
+            return Decision.done(events, counts);
+        });
         parts.log().purge(PURGE_PATIENCE_MILLIS);
-        return restored[0];
+        return restored;
     }
 
     /** Logs the patrons that are opened for re-encryption, before the first is opened. */
@@ -228,9 +229,11 @@ public final class PatronRestoration {
             Map<PatronId, CompletableFuture<AuditReceipt>> waiting = new HashMap<>();
             for (List<PatronId> page : AccessEvent.inEntries(some)) {
                 CompletableFuture<AuditReceipt> receipt = parts.log()
-                        .appendBulk(Unit.of(look.on(page.stream()
-                                .map(id -> Subject.opened(id, PatronField.personal()))
-                                .toList())));
+                        .submit(
+                                AuditLog.entry(look.on(page.stream()
+                                        .map(id -> Subject.opened(id, PatronField.personal()))
+                                        .toList())),
+                                Lane.BULK);
                 page.forEach(id -> waiting.put(id, receipt));
             }
             waiting.forEach((id, receipt) -> receipts.put(id, AuditLog.await(receipt)));

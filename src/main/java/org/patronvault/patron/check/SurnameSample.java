@@ -10,7 +10,6 @@ import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 import org.patronvault.core.crypto.SecureBytes;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.IntegrityException;
@@ -62,9 +61,9 @@ public final class SurnameSample {
         List<Integer> surnames = new ArrayList<>();
         for (List<PatronId> batch : AccessEvent.inEntries(drawn)) {
             AuditReceipt receipt = parts.log()
-                    .appendAndWait(Unit.of(opening.on(batch.stream()
+                    .record(opening.on(batch.stream()
                             .map(patron -> Subject.opened(patron, OPENED))
-                            .toList())));
+                            .toList()));
             for (StoredPatron stored :
                     ReadableRows.of(batch, tx.patrons()::findAll).values()) {
                 try {

@@ -8,7 +8,7 @@ import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -111,26 +111,25 @@ public final class BulkErasure {
     }
 
     private List<PatronId> erase(Actor by, Optional<Approver> second, List<StoredPatron> due) {
-        List<PatronId> done = new ArrayList<>();
         AccessEvent event = parts.log()
                 .event(by, Act.ERASE, Outcome.REFUSED, AuditLog.newRequest())
                 .with(second);
-        AuditLog.await(parts.log().appendBulk(Unit.writingMany(event, tx -> {
-            done.clear();
+        return parts.log().callBulk(event, now -> {
+            List<PatronId> done = new ArrayList<>();
             for (StoredPatron stored : due) {
                 try {
-                    writer.erase(tx, stored);
+                    writer.erase(now.tx(), stored);
                     done.add(stored.id());
                 } catch (Refused changedMeanwhile) {
                     // A patron written since the check stays.
                 }
             }
-            List<AccessEvent> entries = new ArrayList<>(AccessEvent.inEntries(done).stream()
+            List<AccessEvent> entries = AccessEvent.inEntries(done).stream()
                     .map(some -> erasure.erasing(event, some))
-                    .toList());
-            return entries.isEmpty() ? List.of(event.ending(Outcome.COUNTED).counting(0)) : entries;
-        })));
-        return done;
+                    .toList();
+            AccessEvent none = event.ending(Outcome.COUNTED).counting(0);
+            return Decision.done(entries.isEmpty() ? List.of(none) : entries, done);
+        });
     }
 
     private void after() {

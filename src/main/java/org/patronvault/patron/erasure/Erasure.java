@@ -5,19 +5,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.ApprovalGrant;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.keys.ring.KeysInUse;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
+import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
@@ -93,16 +93,16 @@ public final class Erasure {
             AccessEvent attempt, Reservation reservation, StoredPatron stored, Optional<IdempotencyStore.Key> replay) {
         AccessEvent event = erasing(attempt, List.of(stored.id()));
         IdempotencyStore kept = parts.access().replay();
-        AtomicReference<ErasureCertificate> certificate = new AtomicReference<>();
-        parts.log().appendAndWait(new Unit(event, reservation, Set.of(), (tx, entry) -> {
-            kept.requireFirst(tx, replay);
-            writer.erase(tx, stored);
-            certificate.set(certificate(stored.id(), Optional.empty(), event, entry));
-            kept.keep(tx, replay, certificate.get().json());
-            return List.of(event);
-        }));
+        ErasureCertificate certificate = parts.log().call(event, now -> {
+            Set<Alert> reached = reservation.take(now.tx());
+            kept.requireFirst(now.tx(), replay);
+            writer.erase(now.tx(), stored);
+            ErasureCertificate made = certificate(stored.id(), Optional.empty(), event, now.entry(0));
+            kept.keep(now.tx(), replay, made.json());
+            return Decision.done(event, made).alerting(reached);
+        });
         after();
-        return certificate.get();
+        return certificate;
     }
 
     /** The event to log: the erased patrons, and the keys that open copies of that time. */
@@ -157,12 +157,16 @@ public final class Erasure {
         PatronWriter.Change change = correction.without(attempt, stored, field);
         AccessEvent event = attempt.ending(Outcome.WRITTEN)
                 .about(KeysInUse.of(parts.custody().keys()).text());
-        AtomicReference<ErasureCertificate> certificate = new AtomicReference<>();
-        writer.write(event, change, reservation, replay, entry -> {
-            certificate.set(certificate(stored.id(), Optional.of(field), event, entry));
-            return certificate.get().json();
+        IdempotencyStore kept = parts.access().replay();
+        ErasureCertificate certificate = parts.log().call(event, now -> {
+            Set<Alert> reached = reservation.take(now.tx());
+            kept.requireFirst(now.tx(), replay);
+            Subject stays = writer.update(now.tx(), change);
+            ErasureCertificate made = certificate(stored.id(), Optional.of(field), event, now.entry(0));
+            kept.keep(now.tx(), replay, made.json());
+            return Decision.done(event.on(List.of(stays)), made).alerting(reached);
         });
         after();
-        return certificate.get();
+        return certificate;
     }
 }

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -39,7 +38,7 @@ public final class ErasureRegister {
         parts.access().require(caller, Permission.ERASE, attempt);
         return parts.log().logging(attempt, () -> {
             List<ErasureRequests.PendingRequest> all = parts.store().read(requests::all);
-            parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+            parts.log().record(attempt.ending(Outcome.SEARCHED));
             return all;
         });
     }
@@ -55,7 +54,7 @@ public final class ErasureRegister {
         parts.access().require(caller, Permission.ERASE, attempt);
         return parts.log().logging(attempt, () -> {
             ErasureCertificate certificate = id.flatMap(this::find).orElseThrow(ErasureRegister::none);
-            parts.log().appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+            parts.log().record(attempt.ending(Outcome.SEARCHED));
             return certificate;
         });
     }

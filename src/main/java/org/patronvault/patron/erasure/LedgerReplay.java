@@ -7,9 +7,9 @@ import java.util.Optional;
 import org.patronvault.core.keys.LedgerLine.ForgottenAt;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.LedgerFollower;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -20,6 +20,7 @@ import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.core.vault.PairwiseResets;
 import org.patronvault.core.vault.PatronMeta;
 import org.patronvault.patron.record.PatronContext;
@@ -78,12 +79,13 @@ public final class LedgerReplay {
         for (List<PatronId> some : AccessEvent.inEntries(here)) {
             AccessEvent event = erasure.erasing(
                     parts.log().event(Actor.VAULT, Act.ERASE, Outcome.ERASED, AuditLog.newRequest()), some);
-            AuditReceipt receipt = AuditLog.await(parts.log().appendBulk(Unit.writing(event, tx -> {
+            AuditReceipt receipt = parts.log().callBulk(event, now -> {
+                WriteTx tx = now.tx();
                 // Above every version there was: since the copy the patron was not written more often than there were
                 // entries.
                 some.forEach(id -> writer.bury(tx, id, version(tx, id) + entries.get(id)));
-                return event;
-            })));
+                return Decision.done(event);
+            });
             parts.log().ledger().made(some, receipt.index());
         }
     }

@@ -16,12 +16,13 @@ import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.ApprovalGrant;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
+import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
@@ -187,8 +188,8 @@ public final class Merge {
         PatronMeta lost = parts.vault().facts(goes);
         PatronMeta kept = parts.vault().facts(stays);
         boolean isGuarded = kept.isProtected() || lost.isProtected();
-        AuditReceipt receipt = parts.log()
-                .appendAndWait(Unit.of(attempt.forPurpose(Purpose.REINDEX).ending(Outcome.DISCLOSED)));
+        AuditReceipt receipt =
+                parts.log().record(attempt.forPurpose(Purpose.REINDEX).ending(Outcome.DISCLOSED));
         PersonalData theirs = parts.vault().open(goes, MOVED, receipt, attempt.actor(), Purpose.REINDEX);
         PersonalData own = parts.vault().open(stays, PatronTerms.fields(), receipt, attempt.actor(), Purpose.REINDEX);
         UnaryOperator<String> same = UnaryOperator.identity();
@@ -257,12 +258,14 @@ public final class Merge {
             Result merged,
             Optional<IdempotencyStore.Key> replay) {
         IdempotencyStore kept = parts.access().replay();
-        parts.log().appendAndWait(new Unit(event, reservation, Set.of(), (tx, entry) -> {
-            kept.requireFirst(tx, replay);
-            writer.erase(tx, goes);
-            Subject stays = writer.update(tx, change);
-            kept.keep(tx, replay, merged.json());
-            return List.of(event.on(List.of(stays, Subject.opened(goes.id(), Set.of(PatronField.values())))));
-        }));
+        parts.log().call(event, now -> {
+            Set<Alert> reached = reservation.take(now.tx());
+            kept.requireFirst(now.tx(), replay);
+            writer.erase(now.tx(), goes);
+            Subject stays = writer.update(now.tx(), change);
+            kept.keep(now.tx(), replay, merged.json());
+            Subject gone = Subject.opened(goes.id(), Set.of(PatronField.values()));
+            return Decision.done(event.on(List.of(stays, gone))).alerting(reached);
+        });
     }
 }

@@ -7,8 +7,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Decision;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
+import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -88,7 +91,7 @@ public final class LookupAlerts {
 
     /** Logs a refused access with the alerts for its patrons, and returns it to be thrown. */
     public Refused refuse(AccessEvent attempt, Refused refused) {
-        parts.log().appendAndWait(refusal(attempt, refused));
+        parts.log().call(refusal(attempt, refused), Lane.DESK);
         return refused.logged();
     }
 
@@ -101,9 +104,10 @@ public final class LookupAlerts {
         return refusal.alerting(alerts);
     }
 
-    /** The unit that {@link #refuse} logs. */
-    public Unit refusal(AccessEvent attempt, Refused refused) {
-        return Unit.of(attempt.refusedFor(refused.problem())).alerting(asked(attempt));
+    /** The act that {@link #refuse} logs. */
+    public VaultAct<AuditReceipt> refusal(AccessEvent attempt, Refused refused) {
+        return AuditLog.entry(
+                attempt.refusedFor(refused.problem()), asked(attempt).toArray(Alert[]::new));
     }
 
     private Set<Alert> asked(AccessEvent attempt) {

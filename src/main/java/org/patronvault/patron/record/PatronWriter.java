@@ -14,10 +14,11 @@ import org.patronvault.core.index.IndexedTerm;
 import org.patronvault.core.index.PatronEntries;
 import org.patronvault.core.index.PatronLabels;
 import org.patronvault.core.index.PostingClearer;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Subject;
+import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.Consent;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
@@ -288,11 +289,12 @@ public final class PatronWriter {
             LongFunction<String> answer) {
         IdempotencyStore kept = parts.access().replay();
         kept.requireUsable(replay);
-        parts.log().appendAndWait(new Unit(event, reservation, Set.of(), (tx, entry) -> {
-            kept.requireFirst(tx, replay);
-            Subject subject = update(tx, change);
-            kept.keep(tx, replay, answer.apply(entry));
-            return List.of(event.on(List.of(subject)));
-        }));
+        parts.log().call(event, now -> {
+            Set<Alert> reached = reservation.take(now.tx());
+            kept.requireFirst(now.tx(), replay);
+            Subject subject = update(now.tx(), change);
+            kept.keep(now.tx(), replay, answer.apply(now.entry(0)));
+            return Decision.done(event.on(List.of(subject))).alerting(reached);
+        });
     }
 }

@@ -246,7 +246,7 @@ public final class BatchReveal {
     /** Logs the refusal in as few entries as can name every patron, and returns it to be thrown. */
     private Refused refuse(AccessEvent attempt, Request asked, Refused refused) {
         List<CompletableFuture<AuditReceipt>> logged = aimedAt(attempt, asked).stream()
-                .map(event -> parts.log().append(watch.refusal(event, refused)))
+                .map(event -> parts.log().submit(watch.refusal(event, refused), Lane.DESK))
                 .toList();
         logged.forEach(AuditLog::await);
         return refused.logged();

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.IntegrityException;
@@ -129,7 +129,7 @@ final class BulkDisclosure {
         for (List<PatronId> some : AccessEvent.inEntries(ids)) {
             AccessEvent entry =
                     look.on(some.stream().map(id -> Subject.opened(id, fields)).toList());
-            CompletableFuture<AuditReceipt> receipt = parts.log().appendBulk(Unit.of(entry));
+            CompletableFuture<AuditReceipt> receipt = parts.log().submit(AuditLog.entry(entry), Lane.BULK);
             some.forEach(id -> entries.put(id, receipt));
         }
         Map<PatronId, AuditReceipt> receipts = new LinkedHashMap<>();

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -56,8 +56,8 @@ public final class CaseDisclosure {
         List<PatronVault.VerifiedPatron> rows =
                 rows(patrons).stream().map(parts.vault()::known).toList();
         List<CompletableFuture<AuditReceipt>> logged = rows.stream()
-                .map(row -> Unit.of(look.on(List.of(Subject.opened(row.id(), fields)))))
-                .map(parts.log()::append)
+                .map(row -> AuditLog.entry(look.on(List.of(Subject.opened(row.id(), fields)))))
+                .map(entry -> parts.log().submit(entry, Lane.DESK))
                 .toList();
         List<AuditReceipt> receipts = logged.stream().map(AuditLog::await).toList();
         // A patron erased while that waited for the log is not opened.

@@ -15,7 +15,6 @@ import org.patronvault.core.dual.ApprovalTerms;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -140,7 +139,7 @@ public final class Export {
     }
 
     private void log(AccessEvent event, Set<Alert> alerts) {
-        parts.log().appendAndWait(Unit.of(event).alerting(alerts));
+        parts.log().record(event, alerts.toArray(Alert[]::new));
     }
 
     /** Writes the patrons that the export includes. */

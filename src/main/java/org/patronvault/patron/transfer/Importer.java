@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 import org.patronvault.core.index.IndexTerm;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -218,10 +219,17 @@ public final class Importer {
             AccessEvent event = attempt.ending(Outcome.WRITTEN);
             List<PatronWriter.PreparedPatron> prepared =
                     rows.stream().map(NewPatron::prepared).toList();
-            return new PendingBatch(rows, parts.log().appendBulk(Unit.writingMany(event, tx -> {
-                List<Subject> subjects = writer.insert(tx, prepared);
-                return AccessEvent.inEntries(subjects).stream().map(event::on).toList();
-            })));
+            return new PendingBatch(
+                    rows,
+                    parts.log()
+                            .submit(
+                                    AuditLog.writing(event, now -> {
+                                        List<Subject> subjects = writer.insert(now.tx(), prepared);
+                                        return Decision.done(AccessEvent.inEntries(subjects).stream()
+                                                .map(event::on)
+                                                .toList());
+                                    }),
+                                    Lane.BULK));
         }
 
         /** Waits for the running unit and merge. */

@@ -14,7 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -218,7 +219,8 @@ public final class MailingList {
                 new ArrayList<>(known(whom.subList(from, Math.min(from + AT_ONCE, whom.size()))));
         AccessEvent event = event(Outcome.DISCLOSED);
         List<CompletableFuture<AuditReceipt>> receipts = AccessEvent.inEntries(patrons).stream()
-                .map(some -> parts.log().append(Unit.writing(event, tx -> event.on(unchanged(tx, some)))))
+                .map(some -> AuditLog.writing(event, now -> Decision.done(event.on(unchanged(now.tx(), some)))))
+                .map(look -> parts.log().submit(look, Lane.DESK))
                 .toList();
         return Optional.of(new PendingPage(patrons, receipts));
     }
@@ -272,8 +274,6 @@ public final class MailingList {
                 unsound.stream().map(id -> Subject.opened(id, EMAIL)).toList();
         unsound.clear();
         AccessEvent failed = event(Outcome.FAILED);
-        AccessEvent.inEntries(subjects)
-                .forEach(some ->
-                        parts.log().appendAndWait(Unit.of(failed.on(some)).alerting(Set.of(Alert.NOT_AS_WRITTEN))));
+        AccessEvent.inEntries(subjects).forEach(some -> parts.log().record(failed.on(some), Alert.NOT_AS_WRITTEN));
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -39,8 +39,8 @@ final class ReimportUpdate {
     void write(ImportRow.Accepted from, StoredPatron stored, PatronMeta facts, byte[] fingerprint) {
         PatronDraft draft = from.draft();
         AuditReceipt receipt = parts.log()
-                .appendAndWait(Unit.of(attempt.ending(Outcome.DISCLOSED)
-                        .on(List.of(Subject.opened(stored.id(), EnumSet.of(PatronField.CARD))))));
+                .record(attempt.ending(Outcome.DISCLOSED)
+                        .on(List.of(Subject.opened(stored.id(), EnumSet.of(PatronField.CARD)))));
         List<String> cards = parts.vault()
                 .open(stored, EnumSet.of(PatronField.CARD), receipt, attempt.actor(), Purpose.IMPORT)
                 .cards()
@@ -62,9 +62,10 @@ final class ReimportUpdate {
         values.remove(PatronField.CARD);
         PatronWriter.Change change = writer.prepare(stored, facts, row, values, now, PatronTerms.of(cards, draft));
         parts.log()
-                .appendAndWait(Unit.writing(
+                .call(
                         attempt.ending(Outcome.WRITTEN),
-                        tx -> attempt.ending(Outcome.WRITTEN).on(List.of(writer.update(tx, change)))));
+                        moment -> Decision.done(
+                                attempt.ending(Outcome.WRITTEN).on(List.of(writer.update(moment.tx(), change)))));
     }
 
     /** The attributes of a draft; an existing patron keeps the month of registration, unless the draft names one. */
