@@ -33,6 +33,7 @@ import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.Problem;
+import org.patronvault.core.model.Purpose;
 import org.patronvault.patron.check.SurnameSample;
 import org.patronvault.store.copy.StoreCopy;
 import org.patronvault.testing.LongRun;
@@ -75,7 +76,8 @@ final class SpoiltCopiesTest {
                                     MadeUpPatrons.frequentSurnames(),
                                     vault.vault()
                                             .log()
-                                            .event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest()),
+                                            .event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest())
+                                            .forPurpose(Purpose.CHECK),
                                     n -> {}));
             sample = new Sample(all.patrons(), all.surnames());
             AuditLog log = vault.vault().log();
