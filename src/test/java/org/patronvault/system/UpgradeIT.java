@@ -240,7 +240,7 @@ final class UpgradeIT {
         assertThat(Files.getPosixFilePermissions(copy)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
         assertThat(number("jdbc:sqlite:" + copy, "SELECT count(*) FROM patron")).isEqualTo(2);
         assertThat(number("jdbc:sqlite:" + copy, "SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history"))
-                .isEqualTo(1);
+                .isEqualTo(2);
         assertThat(number(Databases.url(vault.home()), "SELECT count(*) FROM next_thing"))
                 .isEqualTo(2);
         if (!Databases.ON_POSTGRES) {
