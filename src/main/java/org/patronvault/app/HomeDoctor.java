@@ -101,8 +101,8 @@ public final class HomeDoctor {
                         () -> List.of(settings(store, now.get().settings())),
                         () -> List.of(Doctor.readable(
                                 "policy",
-                                () -> "policy.yaml carries out version "
-                                        + policy.get().version() + ".")),
+                                () -> "policy.yaml has version " + policy.get().version() + " and carries out version "
+                                        + policy.get().posted() + " of the posted policy.")),
                         new PolicyLook(
                                 directory, store, policy, () -> settings.get().placeholders(), clock),
                         new FilesLook(directory, keys),

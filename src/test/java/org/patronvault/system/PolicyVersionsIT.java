@@ -33,7 +33,7 @@ final class PolicyVersionsIT {
             assertThat(vault.as("clerk", "policy", "post", "../new.md").exit()).isEqualTo(3);
             Ran posted = vault.as("dir", "policy", "post", "../new.md");
             assertThat(posted.exit()).as("%s", posted).isZero();
-            assertThat(posted.out()).contains("It comes into force when policy.yaml says version: \"2026-11\".");
+            assertThat(posted.out()).contains("It comes into force when policy.yaml says posted: \"2026-11\".");
             Files.writeString(
                     vault.root().resolve("new.md"),
                     Files.readString(vault.root().resolve("new.md")) + "More.\n");

@@ -170,7 +170,7 @@ public final class PolicyWatch {
     /** Returns whether the file was approved; false if another policy was approved since the comparison. */
     private boolean follow(Optional<Approved> compared, byte[] text, String digest, Policy next) {
         AccessEvent event =
-                event(Outcome.CONFIGURATION).enforcing(HexFormat.of().parseHex(digest), next.version());
+                event(Outcome.CONFIGURATION).enforcing(HexFormat.of().parseHex(digest), next.posted());
         try {
             log.appendAndWait(Unit.writing(event, tx -> {
                 if (!approved(tx).map(Authority.Versioned::body).equals(compared)) {
@@ -189,10 +189,10 @@ public final class PolicyWatch {
         return true;
     }
 
-    /** Puts a policy in force on this node; log entries name its version from here on. */
+    /** Puts a policy in force on this node; log entries name its posted version from here on. */
     private void put(Policy next, String digest) {
         holder.put(next);
-        log.under(next.version());
+        log.under(next.posted());
         inForce = digest;
     }
 
@@ -301,7 +301,7 @@ public final class PolicyWatch {
 
                 @Override
                 public AccessEvent logged(AccessEvent event) {
-                    return event.enforcing(HexFormat.of().parseHex(digest), next.version());
+                    return event.enforcing(HexFormat.of().parseHex(digest), next.posted());
                 }
 
                 @Override

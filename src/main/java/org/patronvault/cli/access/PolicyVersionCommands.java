@@ -67,7 +67,7 @@ final class PolicyVersionCommands {
                     });
             return answer(
                     facts(posted),
-                    "Version " + posted.version() + " is posted. It comes into force when policy.yaml says version: \""
+                    "Version " + posted.version() + " is posted. It comes into force when policy.yaml says posted: \""
                             + posted.version() + "\".");
         }
     }
@@ -83,7 +83,7 @@ final class PolicyVersionCommands {
 
         @Override
         public Integer call() {
-            String current = inForce().version();
+            String current = inForce().posted();
             ObjectNode document = JsonNodeFactory.instance.objectNode();
             ArrayNode list = document.putArray("versions");
             List<String> lines = new ArrayList<>();

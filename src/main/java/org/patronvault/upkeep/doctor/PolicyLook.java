@@ -61,7 +61,7 @@ public final class PolicyLook implements Doctor.Look {
             String inForce = store.read(PolicyWatch::unprovenText)
                     .map(PolicyFile::parse)
                     .orElseGet(policy)
-                    .version();
+                    .posted();
             return look(posted, inForce);
         } catch (Refused | StoreException | IntegrityException e) {
             return List.of(new Doctor.Line(
@@ -78,7 +78,7 @@ public final class PolicyLook implements Doctor.Look {
                 .orElse(new Doctor.Line(
                         CHECK,
                         Doctor.Verdict.WRONG,
-                        "policy.yaml names version " + inForce + ", which is not posted, so nobody can read it or"
+                        "policy.yaml carries out version " + inForce + ", which is not posted, so nobody can read it or"
                                 + " consent to it: post it with `policy post FILE`, or name a posted one (`policy"
                                 + " versions`).")));
         PostedFiles.faults(home, posted, today)

@@ -79,7 +79,7 @@ final class PolicyLookTest {
     void aVersionInForceThatIsNotPostedIsWrong() {
         vault.restartUnder(
                 new String(PolicyFile.defaultText(), StandardCharsets.UTF_8).replace("\"2018-05\"", "\"2020-01\""));
-        assertSaid(ALL, Doctor.Verdict.WRONG, "names version 2020-01, which is not posted");
+        assertSaid(ALL, Doctor.Verdict.WRONG, "carries out version 2020-01, which is not posted");
     }
 
     @Test
