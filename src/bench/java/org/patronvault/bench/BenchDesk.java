@@ -128,7 +128,7 @@ final class BenchDesk implements Load.Asking {
     public byte[] request(long stream, long n) {
         String json = JSON.createObjectNode()
                 .put("q", typed(stream, n))
-                .put("purpose", "checkout")
+                .put("purpose", "account-service")
                 .toString();
         return HttpConnection.request("POST", "/v1/patrons/search", token, json);
     }

@@ -40,7 +40,7 @@ final class CardSearches implements Load.Asking {
                 "POST",
                 "/v1/patrons/search",
                 token,
-                "{\"card\":\"" + card + "\",\"purpose\":\"checkout\","
+                "{\"card\":\"" + card + "\",\"purpose\":\"account-service\","
                         + "\"reveal\":[\"name\",\"address\",\"phone\",\"email\"]}");
     }
 

@@ -105,13 +105,14 @@ class GeneratedClientIT {
 
         SearchAnswer found = ils.searchPatrons(new Search()
                 .card(SamplePatron.card(1))
-                .purpose(Purpose.CHECKOUT)
+                .purpose(Purpose.ACCOUNT_SERVICE)
                 .addRevealItem(PersonalField.PHONE));
         assertThat(found.getMore()).isFalse();
         SearchResult result = found.getResults().get(0);
         assertThat(result.getId()).isEqualTo(id);
         assertThat(result.getMatch()).isEqualTo(SearchResult.MatchEnum.EXACT);
         assertThat(result.getName().getFamily()).isEqualTo("Okonkwo");
+        assertThat(result.getCard()).startsWith("…").hasSize(5);
         assertThat(result.getPhone()).containsExactly("+12035550001");
         assertThat(result.getEmail()).isNull();
         assertThat(result.getExpires()).isEqualTo(LocalDate.of(2099, 12, 31));

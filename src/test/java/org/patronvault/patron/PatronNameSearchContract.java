@@ -199,7 +199,7 @@ abstract class PatronNameSearchContract {
         assertThat(entry.outcome()).isEqualTo(Outcome.DISCLOSED);
         assertThat(entry.subjects())
                 .containsExactlyElementsOf(found.hits().stream()
-                        .map(hit -> Subject.opened(hit.id(), Set.of(PatronField.NAME)))
+                        .map(hit -> Subject.opened(hit.id(), Set.of(PatronField.NAME, PatronField.CARD)))
                         .toList());
         assertThat(find(CLERK, fields(null, "zylstra, q", null, null, 20)).hits())
                 .extracting(Lookup.Hit::id)

@@ -125,7 +125,7 @@ class CommandsIT {
         Ran checked = vault.run("policy", "check", policy.toString());
         assertThat(checked.exit()).isZero();
         assertThat(checked.out()).contains("Role circulation:").endsWith("nothing more than the home's policy.\n");
-        String[] explain = {"policy", "explain", "--role", "circulation", "--field", "phone", "--purpose", "checkout"};
+        String[] explain = {"policy", "explain", "--role", "circulation", "--field", "card", "--purpose", "checkout"};
         assertThat(vault.run(explain).exit()).isZero();
         explain[3] = "outreach";
         assertThat(vault.run(explain).exit()).isEqualTo(3);

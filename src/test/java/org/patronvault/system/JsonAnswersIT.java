@@ -187,7 +187,7 @@ final class JsonAnswersIT {
                 Files.readString(vault.home().resolve("policies/2018-05.md")).replace("\"2018-05\"", "\"2026-11\""));
         ask("dir", "policy", "post", "../new.md");
         ask("page", "policy", "check", vault.home().resolve("policy.yaml").toString());
-        ask("page", "policy", "explain", "--role", "circulation", "--field", "phone", "--purpose", "checkout");
+        ask("page", "policy", "explain", "--role", "circulation", "--field", "card", "--purpose", "checkout");
         ask("page", "policy", "versions");
         ask("page", "tls", "init", "--name", "vault.library.lan");
         ask("page", "tls", "show");

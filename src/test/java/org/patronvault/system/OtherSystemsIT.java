@@ -85,7 +85,7 @@ class OtherSystemsIT {
     void manyPatronsAreOpenedInTheOrderAskedEachWithAnEntryThatSaysSo() {
         List<String> ids = register(3);
 
-        Answer answer = reveal(ils, "checkout", List.of(ids.get(2), ids.get(0), ids.get(1)), "name", "phone");
+        Answer answer = reveal(ils, "account-service", List.of(ids.get(2), ids.get(0), ids.get(1)), "name", "phone");
 
         assertThat(answer.status()).as("%s", answer).isEqualTo(200);
         assertThat(answer.header("Cache-Control")).contains("no-store");
@@ -98,7 +98,7 @@ class OtherSystemsIT {
                     .at("/entries/0");
             assertThat(logged.path("actor").asText()).isEqualTo("ils");
             assertThat(logged.path("outcome").asText()).isEqualTo("disclosed");
-            assertThat(logged.path("purpose").asText()).isEqualTo("checkout");
+            assertThat(logged.path("purpose").asText()).isEqualTo("account-service");
             assertThat(logged.path("patrons")).isEqualTo(object().arrayNode().add(one.path("id")));
         });
     }
@@ -110,7 +110,8 @@ class OtherSystemsIT {
         assertThat(reveal(notices, "overdue-notice", ids, "email", "name").refusal())
                 .isEqualTo("403 field-not-allowed");
         assertThat(reveal(notices, "hold-notice", ids, "email").refusal()).isEqualTo("403 purpose-not-allowed");
-        assertThat(reveal(clerk, "checkout", ids, "email").refusal()).isEqualTo("403 not-allowed");
+        assertThat(reveal(ils, "checkout", ids, "phone").refusal()).isEqualTo("403 field-not-allowed");
+        assertThat(reveal(clerk, "account-service", ids, "email").refusal()).isEqualTo("403 not-allowed");
         assertThat(vault.call("GET", "/v1/changes?after=0", notices).refusal()).isEqualTo("403 not-allowed");
         assertThat(vault.call("GET", "/v1/changes?after=x", clerk).refusal()).isEqualTo("403 not-allowed");
     }
@@ -172,6 +173,7 @@ class OtherSystemsIT {
                 .at("/results/0");
         assertThat(found.path("id").asText()).isEqualTo(ids.get(0));
         assertThat(found.path("match").asText()).isEqualTo("inactive-card");
+        assertThat(found.path("card").asText()).startsWith("…").hasSize(5);
         assertThat(changes(seen).findValuesAsText("erased")).containsExactlyInAnyOrder("false", "true");
         assertThat(vault.run("log", "verify").exit()).isZero();
     }

@@ -45,7 +45,7 @@ final class PolicyVersionsIT {
             assertThat(versions).extracting(v -> v.path("current").asBoolean()).containsExactly(false, true);
 
             Path yaml = vault.home().resolve("policy.yaml");
-            Files.writeString(yaml, Files.readString(yaml).replace("version: \"2018-05\"", "version: \"2026-11\""));
+            Files.writeString(yaml, Files.readString(yaml).replace("posted: \"2018-05\"", "posted: \"2026-11\""));
             vault.server()
                     .awaitUntil(
                             "the other version is not in force",

@@ -182,7 +182,7 @@ final class SecondPersonsIT {
     }
 
     private static Answer searches(String key) {
-        return post(key, "/v1/patrons/search", "{\"phone\":\"203-555-9999\",\"purpose\":\"checkout\"}");
+        return post(key, "/v1/patrons/search", "{\"phone\":\"203-555-9999\",\"purpose\":\"account-service\"}");
     }
 
     @Test

@@ -2,11 +2,13 @@ package org.patronvault.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.patronvault.app.Service;
 import org.patronvault.core.model.PatronId;
+import org.patronvault.core.policy.PolicyFile;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.web.http.Proxies;
 import org.patronvault.web.http.WebSettings;
@@ -51,6 +54,43 @@ final class LimitsOverHttpTest {
                 assertThat(answers).filteredOn(status -> status == 429).hasSize(THREADS * EACH - LIMIT);
             }
         }
+    }
+
+    @Test
+    void lastFourInResultsCountAsANameAndACardRevealedCountsAsOpened() throws Exception {
+        String tight = new String(PolicyFile.defaultText(), StandardCharsets.UTF_8)
+                .replace("opened: {tenMinutes: 60,", "opened: {tenMinutes: 1,")
+                .replace("names: {tenMinutes: 1000,", "names: {tenMinutes: 5,");
+        try (OpenVault vault = OpenVault.under(tight)) {
+            vault.employ("clerk", PASSWORD, "circulation");
+            for (int i = 0; i < 3; i++) {
+                vault.register("'card':'LIMIT" + (1000 + i) + "','name':{'family':'Ng','given':'Kat'}");
+            }
+            try (WebServer server = WebServer.start(
+                    Service.partsOf(vault.vault()),
+                    new WebSettings("127.0.0.1", 0, Optional.empty(), false, OptionalInt.empty(), Proxies.NONE))) {
+                base = "http://127.0.0.1:" + server.port();
+                String token = signIn("circulation");
+                JsonNode found = JSON.readTree(search(token, "'name':'Ng'").body());
+                assertThat(found.path("results").findValuesAsText("card"))
+                        .containsExactlyInAnyOrder("…1000", "…1001", "…1002");
+                // Three names were counted, and no opened patron.
+                assertThat(search(token, "'card':'LIMIT1000','reveal':['card']").body())
+                        .contains("\"card\":\"LIMIT1000\"");
+                HttpResponse<String> second = search(token, "'card':'LIMIT1001','reveal':['card']");
+                assertThat(second.statusCode()).isEqualTo(429);
+                assertThat(second.body()).contains("reveal-limit");
+                assertThat(search(token, "'card':'LIMIT1001'").statusCode()).isEqualTo(200);
+                HttpResponse<String> sixth = search(token, "'card':'LIMIT1002'");
+                assertThat(sixth.statusCode()).isEqualTo(429);
+                assertThat(sixth.body()).contains("search-limit");
+            }
+        }
+    }
+
+    private HttpResponse<String> search(String token, String members) throws Exception {
+        String body = "{" + members + ",'purpose':'account-service'}";
+        return post("/v1/patrons/search", token, body.replace('\'', '"'));
     }
 
     private List<Integer> reveal(List<PatronId> patrons) throws Exception {

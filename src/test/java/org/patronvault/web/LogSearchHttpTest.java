@@ -98,7 +98,7 @@ class LogSearchHttpTest {
         JsonNode first = visits.get(1);
         assertThat(first.path("entries")).hasSize(3);
         assertThat(first.path("visit")).isEqualTo(first.at("/entries/0/index"));
-        assertThat(first.path("fields")).extracting(JsonNode::asText).containsExactly("name", "phone", "email");
+        assertThat(first.path("fields")).extracting(JsonNode::asText).containsExactly("card", "name", "phone", "email");
         assertThat(first.path("patrons")).extracting(JsonNode::asText).containsExactly(ann);
         assertThat(first.path("outcomes")).extracting(JsonNode::asText).containsExactly("disclosed");
     }
@@ -192,7 +192,7 @@ class LogSearchHttpTest {
         assertThat(csv.get(0)).startsWith("index,time,visit,actor,role");
         assertThat(csv).hasSizeGreaterThanOrEqualTo(lines.size() + 1);
         assertThat(csv.get(csv.size() - 1)).startsWith("end," + (csv.size() - 2) + ",,");
-        assertThat(csv.get(1)).contains(",kim,circulation,NC,search,account-service," + ann + ",name,");
+        assertThat(csv.get(1)).contains(",kim,circulation,NC,search,account-service," + ann + ",card name,");
     }
 
     @Test
@@ -205,7 +205,7 @@ class LogSearchHttpTest {
         assertThat(visit.path("what"))
                 .extracting(JsonNode::asText)
                 .containsExactly(
-                        "Found you in a search, and saw your name.",
+                        "Found you in a search, and saw your name and card number or its last four.",
                         "Saw your telephone number.",
                         "Saw your e-mail address.");
         assertThat(visits).anySatisfy(one -> {

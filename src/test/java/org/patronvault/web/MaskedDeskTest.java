@@ -22,8 +22,14 @@ final class MaskedDeskTest {
     private static final String SHIPPED = """
                 may: [search, reveal, verify, register, change, replace-card, consent]
                 purposes: [checkout, account-service, registration, hold-notice, overdue-notice, patron-request]
-                opens: [card, name, phone, email, address]
-                results: [name]
+                opens:
+                  account-service: [card, name, phone, email, address]
+                  registration: [card, name, phone, email, address]
+                  patron-request: [card, name, phone, email, address]
+                  checkout: [card, name]
+                  hold-notice: [name, phone, email]
+                  overdue-notice: [name, phone, email, address]
+                results: [name, card: last-four]
               supervisor:
             """;
     private static final String MASKED = """

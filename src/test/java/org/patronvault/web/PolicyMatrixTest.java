@@ -92,7 +92,7 @@ final class PolicyMatrixTest {
                   checkout: [card, name]
                   account-service: [card, name, phone, email, address]
                   hold-notice: [phone, email]
-                results: {checkout: [name], account-service: [name, card]}
+                results: {checkout: [name, phone: last-four], account-service: [name, card]}
                 searches: [card, phone]
                 masks: {card: last-four}
                 elsewhere:
@@ -344,7 +344,7 @@ final class PolicyMatrixTest {
                                     "id",
                                     faults);
                             check(hit.has("library") == !found.shown().isEmpty(), "facts", faults);
-                            shows(who, other, hit, found.shown(), faults);
+                            shows(who, other, hit, found.shown(), found.parts(), faults);
                         }
                     });
         }
@@ -539,12 +539,18 @@ final class PolicyMatrixTest {
             cells.add(new Cell(who, what, act, request, refusal, holds));
         }
 
-        /** Exactly these fields are there, whole or masked as the policy says. */
         private static void shows(Who who, boolean other, JsonNode answer, Set<String> shown, List<String> faults) {
+            shows(who, other, answer, shown, Set.of(), faults);
+        }
+
+        /** Exactly these fields are there, whole or masked as the policy says. */
+        private static void shows(
+                Who who, boolean other, JsonNode answer, Set<String> shown, Set<String> parts, List<String> faults) {
             for (String field : FIELDS) {
+                boolean isMasked = who.said().masks(field, other) || parts.contains(field);
                 JsonNode expected = !shown.contains(field)
                         ? JSON.missingNode()
-                        : who.said().masks(field, other) ? masked(field, other) : whole(field, other);
+                        : isMasked ? masked(field, other) : whole(field, other);
                 check(answer.path(field).equals(expected), field, faults);
             }
         }

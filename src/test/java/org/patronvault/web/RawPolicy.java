@@ -32,9 +32,8 @@ final class RawPolicy {
         return members == null ? Map.of() : (Map<String, Object>) members;
     }
 
-    @SuppressWarnings("unchecked")
-    private static List<String> list(Object list) {
-        return list == null ? List.of() : (List<String>) list;
+    private static List<?> list(Object list) {
+        return list == null ? List.of() : (List<?>) list;
     }
 
     Set<String> roles() {
@@ -55,10 +54,14 @@ final class RawPolicy {
         return new Said(cast(cast(text.get("scopes")).get(scope)), true);
     }
 
-    /** The result of a search. */
-    record Found(Optional<String> refusal, boolean hit, Set<String> shown) {
-        private static Found refused(String refusal) {
-            return new Found(Optional.of(refusal), false, Set.of());
+    /**
+     * The result of a search.
+     *
+     * @param parts those of {@code shown} that are shown in part whatever the role's masks say
+     */
+    record Found(Optional<String> refusal, boolean hit, Set<String> shown, Set<String> parts) {
+        private static Found nothing(Optional<String> refusal) {
+            return new Found(refusal, false, Set.of(), Set.of());
         }
     }
 
@@ -85,13 +88,14 @@ final class RawPolicy {
             return sight;
         }
 
-        private List<String> fields(String member, String purpose, boolean other) {
+        /** Fields, or each with the part of it that is shown. */
+        private List<?> members(String member, String purpose, boolean other) {
             Object fields = sight(other).get(member);
             return names(purpose) ? list(fields instanceof Map<?, ?> map ? map.get(purpose) : fields) : List.of();
         }
 
         private boolean opens(String field, String purpose, boolean other) {
-            return fields("opens", purpose, other).contains(field);
+            return members("opens", purpose, other).contains(field);
         }
 
         private boolean searches(String by, String purpose, boolean other) {
@@ -129,26 +133,33 @@ final class RawPolicy {
         /** A search by one field, in which another is revealed if there is one. */
         Found search(String by, Optional<String> reveal, String purpose, boolean other) {
             if (!may("search")) {
-                return Found.refused(NOT_ALLOWED);
+                return Found.nothing(Optional.of(NOT_ALLOWED));
             }
             if (!names(purpose)) {
-                return Found.refused(PURPOSE);
+                return Found.nothing(Optional.of(PURPOSE));
             }
             boolean somewhere = Stream.of(true, false)
                     .anyMatch(where -> searches(by, purpose, where)
                             && reveal.map(field -> opens(field, purpose, where)).orElse(true));
             if (!somewhere) {
-                return Found.refused(FIELD);
+                return Found.nothing(Optional.of(FIELD));
             }
             if (isOutOfReach(other) || !searches(by, purpose, other)) {
-                return new Found(Optional.empty(), false, Set.of());
+                return Found.nothing(Optional.empty());
             }
             if (reveal.isPresent() && !opens(reveal.get(), purpose, other)) {
-                return Found.refused(FIELD);
+                return Found.nothing(Optional.of(FIELD));
             }
-            Set<String> shown = new TreeSet<>(fields("results", purpose, other));
+            Set<String> shown = new TreeSet<>();
+            Set<String> parts = new TreeSet<>();
+            for (Object result : members("results", purpose, other)) {
+                Set<String> part = result instanceof Map<?, ?> ? cast(result).keySet() : Set.of();
+                parts.addAll(part);
+                shown.addAll(part.isEmpty() ? Set.of((String) result) : part);
+            }
             reveal.ifPresent(shown::add);
-            return new Found(Optional.empty(), true, shown);
+            reveal.ifPresent(parts::remove);
+            return new Found(Optional.empty(), true, shown, parts);
         }
     }
 }

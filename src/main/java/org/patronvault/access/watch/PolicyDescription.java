@@ -25,6 +25,7 @@ import org.patronvault.core.policy.PolicyRule;
  * @param says one phrase each; empty if nothing is allowed
  */
 public record PolicyDescription(String who, List<String> says) {
+    private static final String NOTHING = "nothing";
 
     /** Describes a policy for the people who approve it: roles, scopes, limits and services. */
     public static List<PolicyDescription> of(Policy policy) {
@@ -75,7 +76,7 @@ public record PolicyDescription(String who, List<String> says) {
             says.add("for " + purposes(rule.purposes()));
         }
         says.addAll(of(rule.own(), ""));
-        rule.searches().ifPresent(by -> says.add("searches by " + fields(by)));
+        rule.searches().ifPresent(by -> says.add("searches by " + fields(by, Set.of())));
         if (rule.ownLibraryOnly()) {
             says.add("of the own library's patrons only");
         }
@@ -87,35 +88,41 @@ public record PolicyDescription(String who, List<String> says) {
 
     private static List<String> of(FieldGrants sight, String whose) {
         List<String> says = new ArrayList<>();
-        says.add(whose + "opens " + byPurpose(sight.opens()));
-        says.add(whose + "sees in results " + byPurpose(sight.results()));
+        says.add(whose + "opens " + byPurpose(sight.opens(), Map.of()));
+        says.add(whose + "sees in results " + byPurpose(sight.results(), sight.maskedResults()));
         if (!sight.masked().isEmpty()) {
             says.add(whose + "gets only "
                     + sight.masked().stream()
                             .sorted()
-                            .map(field -> Mask.of(field).wireName() + " of " + field.wireName())
+                            .map(PolicyDescription::part)
                             .collect(Collectors.joining(", ")));
         }
         return says;
     }
 
-    /** Purposes with the same fields are described together; one set for all purposes needs no purposes. */
-    private static String byPurpose(Map<Purpose, Set<PatronField>> fields) {
-        Map<Set<PatronField>, List<Purpose>> alike = new LinkedHashMap<>();
+    /**
+     * Purposes with the same fields are described together; one set for all purposes needs no purposes.
+     *
+     * @param masked those of the fields of which only a part is shown
+     */
+    private static String byPurpose(Map<Purpose, Set<PatronField>> fields, Map<Purpose, Set<PatronField>> masked) {
+        Map<String, List<Purpose>> alike = new LinkedHashMap<>();
         fields.keySet().stream()
                 .sorted()
-                .forEach(purpose -> alike.computeIfAbsent(fields.get(purpose), some -> new ArrayList<>())
+                .forEach(purpose -> alike.computeIfAbsent(
+                                fields(fields.get(purpose), masked.getOrDefault(purpose, Set.of())),
+                                some -> new ArrayList<>())
                         .add(purpose));
-        alike.remove(Set.<PatronField>of());
+        alike.remove(NOTHING);
         if (alike.isEmpty()) {
-            return "nothing";
+            return NOTHING;
         }
         if (alike.size() == 1
                 && alike.containsValue(fields.keySet().stream().sorted().toList())) {
-            return fields(alike.keySet().iterator().next());
+            return alike.keySet().iterator().next();
         }
         return alike.entrySet().stream()
-                .map(entry -> fields(entry.getKey()) + " for " + purposes(entry.getValue()))
+                .map(entry -> entry.getKey() + " for " + purposes(entry.getValue()))
                 .collect(Collectors.joining("; "));
     }
 
@@ -123,10 +130,18 @@ public record PolicyDescription(String who, List<String> says) {
         return purposes.stream().sorted().map(Purpose::name).collect(Collectors.joining(", "));
     }
 
-    private static String fields(Set<PatronField> fields) {
+    private static String fields(Set<PatronField> fields, Set<PatronField> masked) {
         return fields.isEmpty()
-                ? "nothing"
-                : fields.stream().sorted().map(PatronField::wireName).collect(Collectors.joining(", "));
+                ? NOTHING
+                : fields.stream()
+                        .sorted()
+                        .map(field -> masked.contains(field) ? part(field) : field.wireName())
+                        .collect(Collectors.joining(", "));
+    }
+
+    /** Returns such as "last-four of card". */
+    private static String part(PatronField field) {
+        return Mask.of(field).wireName() + " of " + field.wireName();
     }
 
     private static List<String> limits(LimitSettings limits) {

@@ -152,10 +152,11 @@ public final class PolicyCommands {
             List<String> more = policy.widerThan(inForce());
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("ok", true);
             document.putArray("problems");
-            document.put("version", policy.version());
+            document.put("version", policy.version()).put("posted", policy.posted());
             ArrayNode allows = document.putArray("allows");
             List<String> lines = new java.util.ArrayList<>();
-            lines.add("The file is a policy, version " + policy.version() + ".");
+            lines.add("The file is a policy, version " + policy.version() + ". It carries out version "
+                    + policy.posted() + " of the posted policy.");
             for (PolicyDescription words : PolicyDescription.of(policy)) {
                 ArrayNode says = allows.addObject().put("who", words.who()).putArray("says");
                 words.says().forEach(says::add);

@@ -151,7 +151,9 @@ record EntryPhrases(boolean namesStaff) {
         Set<PatronField> fields = event.fieldsOf(patron::equals);
         return ORDER.stream()
                 .filter(fields::contains)
-                .map(FIELDS::get)
+                .map(field -> FIELDS.get(field)
+                        // An entry does not say of which values results showed a part only.
+                        + (event.act() == Act.SEARCH && field == PatronField.CARD ? " or its last four" : ""))
                 .collect(Collectors.joining(", "))
                 .replaceFirst(", ([^,]*)$", " and $1");
     }

@@ -59,6 +59,7 @@ public final class Lookup {
      * @param facts whether the caller may see more than the id
      * @param withdrawn whether the consent to the service is withdrawn; true only for callers who may record consents
      * @param data the opened values
+     * @param masked the fields of which {@code data} has a part only; also those it does not have
      */
     public record Hit(
             PatronId id,
@@ -67,7 +68,8 @@ public final class Lookup {
             boolean facts,
             boolean withdrawn,
             PersonalData data,
-            Set<PatronField> opened) {}
+            Set<PatronField> opened,
+            Set<PatronField> masked) {}
 
     /** The results, whether there are more, the log entry, and a hint on the query. */
     public record Result(List<Hit> hits, boolean more, long entry, Optional<String> hint) {}
@@ -312,7 +314,8 @@ public final class Lookup {
                 known.facts().standing().isWithdrawn()
                         && parts.access().may(shown.grant().caller(), Permission.CONSENT),
                 discloses ? parts.disclose(shown, known, found.fields(), receipt) : PersonalData.NOTHING,
-                found.fields());
+                found.fields(),
+                shown.masked());
     }
 
     /**

@@ -110,10 +110,12 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
     /**
      * One of several matches.
      *
+     * @param card the card number, or the part of it that results show, or empty
      * @param inactive whether a former card found the patron
      * @param like how the name resembles the input, in words, or empty if it equals it
      */
-    public record Match(String id, String name, Standing standing, boolean inactive, String like, boolean openable) {
+    public record Match(
+            String id, String name, String card, Standing standing, boolean inactive, String like, boolean openable) {
         @Override
         public String toString() {
             return REDACTED;
@@ -181,8 +183,10 @@ public record DeskView(Staff staff, Notice notice, Optional<Search> search, List
      * @param key that reveals it, with Alt
      * @param recorded whether the patron has a value
      * @param lines the value if it is shown
+     * @param partly whether {@code lines} is a part of the value, so that a reveal may show more
      */
-    public record Row(String field, String label, String noun, String key, boolean recorded, List<String> lines) {
+    public record Row(
+            String field, String label, String noun, String key, boolean recorded, List<String> lines, boolean partly) {
         @Override
         public String toString() {
             return REDACTED;

@@ -116,6 +116,7 @@ public final class DeskViews {
         return new DeskView.Match(
                 hit.id().toString(),
                 hit.data().name().map(Name::full).orElseGet(() -> by.texts().say("card.name-hidden")),
+                hit.data().card().orElse(""),
                 CardText.standing(by.texts(), hit.attributes(), false),
                 isInactive(hit),
                 LIKE.contains(hit.match()) ? by.texts().say("match." + hit.match()) : "",
@@ -152,6 +153,7 @@ public final class DeskViews {
      * Builds a patron record.
      *
      * @param data the decrypted values, under their own log entry
+     * @param partly the fields of which {@code data} has a part that a reveal may complete
      * @param answers of the verification just done
      */
     public DeskView.Card card(
@@ -159,6 +161,7 @@ public final class DeskViews {
             PatronDirectory.Entry entry,
             boolean inactive,
             PersonalData data,
+            Set<PatronField> partly,
             Map<IdentityVerification.Claim, Boolean> answers) {
         Caller caller = by.caller();
         Texts texts = by.texts();
@@ -171,7 +174,8 @@ public final class DeskViews {
                         texts.say("field." + field.wireName() + ".noun"),
                         KEYS.get(field),
                         entry.facts().set().contains(field),
-                        CardText.lines(field, data)))
+                        CardText.lines(field, data),
+                        partly.contains(field)))
                 .toList();
         boolean verifies = access.may(caller, Permission.VERIFY);
         List<DeskView.Claim> claims = !verifies

@@ -140,7 +140,7 @@ final class PostedPolicyTest {
     void theDefaultPolicyIsLookedAtWithinAYear() {
         PostedPolicy policy = PostedFile.parse(PostedFile.defaultText(TODAY), TODAY);
         assertThat(policy.version())
-                .isEqualTo(PolicyFile.parse(PolicyFile.defaultText()).version());
+                .isEqualTo(PolicyFile.parse(PolicyFile.defaultText()).posted());
         assertThat(policy.nextReview()).isEqualTo(TODAY.plusYears(1));
         assertThat(Placeholders.NONE.unfilled(policy)).isEqualTo(Placeholders.NAMES);
     }

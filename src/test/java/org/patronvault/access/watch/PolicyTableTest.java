@@ -64,7 +64,8 @@ final class PolicyTableTest {
     @Test
     void cellTellsWhereItMattersWhosePatronItIs() {
         String text = SHIPPED.replaceFirst(
-                "(?s)(  circulation:.*?results: \\[name\\]\n)", "$1    elsewhere: {opens: [name], results: [name]}\n");
+                "(?s)(  circulation:.*?results: \\[name, card: last-four\\]\n)",
+                "$1    elsewhere: {opens: [name], results: [name]}\n");
         PolicyTable.Row row = who(PolicyTable.of(policy(text)).roles(), "circulation").rows().stream()
                 .filter(one -> one.purpose().equals(Purpose.ACCOUNT_SERVICE))
                 .findFirst()

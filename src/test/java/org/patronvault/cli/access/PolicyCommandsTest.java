@@ -89,7 +89,8 @@ final class PolicyCommandsTest {
         assertThat(ran.exit()).isZero();
         assertThat(ran.err()).isEmpty();
         assertThat(ran.out())
-                .startsWith("The file is a policy, version 2018-05.\n")
+                .startsWith(
+                        "The file is a policy, version 2026-12. It carries out version 2018-05 of the posted policy.\n")
                 .contains("""
                         Role privacy-officer:
                           may search, erase, retention, consent, protect, package, accesses, read-log, checkpoint, proof, check, leakage, approve-cases
@@ -98,6 +99,11 @@ final class PolicyCommandsTest {
                           opens nothing
                           sees in results nothing
                           searches by card
+                        """)
+                .contains("""
+                          for account-service, checkout, hold-notice, overdue-notice, registration
+                          opens card, name, address, phone, email for account-service, registration; card, name for checkout; name, phone, email for hold-notice; name, address, phone, email for overdue-notice
+                          sees in results last-four of card, name
                         """)
                 .contains("Role page: nothing\n")
                 .contains("  opened patrons: 60 in ten minutes, 300 a day\n")
@@ -215,7 +221,9 @@ final class PolicyCommandsTest {
             delimiter = '|',
             nullValues = "-",
             value = {
-                "--role circulation --field phone --purpose checkout                | 0 | roles.circulation.opens | -",
+                "--role circulation --field phone --purpose checkout                | 3 | roles.circulation.opens.checkout | -",
+                "--role circulation --field phone --purpose account-service         | 0 | roles.circulation.opens.account-service | -",
+                "--role circulation --field card --purpose hold-notice              | 0 | roles.circulation.results | last-four",
                 "--role circulation --field phone --purpose newsletter              | 3 | roles.circulation.purposes | -",
                 "--role privacy-officer --field phone --purpose patron-request      | 0 | roles.privacy-officer.may | -",
                 "--role privacy-officer --field phone --purpose checkout            | 3 | roles.privacy-officer.purposes | -",
@@ -259,6 +267,12 @@ final class PolicyCommandsTest {
                         .out())
                 .contains("Role page sees name in the results of a search for checkout of a patron of another library:")
                 .contains("It is shown masked, by initials:")
+                .contains("It counts as a name in results: 1000 in ten minutes, 5000 a day: line ");
+        assertThat(run("policy", "explain", "--role", "circulation", "--field", "card", "--purpose", "hold-notice")
+                        .out())
+                .contains("Role circulation sees card in the results of a search for hold-notice of a patron of the own"
+                        + " library: line ")
+                .contains("It is shown masked, by last-four: line ")
                 .contains("It counts as a name in results: 1000 in ten minutes, 5000 a day: line ");
         assertThat(run("policy", "explain", "--scope", "ils", "--field", "name", "--purpose", "checkout")
                         .out())

@@ -49,7 +49,8 @@ final class PolicyFileTest {
     @Test
     void defaultSaysWhatTheContractSays() {
         Policy policy = parse(DEFAULT);
-        assertThat(policy.version()).isEqualTo("2018-05");
+        assertThat(policy.version()).isEqualTo("2026-12");
+        assertThat(policy.posted()).isEqualTo("2018-05");
         assertThat(policy.fields().roleNames())
                 .containsExactly(
                         "admin",
@@ -87,7 +88,7 @@ final class PolicyFileTest {
                 .extracting(PolicyFile.Fault::sentence)
                 .containsExactly("policy.yaml cannot be read, or is larger than 256 KiB.");
         Files.write(file, Arrays.copyOf(text, 256 * 1024));
-        assertThat(PolicyFile.read(file).version()).isEqualTo("2018-05");
+        assertThat(PolicyFile.read(file).version()).isEqualTo("2026-12");
     }
 
     @Test
@@ -201,10 +202,10 @@ final class PolicyFileTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "version: \"2018-05\"  | version: \"2018-05\"\\nzyzzyva: 1",
-                "version: \"2018-05\"  | title: none",
-                "version: \"2018-05\"  | version: 7",
-                "version: \"2018-05\"  | 'version: \"2018\\u001b[31m zyzzyva\"'",
+                "version: \"2026-12\"  | version: \"2026-12\"\\nzyzzyva: 1",
+                "version: \"2026-12\"  | title: none",
+                "version: \"2026-12\"  | version: 7",
+                "version: \"2026-12\"  | 'version: \"2018\\u001b[31m zyzzyva\"'",
                 "ebooks: {}             | '\"e\\u001bbooks\": {}'",
                 "ebooks: {}             | 'ebooks: {libraries: [\"zyzzyva library\"]}'",
                 "    may: [keys,        | 'zyzzyva: []\\n    may: [keys,'",
@@ -248,8 +249,8 @@ final class PolicyFileTest {
                 "searches: [card]       | 'libraries: own\n    elsewhere: {}'",
                 "searches: [card]       | 'searches: &zyzzyva [card]\n    masks: *zyzzyva'",
                 "[newsletter,           | [&newsletter newsletter, *newsletter,",
-                "version: \"2018-05\"  | version: \"2018-05\"\\nsecondFactor: [zyzzyva]",
-                "version: \"2018-05\"  | version: \"2018-05\"\\nsecondFactor: director",
+                "version: \"2026-12\"  | version: \"2026-12\"\\nsecondFactor: [zyzzyva]",
+                "version: \"2026-12\"  | version: \"2026-12\"\\nsecondFactor: director",
                 "  custodian:           | '  Custodian:'",
                 "  custodian:           | '  cust odian:'",
                 "  custodian:           | '  supervisor:'",

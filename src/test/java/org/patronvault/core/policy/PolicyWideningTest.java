@@ -508,7 +508,7 @@ final class PolicyWideningTest {
                 "signOn: {}                 | signOn: {desk: [circulation]} "
                         + "| Sign-on gives whoever is in group desk the role circulation.",
                 "signOn: {}                 | signOn: {desk: []} | ''",
-                "version: \"2018-05\"       | version: \"2019-05\"          | ''",
+                "version: \"2026-12\"       | version: \"2019-05\"          | ''",
             })
     void eachWideningIsOnePlainSentence(String part, String instead, String sentence) {
         assertThat(DEFAULT).contains(part);

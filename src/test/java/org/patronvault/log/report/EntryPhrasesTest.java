@@ -59,6 +59,8 @@ class EntryPhrasesTest {
                 "VERIFY   | VERIFIED  |       | What was said was right.",
                 "SEARCH   | SEARCHED  |       | Came upon you in a search.",
                 "SEARCH   | DISCLOSED | NAME  | Found you in a search, and saw your name.",
+                "SEARCH   | DISCLOSED | CARD  | Found you in a search, and saw your card number or its last four.",
+                "REVEAL   | DISCLOSED | CARD  | Saw your card number.",
                 "CHANGE   | DISCLOSED | NAME  | Opened your record to change it.",
                 "CHANGE   | WRITTEN   | EMAIL | Changed your e-mail address.",
                 "PROTECT  | SEARCHED  |       | Looked who may see your address and telephone number.",

@@ -183,7 +183,7 @@ final class ConsentRecordingTest {
         says("newsletter", true);
         says("service", false);
         assertRefused(Problem.FIELD_NOT_ALLOWED, () -> reveal(CLERK, "account-service"));
-        assertRefused(Problem.FIELD_NOT_ALLOWED, () -> reveal(OpenVault.person("director"), "checkout"));
+        assertRefused(Problem.FIELD_NOT_ALLOWED, () -> reveal(OpenVault.person("director"), "registration"));
         assertThat(reveal(CLERK, "patron-request").data().phone()).contains(List.of("+12035550101"));
         Lookup.Result found = vault.find("ANN1", Set.of());
         assertThat(found.hits()).singleElement().satisfies(hit -> {

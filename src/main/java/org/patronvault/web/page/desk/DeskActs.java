@@ -100,7 +100,12 @@ public final class DeskActs {
         List<Lookup.Hit> like = hits.stream().filter(DeskViews::isGuess).toList();
         DeskView.Card card = hit.facts()
                 ? views.card(
-                        by, facts(by.caller(), Optional.of(hit.id())), DeskViews.isInactive(hit), hit.data(), Map.of())
+                        by,
+                        facts(by.caller(), Optional.of(hit.id())),
+                        DeskViews.isInactive(hit),
+                        hit.data(),
+                        hit.masked(),
+                        Map.of())
                 : DeskViews.idOnly(hit);
         String text =
                 like.isEmpty() ? by.texts().say("found.matches", 1) : by.texts().say("found.one-and-like", like.size());
@@ -195,7 +200,7 @@ public final class DeskActs {
             PersonalData data,
             Map<IdentityVerification.Claim, Boolean> answers) {
         boolean inactive = List.of(form.text("inactive").split(" ", -1)).contains(form.text("patron"));
-        return views.card(by, entry, inactive, data, answers);
+        return views.card(by, entry, inactive, data, Set.of(), answers);
     }
 
     PatronDirectory.Entry facts(Caller caller, Optional<PatronId> id) {

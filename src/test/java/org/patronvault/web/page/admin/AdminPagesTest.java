@@ -452,14 +452,16 @@ final class AdminPagesTest {
         Browser adam = at("adam", "/admin/policy");
         String page = adam.get("/admin/policy").body();
         assertThat(page)
-                .contains("version 2018-05", "Role circulation", "Scope notices", "<th scope=\"row\">hold-notice</th>")
-                .contains("Role circulation may open phone by search, reveal for checkout")
+                .contains("version 2026-12", "Role circulation", "Scope notices", "<th scope=\"row\">hold-notice</th>")
+                .contains(
+                        "Role circulation may open phone by search, reveal for account-service",
+                        "Role circulation may not open phone for checkout")
                 .contains("Role admin may not open anything")
                 .containsPattern("line [0-9]+, roles\\.circulation\\.opens");
         String why = adam.get("/admin/policy?who=scope+notices&field=address&purpose=hold-notice")
                 .body();
         assertThat(why).contains(">No</strong>", "Scope notices may not open address for hold-notice");
-        String elsewhere = adam.get("/admin/policy?who=role+director&field=phone&purpose=checkout&elsewhere=on")
+        String elsewhere = adam.get("/admin/policy?who=role+director&field=card&purpose=checkout&elsewhere=on")
                 .body();
         assertThat(elsewhere).contains(">Yes</strong>", "of a patron of another library");
         String unknown = adam.get("/admin/policy?who=role+%3Cscript%3E&field=address&purpose=hold-notice")

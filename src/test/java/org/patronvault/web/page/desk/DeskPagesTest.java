@@ -195,7 +195,8 @@ final class DeskPagesTest {
         assertThat(page.body())
                 .contains("Phone, hidden", "Reveal phone", "Reveal e-mail", "Reveal address")
                 .contains("aria-labelledby=\"verify-title\"", "Verify without revealing")
-                .doesNotContain("+1 ", "@example.org", DemoHome.someCard());
+                .contains("<dd><span>…" + DemoHome.someCard().substring(10) + "</span></dd>", "Reveal card number")
+                .doesNotContain("+1 ", "@example.org", DemoHome.someCard(), "data-shown");
     }
 
     @Test

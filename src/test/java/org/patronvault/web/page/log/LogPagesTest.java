@@ -67,8 +67,8 @@ class LogPagesTest {
         assertThat(Browser.status(page)).matches("1 visit\\. This look is entry [0-9]+\\.");
         assertThat(page.body())
                 .containsOnlyOnce("<details>")
-                .contains("<strong>kim</strong> (circulation)", "Account service", "name, phone", "<code>" + ann)
-                .contains("<td>Search</td><td>Disclosed</td><td>name</td>")
+                .contains("<strong>kim</strong> (circulation)", "Account service", "card, name, phone", "<code>" + ann)
+                .contains("<td>Search</td><td>Disclosed</td><td>card, name</td>")
                 .contains("<td>Reveal</td><td>Disclosed</td><td>name, phone</td>")
                 .contains("value=\"" + ann + "\"");
     }
