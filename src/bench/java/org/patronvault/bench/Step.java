@@ -40,13 +40,7 @@ enum Step {
             "org.patronvault.search.",
             "org.patronvault.core.index.",
             "org.patronvault.patron.record.IndexVersionsRow."),
-    TURN(Work.REQUEST, "waiting for the reading that is shared", List.of("org.patronvault.core.store.Together.turn")),
-    READ(
-            Work.REQUEST,
-            "index and row read (SQLite)",
-            List.of(),
-            "org.patronvault.core.store.",
-            "org.patronvault.store."),
+    READ(Work.REQUEST, "index read (SQLite)", List.of(), "org.patronvault.core.store.", "org.patronvault.store."),
     META(
             Work.REQUEST,
             "the row's meta opened and held against it",
@@ -61,6 +55,7 @@ enum Step {
             "org.patronvault.core.log.",
             "org.patronvault.core.policy.",
             "org.patronvault.core.vault."),
+    ROWS_READ(Work.LOG, "rows of a batch read (SQLite)", List.of("org.patronvault.core.log.BatchReads.")),
     COUNT(Work.LOG, "limits counted", List.of(), "org.patronvault.access.", "org.patronvault.core.dual."),
     ENCODE(Work.LOG, "entry encoded, its patron sealed", List.of("org.patronvault.core.log.Batch.encode")),
     HASH(

@@ -32,8 +32,8 @@ final class StepTest {
     @ParameterizedTest
     @CsvSource({
         "REQUEST, CALLER, org.patronvault.access.client.Clients.resolve org.patronvault.web.http.RequestReader.caller",
-        "REQUEST, TURN, org.patronvault.core.store.Together.turn org.patronvault.core.store.Together.ask",
-        "REQUEST, READ, org.patronvault.core.store.Together.lead org.patronvault.core.store.Together.ask",
+        "REQUEST, READ, org.patronvault.core.store.Store.read org.patronvault.patron.lookup.CandidateSearch.judge",
+        "LOG, ROWS_READ, org.patronvault.core.store.Store.read org.patronvault.core.log.BatchReads.read",
         "LOG, COMMIT, org.patronvault.store.sqlite.SqliteDialect.commit org.patronvault.core.store.Store.commit",
         "LOG, ROWS, org.patronvault.core.store.Store.write org.patronvault.core.log.Appender.process",
         "LOG, HASH, org.patronvault.core.tlog.MerkleHash.leaf org.patronvault.core.log.Batch.append",
