@@ -11,7 +11,7 @@ import org.patronvault.core.dual.Authority;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.keys.LedgerLine.Revoked;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -82,11 +82,12 @@ public final class Revocations {
 
     private void voidWhatIsOpen() {
         AccessEvent event = log.event(Actor.VAULT, Act.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest());
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
+            WriteTx tx = now.tx();
             authority.all(tx, StaffAccount.KIND, StaffAccount.class).forEach(held -> accounts.endSessions(tx, held));
             approvals.forget(tx);
-            return event;
-        }));
+            return Decision.done(event);
+        });
     }
 
     private static Act act(Revoked one) {
@@ -97,10 +98,10 @@ public final class Revocations {
         if (store.read(tx -> isOpen(tx, one))) {
             AccessEvent event = log.event(Actor.VAULT, act(one), Outcome.REVOKED, AuditLog.newRequest())
                     .about(one.name());
-            log.appendAndWait(Unit.writing(event, tx -> {
-                lockOut(tx, one);
-                return event;
-            }));
+            log.call(event, now -> {
+                lockOut(now.tx(), one);
+                return Decision.done(event);
+            });
         }
     }
 

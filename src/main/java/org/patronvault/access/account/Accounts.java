@@ -16,7 +16,7 @@ import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.dual.ValidityPeriod;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -89,13 +89,13 @@ public final class Accounts {
         Passwords.requireStrongEnough(password);
         String canonical = CanonicalName.require(name);
         StaffAccount account = account(List.of(Role.ADMIN.name()), "", passwords.hash(password), false);
-        log.appendAndWait(Unit.writing(event(Actor.VAULT, canonical), tx -> {
-            if (!authority.all(tx, StaffAccount.KIND, StaffAccount.class).isEmpty()) {
+        log.call(event(Actor.VAULT, canonical), now -> {
+            if (!authority.all(now.tx(), StaffAccount.KIND, StaffAccount.class).isEmpty()) {
                 throw new Refused(Problem.HOME_EXISTS, "The vault has an administrator already.");
             }
-            authority.insert(tx, StaffAccount.KIND, canonical, account, taken());
-            return event(Actor.VAULT, canonical);
-        }));
+            authority.insert(now.tx(), StaffAccount.KIND, canonical, account, taken());
+            return Decision.done(event(Actor.VAULT, canonical));
+        });
     }
 
     public StaffAccount account(List<String> roles, String library, Passwords.Hash hash, boolean activation) {
@@ -241,12 +241,13 @@ public final class Accounts {
             Approvals.Requester asking,
             AccessEvent event,
             BiConsumer<WriteTx, Authority.Versioned<StaffAccount>> step) {
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
+            WriteTx tx = now.tx();
             replay.requireFirst(tx, asking.once().key());
             step.accept(tx, find(tx, event.about().orElseThrow()).orElseThrow(Accounts::unknown));
             replay.keep(tx, asking.once(), Approvals.Answer.DONE);
-            return event;
-        }));
+            return Decision.done(event);
+        });
         return Approvals.Answer.DONE;
     }
 

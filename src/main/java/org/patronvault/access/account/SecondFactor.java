@@ -20,7 +20,7 @@ import org.patronvault.core.dual.Authority;
 import org.patronvault.core.dual.RowKeyRotation;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -32,7 +32,7 @@ import org.patronvault.core.store.table.WriteTx;
 
 /**
  * The second factors of people: TOTP (RFC 6238), and recovery codes for a lost device. No code is accepted twice. The
- * unit that takes a code stores its step. Codes of that and earlier steps are refused from then on.
+ * act that takes a code stores its step. Codes of that and earlier steps are refused from then on.
  */
 public final class SecondFactor {
     private static final String KIND = "second-factor";
@@ -58,7 +58,7 @@ public final class SecondFactor {
     }
 
     /**
-     * The match of a code, computed before the unit that takes it.
+     * The match of a code, computed before the act that takes it.
      *
      * @param seed the sealed seed it was compared with
      * @param step of the code, if it is current
@@ -185,19 +185,25 @@ public final class SecondFactor {
         byte[] seed = SecureBytes.random(Totp.SEED_SIZE_BYTES);
         Enrolment shown = new Enrolment(Totp.secret(seed), Totp.uri(seed, name));
         AccessEvent event = event(name);
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
+            WriteTx tx = now.tx();
             Optional<Authority.Versioned<StoredFactor>> held = find(tx, name);
-            StoredFactor now = stored(held);
+            StoredFactor stored = stored(held);
             // The person proved only the password, and the account got a factor since. Only a code of that factor can
             // replace it.
-            if (now.confirmed() && !who.secondFactor()) {
+            if (stored.confirmed() && !who.secondFactor()) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "The account was changed meanwhile; sign in again.");
             }
             // Encrypted here and not earlier: a rotation may have made another version of the key meanwhile.
             String pending = sealed(name, seed);
-            authority.put(tx, KIND, name, held, new StoredFactor(now.seed(), pending, now.lastStep(), now.recovery()));
-            return event;
-        }));
+            authority.put(
+                    tx,
+                    KIND,
+                    name,
+                    held,
+                    new StoredFactor(stored.seed(), pending, stored.lastStep(), stored.recovery()));
+            return Decision.done(event);
+        });
         SecureBytes.wipe(seed);
         return shown;
     }

@@ -2,14 +2,13 @@ package org.patronvault.access.account;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Set;
 import java.util.function.Function;
 import org.patronvault.access.session.SessionPace;
 import org.patronvault.access.signon.SignOn;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -191,10 +190,10 @@ public final class SignIn {
             Passwords.Hash again = passwords.hash(password);
             AccessEvent event = log.event(Actor.VAULT, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest())
                     .about(name);
-            log.appendAndWait(Unit.writing(event, tx -> {
-                accounts.rehash(tx, name, proved, again);
-                return event;
-            }));
+            log.call(event, now -> {
+                accounts.rehash(now.tx(), name, proved, again);
+                return Decision.done(event);
+            });
         } catch (Refused e) {
             // Many people are signing in just now; the next sign-in does it.
         }
@@ -209,16 +208,14 @@ public final class SignIn {
         Attempt tried = attempt(given, origin, factor::fitPending);
         List<String> recoveryCodes = SecondFactor.newRecoveryCodes();
         AccessEvent confirmed = factor.event(tried.lockName());
-        end(tried, origin, confirmed, tx -> {
-            boolean done =
-                    tried.account().isPresent() && factor.confirm(tx, tried.lockName(), tried.fit(), recoveryCodes);
-            if (done) {
-                // Sessions begun with the password alone end here.
-                accounts.endSessions(tx, tried.lockName());
+        return end(tried, origin, confirmed, tx -> {
+            if (tried.account().isEmpty() || !factor.confirm(tx, tried.lockName(), tried.fit(), recoveryCodes)) {
+                return Optional.empty();
             }
-            return done ? Optional.of(confirmed) : Optional.empty();
+            // Sessions begun with the password alone end here.
+            accounts.endSessions(tx, tried.lockName());
+            return Optional.of(Decision.done(confirmed, recoveryCodes));
         });
-        return recoveryCodes;
     }
 
     /** Compares password and code with the stored ones; takes the same time for every name. */
@@ -254,49 +251,44 @@ public final class SignIn {
         return false;
     }
 
-    /**
-     * Takes the code and forgets wrong tries, or counts one more, in one unit. If two calls send one code, the later fails.
-     */
+    /** Takes the code. If two calls send one code, the later fails. */
     private SecondFactor.Result take(Attempt tried, SignInOrigin origin) {
         String library = tried.account().map(StaffAccount::library).orElse("");
         Actor person = new Actor(Actor.Kind.STAFF, tried.lockName(), "", library);
         AccessEvent passed = log.event(person, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
-        AtomicReference<SecondFactor.Result> taken = new AtomicReference<>(SecondFactor.Result.REFUSED);
-        end(tried, origin, passed, tx -> {
-            if (tried.account().isPresent()) {
-                taken.set(factor.take(tx, tried.lockName(), tried.fit()));
-            }
-            return switch (taken.get()) {
+        return end(tried, origin, passed, tx -> {
+            SecondFactor.Result taken = tried.account().isPresent()
+                    ? factor.take(tx, tried.lockName(), tried.fit())
+                    : SecondFactor.Result.REFUSED;
+            return switch (taken) {
                 case REFUSED -> Optional.empty();
-                case RECOVERY_CODE -> Optional.of(passed.about(RECOVERY_CODE));
-                case CODE, NOT_ENROLLED -> Optional.of(passed);
+                case RECOVERY_CODE -> Optional.of(Decision.done(passed.about(RECOVERY_CODE), taken));
+                case CODE, NOT_ENROLLED -> Optional.of(Decision.done(passed, taken));
             };
         });
-        return taken.get();
     }
 
-    /** Runs a unit that logs the event {@code act} returns; an empty result counts as a wrong try and is refused. */
-    private void end(
-            Attempt tried, SignInOrigin origin, AccessEvent attempt, Function<WriteTx, Optional<AccessEvent>> act) {
+    /**
+     * Ends a try in one act: if it passes, wrong tries are forgotten; if not, one more is counted, and it is refused.
+     *
+     * @param check returns how the act ends if the try passes; empty if it was wrong
+     */
+    private <T> T end(
+            Attempt tried, SignInOrigin origin, AccessEvent attempt, Function<WriteTx, Optional<Decision<T>>> check) {
         AccessEvent failed = log.event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, attempt.request());
         AccessEvent named = tried.known() ? failed.about(tried.lockName()) : failed;
-        AtomicBoolean passed = new AtomicBoolean();
-        log.appendAndWait(Unit.writingMany(named, tx -> {
+        return log.call(named, now -> {
+            WriteTx tx = now.tx();
             // Parallel guesses all found the account open; only those before the lock get an answer.
             lockouts.requireOpen(tx, tried.lockName(), origin);
-            Optional<AccessEvent> done = act.apply(tx);
-            passed.set(done.isPresent());
-            if (done.isPresent()) {
+            Optional<Decision<T>> passed = check.apply(tx);
+            if (passed.isPresent()) {
                 lockouts.clear(tx, tried.lockName(), origin);
-                return List.of(done.get());
+                return passed.get();
             }
-            return lockouts.wrong(tx, tried.lockName(), origin)
-                    ? List.of(named, named.alerting(Alert.LOCKED_OUT))
-                    : List.of(named);
-        }));
-        if (!passed.get()) {
-            throw invalid();
-        }
+            boolean alerts = lockouts.wrong(tx, tried.lockName(), origin);
+            return Decision.<T>refusing(invalid(), named).alerting(alerts ? Set.of(Alert.LOCKED_OUT) : Set.of());
+        });
     }
 
     private static Refused invalid() {

@@ -19,7 +19,9 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.KeyVersions;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
+import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -31,6 +33,7 @@ import org.patronvault.core.policy.CanonicalName;
 import org.patronvault.core.policy.CurrentPolicy;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 
 /**
  * Client systems (P7): a name, scopes, narrowing, and keys of the form {@code pvk_…} with a checksum. The caller has
@@ -124,12 +127,13 @@ public final class Clients {
         String canonical = CanonicalName.require(name);
         AccessEvent event = log.event(asking.by(), Act.CLIENT, Outcome.REVOKED, AuditLog.newRequest())
                 .about(canonical);
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
+            WriteTx tx = now.tx();
             replay.requireFirst(tx, asking.once().key());
             rows.revoke(tx, canonical);
             replay.keep(tx, asking.once(), Approvals.Answer.DONE);
-            return event;
-        }));
+            return Decision.done(event);
+        });
         proved.clear();
         return Approvals.Answer.DONE;
     }
@@ -193,10 +197,11 @@ public final class Clients {
     private void rename(String before, String after, String client) {
         AccessEvent event = log.event(Actor.VAULT, Act.CLIENT, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(client);
-        CompletableFuture<AuditReceipt> unused = log.append(Unit.writing(event, tx -> {
-            rows.rename(tx, before, after);
-            return event;
-        }));
+        VaultAct<AuditReceipt> moving = AuditLog.writing(event, now -> {
+            rows.rename(now.tx(), before, after);
+            return Decision.done(event);
+        });
+        CompletableFuture<AuditReceipt> unused = log.submit(moving, Lane.DESK);
     }
 
     /**

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -44,11 +44,11 @@ public final class PolicyReview {
         }
         AccessEvent event = log.event(Actor.VAULT, Act.POLICY, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(PolicyVersions.about(policy.version()));
-        log.appendAndWait(Unit.writing(event, tx -> {
-                    authority.put(tx, ROW_KIND, policy.version(), told(tx, policy), new LastReminder(review.name()));
-                    return event;
-                })
-                .alerting(Set.of(Alert.POLICY_REVIEW)));
+        log.call(event, now -> {
+            authority.put(
+                    now.tx(), ROW_KIND, policy.version(), told(now.tx(), policy), new LastReminder(review.name()));
+            return Decision.done(event).alerting(Set.of(Alert.POLICY_REVIEW));
+        });
     }
 
     /** A clock that went back causes no second reminder. */

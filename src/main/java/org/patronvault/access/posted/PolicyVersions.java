@@ -16,7 +16,7 @@ import org.patronvault.core.dual.Authority;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -27,6 +27,7 @@ import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.CurrentPolicy;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 
 /**
  * The posted versions of the library's privacy policy (P12). A posted version never changes: its row carries authority,
@@ -221,12 +222,13 @@ public final class PolicyVersions {
                 .about(about(policy.version()))
                 .posting(policy.sha256());
         try {
-            log.appendAndWait(Unit.writing(event, tx -> {
+            log.call(event, now -> {
+                WriteTx tx = now.tx();
                 replay.requireFirst(tx, once.key());
                 authority.insert(tx, ROW_KIND, policy.version(), Body.of(policy), taken());
                 replay.keep(tx, once, policy);
-                return event;
-            }));
+                return Decision.done(event);
+            });
             known = Optional.empty();
         } catch (Refused e) {
             known = Optional.empty();

@@ -17,7 +17,6 @@ import java.util.stream.Stream;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.keys.file.DurableFile;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -120,7 +119,7 @@ public final class PostedFiles {
     private void tell(Path file) {
         AccessEvent event = log.event(Actor.VAULT, Act.POLICY, Outcome.FAILED, AuditLog.newRequest())
                 .about(version(file).map(PolicyVersions::about).orElse(DIRECTORY));
-        log.appendAndWait(Unit.of(event).alerting(Set.of(Alert.POLICY_FILE)));
+        log.record(event, Alert.POLICY_FILE);
     }
 
     private static Optional<String> version(Path file) {

@@ -2,13 +2,11 @@ package org.patronvault.access.session;
 
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.patronvault.access.account.Accounts;
 import org.patronvault.access.account.SignIn;
@@ -17,7 +15,7 @@ import org.patronvault.core.dual.ExpiredRowCleanup;
 import org.patronvault.core.dual.ValidityPeriod;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -29,6 +27,7 @@ import org.patronvault.core.policy.CanonicalName;
 import org.patronvault.core.policy.CurrentPolicy;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 
 /**
  * The sessions of people: an opaque random token, stored as a PRF of it in a MACed row. A session ends after thirty
@@ -59,6 +58,9 @@ public final class Sessions {
             Optional<Instant> used) {}
 
     private record CachedSession(Caller caller, long expires, long readNanos) {}
+
+    /** A session that has not ended, and who made its person's account if that was lately. */
+    private record FoundSession(SessionRow row, boolean isIdle, Optional<String> maker) {}
 
     private final Store store;
     private final AuditLog log;
@@ -104,11 +106,11 @@ public final class Sessions {
                 who.name(), actor.role(), who.library(), who.epoch(), expires, false, who.secondFactor());
         var event = who.told(log.event(actor, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest()));
         seen.entrySet().removeIf(known -> known.getValue().expires() <= now());
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
             authority.insert(
-                    tx, KIND, idOf(token), stored, new Refused(Problem.CHANGED_MEANWHILE, "Sign in once more."));
-            return event;
-        }));
+                    now.tx(), KIND, idOf(token), stored, new Refused(Problem.CHANGED_MEANWHILE, "Sign in once more."));
+            return Decision.done(event);
+        });
         use.begin(idOf(token));
         return new NewSession(token, Instant.ofEpochSecond(expires), actor.role(), who.roles());
     }
@@ -121,23 +123,24 @@ public final class Sessions {
         Actor person = resolve(token).actor();
         String next = pace.next(person.name());
         AccessEvent attempt = log.event(person, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
-        SessionRow[] begun = new SessionRow[1];
-        List<String> roles = new ArrayList<>();
-        log.appendAndWait(Unit.writing(attempt, tx -> {
+        NewSession begun = log.call(attempt, now -> {
+            WriteTx tx = now.tx();
             Authority.Versioned<SessionRow> held = authority
                     .find(tx, KIND, idOf(token), SessionRow.class)
                     .filter(one -> isOpen(tx, one.body()))
                     .orElseThrow(Sessions::notSignedIn);
-            roles.addAll(
-                    accounts.find(tx, held.body().user()).orElseThrow().body().roles());
-            begun[0] = held.body().actingAs(role, roles, policy.now());
+            List<String> roles =
+                    accounts.find(tx, held.body().user()).orElseThrow().body().roles();
+            SessionRow other = held.body().actingAs(role, roles, policy.now());
             authority.replace(tx, KIND, held, held.body().withEnd());
-            authority.insert(tx, KIND, idOf(next), begun[0], new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
+            authority.insert(tx, KIND, idOf(next), other, new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
             use.write(tx, idOf(next));
-            return log.event(begun[0].actor(), Act.SIGN_IN, Outcome.SESSION, attempt.request());
-        }));
+            return Decision.done(
+                    log.event(other.actor(), Act.SIGN_IN, Outcome.SESSION, attempt.request()),
+                    new NewSession(next, Instant.ofEpochSecond(other.expires()), role, List.copyOf(roles)));
+        });
         forget(idOf(token));
-        return new NewSession(next, Instant.ofEpochSecond(begun[0].expires()), role, List.copyOf(roles));
+        return begun;
     }
 
     /** Returns the caller of a token; refuses an unknown or ended one, or one whose account changed. */
@@ -157,9 +160,7 @@ public final class Sessions {
     }
 
     private CachedSession read(String key, long nanos) {
-        boolean[] isIdle = new boolean[1];
-        AtomicReference<Optional<String>> maker = new AtomicReference<>(Optional.empty());
-        SessionRow stored = store.read(tx -> {
+        FoundSession found = store.read(tx -> {
             SessionRow row = authority
                     .find(tx, KIND, key, SessionRow.class)
                     .map(Authority.Versioned::body)
@@ -168,15 +169,14 @@ public final class Sessions {
                         forget(key);
                         return notSignedIn();
                     });
-            isIdle[0] = use.isIdle(tx, key, row.started());
-            maker.set(accounts.recentMaker(tx, row.user()));
-            return row;
+            return new FoundSession(row, use.isIdle(tx, key, row.started()), accounts.recentMaker(tx, row.user()));
         });
-        if (isIdle[0]) {
+        SessionRow stored = found.row();
+        if (found.isIdle()) {
             end(key, stored.actor());
             throw notSignedIn();
         }
-        return new CachedSession(Caller.person(stored.actor(), maker.get()), stored.expires(), nanos);
+        return new CachedSession(Caller.person(stored.actor(), found.maker()), stored.expires(), nanos);
     }
 
     private void forget(String key) {
@@ -214,15 +214,15 @@ public final class Sessions {
     }
 
     private void end(List<String> keys, AccessEvent event) {
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
             for (String key : keys) {
                 authority
-                        .find(tx, KIND, key, SessionRow.class)
-                        .ifPresent(held ->
-                                authority.replace(tx, KIND, held, held.body().withEnd()));
+                        .find(now.tx(), KIND, key, SessionRow.class)
+                        .ifPresent(held -> authority.replace(
+                                now.tx(), KIND, held, held.body().withEnd()));
             }
-            return event;
-        }));
+            return Decision.done(event);
+        });
         keys.forEach(this::forget);
     }
 

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.patronvault.access.account.Lockouts;
 import org.patronvault.access.account.SignIn;
 import org.patronvault.access.account.SignInOrigin;
@@ -14,7 +15,7 @@ import org.patronvault.access.signon.SignOnRefused.Reason;
 import org.patronvault.core.crypto.Prf;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -156,15 +157,13 @@ public final class SignOn {
         return e.why() == Reason.CODE ? counted(refused, origin) : log.refuse(attempt(Actor.NOBODY), refused);
     }
 
-    /** Counts a wrong try from that network: codes can be guessed like passwords. */
+    /** Counts a wrong try from that network, and throws the refusal: codes can be guessed like passwords. */
     private Refused counted(Refused refused, SignInOrigin origin) {
         AccessEvent failed = attempt(Actor.NOBODY);
-        log.appendAndWait(Unit.writingMany(
-                failed,
-                tx -> parts.lockouts().wrong(tx, origin)
-                        ? List.of(failed, failed.alerting(Alert.LOCKED_OUT))
-                        : List.of(failed)));
-        return refused.logged();
+        return log.call(failed, now -> {
+            boolean alerts = parts.lockouts().wrong(now.tx(), origin);
+            return Decision.<Refused>refusing(refused, failed).alerting(alerts ? Set.of(Alert.LOCKED_OUT) : Set.of());
+        });
     }
 
     private Sessions.NewSession begin(SignOnIdentity identity) {

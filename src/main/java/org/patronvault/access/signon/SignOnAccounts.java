@@ -14,7 +14,7 @@ import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -91,20 +91,18 @@ public final class SignOnAccounts {
         return found.isChanged() ? write(identity, persons) : found;
     }
 
-    /** Decides and writes in one unit, by the current rows. */
+    /** Decides and writes in one act, by the current rows. */
     private AccountMatch write(SignOnIdentity identity, List<String> persons) {
-        AccountMatch[] found = new AccountMatch[1];
         AccessEvent event = log.event(Actor.VAULT, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest());
-        log.appendAndWait(Unit.writingMany(event, tx -> {
-            found[0] = find(tx, identity, persons);
-            AccessEvent done = event.about(found[0].name());
+        return log.call(event, now -> {
+            AccountMatch found = find(now.tx(), identity, persons);
+            AccessEvent done = event.about(found.name());
             List<AccessEvent> entries = new ArrayList<>(List.of(done));
-            if (found[0].isChanged()) {
-                put(tx, found[0]).stream().sorted().map(done::alerting).forEach(entries::add);
+            if (found.isChanged()) {
+                put(now.tx(), found).stream().sorted().map(done::alerting).forEach(entries::add);
             }
-            return entries;
-        }));
-        return found[0];
+            return Decision.done(entries, found);
+        });
     }
 
     /** Returns the alerts to raise. */

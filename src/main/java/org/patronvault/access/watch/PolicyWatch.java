@@ -10,7 +10,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.ApprovalTerms;
 import org.patronvault.core.dual.Approvals;
@@ -19,7 +18,7 @@ import org.patronvault.core.dual.Commissioning;
 import org.patronvault.core.dual.Signatories;
 import org.patronvault.core.dual.TwoPersonAct;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -118,7 +117,7 @@ public final class PolicyWatch {
             if (approved.isEmpty()) {
                 throw broken;
             }
-            log.appendAndWait(Unit.of(event(Outcome.FAILED)).alerting(Set.of(Alert.POLICY_BROKEN)));
+            log.record(event(Outcome.FAILED), Alert.POLICY_BROKEN);
             seen = digest;
             return;
         }
@@ -172,13 +171,13 @@ public final class PolicyWatch {
         AccessEvent event =
                 event(Outcome.CONFIGURATION).enforcing(HexFormat.of().parseHex(digest), next.posted());
         try {
-            log.appendAndWait(Unit.writing(event, tx -> {
-                if (!approved(tx).map(Authority.Versioned::body).equals(compared)) {
+            log.call(event, now -> {
+                if (!approved(now.tx()).map(Authority.Versioned::body).equals(compared)) {
                     throw new Refused(Problem.CHANGED_MEANWHILE, "Another policy was approved meanwhile.");
                 }
-                write(tx, new Approved(digest, new String(text, StandardCharsets.UTF_8)));
-                return event;
-            }));
+                write(now.tx(), new Approved(digest, new String(text, StandardCharsets.UTF_8)));
+                return Decision.done(event);
+            });
         } catch (Refused e) {
             if (e.problem() == Problem.CHANGED_MEANWHILE) {
                 return false;
