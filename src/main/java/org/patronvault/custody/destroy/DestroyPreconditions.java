@@ -35,7 +35,7 @@ final class DestroyPreconditions {
         this.copies = copies;
     }
 
-    /** Requires all preconditions, outside a unit. */
+    /** Requires all preconditions, outside an act. */
     void require(KeyVersionToDestroy doomed, List<String> gone) {
         store.read(tx -> {
             require(tx, doomed, gone);
@@ -54,7 +54,7 @@ final class DestroyPreconditions {
         }
     }
 
-    /** Requires the preconditions that can change at any moment; also callable inside a unit. */
+    /** Requires the preconditions that can change at any moment; also callable inside an act. */
     void require(Tx tx, KeyVersionToDestroy doomed, List<String> gone) {
         doomed.requireUnused(tx, custody.keys(), access, log.now());
         List<String> left = copies.holding(tx, doomed.ringKeys().get(0), doomed.version()).stream()

@@ -26,7 +26,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.KeysCopy;
 import org.patronvault.core.keys.ring.UnsealedKeys;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -199,14 +199,14 @@ public final class KeyCopies {
                 copy.versions(),
                 copy.slots(),
                 HELD);
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
             Refused changed = new Refused(Problem.CHANGED_MEANWHILE, "The keys were changed meanwhile; ask once more.");
-            if (!copy.isWithin(custody.keys(), leftOut(tx))) {
+            if (!copy.isWithin(custody.keys(), leftOut(now.tx()))) {
                 throw changed;
             }
-            authority.insert(tx, ROWS, id, row, changed);
-            return copy.whole() ? event : event.marking(custody.mark());
-        }));
+            authority.insert(now.tx(), ROWS, id, row, changed);
+            return Decision.done(copy.whole() ? event : event.marking(custody.mark()));
+        });
         return new ExportedCopy(id, sealed);
     }
 
@@ -254,7 +254,7 @@ public final class KeyCopies {
     }
 
     /**
-     * Records those copies as gone, as people attest in the same unit.
+     * Records those copies as gone, as people attest in the same act.
      *
      * @throws Refused with {@code not-found} if one of them was never made
      */

@@ -14,7 +14,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.Waits;
 import org.patronvault.core.keys.ring.KeysInUse;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -113,7 +113,8 @@ public final class KeyDestruction {
                 .toList();
         log.logging(event.ending(Outcome.REFUSED), () -> {
             all.forEach(doomed -> may.require(doomed, gone));
-            log.appendAndWait(Unit.writingMany(event, tx -> {
+            log.call(event, now -> {
+                WriteTx tx = now.tx();
                 copies.attestGone(tx, gone);
                 for (KeyVersionToDestroy doomed : all) {
                     may.require(tx, doomed, gone);
@@ -126,8 +127,9 @@ public final class KeyDestruction {
                         operations.insert(tx, KIND, doomed.name(), WAITING, 0);
                     }
                 }
-                return all.stream().map(doomed -> event.about(doomed.name())).toList();
-            }));
+                return Decision.done(
+                        all.stream().map(doomed -> event.about(doomed.name())).toList());
+            });
             carryOutWhatDoesNotWait();
             all.stream()
                     .map(doomed -> find(doomed.field(), doomed.version()).orElseThrow())
@@ -182,7 +184,8 @@ public final class KeyDestruction {
             if (access.replay().answered(sent).isPresent()) {
                 return operations.find(id);
             }
-            log.appendAndWait(Unit.writing(attempt, tx -> {
+            log.call(attempt, now -> {
+                WriteTx tx = now.tx();
                 access.replay().requireFirst(tx, sent);
                 Authority.Versioned<Operation> held = operations.held(tx, id).orElseThrow();
                 if (!held.body().kind().equals(KIND) || !held.body().state().equals(WAITING)) {
@@ -190,8 +193,9 @@ public final class KeyDestruction {
                 }
                 operations.put(tx, held, held.body().in(CANCELLED, operations.now()));
                 access.replay().keep(tx, sent, CANCELLED);
-                return attempt.ending(Outcome.CONFIGURATION).about(held.body().field());
-            }));
+                return Decision.done(
+                        attempt.ending(Outcome.CONFIGURATION).about(held.body().field()));
+            });
             return operations.find(id);
         });
     }
@@ -240,7 +244,8 @@ public final class KeyDestruction {
     public void begin(Operation operation) {
         AccessEvent event = log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
                 .about(operation.field());
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
+            WriteTx tx = now.tx();
             Authority.Versioned<Operation> held =
                     operations.held(tx, operation.id()).orElseThrow();
             if (!held.body().state().equals(WAITING)) {
@@ -248,8 +253,8 @@ public final class KeyDestruction {
             }
             may.require(tx, KeyVersionToDestroy.ofName(operation.field()), List.of());
             operations.put(tx, held, held.body().in(DESTROYING, 0));
-            return event;
-        }));
+            return Decision.done(event);
+        });
     }
 
     /** Another node may be faster; then nothing is left to do here. */
@@ -280,22 +285,22 @@ public final class KeyDestruction {
         KeyVersionToDestroy doomed = KeyVersionToDestroy.ofName(operation.field());
         AccessEvent event = log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
                 .about(operation.field());
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
             Authority.Versioned<Operation> held =
-                    operations.held(tx, operation.id()).orElseThrow();
+                    operations.held(now.tx(), operation.id()).orElseThrow();
             if (!isBegun(held.body())) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "Another node has done it.");
             }
-            // The unit's lock keeps other nodes from writing the ring, as for every change of it.
+            // The log's lock keeps other nodes from writing the ring, as for every change of it.
             if (!doomed.isDestroyed(custody.keys())) {
                 doomed.ringKeys().forEach(key -> custody.destroy(key, doomed.version()));
             }
-            operations.put(tx, held, held.body().in(Operation.DONE, operations.now()));
-            return event.marking(custody.mark());
-        }));
+            operations.put(now.tx(), held, held.body().in(Operation.DONE, operations.now()));
+            return Decision.done(event.marking(custody.mark()));
+        });
     }
 
-    /** Adds the waiting destruction, inside the unit of the approval; refuses if one waits already. */
+    /** Adds the waiting destruction, inside the act of the approval; refuses if one waits already. */
     void schedule(WriteTx tx, KeyVersionToDestroy doomed, List<String> gone, Duration wait) {
         if (waiting(tx, doomed).isPresent()) {
             throw new Refused(Problem.OPERATION_RUNNING, "That version waits to be destroyed already.");

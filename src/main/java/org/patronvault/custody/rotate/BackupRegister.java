@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.patronvault.access.Access;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -88,16 +88,15 @@ public final class BackupRegister {
                 proven.ringRevision(),
                 proven.by(),
                 proven.ownDisk());
-        return log.appendAndWait(Unit.writing(event, tx -> {
-                    authority.insert(
-                            tx,
-                            KIND,
-                            proven.id(),
-                            row,
-                            new Refused(Problem.CHANGED_MEANWHILE, "A backup of that id is there already."));
-                    return event;
-                }))
-                .index();
+        return log.call(event, now -> {
+            authority.insert(
+                    now.tx(),
+                    KIND,
+                    proven.id(),
+                    row,
+                    new Refused(Problem.CHANGED_MEANWHILE, "A backup of that id is there already."));
+            return Decision.finishing(event, Decision.Receipts::index);
+        });
     }
 
     /**
@@ -108,24 +107,24 @@ public final class BackupRegister {
      * @param node this process
      * @return whether this process has the claim; if not, another one does
      */
-    public boolean takeTurn(String node, Instant now) {
+    public boolean takeTurn(String node, Instant at) {
         if (store.isOfOneProcess()) {
             return true;
         }
-        ScheduleClaim mine = new ScheduleClaim(node, now.getEpochSecond());
+        ScheduleClaim mine = new ScheduleClaim(node, at.getEpochSecond());
         AccessEvent event = turnEvent();
         try {
-            log.appendAndWait(Unit.writing(event, tx -> {
+            log.call(event, now -> {
                 Optional<Authority.Versioned<ScheduleClaim>> held =
-                        authority.find(tx, TURN, SCHEDULE, ScheduleClaim.class);
+                        authority.find(now.tx(), TURN, SCHEDULE, ScheduleClaim.class);
                 if (held.filter(last -> isOthers(last.body(), mine)).isPresent()) {
                     throw new Refused(Problem.CHANGED_MEANWHILE, "Another node makes the backup.");
                 }
                 if (held.filter(last -> goesOn(last.body(), mine)).isEmpty()) {
-                    authority.put(tx, TURN, SCHEDULE, held, mine);
+                    authority.put(now.tx(), TURN, SCHEDULE, held, mine);
                 }
-                return event;
-            }));
+                return Decision.done(event);
+            });
             return true;
         } catch (Refused e) {
             if (e.problem() == Problem.CHANGED_MEANWHILE) {
@@ -161,13 +160,13 @@ public final class BackupRegister {
             return;
         }
         AccessEvent event = turnEvent();
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
             authority
-                    .find(tx, TURN, SCHEDULE, ScheduleClaim.class)
+                    .find(now.tx(), TURN, SCHEDULE, ScheduleClaim.class)
                     .filter(held -> held.body().node().equals(node))
-                    .ifPresent(held -> authority.remove(tx, held));
-            return event;
-        }));
+                    .ifPresent(held -> authority.remove(now.tx(), held));
+            return Decision.done(event);
+        });
     }
 
     /** Returns the verified backup with the most log entries. */

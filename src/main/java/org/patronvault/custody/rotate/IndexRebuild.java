@@ -15,7 +15,7 @@ import org.patronvault.core.index.IndexVersions;
 import org.patronvault.core.index.IndexVersions.Stage;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -32,7 +32,7 @@ import org.patronvault.patron.record.IndexVersionsRow;
  * The rebuild of the search index under new keys, beside the one in use. It indexes all patrons in the order of their
  * IDs, which are random, so that neighbours in the database are written together. Then it exchanges the two tables, and
  * deletes the old one (format.md, "Versions of the index"). The row of {@link IndexVersionsRow} holds the progress.
- * Each unit reads it first, so a resumed rebuild does nothing twice.
+ * Each act reads it first, so a resumed rebuild does nothing twice.
  *
  * <p>A patron that cannot be decrypted has entries in the old version only. Then that version stays in use. The
  * operation counts such patrons and ends failed, and the next one continues it.
@@ -81,10 +81,10 @@ final class IndexRebuild implements KeyOperation {
         if (store.read(Tx::isNextIndexLost)) {
             AccessEvent event = log.event(Actor.VAULT, act(), Outcome.KEY, AuditLog.newRequest())
                     .about(operation.field());
-            log.appendAndWait(Unit.writing(event, tx -> {
-                beginAnew(tx);
-                return event.marking(custody.mark());
-            }));
+            log.call(event, now -> {
+                beginAnew(now.tx());
+                return Decision.done(event.marking(custody.mark()));
+            });
         }
         return new Pass();
     }
@@ -120,7 +120,7 @@ final class IndexRebuild implements KeyOperation {
                 stage = Stage.SWITCHED;
                 return Optional.of(step(Stage.DUAL, 0, this::exchange));
             }
-            // The unit of the last merge has ended.
+            // The act of the last merge has ended.
             reindexing.endStaging();
             int size = Math.min(atMost, PatronReindexing.BATCH);
             return emptied || stage == Stage.DROPPED

@@ -30,8 +30,8 @@ public interface KeyOperation {
     long total(Tx tx, String field);
 
     /**
-     * Prepares the work, for example with a new primary version of a key. Runs inside the unit that begins the
-     * operation. The unit's lock keeps every other writer of the ring out, and its entry records the ring's new state.
+     * Prepares the work, for example with a new primary version of a key. Runs inside the act that begins the
+     * operation. The log's lock keeps every other writer of the ring out, and its entry records the ring's new state.
      */
     void begin(WriteTx tx, String field);
 
@@ -50,7 +50,7 @@ public interface KeyOperation {
         Optional<Batch> next(int atMost);
 
         /**
-         * Ends the work, inside the unit that ends the operation. Returns {@link Operation#complete} of it after the
+         * Ends the work, inside the act that ends the operation. Returns {@link Operation#complete} of it after the
          * last changes, or the unchanged operation if more work was found.
          */
         Operation end(WriteTx tx, Operation now);
@@ -81,7 +81,7 @@ public interface KeyOperation {
         }
 
         /**
-         * Writes the values, inside a unit.
+         * Writes the values, inside an act.
          *
          * @param now the operation as it is
          * @param event the log entry, without the number of moved values

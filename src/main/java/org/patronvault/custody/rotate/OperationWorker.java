@@ -12,9 +12,10 @@ import java.util.concurrent.TimeUnit;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.GuardedRunnable;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
+import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -26,7 +27,7 @@ import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.custody.rotate.OperationProbe.Stage;
 
 /**
- * The worker that carries out operations, one after the other. Each batch is a unit with the operation's row, so row
+ * The worker that carries out operations, one after the other. Each batch is an act with the operation's row, so row
  * and values always agree. The next batch is prepared while one is written. A second thread checks every few seconds
  * for leases to renew or to take over.
  */
@@ -157,15 +158,15 @@ final class OperationWorker implements AutoCloseable {
 
     private Operation takeOver(Operation operation, long generation) {
         AccessEvent event = event(operation, Actor.VAULT);
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
             Authority.Versioned<Operation> row =
-                    operations.held(tx, operation.id()).orElseThrow();
+                    operations.held(now.tx(), operation.id()).orElseThrow();
             if (row.generation() != generation) {
                 throw goesOnElsewhere();
             }
-            operations.keep(tx, row, row.body());
-            return event;
-        }));
+            operations.keep(now.tx(), row, row.body());
+            return Decision.done(event);
+        });
         return operations.find(operation.id());
     }
 
@@ -186,13 +187,15 @@ final class OperationWorker implements AutoCloseable {
                 Optional<KeyOperation.Batch> ready = next(run, operation, keeping);
                 while (ready.isPresent()) {
                     KeyOperation.Batch batch = ready.get();
-                    int[] entries = new int[1];
-                    CompletableFuture<AuditReceipt> written = write(operation, batch, entries);
+                    CompletableFuture<Decision.Receipts> written = log.submit(writing(operation, batch), Lane.BULK);
                     ready = next(run, operation, keeping);
-                    AuditReceipt receipt = AuditLog.await(written);
+                    Decision.Receipts receipts = AuditLog.await(written);
                     stages.at(Stage.COMMITTED, operation);
                     int before = batch.entriesBefore();
-                    keeping.after(batch.size(), receipt.index() - before, entries[0] + before);
+                    keeping.after(
+                            batch.size(),
+                            receipts.index() - before,
+                            receipts.all().size() + before);
                 }
             } while (!end(run, operation));
         }
@@ -209,19 +212,19 @@ final class OperationWorker implements AutoCloseable {
         return run.next(stages.batch(keeping.size()));
     }
 
-    private CompletableFuture<AuditReceipt> write(Operation operation, KeyOperation.Batch batch, int[] entries) {
+    /** Returns the act that writes a batch, and the operation's progress. */
+    private VaultAct<Decision.Receipts> writing(Operation operation, KeyOperation.Batch batch) {
         AccessEvent event = event(operation, Actor.VAULT).counting(batch.size());
-        return log.appendBulk(Unit.writingMany(event, tx -> {
-            Authority.Versioned<Operation> row = row(tx, operation.id());
-            KeyOperation.BatchResult written = batch.write(tx, row.body(), event);
-            operations.keep(tx, row, written.after());
-            entries[0] = written.entries().size();
+        return AuditLog.writing(event, now -> {
+            Authority.Versioned<Operation> row = row(now.tx(), operation.id());
+            KeyOperation.BatchResult written = batch.write(now.tx(), row.body(), event);
+            operations.keep(now.tx(), row, written.after());
             stages.at(Stage.WRITTEN, operation);
-            return written.entries();
-        }));
+            return new Decision.Done<>(written.entries(), Set.of(), receipts -> receipts);
+        });
     }
 
-    /** Returns the row in a unit, if this server may still write it. */
+    /** Returns the row in an act, if this server may still write it. */
     private Authority.Versioned<Operation> row(WriteTx tx, String id) {
         return operations
                 .held(tx, id)
@@ -229,35 +232,34 @@ final class OperationWorker implements AutoCloseable {
                 .orElseThrow(OperationWorker::goesOnElsewhere);
     }
 
-    /** Ends the operation in a unit of its own; returns false if more work was found. */
+    /** Ends the operation in an act of its own; returns false if more work was found. */
     private boolean end(KeyOperation.Run run, Operation operation) {
         stages.at(Stage.ENDING, operation);
         AccessEvent event = event(operation, operation.actor());
-        boolean[] over = new boolean[1];
-        AuditLog.await(log.appendBulk(Unit.writing(event, tx -> {
-            Authority.Versioned<Operation> row = row(tx, operation.id());
-            Operation after = run.end(tx, row.body());
-            over[0] = !after.isRunning();
+        return log.callBulk(event, now -> {
+            Authority.Versioned<Operation> row = row(now.tx(), operation.id());
+            Operation after = run.end(now.tx(), row.body());
+            boolean over = !after.isRunning();
             stages.at(Stage.ENDED, operation);
-            operations.keep(tx, row, over[0] ? after.in(after.state(), operations.now()) : after);
+            operations.keep(now.tx(), row, over ? after.in(after.state(), operations.now()) : after);
             boolean failed = after.state().equals(Operation.FAILED);
-            return event.ending(failed ? Outcome.FAILED : Outcome.KEY)
+            AccessEvent end = event.ending(failed ? Outcome.FAILED : Outcome.KEY)
                     .on(failed ? run.leftBehind() : List.of())
                     .counting(after.done())
                     .marking(custody.mark());
-        })));
-        return over[0];
+            return Decision.done(end, over);
+        });
     }
 
     /** Records that this server still works at it, or that no server can continue it. */
     private void step(String id, String state) {
         AccessEvent event = event(operations.find(id), Actor.VAULT);
-        log.appendAndWait(Unit.writing(event, tx -> {
-            Authority.Versioned<Operation> row = row(tx, id);
+        log.call(event, now -> {
+            Authority.Versioned<Operation> row = row(now.tx(), id);
             boolean ends = !state.isEmpty();
-            operations.keep(tx, row, ends ? row.body().in(state, operations.now()) : row.body());
-            return event.ending(ends ? Outcome.FAILED : Outcome.KEY);
-        }));
+            operations.keep(now.tx(), row, ends ? row.body().in(state, operations.now()) : row.body());
+            return Decision.done(event.ending(ends ? Outcome.FAILED : Outcome.KEY));
+        });
     }
 
     private void fail(String id) {

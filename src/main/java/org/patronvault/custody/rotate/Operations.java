@@ -17,7 +17,7 @@ import org.patronvault.core.dual.Authority;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -143,7 +143,7 @@ public final class Operations implements AutoCloseable {
     /**
      * Starts work for the vault itself, on one key, without a request.
      *
-     * @param still refuses, inside the unit, work that is no longer due
+     * @param still refuses, inside the act, work that is no longer due
      */
     Operation beginByItself(Request asked, Consumer<Tx> still) {
         AccessEvent event = log.event(Actor.VAULT, asked.work().act(), Outcome.REFUSED, AuditLog.newRequest())
@@ -154,20 +154,21 @@ public final class Operations implements AutoCloseable {
     private List<Operation> begin(
             AccessEvent attempt, Request asked, int rate, Optional<IdempotencyStore.Key> key, Consumer<Tx> still) {
         List<Operation> begun = prepare(attempt.actor(), List.of(asked), rate);
-        log.appendAndWait(Unit.writingMany(attempt, tx -> {
+        log.call(attempt, now -> {
+            WriteTx tx = now.tx();
             replay.requireFirst(tx, key);
             still.accept(tx);
             requireNoneRuns(tx, begun);
             List<AccessEvent> entries = write(tx, attempt, begun);
             replay.keep(
                     tx, key, String.join(" ", begun.stream().map(Operation::id).toList()));
-            return entries;
-        }));
+            return Decision.done(entries);
+        });
         take(begun);
         return begun;
     }
 
-    /** Prepares operations, which {@link #write} begins in a unit and {@link #take} then hands to this server. */
+    /** Prepares operations, which {@link #write} begins in an act and {@link #take} then hands to this server. */
     List<Operation> prepare(Actor by, List<Request> all, int rate) {
         List<Operation> prepared = new ArrayList<>();
         for (Request asked : all) {
@@ -185,7 +186,7 @@ public final class Operations implements AutoCloseable {
         prepared.forEach(one -> requireNoneRuns(tx, one.field()));
     }
 
-    /** Begins prepared operations inside a unit, and returns an entry for each. */
+    /** Begins prepared operations inside an act, and returns an entry for each. */
     List<AccessEvent> write(WriteTx tx, AccessEvent attempt, List<Operation> prepared) {
         List<AccessEvent> entries = new ArrayList<>();
         for (Operation one : prepared) {

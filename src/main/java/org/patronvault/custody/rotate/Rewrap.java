@@ -31,7 +31,7 @@ import org.patronvault.core.vault.PatronVault;
 /**
  * The rotation of the KEK of a patron field, or of all fields and cases together. It makes a new primary version at
  * once, which encrypts new values. Then it rewraps the DEK of each older value by compare-and-set on generation and KEK
- * version, while reads and writes continue. The unit that ends it retires versions that no value needs.
+ * version, while reads and writes continue. The act that ends it retires versions that no value needs.
  *
  * <p>All fields go patron by patron, since a patron's values are stored together: each page of the table is then
  * written once, and not once for each field.

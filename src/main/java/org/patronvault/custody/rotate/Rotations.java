@@ -21,7 +21,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.KeyName;
 import org.patronvault.core.keys.slot.SlotMaker;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -139,7 +139,7 @@ public final class Rotations {
     /**
      * Starts a rotation for the vault itself, without a request.
      *
-     * @param still refuses, inside the unit, work that is no longer due
+     * @param still refuses, inside the act, work that is no longer due
      */
     public Operation beginByItself(String name, Consumer<Tx> still) {
         return operations.beginByItself(rotated.get(name), still);
@@ -159,20 +159,21 @@ public final class Rotations {
             Operations.good(rate);
             AccessEvent event = log.event(by, operations.work(running).act(), Outcome.REFUSED, request)
                     .about(running.field());
-            log.appendAndWait(Unit.writing(event, tx -> {
-                Authority.Versioned<Operation> row = operations.held(tx, id).orElseThrow();
+            log.call(event, now -> {
+                Authority.Versioned<Operation> row =
+                        operations.held(now.tx(), id).orElseThrow();
                 if (!row.body().isRunning()) {
                     throw new Refused(Problem.APPROVAL_CLOSED, "That does not run, so it has no rate.");
                 }
-                operations.put(tx, row, row.body().at(rate));
-                return event.ending(Outcome.CONFIGURATION);
-            }));
+                operations.put(now.tx(), row, row.body().at(rate));
+                return Decision.done(event.ending(Outcome.CONFIGURATION));
+            });
             return operations.find(id);
         });
     }
 
     /**
-     * Renews the root and begins the rotation of every other key, in one unit. A kill leaves all of it or nothing: what has
+     * Renews the root and begins the rotation of every other key, in one act. A kill leaves all of it or nothing: what has
      * begun goes on with the next start.
      *
      * @param names what to rotate beside the root

@@ -14,7 +14,6 @@ import org.patronvault.core.keys.Drill;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.slot.SlotFacts;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -120,7 +119,7 @@ public final class Drills {
                         by, Act.DRILL, proof.opened() ? Outcome.KEY : Outcome.COUNTED, AuditLog.newRequest())
                 .about(Slots.name(proof.slot()))
                 .counting(Math.max(1, proof.have()));
-        log.appendAndWait(Unit.of(event));
+        log.record(event);
         return now;
     }
 

@@ -1,11 +1,9 @@
 package org.patronvault.custody.slot;
 
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -96,8 +94,12 @@ final class FailedTries {
         }
         try {
             AccessEvent failed = log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
-            log.appendAndWait(Unit.of(all > 1 ? failed.counting(all) : failed)
-                    .alerting(tell ? Set.of(Alert.UNSEAL_REFUSED) : Set.of()));
+            AccessEvent entry = all > 1 ? failed.counting(all) : failed;
+            if (tell) {
+                log.record(entry, Alert.UNSEAL_REFUSED);
+            } else {
+                log.record(entry);
+            }
         } catch (RuntimeException e) {
             synchronized (this) {
                 unlogged += all;

@@ -3,13 +3,13 @@ package org.patronvault.custody.slot;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.MachineSlots;
 import org.patronvault.core.keys.hsm.HsmPin;
 import org.patronvault.core.keys.share.ShareResult;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -78,7 +78,7 @@ public final class SealControl {
             failed.opening();
             AccessEvent opens = log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
                     .marking(custody.mark());
-            log.appendAndWait(SealState.opening(opens, then));
+            log.call(opens, now -> SealState.opening(now, opens, then));
             serve(then);
         } catch (RuntimeException | Error e) {
             // Seals keys that were opened and do not serve: otherwise nothing could open the vault. Keys of another try
@@ -128,17 +128,16 @@ public final class SealControl {
      *     {@code share-refused}, which is counted
      */
     public UnsealProgress offerShare(String words) {
-        UnsealProgress[] after = new UnsealProgress[1];
-        unseal(lastSeal.known(), () -> {
-            ShareResult offer = custody.offer(words);
-            after[0] = offer.after();
-            return offer.opened();
-        });
-        if (after[0].sealed()) {
-            log.appendAndWait(Unit.of(log.event(Actor.NOBODY, Act.UNSEAL, Outcome.COUNTED, AuditLog.newRequest())
-                    .counting(after[0].have())));
+        Snapshot then = lastSeal.known();
+        ShareResult offer = counted(() -> custody.offer(words));
+        if (offer.opened()) {
+            begin(Actor.NOBODY, then);
         }
-        return after[0];
+        if (offer.after().sealed()) {
+            log.record(log.event(Actor.NOBODY, Act.UNSEAL, Outcome.COUNTED, AuditLog.newRequest())
+                    .counting(offer.after().have()));
+        }
+        return offer.after();
     }
 
     /** Unseals by machine slots, at a person's request; refuses as the machines do. */
@@ -173,7 +172,7 @@ public final class SealControl {
 
     /** Logs that it could not unseal automatically. */
     void logUnopened() {
-        log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest())));
+        log.record(log.event(Actor.VAULT, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest()));
     }
 
     /** Returns the progress of unsealing. */
@@ -210,26 +209,26 @@ public final class SealControl {
      */
     public void finish(BooleanSupplier trying) {
         try {
-            unseal(reserved.equals(Snapshot.NOTHING) ? lastSeal.known() : reserved, trying);
+            Snapshot then = reserved.equals(Snapshot.NOTHING) ? lastSeal.known() : reserved;
+            if (counted(trying::getAsBoolean)) {
+                begin(Actor.NOBODY, then);
+            }
         } finally {
             reserved = Snapshot.NOTHING;
             place.giveBack();
         }
     }
 
-    private void unseal(Snapshot then, BooleanSupplier trying) {
-        boolean opened;
+    /** Makes a try; a refused one is counted. */
+    private <T> T counted(Supplier<T> trying) {
         try {
-            opened = trying.getAsBoolean();
+            return trying.get();
         } catch (Refused e) {
             failed.add();
             if (e.problem() == Problem.INVALID_CREDENTIALS) {
                 throw new Refused(Problem.SHARE_REFUSED, "No slot opens with that.");
             }
             throw e;
-        }
-        if (opened) {
-            begin(Actor.NOBODY, then);
         }
     }
 
@@ -253,7 +252,8 @@ public final class SealControl {
         AccessEvent attempt = log.event(caller.actor(), Act.SEAL, Outcome.REFUSED, request);
         access.require(caller, Permission.SEAL, attempt);
         failed.log();
-        log.appendAndWait(SealState.sealing(attempt.ending(Outcome.KEY)));
+        AccessEvent seals = attempt.ending(Outcome.KEY);
+        log.call(seals, now -> SealState.sealing(now, seals));
         close();
     }
 

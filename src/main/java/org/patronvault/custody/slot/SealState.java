@@ -2,7 +2,9 @@ package org.patronvault.custody.slot;
 
 import java.util.Optional;
 import org.patronvault.core.keys.KeyCustody;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Deciding;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.store.Store;
 
@@ -70,27 +72,23 @@ final class SealState {
         return fact.endsWith(OPENED) ? fact.substring(0, fact.length() - OPENED.length()) : fact;
     }
 
-    /** Returns the unit of that entry, by which a person seals it. */
-    static Unit sealing(AccessEvent entry) {
-        return Unit.writing(entry, (tx, index) -> {
-            tx.setFact(FACT, Long.toString(index));
-            return entry;
-        });
+    /** Decides that entry, by which a person seals it. */
+    static Decision<AuditReceipt> sealing(Deciding now, AccessEvent entry) {
+        now.tx().setFact(FACT, Long.toString(now.entry(0)));
+        return Decision.done(entry);
     }
 
     /**
-     * Returns the unit of that entry, by which it is opened.
+     * Decides that entry, by which it is opened.
      *
      * @param then the state when the try began; refused if the vault was sealed since
      */
-    static Unit opening(AccessEvent entry, Snapshot then) {
-        return Unit.writing(entry, tx -> {
-            Optional<String> last = tx.fact(FACT).map(SealState::entryOf);
-            if (!last.equals(then.entry())) {
-                throw SealControl.busy();
-            }
-            last.ifPresent(sealing -> tx.setFact(FACT, sealing + OPENED));
-            return entry;
-        });
+    static Decision<AuditReceipt> opening(Deciding now, AccessEvent entry, Snapshot then) {
+        Optional<String> last = now.tx().fact(FACT).map(SealState::entryOf);
+        if (!last.equals(then.entry())) {
+            throw SealControl.busy();
+        }
+        last.ifPresent(sealing -> now.tx().setFact(FACT, sealing + OPENED));
+        return Decision.done(entry);
     }
 }

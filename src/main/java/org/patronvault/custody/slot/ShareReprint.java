@@ -6,7 +6,6 @@ import org.patronvault.core.keys.Drill;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.VerifiedShare;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -49,7 +48,7 @@ public final class ShareReprint {
     public Card again(Actor by, String words) {
         AccessEvent event = log.event(by, Act.SLOT, Outcome.KEY, AuditLog.newRequest());
         VerifiedShare share = log.logging(event.ending(Outcome.REFUSED), () -> known(words));
-        log.appendAndWait(Unit.of(event.about(Slots.name(share.slot().id()) + "-card-" + share.index())));
+        log.record(event.about(Slots.name(share.slot().id()) + "-card-" + share.index()));
         return new Card(
                 share.words(),
                 share.set(),

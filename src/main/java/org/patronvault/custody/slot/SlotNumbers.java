@@ -1,12 +1,11 @@
 package org.patronvault.custody.slot;
 
 import java.util.Optional;
-import java.util.Set;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.GuardedRunnable;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -58,13 +57,13 @@ final class SlotNumbers {
     private void note(int id) {
         AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
                 .about(Slots.name(id));
-        log.appendAndWait(Unit.writing(event, tx -> {
-            given(tx, id);
-            return event;
-        }));
+        log.call(event, now -> {
+            given(now.tx(), id);
+            return Decision.done(event);
+        });
     }
 
-    /** Records that slots up to that number exist, or are made by this act, in the unit that logs it. */
+    /** Records that slots up to that number exist, or are made by this act, in the act that logs it. */
     void given(WriteTx tx, int id) {
         try {
             Optional<Authority.Versioned<HighestNumber>> held = find(tx);
@@ -113,6 +112,6 @@ final class SlotNumbers {
     void alert(int id) {
         AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.FAILED, AuditLog.newRequest())
                 .about(Slots.name(id));
-        log.appendAndWait(Unit.of(event).alerting(Set.of(Alert.SLOTS_PUT_BACK)));
+        log.record(event, Alert.SLOTS_PUT_BACK);
     }
 }

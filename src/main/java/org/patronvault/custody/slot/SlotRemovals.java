@@ -9,7 +9,7 @@ import org.patronvault.core.dual.Authority;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.slot.SlotFacts;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -74,7 +74,7 @@ final class SlotRemovals {
         }
     }
 
-    /** Adds the removal, in the unit that logs it. */
+    /** Adds the removal, in the act that logs it. */
     void begin(WriteTx tx, String name, int id, String openedBy) {
         authority.insert(
                 tx,
@@ -159,14 +159,14 @@ final class SlotRemovals {
         AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
                 .about(name);
         try {
-            log.appendAndWait(Unit.writing(event, tx -> {
+            log.call(event, now -> {
                 Authority.Versioned<Removal> row = authority
-                        .find(tx, ROWS, name, Removal.class)
+                        .find(now.tx(), ROWS, name, Removal.class)
                         .filter(one -> !one.body().done())
                         .orElseThrow(() -> new Refused(Problem.CHANGED_MEANWHILE, "Another node has done it."));
-                authority.replace(tx, ROWS, row, row.body().asDone());
-                return event;
-            }));
+                authority.replace(now.tx(), ROWS, row, row.body().asDone());
+                return Decision.done(event);
+            });
         } catch (Refused e) {
             if (e.problem() != Problem.CHANGED_MEANWHILE) {
                 throw e;

@@ -20,7 +20,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.slot.SlotFacts;
 import org.patronvault.core.keys.slot.SlotMaker;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -91,7 +91,7 @@ public final class Slots {
         Runnable change = log.logging(
                 event.ending(Outcome.REFUSED),
                 () -> custody.addingSlot(made.json().get(0)));
-        log.appendAndWait(Unit.of(event));
+        log.record(event);
         // If another change or a full disk prevents it, a second entry revokes the first.
         try {
             change.run();
@@ -181,31 +181,31 @@ public final class Slots {
     }
 
     /**
-     * Does so in a unit with more.
+     * Does so in an act with more.
      *
-     * @param unit given what renews the root and returns the entry of that; returns the entries of the unit
+     * @param act given what renews the root and returns the entry of that; returns the entries of the act
      */
     public void rotateRoot(
             Actor by,
             Optional<Approver> second,
             SlotMaker made,
-            BiFunction<WriteTx, Supplier<AccessEvent>, List<AccessEvent>> unit) {
+            BiFunction<WriteTx, Supplier<AccessEvent>, List<AccessEvent>> act) {
         AccessEvent event = log.event(by, Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
                 .about(ROOT)
                 .with(second);
-        // Inside the unit that logs it, like every change of the ring: a reader of the log then never knows an older
+        // Inside the act that logs it, like every change of the ring: a reader of the log then never knows an older
         // ring.
         try {
             log.logging(
                     event.ending(Outcome.REFUSED),
-                    // Without a time limit: a slow log may still carry out the unit.
-                    () -> AuditLog.await(log.appendBulk(Unit.writingMany(
+                    // Without a time limit: a slow log may still carry out the act.
+                    () -> log.callBulk(
                             event,
-                            tx -> unit.apply(tx, () -> {
-                                numbers.given(tx, newest(made));
+                            now -> Decision.done(act.apply(now.tx(), () -> {
+                                numbers.given(now.tx(), newest(made));
                                 custody.rotateRoot(made);
                                 return event.marking(custody.mark());
-                            })))));
+                            }))));
         } catch (RuntimeException e) {
             if (custody.slotList().isUnder(made)) {
                 throw new Refused(
@@ -246,9 +246,9 @@ public final class Slots {
     /** Logs the result of a drill for a slot: enough to open it, or too little. */
     public void proved(Actor by, int slot, long proofs, boolean opened) {
         Outcome outcome = opened ? Outcome.KEY : Outcome.FAILED;
-        log.appendAndWait(Unit.of(log.event(by, Act.DRILL, outcome, AuditLog.newRequest())
+        log.record(log.event(by, Act.DRILL, outcome, AuditLog.newRequest())
                 .about(name(slot))
-                .counting(proofs)));
+                .counting(proofs));
     }
 
     private final class RemoveSlot implements TwoPersonAct {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.OpenedKeys;
 import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -193,8 +194,9 @@ final class SealControlTest {
             AtomicInteger done = new AtomicInteger();
             control.afterSealing(done::incrementAndGet);
             AuditLog log = vault.vault().log();
-            log.appendAndWait(SealState.sealing(
-                    log.event(OpenVault.person("director").actor(), Act.SEAL, Outcome.KEY, AuditLog.newRequest())));
+            AccessEvent seals =
+                    log.event(OpenVault.person("director").actor(), Act.SEAL, Outcome.KEY, AuditLog.newRequest());
+            log.call(seals, now -> SealState.sealing(now, seals));
             Awaitility.await().untilAsserted(() -> assertThat(done).hasValue(1));
             assertThat(vault.vault().custody().isSealed()).isTrue();
             assertThat(control.mayOpenItself()).isFalse();
