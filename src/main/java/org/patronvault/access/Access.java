@@ -282,7 +282,7 @@ public final class Access {
     }
 
     /**
-     * Grants an act that opens no field. A refusal is logged as {@code attempt} in a unit of its own before it is
+     * Grants an act that opens no field. A refusal is logged as {@code attempt} in an act of its own before it is
      * thrown.
      *
      * @param attempt the log entry for a refusal

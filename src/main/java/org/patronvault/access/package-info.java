@@ -7,7 +7,7 @@
  * {@link org.patronvault.access.client.Clients}). One function, {@link org.patronvault.core.policy.FieldPolicy#grant},
  * decides: once before any search, and its {@link org.patronvault.core.policy.Grant} again with each row found. The
  * grant names the fields that are shown, in whole or in part. Allowed requests count against
- * {@link org.patronvault.access.limit.Limits}, which are reservations in the unit of work: durable, and
+ * {@link org.patronvault.access.limit.Limits}, which are reservations in the act: durable, and
  * exact across sessions and processes. Accounts, sessions, clients and counters are rows that carry authority:
  * {@link org.patronvault.core.dual.Authority} puts a MAC on each and refuses one without.
  */

@@ -251,7 +251,7 @@ public final class Accounts {
         return Approvals.Answer.DONE;
     }
 
-    /** Ends every session of an account, in a unit that also writes something else. */
+    /** Ends every session of an account, in an act that also writes something else. */
     void endSessions(WriteTx tx, String canonical) {
         find(tx, canonical).ifPresent(held -> endSessions(tx, held));
     }

@@ -26,7 +26,7 @@ import org.patronvault.core.store.table.Tx;
 import org.patronvault.core.store.table.WriteTx;
 
 /**
- * The limits on what one person or client may open, see or search. They are reservations inside the unit of work, exact
+ * The limits on what one person or client may open, see or search. They are reservations inside the act, exact
  * across threads, sessions, processes and restarts. Ten-minute windows are counted in whole minutes, rounded against
  * the person.
  */
