@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Alert;
@@ -20,11 +20,12 @@ import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.privacy.disclosure.CaseStep.Party;
 
 /**
  * The steps of a case as use cases. It first checks the role, that the case exists, the person, and that the step is
- * due. Then it checks the form of the request, and the local law. Person and state are checked again inside the unit,
+ * due. Then it checks the form of the request, and the local law. Person and state are checked again inside the act,
  * so of two concurrent steps the second finds the first. Each refusal is in the log, as part of the case. Safe for use
  * by many threads.
  */
@@ -39,13 +40,13 @@ public final class CaseWorkflow {
     /** A request to take a step: the caller, the case, and the key of a repeated request. */
     public record StepRequest(Caller caller, String id, Supplier<Optional<IdempotencyStore.Key>> key, byte[] request) {}
 
-    /** Makes the record of a step, before the unit; may refuse. */
+    /** Makes the record of a step, before the act; may refuse. */
     @FunctionalInterface
     interface StepPreparation {
         StepRecord say(DisclosureCase one);
     }
 
-    /** A condition on the case as it is after the step; checked when the step is made, and again inside the unit. */
+    /** A condition on the case as it is after the step; checked when the step is made, and again inside the act. */
     @FunctionalInterface
     interface Condition {
         Condition NONE = (tx, next) -> {};
@@ -280,19 +281,20 @@ public final class CaseWorkflow {
         AccessEvent done = taken.text(CaseReleases.DIGEST)
                 .map(digest -> plain.handingOut(HexFormat.of().parseHex(digest)))
                 .orElse(plain);
-        log.appendAndWait(new Unit(
-                done, tx -> cases.isGagged(tx, by.id()) ? Set.of() : step.alerts(), Set.of(), (tx, entry) -> {
-                    access.replay().requireFirst(tx, replay);
-                    Set<Party> as = cases.parties().of(tx, caller);
-                    CaseParties.requireStep(as, step.which());
-                    Cases.EditableCase found = cases.find(tx, caller, as, by.id(), step.which());
-                    CaseParties.requirePerson(as, caller, step.which(), found.of());
-                    requireDue(caller, as, step.which(), found.of());
-                    DisclosureCase next = found.of().with(taken);
-                    step.condition().require(tx, next);
-                    cases.replace(tx, found, next, step.which());
-                    access.replay().keep(tx, replay, step.answer().get());
-                    return List.of(done);
-                }));
+        log.call(done, now -> {
+            WriteTx tx = now.tx();
+            Set<Alert> alerts = cases.isGagged(tx, by.id()) ? Set.of() : step.alerts();
+            access.replay().requireFirst(tx, replay);
+            Set<Party> as = cases.parties().of(tx, caller);
+            CaseParties.requireStep(as, step.which());
+            Cases.EditableCase found = cases.find(tx, caller, as, by.id(), step.which());
+            CaseParties.requirePerson(as, caller, step.which(), found.of());
+            requireDue(caller, as, step.which(), found.of());
+            DisclosureCase next = found.of().with(taken);
+            step.condition().require(tx, next);
+            cases.replace(tx, found, next, step.which());
+            access.replay().keep(tx, replay, step.answer().get());
+            return Decision.done(done).alerting(alerts);
+        });
     }
 }

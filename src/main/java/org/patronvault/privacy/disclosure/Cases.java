@@ -18,8 +18,7 @@ import org.patronvault.access.Access;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -122,13 +121,13 @@ public final class Cases {
         StepRecord intake = taken(caller, CaseStep.INTAKE, said, List.of(), List.of());
         AccessEvent done = attempt.ending(Outcome.CONFIGURATION).in(id);
         Alert alert = urgent ? Alert.OFFICER_HERE : Alert.CASE_OPENED;
-        log.appendAndWait(new Unit(done, tx -> Set.of(alert), Set.of(), (tx, entry) -> {
+        return log.call(done, now -> {
+            WriteTx tx = now.tx();
             access.replay().requireFirst(tx, replay);
             rows.insert(tx, id, new DisclosureCase(id, List.of(intake)).path());
             access.replay().keep(tx, replay, id.toString());
-            return List.of(done);
-        }));
-        return id;
+            return Decision.done(done, id).alerting(Set.of(alert));
+        });
     }
 
     /** Makes the record of a step taken now by the caller; refused with {@code invalid} if a text is too long. */
@@ -155,8 +154,8 @@ public final class Cases {
                     .filter(one -> CaseParties.see(as, caller, one))
                     .sorted(Comparator.comparing(DisclosureCase::opened).reversed())
                     .toList();
-            AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-            return new Listing(seen, as, receipt.index());
+            long entry = log.record(attempt.ending(Outcome.SEARCHED)).index();
+            return new Listing(seen, as, entry);
         });
     }
 
@@ -170,8 +169,8 @@ public final class Cases {
             Set<Party> as = parties.of(caller);
             CaseParties.requirePart(as);
             DisclosureCase one = found(plain, () -> store.read(tx -> find(tx, caller, as, id)));
-            AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-            return new VisibleCase(one, as, receipt.index());
+            long entry = log.record(attempt.ending(Outcome.SEARCHED)).index();
+            return new VisibleCase(one, as, entry);
         });
     }
 

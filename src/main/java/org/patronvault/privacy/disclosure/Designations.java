@@ -10,7 +10,7 @@ import org.patronvault.access.Access;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -20,6 +20,7 @@ import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 
 /**
  * The designations of people who handle requests in the director's place (P10). The director makes them in writing,
@@ -102,14 +103,14 @@ public final class Designations {
         Row row = new Row(
                 designee, caller.actor().name(), from.toEpochMilli(), until.toEpochMilli(), wanted.document(), 0);
         AccessEvent done = attempt.ending(Outcome.CONFIGURATION).about(designee);
-        log.appendAndWait(Unit.writing(done, tx -> {
+        return log.call(done, now -> {
+            WriteTx tx = now.tx();
             access.replay().requireFirst(tx, replay);
             access.accounts().requireThere(tx, designee);
             access.authority().insert(tx, KIND, id, row, new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
             access.replay().keep(tx, replay, id);
-            return done;
-        }));
-        return row.of(id);
+            return Decision.done(done, row.of(id));
+        });
     }
 
     /** Refuses a malformed hash of a document; an empty one is valid. */
@@ -127,13 +128,13 @@ public final class Designations {
         return log.logging(attempt, () -> {
             Designation there = find(id);
             AccessEvent done = attempt.ending(Outcome.CONFIGURATION).about(there.designee());
-            log.appendAndWait(Unit.writing(done, tx -> {
-                Authority.Versioned<Row> held = held(tx, id).orElseThrow(Designations::unknown);
+            log.call(done, now -> {
+                Authority.Versioned<Row> held = held(now.tx(), id).orElseThrow(Designations::unknown);
                 Row row = held.body();
                 if (row.revoked() == 0) {
                     access.authority()
                             .replace(
-                                    tx,
+                                    now.tx(),
                                     KIND,
                                     held,
                                     new Row(
@@ -144,8 +145,8 @@ public final class Designations {
                                             row.document(),
                                             log.now().toEpochMilli()));
                 }
-                return done;
-            }));
+                return Decision.done(done);
+            });
             return find(id);
         });
     }
@@ -174,7 +175,7 @@ public final class Designations {
     public List<Designation> all(Caller caller, byte[] request) {
         AccessEvent attempt = attempt(caller, request);
         List<Designation> all = all();
-        log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        log.record(attempt.ending(Outcome.SEARCHED));
         return all;
     }
 

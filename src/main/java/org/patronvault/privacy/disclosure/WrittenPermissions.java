@@ -12,7 +12,7 @@ import org.patronvault.access.Access;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -29,6 +29,7 @@ import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 
 /**
  * The written permissions of patrons (P3). Roles that record consents record these too. They are encrypted like cases,
@@ -121,20 +122,20 @@ public final class WrittenPermissions {
                 log.now().toEpochMilli(),
                 0);
         AccessEvent done = attempt.ending(Outcome.CONFIGURATION).on(List.of(Subject.opened(patron, wanted.fields())));
-        log.appendAndWait(Unit.writing(done, tx -> {
+        return log.call(done, now -> {
+            WriteTx tx = now.tx();
             access.replay().requireFirst(tx, replay);
             rows.insert(tx, id, stored);
             access.replay().keep(tx, replay, id.toString());
-            return done;
-        }));
-        return stored.of(id.toString());
+            return Decision.done(done, stored.of(id.toString()));
+        });
     }
 
     /** Returns the permissions of a patron, the one that ends last first. */
     public List<WrittenPermission> of(Caller caller, Optional<PatronId> id, byte[] request) {
         AccessEvent attempt = attempt(caller, id, request);
         List<WrittenPermission> all = log.logging(attempt, () -> store.read(tx -> of(tx, id.orElseThrow())));
-        log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        log.record(attempt.ending(Outcome.SEARCHED));
         return all;
     }
 
@@ -144,13 +145,13 @@ public final class WrittenPermissions {
         return log.logging(attempt, () -> {
             PatronId patron = id.orElseThrow();
             AccessEvent done = attempt.ending(Outcome.CONFIGURATION);
-            log.appendAndWait(Unit.writing(done, tx -> {
-                SealedRecords.VersionedRecord<WrittenPermission.SealedForm> held = held(tx, patron, permission);
+            log.call(done, now -> {
+                SealedRecords.VersionedRecord<WrittenPermission.SealedForm> held = held(now.tx(), patron, permission);
                 if (held.record().revoked() == 0) {
-                    rows.replace(tx, held, held.record().revoked(log.now()));
+                    rows.replace(now.tx(), held, held.record().revoked(log.now()));
                 }
-                return done;
-            }));
+                return Decision.done(done);
+            });
             return find(patron, permission);
         });
     }
@@ -211,11 +212,12 @@ public final class WrittenPermissions {
                                 .isEmpty())
                         .toList());
         for (SealedRecords.VersionedRecord<WrittenPermission.SealedForm> held : gone) {
-            AccessEvent event = log.event(Actor.VAULT, Act.TIDY, Outcome.CONFIGURATION, AuditLog.newRequest());
-            log.appendAndWait(Unit.writing(event.about(KIND), tx -> {
-                rows.find(tx, held.id()).ifPresent(still -> rows.remove(tx, still));
-                return event.about(KIND);
-            }));
+            AccessEvent event = log.event(Actor.VAULT, Act.TIDY, Outcome.CONFIGURATION, AuditLog.newRequest())
+                    .about(KIND);
+            log.call(event, now -> {
+                rows.find(now.tx(), held.id()).ifPresent(still -> rows.remove(now.tx(), still));
+                return Decision.done(event);
+            });
         }
     }
 }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -45,7 +45,7 @@ final class CheckCounts {
                 try {
                     // Waits until it is known whether the entry is there: otherwise a logged number would be counted
                     // twice.
-                    AuditLog.await(log.appendBulk(Unit.of(event(entry.getKey()).counting(n))));
+                    log.call(AuditLog.entry(event(entry.getKey()).counting(n)), Lane.BULK);
                 } catch (RuntimeException e) {
                     entry.getValue().add(n);
                     throw e;

@@ -17,7 +17,7 @@ import org.patronvault.core.crypto.CanonicalBytes;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -260,7 +260,8 @@ public final class Entitlements {
     /** Raises the alert for guesses; no check waits for it or fails because of it. */
     private void tellOfGuesses(Actor client) {
         AccessEvent event = log.event(client, Act.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest());
-        CompletableFuture<AuditReceipt> unused = log.append(Unit.of(event.alerting(Alert.SEQUENTIAL_CARDS)));
+        CompletableFuture<AuditReceipt> unused =
+                log.submit(AuditLog.entry(event.alerting(Alert.SEQUENTIAL_CARDS)), Lane.DESK);
     }
 
     private boolean isRight(String client, String same, String card, boolean held, Sensitive<String> pin) {

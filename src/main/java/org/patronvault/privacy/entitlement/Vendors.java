@@ -9,7 +9,6 @@ import java.util.TreeMap;
 import org.patronvault.access.Access;
 import org.patronvault.access.client.Clients;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -82,7 +81,7 @@ public final class Vendors {
     }
 
     private long entry(AccessEvent attempt) {
-        return log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED))).index();
+        return log.record(attempt.ending(Outcome.SEARCHED)).index();
     }
 
     private boolean isVendor(Clients.Facts client) {

@@ -26,7 +26,7 @@ import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -43,6 +43,7 @@ import org.patronvault.core.policy.MailingPolicy;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.transfer.MailingList;
 import org.patronvault.patron.transfer.format.CsvCell;
@@ -212,16 +213,16 @@ public final class Mailings {
                 .forPurpose(new Purpose(terms.purpose()))
                 .about(mailing.id())
                 .with(leave.second());
-        log.appendAndWait(new Unit(event, tx -> Set.of(Alert.MAILING_MADE), Set.of(), (tx, entry) -> {
+        return log.call(event, now -> {
+            WriteTx tx = now.tx();
             access.replay().requireFirst(tx, asking.once().key());
             if (second.isEmpty() && needsTwo(tx, caller, terms.limit())) {
                 throw new Refused(Problem.CHANGED_MEANWHILE, "Another mailing was made meanwhile; ask once more.");
             }
             rows.insert(tx, mailing.id(), row);
             access.replay().keep(tx, asking.once().key(), mailing.json().toString());
-            return List.of(event);
-        }));
-        return mailing;
+            return Decision.done(event, mailing).alerting(Set.of(Alert.MAILING_MADE));
+        });
     }
 
     /** Returns a mailing that the caller requested and that has not expired. */
@@ -280,13 +281,13 @@ public final class Mailings {
             list.open(whom, file, told);
             file.end();
         } catch (IOException | RuntimeException e) {
-            log.appendAndWait(Unit.of(event.ending(Outcome.FAILED)));
+            log.record(event.ending(Outcome.FAILED));
             throw e;
         }
-        log.appendAndWait(Unit.writing(event, tx -> {
-            rows.fetched(tx, id);
-            return event;
-        }));
+        log.call(event, now -> {
+            rows.fetched(now.tx(), id);
+            return Decision.done(event);
+        });
     }
 
     private Function<MailingList.Addressee, String> link(String id, String purpose) {

@@ -5,7 +5,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -79,8 +79,7 @@ public final class Unsubscribing {
         if (n > 0) {
             try {
                 AccessEvent event = log.event(Actor.NOBODY, Act.UNSUBSCRIBE, Outcome.REFUSED, AuditLog.newRequest());
-                AuditLog.await(log.appendBulk(
-                        Unit.of(event.refusedFor(Problem.NOT_FOUND).counting(n))));
+                log.call(AuditLog.entry(event.refusedFor(Problem.NOT_FOUND).counting(n)), Lane.BULK);
             } catch (RuntimeException e) {
                 inVain.add(n);
                 throw e;

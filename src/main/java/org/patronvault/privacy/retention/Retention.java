@@ -13,7 +13,7 @@ import org.patronvault.access.Access;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -25,6 +25,7 @@ import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.policy.RetentionRule;
 import org.patronvault.core.store.Store;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.patron.erasure.BulkErasure;
 
 /**
@@ -75,7 +76,7 @@ public final class Retention implements AutoCloseable {
             List<Count> counts = access.policy().retention().values().stream()
                     .map(rule -> new Count(rule, steady.today(), matching(rule).size(), patrons()))
                     .toList();
-            log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+            log.record(attempt.ending(Outcome.SEARCHED));
             return counts;
         });
     }
@@ -143,12 +144,13 @@ public final class Retention implements AutoCloseable {
         RetentionReviewRows.Row row = RetentionReviewRows.Row.open(found, steady.today(), matching.size(), patrons());
         String id = HexFormat.of().formatHex(attempt.request());
         List<PatronId> listed = matching.subList(0, Math.min(matching.size(), RetentionReviewRows.MOST));
-        log.appendAndWait(Unit.writing(attempt, tx -> {
+        log.call(attempt, now -> {
+            WriteTx tx = now.tx();
             access.replay().requireFirst(tx, key);
             rows.insert(tx, id, row, listed, steady.today());
             access.replay().keep(tx, key, id);
-            return attempt.ending(Outcome.CONFIGURATION).about(found.name());
-        }));
+            return Decision.done(attempt.ending(Outcome.CONFIGURATION).about(found.name()));
+        });
         return look(id);
     }
 
@@ -160,7 +162,7 @@ public final class Retention implements AutoCloseable {
 
     private RetentionReview read(String id, AccessEvent attempt) {
         RetentionReview review = look(id);
-        log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        log.record(attempt.ending(Outcome.SEARCHED));
         return review;
     }
 

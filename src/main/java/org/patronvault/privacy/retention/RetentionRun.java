@@ -17,7 +17,7 @@ import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.BackgroundWorker;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -31,6 +31,7 @@ import org.patronvault.core.policy.Permission;
 import org.patronvault.core.policy.RetentionRule;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.patron.erasure.BulkErasure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -195,7 +196,8 @@ public final class RetentionRun implements AutoCloseable {
         if (leave.filed().isEmpty()) {
             AccessEvent event =
                     attempt.ending(Outcome.CONFIGURATION).about(row.rule()).with(leave.second());
-            log.appendAndWait(Unit.writing(event, tx -> {
+            log.call(event, now -> {
+                WriteTx tx = now.tx();
                 access.replay().requireFirst(tx, once.key());
                 if (leave.second().isEmpty() && !isFew(tx, id, row)) {
                     throw new Refused(
@@ -204,8 +206,8 @@ public final class RetentionRun implements AutoCloseable {
                 }
                 rows.running(tx, id, leave.second().map(Approver::name), ask.digest());
                 access.replay().keep(tx, once, new Approvals.Answer(Optional.empty(), Optional.empty()));
-                return event;
-            }));
+                return Decision.done(event);
+            });
         }
         return new Clearance(leave.filed(), leave.second());
     }
@@ -265,14 +267,14 @@ public final class RetentionRun implements AutoCloseable {
                         rule.matches(attributes, withdrawn, asOf) && rule.matches(attributes, withdrawn, clock.today()),
                 background::isStopping,
                 progress);
-        AccessEvent event = log.event(by, Act.RETENTION, Outcome.WRITTEN, AuditLog.newRequest())
+        AccessEvent event = log.event(by, Act.RETENTION, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(held.row().rule())
                 .counting(erased.size())
                 .with(second);
-        log.appendAndWait(Unit.writing(event.ending(Outcome.CONFIGURATION), tx -> {
-            rows.done(tx, id, erased.size(), !background.isStopping());
-            return event.ending(Outcome.CONFIGURATION);
-        }));
+        log.call(event, now -> {
+            rows.done(now.tx(), id, erased.size(), !background.isStopping());
+            return Decision.done(event);
+        });
     }
 
     /** Waits until the background run has ended. */

@@ -16,8 +16,7 @@ import org.patronvault.core.dual.RowKeyRotation;
 import org.patronvault.core.dual.SealedText;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -97,8 +96,8 @@ public final class Statistics {
                     "That would be more than " + MAX_CELLS + " cells; count by fewer of library, category, status and"
                             + " month.");
         }
-        AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
-        return new StatisticsTable(LocalDate.parse(row.day()), row.floor(), by, suppression.table(by), receipt.index());
+        long entry = log.record(attempt.ending(Outcome.SEARCHED)).index();
+        return new StatisticsTable(LocalDate.parse(row.day()), row.floor(), by, suppression.table(by), entry);
     }
 
     /** Whether the row is of that day, or of the next: another node's clock, or this one's earlier, may be ahead. */
@@ -108,12 +107,7 @@ public final class Statistics {
     }
 
     private Row freeze(AccessEvent event, Row counted) {
-        AtomicReference<Row> kept = new AtomicReference<>();
-        log.appendAndWait(Unit.writing(event, tx -> {
-            kept.set(keep(tx, counted));
-            return event;
-        }));
-        return kept.get();
+        return log.call(event, now -> Decision.done(event, keep(now.tx(), counted)));
     }
 
     private Row again(Row row) {
@@ -124,7 +118,7 @@ public final class Statistics {
         return access.authority().find(tx, KIND, NAME, Row.class);
     }
 
-    /** Counts all patrons, outside of any unit, so no other writer waits. */
+    /** Counts all patrons, outside of any act, so no other writer waits. */
     private Row count(LocalDate day) {
         String lines = store.read(tx -> tx.statistics().counts()).stream()
                 .map(one -> kind(one) + " " + one.count())
