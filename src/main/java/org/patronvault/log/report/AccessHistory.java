@@ -18,7 +18,6 @@ import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.LogQuery;
@@ -128,7 +127,7 @@ public final class AccessHistory {
         requireAccesses(caller, found, attempt);
         StoredPatron stored = found.orElseThrow(
                 () -> log.refuse(attempt, new Refused(Problem.NOT_FOUND, "There is no such patron.")));
-        AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        AuditReceipt receipt = log.record(attempt.ending(Outcome.SEARCHED));
         Predicate<AccessEvent> unseen = hidden.apply(caller);
         return new History(
                 stored.id(),
@@ -192,7 +191,7 @@ public final class AccessHistory {
                 () -> log.reader()
                         .entries(from.getAsLong(), to.getAsLong())
                         .without(entry -> unseen.test(entry.event())));
-        AuditReceipt receipt = log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        AuditReceipt receipt = log.record(attempt.ending(Outcome.SEARCHED));
         return new Result(page, receipt.index());
     }
 
@@ -243,7 +242,7 @@ public final class AccessHistory {
         if (asked.fault().isPresent()) {
             throw log.refuse(attempt, asked.fault().get());
         }
-        return log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        return log.record(attempt.ending(Outcome.SEARCHED));
     }
 
     private Optional<StoredPatron> find(PatronId id) {
@@ -278,7 +277,7 @@ public final class AccessHistory {
         AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
         access.require(caller, Permission.READ_LOG, attempt);
         T found = log.logging(attempt, read);
-        log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED)));
+        log.record(attempt.ending(Outcome.SEARCHED));
         return found;
     }
 }

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.LeafInClear;
@@ -205,10 +205,10 @@ public final class AlertQueue {
             List<QueuedAlert> open = store.read(tx -> open(tx, caller, new LinkedHashSet<>(alerts.get()), unseen));
             open.forEach(told -> {
                 AccessEvent done = attempt.ending(Outcome.CONFIGURATION).about(Long.toString(told.entry()));
-                log.appendAndWait(Unit.writing(done, tx -> {
-                    insert(tx, told.entry(), caller.actor());
-                    return done;
-                }));
+                log.call(done, now -> {
+                    insert(now.tx(), told.entry(), caller.actor());
+                    return Decision.done(done);
+                });
             });
             return open.size();
         });

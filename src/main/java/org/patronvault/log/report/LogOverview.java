@@ -2,7 +2,6 @@ package org.patronvault.log.report;
 
 import org.patronvault.access.Access;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -30,8 +29,7 @@ public final class LogOverview {
     /** Returns the whole overview; logged as a reading of the log. */
     public Overview look(Caller caller, byte[] request) {
         AccessEvent attempt = require(caller, request);
-        long entry =
-                log.appendAndWait(Unit.of(attempt.ending(Outcome.SEARCHED))).index();
+        long entry = log.record(attempt.ending(Outcome.SEARCHED)).index();
         return new Overview(alerts.look(caller), days.counted(), entry);
     }
 

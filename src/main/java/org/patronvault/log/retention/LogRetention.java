@@ -20,8 +20,11 @@ import org.patronvault.core.keys.ring.RingKey;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.BackgroundWorker;
+import org.patronvault.core.log.Deciding;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.StorageOutage;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -163,7 +166,7 @@ public final class LogRetention implements AutoCloseable {
                     "months of the log that are over cannot be forgotten: {}. `log verify` and `check` may say why.",
                     StorageOutage.nameOf(e));
             AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.FAILED, AuditLog.newRequest());
-            CompletableFuture<AuditReceipt> unused = log.append(Unit.of(event).alerting(Set.of(Alert.CHECK_FOUND)));
+            CompletableFuture<AuditReceipt> unused = log.submit(AuditLog.entry(event, Alert.CHECK_FOUND), Lane.DESK);
         }
     }
 
@@ -209,18 +212,43 @@ public final class LogRetention implements AutoCloseable {
      */
     private void destroy(int month, RowHashRelog carry) {
         requireDue(month);
-        log.appendAndWait(Unit.of(event(month)));
+        log.record(event(month));
         carry.readOn();
-        AccessEvent done = event(month);
-        log.appendAndWait(Unit.readingLog(done, tx -> {
+        log.call(new MonthDestruction(month, carry), Lane.DESK);
+    }
+
+    /** Destroys a month's key, if by the log as it is now every write of that month was repeated. */
+    private final class MonthDestruction implements VaultAct<AuditReceipt> {
+        private final int month;
+        private final RowHashRelog carry;
+        private final AccessEvent event;
+
+        private MonthDestruction(int month, RowHashRelog carry) {
+            this.month = month;
+            this.carry = carry;
+            this.event = event(month);
+        }
+
+        @Override
+        public AccessEvent attempt() {
+            return event;
+        }
+
+        @Override
+        public boolean readsLog() {
+            return true;
+        }
+
+        @Override
+        public Decision<AuditReceipt> decide(Deciding now) {
             requireDue(month);
-            if (!carry.isDone(tx)) {
+            if (!carry.isDone(now.tx())) {
                 throw changed();
             }
-            // Like every change of the ring inside a unit, whose lock keeps other writers out.
+            // Like every change of the ring inside an act: the log's lock keeps other writers out.
             custody.destroy(KeyName.LOG_CONTENT, month);
-            return List.of(done.marking(custody.mark()));
-        }));
+            return Decision.done(event.marking(custody.mark()));
+        }
     }
 
     private AccessEvent event(int month) {

@@ -8,7 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Deciding;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
+import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -30,7 +34,7 @@ import org.patronvault.core.store.table.Tx;
  * itself, since repeated hashes are trusted for good. For one thread.
  */
 final class RowHashRelog {
-    /** How many patrons one unit carries. */
+    /** How many patrons one act carries. */
     static final int AT_ONCE = 50 * AccessEvent.MAX_SUBJECTS;
 
     private static final long BYTES_EACH = 1_200;
@@ -73,8 +77,7 @@ final class RowHashRelog {
                 current = new CurrentRowHashes(months, current.taken(), atMost);
                 reading = taken.copy();
             } else {
-                AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.WRITTEN, AuditLog.newRequest());
-                AuditLog.await(log.appendBulk(Unit.readingLog(event, tx -> carry(tx, event))));
+                log.call(new Repetition(), Lane.BULK);
             }
             readOn();
         }
@@ -90,7 +93,7 @@ final class RowHashRelog {
         return current.isEmpty() && current.taken() == current.read();
     }
 
-    /** Reads nearly to the end of the log, so that a unit has little left to read while it blocks other writers. */
+    /** Reads nearly to the end of the log, so that an act has little left to read while it blocks other writers. */
     void readOn() {
         reading.readOn(page -> {
             add(page);
@@ -116,12 +119,27 @@ final class RowHashRelog {
      * Logs the current writes again. Patrons written or erased since the log was read have an entry by now, and are
      * left out.
      */
-    private List<AccessEvent> carry(Tx tx, AccessEvent event) {
-        catchUp(tx);
-        List<Subject> written = current.written(AT_ONCE);
-        List<AccessEvent> events = entries(event, written);
-        events.addAll(entries(event.ending(Outcome.ERASED), current.erased(AT_ONCE - written.size())));
-        return events.isEmpty() ? List.of(event) : events;
+    private final class Repetition implements VaultAct<AuditReceipt> {
+        private final AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.WRITTEN, AuditLog.newRequest());
+
+        @Override
+        public AccessEvent attempt() {
+            return event;
+        }
+
+        @Override
+        public boolean readsLog() {
+            return true;
+        }
+
+        @Override
+        public Decision<AuditReceipt> decide(Deciding now) {
+            catchUp(now.tx());
+            List<Subject> written = current.written(AT_ONCE);
+            List<AccessEvent> events = entries(event, written);
+            events.addAll(entries(event.ending(Outcome.ERASED), current.erased(AT_ONCE - written.size())));
+            return Decision.done(events.isEmpty() ? List.of(event) : events);
+        }
     }
 
     private static List<AccessEvent> entries(AccessEvent event, List<Subject> subjects) {

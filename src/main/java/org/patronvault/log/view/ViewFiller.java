@@ -15,7 +15,8 @@ import org.patronvault.core.keys.ring.UnsealedKeys;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.DaemonThreads;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
+import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Leaf;
 import org.patronvault.core.log.entry.Outcome;
@@ -177,9 +178,8 @@ public final class ViewFiller implements AutoCloseable {
         if (view.reload(known, keys, first.get())) {
             return known.damaged().remove(first.get());
         }
-        CompletableFuture<AuditReceipt> unused =
-                log.append(Unit.of(log.event(Actor.VAULT, Act.CHECK, Outcome.FAILED, AuditLog.newRequest()))
-                        .alerting(Set.of(Alert.CHECK_FOUND)));
+        AccessEvent failed = log.event(Actor.VAULT, Act.CHECK, Outcome.FAILED, AuditLog.newRequest());
+        CompletableFuture<AuditReceipt> unused = log.submit(AuditLog.entry(failed, Alert.CHECK_FOUND), Lane.DESK);
         return delete(known, known.damaged());
     }
 

@@ -1,10 +1,8 @@
 package org.patronvault.log.witness;
 
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -48,7 +46,7 @@ public final class OngoingAlert {
         long since = nanoTime.getAsLong() - saidAt;
         if (!said || since >= SAID_AGAIN || (!lasting && since >= QUIET)) {
             AccessEvent event = log.event(Actor.VAULT, act, Outcome.FAILED, AuditLog.newRequest());
-            log.appendAndWait(Unit.of(event.about(about)).alerting(Set.of(alert)));
+            log.record(event.about(about), alert);
             said = true;
             saidAt = nanoTime.getAsLong();
         }
