@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import org.patronvault.access.Access;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -89,7 +88,7 @@ public final class DatabaseMove {
                 }
                 return to;
             });
-            log.appendAndWait(Unit.of(event));
+            log.record(event);
             return new Request(log.checkpoint().note());
         });
     }

@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import org.patronvault.access.Access;
 import org.patronvault.core.keys.file.DurableFile;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -60,8 +59,7 @@ public final class LogExport {
             LogReader.Signers signers = log.reader().signers();
             ExportedLog before = new ExportedLog(into);
             requireOurs(before, into, signers.keys());
-            log.appendAndWait(Unit.of(
-                    attempt.ending(Outcome.SEARCHED).counting(log.reader().size() + 1)));
+            log.record(attempt.ending(Outcome.SEARCHED).counting(log.reader().size() + 1));
             SignedCheckpoint checkpoint = log.checkpoint();
             write(before.newest().map(Checkpoint::size).orElse(0L), checkpoint, into, progress);
             return checkpoint;

@@ -20,8 +20,8 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.BackgroundWorker;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.StorageOutage;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -190,7 +190,7 @@ public final class Check implements AutoCloseable {
             LOG.error("the daily check failed: {}", StorageOutage.nameOf(e));
             // Reported, and not repeated before tomorrow: the obstacle may be the very fault it should find.
             CompletableFuture<AuditReceipt> unused =
-                    log.append(Unit.of(event(Actor.VAULT, Outcome.FAILED)).alerting(Set.of(Alert.CHECK_FOUND)));
+                    log.submit(AuditLog.entry(event(Actor.VAULT, Outcome.FAILED), Alert.CHECK_FOUND), Lane.DESK);
             state.write(from.at(from.through(), 0, 1).ended(now()));
         }
     }
@@ -226,8 +226,8 @@ public final class Check implements AutoCloseable {
                     this::apart,
                     view,
                     () -> disclosures.damaged().stream().map(Finding::of).toList());
-            log.appendAndWait(Unit.of(event(by, end.findings() == 0 ? Outcome.VERIFIED : Outcome.FAILED)
-                    .counting(end.values())));
+            log.record(event(by, end.findings() == 0 ? Outcome.VERIFIED : Outcome.FAILED)
+                    .counting(end.values()));
             return new Report(end.values(), end.findings(), List.copyOf(listed));
         } finally {
             running.set(null);
@@ -270,8 +270,7 @@ public final class Check implements AutoCloseable {
         do {
             int to = Math.min(first + AccessEvent.MAX_SUBJECTS, subjects.size());
             AccessEvent event = event(by, Outcome.FAILED).on(subjects.subList(first, to));
-            log.appendAndWait(Unit.of(first == 0 ? event.counting(findings.size()) : event)
-                    .alerting(Set.of(Alert.CHECK_FOUND)));
+            log.record(first == 0 ? event.counting(findings.size()) : event, Alert.CHECK_FOUND);
             first = to;
         } while (first < subjects.size());
     }

@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.patronvault.access.Access;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -158,8 +157,7 @@ public final class Leakage {
         } else {
             report = measure(event, asked.sample(), Optional.empty(), progress);
         }
-        log.appendAndWait(Unit.of(
-                event.ending(report.ok() ? Outcome.VERIFIED : Outcome.FAILED).counting(report.patrons())));
+        log.record(event.ending(report.ok() ? Outcome.VERIFIED : Outcome.FAILED).counting(report.patrons()));
         return report;
     }
 
@@ -229,7 +227,7 @@ public final class Leakage {
 
     private Sample draw(Tx now, AccessEvent event, int size, Progress progress) {
         if (size > 0) {
-            log.appendAndWait(Unit.of(event.ending(Outcome.COUNTED).counting(size)));
+            log.record(event.ending(Outcome.COUNTED).counting(size));
         }
         AccessEvent opening = log.event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, event.request())
                 .forPurpose(Purpose.CHECK);
