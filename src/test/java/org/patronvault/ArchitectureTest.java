@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -51,6 +52,7 @@ import org.patronvault.core.keys.ring.RingKey;
 import org.patronvault.core.keys.ring.UnsealedKeys;
 import org.patronvault.core.keys.slot.SlotMaker;
 import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.store.Store;
 import org.patronvault.core.vault.PatronVault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -571,6 +573,37 @@ final class ArchitectureTest {
                 .should()
                 .accessTargetWhere(use(AuditReceipt.class, "<init>"))
                 .check(CLASSES);
+    }
+
+    /** Writes of which no entry of the log speaks: each class, and what it writes. */
+    private static final Map<String, String> UPKEEP = Map.ofEntries(
+            Map.entry("access.session.SessionUse", "the last use of sessions"),
+            Map.entry("core.log.Appender", "acts"),
+            Map.entry("core.log.CheckpointThinning", "old checkpoints"),
+            Map.entry("core.log.LedgerFollower", "the note of rows older than the log"),
+            Map.entry("core.log.LogInitializer", "the first entry of a new log"),
+            Map.entry("core.log.tree.CheckpointSigner", "checkpoints and countersignatures"),
+            Map.entry("core.log.tree.LogTailRestore", "entries that a restored database lacks"),
+            Map.entry("core.log.tree.VerifiedTree", "tiles"),
+            Map.entry("core.store.MoveMarker", "the mark of a moved database"),
+            Map.entry("core.store.Store", "an index load that was broken off"),
+            Map.entry("log.count.MonthCounter", "counts by month"),
+            Map.entry("log.retention.LogRetention", "which months are forgotten"),
+            Map.entry("log.view.ViewFiller", "blocks of the view by patron"),
+            Map.entry("patron.check.PatronReindexing", "staged entries of an index that is built"),
+            Map.entry("patron.transfer.Importer", "staged entries of an import"),
+            Map.entry("privacy.entitlement.WrongPins", "wrong PINs of a card"));
+
+    @Test
+    void nobodyWritesButActsAndTheUpkeepThatIsListed() {
+        Set<String> writers = CLASSES.stream()
+                .flatMap(type -> type.getMethodCallsFromSelf().stream())
+                .filter(call -> call.getTargetOwner().isEquivalentTo(Store.class)
+                        && call.getTarget().getName().equals("write"))
+                .map(call -> call.getOriginOwner())
+                .map(type -> type.getEnclosingClass().orElse(type).getName().substring(BASE.length() + 1))
+                .collect(Collectors.toSet());
+        assertThat(writers).isEqualTo(UPKEEP.keySet());
     }
 
     @Test

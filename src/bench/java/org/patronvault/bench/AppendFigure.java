@@ -15,7 +15,8 @@ import org.patronvault.app.PendingUnseal;
 import org.patronvault.app.VaultInstance;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
+import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -114,10 +115,11 @@ final class AppendFigure implements Figure {
     }
 
     private static void append(AuditLog log, long caller, AtomicLong done, AtomicLong underWay, AtomicBoolean stop) {
-        Unit reveal = Unit.of(log.event(CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
-                .forPurpose(Purpose.ACCOUNT_SERVICE)
-                .on(List.of(Subject.opened(new PatronId(caller), Set.of(PatronField.PHONE)))));
-        CompletableFuture<AuditReceipt> unused = log.append(reveal).whenComplete((receipt, failure) -> {
+        VaultAct<AuditReceipt> reveal =
+                AuditLog.entry(log.event(CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
+                        .forPurpose(Purpose.ACCOUNT_SERVICE)
+                        .on(List.of(Subject.opened(new PatronId(caller), Set.of(PatronField.PHONE)))));
+        CompletableFuture<AuditReceipt> unused = log.submit(reveal, Lane.DESK).whenComplete((receipt, failure) -> {
             if (failure != null || stop.get()) {
                 underWay.decrementAndGet();
             } else {

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Lane;
+import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -38,15 +40,18 @@ final class ThirtyDays {
                 String role = look % 5 == 4 ? "supervisor" : look % 7 == 6 ? "director" : "circulation";
                 boolean refused = look % 6 == 5;
                 AccessEvent event = event(role, "account-service", refused ? Outcome.REFUSED : Outcome.DISCLOSED);
-                append(Unit.of(refused ? event.refusedFor(Problem.REVEAL_LIMIT) : event));
+                append(AuditLog.entry(refused ? event.refusedFor(Problem.REVEAL_LIMIT) : event));
             }
             if (day + 1 < DAYS) {
                 vault.vault().clock().advance(Duration.ofDays(1));
             }
         }
-        append(Unit.of(event("circulation", "hold-notice", Outcome.DISCLOSED)).alerting(Set.of(Alert.LIMIT_HALF)));
-        append(Unit.of(event("director", "patron-request", Outcome.DISCLOSED)).alerting(Set.of(Alert.UNUSUAL_PURPOSE)));
-        append(Unit.of(event("circulation", "checkout", Outcome.DISCLOSED)).alerting(Set.of(Alert.DECOY_OPENED)));
+        append(AuditLog.entry(event("circulation", "hold-notice", Outcome.DISCLOSED))
+                .alerting(Set.of(Alert.LIMIT_HALF)));
+        append(AuditLog.entry(event("director", "patron-request", Outcome.DISCLOSED))
+                .alerting(Set.of(Alert.UNUSUAL_PURPOSE)));
+        append(AuditLog.entry(event("circulation", "checkout", Outcome.DISCLOSED))
+                .alerting(Set.of(Alert.DECOY_OPENED)));
         vault.vault().vault().log().checkpoint();
     }
 
@@ -60,7 +65,7 @@ final class ThirtyDays {
                 .on(List.of(Subject.opened(vault.katherine(), Set.of(PatronField.PHONE))));
     }
 
-    private void append(Unit unit) {
-        vault.vault().vault().log().appendAndWait(unit);
+    private void append(VaultAct<AuditReceipt> unit) {
+        vault.vault().vault().log().call(unit, Lane.DESK);
     }
 }

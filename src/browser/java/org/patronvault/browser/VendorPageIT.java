@@ -16,7 +16,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.patronvault.access.client.ClientGrant;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -74,7 +73,7 @@ class VendorPageIT {
                         AuditLog.newRequest())
                 .about(service)
                 .counting(times);
-        log.appendAndWait(Unit.of(reason.map(event::answered).orElse(event)));
+        log.record(reason.map(event::answered).orElse(event));
     }
 
     private static Locator link(Page page, String name) {

@@ -29,9 +29,10 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.file.DurableFile;
 import org.patronvault.core.keys.ring.OpenedKeys;
 import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.LogInitializer;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -53,6 +54,7 @@ import org.patronvault.core.store.sql.StoreSettings;
 import org.patronvault.core.store.table.AuthorityRows;
 import org.patronvault.core.store.table.PatronRow;
 import org.patronvault.core.store.table.WriteTx;
+import org.patronvault.testing.CountingAct;
 
 /**
  * A vault for tests, with a real database and log, and with clocks that tests set. The key ring is made once for all
@@ -181,24 +183,26 @@ public final class AccessTestVault implements AutoCloseable {
                 Status.ACTIVE,
                 YearMonth.from(MORNING.atOffset(ZoneOffset.UTC)));
         AccessEvent event = log.event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
+            WriteTx tx = now.tx();
             tx.patrons().insert(new PatronRow(new PatronId(1), 1, 1, attributes), List.of());
-            return event;
-        }));
+            return Decision.done(event);
+        });
     }
 
     /** Runs {@code work} as one unit of the vault's own. */
     public void write(Consumer<WriteTx> work) {
         AccessEvent event = event();
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
+            WriteTx tx = now.tx();
             work.accept(tx);
-            return event;
-        }));
+            return Decision.done(event);
+        });
     }
 
     /** Takes a place under the limits, as a search or reveal would. */
     public void take(Reservation reservation) {
-        log.appendAndWait(new Unit(event(), reservation, Set.of(), null));
+        log.call(new CountingAct(event(), reservation), Lane.DESK);
     }
 
     public AccessEvent event() {

@@ -20,7 +20,7 @@ import org.patronvault.core.crypto.RowMac;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.keys.file.DurableFile;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.AuthorityMark;
@@ -31,6 +31,7 @@ import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.store.sql.StoreSettings;
 import org.patronvault.core.store.table.AuthorityRows.Row;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.testing.Postgres;
 
 /** Tests that restored old rows are found, while serving and at the next start. Their own MACs cannot show them. */
@@ -251,10 +252,11 @@ final class RunningDigestTest {
                 vault.store(), vault.custody, vault.clock, home.resolve("node-2"), published, refused::add)) {
             log.resume();
             Authority there = new Authority(vault.store(), log, vault.custody);
-            log.appendAndWait(Unit.writing(vault.event(), tx -> {
+            log.call(vault.event(), now -> {
+                WriteTx tx = now.tx();
                 there.remove(tx, there.find(tx, "shelf", name, Shelf.class).orElseThrow());
-                return vault.event();
-            }));
+                return Decision.done(vault.event());
+            });
         }
     }
 
@@ -302,7 +304,7 @@ final class RunningDigestTest {
         AccessEvent tried = vault.log().event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
         long size = vault.log().reader().size();
 
-        assertThat(vault.log().appendAndWait(Unit.of(tried)).index()).isEqualTo(size);
+        assertThat(vault.log().record(tried).index()).isEqualTo(size);
         assertThatThrownBy(() -> put("c", 1)).isInstanceOf(Refused.class);
     }
 }

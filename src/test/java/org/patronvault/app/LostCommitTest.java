@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.StorageOutage;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -85,11 +86,15 @@ final class LostCommitTest {
                 vault.vault().log().event(Actor.VAULT, Act.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
         CountDownLatch under = new CountDownLatch(1);
         CountDownLatch cut = new CountDownLatch(1);
-        CompletableFuture<AuditReceipt> lost = vault.vault().log().appendBulk(Unit.writing(event, tx -> {
-            under.countDown();
-            await(cut);
-            return event;
-        }));
+        CompletableFuture<AuditReceipt> lost = vault.vault()
+                .log()
+                .submit(
+                        AuditLog.writing(event, now -> {
+                            under.countDown();
+                            await(cut);
+                            return Decision.done(event);
+                        }),
+                        Lane.BULK);
         under.await();
         line.cut();
         cut.countDown();
@@ -107,12 +112,16 @@ final class LostCommitTest {
                 vault.vault().log().event(Actor.VAULT, Act.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
         CompletableFuture<AuditReceipt> lost;
         try {
-            lost = vault.vault().log().appendBulk(Unit.writing(event, tx -> {
-                set("SET log_parameter_max_length_on_error = '-1'");
-                awaitWeak(true);
-                line.cutAtCommit();
-                return event;
-            }));
+            lost = vault.vault()
+                    .log()
+                    .submit(
+                            AuditLog.writing(event, now -> {
+                                set("SET log_parameter_max_length_on_error = '-1'");
+                                awaitWeak(true);
+                                line.cutAtCommit();
+                                return Decision.done(event);
+                            }),
+                            Lane.BULK);
             Awaitility.await().until(() -> line.cuts() == 1);
             assertThat(lost).isNotDone();
         } finally {

@@ -42,7 +42,7 @@ import org.patronvault.core.keys.ring.OpenedKeys;
 import org.patronvault.core.keys.share.Share;
 import org.patronvault.core.keys.slot.SlotMaker;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -55,6 +55,7 @@ import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.model.Sensitive;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.custody.rotate.BackupRegister;
 import org.patronvault.custody.rotate.Operation;
 import org.patronvault.custody.rotate.Rotations;
@@ -528,10 +529,11 @@ final class NodesTest {
         Authority authority = there.vault().access().authority();
         AuditLog log = there.vault().log();
         AccessEvent event = log.event(Actor.VAULT, Act.TIDY, Outcome.COUNTED, AuditLog.newRequest());
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
+            WriteTx tx = now.tx();
             authority.all(tx, "session", JsonNode.class).forEach(held -> authority.remove(tx, held));
-            return event;
-        }));
+            return Decision.done(event);
+        });
         ExecutorService threads = Executors.newFixedThreadPool(tokens.size());
         try {
             List<Callable<Object>> asking = tokens.stream()
@@ -646,7 +648,7 @@ final class NodesTest {
         for (int n = 0; n < UNITS; n++) {
             AccessEvent event =
                     node.vault().log().event(Actor.VAULT, Act.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
-            node.vault().log().appendAndWait(Unit.of(event));
+            node.vault().log().record(event);
         }
         return UNITS;
     }

@@ -20,7 +20,7 @@ import org.patronvault.core.index.IndexedTerm;
 import org.patronvault.core.index.PatronEntries;
 import org.patronvault.core.index.PatronLabels;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -241,10 +241,11 @@ abstract class NextIndexContract {
         AuditLog log = vault.vault().log();
         AccessEvent event = log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest());
         List<T> result = new ArrayList<>();
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
+            WriteTx tx = now.tx();
             result.add(work.apply(tx));
-            return event;
-        }));
+            return Decision.done(event);
+        });
         return result.get(0);
     }
 

@@ -33,7 +33,7 @@ import org.patronvault.core.index.IndexVersions;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.OpenedKeys;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -622,10 +622,11 @@ public final class OpenVault implements AutoCloseable {
     /** Does {@code work} as one unit of the vault itself. */
     public void inUnit(Consumer<WriteTx> work) {
         AccessEvent event = vault.log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
-        vault.log().appendAndWait(Unit.writing(event, tx -> {
+        vault.log().call(event, now -> {
+            WriteTx tx = now.tx();
             work.accept(tx);
-            return event;
-        }));
+            return Decision.done(event);
+        });
     }
 
     /** Measures what a thief would learn. */

@@ -36,7 +36,7 @@ import org.patronvault.core.tlog.NoteSignature;
 /**
  * The access log of one vault, and its only writer. Safe for use by many threads.
  *
- * <p>A receipt means that entry and rows are on disk. {@link #append} returns a receipt, or {@code log-unavailable},
+ * <p>A receipt means that entry and rows are on disk. {@link #submit} returns a receipt, or {@code log-unavailable},
  * within two seconds.
  */
 public final class AuditLog implements AutoCloseable {
@@ -255,27 +255,9 @@ public final class AuditLog implements AutoCloseable {
         };
     }
 
-    /**
-     * Queues a unit. The future completes, on a worker thread, with the receipt. It fails with {@link Refused} if the
-     * unit was refused, which is then in the log, or if the log could not be written in time.
-     */
-    public CompletableFuture<AuditReceipt> append(Unit unit) {
-        return appender.submit(unit, Lane.DESK);
-    }
-
-    /** Queues a large unit that no clerk waits for, as {@link #append} does, but with a limit of ten minutes. */
-    public CompletableFuture<AuditReceipt> appendBulk(Unit unit) {
-        return appender.submit(unit, Lane.BULK);
-    }
-
     /** Whether other nodes write too, as this node's recent entries show. */
     public boolean isBesideOthers() {
         return appender.neighbours().arePresent();
-    }
-
-    /** Queues a unit as {@link #append} does, and waits for its receipt. */
-    public AuditReceipt appendAndWait(Unit unit) {
-        return await(append(unit));
     }
 
     /** Logs a refusal in a unit of its own, and returns the refusal for the caller to throw. */

@@ -311,9 +311,10 @@ final class Batch {
             return;
         }
         ended.add(Ended.failed(waiting, refused != null ? refused.logged() : failure));
+        // What is shown and was not written so; a refused row of authority has an alert of its own.
         Set<Alert> refusal = refused != null
                 ? refused.alert().map(Set::of).orElse(Set.of())
-                : failure instanceof IntegrityException ? Set.of(Alert.NOT_AS_WRITTEN) : Set.of();
+                : failure instanceof IntegrityException && !act.writes() ? Set.of(Alert.NOT_AS_WRITTEN) : Set.of();
         if (gate.admits(event, refusal.isEmpty() ? act.alerts() : refusal)) {
             long unused = add(event, leaf);
             alert(event, act.alerts(), refusal);

@@ -30,7 +30,6 @@ import org.patronvault.access.Refusals;
 import org.patronvault.access.account.SignInOrigin;
 import org.patronvault.access.account.StaffAccount;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -93,10 +92,7 @@ final class AlertsTest {
                 .event(actor, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(List.of(Subject.opened(new PatronId(0x1234abcdL), Set.of(PatronField.PHONE))));
-        return 1
-                + vault.log()
-                        .appendAndWait(Unit.of(look).alerting(Set.of(alert)))
-                        .index();
+        return 1 + vault.log().record(look, alert).index();
     }
 
     private static Actor actor(int number) {

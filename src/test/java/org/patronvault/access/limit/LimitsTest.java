@@ -32,8 +32,9 @@ import org.patronvault.access.AccessTestVault;
 import org.patronvault.access.Refusals;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.IntegrityException;
@@ -41,6 +42,7 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
+import org.patronvault.testing.CountingAct;
 
 /** Tests that limits are counted in the unit of work: exact, durable, and equal for every way to sign in. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -457,8 +459,9 @@ final class LimitsTest {
         List<CompletableFuture<?>> units = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             units.add(vault.log()
-                    .append(new Unit(
-                            vault.event(), limits().of(anna, List.of(new PatronId(i)), 0, 0), Set.of(), null)));
+                    .submit(
+                            new CountingAct(vault.event(), limits().of(anna, List.of(new PatronId(i)), 0, 0)),
+                            Lane.DESK));
         }
         long refused = units.stream()
                 .filter(unit -> {
@@ -477,18 +480,21 @@ final class LimitsTest {
     private List<LogReader.Entry> together(List<Reservation> calls) throws InterruptedException {
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch held = new CountDownLatch(1);
-        CompletableFuture<AuditReceipt> before = vault.log().append(Unit.writing(vault.event(), tx -> {
-            held.countDown();
-            try {
-                assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-            return vault.event();
-        }));
+        CompletableFuture<AuditReceipt> before = vault.log()
+                .submit(
+                        AuditLog.writing(vault.event(), now -> {
+                            held.countDown();
+                            try {
+                                assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
+                            } catch (InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                            return Decision.done(vault.event());
+                        }),
+                        Lane.DESK);
         assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
         List<CompletableFuture<AuditReceipt>> units = calls.stream()
-                .map(call -> vault.log().append(new Unit(vault.event(), call, Set.of(), null)))
+                .map(call -> vault.log().submit(new CountingAct(vault.event(), call), Lane.DESK))
                 .toList();
         release.countDown();
         long from = AuditLog.await(before).index() + 1;

@@ -25,7 +25,6 @@ import org.patronvault.access.Refusals;
 import org.patronvault.access.watch.PolicyWatch;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -271,16 +270,16 @@ final class PolicyVersionsTest {
         Files.writeString(file, shipped);
         long size = vault.log().reader().size();
         PolicyWatch watch = vault.access().watch(file);
-        vault.log().appendAndWait(Unit.of(vault.event()));
+        vault.log().record(vault.event());
         watch.begin();
-        vault.log().appendAndWait(Unit.of(vault.event()));
+        vault.log().record(vault.event());
         post(policy("2026-01", "Next."));
         Files.writeString(file, shipped.replace("\"2018-05\"", "\"2026-01\""));
         watch.look();
         AccessEvent before = vault.event();
         watch.look();
-        vault.log().appendAndWait(Unit.of(before));
-        vault.log().appendAndWait(Unit.of(vault.event()));
+        vault.log().record(before);
+        vault.log().record(vault.event());
         assertThat(since(size))
                 .extracting(e -> e.act().wireName() + " " + e.policy().orElse("-"))
                 .containsExactly(

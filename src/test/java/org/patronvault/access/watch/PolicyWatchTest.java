@@ -25,7 +25,8 @@ import org.patronvault.access.Refusals;
 import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -114,10 +115,13 @@ final class PolicyWatchTest {
         other.look();
         CountDownLatch goOn = new CountDownLatch(1);
         AccessEvent event = vault.log().event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest());
-        CompletableFuture<?> busy = vault.log().append(Unit.writing(event, tx -> {
-            await(goOn);
-            return event;
-        }));
+        CompletableFuture<?> busy = vault.log()
+                .submit(
+                        AuditLog.writing(event, now -> {
+                            await(goOn);
+                            return Decision.done(event);
+                        }),
+                        Lane.DESK);
         Thread first = waitingForTheLog(watch::look);
         Thread second = waitingForTheLog(other::look);
         goOn.countDown();

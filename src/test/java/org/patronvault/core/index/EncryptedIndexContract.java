@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -286,10 +286,11 @@ abstract class EncryptedIndexContract {
         AuditLog log = vault.vault().log();
         AccessEvent event = log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest());
         List<Optional<T>> result = new ArrayList<>();
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
+            WriteTx tx = now.tx();
             result.add(Optional.ofNullable(work.apply(tx)));
-            return event;
-        }));
+            return Decision.done(event);
+        });
         return result.get(0).orElse(null);
     }
 

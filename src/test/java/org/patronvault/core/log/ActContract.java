@@ -327,7 +327,7 @@ abstract class ActContract {
 
     private Spec failing(Failure how) {
         AccessEvent attempt = vault.register(9);
-        TestActs.Decision writes = registering(9).decision().orElseThrow();
+        TestActs.Choice writes = registering(9).decision().orElseThrow();
         return switch (how) {
             case REFUSED ->
                 TestActs.deciding(attempt, (tx, entry) -> {

@@ -48,6 +48,7 @@ import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.core.tlog.Frontier;
 import org.patronvault.core.tlog.MerkleHash;
 import org.patronvault.core.tlog.Proofs;
+import org.patronvault.testing.CountingAct;
 import org.patronvault.testing.LongRun;
 
 /** Tests of the log from its callers' side, on a real database. */
@@ -76,9 +77,10 @@ public abstract class AuditLogContract {
     }
 
     /** Queues units while the appender is held up, so that all are in one transaction. */
-    final List<CompletableFuture<AuditReceipt>> together(List<Unit> units) throws InterruptedException {
+    final List<CompletableFuture<AuditReceipt>> together(List<VaultAct<AuditReceipt>> units)
+            throws InterruptedException {
         List<CompletableFuture<AuditReceipt>> futures = new ArrayList<>();
-        whileHeld(() -> units.forEach(unit -> futures.add(vault.log.append(unit))));
+        whileHeld(() -> units.forEach(unit -> futures.add(vault.log.submit(unit, Lane.DESK))));
         return futures;
     }
 
@@ -87,11 +89,13 @@ public abstract class AuditLogContract {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         AccessEvent event = vault.register(1_000_000);
-        CompletableFuture<AuditReceipt> first = vault.log.append(Unit.writing(event, tx -> {
-            held.countDown();
-            awaitLatch(release);
-            return event;
-        }));
+        CompletableFuture<AuditReceipt> first = vault.log.submit(
+                AuditLog.writing(event, now -> {
+                    held.countDown();
+                    awaitLatch(release);
+                    return Decision.done(event);
+                }),
+                Lane.DESK);
         assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
         queue.run();
         release.countDown();
@@ -113,10 +117,13 @@ public abstract class AuditLogContract {
         vault.store.write(held -> {
             for (int patron = 1; patron <= 3; patron++) {
                 AccessEvent event = vault.register(patron);
-                receipts.add(vault.log.append(Unit.writing(event, tx -> {
-                    transactions.add(tx);
-                    return event;
-                })));
+                receipts.add(vault.log.submit(
+                        AuditLog.writing(event, now -> {
+                            WriteTx tx = now.tx();
+                            transactions.add(tx);
+                            return Decision.done(event);
+                        }),
+                        Lane.DESK));
                 await().until(() ->
                         Thread.getAllStackTraces().keySet().stream().anyMatch(LogTestVault::isWaitingToWrite));
             }
@@ -142,7 +149,7 @@ public abstract class AuditLogContract {
                     start.await();
                     List<Long> mine = new ArrayList<>();
                     for (int i = 0; i < each; i++) {
-                        AuditReceipt receipt = vault.log.appendAndWait(Unit.of(vault.reveal(patron)));
+                        AuditReceipt receipt = vault.log.record(vault.reveal(patron));
                         assertThat(receipt.covers(new PatronId(patron), Set.of(PatronField.PHONE)))
                                 .isTrue();
                         mine.add(receipt.index());
@@ -176,18 +183,12 @@ public abstract class AuditLogContract {
     @Test
     void aFullReservationLeavesNoRowButARefusalOfWhatWasAskedFor() {
         AccessEvent event = vault.register(1);
-        Unit unit = new Unit(
-                event,
-                tx -> {
-                    tx.limits().remember("clerk", 1, List.of(new byte[16]));
-                    throw new Refused(Problem.REVEAL_LIMIT, "Too many patrons today.", 60);
-                },
-                Set.of(),
-                (tx, entry) -> {
-                    LogTestVault.insert(tx, 1);
-                    return List.of(event);
-                });
-        assertRefused(Problem.REVEAL_LIMIT, () -> vault.log.appendAndWait(unit));
+        VaultAct<AuditReceipt> unit = AuditLog.writing(event, now -> {
+            now.tx().limits().remember("clerk", 1, List.of(new byte[16]));
+            LogTestVault.insert(now.tx(), 1);
+            throw new Refused(Problem.REVEAL_LIMIT, "Too many patrons today.", 60);
+        });
+        assertRefused(Problem.REVEAL_LIMIT, () -> vault.log.call(unit, Lane.DESK));
         assertThat(vault.isStored(1)).isFalse();
         assertThat(vault.store.<Integer>write(tx -> tx.limits().remember("clerk", 1, List.of(new byte[16]))))
                 .isEqualTo(1);
@@ -230,7 +231,7 @@ public abstract class AuditLogContract {
 
     @Test
     void actsOfOneTransactionReadTheirRowsTogetherAndSeeWhatThoseBeforeThemWrote() throws Exception {
-        vault.log.appendAndWait(vault.registering(1));
+        vault.log.call(vault.registering(1), Lane.DESK);
         List<Integer> reads = new CopyOnWriteArrayList<>();
         Reads.Source<PatronId, Optional<StoredPatron>> rows = (tx, ids) -> {
             reads.add(ids.size());
@@ -242,7 +243,7 @@ public abstract class AuditLogContract {
             looks.add(vault.log.submit(look(1, rows), Lane.DESK));
             looks.add(vault.log.submit(look(2, rows), Lane.DESK));
             looks.add(vault.log.submit(look(1, rows), Lane.DESK));
-            writes.add(vault.log.append(vault.registering(2)));
+            writes.add(vault.log.submit(vault.registering(2), Lane.DESK));
             looks.add(vault.log.submit(look(2, rows), Lane.DESK));
         });
         assertThat(looks.stream().map(AuditLog::await)).containsExactly(true, false, true, true);
@@ -253,24 +254,26 @@ public abstract class AuditLogContract {
 
     @Test
     void aUnitThatFailsFailsAlone() throws Exception {
-        vault.log.appendAndWait(vault.registering(1));
+        vault.log.call(vault.registering(1), Lane.DESK);
         AccessEvent throwing = vault.register(3);
         AccessEvent refusing = vault.register(4);
         AccessEvent unloggable = vault.log.event(
                 new Actor(Actor.Kind.STAFF, "\ud800", "", ""), Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest());
-        Unit taken = vault.registering(1);
+        VaultAct<AuditReceipt> taken = vault.registering(1);
         List<CompletableFuture<AuditReceipt>> ends = together(List.of(
                 vault.registering(2),
-                Unit.writing(throwing, tx -> {
+                AuditLog.writing(throwing, now -> {
+                    WriteTx tx = now.tx();
                     LogTestVault.insert(tx, 3);
                     throw new IllegalStateException("given up");
                 }),
-                Unit.writing(refusing, tx -> {
+                AuditLog.writing(refusing, now -> {
+                    WriteTx tx = now.tx();
                     LogTestVault.insert(tx, 4);
                     throw new Refused(Problem.CARD_IN_USE, "The card is in use.");
                 }),
                 taken,
-                Unit.of(unloggable),
+                AuditLog.entry(unloggable),
                 vault.registering(5)));
 
         assertThat(AuditLog.await(ends.get(0)).index()).isPositive();
@@ -286,50 +289,60 @@ public abstract class AuditLogContract {
         assertThat(List.of(1L, 2L, 3L, 4L, 5L)).filteredOn(vault::isStored).containsExactly(1L, 2L, 5L);
         assertThat(vault.entryOf(throwing).orElseThrow().event().outcome()).isEqualTo(Outcome.FAILED);
         assertThat(vault.entryOf(refusing).orElseThrow().event().outcome()).isEqualTo(Outcome.REFUSED);
-        assertThat(vault.entryOf(taken.event()).orElseThrow().event().outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(vault.entryOf(taken.attempt()).orElseThrow().event().outcome())
+                .isEqualTo(Outcome.FAILED);
         assertThat(vault.entryOf(unloggable)).isEmpty();
         assertThat(LogVerifier.verify(vault.store, List.of()).problems()).isEmpty();
     }
 
     @Test
     void databaseThatFailsInAPartWithoutASavepointUndoesTheWholeBatchAndNoneIsToldThatItIsDone() throws Exception {
-        vault.log.appendAndWait(vault.registering(1));
+        vault.log.call(vault.registering(1), Lane.DESK);
         AccessEvent failing = vault.register(8);
         List<CompletableFuture<AuditReceipt>> ends = together(List.of(
                 vault.registering(6),
-                new Unit(
-                        failing,
-                        tx -> {
-                            // Any statement of a limit may fail like this. Here the patron exists already.
-                            LogTestVault.insert(tx, 1);
-                            return Set.of();
-                        },
-                        Set.of(),
-                        null),
+                new CountingAct(failing, tx -> {
+                    // Any statement of a limit may fail like this. Here the patron exists already.
+                    LogTestVault.insert(tx, 1);
+                    return Set.of();
+                }),
                 vault.registering(7)));
         for (CompletableFuture<AuditReceipt> end : ends) {
             assertThatThrownBy(() -> AuditLog.await(end)).isInstanceOf(StoreException.class);
         }
         assertThat(List.of(6L, 7L)).noneMatch(vault::isStored);
         assertThat(vault.entryOf(failing)).isEmpty();
-        vault.log.appendAndWait(vault.registering(6));
+        vault.log.call(vault.registering(6), Lane.DESK);
         assertThat(LogVerifier.verify(vault.store, List.of()).problems()).isEmpty();
+    }
+
+    /** An act that answers how long the log is before it. */
+    private record SizeOfLog(AccessEvent attempt) implements VaultAct<Long> {
+        @Override
+        public boolean readsLog() {
+            return true;
+        }
+
+        @Override
+        public Decision<Long> decide(Deciding now) {
+            return Decision.done(attempt, LogReader.size(now.tx()));
+        }
     }
 
     @Test
     void aUnitThatAsksTheLogComesBeforeThoseWhoseEntriesAreNotThereYet() throws Exception {
         AccessEvent asking = vault.register(9);
-        long[] size = new long[1];
-        List<CompletableFuture<AuditReceipt>> ends = together(List.of(
-                vault.registering(7),
-                Unit.readingLog(asking, tx -> {
-                    size[0] = LogReader.size(tx);
-                    return List.of(asking);
-                }),
-                vault.registering(8)));
-        assertThat(AuditLog.await(ends.get(1)).index()).isEqualTo(size[0]);
-        assertThat(AuditLog.await(ends.get(0)).index()).isEqualTo(size[0] + 1);
-        assertThat(AuditLog.await(ends.get(2)).index()).isEqualTo(size[0] + 2);
+        List<CompletableFuture<AuditReceipt>> writes = new ArrayList<>();
+        List<CompletableFuture<Long>> reads = new ArrayList<>();
+        whileHeld(() -> {
+            writes.add(vault.log.submit(vault.registering(7), Lane.DESK));
+            reads.add(vault.log.submit(new SizeOfLog(asking), Lane.DESK));
+            writes.add(vault.log.submit(vault.registering(8), Lane.DESK));
+        });
+        long size = AuditLog.await(reads.get(0));
+        assertThat(vault.entryOf(asking).orElseThrow().index()).isEqualTo(size);
+        assertThat(AuditLog.await(writes.get(0)).index()).isEqualTo(size + 1);
+        assertThat(AuditLog.await(writes.get(1)).index()).isEqualTo(size + 2);
     }
 
     @Test
@@ -344,10 +357,10 @@ public abstract class AuditLogContract {
     private WeakReference<byte[]> writeInBulk() {
         byte[] rows = new byte[1 << 20];
         AccessEvent event = vault.register(2);
-        AuditLog.await(vault.log.appendBulk(Unit.writing(event, tx -> {
+        vault.log.callBulk(event, now -> {
             rows[0] = 1;
-            return event;
-        })));
+            return Decision.done(event);
+        });
         return new WeakReference<>(rows);
     }
 
@@ -355,7 +368,7 @@ public abstract class AuditLogContract {
     void whatTheWorkReturnsIsWhatIsLoggedAndCovered() {
         AccessEvent before = vault.reveal(1);
         AccessEvent after = before.on(List.of(Subject.opened(new PatronId(2), Set.of(PatronField.EMAIL))));
-        AuditReceipt receipt = vault.log.appendAndWait(Unit.writing(before, tx -> after));
+        AuditReceipt receipt = vault.log.call(before, now -> Decision.done(after));
         assertThat(receipt.covers(new PatronId(1), Set.of(PatronField.PHONE))).isFalse();
         assertThat(receipt.covers(new PatronId(2), Set.of(PatronField.EMAIL))).isTrue();
         assertThat(vault.log.reader().about(new PatronId(1))).isEmpty();
@@ -380,7 +393,7 @@ public abstract class AuditLogContract {
                         Outcome.DISCLOSED,
                         AuditLog.newRequest())
                 .on(List.of(Subject.opened(new PatronId(1), Set.of(PatronField.CARD))));
-        long index = vault.log.appendAndWait(Unit.of(event)).index();
+        long index = vault.log.record(event).index();
         List<LogReader.Entry> entries = vault.entries();
         LogReader.Entry key = entries.get((int) index - 1);
         assertThat(key.event().act()).isEqualTo(Act.NEW_KEY);
@@ -391,7 +404,7 @@ public abstract class AuditLogContract {
         assertThat(vault.store.read(tx -> tx.fact(LatestEntryFacts.KEY)).orElseThrow())
                 .isEqualTo(Long.toString(index - 1));
         assertThat(entries.get((int) index).event().subjects()).hasSize(1);
-        assertThat(vault.log.appendAndWait(Unit.of(event)).index()).isEqualTo(index + 1);
+        assertThat(vault.log.record(event).index()).isEqualTo(index + 1);
     }
 
     @Test
@@ -468,8 +481,7 @@ public abstract class AuditLogContract {
                 leaves.add(leaves.get(12));
             }
             tampering.rewrite(leaves);
-            assertThatThrownBy(() -> vault.log.appendAndWait(Unit.of(vault.reveal(1))))
-                    .isInstanceOf(IntegrityException.class);
+            assertThatThrownBy(() -> vault.log.record(vault.reveal(1))).isInstanceOf(IntegrityException.class);
             assertThat(vault.broken).isNotEmpty();
             assertThat(vault.log.reader().size()).isEqualTo(leaves.size());
         }

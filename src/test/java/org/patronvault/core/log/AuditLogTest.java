@@ -20,6 +20,7 @@ import org.patronvault.core.log.tree.LogVerifier;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.store.sql.StoreSettings;
+import org.patronvault.core.store.table.WriteTx;
 
 /** The log's contract on SQLite, and tests with a blocked database. */
 class AuditLogTest extends AuditLogContract {
@@ -30,20 +31,20 @@ class AuditLogTest extends AuditLogContract {
 
     @Test
     void aLockedDatabaseIsToldInTwoSecondsAndNothingIsDoneLater() throws Exception {
-        Unit unit = vault.registering(1);
+        VaultAct<AuditReceipt> unit = vault.registering(1);
         try (Connection other = DriverManager.getConnection(vault.settings.jdbcUrl());
                 var statement = other.createStatement()) {
             statement.execute("BEGIN IMMEDIATE");
             Instant begun = Instant.now();
-            assertRefused(Problem.LOG_UNAVAILABLE, () -> vault.log.appendAndWait(unit));
+            assertRefused(Problem.LOG_UNAVAILABLE, () -> vault.log.call(unit, Lane.DESK));
             assertThat(Duration.between(begun, Instant.now()))
                     .isBetween(Duration.ofMillis(1_500), Duration.ofMillis(2_900));
             statement.execute("ROLLBACK");
         }
-        vault.log.appendAndWait(vault.registering(2));
+        vault.log.call(vault.registering(2), Lane.DESK);
         assertThat(vault.isStored(1)).isFalse();
         assertThat(vault.isStored(2)).isTrue();
-        assertThat(vault.entryOf(unit.event())).isEmpty();
+        assertThat(vault.entryOf(unit.attempt())).isEmpty();
         assertThat(vault.broken).isEmpty();
     }
 
@@ -51,17 +52,20 @@ class AuditLogTest extends AuditLogContract {
     void aUnitThatCanNoLongerBeCalledOffIsNotSaidToBeUndone() {
         CountDownLatch release = new CountDownLatch(1);
         AccessEvent event = vault.register(1);
-        CompletableFuture<AuditReceipt> slow = vault.log.append(Unit.writing(event, tx -> {
-            awaitLatch(release);
-            LogTestVault.insert(tx, 1);
-            return event;
-        }));
+        CompletableFuture<AuditReceipt> slow = vault.log.submit(
+                AuditLog.writing(event, now -> {
+                    WriteTx tx = now.tx();
+                    awaitLatch(release);
+                    LogTestVault.insert(tx, 1);
+                    return Decision.done(event);
+                }),
+                Lane.DESK);
         assertThatThrownBy(() -> AuditLog.await(slow))
                 .isInstanceOf(Refused.class)
                 .hasMessageContaining("not known")
                 .hasMessageNotContaining("nothing was done");
         release.countDown();
-        vault.log.appendAndWait(vault.registering(2));
+        vault.log.call(vault.registering(2), Lane.DESK);
         assertThat(vault.isStored(1)).isTrue();
         assertThat(vault.entryOf(event)).isPresent();
     }
@@ -74,16 +78,17 @@ class AuditLogTest extends AuditLogContract {
                 StoreSettings.sqlite(directory.resolve("small/vault.db")).jdbcUrl() + "?max_page_count=60", 2);
         vault = LogTestVault.create(LogTestVault.sharedKeys(), directory.resolve("small"), small);
         AccessEvent event = vault.register(1);
-        Unit tooMuch = Unit.writing(event, tx -> {
+        VaultAct<AuditReceipt> tooMuch = AuditLog.writing(event, now -> {
+            WriteTx tx = now.tx();
             for (int i = 1; i < 2_000; i++) {
                 LogTestVault.insert(tx, i);
             }
-            return event;
+            return Decision.done(event);
         });
-        assertRefused(Problem.STORE_FULL, () -> vault.log.appendAndWait(tooMuch));
+        assertRefused(Problem.STORE_FULL, () -> vault.log.call(tooMuch, Lane.DESK));
         assertThat(vault.isStored(1)).isFalse();
         assertThat(vault.entryOf(event)).isEmpty();
-        vault.log.appendAndWait(vault.registering(2));
+        vault.log.call(vault.registering(2), Lane.DESK);
         assertThat(vault.isStored(2)).isTrue();
         assertThat(LogVerifier.verify(vault.store, java.util.List.of()).problems())
                 .isEmpty();
@@ -92,15 +97,18 @@ class AuditLogTest extends AuditLogContract {
 
     @Test
     void anErrorInTheWriterIsReportedAndDoesNotLeaveCallersWaiting() {
-        assertThatThrownBy(() -> vault.log.appendAndWait(Unit.writing(vault.register(1), tx -> {
-                    LogTestVault.insert(tx, 1);
-                    throw new StackOverflowError();
-                })))
+        assertThatThrownBy(() -> vault.log.call(
+                        AuditLog.writing(vault.register(1), now -> {
+                            WriteTx tx = now.tx();
+                            LogTestVault.insert(tx, 1);
+                            throw new StackOverflowError();
+                        }),
+                        Lane.DESK))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(vault.broken).hasSize(1);
         assertThat(vault.isStored(1)).isFalse();
         // Whether or not it is written by then, nothing is acknowledged any more.
-        assertRefused(Problem.LOG_UNAVAILABLE, () -> vault.log.appendAndWait(vault.registering(2)));
+        assertRefused(Problem.LOG_UNAVAILABLE, () -> vault.log.call(vault.registering(2), Lane.DESK));
     }
 
     @Test
@@ -110,7 +118,7 @@ class AuditLogTest extends AuditLogContract {
         for (var future : queued) {
             assertThat(future.get(5, TimeUnit.SECONDS).index()).isPositive();
         }
-        assertRefused(Problem.LOG_UNAVAILABLE, () -> vault.log.appendAndWait(vault.registering(3)));
+        assertRefused(Problem.LOG_UNAVAILABLE, () -> vault.log.call(vault.registering(3), Lane.DESK));
         assertThat(vault.isStored(2)).isTrue();
         assertThat(vault.isStored(3)).isFalse();
     }

@@ -178,11 +178,12 @@ public final class LogTestVault implements AutoCloseable {
     }
 
     /** A unit that stores a patron. */
-    public Unit registering(long patron) {
+    public VaultAct<AuditReceipt> registering(long patron) {
         AccessEvent event = register(patron);
-        return Unit.writing(event, tx -> {
+        return AuditLog.writing(event, now -> {
+            WriteTx tx = now.tx();
             insert(tx, patron);
-            return event;
+            return Decision.done(event);
         });
     }
 
@@ -212,8 +213,10 @@ public final class LogTestVault implements AutoCloseable {
     public void fill(int n) {
         List<java.util.concurrent.CompletableFuture<AuditReceipt>> all = new java.util.ArrayList<>();
         for (int i = 0; i < n; i++) {
-            all.add(log.append(Unit.of(log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest())
-                    .counting(i))));
+            all.add(log.submit(
+                    AuditLog.entry(log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest())
+                            .counting(i)),
+                    Lane.DESK));
         }
         all.forEach(AuditLog::await);
     }
@@ -221,8 +224,10 @@ public final class LogTestVault implements AutoCloseable {
     /** Appends entries of those times, in that order. */
     public void fillAt(List<Instant> times) {
         times.stream()
-                .map(time -> log.append(
-                        Unit.of(AccessEvent.of(time, Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest()))))
+                .map(time -> log.submit(
+                        AuditLog.entry(
+                                AccessEvent.of(time, Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest())),
+                        Lane.DESK))
                 .toList()
                 .forEach(AuditLog::await);
     }

@@ -13,7 +13,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.dual.IdempotencyStore;
@@ -57,7 +56,7 @@ final class TestActs {
 
     /** The work of an act in its turn. If it throws, nothing of the act stays, and the attempt is logged. */
     @FunctionalInterface
-    interface Decision {
+    interface Choice {
         /**
          * Reads and writes.
          *
@@ -67,7 +66,7 @@ final class TestActs {
     }
 
     /** An act: the event that is logged if it is refused or fails, its limit, and its decision. */
-    record Spec(AccessEvent attempt, Consumer<WriteTx> limit, Optional<Decision> decision) {
+    record Spec(AccessEvent attempt, Consumer<WriteTx> limit, Optional<Choice> decision) {
         /** Returns this act with a limit. */
         Spec within(Consumer<WriteTx> newLimit) {
             return new Spec(attempt, newLimit, decision);
@@ -93,30 +92,37 @@ final class TestActs {
     }
 
     /** Returns an act that decides in its turn what it writes. */
-    static Spec deciding(AccessEvent attempt, Decision decision) {
+    static Spec deciding(AccessEvent attempt, Choice decision) {
         return new Spec(attempt, tx -> {}, Optional.of(decision));
     }
 
     /** Submits an act; the future returns the index of its first entry, or fails as its caller would. */
     CompletableFuture<Long> submit(Spec act) {
-        AtomicReference<Optional<Refused>> refused = new AtomicReference<>(Optional.empty());
-        Reservation limit = tx -> {
-            act.limit().accept(tx);
-            return Set.of();
-        };
-        Unit.Work work = act.decision()
-                .<Unit.Work>map(decision -> (tx, entry) -> {
-                    Result result = decision.decide(tx, entry);
-                    refused.set(result.refusal());
-                    return result.entries();
-                })
-                .orElse(null);
-        return vault.log.append(new Unit(act.attempt(), limit, Set.of(), work)).thenApply(receipt -> {
-            refused.get().ifPresent(why -> {
-                throw why;
-            });
-            return receipt.index();
-        });
+        return vault.log.submit(new Deed(act), Lane.DESK);
+    }
+
+    private record Deed(Spec act) implements VaultAct<Long> {
+        @Override
+        public AccessEvent attempt() {
+            return act.attempt();
+        }
+
+        @Override
+        public boolean writes() {
+            return act.decision().isPresent();
+        }
+
+        @Override
+        public Decision<Long> decide(Deciding now) {
+            act.limit().accept(now.tx());
+            if (act.decision().isEmpty()) {
+                return Decision.finishing(attempt(), receipts -> receipts.index());
+            }
+            Result result = act.decision().get().decide(now.tx(), now.entry(0));
+            return result.refusal().isPresent()
+                    ? new Decision.Refusal<>(true, result.refusal().get(), result.entries(), Set.of())
+                    : new Decision.Done<>(result.entries(), Set.of(), receipts -> receipts.index());
+        }
     }
 
     /** Submits an act and waits for its end. */
@@ -153,7 +159,7 @@ final class TestActs {
         if (kept.isPresent()) {
             return CompletableFuture.completedFuture(kept.get());
         }
-        Decision first = (tx, entry) -> {
+        Choice first = (tx, entry) -> {
             answers.requireFirst(tx, sent);
             Result result = act.decision().orElseThrow().decide(tx, entry);
             answers.keep(tx, sent, answer(entry));

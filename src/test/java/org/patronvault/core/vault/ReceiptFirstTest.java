@@ -17,7 +17,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -136,9 +135,9 @@ final class ReceiptFirstTest {
 
     private AuditReceipt receipt(PatronId whom, Outcome outcome) {
         AuditLog log = vault.vault().log();
-        return log.appendAndWait(Unit.of(log.event(CLERK, Act.REVEAL, outcome, AuditLog.newRequest())
+        return log.record(log.event(CLERK, Act.REVEAL, outcome, AuditLog.newRequest())
                 .forPurpose(WHY)
-                .on(List.of(Subject.opened(whom, PHONE)))));
+                .on(List.of(Subject.opened(whom, PHONE))));
     }
 
     private PersonalData opened(AuditReceipt receipt, Set<PatronField> fields) {

@@ -24,7 +24,7 @@ import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.KeysCopy;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -32,6 +32,7 @@ import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.testing.OpenSsl;
 import org.patronvault.testing.OpenVault;
 
@@ -85,10 +86,11 @@ final class KeyCopiesTest {
 
     private void attestGone(String... ids) {
         AccessEvent event = vault.vault().log().event(ONE, Act.DESTROY, Outcome.KEY, AuditLog.newRequest());
-        vault.vault().log().appendAndWait(Unit.writing(event, tx -> {
+        vault.vault().log().call(event, now -> {
+            WriteTx tx = now.tx();
             copies.attestGone(tx, List.of(ids));
-            return event;
-        }));
+            return Decision.done(event);
+        });
     }
 
     private static void assertRefused(ThrowingCallable call, Problem problem) {

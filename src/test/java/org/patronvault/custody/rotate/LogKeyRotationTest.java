@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -32,6 +32,7 @@ import org.patronvault.core.log.tree.LogVerifier.SavedCheckpoint;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.custody.rotate.OperationProbe.Stage;
 import org.patronvault.testing.OpenVault;
 
@@ -214,10 +215,12 @@ final class LogKeyRotationTest {
         AuditLog log = vault.vault().log();
         LogKeyRotation handOver = new LogKeyRotation(vault.vault().custody(), log);
         AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.KEY, AuditLog.newRequest());
-        log.appendAndWait(Unit.writing(event, tx -> {
+        log.call(event, now -> {
+            WriteTx tx = now.tx();
             handOver.begin(tx, "log");
-            return event.about("log").marking(vault.vault().custody().mark());
-        }));
+            return Decision.done(
+                    event.about("log").marking(vault.vault().custody().mark()));
+        });
         Operation now = Operation.begun(LogKeyRotation.KIND, "log", 1, 0, 0, Actor.VAULT);
         KeyOperation.Run run = handOver.run(now);
         assertThat(run.next(1)).isEmpty();

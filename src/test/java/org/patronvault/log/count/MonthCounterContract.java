@@ -21,8 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.LogTestVault;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -76,7 +76,7 @@ abstract class MonthCounterContract {
     }
 
     private void append(AccessEvent event) {
-        AuditLog.await(vault.log.append(Unit.of(event)));
+        AuditLog.await(vault.log.submit(AuditLog.entry(event), Lane.DESK));
     }
 
     private void open(Purpose purpose) {

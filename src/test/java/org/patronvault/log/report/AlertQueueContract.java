@@ -14,7 +14,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -84,7 +83,7 @@ abstract class AlertQueueContract {
                 .event(by.actor(), Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(List.of(Subject.opened(new PatronId(7), Set.of(PatronField.PHONE))));
-        return vault.vault().log().appendAndWait(Unit.of(look).alerting(alerts)).index();
+        return vault.vault().log().record(look, alerts.toArray(Alert[]::new)).index();
     }
 
     private long alert() {

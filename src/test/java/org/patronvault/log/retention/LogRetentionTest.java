@@ -26,7 +26,7 @@ import org.patronvault.core.keys.Waits;
 import org.patronvault.core.keys.ring.KeyName;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -86,7 +86,9 @@ final class LogRetentionTest extends LogRetentionContract {
         AuditLog log = vault.vault().log();
         List<CompletableFuture<AuditReceipt>> all = new ArrayList<>();
         for (int i = 0; i < n; i++) {
-            all.add(log.append(Unit.of(log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest()))));
+            all.add(log.submit(
+                    AuditLog.entry(log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest())),
+                    Lane.DESK));
         }
         all.forEach(AuditLog::await);
     }
@@ -378,8 +380,8 @@ final class LogRetentionTest extends LogRetentionContract {
         }
         carry(1_000, () -> {}).run();
         AuditLog log = vault.vault().log();
-        log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
-                .about(MissingContentKeys.about(202611))));
+        log.record(log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
+                .about(MissingContentKeys.about(202611)));
         vault.vault().custody().destroy(KeyName.LOG_CONTENT, 202611);
         vault.restart();
         AccessEvent unsealed = vault.logSince(vault.logSize() - 1).get(0);

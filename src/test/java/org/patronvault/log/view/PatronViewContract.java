@@ -27,8 +27,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.LogTestVault;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Leaf;
@@ -112,7 +112,7 @@ abstract class PatronViewContract {
                     .toList();
             AccessEvent look =
                     AccessEvent.of(time, LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
-            all.add(vault.log.append(Unit.of(look.on(subjects))));
+            all.add(vault.log.submit(AuditLog.entry(look.on(subjects)), Lane.DESK));
         }
         all.forEach(AuditLog::await);
     }

@@ -204,7 +204,8 @@ final class ProtectionTest {
         protect();
         Set<PatronField> others = Set.of(PatronField.NAME, PatronField.EMAIL, PatronField.CARD);
         assertThat(reveal(CLERK, patron, others).email()).isPresent();
-        assertThat(reveal(ILS, patron, Set.of(PatronField.NAME, PatronField.EMAIL)).name())
+        assertThat(reveal(ILS, patron, Set.of(PatronField.NAME, PatronField.EMAIL))
+                        .name())
                 .isPresent();
         assertThat(verify(CLERK, patron, Claim.EMAIL, Claim.FAMILY).right()).hasSize(2);
         assertThat(find(CLERK, "card", card, Set.of(PatronField.EMAIL)).hits()).hasSize(1);
@@ -529,8 +530,7 @@ final class ProtectionTest {
         java.nio.file.Path policy = vault.home().policy();
         String before = java.nio.file.Files.readString(policy);
         java.nio.file.Files.writeString(
-                policy,
-                before.replaceFirst(", patron-request\\]", "]").replaceFirst("\n +patron-request: .*", ""));
+                policy, before.replaceFirst(", patron-request\\]", "]").replaceFirst("\n +patron-request: .*", ""));
         try {
             vault.restart();
             from = vault.logSize();

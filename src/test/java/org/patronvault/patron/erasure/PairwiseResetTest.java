@@ -25,7 +25,6 @@ import org.patronvault.access.client.Clients;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -305,8 +304,8 @@ final class PairwiseResetTest {
     @Test
     void entryThatNamedTheVendorWouldBeFound() {
         AuditLog log = vault.vault().log();
-        log.appendAndWait(Unit.of(log.event(CLERK.actor(), Act.FORGET, Outcome.WRITTEN, AuditLog.newRequest())
-                .about(HOOPLA)));
+        log.record(log.event(CLERK.actor(), Act.FORGET, Outcome.WRITTEN, AuditLog.newRequest())
+                .about(HOOPLA));
         Report.Game repeats = leakage().game("repeats");
         assertThat(repeats.verdict()).isEqualTo(Verdict.BROKEN);
         assertThat(repeats.says()).contains("what it is about");

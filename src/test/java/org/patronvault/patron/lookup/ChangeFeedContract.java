@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
@@ -159,7 +159,9 @@ abstract class ChangeFeedContract {
         AuditLog log = vault.vault().log();
         List<CompletableFuture<AuditReceipt>> looks = new ArrayList<>();
         for (int i = 0; i < LogReader.MAX_ENTRIES + 50; i++) {
-            looks.add(log.append(Unit.of(log.event(ILS.actor(), Act.SEARCH, Outcome.SEARCHED, AuditLog.newRequest()))));
+            looks.add(log.submit(
+                    AuditLog.entry(log.event(ILS.actor(), Act.SEARCH, Outcome.SEARCHED, AuditLog.newRequest())),
+                    Lane.DESK));
         }
         looks.forEach(AuditLog::await);
         PatronId last = register();

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -103,11 +104,16 @@ final class LookupThatWaitsTest {
         CountDownLatch holding = new CountDownLatch(1);
         CountDownLatch asked = new CountDownLatch(1);
         AccessEvent event = writing.vault().log().event(CLERK.actor(), act, outcome, AuditLog.newRequest());
-        CompletableFuture<AuditReceipt> written = writing.vault().log().append(Unit.writing(event, tx -> {
-            holding.countDown();
-            await(asked);
-            return event.on(List.of(done.apply(tx)));
-        }));
+        CompletableFuture<AuditReceipt> written = writing.vault()
+                .log()
+                .submit(
+                        AuditLog.writing(event, now -> {
+                            WriteTx tx = now.tx();
+                            holding.countDown();
+                            await(asked);
+                            return Decision.done(event.on(List.of(done.apply(tx))));
+                        }),
+                        Lane.DESK);
         await(holding);
         CompletableFuture<T> waits;
         try {

@@ -27,7 +27,6 @@ import org.patronvault.core.index.Posting;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.SameReceipt;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -107,7 +106,7 @@ final class TamperTest {
                 .event(OpenVault.person("circulation").actor(), Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(List.of(Subject.opened(victim, PERSONAL)));
-        entry = vault.vault().log().appendAndWait(Unit.of(look)).index();
+        entry = vault.vault().log().record(look).index();
     }
 
     @AfterAll

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.index.EncryptedIndex;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -21,6 +21,7 @@ import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.store.table.PatronRow;
 import org.patronvault.core.store.table.StoredPatron;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.core.vault.PatronMeta;
 import org.patronvault.core.vault.ValueCodec;
 import org.patronvault.patron.change.Registration;
@@ -144,10 +145,7 @@ final class WriteAcrossRotationTest {
         vault.patch(phone, 1, "{'phone':['203-555-0115']}");
         vault.erase(gone);
         AccessEvent event = parts.log().event(Actor.VAULT, Act.REENCRYPT, Outcome.WRITTEN, AuditLog.newRequest());
-        parts.log()
-                .appendAndWait(Unit.writing(
-                        event,
-                        (org.patronvault.core.store.table.WriteTx tx) -> event.on(reencryption.write(tx, ready))));
+        parts.log().call(event, now -> Decision.done(event.on(reencryption.write(now.tx(), ready))));
         assertThat(vault.reveal(name).name().orElseThrow().family()).isEqualTo("After");
         assertThat(generation(name)).isEqualTo(2);
         assertThat(vault.reveal(phone).name().orElseThrow().family()).isEqualTo("Before");
@@ -189,10 +187,11 @@ final class WriteAcrossRotationTest {
     private static Subject write(java.util.function.Function<org.patronvault.core.store.table.WriteTx, Subject> work) {
         AccessEvent event = parts.log().event(Actor.VAULT, Act.CHANGE, Outcome.WRITTEN, AuditLog.newRequest());
         Subject[] written = new Subject[1];
-        parts.log().appendAndWait(Unit.writing(event, tx -> {
+        parts.log().call(event, now -> {
+            WriteTx tx = now.tx();
             written[0] = work.apply(tx);
-            return event.on(List.of(written[0]));
-        }));
+            return Decision.done(event.on(List.of(written[0])));
+        });
         return written[0];
     }
 }

@@ -33,7 +33,6 @@ import org.patronvault.core.crypto.CmsRecipient;
 import org.patronvault.core.dual.ApprovalGrant;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -188,7 +187,7 @@ abstract class ExportContract {
                     .event(DIRECTOR.actor(), Act.REVEAL, Outcome.DISCLOSED, request())
                     .forPurpose(Purpose.ACCOUNT_SERVICE)
                     .on(List.of(Subject.opened(one.id(), PatronField.personal())));
-            AuditReceipt receipt = of.vault().log().appendAndWait(Unit.of(look));
+            AuditReceipt receipt = of.vault().log().record(look);
             PersonalData data = of.patrons()
                     .vault()
                     .open(one, PatronField.personal(), receipt, DIRECTOR.actor(), Purpose.ACCOUNT_SERVICE);

@@ -27,7 +27,8 @@ import org.patronvault.core.index.EncryptedIndex;
 import org.patronvault.core.index.IndexTerm;
 import org.patronvault.core.index.IndexedTerm;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -40,6 +41,7 @@ import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.store.table.Tx;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.core.vault.PatronMeta;
 import org.patronvault.patron.change.Protection;
 import org.patronvault.patron.lookup.Lookup;
@@ -347,11 +349,16 @@ final class ImporterTest {
         List<IndexedTerm> card = List.of(IndexedTerm.current(new IndexTerm(IndexTerm.TermClass.CARD, "N4")));
         AccessEvent faster =
                 vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
-        var taken = vault.vault().log().appendBulk(Unit.writing(faster, tx -> {
-            assertThat(awaited(go)).isTrue();
-            index.put(tx, new PatronId(4711), 1, card);
-            return faster;
-        }));
+        var taken = vault.vault()
+                .log()
+                .submit(
+                        AuditLog.writing(faster, now -> {
+                            WriteTx tx = now.tx();
+                            assertThat(awaited(go)).isTrue();
+                            index.put(tx, new PatronId(4711), 1, card);
+                            return Decision.done(faster);
+                        }),
+                        Lane.BULK);
         CompletableFuture<ImportReport> imported = new CompletableFuture<>();
         Thread importing = new Thread(() -> imported.complete(run(new NumberedPatrons(20))));
         importing.start();
@@ -378,10 +385,14 @@ final class ImporterTest {
         rows.add("{'card':'W1','name':{'family':'After'}}");
         CountDownLatch go = new CountDownLatch(1);
         AccessEvent slow = vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
-        var written = vault.vault().log().appendBulk(Unit.writing(slow, tx -> {
-            assertThat(awaited(go)).isTrue();
-            return slow;
-        }));
+        var written = vault.vault()
+                .log()
+                .submit(
+                        AuditLog.writing(slow, now -> {
+                            assertThat(awaited(go)).isTrue();
+                            return Decision.done(slow);
+                        }),
+                        Lane.BULK);
         CompletableFuture<ImportReport> imported = new CompletableFuture<>();
         Thread importing = new Thread(() -> imported.complete(run(lines(rows.toArray(String[]::new)))));
         importing.start();

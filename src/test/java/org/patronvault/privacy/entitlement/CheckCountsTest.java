@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -50,15 +51,17 @@ final class CheckCountsTest {
             long from = vault.logSize();
             CountDownLatch held = new CountDownLatch(1);
             CountDownLatch free = new CountDownLatch(1);
-            CompletableFuture<AuditReceipt> slow = log.append(Unit.writing(event, tx -> {
-                held.countDown();
-                awaited(free);
-                return event;
-            }));
+            CompletableFuture<AuditReceipt> slow = log.submit(
+                    AuditLog.writing(event, now -> {
+                        held.countDown();
+                        awaited(free);
+                        return Decision.done(event);
+                    }),
+                    Lane.DESK);
             held.await();
             count(counts);
             CompletableFuture<Void> logging = CompletableFuture.runAsync(counts::log);
-            CompletableFuture<AuditReceipt> impatient = log.append(Unit.of(event));
+            CompletableFuture<AuditReceipt> impatient = log.submit(AuditLog.entry(event), Lane.DESK);
             assertThatThrownBy(() -> AuditLog.await(impatient)).isInstanceOf(Refused.class);
             assertThat(logging).isNotDone();
             count(counts);

@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.access.client.ClientGrant;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -86,12 +85,12 @@ final class VendorsTest {
     private void counted(Problem reason, long times) {
         vault.vault()
                 .log()
-                .appendAndWait(Unit.of(vault.vault()
+                .record(vault.vault()
                         .log()
                         .event(HOOPLA.actor(), Act.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest())
                         .about("films")
                         .answered(reason)
-                        .counting(times)));
+                        .counting(times));
     }
 
     private static VendorCounts counts(long entitled, long notEntitled) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.CheckpointThinning;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.LogReceipt;
@@ -70,7 +70,9 @@ final class LogExportTest {
     private void fill(int entries) {
         List<CompletableFuture<AuditReceipt>> all = new ArrayList<>();
         for (int i = 0; i < entries; i++) {
-            all.add(log().append(Unit.of(log().event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest()))));
+            all.add(log().submit(
+                            AuditLog.entry(log().event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest())),
+                            Lane.DESK));
         }
         all.forEach(AuditLog::await);
     }

@@ -26,7 +26,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -278,8 +277,8 @@ final class CheckTest extends CheckContract {
                 .findFirst()
                 .orElseThrow();
         AuditLog log = vault.vault().log();
-        log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.CARRY, Outcome.WRITTEN, AuditLog.newRequest())
-                .on(List.of(first))));
+        log.record(log.event(Actor.VAULT, Act.CARRY, Outcome.WRITTEN, AuditLog.newRequest())
+                .on(List.of(first)));
         assertThat(check().ok()).isTrue();
         run(
                 "UPDATE patron_value SET envelope = ?, generation = generation - 1 WHERE patron = ? AND field = 'phone'",
@@ -358,7 +357,7 @@ final class CheckTest extends CheckContract {
                             Outcome.DISCLOSED,
                             AuditLog.newRequest())
                     .on(List.of(Subject.opened(ann, Set.of(PatronField.PHONE))));
-            AuditReceipt unused = log.appendAndWait(Unit.of(look));
+            AuditReceipt unused = log.record(look);
         }
         PatronView view = new PatronView(vault.vault().store(), vault.vault().custody());
         try (ViewFiller filler = new ViewFiller(view, log);
@@ -600,7 +599,7 @@ final class CheckTest extends CheckContract {
 
     private void appendOne() {
         AuditLog log = vault.vault().log();
-        log.appendAndWait(Unit.of(log.event(Actor.VAULT, Act.TIDY, Outcome.WRITTEN, AuditLog.newRequest())));
+        log.record(log.event(Actor.VAULT, Act.TIDY, Outcome.WRITTEN, AuditLog.newRequest()));
     }
 
     private static void turn(Check check) throws InterruptedException, ExecutionException {

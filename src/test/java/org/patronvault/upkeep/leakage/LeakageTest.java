@@ -13,7 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
+import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -21,6 +21,7 @@ import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Purpose;
+import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.patron.check.SurnameSample;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
@@ -200,10 +201,11 @@ final class LeakageTest extends LeakageContract {
             IdempotencyStore replay = vault.vault().access().replay();
             Optional<IdempotencyStore.Key> key =
                     replay.key(OpenVault.person("admin"), Optional.of("of " + size), "POST /v1/patrons", new byte[1]);
-            vault.vault().log().appendAndWait(Unit.writing(event, tx -> {
+            vault.vault().log().call(event, now -> {
+                WriteTx tx = now.tx();
                 replay.keep(tx, key, "x".repeat(size));
-                return event;
-            }));
+                return Decision.done(event);
+            });
         }
     }
 

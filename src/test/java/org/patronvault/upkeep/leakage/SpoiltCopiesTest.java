@@ -26,7 +26,6 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -83,16 +82,16 @@ final class SpoiltCopiesTest {
             AuditLog log = vault.vault().log();
             AccessEvent refused = log.event(
                     OpenVault.person("circulation").actor(), Act.SEARCH, Outcome.REFUSED, AuditLog.newRequest());
-            log.appendAndWait(Unit.of(refused.refusedFor(Problem.NOT_ALLOWED).counting(70)));
-            log.appendAndWait(Unit.of(refused.alerting(Alert.SEQUENTIAL_CARDS)));
+            log.record(refused.refusedFor(Problem.NOT_ALLOWED).counting(70));
+            log.record(refused.alerting(Alert.SEQUENTIAL_CARDS));
             honest = copy(vault, "honest");
-            log.appendAndWait(Unit.of(log.event(
+            log.record(log.event(
                             OpenVault.person("circulation").actor(),
                             Act.REVEAL,
                             Outcome.DISCLOSED,
                             AuditLog.newRequest())
                     .about(sample.patrons().get(0).toString())
-                    .counting(1)));
+                    .counting(1));
             plants = new Plants(sample, copy(vault, "about"));
         }
     }

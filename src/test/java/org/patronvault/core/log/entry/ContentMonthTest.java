@@ -15,7 +15,6 @@ import org.patronvault.core.keys.ring.OpenedKeys;
 import org.patronvault.core.keys.ring.RingKey;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.LogTestVault;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.tree.LogVerifier;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
@@ -43,7 +42,7 @@ final class ContentMonthTest {
         AccessEvent event = AccessEvent.of(
                         Instant.parse(time), LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
                 .on(List.of(Subject.opened(new PatronId(patron), Set.of(PatronField.CARD))));
-        long index = vault.log.appendAndWait(Unit.of(event)).index();
+        long index = vault.log.record(event).index();
         byte[] leaf = vault.store.read(tx -> tx.log().leaf(index)).orElseThrow();
         return Leaf.parse(leaf).month().orElseThrow();
     }

@@ -16,7 +16,6 @@ import org.patronvault.core.keys.ring.RingRevision;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditLogContract;
 import org.patronvault.core.log.LogTestVault;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.read.Tampering;
 import org.patronvault.core.log.tree.LogVerifier;
 import org.patronvault.core.model.Actor;
@@ -65,7 +64,7 @@ class RingHistoryTest {
     @Test
     void anOlderOrForkedRingIsRefusedByTheNodeAndByTheLogAndSignsNothing() throws Exception {
         try (LogTestVault vault = create()) {
-            vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+            vault.log.record(vault.reveal(1));
             vault.log.checkpoint();
         }
         KeyCustody older = opened(before);
@@ -100,7 +99,7 @@ class RingHistoryTest {
     @Test
     void anOlderRingIsTakenOnceItWasAccepted() throws Exception {
         try (LogTestVault vault = create()) {
-            vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+            vault.log.record(vault.reveal(1));
             vault.log.checkpoint();
         }
         KeyCustody older = opened(before);
@@ -120,7 +119,7 @@ class RingHistoryTest {
     @Test
     void aMonthWhoseKeyTheAcceptedRingLacksGetsNoSecondKeyAndNothingThatReadsTheLogFails() throws Exception {
         try (LogTestVault vault = create()) {
-            vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+            vault.log.record(vault.reveal(1));
             vault.log.checkpoint();
         }
         KeyCustody older = opened(before);
@@ -133,7 +132,7 @@ class RingHistoryTest {
         // As a custodian does who opens the keys again.
         try (LogTestVault vault = closed.under(opened(before))) {
             vault.log.resume();
-            vault.log.appendAndWait(Unit.of(vault.reveal(2)));
+            vault.log.record(vault.reveal(2));
             assertThat(vault.log.reader().entries(0, 100).entries())
                     .extracting(entry -> entry.event().subjects().size())
                     .containsExactly(0, 0, 0, 0, 0, 0, 1);
@@ -149,7 +148,7 @@ class RingHistoryTest {
     @Test
     void aKeyEventThatCannotBeFoundInTheLogIsRefused() throws Exception {
         try (LogTestVault vault = create()) {
-            vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+            vault.log.record(vault.reveal(1));
         }
         LogTestVault closed = closedVault();
         for (String place : new String[] {"many", "99", "-1"}) {
@@ -169,13 +168,13 @@ class RingHistoryTest {
     @Test
     void whileSealedOnlyWhatNamesNobodyIsLogged() {
         try (LogTestVault vault = create()) {
-            vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+            vault.log.record(vault.reveal(1));
             RingRevision mark = keys.mark();
             AccessEvent reveal = vault.reveal(2);
             keys.seal();
-            AuditLogContract.assertRefused(Problem.SEALED, () -> vault.log.appendAndWait(Unit.of(reveal)));
+            AuditLogContract.assertRefused(Problem.SEALED, () -> vault.log.record(reveal));
             AccessEvent wrongTry = vault.log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
-            long index = vault.log.appendAndWait(Unit.of(wrongTry)).index();
+            long index = vault.log.record(wrongTry).index();
             assertThat(index).isEqualTo(3);
             AuditLogContract.assertRefused(Problem.SEALED, vault.log::checkpoint);
             assertThat(LogVerifier.verify(vault.store, java.util.List.of()).entries())

@@ -26,7 +26,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.LogTestVault;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.LogQuery;
@@ -69,7 +68,7 @@ abstract class LogSearchContract {
     }
 
     private long append(AccessEvent event) {
-        return vault.log.appendAndWait(Unit.of(event)).index();
+        return vault.log.record(event).index();
     }
 
     private static Subject looked(long patron) {

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.core.keys.ring.UnsealedKeys;
+import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.LogTestVault;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Leaf;
@@ -49,8 +49,8 @@ class LogVerifierTest {
     @BeforeEach
     void makeLog() throws Exception {
         vault = LogTestVault.createIn(directory);
-        vault.log.appendAndWait(vault.registering(1));
-        vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+        vault.log.call(vault.registering(1), Lane.DESK);
+        vault.log.record(vault.reveal(1));
         vault.fill(1);
         saved.add(new SavedCheckpoint("printed", vault.log.checkpoint().note()));
         vault.fill(196);

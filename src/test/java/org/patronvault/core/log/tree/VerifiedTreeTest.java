@@ -32,7 +32,6 @@ import org.patronvault.core.keys.ring.OpenedKeys;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditLogContract;
 import org.patronvault.core.log.LogTestVault;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Approver;
@@ -420,7 +419,7 @@ class VerifiedTreeTest {
     @Test
     void aLogThatLostTheEntryThatWasAcknowledgedLastBeforeAKillIsRefused() throws Exception {
         byte[] published = read(directory.resolve("published/checkpoint"));
-        vault.log.appendAndWait(Unit.of(vault.reveal(1)));
+        vault.log.record(vault.reveal(1));
         byte[] head = read(vault.logHead());
         List<byte[]> leaves = tampering.leaves();
         vault.log.close();
@@ -438,9 +437,7 @@ class VerifiedTreeTest {
             for (int n = 0; n < 4; n++) {
                 calls.add(() -> {
                     for (int entry = 0; entry < 50; entry++) {
-                        long index = vault.log
-                                .appendAndWait(Unit.of(vault.reveal(entry)))
-                                .index();
+                        long index = vault.log.record(vault.reveal(entry)).index();
                         assertThat(anchored(vault)).isGreaterThan(index);
                     }
                     return calls;
@@ -466,12 +463,12 @@ class VerifiedTreeTest {
         try (LogTestVault sealed = LogTestVault.create(keys, home, StoreSettings.sqlite(home.resolve("vault.db")))) {
             keys.seal();
             AccessEvent wrongTry = sealed.log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
-            sealed.log.appendAndWait(Unit.of(wrongTry));
+            sealed.log.record(wrongTry);
             assertThat(anchored(sealed)).isEqualTo(1);
             OpenedKeys.open(keys, home.resolve("keys"));
             sealed.log.resume();
             assertThat(anchored(sealed)).isEqualTo(2);
-            sealed.log.appendAndWait(Unit.of(sealed.reveal(1)));
+            sealed.log.record(sealed.reveal(1));
             assertThat(anchored(sealed)).isEqualTo(sealed.log.reader().size());
             assertThat(sealed.broken).isEmpty();
         }

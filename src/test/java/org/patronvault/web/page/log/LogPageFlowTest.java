@@ -20,7 +20,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.app.Service;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.Unit;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -80,7 +79,7 @@ class LogPageFlowTest {
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(List.of(Subject.opened(new PatronId(0x1234abcdL), Set.of(PatronField.PHONE))));
         AccessEvent said = outcome == Outcome.REFUSED ? event.refusedFor(Problem.REVEAL_LIMIT) : event;
-        return log().appendAndWait(Unit.of(said).alerting(alerts)).index();
+        return log().record(said, alerts.toArray(Alert[]::new)).index();
     }
 
     private static String waiting(HttpResponse<String> page) {
