@@ -47,9 +47,9 @@ final class DamagedSchemaTest {
                     Optional.empty());
             assertToldOf(
                     vault,
-                    () -> vault.patrons()
+                    () -> AuditLog.await(vault.patrons()
                             .batchReveal()
-                            .reveal(OpenVault.client("koha", "ils"), both, AuditLog.newRequest()));
+                            .reveal(OpenVault.client("koha", "ils"), both, AuditLog.newRequest())));
         }
     }
 

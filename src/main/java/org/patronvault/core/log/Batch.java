@@ -290,8 +290,16 @@ final class Batch {
                                 waiting, ((Decision.Refusal<T>) decision).why().logged()));
     }
 
-    private <T> void undo(PendingAct<T> waiting, RuntimeException thrown) {
+    /** The failure of an act. Damage that a look met is, like a value that does not authenticate, of that look alone. */
+    private RuntimeException failureOf(PendingAct<?> waiting, RuntimeException thrown) {
         RuntimeException failure = tx.failureOf(thrown);
+        return !waiting.act().writes() && tx.isDamageOfReadAlone(thrown)
+                ? new IntegrityException(failure.getMessage())
+                : failure;
+    }
+
+    private <T> void undo(PendingAct<T> waiting, RuntimeException thrown) {
+        RuntimeException failure = failureOf(waiting, thrown);
         if (failure instanceof StoreException store && !tx.goesOnAfter(store)) {
             throw store;
         }

@@ -20,6 +20,7 @@ import org.patronvault.core.store.table.WriteTx;
  */
 final class BatchReads {
     private final Map<Reads.Source<?, ?>, Map<Object, Object>> found = new HashMap<>();
+    private final Map<Reads<?, ?>, IntegrityException> damaged = new HashMap<>();
     private long readAt = Long.MIN_VALUE;
 
     /** Reads what these acts look up, before the lock. */
@@ -32,12 +33,32 @@ final class BatchReads {
                     reads.read(tx, acts);
                     return written;
                 });
-            } catch (StoreException | IntegrityException e) {
-                // The transaction meets it too, and knows whose fault it is.
+            } catch (StoreException e) {
+                // The transaction meets it too.
                 reads.found.clear();
+            } catch (IntegrityException e) {
+                reads.found.clear();
+                reads.findDamage(store, acts);
             }
         }
         return reads;
+    }
+
+    /** Finds whose rows cannot be read. Under the lock such a read would end the transaction of all. */
+    private void findDamage(Store store, List<PendingAct<?>> acts) {
+        for (PendingAct<?> one : acts) {
+            one.act().reads().ifPresent(reads -> {
+                try {
+                    List<?> unused = store.read(tx -> read(tx, reads));
+                } catch (IntegrityException e) {
+                    damaged.put(reads, e);
+                }
+            });
+        }
+    }
+
+    private static <K, V> List<V> read(Tx tx, Reads<K, V> reads) {
+        return reads.from().read(tx, reads.keys());
     }
 
     /** Reads under the lock what is not read yet, or was written since. */
@@ -45,7 +66,15 @@ final class BatchReads {
         if (readAt != lastWrite) {
             found.clear();
         }
-        read(tx, acts);
+        try {
+            read(tx, acts);
+        } catch (RuntimeException e) {
+            if (!(e instanceof IntegrityException) && !tx.isDamageOfReadAlone(e)) {
+                throw e;
+            }
+            // One row is damaged: each act reads its own, and only one fails.
+            found.clear();
+        }
     }
 
     private void read(Tx tx, List<PendingAct<?>> acts) {
@@ -53,18 +82,14 @@ final class BatchReads {
         for (PendingAct<?> one : acts) {
             one.act()
                     .reads()
+                    .filter(reads -> !damaged.containsKey(reads))
                     .ifPresent(reads -> wanted.computeIfAbsent(reads.from(), any -> new LinkedHashSet<>())
                             .addAll(reads.keys()));
         }
         wanted.forEach((from, keys) -> {
             keys.removeAll(found.getOrDefault(from, Map.of()).keySet());
             if (!keys.isEmpty()) {
-                try {
-                    read(tx, from, List.copyOf(keys));
-                } catch (IntegrityException e) {
-                    // One row is not as it was written: each act reads its own, and only one fails.
-                    found.remove(from);
-                }
+                read(tx, from, List.copyOf(keys));
             }
         });
     }
@@ -86,6 +111,9 @@ final class BatchReads {
     /** Returns what is found for each key, as it is now. */
     @SuppressWarnings("unchecked")
     <K, V> List<V> get(WriteTx tx, Reads<K, V> reads) {
+        if (damaged.containsKey(reads)) {
+            throw damaged.get(reads);
+        }
         Map<Object, Object> here = found.getOrDefault(reads.from(), Map.of());
         if (here.keySet().containsAll(reads.keys())) {
             return reads.keys().stream().map(key -> (V) here.get(key)).toList();

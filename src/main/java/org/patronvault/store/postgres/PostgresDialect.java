@@ -111,6 +111,11 @@ public final class PostgresDialect extends Dialect {
     }
 
     @Override
+    public boolean goesOnAfterDamage() {
+        return false;
+    }
+
+    @Override
     public boolean takesTogether() {
         return true;
     }

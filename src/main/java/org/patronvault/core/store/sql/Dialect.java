@@ -146,6 +146,11 @@ public abstract class Dialect {
         return true;
     }
 
+    /** Whether a transaction can go on after a read that met damage. */
+    public boolean goesOnAfterDamage() {
+        return true;
+    }
+
     /** Whether several statements with semicolons can be sent in one round trip. */
     public boolean takesTogether() {
         return false;

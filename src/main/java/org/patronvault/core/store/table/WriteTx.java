@@ -186,6 +186,13 @@ public final class WriteTx extends Tx {
         return inTable && failure.kind() == StoreException.Kind.FAILED;
     }
 
+    /** Whether a read met damage after which the transaction can go on: then it is a fault of what was read alone. */
+    public boolean isDamageOfReadAlone(RuntimeException failure) {
+        return failureOf(failure) instanceof StoreException store
+                && store.kind() == StoreException.Kind.DAMAGED
+                && dialect.goesOnAfterDamage();
+    }
+
     /** Returns the failure of this transaction: the database's own, without a value, or {@code failure} itself. */
     public RuntimeException failureOf(RuntimeException failure) {
         return failure instanceof JdbiException ? dialect.translate(failure) : failure;
