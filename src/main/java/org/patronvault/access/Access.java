@@ -276,7 +276,7 @@ public final class Access {
         return Caller.person(new Actor(Actor.Kind.STAFF, name, role.name(), ""));
     }
 
-    /** Who may do what, and open which field for which purpose. */
+    /** Returns the rules in force: the acts of each role and scope, and the fields it opens for each purpose. */
     public FieldPolicy fields() {
         return policy.now().fields();
     }

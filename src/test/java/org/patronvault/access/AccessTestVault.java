@@ -54,7 +54,6 @@ import org.patronvault.core.store.sql.StoreSettings;
 import org.patronvault.core.store.table.AuthorityRows;
 import org.patronvault.core.store.table.PatronRow;
 import org.patronvault.core.store.table.WriteTx;
-import org.patronvault.testing.CountingAct;
 
 /**
  * A vault for tests, with a real database and log, and with clocks that tests set. The key ring is made once for all
@@ -202,7 +201,7 @@ public final class AccessTestVault implements AutoCloseable {
 
     /** Takes a place under the limits, as a search or reveal would. */
     public void take(Reservation reservation) {
-        log.call(new CountingAct(event(), reservation), Lane.DESK);
+        log.call(AuditLog.counting(event(), reservation, Set.of()), Lane.DESK);
     }
 
     public AccessEvent event() {

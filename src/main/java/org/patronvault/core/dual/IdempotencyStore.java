@@ -119,7 +119,7 @@ public final class IdempotencyStore {
         key.ifPresent(Key::requireUsable);
     }
 
-    /** Refuses a write that another request has just carried out. Call it first in the write's unit. */
+    /** Refuses a write that another request has just carried out. Call it first in the write's act. */
     public void requireFirst(WriteTx tx, Optional<Key> key) {
         key.ifPresent(Key::requireUsable);
         if (key.isPresent() && tx.idempotency().find(key.get().key).isPresent()) {
@@ -127,14 +127,14 @@ public final class IdempotencyStore {
         }
     }
 
-    /** Stores the result, in the unit of the write itself. */
+    /** Stores the result, in the act of the write itself. */
     public <T> void keep(WriteTx tx, Once<T> once, T done) {
         if (once.key().isPresent()) {
             keep(tx, once.key(), once.json().apply(done));
         }
     }
 
-    /** Stores the answer, in the unit of the write itself. */
+    /** Stores the answer, in the act of the write itself. */
     public void keep(WriteTx tx, Optional<Key> key, String answer) {
         if (key.isEmpty()) {
             return;

@@ -41,13 +41,13 @@ public interface TwoPersonAct {
     }
 
     /**
-     * Checks the terms and does slow work, before the unit.
+     * Checks the terms and does slow work, before the act.
      *
      * @throws org.patronvault.core.model.Refused if the terms are invalid
      */
     PreparedAct prepare(ApprovalTerms ask);
 
-    /** A prepared act, inside the unit. */
+    /** A prepared act, inside the act. */
     interface PreparedAct {
         /**
          * Whether two people are needed now.
@@ -59,7 +59,7 @@ public interface TwoPersonAct {
         /** Writes the act, for these people. */
         void carryOut(WriteTx tx, Signatories by);
 
-        /** Returns the alerts to raise; called in the unit after the act. */
+        /** Returns the alerts to raise; called in the act after the act. */
         default Set<Alert> alerts(Tx tx) {
             return Set.of();
         }

@@ -21,7 +21,7 @@ import org.patronvault.search.IndexReading;
  * and a value under AES-SIV bound to it. This is Π_bas of Cash et al. (NDSS 2014), with every patron padded to
  * {@value #ENTRIES} entries. Entries of a term have no gaps, so their number is found by probing and never stored.
  * While a next version is built, every write goes to both versions, and reads use the earlier one. Safe for use by many
- * threads; writing methods run inside a unit, which holds the lock.
+ * threads; writing methods run inside an act, which holds the lock.
  */
 public final class EncryptedIndex {
     /** Number of entries of every patron in each version, whatever the patron's name. */

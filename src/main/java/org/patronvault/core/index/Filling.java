@@ -11,15 +11,15 @@ import org.patronvault.core.store.table.WriteTx;
 /**
  * A cache for one bulk writer of an index that others may write too. It spares lookups of entries that it wrote itself,
  * and of new terms if the index was empty at its start. The database keeps the number of all entries ever written. That
- * number shows before each unit whether the previous unit was committed, and whether anybody else wrote. After a
- * foreign write the cache is void. For one writer, under the unit's lock.
+ * number shows before each act whether the previous act was committed, and whether anybody else wrote. After a
+ * foreign write the cache is void. For one writer, under the act's lock.
  */
 final class Filling implements Numbers {
     /** The share of memory for the numbers of terms: a fifth. */
     private static final int SHARE = 5;
 
     /**
-     * The entries that one unit added, before it is known whether the unit is committed.
+     * The entries that one act added, before it is known whether the act is committed.
      *
      * @param first its first patron's entries
      * @param size the number of entries after it
@@ -36,7 +36,7 @@ final class Filling implements Numbers {
 
     private long size;
 
-    /** The first patron's entries of the last unit that {@code size} counts. */
+    /** The first patron's entries of the last act that {@code size} counts. */
     private Optional<Entries> counted = Optional.empty();
 
     /**
@@ -53,7 +53,7 @@ final class Filling implements Numbers {
     }
 
     /**
-     * Learns whether the previous unit was committed. Must be called first in each unit. Returns whether nobody else
+     * Learns whether the previous act was committed. Must be called first in each act. Returns whether nobody else
      * wrote.
      *
      * @param sizeNow how many entries there must be in that transaction
@@ -64,7 +64,7 @@ final class Filling implements Numbers {
         }
         added.filter(one -> one.size() == sizeNow).ifPresent(this::keep);
         added = Optional.empty();
-        // The next unit may have been rolled back. If the last counted unit is there, so are all before it.
+        // The next act may have been rolled back. If the last counted act is there, so are all before it.
         return sizeNow == size && counted.filter(first -> !isThere(tx, first)).isEmpty();
     }
 

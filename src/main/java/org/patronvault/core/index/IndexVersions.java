@@ -41,10 +41,10 @@ public record IndexVersions(Stage stage, int live, int other) {
          */
         IndexVersions at(Tx tx, IntFunction<byte[]> next);
 
-        /** Returns the versions of a moment ago, for entries that are prepared before their unit. */
+        /** Returns the versions of a moment ago, for entries that are prepared before their act. */
         IndexVersions lately();
 
-        /** Records, inside a unit, that entries were added in a version. Entries are never removed. */
+        /** Records, inside an act, that entries were added in a version. Entries are never removed. */
         void grew(WriteTx tx, int version, int entries);
 
         /** Returns the number of entries ever added in a version, as a transaction or snapshot shows it. */

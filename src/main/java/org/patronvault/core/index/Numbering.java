@@ -137,7 +137,7 @@ final class Numbering {
                 .mapToObj(i -> numbers(patrons.get(i), theirs.get(i)))
                 .toList();
         if (!remembers) {
-            // The unit may be rolled back; then the next probe finds fewer.
+            // The act may be rolled back; then the next probe finds fewer.
             turns.values().forEach(turn -> known.put(turn.firstLabel, turn.last));
         }
         return IntStream.range(0, patrons.size())

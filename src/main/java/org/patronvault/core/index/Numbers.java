@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 import org.patronvault.core.store.table.IndexRows.Entries;
 import org.patronvault.core.store.table.WriteTx;
 
-/** A writer's knowledge of the entries of a version, which spares it lookups. For one unit at a time. */
+/** A writer's knowledge of the entries of a version, which spares it lookups. For one act at a time. */
 interface Numbers {
     /** Returns the number of a term's last entry, if it is known. */
     OptionalLong last(byte[] firstLabel);

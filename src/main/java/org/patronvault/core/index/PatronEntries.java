@@ -8,8 +8,8 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.store.table.IndexRows.Entries;
 
 /**
- * The index entries of one patron in each written version, prepared before the unit that writes them. The rest is done
- * in the unit, since the number of a term's entries is known only under its lock.
+ * The index entries of one patron in each written version, prepared before the act that writes them. The rest is done
+ * in the act, since the number of a term's entries is known only under its lock.
  */
 public final class PatronEntries {
 

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.patronvault.core.model.PatronId;
 
 /**
- * The shared state for clearing many patrons in one unit. A list that many patrons share is read once, not once for
+ * The shared state for clearing many patrons in one act. A list that many patrons share is read once, not once for
  * each. Entries that are added meanwhile belong to no patron still to be cleared. For one thread.
  */
 public final class PostingClearer {

@@ -12,11 +12,11 @@ import org.patronvault.core.store.table.WriteTx;
 
 /**
  * The entries of one version that wait beside the index for a merge, during a rebuild or an import that has the vault
- * to itself. A staged entry is durable with its unit, and is found only after the merge. Only this object knows the
- * numbers of staged entries. If a unit is rolled back its numbers are lost too, which the existing parts show.
+ * to itself. A staged entry is durable with its act, and is found only after the merge. Only this object knows the
+ * numbers of staged entries. If an act is rolled back its numbers are lost too, which the existing parts show.
  *
  * <p>While it lasts nobody else writes entries of that version, so a number stays right when its entry is merged. If
- * the index was empty at the start, it is also known which terms have no entries. For one writer, under the unit's
+ * the index was empty at the start, it is also known which terms have no entries. For one writer, under the act's
  * lock, except for methods that say otherwise.
  */
 final class Staging implements Numbers {
@@ -34,7 +34,7 @@ final class Staging implements Numbers {
     private static final long MERGED_BESIDE = 20_000;
 
     /**
-     * The entries that one unit added, before it is known whether the unit is committed.
+     * The entries that one act added, before it is known whether the act is committed.
      *
      * @param lastPart the number of its last part
      * @param numbers of the last entries of its terms
@@ -55,7 +55,7 @@ final class Staging implements Numbers {
     private StagedNumbers places = new StagedNumbers();
     private long lastPart;
 
-    /** The additions of one transaction's units, the newest first. */
+    /** The additions of one transaction's acts, the newest first. */
     private final Deque<Added> added = new ArrayDeque<>();
 
     /** The highest number of any part ever. A part with a used number would be taken for one that was rolled back. */
@@ -81,7 +81,7 @@ final class Staging implements Numbers {
      */
     static long mostTerms(long memory) {
         long most = StagedNumbers.mostTerms(memory);
-        // The current units have some more.
+        // The current acts have some more.
         return Math.max(MIN_TERMS, most - most / 8);
     }
 
@@ -109,10 +109,10 @@ final class Staging implements Numbers {
         return isOfLive() ? tx.stagedIndex() : tx.stagedNext();
     }
 
-    /** Learns whether the previous units were committed. Must be called first in each unit. */
+    /** Learns whether the previous acts were committed. Must be called first in each act. */
     void begin(WriteTx tx) {
         long last = rows(tx).last();
-        // The number of a part is given once. If the existing parts end before it, its unit was rolled back.
+        // The number of a part is given once. If the existing parts end before it, its act was rolled back.
         added.removeIf(one -> one.lastPart() > last);
         if (!added.isEmpty() && added.getFirst().tx() != tx) {
             keep();

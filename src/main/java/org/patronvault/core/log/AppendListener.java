@@ -7,7 +7,7 @@ public interface AppendListener {
     /** A listener that ignores everything. */
     AppendListener NOBODY = new AppendListener() {
         @Override
-        public void transaction(int units) {}
+        public void transaction(int acts) {}
 
         @Override
         public void waited(long nanos) {}
@@ -16,10 +16,10 @@ public interface AppendListener {
         public void entry(AccessEvent event) {}
     };
 
-    /** Reports a transaction with this number of units. */
-    void transaction(int units);
+    /** Reports a transaction with this number of acts. */
+    void transaction(int acts);
 
-    /** Reports one unit of the transaction, and the time from its submission to its commit. */
+    /** Reports one act of the transaction, and the time from its submission to its commit. */
     void waited(long nanos);
 
     /** Reports one entry of the transaction. */

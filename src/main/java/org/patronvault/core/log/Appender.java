@@ -27,9 +27,9 @@ import org.patronvault.core.store.Store;
 import org.patronvault.core.store.sql.StoreException;
 
 /**
- * The log's one writer thread. It waits for the lock, then runs all waiting units in one transaction and commits once.
- * It completes the callers on {@code workers}, so that no caller decrypts in this thread. Units gather while the
- * previous batch is written. A unit that comes alone does not wait.
+ * The log's one writer thread. It waits for the lock, then runs all waiting acts in one transaction and commits once.
+ * It completes the callers on {@code workers}, so that no caller decrypts in this thread. Acts gather while the
+ * previous batch is written. An act that comes alone does not wait.
  */
 final class Appender implements Runnable {
     static final int MAX_BATCH = 512;
@@ -82,14 +82,14 @@ final class Appender implements Runnable {
             return CompletableFuture.failedFuture(unavailable());
         }
         if (!running && queue.remove(waiting)) {
-            // This unit came in after the appender's last look at the queue.
+            // This act came in after the appender's last look at the queue.
             return CompletableFuture.failedFuture(unavailable());
         }
         limit.add(waiting);
         return waiting.caller();
     }
 
-    /** Never waits, since the timer of all units calls it. */
+    /** Never waits, since the timer of all acts calls it. */
     private void giveUp(PendingAct<?> overdue) {
         workers.execute(() -> overdue.caller().completeExceptionally(overdue.claim() ? unavailable() : unknown()));
     }
@@ -99,7 +99,7 @@ final class Appender implements Runnable {
     }
 
     /**
-     * Returns the refusal for a unit that is being committed and cannot be canceled: it may be in the log, but opens
+     * Returns the refusal for an act that is being committed and cannot be canceled: it may be in the log, but opens
      * nothing.
      */
     private static Refused unknown() {
@@ -172,17 +172,17 @@ final class Appender implements Runnable {
 
     private void process(List<PendingAct<?>> batch) {
         BatchReads reads = store.isOfOneProcess() ? new BatchReads() : BatchReads.ahead(store, batch);
-        Batch units = new Batch(custody, tree, digest, gate, followed, reads);
+        Batch acts = new Batch(custody, tree, digest, gate, followed, reads);
         try {
             store.write(Batch.FACTS, tx -> {
-                // Units that came while this thread waited for the lock, such as for another node, join the batch.
+                // Acts that came while this thread waited for the lock, such as for another node, join the batch.
                 takeAlong(batch);
-                units.run(tx, batch);
+                acts.run(tx, batch);
                 return null;
             });
         } catch (StoreException e) {
             Optional<Boolean> committed =
-                    e.kind() == StoreException.Kind.UNKNOWN ? committedAfterAll(units) : Optional.of(false);
+                    e.kind() == StoreException.Kind.UNKNOWN ? committedAfterAll(acts) : Optional.of(false);
             if (committed.isEmpty()) {
                 failAll(batch, unknown());
                 return;
@@ -192,7 +192,7 @@ final class Appender implements Runnable {
                 return;
             }
         } catch (IntegrityException e) {
-            // The fault is not one unit's: head, frontier or digest differ from what they were.
+            // The fault is not one act's: head, frontier or digest differ from what they were.
             onBroken.accept(e.getMessage());
             failAll(batch, e);
             return;
@@ -204,16 +204,16 @@ final class Appender implements Runnable {
             failAll(batch, new IllegalStateException("the writer of the log failed", e));
             return;
         }
-        units.committed();
-        neighbours.wrote(units.first(), units.next());
-        watch.transaction(units.ended().size());
-        for (LogReader.Entry entry : units.entries()) {
+        acts.committed();
+        neighbours.wrote(acts.first(), acts.next());
+        watch.transaction(acts.ended().size());
+        for (LogReader.Entry entry : acts.entries()) {
             watch.entry(entry.event());
             if (entry.event().outcome() == Outcome.ALERT) {
                 workers.execute(() -> onAlert.accept(entry));
             }
         }
-        for (Batch.Ended<?> one : units.ended()) {
+        for (Batch.Ended<?> one : acts.ended()) {
             watch.waited(one.waiting().nanos());
             workers.execute(() -> complete(one));
         }
@@ -241,15 +241,15 @@ final class Appender implements Runnable {
      * which the lost transaction holds as long as it can still end. Its transaction is as durable as the lost one was
      * to be, so what it sees is final. Empty if the vault stops before the check.
      */
-    private Optional<Boolean> committedAfterAll(Batch units) {
-        if (units.entries().isEmpty()) {
+    private Optional<Boolean> committedAfterAll(Batch acts) {
+        if (acts.entries().isEmpty()) {
             return Optional.of(false);
         }
         while (running) {
             try {
                 return Optional.of(store.write(tx -> {
                     tx.log().touchHead();
-                    return units.isIn(tx);
+                    return acts.isIn(tx);
                 }));
             } catch (StoreException | Refused e) {
                 if (e instanceof StoreException failed && failed.kind() == StoreException.Kind.BROKEN) {
@@ -279,8 +279,8 @@ final class Appender implements Runnable {
     }
 
     /**
-     * A timer that gives up on units whose callers have waited long enough, about a twentieth of a second late at most.
-     * Nearly all units end long before. A timer for each would hold all of them in memory until their time is over.
+     * A timer that gives up on acts whose callers have waited long enough, about a twentieth of a second late at most.
+     * Nearly all acts end long before. A timer for each would hold all of them in memory until their time is over.
      * Safe for use by many threads.
      */
     private final class Timeouts implements AutoCloseable {

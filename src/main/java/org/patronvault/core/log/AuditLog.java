@@ -214,19 +214,40 @@ public final class AuditLog implements AutoCloseable {
         return call(writing(attempt, decide), Lane.BULK);
     }
 
+    /** An act that is one function. */
+    private record FunctionAct<T>(
+            AccessEvent attempt,
+            Set<Alert> alerts,
+            boolean writes,
+            boolean readsLog,
+            Function<Deciding, Decision<T>> function)
+            implements VaultAct<T> {
+
+        @Override
+        public Decision<T> decide(Deciding now) {
+            return function.apply(now);
+        }
+    }
+
     /** Returns an act that writes. */
     public static <T> VaultAct<T> writing(AccessEvent attempt, Function<Deciding, Decision<T>> decide) {
-        return new VaultAct<>() {
-            @Override
-            public AccessEvent attempt() {
-                return attempt;
-            }
+        return new FunctionAct<>(attempt, Set.of(), true, false, decide);
+    }
 
-            @Override
-            public Decision<T> decide(Deciding now) {
-                return decide.apply(now);
-            }
-        };
+    /** Returns an act that writes, and reads the log; {@link VaultAct#readsLog} says what that means. */
+    public static <T> VaultAct<T> readingLog(AccessEvent attempt, Function<Deciding, Decision<T>> decide) {
+        return new FunctionAct<>(attempt, Set.of(), true, true, decide);
+    }
+
+    /** Returns an act that is an entry, counts against a limit, and writes no rows. */
+    public static VaultAct<AuditReceipt> counting(AccessEvent entry, Reservation against, Set<Alert> alerts) {
+        return new FunctionAct<>(
+                entry, alerts, false, false, now -> Decision.done(entry).alerting(against.take(now.tx())));
+    }
+
+    /** Returns an act that is an entry and writes no rows. */
+    public static VaultAct<AuditReceipt> entry(AccessEvent entry, Alert... alerts) {
+        return counting(entry, Reservation.NONE, Set.of(alerts));
     }
 
     /** Logs an entry of an act that writes no rows, and waits until it is on disk. */
@@ -234,62 +255,19 @@ public final class AuditLog implements AutoCloseable {
         return call(entry(entry, alerts), Lane.DESK);
     }
 
-    /** Returns an act that is an entry and writes no rows. */
-    public static VaultAct<AuditReceipt> entry(AccessEvent entry, Alert... alerts) {
-        Set<Alert> beside = Set.of(alerts);
-        return new VaultAct<>() {
-            @Override
-            public AccessEvent attempt() {
-                return entry;
-            }
-
-            @Override
-            public boolean writes() {
-                return false;
-            }
-
-            @Override
-            public Decision<AuditReceipt> decide(Deciding now) {
-                return Decision.done(entry).alerting(beside);
-            }
-        };
-    }
-
     /** Whether other nodes write too, as this node's recent entries show. */
     public boolean isBesideOthers() {
         return appender.neighbours().arePresent();
     }
 
-    /** Logs a refusal in a unit of its own, and returns the refusal for the caller to throw. */
+    /** Logs a refusal as an act of its own, and returns the refusal for the caller to throw. */
     public Refused refuse(AccessEvent event, Refused refused) {
         return refuse(event, refused, Reservation.NONE);
     }
 
     private Refused refuse(AccessEvent event, Refused refused, Reservation against) {
-        AccessEvent refusal = event.refusedFor(refused.problem());
-        AuditReceipt unused = call(
-                new VaultAct<>() {
-                    @Override
-                    public AccessEvent attempt() {
-                        return refusal;
-                    }
-
-                    @Override
-                    public Set<Alert> alerts() {
-                        return refused.alert().map(Set::of).orElse(Set.of());
-                    }
-
-                    @Override
-                    public boolean writes() {
-                        return false;
-                    }
-
-                    @Override
-                    public Decision<AuditReceipt> decide(Deciding now) {
-                        return Decision.done(refusal).alerting(against.take(now.tx()));
-                    }
-                },
-                Lane.DESK);
+        Set<Alert> alerts = refused.alert().map(Set::of).orElse(Set.of());
+        AuditReceipt unused = call(counting(event.refusedFor(refused.problem()), against, alerts), Lane.DESK);
         return refused.logged();
     }
 
@@ -393,7 +371,7 @@ public final class AuditLog implements AutoCloseable {
         return VerifiedChangeReader.from(from, store, reader(), tree);
     }
 
-    /** Finishes the queued units and the current turn, signs once more if possible, and stops. */
+    /** Finishes the queued acts and the current turn, signs once more if possible, and stops. */
     @Override
     public void close() {
         logHeld();

@@ -211,7 +211,7 @@ final class Batch {
         List<byte[]> encoded = new ArrayList<>();
         try {
             decision = act.decide(new Place(act.attempt()));
-            events = entries(decision);
+            events = decision.entries();
             for (AccessEvent one : events) {
                 encoded.add(encode(one));
             }
@@ -228,10 +228,6 @@ final class Batch {
         }
         if (act.writes()) {
             reads.written();
-        }
-        if (decision instanceof Decision.Answered<T> answered) {
-            ended.add(new Ended<>(waiting, answered::kept));
-            return;
         }
         Set<Alert> alerts = decision.alerts();
         if (events.size() == 1 && !touchesRows && !gate.admits(events.get(0), alerts)) {
@@ -268,18 +264,20 @@ final class Batch {
         }
 
         @Override
-        public long entry(int n) {
-            // A new month's key has an entry of its own, which comes first.
-            int unused = requireContentKey(attempt);
-            return first + leaves.size() + n;
+        public long entry() {
+            try {
+                // A new month's key has an entry of its own, which comes first.
+                int unused = requireContentKey(attempt);
+            } catch (Refused e) {
+                if (e.problem() != Problem.KEYS_REFUSED) {
+                    throw e;
+                }
+                // The ring cannot be read. An act that names no patron, such as sealing, needs no key of the month;
+                // another
+                // fails when its entry is encoded.
+            }
+            return first + leaves.size();
         }
-    }
-
-    private static List<AccessEvent> entries(Decision<?> decision) {
-        if (decision instanceof Decision.Done<?> done) {
-            return done.entries();
-        }
-        return decision instanceof Decision.Refusal<?> refusal ? refusal.entries() : List.of();
     }
 
     private <T> void end(PendingAct<T> waiting, Decision<T> decision, List<AuditReceipt> receipts) {
@@ -319,7 +317,7 @@ final class Batch {
             return;
         }
         ended.add(Ended.failed(waiting, refused != null ? refused.logged() : failure));
-        // What is shown and was not written so; a refused row of authority has an alert of its own.
+        // An alert for a look at bytes that are not as written. A refused authority row has an alert of its own.
         Set<Alert> refusal = refused != null
                 ? refused.alert().map(Set::of).orElse(Set.of())
                 : failure instanceof IntegrityException && !act.writes() ? Set.of(Alert.NOT_AS_WRITTEN) : Set.of();

@@ -3,7 +3,7 @@ package org.patronvault.core.log;
 import java.util.List;
 import org.patronvault.core.store.table.WriteTx;
 
-/** What an act decides by: the transaction that holds the log's lock, and its own place in it. */
+/** The view of an act that decides: the transaction that holds the log's lock, and the act's own place in it. */
 public interface Deciding {
 
     /** Returns the transaction. The act may read and write in it until it has decided. */
@@ -12,6 +12,6 @@ public interface Deciding {
     /** Returns what is found for each key of {@link VaultAct#reads}, as it is under the lock. */
     <K, V> List<V> read(Reads<K, V> reads);
 
-    /** Returns the index that entry number {@code n} of the act gets in the log, from 0, if the act is done. */
-    long entry(int n);
+    /** Returns the index that the act's own entry gets in the log, if the act is done. */
+    long entry();
 }

@@ -48,13 +48,8 @@ public sealed interface Decision<T> {
         }
     }
 
-    /** The act was done before, and is answered as then. Nothing is logged. */
-    record Answered<T>(T kept) implements Decision<T> {
-        @Override
-        public Set<Alert> alerts() {
-            return Set.of();
-        }
-    }
+    /** Returns what is logged: at least one entry, the act's own first. */
+    List<AccessEvent> entries();
 
     /** Returns what is logged beside the entries. */
     Set<Alert> alerts();

@@ -6,7 +6,7 @@ import org.patronvault.core.store.table.WriteTx;
 
 /**
  * A count of an act against a limit, inside the act's transaction. If the limit is reached, the act is refused, and the
- * unit has no other effect. Alerts that result are logged beside the act.
+ * act has no other effect. Alerts that result are logged beside the act.
  */
 @FunctionalInterface
 public interface Reservation {

@@ -9,14 +9,14 @@ import org.patronvault.core.model.Alert;
  * One thing that somebody does, of which the log speaks: it discloses, changes, or tries to. The engine decides many
  * acts in one transaction, under the log's lock, and answers them once that transaction is on disk.
  *
- * <p>Whatever must wait for something outside (a password's hash, a PIN, a provider, an HSM, a file) happens before the
- * act; {@link #decide} then compares the generation of what it relied on.
+ * <p>Waiting for the outside (a password's hash, a PIN, a provider, an HSM, a file) happens before the act. The act then
+ * compares the generation of each row it relied on.
  *
  * @param <T> the answer
  */
 public interface VaultAct<T> {
 
-    /** Returns who does what, for which purpose, and to whom; logged if the act is refused or fails. */
+    /** Returns the entry that is logged if the act is refused or fails: actor, act, purpose and patrons. */
     AccessEvent attempt();
 
     /** Returns alerts that are logged beside the act, whether it is done or refused. */

@@ -8,7 +8,7 @@ import org.patronvault.core.model.Purpose;
 import org.patronvault.core.model.Refused;
 
 /**
- * What the policy grants a caller: an act, its purpose and the fields it opens or searches by. Only
+ * A caller's permission for an act, its purpose, and the fields it opens or searches by. Only
  * {@link FieldPolicy#grant} makes one, so the policy in force then allowed it. It speaks of no patron yet; {@link #of}
  * says what it shows of one. Immutable, and safe for use by many threads.
  */
@@ -16,7 +16,7 @@ public final class Grant {
     private final FieldPolicy policy;
     private final FieldPolicy.Request request;
 
-    /** What the policy asks about a patron. */
+    /** The facts about a patron that the policy judges by. */
     public interface Row {
         /** Returns the home library. */
         String library();
@@ -37,7 +37,7 @@ public final class Grant {
         this.request = request;
     }
 
-    /** Returns whom it was granted to. */
+    /** Returns the caller who has it. */
     public Caller caller() {
         return request.caller();
     }

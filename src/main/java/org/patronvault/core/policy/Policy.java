@@ -58,7 +58,7 @@ public final class Policy {
         return posted;
     }
 
-    /** Returns who may do what, and open which field for which purpose. */
+    /** Returns the acts of each role and scope, and the fields it opens for each purpose. */
     public FieldPolicy fields() {
         return fields;
     }

@@ -184,7 +184,7 @@ final class PolicyReader {
         return fields;
     }
 
-    /** What is said once applies to every purpose of the role. */
+    /** A list without purposes applies to every purpose of the role. */
     private <T> Map<Purpose, T> byPurpose(
             YamlNode node, String where, Set<Purpose> purposes, Function<YamlNode, T> read) {
         Map<Purpose, T> fields = new LinkedHashMap<>();

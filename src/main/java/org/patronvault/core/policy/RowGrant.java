@@ -5,7 +5,7 @@ import java.util.Set;
 import org.patronvault.core.model.PatronField;
 
 /**
- * What a {@link Grant} shows of one patron.
+ * The fields of one patron that a {@link Grant} shows, in whole or in part.
  *
  * @param grant what was asked for
  * @param results the fields that a search shows unasked

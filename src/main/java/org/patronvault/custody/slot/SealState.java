@@ -74,7 +74,7 @@ final class SealState {
 
     /** Decides that entry, by which a person seals it. */
     static Decision<AuditReceipt> sealing(Deciding now, AccessEvent entry) {
-        now.tx().setFact(FACT, Long.toString(now.entry(0)));
+        now.tx().setFact(FACT, Long.toString(now.entry()));
         return Decision.done(entry);
     }
 

@@ -24,7 +24,6 @@ import org.patronvault.core.log.Deciding;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.StorageOutage;
-import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -214,41 +213,19 @@ public final class LogRetention implements AutoCloseable {
         requireDue(month);
         log.record(event(month));
         carry.readOn();
-        log.call(new MonthDestruction(month, carry), Lane.DESK);
+        AccessEvent event = event(month);
+        log.call(AuditLog.readingLog(event, now -> destroy(event, month, carry, now)), Lane.DESK);
     }
 
     /** Destroys a month's key, if by the log as it is now every write of that month was repeated. */
-    private final class MonthDestruction implements VaultAct<AuditReceipt> {
-        private final int month;
-        private final RowHashRelog carry;
-        private final AccessEvent event;
-
-        private MonthDestruction(int month, RowHashRelog carry) {
-            this.month = month;
-            this.carry = carry;
-            this.event = event(month);
+    private Decision<AuditReceipt> destroy(AccessEvent event, int month, RowHashRelog carry, Deciding now) {
+        requireDue(month);
+        if (!carry.isDone(now.tx())) {
+            throw changed();
         }
-
-        @Override
-        public AccessEvent attempt() {
-            return event;
-        }
-
-        @Override
-        public boolean readsLog() {
-            return true;
-        }
-
-        @Override
-        public Decision<AuditReceipt> decide(Deciding now) {
-            requireDue(month);
-            if (!carry.isDone(now.tx())) {
-                throw changed();
-            }
-            // Like every change of the ring inside an act: the log's lock keeps other writers out.
-            custody.destroy(KeyName.LOG_CONTENT, month);
-            return Decision.done(event.marking(custody.mark()));
-        }
+        // Like every change of the ring inside an act: the log's lock keeps other writers out.
+        custody.destroy(KeyName.LOG_CONTENT, month);
+        return Decision.done(event.marking(custody.mark()));
     }
 
     private AccessEvent event(int month) {

@@ -12,7 +12,6 @@ import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Deciding;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
-import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -77,7 +76,8 @@ final class RowHashRelog {
                 current = new CurrentRowHashes(months, current.taken(), atMost);
                 reading = taken.copy();
             } else {
-                log.call(new Repetition(), Lane.BULK);
+                AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.WRITTEN, AuditLog.newRequest());
+                log.call(AuditLog.readingLog(event, now -> repeat(event, now)), Lane.BULK);
             }
             readOn();
         }
@@ -119,27 +119,12 @@ final class RowHashRelog {
      * Logs the current writes again. Patrons written or erased since the log was read have an entry by now, and are
      * left out.
      */
-    private final class Repetition implements VaultAct<AuditReceipt> {
-        private final AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.WRITTEN, AuditLog.newRequest());
-
-        @Override
-        public AccessEvent attempt() {
-            return event;
-        }
-
-        @Override
-        public boolean readsLog() {
-            return true;
-        }
-
-        @Override
-        public Decision<AuditReceipt> decide(Deciding now) {
-            catchUp(now.tx());
-            List<Subject> written = current.written(AT_ONCE);
-            List<AccessEvent> events = entries(event, written);
-            events.addAll(entries(event.ending(Outcome.ERASED), current.erased(AT_ONCE - written.size())));
-            return Decision.done(events.isEmpty() ? List.of(event) : events);
-        }
+    private Decision<AuditReceipt> repeat(AccessEvent event, Deciding now) {
+        catchUp(now.tx());
+        List<Subject> written = current.written(AT_ONCE);
+        List<AccessEvent> events = entries(event, written);
+        events.addAll(entries(event.ending(Outcome.ERASED), current.erased(AT_ONCE - written.size())));
+        return Decision.done(events.isEmpty() ? List.of(event) : events);
     }
 
     private static List<AccessEvent> entries(AccessEvent event, List<Subject> subjects) {

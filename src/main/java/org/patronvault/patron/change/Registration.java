@@ -117,7 +117,7 @@ public final class Registration {
         kept.requireUsable(replay);
         AuditReceipt receipt = parts.log().call(event, now -> {
             WriteTx tx = now.tx();
-            long entry = now.entry(0);
+            long entry = now.entry();
             kept.requireFirst(tx, replay);
             var subject = writer.insert(tx, prepared);
             kept.keep(tx, replay, new Result(id, 1, similar, entry).json());

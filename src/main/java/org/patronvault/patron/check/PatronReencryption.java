@@ -33,7 +33,7 @@ public final class PatronReencryption {
     /** The most patrons of one batch: as many as one log entry names. */
     public static final int BATCH = AccessEvent.MAX_SUBJECTS;
 
-    /** A patron as read, and the re-encrypted value; empty for meta and labels, which the unit itself encrypts. */
+    /** A patron as read, and the re-encrypted value; empty for meta and labels, which the act itself encrypts. */
     private record Resealed(PatronVault.VerifiedPatron known, Optional<ValueRow> value) {}
 
     /** Patrons whose value is ready to be written. */
@@ -113,7 +113,7 @@ public final class PatronReencryption {
     }
 
     /**
-     * Writes the values, inside a unit. Returns the log subject of each patron that still exists with the value that
+     * Writes the values, inside an act. Returns the log subject of each patron that still exists with the value that
      * was read.
      */
     public List<Subject> write(WriteTx tx, PreparedBatch ready) {

@@ -243,7 +243,7 @@ public final class PatronReindexing {
     }
 
     /**
-     * Writes the patrons unchanged since they were read, inside a unit. Patrons changed or erased meanwhile are left
+     * Writes the patrons unchanged since they were read, inside an act. Patrons changed or erased meanwhile are left
      * for a later batch.
      */
     public Result write(WriteTx tx, PreparedBatch ready) {
@@ -285,7 +285,7 @@ public final class PatronReindexing {
         return parts.store().read(Tx::stagedParts) > FEW_PARTS;
     }
 
-    /** Merges the entries of at most so many patrons, inside a unit. */
+    /** Merges the entries of at most so many patrons, inside an act. */
     public void merge(WriteTx tx, int patrons) {
         boolean unused = parts.index().merge(tx, (long) patrons * EncryptedIndex.ENTRIES);
     }

@@ -192,7 +192,7 @@ public final class PatronRestoration {
     }
 
     /**
-     * Carries out the plan as one unit: all of it takes effect, or nothing. A change made after {@link #compare} is
+     * Carries out the plan as one act: all of it takes effect, or nothing. A change made after {@link #compare} is
      * undone if the patron is in the plan, and stays if not. An address, phone or email stays as it is now in any case,
      * since it may have been erased.
      *

@@ -46,7 +46,7 @@ final class PatronRowRewrite {
     }
 
     /**
-     * Writes those values of the next generation and a meta that names them, inside a unit. The rest of the patron
+     * Writes those values of the next generation and a meta that names them, inside an act. The rest of the patron
      * stays, even the version, since nothing readable changed.
      */
     Subject renew(WriteTx tx, PatronVault.VerifiedPatron known, List<ValueRow> values) {

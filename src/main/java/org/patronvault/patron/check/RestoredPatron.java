@@ -36,7 +36,7 @@ import org.patronvault.patron.record.PatronTerms;
 
 /**
  * One patron being restored: with the state of the copy, above every version and generation used since. A row still in
- * the database as it was stays as it is. Only a changed value is opened and re-encrypted. For one unit.
+ * the database as it was stays as it is. Only a changed value is opened and re-encrypted. For one act.
  */
 final class RestoredPatron {
     /** Fields that may be erased while the patron stays. */
@@ -227,7 +227,7 @@ final class RestoredPatron {
                 was.attributes());
     }
 
-    /** Writes the patron, inside the unit; returns its log subject. */
+    /** Writes the patron, inside the act; returns its log subject. */
     Subject write(WriteTx tx, PostingClearer clearing) {
         PatronRow row = row();
         write(sealed(PatronField.LABELS, index(tx, clearing, row).encode()));

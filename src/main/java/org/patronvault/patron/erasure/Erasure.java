@@ -97,7 +97,7 @@ public final class Erasure {
             Set<Alert> reached = reservation.take(now.tx());
             kept.requireFirst(now.tx(), replay);
             writer.erase(now.tx(), stored);
-            ErasureCertificate made = certificate(stored.id(), Optional.empty(), event, now.entry(0));
+            ErasureCertificate made = certificate(stored.id(), Optional.empty(), event, now.entry());
             kept.keep(now.tx(), replay, made.json());
             return Decision.done(event, made).alerting(reached);
         });
@@ -162,7 +162,7 @@ public final class Erasure {
             Set<Alert> reached = reservation.take(now.tx());
             kept.requireFirst(now.tx(), replay);
             Subject stays = writer.update(now.tx(), change);
-            ErasureCertificate made = certificate(stored.id(), Optional.of(field), event, now.entry(0));
+            ErasureCertificate made = certificate(stored.id(), Optional.of(field), event, now.entry());
             kept.keep(now.tx(), replay, made.json());
             return Decision.done(event.on(List.of(stays)), made).alerting(reached);
         });

@@ -64,7 +64,7 @@ public final class ErasureLimit {
                 : ApprovalGrant.NOT_NEEDED;
     }
 
-    /** Reserves a place in the day's limit, in the unit that erases. */
+    /** Reserves a place in the day's limit, in the act that erases. */
     Reservation counted(Caller caller, ApprovalGrant leave) {
         return parts.access().limits().erasing(caller, leave.second().isPresent());
     }

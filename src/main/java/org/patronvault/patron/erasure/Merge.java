@@ -46,7 +46,7 @@ import org.patronvault.search.Emails;
 
 /**
  * The merge of a patron who is stored twice. One record stays and gains the other's cards, as inactive ones, phones and
- * email addresses. The other record is erased in the same unit. It opens the fields it needs under the purpose
+ * email addresses. The other record is erased in the same act. It opens the fields it needs under the purpose
  * {@code reindex}, logged first, then writes by compare-and-set on both. It counts as an erasure: beyond the day's
  * limit a second person must approve.
  */

@@ -180,7 +180,7 @@ final class CandidateSearch {
         return cut;
     }
 
-    /** What was found, as the policy judges it in that snapshot. */
+    /** Returns the matches, as the policy judges them in that snapshot. */
     Judged page() {
         return page;
     }

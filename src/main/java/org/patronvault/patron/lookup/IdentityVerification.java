@@ -10,16 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Deciding;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
-import org.patronvault.core.log.Reads;
-import org.patronvault.core.log.VaultAct;
+import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
-import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Purpose;
@@ -28,11 +25,11 @@ import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.policy.RowGrant;
-import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.vault.PatronVault;
 import org.patronvault.core.vault.PersonalData;
 import org.patronvault.patron.record.LookupAlerts;
 import org.patronvault.patron.record.PatronContext;
+import org.patronvault.patron.record.PatronLook;
 import org.patronvault.search.Emails;
 import org.patronvault.search.NameForm;
 import org.patronvault.search.Phones;
@@ -116,60 +113,29 @@ public final class IdentityVerification {
     }
 
     /** Counts a failed try, opens, and compares; a right answer takes the count back in an act of its own. */
-    private final class Comparison implements VaultAct<Result> {
-        private final Grant grant;
+    private final class Comparison extends PatronLook<Result> {
         private final Map<Claim, String> claims;
-        private final Optional<Refused> fault;
-        private final AccessEvent attempt;
-        private final Reads<PatronId, Optional<StoredPatron>> row;
 
         private Comparison(
                 Grant grant, PatronId id, Map<Claim, String> claims, Optional<Refused> fault, AccessEvent attempt) {
-            this.grant = grant;
+            super(parts, grant, id, fault, attempt);
             this.claims = claims;
-            this.fault = fault;
-            this.attempt = attempt;
-            this.row = parts.rows().of(List.of(id));
         }
 
         @Override
-        public AccessEvent attempt() {
-            return attempt;
+        protected Outcome outcome() {
+            return Outcome.VERIFIED;
         }
 
         @Override
-        public boolean writes() {
-            return false;
+        protected Reservation limit(Grant granted, PatronId id) {
+            return parts.access().limits().verifying(id);
         }
 
         @Override
-        public Optional<Reads<?, ?>> reads() {
-            return Optional.of(row);
-        }
-
-        @Override
-        public Decision<Result> decide(Deciding now) {
-            PatronVault.VerifiedPatron known =
-                    parts.vault().known(now.read(row).get(0).orElseThrow(PatronContext::notFound));
-            try {
-                fault.ifPresent(refused -> {
-                    throw refused;
-                });
-                RowGrant shown = grant.of(known);
-                AccessEvent look = attempt.ending(Outcome.VERIFIED);
-                Set<Alert> alerts = EnumSet.noneOf(Alert.class);
-                alerts.addAll(watch.alerts(look, Set.of(), List.of(known)));
-                alerts.addAll(parts.access().limits().verifying(known.id()).take(now.tx()));
-                return Decision.finishing(look, receipts -> result(known, shown, receipts.first()))
-                        .alerting(alerts);
-            } catch (Refused e) {
-                return watch.refusal(attempt, e, List.of(known));
-            }
-        }
-
-        private Result result(PatronVault.VerifiedPatron known, RowGrant shown, AuditReceipt receipt) {
-            PersonalData data =
-                    parts.vault().openKnown(known, shown.opens(), receipt, attempt.actor(), Purpose.ACCOUNT_SERVICE);
+        protected Result answer(PatronVault.VerifiedPatron known, RowGrant shown, AuditReceipt receipt) {
+            PersonalData data = parts.vault()
+                    .openKnown(known, shown.opens(), receipt, attempt().actor(), Purpose.ACCOUNT_SERVICE);
             return new Result(compare(claims, data), receipt.index());
         }
     }

@@ -38,6 +38,7 @@ import org.patronvault.patron.lookup.CandidateSearch.Judged;
 import org.patronvault.patron.record.LookupAlerts;
 import org.patronvault.patron.record.Match;
 import org.patronvault.patron.record.PatronContext;
+import org.patronvault.patron.record.PatronLook;
 import org.patronvault.patron.record.RowReads;
 import org.patronvault.search.CardNumbers;
 import org.patronvault.search.MatchRank;
@@ -251,8 +252,8 @@ public final class Lookup {
     }
 
     /**
-     * A search by anything else. Candidates are found before the act, which reads their rows again: it leaves out patrons
-     * erased or protected since, and patrons that lost the field they were found by, and adds none.
+     * A search by anything else. Candidates are found before the act, which reads their rows again. It adds none, and
+     * leaves out patrons erased or protected since, and patrons that lost the field they were found by.
      */
     private final class NameSearch extends Search {
         private final List<Match> candidates;
@@ -363,64 +364,23 @@ public final class Lookup {
         return parts.log().submit(new Reveal(asked, id.get(), gladly, fault, attempt), Lane.DESK);
     }
 
-    /** A look at one patron: row, form of the request, policy, limit, and then plaintext. */
-    private final class Reveal implements VaultAct<RevealedPatron> {
-        private final Grant asked;
+    /** A reveal of what was asked for, and of what else is gladly seen and allowed. */
+    private final class Reveal extends PatronLook<RevealedPatron> {
         private final Set<PatronField> gladly;
-        private final Optional<Refused> fault;
-        private final AccessEvent attempt;
-        private final Reads<PatronId, Optional<StoredPatron>> row;
 
         private Reveal(
                 Grant asked, PatronId id, Set<PatronField> gladly, Optional<Refused> fault, AccessEvent attempt) {
-            this.asked = asked;
+            super(parts, asked, id, fault, attempt);
             this.gladly = gladly;
-            this.fault = fault;
-            this.attempt = attempt;
-            this.row = parts.rows().of(List.of(id));
         }
 
         @Override
-        public AccessEvent attempt() {
-            return attempt;
+        protected Grant grant(Grant granted, PatronVault.VerifiedPatron known) {
+            return granted.openingAlso(gladly, known);
         }
 
         @Override
-        public boolean writes() {
-            return false;
-        }
-
-        @Override
-        public Optional<Reads<?, ?>> reads() {
-            return Optional.of(row);
-        }
-
-        @Override
-        public Decision<RevealedPatron> decide(Deciding now) {
-            PatronVault.VerifiedPatron known =
-                    parts.vault().known(now.read(row).get(0).orElseThrow(PatronContext::notFound));
-            try {
-                fault.ifPresent(refused -> {
-                    throw refused;
-                });
-                Grant grant = asked.openingAlso(gladly, known);
-                RowGrant shown = grant.of(known);
-                AccessEvent look = attempt.on(List.of(Subject.opened(known.id(), grant.opens())))
-                        .ending(Outcome.DISCLOSED);
-                Set<Alert> alerts = EnumSet.noneOf(Alert.class);
-                alerts.addAll(watch.alerts(look, Set.of(), List.of(known)));
-                alerts.addAll(parts.access()
-                        .limits()
-                        .of(grant.caller(), List.of(known.id()), 0, 0)
-                        .take(now.tx()));
-                return Decision.finishing(look, receipts -> revealed(known, shown, receipts.first()))
-                        .alerting(alerts);
-            } catch (Refused e) {
-                return watch.refusal(attempt, e, List.of(known));
-            }
-        }
-
-        private RevealedPatron revealed(PatronVault.VerifiedPatron known, RowGrant shown, AuditReceipt receipt) {
+        protected RevealedPatron answer(PatronVault.VerifiedPatron known, RowGrant shown, AuditReceipt receipt) {
             Set<PatronField> fields = shown.opens();
             return new RevealedPatron(parts.disclose(shown, known, fields, receipt), fields, receipt.index());
         }

@@ -18,7 +18,7 @@ import org.patronvault.core.vault.Consents;
 
 /**
  * The stored list of patrons who withdrew the consent to the service and wait for a confirmed erasure (P6). A copy of
- * the database shows how many there are, but not which. Safe for use by many threads; writes run inside a unit.
+ * the database shows how many there are, but not which. Safe for use by many threads; writes run inside an act.
  */
 public final class ErasureRequests {
 

@@ -102,7 +102,7 @@ public final class IndexVersionsRow implements IndexVersions.Source {
                 .orElse(0L);
     }
 
-    /** Replaces {@code before} by {@code after}, inside a unit; refused if the row does not say {@code before}. */
+    /** Replaces {@code before} by {@code after}, inside an act; refused if the row does not say {@code before}. */
     public void put(WriteTx tx, IndexVersions before, IndexVersions after) {
         if (!at(tx).equals(before)) {
             throw new Refused(Problem.CHANGED_MEANWHILE, "The search index was rebuilt meanwhile; look again.");
@@ -116,7 +116,7 @@ public final class IndexVersionsRow implements IndexVersions.Source {
     }
 
     /**
-     * Exchanges the two tables, inside a unit, so that searches read the newly built version.
+     * Exchanges the two tables, inside an act, so that searches read the newly built version.
      *
      * @throws Refused with {@code busy} if the tables are read for too long; it can be tried again
      */

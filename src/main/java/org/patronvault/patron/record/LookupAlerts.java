@@ -28,7 +28,7 @@ import org.patronvault.core.vault.PatronVault;
 
 /**
  * The alerts that an access raises: for decoys, protected patrons, and purposes that the desk does not have. Alerts go
- * into the unit of the access itself, done or refused, with its encrypted subjects.
+ * into the act of the access itself, done or refused, with its encrypted subjects.
  */
 public final class LookupAlerts {
     private final PatronContext parts;

@@ -47,7 +47,7 @@ public final class PatronRowSealer {
         return stored.value(field).map(ValueRow::generation).orElseThrow(PatronContext::changedMeanwhile);
     }
 
-    /** Replaces the values of the previous generation, inside a unit. */
+    /** Replaces the values of the previous generation, inside an act. */
     public static void replace(WriteTx tx, List<ValueRow> values) {
         if (!tx.patrons().replace(values)) {
             throw PatronContext.changedMeanwhile();

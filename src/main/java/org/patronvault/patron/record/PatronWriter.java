@@ -32,14 +32,14 @@ import org.patronvault.core.vault.PatronMeta;
 import org.patronvault.core.vault.ValueCodec;
 
 /**
- * The writer of patrons' rows. It encrypts before the unit what it can, and inside the unit what depends on the index.
+ * The writer of patrons' rows. It encrypts before the act what it can, and inside the act what depends on the index.
  * Every write of a patron passes here, except restored patrons ({@code RestoredPatron}) and re-encrypted rows
  * ({@code PatronRowRewrite}). So meta always names the generations of the rows beside it.
  */
 public final class PatronWriter {
     private static final long FIRST = 1;
 
-    /** A new patron, encrypted except the labels: only the unit knows how many entries a term already has. */
+    /** A new patron, encrypted except the labels: only the act knows how many entries a term already has. */
     public record PreparedPatron(PatronRow row, List<ValueRow> values, PatronEntries entries) {}
 
     /**
@@ -131,12 +131,12 @@ public final class PatronWriter {
         return new PreparedPatron(row, values, parts.index().prepare(row.id(), row.indexGeneration(), terms));
     }
 
-    /** Writes a new patron, inside a unit; returns its log subject. */
+    /** Writes a new patron, inside an act; returns its log subject. */
     public Subject insert(WriteTx tx, PreparedPatron prepared) {
         return insert(tx, List.of(prepared)).get(0);
     }
 
-    /** Writes new patrons, inside a unit; returns the log subject of each. */
+    /** Writes new patrons, inside an act; returns the log subject of each. */
     public List<Subject> insert(WriteTx tx, List<PreparedPatron> prepared) {
         if (tx.patrons().everUsed(prepared.stream().map(p -> p.row().id()).toList())) {
             throw PatronContext.changedMeanwhile();
@@ -192,7 +192,7 @@ public final class PatronWriter {
     }
 
     /**
-     * Returns the stored patron inside a unit, in the version that was read. The vault itself may have indexed it again
+     * Returns the stored patron inside an act, in the version that was read. The vault itself may have indexed it again
      * or re-encrypted it since, which changes generations alone.
      */
     private StoredPatron current(WriteTx tx, StoredPatron read) {
@@ -202,7 +202,7 @@ public final class PatronWriter {
                 .orElseThrow(PatronContext::changedMeanwhile);
     }
 
-    /** Writes a change by compare-and-set, inside a unit; returns its log subject. */
+    /** Writes a change by compare-and-set, inside an act; returns its log subject. */
     public Subject update(WriteTx tx, Change change) {
         StoredPatron now = current(tx, change.before());
         if (!tx.patrons().update(change.row(), now.row().version())) {
@@ -234,7 +234,7 @@ public final class PatronWriter {
         return sealing.subject(row, values);
     }
 
-    /** Erases a patron in the version that was read, inside a unit. */
+    /** Erases a patron in the version that was read, inside an act. */
     public void erase(WriteTx tx, StoredPatron read) {
         StoredPatron now = current(tx, read);
         PatronLabels labels = parts.vault().labels(parts.vault().known(now));
@@ -246,7 +246,7 @@ public final class PatronWriter {
     }
 
     /**
-     * Repeats an erasure that the current rows do not have, inside a unit; returns its log subject.
+     * Repeats an erasure that the current rows do not have, inside an act; returns its log subject.
      *
      * @param version the least version of the erasure
      */
@@ -265,12 +265,12 @@ public final class PatronWriter {
         return prepare(stored, was, stored.row().next(false), Map.of(), was.saying(said), null);
     }
 
-    /** Writes a change as a unit of its own, and keeps {@code answer} for a repeated request. */
+    /** Writes a change as an act of its own, and keeps {@code answer} for a repeated request. */
     public void write(AccessEvent event, Change change, Optional<IdempotencyStore.Key> replay, String answer) {
         write(event, change, Reservation.NONE, replay, entry -> answer);
     }
 
-    /** Writes a change as a unit of its own that also takes {@code reservation}, and keeps {@code answer}. */
+    /** Writes a change as an act of its own that also takes {@code reservation}, and keeps {@code answer}. */
     public void write(
             AccessEvent event,
             Change change,
@@ -280,7 +280,7 @@ public final class PatronWriter {
         write(event, change, reservation, replay, entry -> answer);
     }
 
-    /** Writes a change as a unit of its own; {@code answer} gets the number of the log entry. */
+    /** Writes a change as an act of its own; {@code answer} gets the number of the log entry. */
     public void write(
             AccessEvent event,
             Change change,
@@ -293,7 +293,7 @@ public final class PatronWriter {
             Set<Alert> reached = reservation.take(now.tx());
             kept.requireFirst(now.tx(), replay);
             Subject subject = update(now.tx(), change);
-            kept.keep(now.tx(), replay, answer.apply(now.entry(0)));
+            kept.keep(now.tx(), replay, answer.apply(now.entry()));
             return Decision.done(event.on(List.of(subject))).alerting(reached);
         });
     }

@@ -211,7 +211,7 @@ public final class BatchReveal {
         }
     }
 
-    /** What is shown of each. A list with protected patrons is refused with their positions, as with unknown patrons. */
+    /** Returns the visible fields of each patron. A list with protected patrons is refused with their positions, as with unknown patrons. */
     private static List<RowGrant> shown(Grant grant, List<PatronVault.VerifiedPatron> rows) {
         rows.stream()
                 .map(PatronVault.VerifiedPatron::library)

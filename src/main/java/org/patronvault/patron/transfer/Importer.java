@@ -64,7 +64,7 @@ public final class Importer {
     /** A row whose card is, or was, a patron's. */
     private record ExistingPatron(ImportRow.Accepted row, StoredPatron stored, boolean former) {}
 
-    /** New rows being written as one unit. */
+    /** New rows being written as one act. */
     private record PendingBatch(List<NewPatron> rows, CompletableFuture<AuditReceipt> receipt) {}
 
     private final PatronContext parts;
@@ -232,7 +232,7 @@ public final class Importer {
                                     Lane.BULK));
         }
 
-        /** Waits for the running unit and merge. */
+        /** Waits for the running act and merge. */
         private void settle() {
             loading.settle();
             sent.ifPresent(this::settle);
@@ -275,7 +275,7 @@ public final class Importer {
                 return;
             }
             if (!dryRun) {
-                // A unit of thousands may take longer than a unit of one patron waits.
+                // An act of thousands may take longer than an act of one patron waits.
                 settle();
                 renewal.write(row, stored, facts, ImportFingerprint.of(parts, row));
                 loading.mergeIfFull();
@@ -287,7 +287,7 @@ public final class Importer {
     /**
      * The filling of the index during an import that no client waits for. Entries fall everywhere in the index. If no
      * other process can search or write, they are staged and merged all at once. If one can, each is inserted with its
-     * unit, and at least no earlier entries are looked up for new terms.
+     * act, and at least no earlier entries are looked up for new terms.
      */
     private final class BulkLoad {
         private final boolean isActive;
@@ -318,7 +318,7 @@ public final class Importer {
         }
 
         /**
-         * Starts a merge in a transaction of its own, while the next rows are read and encrypted. The next unit waits
+         * Starts a merge in a transaction of its own, while the next rows are read and encrypted. The next act waits
          * for it.
          */
         private void mergeIfFull() {

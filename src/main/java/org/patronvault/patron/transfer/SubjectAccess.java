@@ -1,21 +1,14 @@
 package org.patronvault.patron.transfer;
 
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Deciding;
-import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
-import org.patronvault.core.log.Reads;
-import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
-import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
-import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Purpose;
@@ -24,11 +17,11 @@ import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Grant;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.core.policy.RowGrant;
-import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.vault.PatronVault;
 import org.patronvault.core.vault.PersonalData;
 import org.patronvault.patron.record.LookupAlerts;
 import org.patronvault.patron.record.PatronContext;
+import org.patronvault.patron.record.PatronLook;
 import org.patronvault.patron.record.SubjectAccessRecord;
 
 /**
@@ -77,56 +70,17 @@ public final class SubjectAccess {
         return parts.log().call(new Opening<>(grant, found.id(), said, attempt), Lane.DESK);
     }
 
-    /** Opens everything of one patron, as the rows are under the lock. */
-    private final class Opening<T> implements VaultAct<Result<T>> {
-        private final Grant grant;
+    /** Opens everything of one patron. */
+    private final class Opening<T> extends PatronLook<Result<T>> {
         private final T said;
-        private final AccessEvent attempt;
-        private final Reads<PatronId, Optional<StoredPatron>> row;
 
         private Opening(Grant grant, PatronId id, T said, AccessEvent attempt) {
-            this.grant = grant;
+            super(parts, grant, id, Optional.empty(), attempt);
             this.said = said;
-            this.attempt = attempt;
-            this.row = parts.rows().of(List.of(id));
         }
 
         @Override
-        public AccessEvent attempt() {
-            return attempt;
-        }
-
-        @Override
-        public boolean writes() {
-            return false;
-        }
-
-        @Override
-        public Optional<Reads<?, ?>> reads() {
-            return Optional.of(row);
-        }
-
-        @Override
-        public Decision<Result<T>> decide(Deciding now) {
-            PatronVault.VerifiedPatron known =
-                    parts.vault().known(now.read(row).get(0).orElseThrow(PatronContext::notFound));
-            try {
-                RowGrant shown = grant.of(known);
-                AccessEvent look = attempt.ending(Outcome.DISCLOSED);
-                Set<Alert> alerts = EnumSet.noneOf(Alert.class);
-                alerts.addAll(watch.alerts(look, Set.of(), List.of(known)));
-                alerts.addAll(parts.access()
-                        .limits()
-                        .of(grant.caller(), List.of(known.id()), 0, 0)
-                        .take(now.tx()));
-                return Decision.finishing(look, receipts -> result(known, shown, receipts.first()))
-                        .alerting(alerts);
-            } catch (Refused e) {
-                return watch.refusal(attempt, e, List.of(known));
-            }
-        }
-
-        private Result<T> result(PatronVault.VerifiedPatron known, RowGrant shown, AuditReceipt receipt) {
+        protected Result<T> answer(PatronVault.VerifiedPatron known, RowGrant shown, AuditReceipt receipt) {
             PersonalData data = parts.disclose(shown, known, shown.opens(), receipt);
             return new Result<>(SubjectAccessRecord.of(known, data), said, receipt.index());
         }

@@ -314,8 +314,8 @@ final class VaultMetrics implements AppendListener {
     }
 
     @Override
-    public void transaction(int units) {
-        sizes.observe(units);
+    public void transaction(int acts) {
+        sizes.observe(acts);
     }
 
     @Override

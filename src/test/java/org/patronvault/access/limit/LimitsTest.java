@@ -42,7 +42,6 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
-import org.patronvault.testing.CountingAct;
 
 /** Tests that limits are counted in the unit of work: exact, durable, and equal for every way to sign in. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -460,7 +459,8 @@ final class LimitsTest {
         for (int i = 0; i < 100; i++) {
             units.add(vault.log()
                     .submit(
-                            new CountingAct(vault.event(), limits().of(anna, List.of(new PatronId(i)), 0, 0)),
+                            AuditLog.counting(
+                                    vault.event(), limits().of(anna, List.of(new PatronId(i)), 0, 0), Set.of()),
                             Lane.DESK));
         }
         long refused = units.stream()
@@ -494,7 +494,7 @@ final class LimitsTest {
                         Lane.DESK);
         assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
         List<CompletableFuture<AuditReceipt>> units = calls.stream()
-                .map(call -> vault.log().submit(new CountingAct(vault.event(), call), Lane.DESK))
+                .map(call -> vault.log().submit(AuditLog.counting(vault.event(), call, Set.of()), Lane.DESK))
                 .toList();
         release.countDown();
         long from = AuditLog.await(before).index() + 1;

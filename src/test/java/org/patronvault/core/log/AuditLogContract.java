@@ -48,7 +48,6 @@ import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.core.tlog.Frontier;
 import org.patronvault.core.tlog.MerkleHash;
 import org.patronvault.core.tlog.Proofs;
-import org.patronvault.testing.CountingAct;
 import org.patronvault.testing.LongRun;
 
 /** Tests of the log from its callers' side, on a real database. */
@@ -301,11 +300,14 @@ public abstract class AuditLogContract {
         AccessEvent failing = vault.register(8);
         List<CompletableFuture<AuditReceipt>> ends = together(List.of(
                 vault.registering(6),
-                new CountingAct(failing, tx -> {
-                    // Any statement of a limit may fail like this. Here the patron exists already.
-                    LogTestVault.insert(tx, 1);
-                    return Set.of();
-                }),
+                AuditLog.counting(
+                        failing,
+                        tx -> {
+                            // Any statement of a limit may fail like this. Here the patron exists already.
+                            LogTestVault.insert(tx, 1);
+                            return Set.of();
+                        },
+                        Set.of()),
                 vault.registering(7)));
         for (CompletableFuture<AuditReceipt> end : ends) {
             assertThatThrownBy(() -> AuditLog.await(end)).isInstanceOf(StoreException.class);
@@ -316,19 +318,6 @@ public abstract class AuditLogContract {
         assertThat(LogVerifier.verify(vault.store, List.of()).problems()).isEmpty();
     }
 
-    /** An act that answers how long the log is before it. */
-    private record SizeOfLog(AccessEvent attempt) implements VaultAct<Long> {
-        @Override
-        public boolean readsLog() {
-            return true;
-        }
-
-        @Override
-        public Decision<Long> decide(Deciding now) {
-            return Decision.done(attempt, LogReader.size(now.tx()));
-        }
-    }
-
     @Test
     void aUnitThatAsksTheLogComesBeforeThoseWhoseEntriesAreNotThereYet() throws Exception {
         AccessEvent asking = vault.register(9);
@@ -336,7 +325,8 @@ public abstract class AuditLogContract {
         List<CompletableFuture<Long>> reads = new ArrayList<>();
         whileHeld(() -> {
             writes.add(vault.log.submit(vault.registering(7), Lane.DESK));
-            reads.add(vault.log.submit(new SizeOfLog(asking), Lane.DESK));
+            reads.add(vault.log.submit(
+                    AuditLog.readingLog(asking, now -> Decision.done(asking, LogReader.size(now.tx()))), Lane.DESK));
             writes.add(vault.log.submit(vault.registering(8), Lane.DESK));
         });
         long size = AuditLog.await(reads.get(0));

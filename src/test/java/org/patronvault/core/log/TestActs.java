@@ -118,7 +118,7 @@ final class TestActs {
             if (act.decision().isEmpty()) {
                 return Decision.finishing(attempt(), receipts -> receipts.index());
             }
-            Result result = act.decision().get().decide(now.tx(), now.entry(0));
+            Result result = act.decision().get().decide(now.tx(), now.entry());
             return result.refusal().isPresent()
                     ? new Decision.Refusal<>(true, result.refusal().get(), result.entries(), Set.of())
                     : new Decision.Done<>(result.entries(), Set.of(), receipts -> receipts.index());

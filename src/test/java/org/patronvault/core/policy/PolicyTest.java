@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,6 +15,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,8 +61,13 @@ final class PolicyTest {
                     + " checkout: card name; hold-notice: name phone email; overdue-notice: name phone email address",
             "name card…");
 
+    /** The policy of the home that 0.1.0 made. */
     private static byte[] release010() {
-        try (InputStream in = PolicyTest.class.getResourceAsStream("policy-0.1.0.yaml")) {
+        try (ZipInputStream in = new ZipInputStream(PolicyTest.class.getResourceAsStream("/released/0.1.0.zip"))) {
+            ZipEntry entry = in.getNextEntry();
+            while (!entry.getName().equals("home/policy.yaml")) {
+                entry = in.getNextEntry();
+            }
             return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

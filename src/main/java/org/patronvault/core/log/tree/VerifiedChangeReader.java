@@ -57,7 +57,7 @@ public final class VerifiedChangeReader {
     }
 
     /**
-     * Reads until so little is left that a unit may read it under the lock of the log.
+     * Reads until so little is left that an act may read it under the lock of the log.
      *
      * @param then takes each page before it is known that it is true
      * @throws IntegrityException if the entries read are not what this node has itself hashed

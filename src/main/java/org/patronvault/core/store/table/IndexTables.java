@@ -38,7 +38,7 @@ public final class IndexTables {
     /**
      * Prepares a database without patrons for a bulk import: indexes in another order are built at its end. Meanwhile
      * counting patrons, and counting or rewrapping values by KEK version, is slow. The write-ahead log may grow longer,
-     * so that a page that many units write is moved once.
+     * so that a page that many acts write is moved once.
      */
     public void beginLoad() {
         handle.execute(dialect.untidied(LOADED_MEBIBYTES));

@@ -143,7 +143,7 @@ public final class WriteTx extends Tx {
         if (writes) {
             // A rollback in the tables affects this part alone.
             settle();
-            execute("SAVEPOINT unit");
+            execute("SAVEPOINT act");
         }
         inTable = writes;
         authority.mark();
@@ -158,21 +158,21 @@ public final class WriteTx extends Tx {
     /** Keeps the changes since the savepoint. */
     public void release() {
         if (inTable) {
-            execute("RELEASE SAVEPOINT unit");
+            execute("RELEASE SAVEPOINT act");
         }
     }
 
     /** Rolls back the changes since the savepoint. */
     public void rollbackToSavepoint() {
         if (inTable) {
-            execute("ROLLBACK TO SAVEPOINT unit");
-            execute("RELEASE SAVEPOINT unit");
+            execute("ROLLBACK TO SAVEPOINT act");
+            execute("RELEASE SAVEPOINT act");
         }
         authority.undo(inTable);
         limits.undo();
     }
 
-    /** Executes a statement that every unit of a batch needs. */
+    /** Executes a statement that every act of a batch needs. */
     private void execute(String sql) {
         int unused = Jdbc.execute(handle, sql, statement -> {});
     }
