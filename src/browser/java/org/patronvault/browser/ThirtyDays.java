@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Set;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.Lane;
-import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Act;
 import org.patronvault.core.log.entry.Outcome;
@@ -40,18 +38,15 @@ final class ThirtyDays {
                 String role = look % 5 == 4 ? "supervisor" : look % 7 == 6 ? "director" : "circulation";
                 boolean refused = look % 6 == 5;
                 AccessEvent event = event(role, "account-service", refused ? Outcome.REFUSED : Outcome.DISCLOSED);
-                append(AuditLog.entry(refused ? event.refusedFor(Problem.REVEAL_LIMIT) : event));
+                append(refused ? event.refusedFor(Problem.REVEAL_LIMIT) : event);
             }
             if (day + 1 < DAYS) {
                 vault.vault().clock().advance(Duration.ofDays(1));
             }
         }
-        append(AuditLog.entry(event("circulation", "hold-notice", Outcome.DISCLOSED))
-                .alerting(Set.of(Alert.LIMIT_HALF)));
-        append(AuditLog.entry(event("director", "patron-request", Outcome.DISCLOSED))
-                .alerting(Set.of(Alert.UNUSUAL_PURPOSE)));
-        append(AuditLog.entry(event("circulation", "checkout", Outcome.DISCLOSED))
-                .alerting(Set.of(Alert.DECOY_OPENED)));
+        append(event("circulation", "hold-notice", Outcome.DISCLOSED), Alert.LIMIT_HALF);
+        append(event("director", "patron-request", Outcome.DISCLOSED), Alert.UNUSUAL_PURPOSE);
+        append(event("circulation", "checkout", Outcome.DISCLOSED), Alert.DECOY_OPENED);
         vault.vault().vault().log().checkpoint();
     }
 
@@ -65,7 +60,7 @@ final class ThirtyDays {
                 .on(List.of(Subject.opened(vault.katherine(), Set.of(PatronField.PHONE))));
     }
 
-    private void append(VaultAct<AuditReceipt> unit) {
-        vault.vault().vault().log().call(unit, Lane.DESK);
+    private void append(AccessEvent event, Alert... alerts) {
+        AuditReceipt unused = vault.vault().vault().log().record(event, alerts);
     }
 }

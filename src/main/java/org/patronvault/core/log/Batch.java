@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.UnsealedKeys;
@@ -60,6 +61,9 @@ final class Batch {
             });
         }
     }
+
+    /** The index in place of that of an entry that was only counted. */
+    private static final long NO_ENTRY = -1;
 
     private final KeyCustody custody;
     private final VerifiedTree tree;
@@ -231,14 +235,13 @@ final class Batch {
         }
         Set<Alert> alerts = decision.alerts();
         if (events.size() == 1 && !touchesRows && !gate.admits(events.get(0), alerts)) {
-            end(waiting, decision, List.of(new AuditReceipt(-1, events.get(0))));
+            end(waiting, decision, NO_ENTRY);
             return;
         }
-        List<AuditReceipt> receipts = new ArrayList<>();
+        end(waiting, decision, first + leaves.size());
         for (int i = 0; i < events.size(); i++) {
-            receipts.add(new AuditReceipt(add(events.get(i), encoded.get(i)), events.get(i)));
+            long unused = add(events.get(i), encoded.get(i));
         }
-        end(waiting, decision, receipts);
         alert(events.get(0), alerts, act.alerts());
         if (events.stream().anyMatch(Batch::storesPatrons)) {
             endCommissioning(events.get(0));
@@ -280,12 +283,19 @@ final class Batch {
         }
     }
 
-    private <T> void end(PendingAct<T> waiting, Decision<T> decision, List<AuditReceipt> receipts) {
+    private <T> void end(PendingAct<T> waiting, Decision<T> decision, long index) {
         ended.add(
                 decision instanceof Decision.Done<T> done
-                        ? new Ended<>(waiting, () -> done.finish().with(new Decision.Receipts(receipts)))
+                        ? new Ended<>(waiting, () -> done.finish().with(receipts(done.entries(), index)))
                         : Ended.failed(
                                 waiting, ((Decision.Refusal<T>) decision).why().logged()));
+    }
+
+    /** Makes the receipts of an act, whose entries follow each other; called after COMMIT. */
+    private static Decision.Receipts receipts(List<AccessEvent> entries, long index) {
+        return new Decision.Receipts(IntStream.range(0, entries.size())
+                .mapToObj(i -> new AuditReceipt(index == NO_ENTRY ? NO_ENTRY : index + i, entries.get(i)))
+                .toList());
     }
 
     /** The failure of an act. Damage that a look met is, like a value that does not authenticate, of that look alone. */
