@@ -42,7 +42,7 @@ import org.patronvault.core.index.IndexedTerm;
 import org.patronvault.core.index.NameHint;
 import org.patronvault.core.keys.ring.KeyState;
 import org.patronvault.core.keys.share.Share;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -187,7 +187,7 @@ final class FormatDocumentTest {
     void codesOfActorsActsAndOutcomesAreThoseOfTheLog() throws ReflectiveOperationException {
         assertThat(firstNumbers(table("actor kind", "code")))
                 .isEqualTo(codes(Actor.Kind.values(), kind -> kind.name().toLowerCase(Locale.ROOT)));
-        assertThat(firstNumbers(table("act", "code"))).isEqualTo(codes(Act.values(), Act::wireName));
+        assertThat(firstNumbers(table("act", "code"))).isEqualTo(codes(ActKind.values(), ActKind::wireName));
         assertThat(firstNumbers(table("outcome", "code"))).isEqualTo(codes(Outcome.values(), Outcome::wireName));
     }
 

@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.patronvault.app.Home;
 import org.patronvault.app.PendingUnseal;
 import org.patronvault.app.VaultInstance;
+import org.patronvault.core.log.Act;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Lane;
-import org.patronvault.core.log.VaultAct;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -115,8 +115,8 @@ final class AppendFigure implements Figure {
     }
 
     private static void append(AuditLog log, long caller, AtomicLong done, AtomicLong underWay, AtomicBoolean stop) {
-        VaultAct<AuditReceipt> reveal =
-                AuditLog.entry(log.event(CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
+        Act<AuditReceipt> reveal =
+                AuditLog.entry(log.event(CLERK, ActKind.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
                         .forPurpose(Purpose.ACCOUNT_SERVICE)
                         .on(List.of(Subject.opened(new PatronId(caller), Set.of(PatronField.PHONE)))));
         CompletableFuture<AuditReceipt> unused = log.submit(reveal, Lane.DESK).whenComplete((receipt, failure) -> {

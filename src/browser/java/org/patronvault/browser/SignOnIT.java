@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.testing.OpenVault;
 
@@ -48,7 +48,7 @@ class SignOnIT {
 
     private List<AccessEvent> signIns(long from) {
         return VAULT.vault().logSince(from).stream()
-                .filter(event -> event.act() == Act.SIGN_IN)
+                .filter(event -> event.act() == ActKind.SIGN_IN)
                 .toList();
     }
 

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -55,7 +55,7 @@ final class ThirtyDays {
         return vault.vault()
                 .vault()
                 .log()
-                .event(actor, Act.REVEAL, outcome, AuditLog.newRequest())
+                .event(actor, ActKind.REVEAL, outcome, AuditLog.newRequest())
                 .forPurpose(new Purpose(purpose))
                 .on(List.of(Subject.opened(vault.katherine(), Set.of(PatronField.PHONE))));
     }

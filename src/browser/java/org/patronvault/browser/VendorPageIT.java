@@ -17,7 +17,7 @@ import org.patronvault.access.client.ClientGrant;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -68,7 +68,7 @@ class VendorPageIT {
         AuditLog log = VAULT.vault().vault().log();
         AccessEvent event = log.event(
                         OpenVault.client("cinema-vendor", "entitlement").actor(),
-                        Act.ENTITLEMENT,
+                        ActKind.ENTITLEMENT,
                         Outcome.COUNTED,
                         AuditLog.newRequest())
                 .about(service)

@@ -37,7 +37,7 @@ import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronField;
@@ -261,7 +261,7 @@ public final class Access {
      */
     public Caller acting(SignIn.Identity who, Optional<String> role) {
         Actor tried = new Actor(Actor.Kind.STAFF, who.name(), role.orElse(""), who.library());
-        return log.logging(log.event(tried, Act.SIGN_IN, Outcome.REFUSED, AuditLog.newRequest()), () -> {
+        return log.logging(log.event(tried, ActKind.SIGN_IN, Outcome.REFUSED, AuditLog.newRequest()), () -> {
             who.requireOwnPassword();
             return Caller.person(
                     who.acting(role, policy.now()), store.read(tx -> accounts.recentMaker(tx, who.name())));

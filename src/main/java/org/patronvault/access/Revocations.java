@@ -13,7 +13,7 @@ import org.patronvault.core.keys.LedgerLine.Revoked;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Role;
@@ -81,7 +81,7 @@ public final class Revocations {
     }
 
     private void voidWhatIsOpen() {
-        AccessEvent event = log.event(Actor.VAULT, Act.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest());
+        AccessEvent event = log.event(Actor.VAULT, ActKind.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest());
         log.call(event, now -> {
             WriteTx tx = now.tx();
             authority.all(tx, StaffAccount.KIND, StaffAccount.class).forEach(held -> accounts.endSessions(tx, held));
@@ -90,8 +90,8 @@ public final class Revocations {
         });
     }
 
-    private static Act act(Revoked one) {
-        return one.whose() == Revoked.Owner.CLIENT ? Act.CLIENT : Act.STAFF;
+    private static ActKind act(Revoked one) {
+        return one.whose() == Revoked.Owner.CLIENT ? ActKind.CLIENT : ActKind.STAFF;
     }
 
     private void lockOut(Revoked one) {

@@ -11,7 +11,7 @@ import org.patronvault.core.index.EncryptedIndex;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
@@ -103,13 +103,13 @@ public final class Patrons {
      * @param aimed the patron of the act, if there is one
      * @param write reads the request and carries it out
      */
-    public <T> T admitted(Caller caller, Act act, Optional<PatronId> aimed, byte[] request, Supplier<T> write) {
+    public <T> T admitted(Caller caller, ActKind act, Optional<PatronId> aimed, byte[] request, Supplier<T> write) {
         AccessEvent attempt = parts.attempt(caller, act, aimed, request);
         parts.access().require(caller, permission(act), attempt);
         return parts.log().logging(attempt, write);
     }
 
-    private static Permission permission(Act act) {
+    private static Permission permission(ActKind act) {
         return switch (act) {
             case REGISTER -> Permission.REGISTER;
             case CHANGE -> Permission.CHANGE;

@@ -15,7 +15,7 @@ import org.patronvault.access.account.SignInOrigin;
 import org.patronvault.access.session.Sessions;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.Problem;
@@ -40,7 +40,7 @@ final class AccessTest {
 
     private AccessEvent attempt(Caller caller) {
         return vault.log()
-                .event(caller.actor(), Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
+                .event(caller.actor(), ActKind.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
                 .forPurpose(Purpose.ACCOUNT_SERVICE);
     }
 
@@ -53,7 +53,7 @@ final class AccessTest {
                 .isEqualTo(Problem.NOT_ALLOWED);
         AccessEvent entry = vault.lastEntry();
         assertThat(entry.actor()).isEqualTo(page.actor());
-        assertThat(entry.act()).isEqualTo(Act.REVEAL);
+        assertThat(entry.act()).isEqualTo(ActKind.REVEAL);
         assertThat(entry.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(entry.reason()).contains(Problem.NOT_ALLOWED);
         assertThat(entry.purpose()).contains(Purpose.ACCOUNT_SERVICE);

@@ -34,7 +34,7 @@ import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.LogInitializer;
 import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.Actor;
@@ -181,7 +181,7 @@ public final class AccessTestVault implements AutoCloseable {
                 Optional.empty(),
                 Status.ACTIVE,
                 YearMonth.from(MORNING.atOffset(ZoneOffset.UTC)));
-        AccessEvent event = log.event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+        AccessEvent event = log.event(Actor.VAULT, ActKind.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
         log.call(event, now -> {
             WriteTx tx = now.tx();
             tx.patrons().insert(new PatronRow(new PatronId(1), 1, 1, attributes), List.of());
@@ -205,7 +205,7 @@ public final class AccessTestVault implements AutoCloseable {
     }
 
     public AccessEvent event() {
-        return log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest());
+        return log.event(Actor.VAULT, ActKind.FACTS, Outcome.COUNTED, AuditLog.newRequest());
     }
 
     /** The newest entry of the log. */

@@ -22,7 +22,7 @@ import org.patronvault.core.keys.file.DurableFile;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.AuthorityMark;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -301,7 +301,7 @@ final class RunningDigestTest {
     @Test
     void sealedVaultLogsWhatWasTriedAndChangesNoRow() {
         vault.custody.seal();
-        AccessEvent tried = vault.log().event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
+        AccessEvent tried = vault.log().event(Actor.NOBODY, ActKind.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
         long size = vault.log().reader().size();
 
         assertThat(vault.log().record(tried).index()).isEqualTo(size);

@@ -17,7 +17,7 @@ import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.StorageOutage;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronId;
@@ -60,7 +60,7 @@ final class LostCommitTest {
             assertThat(line.cuts()).isEqualTo(n + 1);
             assertThat(direct.reveal(id).card()).contains("C" + n);
             assertThat(direct.logSince(from))
-                    .filteredOn(entry -> entry.act() == Act.REGISTER)
+                    .filteredOn(entry -> entry.act() == ActKind.REGISTER)
                     .singleElement()
                     .satisfies(entry -> assertThat(entry.outcome()).isEqualTo(Outcome.WRITTEN));
         }
@@ -75,7 +75,7 @@ final class LostCommitTest {
         line.cutAtCommit();
         assertThat(vault.reveal(id).card()).contains("V1");
         assertThat(direct.logSince(from))
-                .filteredOn(entry -> entry.act() == Act.REVEAL)
+                .filteredOn(entry -> entry.act() == ActKind.REVEAL)
                 .hasSize(1);
     }
 
@@ -83,7 +83,7 @@ final class LostCommitTest {
     void whatWasNotCommittedIsRefusedAndIsNotThere() throws Exception {
         long from = direct.logSize();
         AccessEvent event =
-                vault.vault().log().event(Actor.VAULT, Act.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
+                vault.vault().log().event(Actor.VAULT, ActKind.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
         CountDownLatch under = new CountDownLatch(1);
         CountDownLatch cut = new CountDownLatch(1);
         CompletableFuture<AuditReceipt> lost = vault.vault()
@@ -102,14 +102,14 @@ final class LostCommitTest {
                 .isInstanceOfSatisfying(
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.LOG_UNAVAILABLE))
                 .hasMessageContaining("nothing was done");
-        assertThat(direct.logSince(from)).noneMatch(entry -> entry.act() == Act.READ_LOG);
+        assertThat(direct.logSince(from)).noneMatch(entry -> entry.act() == ActKind.READ_LOG);
         assertThat(registered("'card':'N1','name':{'family':'After'}")).isNotNull();
     }
 
     @Test
     void writerOfTheLogOutlivesALostCommitWhileTheDatabaseIsSetWeak() {
         AccessEvent event =
-                vault.vault().log().event(Actor.VAULT, Act.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
+                vault.vault().log().event(Actor.VAULT, ActKind.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
         CompletableFuture<AuditReceipt> lost;
         try {
             lost = vault.vault()

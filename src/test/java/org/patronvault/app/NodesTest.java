@@ -44,7 +44,7 @@ import org.patronvault.core.keys.slot.SlotMaker;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.tree.LogAnchor;
 import org.patronvault.core.log.tree.LogVerifier;
@@ -528,7 +528,7 @@ final class NodesTest {
         }
         Authority authority = there.vault().access().authority();
         AuditLog log = there.vault().log();
-        AccessEvent event = log.event(Actor.VAULT, Act.TIDY, Outcome.COUNTED, AuditLog.newRequest());
+        AccessEvent event = log.event(Actor.VAULT, ActKind.TIDY, Outcome.COUNTED, AuditLog.newRequest());
         log.call(event, now -> {
             WriteTx tx = now.tx();
             authority.all(tx, "session", JsonNode.class).forEach(held -> authority.remove(tx, held));
@@ -647,7 +647,7 @@ final class NodesTest {
     private static Object append(OpenVault node) {
         for (int n = 0; n < UNITS; n++) {
             AccessEvent event =
-                    node.vault().log().event(Actor.VAULT, Act.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
+                    node.vault().log().event(Actor.VAULT, ActKind.READ_LOG, Outcome.SEARCHED, AuditLog.newRequest());
             node.vault().log().record(event);
         }
         return UNITS;

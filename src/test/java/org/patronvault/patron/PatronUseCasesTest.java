@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Consent;
 import org.patronvault.core.model.Name;
@@ -85,7 +85,7 @@ final class PatronUseCasesTest {
         long from = vault.logSize();
         PatronId id = full("RB1");
         assertThat(vault.logSince(from)).singleElement().satisfies(event -> {
-            assertThat(event.act()).isEqualTo(Act.REGISTER);
+            assertThat(event.act()).isEqualTo(ActKind.REGISTER);
             assertThat(event.outcome()).isEqualTo(Outcome.WRITTEN);
             assertThat(event.subjects()).singleElement().satisfies(s -> {
                 assertThat(s.patron()).isEqualTo(id);

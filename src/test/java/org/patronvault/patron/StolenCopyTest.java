@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.core.crypto.CanonicalBytes;
 import org.patronvault.core.crypto.CanonicalReader;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.LeafInClear;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -108,7 +108,7 @@ final class StolenCopyTest {
         assertThat(shown).hasSize(SearchedTown.SEARCHES);
         shown.forEach((entry, patrons) -> {
             AccessEvent event = log.get(entry.intValue());
-            assertThat(event.act()).isEqualTo(Act.SEARCH);
+            assertThat(event.act()).isEqualTo(ActKind.SEARCH);
             assertThat(event.outcome()).isEqualTo(Outcome.DISCLOSED);
             assertThat(event.subjects().stream()
                             .filter(subject -> subject.fields().contains(PatronField.NAME))
@@ -232,7 +232,7 @@ final class StolenCopyTest {
             }
             try (PreparedStatement write = connection.prepareStatement("INSERT INTO seen_lately VALUES (?)")) {
                 for (AccessEvent event : log) {
-                    for (Subject subject : event.act() == Act.SEARCH ? event.subjects() : List.<Subject>of()) {
+                    for (Subject subject : event.act() == ActKind.SEARCH ? event.subjects() : List.<Subject>of()) {
                         write.setLong(1, subject.patron().number());
                         write.addBatch();
                     }

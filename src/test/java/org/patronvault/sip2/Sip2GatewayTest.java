@@ -22,7 +22,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -245,7 +245,7 @@ final class Sip2GatewayTest {
         served.vault().vault().privacy().entitlements().logCounts();
         Map<String, Long> counted = new TreeMap<>();
         for (AccessEvent entry : served.vault().logSince(from)) {
-            assertThat(entry.act()).isEqualTo(Act.ENTITLEMENT);
+            assertThat(entry.act()).isEqualTo(ActKind.ENTITLEMENT);
             assertThat(entry.outcome()).isEqualTo(Outcome.COUNTED);
             assertThat(entry.subjects()).isEmpty();
             assertThat(entry.about()).contains("ebooks");

@@ -35,7 +35,7 @@ import org.patronvault.core.keys.ring.OpenedKeys;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.Actor;
@@ -324,7 +324,7 @@ public final class OpenVault implements AutoCloseable {
                 Actor by = person("custodian").actor();
                 before.log()
                         .acceptance()
-                        .accept(before.log().event(by, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
+                        .accept(before.log().event(by, ActKind.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
             }
         });
     }
@@ -621,7 +621,7 @@ public final class OpenVault implements AutoCloseable {
 
     /** Does {@code work} as one unit of the vault itself. */
     public void inUnit(Consumer<WriteTx> work) {
-        AccessEvent event = vault.log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+        AccessEvent event = vault.log().event(Actor.VAULT, ActKind.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
         vault.log().call(event, now -> {
             WriteTx tx = now.tx();
             work.accept(tx);

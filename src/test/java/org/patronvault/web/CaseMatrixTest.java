@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 
 /**
@@ -171,12 +171,12 @@ class CaseMatrixTest {
         long size = served.vault.logSize();
         ServedCases.Answer answer = served.post(name, path + "/" + step, body(step));
         List<AccessEvent> logged = served.vault.logSince(size).stream()
-                .filter(event -> event.act() != Act.SIGN_IN)
+                .filter(event -> event.act() != ActKind.SIGN_IN)
                 .toList();
         boolean saysState = !expected.startsWith("409")
                 || answer.json().path("state").asText().equals(state);
         boolean isLogged = logged.size() == 1
-                && logged.get(0).act() == Act.DISCLOSURE
+                && logged.get(0).act() == ActKind.DISCLOSURE
                 && logged.get(0).outcome() == Outcome.REFUSED
                 && logged.get(0).actor().name().equals(name)
                 && logged.get(0).about().orElse("").equals(DIRECTORS_ALONE.contains(step) ? "handling" : step)

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.Alert;
@@ -100,7 +100,7 @@ class DisclosureHttpTest {
                 .contains(sha256(files.get("disclosure.pdf")) + "  disclosure.pdf");
 
         List<LogReader.Entry> entries = since(before).stream()
-                .filter(entry -> entry.event().act() == Act.DISCLOSURE)
+                .filter(entry -> entry.event().act() == ActKind.DISCLOSURE)
                 .toList();
         assertThat(entries)
                 .filteredOn(entry -> entry.event().outcome() == Outcome.DISCLOSED)

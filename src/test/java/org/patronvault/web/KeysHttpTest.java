@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.custody.rotate.Operation;
 import org.patronvault.testing.TestClock;
 import org.patronvault.web.http.JsonResponses;
@@ -107,7 +107,7 @@ final class KeysHttpTest {
         long from = vault.vault().logSize();
         vault.call("POST", "/v1/keys/phone/reencrypt", clerk, body());
         assertThat(vault.vault().logSince(from)).anySatisfy(event -> {
-            assertThat(event.act()).isEqualTo(Act.REENCRYPT);
+            assertThat(event.act()).isEqualTo(ActKind.REENCRYPT);
             assertThat(event.about()).contains("phone");
         });
     }

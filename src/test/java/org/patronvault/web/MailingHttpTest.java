@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.app.Service;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.testing.OpenSsl;
@@ -295,7 +295,7 @@ final class MailingHttpTest {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(text(answer)).isEqualTo(good);
         assertThat(vault.logSince(before))
-                .filteredOn(entry -> entry.act() == Act.UNSUBSCRIBE)
+                .filteredOn(entry -> entry.act() == ActKind.UNSUBSCRIBE)
                 .extracting(AccessEvent::outcome)
                 .containsExactly(Outcome.FAILED, Outcome.ALERT);
         change(reader, "library = substr(library, 1, length(library) - 1)");

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.app.Service;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.PatronField;
@@ -198,7 +198,7 @@ class PackageHttpTest {
 
         AccessEvent look = vault.logSince(held.path("entry").asLong()).get(0);
         assertThat(held.path("entry").asLong()).isGreaterThanOrEqualTo(from);
-        assertThat(look.act()).isEqualTo(Act.PACKAGE);
+        assertThat(look.act()).isEqualTo(ActKind.PACKAGE);
         assertThat(look.outcome()).isEqualTo(Outcome.DISCLOSED);
         assertThat(look.purpose()).contains(Purpose.PATRON_REQUEST);
         assertThat(look.fields()).isEqualTo(PatronField.personal());
@@ -259,7 +259,7 @@ class PackageHttpTest {
         assertThat(refusal(ask(officer, "xyz", NONE, "*/*"))).isEqualTo("404 not-found");
         assertThat(refusal(ask("pvk_unknown", kat, NONE, "*/*"))).isEqualTo("401 not-signed-in");
         List<AccessEvent> events = vault.logSince(from).stream()
-                .filter(event -> event.act() == Act.PACKAGE)
+                .filter(event -> event.act() == ActKind.PACKAGE)
                 .toList();
         assertThat(events).hasSize(9).allMatch(event -> event.outcome() == Outcome.REFUSED);
     }

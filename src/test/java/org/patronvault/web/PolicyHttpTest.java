@@ -21,7 +21,7 @@ import org.patronvault.access.posted.PolicyVersions;
 import org.patronvault.access.posted.PostedPolicy;
 import org.patronvault.app.Service;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.policy.PolicyFile;
 import org.patronvault.testing.OpenVault;
@@ -131,7 +131,7 @@ class PolicyHttpTest {
         long size = served.vault().logSize();
         assertThat(post(token("kim"), version("Not A Version", TEXT)).refusal()).isEqualTo("403 not-allowed");
         assertThat(served.vault().logSince(size))
-                .filteredOn(e -> e.act() == Act.POLICY)
+                .filteredOn(e -> e.act() == ActKind.POLICY)
                 .extracting(e -> e.outcome(), e -> e.actor().name())
                 .containsExactly(tuple(Outcome.REFUSED, "kim"));
         assertThat(get("/v1/policy/versions").path("versions")).hasSize(1);

@@ -18,7 +18,7 @@ import org.patronvault.core.dual.ValidityPeriod;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -108,7 +108,7 @@ public final class Accounts {
     }
 
     public AccessEvent event(Actor by, String about) {
-        return log.event(by, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest())
+        return log.event(by, ActKind.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(about);
     }
 

@@ -22,7 +22,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -239,7 +239,7 @@ public final class SecondFactor {
     /** Returns the log entry of enrolling. */
     AccessEvent event(String name) {
         Actor person = new Actor(Actor.Kind.STAFF, name, "", "");
-        return log.event(person, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest())
+        return log.event(person, ActKind.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(name);
     }
 

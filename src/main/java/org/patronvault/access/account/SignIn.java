@@ -10,7 +10,7 @@ import org.patronvault.core.dual.Authority;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -188,7 +188,7 @@ public final class SignIn {
         }
         try {
             Passwords.Hash again = passwords.hash(password);
-            AccessEvent event = log.event(Actor.VAULT, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest())
+            AccessEvent event = log.event(Actor.VAULT, ActKind.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest())
                     .about(name);
             log.call(event, now -> {
                 accounts.rehash(now.tx(), name, proved, again);
@@ -255,7 +255,7 @@ public final class SignIn {
     private SecondFactor.Result take(Attempt tried, SignInOrigin origin) {
         String library = tried.account().map(StaffAccount::library).orElse("");
         Actor person = new Actor(Actor.Kind.STAFF, tried.lockName(), "", library);
-        AccessEvent passed = log.event(person, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
+        AccessEvent passed = log.event(person, ActKind.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
         return end(tried, origin, passed, tx -> {
             SecondFactor.Result taken = tried.account().isPresent()
                     ? factor.take(tx, tried.lockName(), tried.fit())
@@ -275,7 +275,7 @@ public final class SignIn {
      */
     private <T> T end(
             Attempt tried, SignInOrigin origin, AccessEvent attempt, Function<WriteTx, Optional<Decision<T>>> check) {
-        AccessEvent failed = log.event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, attempt.request());
+        AccessEvent failed = log.event(Actor.NOBODY, ActKind.SIGN_IN, Outcome.FAILED, attempt.request());
         AccessEvent named = tried.known() ? failed.about(tried.lockName()) : failed;
         return log.call(named, now -> {
             WriteTx tx = now.tx();

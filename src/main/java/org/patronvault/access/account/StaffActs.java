@@ -14,7 +14,7 @@ import org.patronvault.core.dual.Commissioning;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.dual.Signatories;
 import org.patronvault.core.dual.TwoPersonAct;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.PatronAttributes;
@@ -190,8 +190,8 @@ final class StaffActs {
         }
 
         @Override
-        public Act act() {
-            return Act.STAFF;
+        public ActKind act() {
+            return ActKind.STAFF;
         }
 
         @Override
@@ -267,8 +267,8 @@ final class StaffActs {
         }
 
         @Override
-        public Act act() {
-            return Act.STAFF;
+        public ActKind act() {
+            return ActKind.STAFF;
         }
 
         @Override
@@ -346,8 +346,8 @@ final class StaffActs {
         }
 
         @Override
-        public Act act() {
-            return Act.STAFF;
+        public ActKind act() {
+            return ActKind.STAFF;
         }
 
         @Override

@@ -5,7 +5,7 @@ import org.patronvault.core.dual.ApprovalTerms;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.Signatories;
 import org.patronvault.core.dual.TwoPersonAct;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -58,8 +58,8 @@ final class ClientActs {
 
     private final class AddClient implements TwoPersonAct {
         @Override
-        public Act act() {
-            return Act.CLIENT;
+        public ActKind act() {
+            return ActKind.CLIENT;
         }
 
         @Override
@@ -103,8 +103,8 @@ final class ClientActs {
         }
 
         @Override
-        public Act act() {
-            return Act.CLIENT;
+        public ActKind act() {
+            return ActKind.CLIENT;
         }
 
         @Override
@@ -142,8 +142,8 @@ final class ClientActs {
         }
 
         @Override
-        public Act act() {
-            return Act.CLIENT;
+        public ActKind act() {
+            return ActKind.CLIENT;
         }
 
         @Override

@@ -17,13 +17,13 @@ import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.KeyVersions;
+import org.patronvault.core.log.Act;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
-import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -125,7 +125,7 @@ public final class Clients {
     /** Revokes a client at once. */
     public Approvals.Answer revoke(Approvals.Requester asking, String name) {
         String canonical = CanonicalName.require(name);
-        AccessEvent event = log.event(asking.by(), Act.CLIENT, Outcome.REVOKED, AuditLog.newRequest())
+        AccessEvent event = log.event(asking.by(), ActKind.CLIENT, Outcome.REVOKED, AuditLog.newRequest())
                 .about(canonical);
         log.call(event, now -> {
             WriteTx tx = now.tx();
@@ -195,9 +195,9 @@ public final class Clients {
 
     /** Moves a key to the newest version when it is used; the caller does not wait for that. */
     private void rename(String before, String after, String client) {
-        AccessEvent event = log.event(Actor.VAULT, Act.CLIENT, Outcome.CONFIGURATION, AuditLog.newRequest())
+        AccessEvent event = log.event(Actor.VAULT, ActKind.CLIENT, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(client);
-        VaultAct<AuditReceipt> moving = AuditLog.writing(event, now -> {
+        Act<AuditReceipt> moving = AuditLog.writing(event, now -> {
             rows.rename(now.tx(), before, after);
             return Decision.done(event);
         });

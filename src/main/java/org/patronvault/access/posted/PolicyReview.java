@@ -6,7 +6,7 @@ import org.patronvault.core.dual.Authority;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -42,7 +42,7 @@ public final class PolicyReview {
         if (review == PostedPolicy.Review.LATER || store.read(tx -> isTold(tx, policy, review))) {
             return;
         }
-        AccessEvent event = log.event(Actor.VAULT, Act.POLICY, Outcome.CONFIGURATION, AuditLog.newRequest())
+        AccessEvent event = log.event(Actor.VAULT, ActKind.POLICY, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(PolicyVersions.about(policy.version()));
         log.call(event, now -> {
             authority.put(

@@ -18,7 +18,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.IntegrityException;
@@ -218,7 +218,7 @@ public final class PolicyVersions {
         if (versions().size() >= MOST) {
             throw new Refused(Problem.INVALID, "There are " + MOST + " posted versions, and there can be no more.");
         }
-        AccessEvent event = log.event(by, Act.POLICY, Outcome.CONFIGURATION, request)
+        AccessEvent event = log.event(by, ActKind.POLICY, Outcome.CONFIGURATION, request)
                 .about(about(policy.version()))
                 .posting(policy.sha256());
         try {

@@ -18,7 +18,7 @@ import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.keys.file.DurableFile;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -117,7 +117,7 @@ public final class PostedFiles {
 
     /** Reports a file. Its name may be anything; the log takes only a name that a version can have. */
     private void tell(Path file) {
-        AccessEvent event = log.event(Actor.VAULT, Act.POLICY, Outcome.FAILED, AuditLog.newRequest())
+        AccessEvent event = log.event(Actor.VAULT, ActKind.POLICY, Outcome.FAILED, AuditLog.newRequest())
                 .about(version(file).map(PolicyVersions::about).orElse(DIRECTORY));
         log.record(event, Alert.POLICY_FILE);
     }

@@ -17,7 +17,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -104,7 +104,7 @@ public final class Sessions {
         long expires = now() + SessionRow.LONGEST_SECONDS;
         SessionRow stored = new SessionRow(
                 who.name(), actor.role(), who.library(), who.epoch(), expires, false, who.secondFactor());
-        var event = who.told(log.event(actor, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest()));
+        var event = who.told(log.event(actor, ActKind.SIGN_IN, Outcome.SESSION, AuditLog.newRequest()));
         seen.entrySet().removeIf(known -> known.getValue().expires() <= now());
         log.call(event, now -> {
             authority.insert(
@@ -122,7 +122,7 @@ public final class Sessions {
     public NewSession actAs(String token, String role) {
         Actor person = resolve(token).actor();
         String next = pace.next(person.name());
-        AccessEvent attempt = log.event(person, Act.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
+        AccessEvent attempt = log.event(person, ActKind.SIGN_IN, Outcome.SESSION, AuditLog.newRequest());
         NewSession begun = log.call(attempt, now -> {
             WriteTx tx = now.tx();
             Authority.Versioned<SessionRow> held = authority
@@ -136,7 +136,7 @@ public final class Sessions {
             authority.insert(tx, KIND, idOf(next), other, new Refused(Problem.CHANGED_MEANWHILE, "Try once more."));
             use.write(tx, idOf(next));
             return Decision.done(
-                    log.event(other.actor(), Act.SIGN_IN, Outcome.SESSION, attempt.request()),
+                    log.event(other.actor(), ActKind.SIGN_IN, Outcome.SESSION, attempt.request()),
                     new NewSession(next, Instant.ofEpochSecond(other.expires()), role, List.copyOf(roles)));
         });
         forget(idOf(token));
@@ -210,7 +210,7 @@ public final class Sessions {
     }
 
     private void end(String key, Actor actor) {
-        end(List.of(key), log.event(actor, Act.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest()));
+        end(List.of(key), log.event(actor, ActKind.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest()));
     }
 
     private void end(List<String> keys, AccessEvent event) {
@@ -267,7 +267,7 @@ public final class Sessions {
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such session."));
         end(
                 List.of(id),
-                log.event(by, Act.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest())
+                log.event(by, ActKind.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest())
                         .about(session.user()));
     }
 
@@ -289,7 +289,7 @@ public final class Sessions {
                 .toList();
         end(
                 ids,
-                log.event(by, Act.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest())
+                log.event(by, ActKind.SIGN_OUT, Outcome.SESSION, AuditLog.newRequest())
                         .about(CanonicalName.require(user))
                         .counting(ids.size()));
         return ids.size();

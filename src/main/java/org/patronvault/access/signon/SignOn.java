@@ -17,7 +17,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -142,7 +142,8 @@ public final class SignOn {
     }
 
     private AccessEvent attempt(Actor by) {
-        return log.event(by, Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest()).about(HOW);
+        return log.event(by, ActKind.SIGN_IN, Outcome.FAILED, AuditLog.newRequest())
+                .about(HOW);
     }
 
     /** Logs the refusal, unless nobody tried anything. Warns the operator if the person cannot solve it. */

@@ -16,7 +16,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -93,7 +93,7 @@ public final class SignOnAccounts {
 
     /** Decides and writes in one act, by the current rows. */
     private AccountMatch write(SignOnIdentity identity, List<String> persons) {
-        AccessEvent event = log.event(Actor.VAULT, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest());
+        AccessEvent event = log.event(Actor.VAULT, ActKind.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest());
         return log.call(event, now -> {
             AccountMatch found = find(now.tx(), identity, persons);
             AccessEvent done = event.about(found.name());

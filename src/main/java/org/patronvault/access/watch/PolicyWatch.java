@@ -20,7 +20,7 @@ import org.patronvault.core.dual.TwoPersonAct;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -196,7 +196,7 @@ public final class PolicyWatch {
     }
 
     private AccessEvent event(Outcome outcome) {
-        return log.event(Actor.VAULT, Act.POLICY, outcome, AuditLog.newRequest())
+        return log.event(Actor.VAULT, ActKind.POLICY, outcome, AuditLog.newRequest())
                 .about(ABOUT);
     }
 
@@ -265,8 +265,8 @@ public final class PolicyWatch {
     /** The act of approving a policy that allows more. */
     private final class Widening implements TwoPersonAct {
         @Override
-        public Act act() {
-            return Act.POLICY;
+        public ActKind act() {
+            return ActKind.POLICY;
         }
 
         @Override

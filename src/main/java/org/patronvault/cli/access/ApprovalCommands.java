@@ -15,7 +15,7 @@ import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.policy.Caller;
@@ -59,7 +59,7 @@ public final class ApprovalCommands {
                     .findFirst();
             Caller caller = access.acting(who, role);
             AccessEvent attempt =
-                    vault.log().event(caller.actor(), Act.APPROVAL, Outcome.REFUSED, AuditLog.newRequest());
+                    vault.log().event(caller.actor(), ActKind.APPROVAL, Outcome.REFUSED, AuditLog.newRequest());
             access.requirePartInApprovals(caller, attempt);
             return vault.log().logging(attempt, () -> run(access.approvals(), caller.actor()));
         }

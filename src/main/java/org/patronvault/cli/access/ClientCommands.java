@@ -12,7 +12,7 @@ import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronField;
@@ -51,7 +51,7 @@ public final class ClientCommands {
         }
 
         Actor administrator(VaultInstance vault) {
-            return caller(vault, Permission.CLIENTS, Act.CLIENT).actor();
+            return caller(vault, Permission.CLIENTS, ActKind.CLIENT).actor();
         }
 
         int told(Approvals.Answer answer, String sentence) {
@@ -95,7 +95,7 @@ public final class ClientCommands {
         /** Logs a refusal, as over HTTP. */
         static ClientGrant logged(VaultInstance vault, Actor by, Supplier<ClientGrant> asked) {
             return vault.log()
-                    .logging(vault.log().event(by, Act.CLIENT, Outcome.REFUSED, AuditLog.newRequest()), asked);
+                    .logging(vault.log().event(by, ActKind.CLIENT, Outcome.REFUSED, AuditLog.newRequest()), asked);
         }
 
         /** Merges the options over the present grant. */
@@ -160,7 +160,7 @@ public final class ClientCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            caller(vault, Permission.CLIENTS, Act.CLIENT);
+            caller(vault, Permission.CLIENTS, ActKind.CLIENT);
             ObjectNode document = object();
             ArrayNode clients = document.putArray("clients");
             StringBuilder table = new StringBuilder();

@@ -15,7 +15,7 @@ import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
@@ -50,12 +50,12 @@ final class PolicyVersionCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            Caller caller = caller(vault, Permission.POST_POLICY, Act.POLICY);
+            Caller caller = caller(vault, Permission.POST_POLICY, ActKind.POLICY);
             PolicyVersions versions = vault.access().policyVersions();
             byte[] request = AuditLog.newRequest();
             Path path = invocation().path(file);
             PostedPolicy posted = vault.log()
-                    .logging(vault.log().event(caller.actor(), Act.POLICY, Outcome.REFUSED, request), () -> {
+                    .logging(vault.log().event(caller.actor(), ActKind.POLICY, Outcome.REFUSED, request), () -> {
                         PostedPolicy policy = PostedFile.read(path, versions.today());
                         versions.post(
                                 caller.actor(),

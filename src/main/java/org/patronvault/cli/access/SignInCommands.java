@@ -13,7 +13,7 @@ import org.patronvault.cli.command.ExitCodes;
 import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.core.dual.Approvals;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
@@ -186,6 +186,6 @@ final class SignInCommands {
     private static Caller callerFor(VaultCommand command, VaultInstance vault, Optional<String> whose) {
         return whose.isPresent() && command.isAs(whose.get())
                 ? command.anyRole(vault)
-                : command.caller(vault, Permission.STAFF, Act.STAFF);
+                : command.caller(vault, Permission.STAFF, ActKind.STAFF);
     }
 }

@@ -12,7 +12,7 @@ import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.SecretSource;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.core.dual.Approvals;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -60,7 +60,7 @@ public final class StaffCommands {
         }
 
         Actor administrator(VaultInstance vault) {
-            return caller(vault, Permission.STAFF, Act.STAFF).actor();
+            return caller(vault, Permission.STAFF, ActKind.STAFF).actor();
         }
 
         int done(String sentence) {
@@ -128,7 +128,7 @@ public final class StaffCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            caller(vault, Permission.STAFF, Act.STAFF);
+            caller(vault, Permission.STAFF, ActKind.STAFF);
             ObjectNode document = object();
             ArrayNode staff = document.putArray("staff");
             StringBuilder table = new StringBuilder();
@@ -261,7 +261,7 @@ public final class StaffCommands {
                     accounts.resetPassword(
                             asking(
                                     vault,
-                                    caller(vault, who, Permission.STAFF, Act.STAFF)
+                                    caller(vault, who, Permission.STAFF, ActKind.STAFF)
                                             .actor()),
                             name()),
                     "The account's one-time activation code, shown once:");

@@ -21,7 +21,7 @@ import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -280,7 +280,7 @@ public abstract class VaultCommand implements Callable<Integer>, RunsInServer {
     }
 
     /** Returns the accountable person in the first role that may do this. Refuses and logs if no role may. */
-    public Caller caller(VaultInstance vault, Permission permission, Act act) {
+    public Caller caller(VaultInstance vault, Permission permission, ActKind act) {
         return caller(vault, person(vault), permission, act);
     }
 
@@ -288,7 +288,7 @@ public abstract class VaultCommand implements Callable<Integer>, RunsInServer {
      * Returns an already signed-in person in the first role that may do this, because a second-factor code is good
      * once.
      */
-    public Caller caller(VaultInstance vault, SignIn.Identity who, Permission permission, Act act) {
+    public Caller caller(VaultInstance vault, SignIn.Identity who, Permission permission, ActKind act) {
         Caller caller = likeliest(vault, who, permission);
         vault.access()
                 .require(

@@ -9,7 +9,7 @@ import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.custody.destroy.KeyDestruction;
@@ -47,7 +47,7 @@ final class DestroyCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            Caller caller = caller(vault, Permission.CUSTODY, Act.DESTROY);
+            Caller caller = caller(vault, Permission.CUSTODY, ActKind.DESTROY);
             KeyDestruction destruction = vault.destruction();
             Approvals.Answer answer =
                     destruction.ask(asking(vault, caller.actor(), SecondPerson.CUSTODY), field, version, gone);
@@ -96,7 +96,7 @@ final class DestroyCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            Caller caller = caller(vault, Permission.CUSTODY, Act.DESTROY);
+            Caller caller = caller(vault, Permission.CUSTODY, ActKind.DESTROY);
             Operation after = vault.destruction().cancel(caller, id, Optional::empty, AuditLog.newRequest());
             return answer(object().put("id", after.id()).put("state", after.state()), "It is called off.");
         }

@@ -12,7 +12,7 @@ import org.patronvault.core.crypto.CmsRecipient;
 import org.patronvault.core.dual.ApprovalGrant;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -55,7 +55,7 @@ final class ExportCommand extends VaultCommand {
 
     @Override
     public int run(VaultInstance vault) {
-        Actor by = caller(vault, Permission.CUSTODY, Act.KEY_EXPORT).actor();
+        Actor by = caller(vault, Permission.CUSTODY, ActKind.KEY_EXPORT).actor();
         // All refusals come before the approval is used up, which is good once.
         requireSomewhereToPutIt();
         CmsRecipient to = RecipientFile.read(invocation().path(recipient));

@@ -20,7 +20,7 @@ import org.patronvault.core.keys.ring.KeyName;
 import org.patronvault.core.keys.slot.SlotFacts;
 import org.patronvault.core.keys.slot.SlotMaker;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -115,7 +115,7 @@ final class RotateCommands {
             if (field.equals(EVERYTHING)) {
                 return everything(vault);
             }
-            Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
+            Caller caller = caller(vault, Permission.ROTATE, ActKind.ROTATE);
             requireKnown(field, vault.rotations().names());
             tell(vault);
             List<Operation> begun = new ArrayList<>();
@@ -133,7 +133,7 @@ final class RotateCommands {
             slots.require();
             Optional<SecretSource> passphrase = Optional.ofNullable(newPassphrase);
             Map<String, String> openedBy = slots.described(passphrase);
-            Caller caller = caller(vault, Permission.CUSTODY, Act.ROTATE);
+            Caller caller = caller(vault, Permission.CUSTODY, ActKind.ROTATE);
             slots.requirePossible(home().directory(), passphrase, invocation());
             ApprovalGrant leave = vault.slots()
                     .mayRotateRoot(
@@ -225,7 +225,7 @@ final class RotateCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            Caller caller = caller(vault, Permission.ROTATE, Act.ROTATE);
+            Caller caller = caller(vault, Permission.ROTATE, ActKind.ROTATE);
             Operation now = vault.rotations().keepTo(caller.actor(), id, rate);
             return answer(
                     object().put("id", now.id()).put("rate", now.rate()),
@@ -253,7 +253,7 @@ final class RotateCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            Caller caller = caller(vault, Permission.ROTATE, Act.REENCRYPT);
+            Caller caller = caller(vault, Permission.ROTATE, ActKind.REENCRYPT);
             requireKnown(field, vault.rotations().reencryptNames());
             List<Operation> begun = vault.rotations()
                     .reencrypt(caller, field, () -> going.rate, Optional::empty, AuditLog.newRequest());

@@ -11,7 +11,7 @@ import org.patronvault.cli.command.SecretSource;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.core.keys.MachineSlots;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.model.UnsealProgress;
@@ -115,7 +115,7 @@ public final class SealCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            vault.seal().seal(caller(vault, Permission.SEAL, Act.SEAL), AuditLog.newRequest());
+            vault.seal().seal(caller(vault, Permission.SEAL, ActKind.SEAL), AuditLog.newRequest());
             return answer(object().put("sealed", true), "The vault is sealed.");
         }
     }

@@ -14,7 +14,7 @@ import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.keys.slot.SlotFacts;
 import org.patronvault.core.keys.slot.SlotMaker;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -102,7 +102,7 @@ final class SlotCommands {
             if (openedBy.size() > 1) {
                 throw new Refused(Problem.INVALID, "Add one slot at a time.");
             }
-            Actor by = caller(vault, Permission.CUSTODY, Act.SLOT).actor();
+            Actor by = caller(vault, Permission.CUSTODY, ActKind.SLOT).actor();
             options.requirePossible(home().directory(), passphrase, invocation());
             ApprovalGrant leave = vault.slots().mayAdd(asking(vault, by, SecondPerson.CUSTODY), openedBy);
             if (leave.filed().isPresent()) {
@@ -133,7 +133,7 @@ final class SlotCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            Actor by = caller(vault, Permission.CUSTODY, Act.SLOT).actor();
+            Actor by = caller(vault, Permission.CUSTODY, ActKind.SLOT).actor();
             return answer(
                     vault.slots().remove(asking(vault, by, SecondPerson.CUSTODY), id),
                     object().put("id", id),

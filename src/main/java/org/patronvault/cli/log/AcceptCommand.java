@@ -11,7 +11,7 @@ import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -72,7 +72,7 @@ final class AcceptCommand extends SealedCommand {
                 .actor();
         Approvals.Requester asking = asking(vault, by, SecondPerson.CUSTODY);
         AccessEvent event = vault.log()
-                .event(by, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest())
+                .event(by, ActKind.ACCEPT, Outcome.KEY, AuditLog.newRequest())
                 .with(asking.seconds());
         vault.log().logging(event.ending(Outcome.REFUSED), () -> {
             if (!by.role().equals(CUSTODIAN)) {

@@ -6,7 +6,7 @@ import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.cli.terminal.StepProgress;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.read.SignedCheckpoint;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
@@ -42,7 +42,7 @@ public final class LogCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            caller(vault, Permission.CHECKPOINT, Act.CHECKPOINT);
+            caller(vault, Permission.CHECKPOINT, ActKind.CHECKPOINT);
             SignedCheckpoint checkpoint = vault.log().checkpoint();
             if (json()) {
                 return answer(object().put("size", checkpoint.size()).put("note", checkpoint.note()), "");
@@ -68,7 +68,7 @@ public final class LogCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            Caller caller = caller(vault, Permission.READ_LOG, Act.READ_LOG);
+            Caller caller = caller(vault, Permission.READ_LOG, ActKind.READ_LOG);
             SignedCheckpoint checkpoint;
             try (StepProgress progress =
                     StepProgress.of(invocation().err(), invocation().terminal())) {
@@ -96,7 +96,7 @@ public final class LogCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            Caller caller = caller(vault, Permission.READ_LOG, Act.READ_LOG);
+            Caller caller = caller(vault, Permission.READ_LOG, ActKind.READ_LOG);
             String receipt = vault.privacy().history().receipt(caller, index, AuditLog.newRequest());
             if (json()) {
                 return answer(object().put("index", index).put("receipt", receipt), "");

@@ -13,7 +13,7 @@ import org.patronvault.core.dual.ApprovalGrant;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -96,7 +96,7 @@ public final class EraseCommand extends VaultCommand {
     }
 
     private int atOnce(VaultInstance vault, Optional<OutFile> into) {
-        Caller caller = caller(vault, Permission.CUSTODY, Act.DESTROY);
+        Caller caller = caller(vault, Permission.CUSTODY, ActKind.DESTROY);
         PatronId id = PatronId.parse(patron)
                 .orElseThrow(() -> new Refused(Problem.NOT_FOUND, "There is no such patron, and there was none."));
         ApprovalGrant leave =

@@ -11,7 +11,7 @@ import org.patronvault.cli.command.RecipientFile;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.cli.terminal.StepProgress;
 import org.patronvault.core.dual.Approvals;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.privacy.mailing.Mailing;
@@ -62,7 +62,7 @@ final class MailCommand extends VaultCommand {
 
     @Override
     public int run(VaultInstance vault) {
-        Caller caller = caller(vault, Permission.MAIL, Act.MAILING);
+        Caller caller = caller(vault, Permission.MAIL, ActKind.MAILING);
         OutFile file = OutFile.require(invocation().path(out));
         Mailings.Result made = vault.privacy()
                 .mailings()

@@ -16,7 +16,7 @@ import org.patronvault.app.VaultInstance;
 import org.patronvault.cli.command.ExitCodes;
 import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.VaultCommand;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Consent;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -110,7 +110,7 @@ public final class PatronsCommands {
 
         @Override
         public int run(VaultInstance vault) {
-            Caller caller = caller(vault, Permission.IMPORT, Act.IMPORT);
+            Caller caller = caller(vault, Permission.IMPORT, ActKind.IMPORT);
             vault.access().policyVersions().require(consentPolicy, "--consent-policy");
             Consent consent =
                     new Consent(Consent.SERVICE, consentPolicy, LocalDate.now(ZoneOffset.UTC), "import", true);

@@ -12,7 +12,7 @@ import org.patronvault.cli.terminal.StepProgress;
 import org.patronvault.core.dual.ApprovalGrant;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
@@ -60,7 +60,7 @@ final class PatronsExport extends VaultCommand {
 
     @Override
     public int run(VaultInstance vault) {
-        Caller caller = caller(vault, Permission.EXPORT, Act.EXPORT);
+        Caller caller = caller(vault, Permission.EXPORT, ActKind.EXPORT);
         // All refusals come before the approval is used up, which is good once.
         OutFile file = OutFile.require(invocation().path(out));
         Export.Request asked = new Export.Request(

@@ -6,7 +6,7 @@ import org.patronvault.app.VaultInstance;
 import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.patron.change.PatronPatch;
@@ -56,7 +56,7 @@ final class ProtectionCommands {
             PatronPatch.Result put = vault.patrons()
                     .protection()
                     .put(
-                            caller(vault, Permission.PROTECT, Act.PROTECT),
+                            caller(vault, Permission.PROTECT, ActKind.PROTECT),
                             PatronId.parse(patron),
                             OptionalLong.empty(),
                             asked,

@@ -6,7 +6,7 @@ import org.patronvault.app.VaultInstance;
 import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.cli.terminal.StepProgress;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.upkeep.backup.Backup;
@@ -28,7 +28,7 @@ public final class BackupCommand extends VaultCommand {
 
     @Override
     public int run(VaultInstance vault) {
-        Caller caller = caller(vault, Permission.BACKUP, Act.BACKUP);
+        Caller caller = caller(vault, Permission.BACKUP, ActKind.BACKUP);
         Backup backup = new Backup(vault.store(), vault.custody(), vault.log(), vault.access(), home().directory());
         Backup.Result made;
         try (StepProgress progress =

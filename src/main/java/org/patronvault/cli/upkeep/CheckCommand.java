@@ -8,7 +8,7 @@ import org.patronvault.cli.command.ExitCodes;
 import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.cli.terminal.StepProgress;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.CaseId;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.policy.Caller;
@@ -31,7 +31,7 @@ public final class CheckCommand extends VaultCommand {
 
     @Override
     public int run(VaultInstance vault) {
-        Caller caller = caller(vault, Permission.CHECK, Act.CHECK);
+        Caller caller = caller(vault, Permission.CHECK, ActKind.CHECK);
         Check.Report report;
         try (StepProgress progress =
                 StepProgress.of(invocation().err(), invocation().terminal())) {

@@ -15,7 +15,7 @@ import org.patronvault.cli.command.ExitCodes;
 import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.cli.terminal.StepProgress;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.upkeep.leakage.Leakage;
@@ -52,7 +52,7 @@ public final class LeakageCommand extends VaultCommand {
 
     @Override
     public int run(VaultInstance vault) {
-        Caller caller = caller(vault, Permission.LEAKAGE, Act.LEAKAGE);
+        Caller caller = caller(vault, Permission.LEAKAGE, ActKind.LEAKAGE);
         Leakage.Asked asked =
                 new Leakage.Asked(sample, Optional.ofNullable(before).map(invocation()::path));
         Leakage leakage = new Leakage(

@@ -12,7 +12,7 @@ import org.patronvault.cli.command.ExitCodes;
 import org.patronvault.cli.command.Invocation;
 import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.cli.terminal.StepProgress;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
@@ -77,7 +77,7 @@ public final class MoveCommand extends VaultCommand {
                     "The database of this home is that one already; there is nothing left to do.");
         }
         String unused = target.settings();
-        Caller caller = caller(vault, Permission.BACKUP, Act.MOVE);
+        Caller caller = caller(vault, Permission.BACKUP, ActKind.MOVE);
         asked = Optional.of(
                 new DatabaseMove(vault.store(), vault.log(), vault.access()).ask(caller, target.database()));
         return ExitCodes.DONE;

@@ -12,7 +12,7 @@ import org.patronvault.cli.command.VaultCommand;
 import org.patronvault.cli.terminal.StepProgress;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
@@ -120,7 +120,7 @@ public final class RestoreCommand extends VaultCommand {
 
     @Override
     public int run(VaultInstance vault) {
-        Caller caller = caller(vault, Permission.RESTORE, Act.RESTORE);
+        Caller caller = caller(vault, Permission.RESTORE, ActKind.RESTORE);
         Approvals.Requester asking = asking(vault, caller.actor(), SecondPerson.CUSTODY);
         Restore restore = new Restore(
                 vault.store(), vault.custody(), vault.log(), vault.access(), vault.patrons(), home().directory());

@@ -8,7 +8,7 @@ import org.patronvault.core.dual.ApprovalRows.StoredApproval;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -138,6 +138,6 @@ final class ApprovalDecisions {
 
     private AccessEvent decision(Actor by, String id) {
         byte[] request = id.matches("[0-9a-f]{32}") ? HexFormat.of().parseHex(id) : AuditLog.newRequest();
-        return log.event(by, Act.APPROVAL, Outcome.CONFIGURATION, request);
+        return log.event(by, ActKind.APPROVAL, Outcome.CONFIGURATION, request);
     }
 }

@@ -2,7 +2,7 @@ package org.patronvault.core.dual;
 
 import java.util.Optional;
 import java.util.function.Function;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.store.table.Tx;
@@ -27,11 +27,12 @@ public record ApprovalGrant(Optional<Approval> filed, Optional<Approver> second)
      *
      * @param sentence the request, in words
      */
-    static TwoPersonAct act(Act act, SecondPerson second, Function<ApprovalTerms, String> sentence) {
+    static TwoPersonAct act(ActKind act, SecondPerson second, Function<ApprovalTerms, String> sentence) {
         return new GrantAct(act, second, sentence);
     }
 
-    record GrantAct(Act act, SecondPerson second, Function<ApprovalTerms, String> sentence) implements TwoPersonAct {
+    record GrantAct(ActKind act, SecondPerson second, Function<ApprovalTerms, String> sentence)
+            implements TwoPersonAct {
         @Override
         public Outcome outcome() {
             return Outcome.CONFIGURATION;

@@ -13,7 +13,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -165,7 +165,7 @@ public final class Approvals {
     }
 
     /** Registers an act that needs a grant, before the first request of its kind. */
-    public void registerLeave(String kind, Act act, SecondPerson second, Function<ApprovalTerms, String> sentence) {
+    public void registerLeave(String kind, ActKind act, SecondPerson second, Function<ApprovalTerms, String> sentence) {
         register(kind, ApprovalGrant.act(act, second, sentence));
     }
 

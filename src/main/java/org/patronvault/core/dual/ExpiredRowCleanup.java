@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.IntegrityException;
@@ -111,7 +111,7 @@ public final class ExpiredRowCleanup {
         if (due.isEmpty()) {
             return 0;
         }
-        AccessEvent event = log.event(Actor.VAULT, Act.TIDY, Outcome.COUNTED, AuditLog.newRequest());
+        AccessEvent event = log.event(Actor.VAULT, ActKind.TIDY, Outcome.COUNTED, AuditLog.newRequest());
         AtomicInteger changed = new AtomicInteger();
         log.call(event, now -> {
             WriteTx tx = now.tx();

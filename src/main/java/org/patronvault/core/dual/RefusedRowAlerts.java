@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -77,7 +77,7 @@ public final class RefusedRowAlerts implements AutoCloseable {
         }
         try {
             log.record(
-                    log.event(Actor.VAULT, Act.TIDY, Outcome.FAILED, AuditLog.newRequest())
+                    log.event(Actor.VAULT, ActKind.TIDY, Outcome.FAILED, AuditLog.newRequest())
                             .counting(count),
                     Alert.AUTHORITY_ROW);
             any = true;

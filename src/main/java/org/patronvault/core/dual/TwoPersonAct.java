@@ -3,7 +3,7 @@ package org.patronvault.core.dual;
 import java.util.Optional;
 import java.util.Set;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Alert;
 import org.patronvault.core.store.table.Tx;
@@ -13,7 +13,7 @@ import org.patronvault.core.store.table.WriteTx;
 public interface TwoPersonAct {
 
     /** Returns its name in the log. */
-    Act act();
+    ActKind act();
 
     /** Returns its outcome in the log once it is carried out. */
     default Outcome outcome() {

@@ -76,7 +76,7 @@ final class Appender implements Runnable {
         this.onBroken = onBroken;
     }
 
-    <T> CompletableFuture<T> submit(VaultAct<T> act, Lane lane) {
+    <T> CompletableFuture<T> submit(Act<T> act, Lane lane) {
         PendingAct<T> waiting = new PendingAct<>(act, lane.waitMillis());
         if (!running || !queue.offer(waiting)) {
             return CompletableFuture.failedFuture(unavailable());

@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.log.read.PatronEntryFinder;
@@ -178,7 +178,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /** Returns an event of the current time by an actor. */
-    public AccessEvent event(Actor actor, Act act, Outcome outcome, byte[] request) {
+    public AccessEvent event(Actor actor, ActKind act, Outcome outcome, byte[] request) {
         return AccessEvent.of(now(), actor, act, outcome, request).under(policy);
     }
 
@@ -191,12 +191,12 @@ public final class AuditLog implements AutoCloseable {
      * Queues an act. The future completes, on an opener's thread, with the answer once the act is on disk. It fails with
      * {@link Refused} if the act was refused, which is then in the log, or if it could not be taken in time.
      */
-    public <T> CompletableFuture<T> submit(VaultAct<T> act, Lane lane) {
+    public <T> CompletableFuture<T> submit(Act<T> act, Lane lane) {
         return appender.submit(act, lane);
     }
 
     /** Queues an act as {@link #submit} does, and waits for its answer. */
-    public <T> T call(VaultAct<T> act, Lane lane) {
+    public <T> T call(Act<T> act, Lane lane) {
         return await(submit(act, lane));
     }
 
@@ -221,7 +221,7 @@ public final class AuditLog implements AutoCloseable {
             boolean writes,
             boolean readsLog,
             Function<Deciding, Decision<T>> function)
-            implements VaultAct<T> {
+            implements Act<T> {
 
         @Override
         public Decision<T> decide(Deciding now) {
@@ -230,23 +230,23 @@ public final class AuditLog implements AutoCloseable {
     }
 
     /** Returns an act that writes. */
-    public static <T> VaultAct<T> writing(AccessEvent attempt, Function<Deciding, Decision<T>> decide) {
+    public static <T> Act<T> writing(AccessEvent attempt, Function<Deciding, Decision<T>> decide) {
         return new FunctionAct<>(attempt, Set.of(), true, false, decide);
     }
 
-    /** Returns an act that writes, and reads the log; {@link VaultAct#readsLog} says what that means. */
-    public static <T> VaultAct<T> readingLog(AccessEvent attempt, Function<Deciding, Decision<T>> decide) {
+    /** Returns an act that writes, and reads the log; {@link Act#readsLog} says what that means. */
+    public static <T> Act<T> readingLog(AccessEvent attempt, Function<Deciding, Decision<T>> decide) {
         return new FunctionAct<>(attempt, Set.of(), true, true, decide);
     }
 
     /** Returns an act that is an entry, counts against a limit, and writes no rows. */
-    public static VaultAct<AuditReceipt> counting(AccessEvent entry, Reservation against, Set<Alert> alerts) {
+    public static Act<AuditReceipt> counting(AccessEvent entry, Reservation against, Set<Alert> alerts) {
         return new FunctionAct<>(
                 entry, alerts, false, false, now -> Decision.done(entry).alerting(against.take(now.tx())));
     }
 
     /** Returns an act that is an entry and writes no rows. */
-    public static VaultAct<AuditReceipt> entry(AccessEvent entry, Alert... alerts) {
+    public static Act<AuditReceipt> entry(AccessEvent entry, Alert... alerts) {
         return counting(entry, Reservation.NONE, Set.of(alerts));
     }
 

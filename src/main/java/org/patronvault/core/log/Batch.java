@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.UnsealedKeys;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.LatestEntryFacts;
 import org.patronvault.core.log.entry.Leaf;
 import org.patronvault.core.log.entry.Outcome;
@@ -208,7 +208,7 @@ final class Batch {
     }
 
     private <T> void run(PendingAct<T> waiting) {
-        VaultAct<T> act = waiting.act();
+        Act<T> act = waiting.act();
         tx.savepoint(act.writes());
         Decision<T> decision;
         List<AccessEvent> events;
@@ -311,7 +311,7 @@ final class Batch {
         if (failure instanceof StoreException store && !tx.goesOnAfter(store)) {
             throw store;
         }
-        VaultAct<T> act = waiting.act();
+        Act<T> act = waiting.act();
         tx.rollbackToSavepoint();
         Refused refused = failure instanceof Refused r ? r : null;
         AccessEvent event = refused != null
@@ -370,7 +370,8 @@ final class Batch {
         int month = custody.keys().contentMonth(Leaf.monthOf(event.time()));
         if (!custody.keys().hasContentKey(month)) {
             custody.ensureContentKey(month);
-            AccessEvent newKey = AccessEvent.of(event.time(), Actor.VAULT, Act.NEW_KEY, Outcome.KEY, event.request())
+            AccessEvent newKey = AccessEvent.of(
+                            event.time(), Actor.VAULT, ActKind.NEW_KEY, Outcome.KEY, event.request())
                     .about("log-content")
                     .under(event.policy())
                     .marking(custody.mark());
@@ -380,7 +381,7 @@ final class Batch {
     }
 
     private static boolean storesPatrons(AccessEvent event) {
-        return event.outcome() == Outcome.WRITTEN && (event.act() == Act.REGISTER || event.act() == Act.IMPORT);
+        return event.outcome() == Outcome.WRITTEN && (event.act() == ActKind.REGISTER || event.act() == ActKind.IMPORT);
     }
 
     /**
@@ -393,7 +394,7 @@ final class Batch {
         }
         custody.endCommissioning();
         AccessEvent over = AccessEvent.of(
-                        first.time(), Actor.VAULT, Act.COMMISSIONED, Outcome.CONFIGURATION, first.request())
+                        first.time(), Actor.VAULT, ActKind.COMMISSIONED, Outcome.CONFIGURATION, first.request())
                 .under(first.policy())
                 .marking(custody.mark());
         add(over, Leaf.encode(over));

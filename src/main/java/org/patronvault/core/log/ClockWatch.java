@@ -4,7 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 
@@ -48,7 +48,7 @@ public final class ClockWatch {
             untold += set.toMillis();
         }
         if (untold != 0) {
-            log.record(log.event(Actor.VAULT, Act.CLOCK, Outcome.COUNTED, AuditLog.newRequest())
+            log.record(log.event(Actor.VAULT, ActKind.CLOCK, Outcome.COUNTED, AuditLog.newRequest())
                     .about(untold > 0 ? "forward" : "back")
                     .counting(TimeUnit.MILLISECONDS.toSeconds(Math.abs(untold))));
             untold = 0;

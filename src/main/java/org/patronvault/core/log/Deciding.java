@@ -9,7 +9,7 @@ public interface Deciding {
     /** Returns the transaction. The act may read and write in it until it has decided. */
     WriteTx tx();
 
-    /** Returns what is found for each key of {@link VaultAct#reads}, as it is under the lock. */
+    /** Returns what is found for each key of {@link Act#reads}, as it is under the lock. */
     <K, V> List<V> read(Reads<K, V> reads);
 
     /** Returns the index that the act's own entry gets in the log, if the act is done. */

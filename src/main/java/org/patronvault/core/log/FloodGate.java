@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -46,7 +46,7 @@ final class FloodGate {
     private record Who(Actor.Kind kind, String name) {}
 
     /** The acts that are counted together. Beyond the largest number of kinds, acts about anything. */
-    private record Kind(String role, Act act, Optional<Problem> reason, Optional<String> about, Set<Alert> alerts) {
+    private record Kind(String role, ActKind act, Optional<Problem> reason, Optional<String> about, Set<Alert> alerts) {
         private static Kind of(AccessEvent event, Set<Alert> alerts) {
             return new Kind(event.actor().role(), event.act(), event.reason(), event.about(), alerts);
         }

@@ -5,7 +5,7 @@ import java.time.Clock;
 import java.util.List;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.LatestEntryFacts;
 import org.patronvault.core.log.entry.Leaf;
 import org.patronvault.core.log.entry.Outcome;
@@ -26,7 +26,11 @@ public final class LogInitializer {
     public static void create(Store store, KeyCustody custody, Clock clock, Path node, String administrator) {
         Frontier frontier = Frontier.empty();
         AccessEvent first = AccessEvent.of(
-                        clock.instant(), Actor.VAULT, Act.CREATE_VAULT, Outcome.CONFIGURATION, AuditLog.newRequest())
+                        clock.instant(),
+                        Actor.VAULT,
+                        ActKind.CREATE_VAULT,
+                        Outcome.CONFIGURATION,
+                        AuditLog.newRequest())
                 .about(administrator)
                 .marking(custody.mark())
                 .naming(custody.keys().logSigning().publicKey());

@@ -12,17 +12,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class PendingAct<T> {
     private final long since = System.nanoTime();
     private final long mostNanos;
-    private volatile VaultAct<T> act;
+    private volatile Act<T> act;
     private final CompletableFuture<T> caller = new CompletableFuture<>();
     private final AtomicBoolean claimed = new AtomicBoolean();
 
     /** Creates an act whose caller waits at most that long. */
-    PendingAct(VaultAct<T> act, long mostMillis) {
+    PendingAct(Act<T> act, long mostMillis) {
         this.act = act;
         this.mostNanos = TimeUnit.MILLISECONDS.toNanos(mostMillis);
     }
 
-    VaultAct<T> act() {
+    Act<T> act() {
         return act;
     }
 

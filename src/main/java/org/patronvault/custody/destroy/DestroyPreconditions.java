@@ -6,7 +6,7 @@ import org.patronvault.access.Access;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.Problem;
@@ -111,7 +111,8 @@ final class DestroyPreconditions {
     }
 
     private static boolean isMove(AccessEvent event, String field) {
-        boolean moves = event.act() == Act.ROTATE || event.act() == Act.REENCRYPT || event.act() == Act.REINDEX;
+        boolean moves =
+                event.act() == ActKind.ROTATE || event.act() == ActKind.REENCRYPT || event.act() == ActKind.REINDEX;
         return moves
                 && event.outcome() == Outcome.KEY
                 && event.about()

@@ -14,7 +14,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.KeysInUse;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronId;
@@ -60,7 +60,7 @@ public final class ImmediateErasure {
         access.approvals()
                 .registerLeave(
                         KIND,
-                        Act.DESTROY,
+                        ActKind.DESTROY,
                         SecondPerson.CUSTODY,
                         ask -> "Erase patron " + ask.one(PATRON)
                                 + " at once, and destroy every version of a key that copies made before hang on."
@@ -73,7 +73,7 @@ public final class ImmediateErasure {
      * @param gone exported copies of the keys that both custodians attest are gone
      */
     public ApprovalGrant may(Caller caller, Approvals.Requester asking, PatronId patron, List<String> gone) {
-        AccessEvent attempt = log.event(caller.actor(), Act.DESTROY, Outcome.REFUSED, AuditLog.newRequest())
+        AccessEvent attempt = log.event(caller.actor(), ActKind.DESTROY, Outcome.REFUSED, AuditLog.newRequest())
                 .with(asking.seconds());
         access.require(caller, Permission.CUSTODY, attempt);
         return log.logging(

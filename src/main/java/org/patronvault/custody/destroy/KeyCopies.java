@@ -28,7 +28,7 @@ import org.patronvault.core.keys.ring.UnsealedKeys;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -149,7 +149,7 @@ public final class KeyCopies {
         this.clock = clock;
         approvals.registerLeave(
                 EXPORT,
-                Act.KEY_EXPORT,
+                ActKind.KEY_EXPORT,
                 SecondPerson.CUSTODY,
                 ask -> "Hand out a copy of the keys, for the certificate " + ask.one(RECIPIENT) + " alone.");
     }
@@ -185,7 +185,7 @@ public final class KeyCopies {
      */
     public ExportedCopy export(Actor by, Optional<Approver> second, CmsRecipient recipient) {
         String id = newId();
-        AccessEvent event = log.event(by, Act.KEY_EXPORT, Outcome.KEY, AuditLog.newRequest())
+        AccessEvent event = log.event(by, ActKind.KEY_EXPORT, Outcome.KEY, AuditLog.newRequest())
                 .about(id)
                 .with(second);
         KeysCopy copy = log.logging(event.ending(Outcome.REFUSED), () -> custody.copy(store.read(this::leftOut)));

@@ -16,7 +16,7 @@ import org.patronvault.core.keys.ring.KeysInUse;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -106,8 +106,8 @@ public final class KeyDestruction {
      * every version before the first is destroyed. The caller has the approval of two custodians.
      */
     synchronized void now(Actor by, Optional<Approver> second, List<KeysInUse.Version> versions, List<String> gone) {
-        AccessEvent event =
-                log.event(by, Act.DESTROY, Outcome.KEY, AuditLog.newRequest()).with(second);
+        AccessEvent event = log.event(by, ActKind.DESTROY, Outcome.KEY, AuditLog.newRequest())
+                .with(second);
         List<KeyVersionToDestroy> all = versions.stream()
                 .map(one -> KeyVersionToDestroy.of(one.name(), one.version()))
                 .toList();
@@ -176,7 +176,7 @@ public final class KeyDestruction {
      * @param key makes a repeated request return the first answer; read only after the policy was asked
      */
     public Operation cancel(Caller caller, String id, Supplier<Optional<IdempotencyStore.Key>> key, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.DESTROY, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), ActKind.DESTROY, Outcome.REFUSED, request);
         access.require(caller, Permission.CUSTODY, attempt);
         return log.logging(attempt, () -> {
             operations.find(id);
@@ -242,7 +242,7 @@ public final class KeyDestruction {
 
     /** Passes the point of no return: from here on {@link #resume} finishes the destruction after a kill. */
     public void begin(Operation operation) {
-        AccessEvent event = log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
+        AccessEvent event = log.event(Actor.VAULT, ActKind.DESTROY, Outcome.KEY, AuditLog.newRequest())
                 .about(operation.field());
         log.call(event, now -> {
             WriteTx tx = now.tx();
@@ -283,7 +283,7 @@ public final class KeyDestruction {
 
     private void destroy(Operation operation) {
         KeyVersionToDestroy doomed = KeyVersionToDestroy.ofName(operation.field());
-        AccessEvent event = log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
+        AccessEvent event = log.event(Actor.VAULT, ActKind.DESTROY, Outcome.KEY, AuditLog.newRequest())
                 .about(operation.field());
         log.call(event, now -> {
             Authority.Versioned<Operation> held =

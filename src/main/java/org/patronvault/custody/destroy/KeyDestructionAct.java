@@ -8,7 +8,7 @@ import org.patronvault.core.dual.ApprovalTerms;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.dual.Signatories;
 import org.patronvault.core.dual.TwoPersonAct;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.store.table.Tx;
 import org.patronvault.core.store.table.WriteTx;
@@ -64,8 +64,8 @@ final class KeyDestructionAct implements TwoPersonAct {
     }
 
     @Override
-    public Act act() {
-        return Act.DESTROY;
+    public ActKind act() {
+        return ActKind.DESTROY;
     }
 
     @Override

@@ -10,7 +10,7 @@ import org.patronvault.core.dual.Authority;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -135,7 +135,7 @@ public final class BackupRegister {
     }
 
     private AccessEvent turnEvent() {
-        return log.event(Actor.VAULT, Act.BACKUP, Outcome.CONFIGURATION, AuditLog.newRequest())
+        return log.event(Actor.VAULT, ActKind.BACKUP, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(SCHEDULE);
     }
 

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
@@ -61,8 +61,8 @@ public final class FieldReencryption implements KeyOperation {
     }
 
     @Override
-    public Act act() {
-        return Act.REENCRYPT;
+    public ActKind act() {
+        return ActKind.REENCRYPT;
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Purpose;
@@ -22,8 +22,8 @@ public interface KeyOperation {
     String kind();
 
     /** Returns its name in the log. */
-    default Act act() {
-        return Act.ROTATE;
+    default ActKind act() {
+        return ActKind.ROTATE;
     }
 
     /** Counts the values to move. */

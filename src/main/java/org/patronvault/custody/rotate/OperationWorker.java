@@ -11,11 +11,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.log.Act;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.GuardedRunnable;
 import org.patronvault.core.log.Lane;
-import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -213,7 +213,7 @@ final class OperationWorker implements AutoCloseable {
     }
 
     /** Returns the act that writes a batch, and the operation's progress. */
-    private VaultAct<Decision.Receipts> writing(Operation operation, KeyOperation.Batch batch) {
+    private Act<Decision.Receipts> writing(Operation operation, KeyOperation.Batch batch) {
         AccessEvent event = event(operation, Actor.VAULT).counting(batch.size());
         return AuditLog.writing(event, now -> {
             Authority.Versioned<Operation> row = row(now.tx(), operation.id());

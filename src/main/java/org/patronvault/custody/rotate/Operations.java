@@ -19,7 +19,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -103,7 +103,7 @@ public final class Operations implements AutoCloseable {
      */
     List<Operation> begin(
             Caller caller,
-            Act act,
+            ActKind act,
             Optional<Request> asked,
             IntSupplier rate,
             Supplier<Optional<IdempotencyStore.Key>> key,

@@ -23,7 +23,7 @@ import org.patronvault.core.keys.slot.SlotMaker;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -123,7 +123,7 @@ public final class Rotations {
             IntSupplier rate,
             Supplier<Optional<IdempotencyStore.Key>> key,
             byte[] request) {
-        return operations.begin(caller, Act.ROTATE, Optional.ofNullable(rotated.get(name)), rate, key, request);
+        return operations.begin(caller, ActKind.ROTATE, Optional.ofNullable(rotated.get(name)), rate, key, request);
     }
 
     /** Starts to encrypt every value again under a new DEK; arguments and refusals as in {@link Operations#begin}. */
@@ -133,7 +133,8 @@ public final class Rotations {
             IntSupplier rate,
             Supplier<Optional<IdempotencyStore.Key>> key,
             byte[] request) {
-        return operations.begin(caller, Act.REENCRYPT, Optional.ofNullable(reencrypted.get(name)), rate, key, request);
+        return operations.begin(
+                caller, ActKind.REENCRYPT, Optional.ofNullable(reencrypted.get(name)), rate, key, request);
     }
 
     /**
@@ -154,7 +155,7 @@ public final class Rotations {
      */
     public Operation keepTo(Actor by, String id, int rate) {
         byte[] request = AuditLog.newRequest();
-        return log.logging(log.event(by, Act.ROTATE, Outcome.REFUSED, request), () -> {
+        return log.logging(log.event(by, ActKind.ROTATE, Outcome.REFUSED, request), () -> {
             Operation running = operations.find(id);
             Operations.good(rate);
             AccessEvent event = log.event(by, operations.work(running).act(), Outcome.REFUSED, request)
@@ -182,7 +183,7 @@ public final class Rotations {
      */
     public List<Operation> everything(
             Caller caller, Optional<Approver> second, SlotMaker made, Slots slots, List<String> names, int rate) {
-        AccessEvent event = log.event(caller.actor(), Act.ROTATE, Outcome.REFUSED, AuditLog.newRequest())
+        AccessEvent event = log.event(caller.actor(), ActKind.ROTATE, Outcome.REFUSED, AuditLog.newRequest())
                 .with(second);
         operations.access().require(caller, Permission.ROTATE, event);
         List<Operation> begun = operations.prepare(

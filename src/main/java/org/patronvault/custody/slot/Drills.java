@@ -15,7 +15,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.slot.SlotFacts;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -103,7 +103,7 @@ public final class Drills {
     }
 
     private Drill.Proof logging(Actor by, Supplier<Drill.Proof> proof) {
-        return log.logging(log.event(by, Act.DRILL, Outcome.REFUSED, AuditLog.newRequest()), proof);
+        return log.logging(log.event(by, ActKind.DRILL, Outcome.REFUSED, AuditLog.newRequest()), proof);
     }
 
     private SlotProgress proved(Actor by, OpenDrill begun, Drill.Proof proof) {
@@ -116,7 +116,7 @@ public final class Drills {
                 new SlotProgress(proof.slot(), openedBy, proof.index(), proof.have(), proof.need(), proof.opened());
         begun.slots.put(proof.slot(), now);
         AccessEvent event = log.event(
-                        by, Act.DRILL, proof.opened() ? Outcome.KEY : Outcome.COUNTED, AuditLog.newRequest())
+                        by, ActKind.DRILL, proof.opened() ? Outcome.KEY : Outcome.COUNTED, AuditLog.newRequest())
                 .about(Slots.name(proof.slot()))
                 .counting(Math.max(1, proof.have()));
         log.record(event);

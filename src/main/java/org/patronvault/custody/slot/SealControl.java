@@ -11,7 +11,7 @@ import org.patronvault.core.keys.hsm.HsmPin;
 import org.patronvault.core.keys.share.ShareResult;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -76,7 +76,7 @@ public final class SealControl {
         try {
             onUnsealed.run();
             failed.opening();
-            AccessEvent opens = log.event(opener, Act.UNSEAL, Outcome.KEY, AuditLog.newRequest())
+            AccessEvent opens = log.event(opener, ActKind.UNSEAL, Outcome.KEY, AuditLog.newRequest())
                     .marking(custody.mark());
             log.call(opens, now -> SealState.opening(now, opens, then));
             serve(then);
@@ -134,7 +134,7 @@ public final class SealControl {
             begin(Actor.NOBODY, then);
         }
         if (offer.after().sealed()) {
-            log.record(log.event(Actor.NOBODY, Act.UNSEAL, Outcome.COUNTED, AuditLog.newRequest())
+            log.record(log.event(Actor.NOBODY, ActKind.UNSEAL, Outcome.COUNTED, AuditLog.newRequest())
                     .counting(offer.after().have()));
         }
         return offer.after();
@@ -172,7 +172,7 @@ public final class SealControl {
 
     /** Logs that it could not unseal automatically. */
     void logUnopened() {
-        log.record(log.event(Actor.VAULT, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest()));
+        log.record(log.event(Actor.VAULT, ActKind.UNSEAL, Outcome.FAILED, AuditLog.newRequest()));
     }
 
     /** Returns the progress of unsealing. */
@@ -249,7 +249,7 @@ public final class SealControl {
 
     /** Seals the vault on every node. It logs this first, with the refused tries so far; then it wipes the keys. */
     public void seal(Caller caller, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.SEAL, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), ActKind.SEAL, Outcome.REFUSED, request);
         access.require(caller, Permission.SEAL, attempt);
         failed.log();
         AccessEvent seals = attempt.ending(Outcome.KEY);

@@ -7,7 +7,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.VerifiedShare;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Refused;
@@ -46,7 +46,7 @@ public final class ShareReprint {
      * @throws Refused with a problem that names the fault in the words; this is logged too
      */
     public Card again(Actor by, String words) {
-        AccessEvent event = log.event(by, Act.SLOT, Outcome.KEY, AuditLog.newRequest());
+        AccessEvent event = log.event(by, ActKind.SLOT, Outcome.KEY, AuditLog.newRequest());
         VerifiedShare share = log.logging(event.ending(Outcome.REFUSED), () -> known(words));
         log.record(event.about(Slots.name(share.slot().id()) + "-card-" + share.index()));
         return new Card(

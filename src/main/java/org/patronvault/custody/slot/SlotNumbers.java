@@ -7,7 +7,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.GuardedRunnable;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -55,7 +55,7 @@ final class SlotNumbers {
     }
 
     private void note(int id) {
-        AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
+        AccessEvent event = log.event(Actor.VAULT, ActKind.SLOT, Outcome.KEY, AuditLog.newRequest())
                 .about(Slots.name(id));
         log.call(event, now -> {
             given(now.tx(), id);
@@ -110,7 +110,7 @@ final class SlotNumbers {
 
     /** Raises the alert about a slot that an older list has, or lacks. */
     void alert(int id) {
-        AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.FAILED, AuditLog.newRequest())
+        AccessEvent event = log.event(Actor.VAULT, ActKind.SLOT, Outcome.FAILED, AuditLog.newRequest())
                 .about(Slots.name(id));
         log.record(event, Alert.SLOTS_PUT_BACK);
     }

@@ -11,7 +11,7 @@ import org.patronvault.core.keys.slot.SlotFacts;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -156,7 +156,7 @@ final class SlotRemovals {
     }
 
     private void end(String name) {
-        AccessEvent event = log.event(Actor.VAULT, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
+        AccessEvent event = log.event(Actor.VAULT, ActKind.SLOT, Outcome.KEY, AuditLog.newRequest())
                 .about(name);
         try {
             log.call(event, now -> {

@@ -22,7 +22,7 @@ import org.patronvault.core.keys.slot.SlotMaker;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -64,11 +64,11 @@ public final class Slots {
         this.wornCards = new ShareReprint(custody, log);
         approvals.registerLeave(
                 ADD,
-                Act.SLOT,
+                ActKind.SLOT,
                 SecondPerson.CUSTODY,
                 ask -> "Add a slot, opened by " + String.join(" or ", ask.all(KIND)) + ".");
         approvals.register(REMOVE, new RemoveSlot());
-        approvals.registerLeave(ROTATE_ROOT, Act.ROTATE, SecondPerson.CUSTODY, Slots::sentenceOfRoot);
+        approvals.registerLeave(ROTATE_ROOT, ActKind.ROTATE, SecondPerson.CUSTODY, Slots::sentenceOfRoot);
     }
 
     /** Returns a maker of slots for the root in use. */
@@ -84,7 +84,7 @@ public final class Slots {
 
     /** Adds the one slot that was made. */
     public void add(Actor by, Optional<Approver> second, SlotMaker made) {
-        AccessEvent event = log.event(by, Act.SLOT, Outcome.KEY, AuditLog.newRequest())
+        AccessEvent event = log.event(by, ActKind.SLOT, Outcome.KEY, AuditLog.newRequest())
                 .about(name(made.facts().get(0).id()))
                 .with(second);
         // An impossible act is refused before it is logged; the file is written once the entry is on disk.
@@ -108,7 +108,7 @@ public final class Slots {
 
     /** Removes a slot; refuses to remove the last. */
     public Approvals.Answer remove(Approvals.Requester asking, int id) {
-        AccessEvent attempt = log.event(asking.by(), Act.SLOT, Outcome.REFUSED, AuditLog.newRequest())
+        AccessEvent attempt = log.event(asking.by(), ActKind.SLOT, Outcome.REFUSED, AuditLog.newRequest())
                 .about(name(id))
                 .with(asking.seconds());
         String openedBy = log.logging(attempt, () -> described(id));
@@ -190,7 +190,7 @@ public final class Slots {
             Optional<Approver> second,
             SlotMaker made,
             BiFunction<WriteTx, Supplier<AccessEvent>, List<AccessEvent>> act) {
-        AccessEvent event = log.event(by, Act.ROTATE, Outcome.KEY, AuditLog.newRequest())
+        AccessEvent event = log.event(by, ActKind.ROTATE, Outcome.KEY, AuditLog.newRequest())
                 .about(ROOT)
                 .with(second);
         // Inside the act that logs it, like every change of the ring: a reader of the log then never knows an older
@@ -238,7 +238,7 @@ public final class Slots {
         try {
             return proof.get();
         } catch (Refused e) {
-            AccessEvent attempt = log.event(by, Act.DRILL, Outcome.REFUSED, AuditLog.newRequest());
+            AccessEvent attempt = log.event(by, ActKind.DRILL, Outcome.REFUSED, AuditLog.newRequest());
             throw log.refuse(slot.isPresent() ? attempt.about(name(slot.getAsInt())) : attempt, e);
         }
     }
@@ -246,15 +246,15 @@ public final class Slots {
     /** Logs the result of a drill for a slot: enough to open it, or too little. */
     public void proved(Actor by, int slot, long proofs, boolean opened) {
         Outcome outcome = opened ? Outcome.KEY : Outcome.FAILED;
-        log.record(log.event(by, Act.DRILL, outcome, AuditLog.newRequest())
+        log.record(log.event(by, ActKind.DRILL, outcome, AuditLog.newRequest())
                 .about(name(slot))
                 .counting(proofs));
     }
 
     private final class RemoveSlot implements TwoPersonAct {
         @Override
-        public Act act() {
-            return Act.SLOT;
+        public ActKind act() {
+            return ActKind.SLOT;
         }
 
         @Override

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.patronvault.core.crypto.CanonicalBytes;
 import org.patronvault.core.log.BackgroundWorker;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.LeafInClear;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
@@ -169,15 +169,15 @@ public final class DayCounter implements AutoCloseable {
 
         private void add(AccessEvent event) {
             if (MonthCounts.isOpening(event)) {
-                if (event.act() == Act.REVEAL) {
+                if (event.act() == ActKind.REVEAL) {
                     reveals.merge(event.actor().role(), 1L, Long::sum);
                 }
                 event.purpose().map(Purpose::name).ifPresent(name -> opened.merge(name, 1L, Long::sum));
             }
-            if (event.outcome() == Outcome.REFUSED && event.act() != Act.DISCLOSURE) {
+            if (event.outcome() == Outcome.REFUSED && event.act() != ActKind.DISCLOSURE) {
                 refused += event.count().orElse(1);
             }
-            if (event.outcome() == Outcome.COUNTED && event.act() == Act.ENTITLEMENT) {
+            if (event.outcome() == Outcome.COUNTED && event.act() == ActKind.ENTITLEMENT) {
                 String client = event.actor().name();
                 checks.merge(
                         new DayCounts.Check(client, event.about(), event.reason()),

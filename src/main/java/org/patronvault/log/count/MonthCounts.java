@@ -9,7 +9,7 @@ import org.patronvault.core.crypto.CanonicalBytes;
 import org.patronvault.core.crypto.CanonicalReader;
 import org.patronvault.core.keys.ring.UnsealedKeys;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Leaf;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.SealedFact;
@@ -64,7 +64,7 @@ public record MonthCounts(long to, byte[] root, int closed, String checkpoint, S
      */
     static boolean isOpening(AccessEvent event) {
         return event.outcome() == Outcome.DISCLOSED
-                && event.act() != Act.DISCLOSURE
+                && event.act() != ActKind.DISCLOSURE
                 && event.purpose()
                         .filter(purpose -> Purpose.VAULTS_OWN.contains(purpose) && !purpose.equals(Purpose.EXPORT))
                         .isEmpty();
@@ -73,7 +73,7 @@ public record MonthCounts(long to, byte[] root, int closed, String checkpoint, S
     /** Whether an entry counts as an erasure. The vault's automatic erasures after a restore repeat earlier ones. */
     private static boolean isErasure(AccessEvent event) {
         return event.outcome() == Outcome.ERASED
-                && event.act() == Act.ERASE
+                && event.act() == ActKind.ERASE
                 && event.actor().kind() != Actor.Kind.VAULT;
     }
 

@@ -19,7 +19,7 @@ import org.patronvault.access.Access;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.LogQuery;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -98,8 +98,8 @@ public final class AccessHistory {
         void unreadable(long index);
     }
 
-    private static final Set<Act> UPKEEP =
-            Set.of(Act.CARRY, Act.ROTATE, Act.REENCRYPT, Act.REINDEX, Act.CHECK, Act.LEAKAGE);
+    private static final Set<ActKind> UPKEEP =
+            Set.of(ActKind.CARRY, ActKind.ROTATE, ActKind.REENCRYPT, ActKind.REINDEX, ActKind.CHECK, ActKind.LEAKAGE);
     private static final Set<Purpose> VAULTS_OWN = Set.of(Purpose.REINDEX, Purpose.CHECK);
 
     private final Store store;
@@ -121,7 +121,7 @@ public final class AccessHistory {
 
     /** Returns everything in the log about one existing patron. */
     public History of(Caller caller, Optional<PatronId> id, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.ACCESSES, Outcome.REFUSED, request)
+        AccessEvent attempt = log.event(caller.actor(), ActKind.ACCESSES, Outcome.REFUSED, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, Set.of()))).orElse(List.of()));
         Optional<StoredPatron> found = id.flatMap(this::find);
         requireAccesses(caller, found, attempt);
@@ -140,7 +140,7 @@ public final class AccessHistory {
     private List<LogReader.Entry> entries(PatronId patron) {
         return log.reader().about(patron).stream()
                 .filter(entry -> entry.event().outcome() != Outcome.ALERT
-                        && entry.event().act() != Act.CARRY)
+                        && entry.event().act() != ActKind.CARRY)
                 .toList();
     }
 
@@ -183,7 +183,7 @@ public final class AccessHistory {
 
     /** Entries of the log from {@code from} to {@code to}, which are read once the policy has been asked. */
     public Result entries(Caller caller, LongSupplier from, LongSupplier to, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), ActKind.READ_LOG, Outcome.REFUSED, request);
         access.require(caller, Permission.READ_LOG, attempt);
         Predicate<AccessEvent> unseen = hidden.apply(caller);
         LogReader.Page page = log.logging(
@@ -229,8 +229,8 @@ public final class AccessHistory {
     /** Asks the policy, for one patron with the patron's library, and logs the reading. */
     private AuditReceipt admit(Caller caller, Request asked, byte[] request) {
         Optional<PatronId> patron = asked.patron();
-        AccessEvent attempt =
-                log.event(caller.actor(), patron.isPresent() ? Act.ACCESSES : Act.READ_LOG, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(
+                caller.actor(), patron.isPresent() ? ActKind.ACCESSES : ActKind.READ_LOG, Outcome.REFUSED, request);
         if (patron.isPresent()) {
             attempt = attempt.on(List.of(Subject.opened(patron.get(), Set.of())));
         }
@@ -274,7 +274,7 @@ public final class AccessHistory {
     }
 
     private <T> T reading(Caller caller, byte[] request, Supplier<T> read) {
-        AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), ActKind.READ_LOG, Outcome.REFUSED, request);
         access.require(caller, Permission.READ_LOG, attempt);
         T found = log.logging(attempt, read);
         log.record(attempt.ending(Outcome.SEARCHED));

@@ -16,7 +16,7 @@ import org.patronvault.core.dual.Authority;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.LeafInClear;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -157,7 +157,7 @@ public final class AlertQueue {
     }
 
     private static boolean isOfDisclosure(AccessEvent event) {
-        return event.act() == Act.DISCLOSURE;
+        return event.act() == ActKind.DISCLOSURE;
     }
 
     /** The event of that entry, if it is an alert. */
@@ -198,7 +198,7 @@ public final class AlertQueue {
      *     off; then none is marked
      */
     public int mark(Caller caller, Supplier<List<Long>> alerts, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.REVIEW, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), ActKind.REVIEW, Outcome.REFUSED, request);
         access.require(caller, Permission.READ_LOG, attempt);
         return log.logging(attempt, () -> {
             Predicate<Long> unseen = unseen(caller);

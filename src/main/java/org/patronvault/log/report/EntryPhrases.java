@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronField;
@@ -80,8 +80,9 @@ record EntryPhrases(boolean namesStaff) {
         String fields = fields(event, patron);
         String your = fields.isEmpty() ? "your record" : "your " + fields;
         // The answer of a verify follows the entry with the question.
-        boolean answer =
-                event.act() == Act.VERIFY && fields.isEmpty() && event.reason().isEmpty();
+        boolean answer = event.act() == ActKind.VERIFY
+                && fields.isEmpty()
+                && event.reason().isEmpty();
         if (event.outcome() == Outcome.REFUSED) {
             return "Tried to " + tried(event.act(), your) + ", and was refused.";
         }
@@ -122,7 +123,7 @@ record EntryPhrases(boolean namesStaff) {
         };
     }
 
-    private static String tried(Act act, String your) {
+    private static String tried(ActKind act, String your) {
         return switch (act) {
             case SEARCH -> "find you in a search";
             case REVEAL -> "see " + your;
@@ -153,7 +154,7 @@ record EntryPhrases(boolean namesStaff) {
                 .filter(fields::contains)
                 .map(field -> FIELDS.get(field)
                         // An entry does not say of which values results showed a part only.
-                        + (event.act() == Act.SEARCH && field == PatronField.CARD ? " or its last four" : ""))
+                        + (event.act() == ActKind.SEARCH && field == PatronField.CARD ? " or its last four" : ""))
                 .collect(Collectors.joining(", "))
                 .replaceFirst(", ([^,]*)$", " and $1");
     }

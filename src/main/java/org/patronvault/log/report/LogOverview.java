@@ -3,7 +3,7 @@ package org.patronvault.log.report;
 import org.patronvault.access.Access;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
@@ -40,7 +40,7 @@ public final class LogOverview {
     }
 
     private AccessEvent require(Caller caller, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), ActKind.READ_LOG, Outcome.REFUSED, request);
         access.require(caller, Permission.READ_LOG, attempt);
         return attempt;
     }

@@ -25,7 +25,7 @@ import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.StorageOutage;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.MissingContentKeys;
 import org.patronvault.core.log.tree.LogVerifier;
@@ -164,7 +164,7 @@ public final class LogRetention implements AutoCloseable {
             LOG.error(
                     "months of the log that are over cannot be forgotten: {}. `log verify` and `check` may say why.",
                     StorageOutage.nameOf(e));
-            AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.FAILED, AuditLog.newRequest());
+            AccessEvent event = log.event(Actor.VAULT, ActKind.CARRY, Outcome.FAILED, AuditLog.newRequest());
             CompletableFuture<AuditReceipt> unused = log.submit(AuditLog.entry(event, Alert.CHECK_FOUND), Lane.DESK);
         }
     }
@@ -229,7 +229,7 @@ public final class LogRetention implements AutoCloseable {
     }
 
     private AccessEvent event(int month) {
-        return log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
+        return log.event(Actor.VAULT, ActKind.DESTROY, Outcome.KEY, AuditLog.newRequest())
                 .about(MissingContentKeys.about(month));
     }
 

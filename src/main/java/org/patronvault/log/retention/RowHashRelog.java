@@ -13,7 +13,7 @@ import org.patronvault.core.log.Deciding;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.log.read.LogChanges;
@@ -76,7 +76,7 @@ final class RowHashRelog {
                 current = new CurrentRowHashes(months, current.taken(), atMost);
                 reading = taken.copy();
             } else {
-                AccessEvent event = log.event(Actor.VAULT, Act.CARRY, Outcome.WRITTEN, AuditLog.newRequest());
+                AccessEvent event = log.event(Actor.VAULT, ActKind.CARRY, Outcome.WRITTEN, AuditLog.newRequest());
                 log.call(AuditLog.readingLog(event, now -> repeat(event, now)), Lane.BULK);
             }
             readOn();

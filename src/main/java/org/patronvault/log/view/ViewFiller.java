@@ -17,7 +17,7 @@ import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.DaemonThreads;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Leaf;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -178,7 +178,7 @@ public final class ViewFiller implements AutoCloseable {
         if (view.reload(known, keys, first.get())) {
             return known.damaged().remove(first.get());
         }
-        AccessEvent failed = log.event(Actor.VAULT, Act.CHECK, Outcome.FAILED, AuditLog.newRequest());
+        AccessEvent failed = log.event(Actor.VAULT, ActKind.CHECK, Outcome.FAILED, AuditLog.newRequest());
         CompletableFuture<AuditReceipt> unused = log.submit(AuditLog.entry(failed, Alert.CHECK_FOUND), Lane.DESK);
         return delete(known, known.damaged());
     }

@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -18,7 +18,7 @@ public final class OngoingAlert {
     private static final long QUIET = TimeUnit.MINUTES.toNanos(10);
 
     private final AuditLog log;
-    private final Act act;
+    private final ActKind act;
     private final Alert alert;
     private final String about;
     private final LongSupplier nanoTime;
@@ -33,7 +33,7 @@ public final class OngoingAlert {
      * @param about what it concerns; never a patron
      * @param nanoTime a monotonic clock, in nanoseconds
      */
-    public OngoingAlert(AuditLog log, Act act, Alert alert, String about, LongSupplier nanoTime) {
+    public OngoingAlert(AuditLog log, ActKind act, Alert alert, String about, LongSupplier nanoTime) {
         this.log = log;
         this.act = act;
         this.alert = alert;

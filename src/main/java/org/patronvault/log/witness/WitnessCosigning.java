@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.patronvault.access.external.BoundedHttpCall;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.read.SignedCheckpoint;
 import org.patronvault.core.log.tree.WitnessPeer;
 import org.patronvault.core.model.Alert;
@@ -75,8 +75,8 @@ final class WitnessCosigning {
         this.waitNanos = TimeUnit.MINUTES.toNanos(waitMinutes);
         this.nanoTime = nanoTime;
         this.notBefore = nanoTime.getAsLong();
-        this.behind = new OngoingAlert(log, Act.CHECKPOINT, Alert.WITNESS_BEHIND, peer.name(), nanoTime);
-        this.refused = new OngoingAlert(log, Act.CHECKPOINT, Alert.WITNESS_REFUSED, peer.name(), nanoTime);
+        this.behind = new OngoingAlert(log, ActKind.CHECKPOINT, Alert.WITNESS_BEHIND, peer.name(), nanoTime);
+        this.refused = new OngoingAlert(log, ActKind.CHECKPOINT, Alert.WITNESS_REFUSED, peer.name(), nanoTime);
     }
 
     WitnessPeer peer() {

@@ -9,7 +9,7 @@ import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.PatronField;
@@ -66,7 +66,7 @@ public final class CardReplacement {
             Supplier<String> card,
             Optional<IdempotencyStore.Key> replay,
             byte[] request) {
-        return parts.aimed(caller, Act.REPLACE_CARD, Permission.REPLACE_CARD, id, request, (attempt, stored) -> {
+        return parts.aimed(caller, ActKind.REPLACE_CARD, Permission.REPLACE_CARD, id, request, (attempt, stored) -> {
             Optional<String> named = PatronContext.readable(written);
             Reservation asSearch = parts.asSearch(caller, named);
             return parts.log().logging(attempt, asSearch, () -> {

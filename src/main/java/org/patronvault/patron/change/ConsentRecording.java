@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.log.ledger.LedgerNotes;
@@ -74,7 +74,7 @@ public final class ConsentRecording {
 
     /** Returns the whole history of the patron's consents. */
     public CurrentConsents read(Caller caller, Optional<PatronId> id, byte[] request) {
-        return parts.aimed(caller, Act.CONSENT, Permission.CONSENT, id, request, (attempt, stored) -> {
+        return parts.aimed(caller, ActKind.CONSENT, Permission.CONSENT, id, request, (attempt, stored) -> {
             PatronMeta facts = parts.vault().facts(stored);
             AuditReceipt receipt = parts.log().record(attempt.ending(Outcome.SEARCHED));
             return new CurrentConsents(stored.id(), stored.row().version(), facts.consents(), receipt.index());
@@ -93,7 +93,7 @@ public final class ConsentRecording {
             Supplier<Input> sent,
             Optional<IdempotencyStore.Key> replay,
             byte[] request) {
-        return parts.aimed(caller, Act.CONSENT, Permission.CONSENT, id, request, (attempt, stored) -> {
+        return parts.aimed(caller, ActKind.CONSENT, Permission.CONSENT, id, request, (attempt, stored) -> {
             if (expected.isPresent()) {
                 PatronPatch.requireVersion(stored, expected);
             }
@@ -117,7 +117,7 @@ public final class ConsentRecording {
      */
     public boolean unsubscribe(PatronId id, String purpose, int times, byte[] request) {
         AccessEvent attempt = parts.log()
-                .event(Actor.NOBODY, Act.UNSUBSCRIBE, Outcome.REFUSED, request)
+                .event(Actor.NOBODY, ActKind.UNSUBSCRIBE, Outcome.REFUSED, request)
                 .on(List.of(Subject.opened(id, Set.of())));
         return parts.log()
                 .logging(

@@ -17,7 +17,7 @@ import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.PatronAttributes;
@@ -81,7 +81,7 @@ public final class PatronPatch {
             Supplier<JsonNode> patch,
             Optional<IdempotencyStore.Key> replay,
             byte[] request) {
-        return parts.aimed(caller, Act.CHANGE, Permission.CHANGE, id, request, (attempt, stored) -> {
+        return parts.aimed(caller, ActKind.CHANGE, Permission.CHANGE, id, request, (attempt, stored) -> {
             Optional<String> card =
                     PatronContext.readable(() -> patch.get().path("card").textValue());
             Reservation asSearch = parts.asSearch(caller, card);

@@ -8,7 +8,7 @@ import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.PatronId;
@@ -51,7 +51,7 @@ public final class Protection {
 
     /** Returns the state of a patron; for director and privacy officer. */
     public State read(Caller caller, Optional<PatronId> id, byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.PROTECT, id, request);
+        AccessEvent attempt = parts.attempt(caller, ActKind.PROTECT, id, request);
         Grant grant = parts.access().require(caller, Permission.PROTECT, attempt);
         return parts.log().logging(attempt, () -> {
             requireKnowsDecoys(caller);
@@ -75,7 +75,7 @@ public final class Protection {
             Request asked,
             Optional<IdempotencyStore.Key> replay,
             byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.PROTECT, id, request);
+        AccessEvent attempt = parts.attempt(caller, ActKind.PROTECT, id, request);
         Grant grant = parts.access().require(caller, Permission.PROTECT, attempt);
         return parts.log().logging(attempt, () -> {
             requireMay(caller, asked);

@@ -15,7 +15,7 @@ import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronAttributes;
 import org.patronvault.core.model.PatronId;
@@ -83,7 +83,7 @@ public final class Registration {
             Supplier<PatronDraft> draft,
             Optional<IdempotencyStore.Key> replay,
             byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.REGISTER, request);
+        AccessEvent attempt = parts.attempt(caller, ActKind.REGISTER, request);
         parts.access().require(caller, Permission.REGISTER, attempt);
         Optional<String> named = PatronContext.readable(card);
         // A refusal says whether a patron has the card; a registration leaves a patron behind and is no way to find

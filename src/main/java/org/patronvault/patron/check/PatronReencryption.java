@@ -9,7 +9,7 @@ import java.util.Set;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -103,7 +103,7 @@ public final class PatronReencryption {
 
     private AuditReceipt receipt(PatronField field, List<PatronVault.VerifiedPatron> patrons) {
         AccessEvent event = parts.log()
-                .event(Actor.VAULT, Act.REENCRYPT, Outcome.DISCLOSED, AuditLog.newRequest())
+                .event(Actor.VAULT, ActKind.REENCRYPT, Outcome.DISCLOSED, AuditLog.newRequest())
                 .about(field.wireName())
                 .forPurpose(Purpose.REINDEX);
         return parts.log()

@@ -21,7 +21,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -178,7 +178,7 @@ public final class PatronReindexing {
         List<PatronVault.VerifiedPatron> patrons = new ArrayList<>(due);
         Collections.shuffle(patrons);
         AccessEvent event = parts.log()
-                .event(Actor.VAULT, Act.ROTATE, Outcome.DISCLOSED, AuditLog.newRequest())
+                .event(Actor.VAULT, ActKind.ROTATE, Outcome.DISCLOSED, AuditLog.newRequest())
                 .about("search")
                 .forPurpose(Purpose.REINDEX);
         return new AnnouncedBatch(

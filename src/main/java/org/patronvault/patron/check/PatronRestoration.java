@@ -18,7 +18,7 @@ import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.log.read.MissingContentKeys;
@@ -219,7 +219,7 @@ public final class PatronRestoration {
     /** Logs the patrons that are opened for re-encryption, before the first is opened. */
     private Map<PatronId, AuditReceipt> open(Plan plan, AccessEvent restore) {
         AccessEvent look = parts.log()
-                .event(Actor.VAULT, Act.RESTORE, Outcome.DISCLOSED, restore.request())
+                .event(Actor.VAULT, ActKind.RESTORE, Outcome.DISCLOSED, restore.request())
                 .about(restore.about().orElseThrow())
                 .forPurpose(Purpose.REINDEX);
         Map<PatronId, AuditReceipt> receipts = new HashMap<>();

@@ -10,7 +10,7 @@ import java.util.function.LongConsumer;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -112,7 +112,7 @@ public final class BulkErasure {
 
     private List<PatronId> erase(Actor by, Optional<Approver> second, List<StoredPatron> due) {
         AccessEvent event = parts.log()
-                .event(by, Act.ERASE, Outcome.REFUSED, AuditLog.newRequest())
+                .event(by, ActKind.ERASE, Outcome.REFUSED, AuditLog.newRequest())
                 .with(second);
         return parts.log().callBulk(event, now -> {
             List<PatronId> done = new ArrayList<>();

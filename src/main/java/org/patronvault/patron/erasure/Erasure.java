@@ -13,7 +13,7 @@ import org.patronvault.core.keys.ring.KeysInUse;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -80,7 +80,7 @@ public final class Erasure {
 
     /** Erases the patron; refused with {@code not-found} if there is none. */
     public Answer erase(Requester by, Optional<PatronId> id, Optional<IdempotencyStore.Key> replay, byte[] request) {
-        return parts.aimed(by.caller(), Act.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
+        return parts.aimed(by.caller(), ActKind.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
             ApprovalGrant given = leave.ask(by, stored.id(), Map.of());
             return given.filed().isPresent()
                     ? new Answer(given.filed(), Optional.empty())
@@ -132,7 +132,7 @@ public final class Erasure {
      */
     public Answer eraseField(
             Requester by, Optional<PatronId> id, String name, Optional<IdempotencyStore.Key> replay, byte[] request) {
-        return parts.aimed(by.caller(), Act.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
+        return parts.aimed(by.caller(), ActKind.ERASE, Permission.ERASE, id, request, (attempt, stored) -> {
             PatronField field = PatronField.ofWireName(name)
                     .filter(ALONE::contains)
                     .filter(parts.vault().facts(stored).set()::contains)

@@ -9,7 +9,7 @@ import org.patronvault.core.dual.ApprovalTerms;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.patron.record.PatronContext;
@@ -37,7 +37,7 @@ public final class ErasureLimit {
 
     /** Registers the act; must run before any request or approval of it. */
     public static void register(Access access) {
-        access.approvals().registerLeave(KIND, Act.ERASE, SecondPerson.ERASURE, ErasureLimit::sentence);
+        access.approvals().registerLeave(KIND, ActKind.ERASE, SecondPerson.ERASURE, ErasureLimit::sentence);
     }
 
     private static String sentence(ApprovalTerms ask) {

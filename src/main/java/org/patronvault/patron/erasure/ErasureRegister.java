@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
@@ -34,7 +34,7 @@ public final class ErasureRegister {
 
     /** Patrons who withdrew the consent and wait for a person to confirm the erasure (P6), the oldest first. */
     public List<ErasureRequests.PendingRequest> asked(Caller caller, byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.ERASE, request);
+        AccessEvent attempt = parts.attempt(caller, ActKind.ERASE, request);
         parts.access().require(caller, Permission.ERASE, attempt);
         return parts.log().logging(attempt, () -> {
             List<ErasureRequests.PendingRequest> all = parts.store().read(requests::all);
@@ -50,7 +50,7 @@ public final class ErasureRegister {
      *     long ago that neither log nor ledger has the entry
      */
     public ErasureCertificate certificate(Caller caller, Optional<PatronId> id, byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.ERASE, id, request);
+        AccessEvent attempt = parts.attempt(caller, ActKind.ERASE, id, request);
         parts.access().require(caller, Permission.ERASE, attempt);
         return parts.log().logging(attempt, () -> {
             ErasureCertificate certificate = id.flatMap(this::find).orElseThrow(ErasureRegister::none);
@@ -87,7 +87,7 @@ public final class ErasureRegister {
      */
     public ErasureCertificate eraseBeside(Actor by, Optional<Approver> second, PatronId id) {
         AccessEvent attempt = parts.log()
-                .event(by, Act.ERASE, Outcome.REFUSED, AuditLog.newRequest())
+                .event(by, ActKind.ERASE, Outcome.REFUSED, AuditLog.newRequest())
                 .with(second);
         return parts.log()
                 .logging(
@@ -122,7 +122,7 @@ public final class ErasureRegister {
     /** In a forgotten month an entry no longer names its patrons; then only the ledger does. */
     private static boolean isErasure(LogReader.Entry entry, PatronId patron) {
         AccessEvent event = entry.event();
-        return event.act() == Act.ERASE
+        return event.act() == ActKind.ERASE
                 && event.outcome() == Outcome.ERASED
                 && (event.subjects().isEmpty()
                         || event.subjects().stream()

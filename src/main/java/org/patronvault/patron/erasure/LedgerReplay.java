@@ -11,7 +11,7 @@ import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.LedgerFollower;
 import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.ledger.LedgerNotes;
 import org.patronvault.core.model.Actor;
@@ -78,7 +78,7 @@ public final class LedgerReplay {
         });
         for (List<PatronId> some : AccessEvent.inEntries(here)) {
             AccessEvent event = erasure.erasing(
-                    parts.log().event(Actor.VAULT, Act.ERASE, Outcome.ERASED, AuditLog.newRequest()), some);
+                    parts.log().event(Actor.VAULT, ActKind.ERASE, Outcome.ERASED, AuditLog.newRequest()), some);
             AuditReceipt receipt = parts.log().callBulk(event, now -> {
                 WriteTx tx = now.tx();
                 // Above every version there was: since the copy the patron was not written more often than there were
@@ -102,7 +102,7 @@ public final class LedgerReplay {
         sound(patron)
                 .filter(stored -> parts.vault().facts(stored).set().contains(field))
                 .ifPresent(stored -> erasure.eraseField(
-                        parts.log().event(Actor.VAULT, Act.ERASE, Outcome.FAILED, AuditLog.newRequest()),
+                        parts.log().event(Actor.VAULT, ActKind.ERASE, Outcome.FAILED, AuditLog.newRequest()),
                         Reservation.NONE,
                         stored,
                         field,
@@ -114,7 +114,8 @@ public final class LedgerReplay {
             PatronMeta facts = parts.vault().facts(stored);
             PairwiseResets forgotten = new SealedPairwiseReset(parts.custody()).add(facts.forgotten(), lines);
             if (!forgotten.equals(facts.forgotten())) {
-                AccessEvent event = parts.log().event(Actor.VAULT, Act.FORGET, Outcome.WRITTEN, AuditLog.newRequest());
+                AccessEvent event =
+                        parts.log().event(Actor.VAULT, ActKind.FORGET, Outcome.WRITTEN, AuditLog.newRequest());
                 writer.write(
                         event,
                         writer.prepare(
@@ -136,7 +137,7 @@ public final class LedgerReplay {
             Consent withdrawn =
                     new Consent(purpose, last.get().policy(), parts.today(), CHANNEL, Actor.VAULT.name(), false);
             AccessEvent event = parts.log()
-                    .event(Actor.VAULT, Act.CONSENT, Outcome.WRITTEN, AuditLog.newRequest())
+                    .event(Actor.VAULT, ActKind.CONSENT, Outcome.WRITTEN, AuditLog.newRequest())
                     .about(LedgerNotes.about(purpose, false));
             writer.write(event, writer.saying(stored.get(), facts, withdrawn), Optional.empty(), "");
         }

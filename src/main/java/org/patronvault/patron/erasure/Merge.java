@@ -19,7 +19,7 @@ import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Alert;
@@ -130,7 +130,7 @@ public final class Merge {
             Optional<IdempotencyStore.Key> replay,
             byte[] request) {
         Optional<PatronId> target = into.flatMap(PatronId::parse);
-        AccessEvent attempt = parts.attempt(caller, Act.MERGE, request)
+        AccessEvent attempt = parts.attempt(caller, ActKind.MERGE, request)
                 .on(Stream.concat(id.stream(), target.stream())
                         .distinct()
                         .map(patron -> Subject.opened(

@@ -10,7 +10,7 @@ import org.patronvault.access.client.Clients;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.keys.LedgerLine;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
@@ -90,7 +90,7 @@ public final class PairwiseReset {
             Supplier<String> client,
             Optional<IdempotencyStore.Key> replay,
             byte[] request) {
-        return parts.aimed(caller, Act.FORGET, Permission.CONSENT, id, request, (attempt, stored) -> {
+        return parts.aimed(caller, ActKind.FORGET, Permission.CONSENT, id, request, (attempt, stored) -> {
             if (expected.isPresent()) {
                 PatronPatch.requireVersion(stored, expected);
             }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.read.LogChanges;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.PatronId;
@@ -43,7 +43,7 @@ public final class ChangeFeed {
     }
 
     private Grant grant(Caller caller, byte[] request) {
-        return parts.access().require(caller, Permission.READ_CHANGES, parts.attempt(caller, Act.FACTS, request));
+        return parts.access().require(caller, Permission.READ_CHANGES, parts.attempt(caller, ActKind.FACTS, request));
     }
 
     /**

@@ -14,7 +14,7 @@ import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.PatronField;
@@ -90,7 +90,7 @@ public final class IdentityVerification {
             Caller caller, Optional<PatronId> id, Map<Claim, String> claims, Optional<Refused> fault, byte[] request) {
         Set<PatronField> fields = EnumSet.noneOf(PatronField.class);
         claims.keySet().forEach(claim -> fields.add(claim.field));
-        AccessEvent attempt = parts.attempt(caller, Act.VERIFY, request)
+        AccessEvent attempt = parts.attempt(caller, ActKind.VERIFY, request)
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
         Grant grant = watch.granted(

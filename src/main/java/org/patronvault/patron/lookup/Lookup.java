@@ -8,15 +8,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.patronvault.core.index.IndexTerm;
+import org.patronvault.core.log.Act;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Deciding;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.Reads;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Alert;
@@ -92,7 +92,7 @@ public final class Lookup {
      * @param request sixteen random bytes that name the call
      */
     public CompletableFuture<Result> find(Caller caller, SearchQuery query, byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.SEARCH, request);
+        AccessEvent attempt = parts.attempt(caller, ActKind.SEARCH, request);
         AccessEvent named = query.purpose().map(attempt::forPurpose).orElse(attempt);
         return parts.log().logging(named, () -> {
             FieldPolicy policy = parts.access().fields();
@@ -122,7 +122,7 @@ public final class Lookup {
     }
 
     /** One page of a search: rows, policy, limits, and then plaintext. */
-    private abstract class Search implements VaultAct<Result> {
+    private abstract class Search implements Act<Result> {
         private final Grant grant;
         private final QueryTerms terms;
         private final AccessEvent event;
@@ -349,7 +349,7 @@ public final class Lookup {
             Optional<Refused> fault,
             byte[] request) {
         // A refused attempt names its patron, so that the patron can learn of it too.
-        AccessEvent plain = parts.attempt(caller, Act.REVEAL, request)
+        AccessEvent plain = parts.attempt(caller, ActKind.REVEAL, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
         AccessEvent attempt = purpose.map(plain::forPurpose).orElse(plain);
         FieldPolicy policy = parts.access().fields();

@@ -6,7 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.patronvault.core.index.IndexTerm;
 import org.patronvault.core.index.Posting;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.PatronAttributes;
 import org.patronvault.core.model.PatronId;
@@ -55,7 +55,7 @@ public final class PatronDirectory {
 
     /** The patron of that id, for a caller who may search; refused with {@code not-found} if there is none. */
     public Entry find(Caller caller, Optional<PatronId> id, byte[] request) {
-        AccessEvent attempt = parts.attempt(caller, Act.FACTS, id, request);
+        AccessEvent attempt = parts.attempt(caller, ActKind.FACTS, id, request);
         Grant grant = parts.access().require(caller, Permission.SEARCH, attempt);
         return parts.log().logging(attempt, () -> find(grant, id));
     }

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.patronvault.core.log.Act;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
-import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -105,7 +105,7 @@ public final class LookupAlerts {
     }
 
     /** The act that {@link #refuse} logs. */
-    public VaultAct<AuditReceipt> refusal(AccessEvent attempt, Refused refused) {
+    public Act<AuditReceipt> refusal(AccessEvent attempt, Refused refused) {
         return AuditLog.entry(
                 attempt.refusedFor(refused.problem()), asked(attempt).toArray(Alert[]::new));
     }

@@ -19,7 +19,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Reservation;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Alert;
@@ -62,14 +62,14 @@ public record PatronContext(
     }
 
     /** The event to log if the act is refused before a patron is known. */
-    public AccessEvent attempt(Caller caller, Act act, byte[] request) {
+    public AccessEvent attempt(Caller caller, ActKind act, byte[] request) {
         return log.event(caller.actor(), act, Outcome.REFUSED, request);
     }
 
     /**
      * The event to log if an act on one patron is refused. It names the patron, so that the patron can learn of it too.
      */
-    public AccessEvent attempt(Caller caller, Act act, Optional<PatronId> aimed, byte[] request) {
+    public AccessEvent attempt(Caller caller, ActKind act, Optional<PatronId> aimed, byte[] request) {
         return attempt(caller, act, request)
                 .on(aimed.map(id -> List.of(Subject.opened(id, Set.of()))).orElse(List.of()));
     }
@@ -81,7 +81,7 @@ public record PatronContext(
      */
     public <T> T aimed(
             Caller caller,
-            Act act,
+            ActKind act,
             Permission may,
             Optional<PatronId> id,
             byte[] request,

@@ -4,12 +4,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.patronvault.core.log.Act;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Deciding;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Reads;
 import org.patronvault.core.log.Reservation;
-import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -27,7 +27,7 @@ import org.patronvault.core.vault.PatronVault;
  *
  * @param <T> the answer
  */
-public abstract class PatronLook<T> implements VaultAct<T> {
+public abstract class PatronLook<T> implements Act<T> {
     private final PatronContext parts;
     private final LookupAlerts watch;
     private final Grant asked;

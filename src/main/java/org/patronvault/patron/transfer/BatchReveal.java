@@ -11,15 +11,15 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.patronvault.core.log.Act;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Deciding;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.Reads;
-import org.patronvault.core.log.VaultAct;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Alert;
@@ -92,7 +92,7 @@ public final class BatchReveal {
      * @param request sixteen random bytes that name the call
      */
     public CompletableFuture<List<RevealedPatron>> reveal(Caller caller, Request asked, byte[] request) {
-        AccessEvent plain = parts.attempt(caller, Act.REVEAL, request);
+        AccessEvent plain = parts.attempt(caller, ActKind.REVEAL, request);
         AccessEvent attempt = asked.purpose().map(plain::forPurpose).orElse(plain);
         Grant grant = granted(attempt, asked, () -> grant(caller, asked));
         return parts.log().submit(new Reveal(grant, asked, attempt), Lane.DESK);
@@ -106,7 +106,7 @@ public final class BatchReveal {
     }
 
     /** A look at many patrons: rows, form of the request, policy, limit, an entry each, and then plaintext. */
-    private final class Reveal implements VaultAct<List<RevealedPatron>> {
+    private final class Reveal implements Act<List<RevealedPatron>> {
         private final Grant grant;
         private final Request asked;
         private final AccessEvent attempt;

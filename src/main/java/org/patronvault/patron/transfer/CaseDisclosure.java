@@ -9,7 +9,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.CaseId;
@@ -49,7 +49,7 @@ public final class CaseDisclosure {
      */
     public List<ReleasedPatron> open(
             Caller caller, CaseId inCase, List<PatronId> patrons, Set<PatronField> fields, byte[] request) {
-        AccessEvent look = parts.attempt(caller, Act.DISCLOSURE, request)
+        AccessEvent look = parts.attempt(caller, ActKind.DISCLOSURE, request)
                 .ending(Outcome.DISCLOSED)
                 .forPurpose(Purpose.DISCLOSURE)
                 .in(inCase);

@@ -16,7 +16,7 @@ import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -86,7 +86,7 @@ public final class Export {
 
     /** Registers the act with the approvals; once a process. */
     public static void register(Approvals approvals) {
-        approvals.registerLeave(KIND, Act.EXPORT, SecondPerson.EXPORT, Export::sentence);
+        approvals.registerLeave(KIND, ActKind.EXPORT, SecondPerson.EXPORT, Export::sentence);
     }
 
     private static String sentence(ApprovalTerms ask) {
@@ -97,7 +97,7 @@ public final class Export {
 
     /** Approval to export once; refused, and logged, if the policy does not let the caller export. */
     public ApprovalGrant mayExport(Caller caller, Optional<Actor> second, Request asked) {
-        parts.access().require(caller, Permission.EXPORT, parts.attempt(caller, Act.EXPORT, AuditLog.newRequest()));
+        parts.access().require(caller, Permission.EXPORT, parts.attempt(caller, ActKind.EXPORT, AuditLog.newRequest()));
         return parts.access().approvals().leave(Approvals.Requester.of(caller.actor(), second), asked.ask());
     }
 
@@ -110,7 +110,7 @@ public final class Export {
      */
     public ExportReport write(
             Caller caller, Optional<Approver> second, Request asked, OutputStream to, LongConsumer told) {
-        AccessEvent attempt = parts.attempt(caller, Act.EXPORT, AuditLog.newRequest())
+        AccessEvent attempt = parts.attempt(caller, ActKind.EXPORT, AuditLog.newRequest())
                 .forPurpose(Purpose.EXPORT)
                 .about(asked.recipient().fingerprint())
                 .with(second);

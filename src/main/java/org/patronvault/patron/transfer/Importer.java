@@ -13,7 +13,7 @@ import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Problem;
@@ -108,7 +108,7 @@ public final class Importer {
      */
     public ImportReport run(Caller caller, PatronReader rows, boolean dryRun, ImportListener listener) {
         byte[] request = AuditLog.newRequest();
-        AccessEvent attempt = parts.attempt(caller, Act.IMPORT, request).forPurpose(Purpose.IMPORT);
+        AccessEvent attempt = parts.attempt(caller, ActKind.IMPORT, request).forPurpose(Purpose.IMPORT);
         parts.access().require(caller, Permission.IMPORT, attempt);
         Run run = new Run(attempt, dryRun, new ImportReport());
         run.loading.begin();

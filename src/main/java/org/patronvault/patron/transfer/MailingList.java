@@ -17,7 +17,7 @@ import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Alert;
@@ -227,7 +227,7 @@ public final class MailingList {
 
     private AccessEvent event(Outcome outcome) {
         return parts.log()
-                .event(wanted.caller().actor(), Act.MAILING, outcome, wanted.request())
+                .event(wanted.caller().actor(), ActKind.MAILING, outcome, wanted.request())
                 .forPurpose(new Purpose(wanted.purpose()));
     }
 

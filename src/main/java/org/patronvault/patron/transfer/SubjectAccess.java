@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
@@ -55,7 +55,7 @@ public final class SubjectAccess {
      */
     public <T> Result<T> open(Caller caller, Optional<PatronId> id, Supplier<T> sent, byte[] request) {
         Set<PatronField> fields = PatronField.personal();
-        AccessEvent attempt = parts.attempt(caller, Act.PACKAGE, request)
+        AccessEvent attempt = parts.attempt(caller, ActKind.PACKAGE, request)
                 .forPurpose(Purpose.PATRON_REQUEST)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, fields))).orElse(List.of()));
         Grant grant = watch.granted(

@@ -20,7 +20,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.CaseId;
@@ -74,7 +74,7 @@ public final class Cases {
 
     /** The event to log if a step is refused. */
     AccessEvent attempt(Caller caller, String what, byte[] request) {
-        return log.event(caller.actor(), Act.DISCLOSURE, Outcome.REFUSED, request)
+        return log.event(caller.actor(), ActKind.DISCLOSURE, Outcome.REFUSED, request)
                 .about(what);
     }
 
@@ -287,7 +287,7 @@ public final class Cases {
     }
 
     private static boolean isForgotten(AccessEvent event) {
-        return event.act() == Act.DISCLOSURE && !event.about().equals(Optional.of(LIST));
+        return event.act() == ActKind.DISCLOSURE && !event.about().equals(Optional.of(LIST));
     }
 
     /**

@@ -12,7 +12,7 @@ import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -64,7 +64,7 @@ public final class Designations {
     }
 
     private AccessEvent attempt(Caller caller, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.DESIGNATION, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), ActKind.DESIGNATION, Outcome.REFUSED, request);
         access.require(caller, Permission.CASES, attempt);
         if (!caller.isPerson()) {
             throw log.refuse(attempt, new Refused(Problem.NOT_ALLOWED, "Only a person designates somebody."));

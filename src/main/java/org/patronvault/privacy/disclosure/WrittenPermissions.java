@@ -14,7 +14,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -61,7 +61,7 @@ public final class WrittenPermissions {
 
     /** Asks the policy for that patron; a refusal is in the log. */
     private AccessEvent attempt(Caller caller, Optional<PatronId> id, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.PERMISSION, Outcome.REFUSED, request)
+        AccessEvent attempt = log.event(caller.actor(), ActKind.PERMISSION, Outcome.REFUSED, request)
                 .on(id.map(aimed -> List.of(Subject.opened(aimed, Set.of()))).orElse(List.of()));
         Grant grant = access.require(caller, Permission.CONSENT, attempt);
         StoredPatron patron = id.flatMap(one -> store.read(tx -> tx.patrons().find(one)))
@@ -212,7 +212,7 @@ public final class WrittenPermissions {
                                 .isEmpty())
                         .toList());
         for (SealedRecords.VersionedRecord<WrittenPermission.SealedForm> held : gone) {
-            AccessEvent event = log.event(Actor.VAULT, Act.TIDY, Outcome.CONFIGURATION, AuditLog.newRequest())
+            AccessEvent event = log.event(Actor.VAULT, ActKind.TIDY, Outcome.CONFIGURATION, AuditLog.newRequest())
                     .about(KIND);
             log.call(event, now -> {
                 rows.find(now.tx(), held.id()).ifPresent(still -> rows.remove(now.tx(), still));

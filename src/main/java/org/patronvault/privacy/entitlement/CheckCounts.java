@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -55,7 +55,7 @@ final class CheckCounts {
     }
 
     private AccessEvent event(Kind kind) {
-        AccessEvent event = log.event(kind.client(), Act.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest());
+        AccessEvent event = log.event(kind.client(), ActKind.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest());
         AccessEvent named = kind.service().map(event::about).orElse(event);
         return kind.reason().map(named::answered).orElse(named);
     }

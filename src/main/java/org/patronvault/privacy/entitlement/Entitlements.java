@@ -19,7 +19,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -120,7 +120,7 @@ public final class Entitlements {
         access.require(
                 caller,
                 Permission.ENTITLEMENT,
-                log.event(caller.actor(), Act.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest()));
+                log.event(caller.actor(), ActKind.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest()));
     }
 
     /** Whether a PIN makes an outside system part of the check, so that the answer may take long or fail. */
@@ -259,7 +259,7 @@ public final class Entitlements {
 
     /** Raises the alert for guesses; no check waits for it or fails because of it. */
     private void tellOfGuesses(Actor client) {
-        AccessEvent event = log.event(client, Act.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest());
+        AccessEvent event = log.event(client, ActKind.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest());
         CompletableFuture<AuditReceipt> unused =
                 log.submit(AuditLog.entry(event.alerting(Alert.SEQUENTIAL_CARDS)), Lane.DESK);
     }

@@ -10,7 +10,7 @@ import org.patronvault.access.Access;
 import org.patronvault.access.client.Clients;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -73,7 +73,7 @@ public final class Vendors {
     }
 
     private AccessEvent require(Caller caller, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), ActKind.READ_LOG, Outcome.REFUSED, request);
         if (!access.may(caller, Permission.CLIENTS)) {
             access.require(caller, Permission.READ_LOG, attempt);
         }

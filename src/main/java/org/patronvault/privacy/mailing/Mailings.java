@@ -28,7 +28,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Alert;
@@ -117,7 +117,8 @@ public final class Mailings {
         this.publicUrl = publicUrl;
         this.clock = clock;
         access.approvals()
-                .registerLeave(MailingTerms.LEAVE, Act.MAILING, SecondPerson.ADMINISTRATION, MailingTerms::sentence);
+                .registerLeave(
+                        MailingTerms.LEAVE, ActKind.MAILING, SecondPerson.ADMINISTRATION, MailingTerms::sentence);
     }
 
     /**
@@ -138,7 +139,7 @@ public final class Mailings {
     }
 
     private AccessEvent admit(Caller caller) {
-        AccessEvent attempt = log.event(caller.actor(), Act.MAILING, Outcome.REFUSED, AuditLog.newRequest());
+        AccessEvent attempt = log.event(caller.actor(), ActKind.MAILING, Outcome.REFUSED, AuditLog.newRequest());
         access.require(caller, Permission.MAIL, attempt);
         if (!caller.isPerson()) {
             // No second person could be asked for a system's request.

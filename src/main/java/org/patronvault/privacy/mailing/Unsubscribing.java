@@ -7,7 +7,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -78,7 +78,8 @@ public final class Unsubscribing {
         long n = inVain.sumThenReset();
         if (n > 0) {
             try {
-                AccessEvent event = log.event(Actor.NOBODY, Act.UNSUBSCRIBE, Outcome.REFUSED, AuditLog.newRequest());
+                AccessEvent event =
+                        log.event(Actor.NOBODY, ActKind.UNSUBSCRIBE, Outcome.REFUSED, AuditLog.newRequest());
                 log.call(AuditLog.entry(event.refusedFor(Problem.NOT_FOUND).counting(n)), Lane.BULK);
             } catch (RuntimeException e) {
                 inVain.add(n);

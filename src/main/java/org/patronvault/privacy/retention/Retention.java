@@ -15,7 +15,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronAttributes;
 import org.patronvault.core.model.PatronId;
@@ -64,7 +64,7 @@ public final class Retention implements AutoCloseable {
     }
 
     private AccessEvent attempt(Caller caller, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.RETENTION, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), ActKind.RETENTION, Outcome.REFUSED, request);
         access.require(caller, Permission.RETENTION, attempt);
         return attempt;
     }

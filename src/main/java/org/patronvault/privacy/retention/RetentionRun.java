@@ -19,7 +19,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.BackgroundWorker;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -91,7 +91,7 @@ public final class RetentionRun implements AutoCloseable {
         access.approvals()
                 .registerLeave(
                         KIND,
-                        Act.RETENTION,
+                        ActKind.RETENTION,
                         SecondPerson.ERASURE,
                         ask -> "Erase who is in review " + ask.one(REVIEW) + " of retention rule " + ask.about()
                                 + ": more than one in " + ONE_IN + " of all patrons match it (" + ask.one(MATCHING)
@@ -99,7 +99,7 @@ public final class RetentionRun implements AutoCloseable {
     }
 
     private AccessEvent attempt(Caller caller, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.RETENTION, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), ActKind.RETENTION, Outcome.REFUSED, request);
         access.require(caller, Permission.RETENTION, attempt);
         return attempt;
     }
@@ -267,7 +267,7 @@ public final class RetentionRun implements AutoCloseable {
                         rule.matches(attributes, withdrawn, asOf) && rule.matches(attributes, withdrawn, clock.today()),
                 background::isStopping,
                 progress);
-        AccessEvent event = log.event(by, Act.RETENTION, Outcome.CONFIGURATION, AuditLog.newRequest())
+        AccessEvent event = log.event(by, ActKind.RETENTION, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about(held.row().rule())
                 .counting(erased.size())
                 .with(second);

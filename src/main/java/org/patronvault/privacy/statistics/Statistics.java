@@ -18,7 +18,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.Problem;
@@ -76,7 +76,7 @@ public final class Statistics {
      * @param by read only once the policy was asked
      */
     public StatisticsTable table(Caller caller, Supplier<List<StatisticsDimension>> by, byte[] request) {
-        AccessEvent attempt = log.event(caller.actor(), Act.STATISTICS, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), ActKind.STATISTICS, Outcome.REFUSED, request);
         access.require(caller, Permission.STATISTICS, attempt);
         return log.logging(attempt, () -> table(attempt, List.copyOf(by.get())));
     }

@@ -13,7 +13,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.UnsealedKeys;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.IntegrityException;
@@ -79,7 +79,8 @@ public final class Backup {
     }
 
     private AccessEvent event(Actor by, String id) {
-        return log.event(by, Act.BACKUP, Outcome.WRITTEN, AuditLog.newRequest()).about(id);
+        return log.event(by, ActKind.BACKUP, Outcome.WRITTEN, AuditLog.newRequest())
+                .about(id);
     }
 
     /** The vault's keys. */

@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 import org.patronvault.access.external.ExternalProgram;
 import org.patronvault.core.keys.file.DurableFile;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.read.SignedCheckpoint;
 import org.patronvault.core.model.Alert;
 import org.patronvault.log.witness.OngoingAlert;
@@ -64,7 +64,7 @@ public final class DailyCheckpoint {
         this.sent = node.resolve(SENT);
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.unsent = new OngoingAlert(log, Act.CHECKPOINT, Alert.CHECKPOINT_UNSENT, "daily-checkpoint", nanoTime);
+        this.unsent = new OngoingAlert(log, ActKind.CHECKPOINT, Alert.CHECKPOINT_UNSENT, "daily-checkpoint", nanoTime);
     }
 
     /** Returns the time of the last export. */

@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import org.patronvault.access.Access;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.log.tree.LogAnchor;
@@ -71,7 +71,7 @@ public final class DatabaseMove {
      * @throws Refused if the database is unsuitable, or holds anything but this vault's own unfinished move
      */
     public Request ask(Caller caller, StoreSettings to) {
-        AccessEvent event = log.event(caller.actor(), Act.MOVE, Outcome.CONFIGURATION, AuditLog.newRequest())
+        AccessEvent event = log.event(caller.actor(), ActKind.MOVE, Outcome.CONFIGURATION, AuditLog.newRequest())
                 .about("postgresql");
         access.require(caller, Permission.BACKUP, event.ending(Outcome.REFUSED));
         return log.logging(event.ending(Outcome.REFUSED), () -> {

@@ -16,7 +16,7 @@ import org.patronvault.access.Access;
 import org.patronvault.core.keys.file.DurableFile;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.log.read.SignedCheckpoint;
@@ -52,7 +52,7 @@ public final class LogExport {
      * @throws Refused if the directory holds something else, or the export of another log
      */
     public SignedCheckpoint make(Caller caller, Path into, Progress progress) {
-        AccessEvent attempt = log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest())
+        AccessEvent attempt = log.event(caller.actor(), ActKind.READ_LOG, Outcome.REFUSED, AuditLog.newRequest())
                 .about(EXPORT);
         access.require(caller, Permission.READ_LOG, attempt);
         return log.logging(attempt, () -> {

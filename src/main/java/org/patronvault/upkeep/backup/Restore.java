@@ -18,7 +18,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.KeyState;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.Problem;
@@ -74,7 +74,7 @@ public final class Restore {
     public static void register(Approvals approvals) {
         approvals.registerLeave(
                 KIND,
-                Act.RESTORE,
+                ActKind.RESTORE,
                 SecondPerson.CUSTODY,
                 ask -> "Bring patrons back as they were in backup " + ask.about() + ", made " + ask.one(MADE)
                         + (ask.all(PARTLY).isEmpty()
@@ -90,7 +90,7 @@ public final class Restore {
      *     and {@code partly} is false. Then nothing was changed.
      */
     public Answer restore(Caller caller, Approvals.Requester asking, Source from, Progress progress) {
-        AccessEvent event = log.event(caller.actor(), Act.RESTORE, Outcome.WRITTEN, AuditLog.newRequest());
+        AccessEvent event = log.event(caller.actor(), ActKind.RESTORE, Outcome.WRITTEN, AuditLog.newRequest());
         AccessEvent refused = event.ending(Outcome.REFUSED).with(asking.seconds());
         access.require(caller, Permission.RESTORE, refused);
         BackupDirectory directory = new BackupDirectory(from.directory());

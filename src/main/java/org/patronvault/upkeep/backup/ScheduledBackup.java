@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.Waits;
 import org.patronvault.core.log.BackgroundWorker;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.Problem;
@@ -82,7 +82,7 @@ public final class ScheduledBackup implements AutoCloseable {
         this.custody = backup.custody();
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.unmade = new OngoingAlert(backup.log(), Act.BACKUP, Alert.BACKUP_FAILED, "schedule", nanoTime);
+        this.unmade = new OngoingAlert(backup.log(), ActKind.BACKUP, Alert.BACKUP_FAILED, "schedule", nanoTime);
         this.kept = new Waits(node.resolve(WAITS), custody, nanoTime);
         byte[] random = new byte[8];
         new SecureRandom().nextBytes(random);

@@ -23,7 +23,7 @@ import org.patronvault.core.log.BackgroundWorker;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.StorageOutage;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.log.read.LogReader;
@@ -252,7 +252,7 @@ public final class Check implements AutoCloseable {
     }
 
     private AccessEvent event(Actor by, Outcome outcome) {
-        return log.event(by, Act.CHECK, outcome, AuditLog.newRequest()).forPurpose(Purpose.CHECK);
+        return log.event(by, ActKind.CHECK, outcome, AuditLog.newRequest()).forPurpose(Purpose.CHECK);
     }
 
     /** Logs the findings first, with their patrons, 20 an entry. */

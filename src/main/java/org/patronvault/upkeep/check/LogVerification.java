@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.patronvault.access.Access;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.BackgroundWorker;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.tree.LogReport;
 import org.patronvault.core.log.tree.LogVerifier;
@@ -85,7 +85,8 @@ public final class LogVerification implements AutoCloseable {
 
     /** Starts a verification, unless one runs already. */
     public synchronized void begin(Caller caller, byte[] request) {
-        access.require(caller, Permission.READ_LOG, log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, request));
+        access.require(
+                caller, Permission.READ_LOG, log.event(caller.actor(), ActKind.READ_LOG, Outcome.REFUSED, request));
         if (!background.isBusy()) {
             String by = caller.actor().name();
             long size = log.reader().size();

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.LeafInClear;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.ledger.LedgerNotes;
@@ -85,31 +85,31 @@ final class KnownCells {
                     "vault"));
 
     /** Acts on patrons: unencrypted text in their entries would be about the patrons they name. */
-    private static final Set<Act> OF_PATRONS = Collections.unmodifiableSet(EnumSet.of(
-            Act.SEARCH,
-            Act.REVEAL,
-            Act.VERIFY,
-            Act.REGISTER,
-            Act.CHANGE,
-            Act.REPLACE_CARD,
-            Act.ERASE,
-            Act.IMPORT,
-            Act.ACCESSES,
-            Act.FACTS,
-            Act.MERGE,
-            Act.PROTECT,
-            Act.CONSENT,
-            Act.UNSUBSCRIBE,
-            Act.FORGET,
-            Act.CARRY));
+    private static final Set<ActKind> OF_PATRONS = Collections.unmodifiableSet(EnumSet.of(
+            ActKind.SEARCH,
+            ActKind.REVEAL,
+            ActKind.VERIFY,
+            ActKind.REGISTER,
+            ActKind.CHANGE,
+            ActKind.REPLACE_CARD,
+            ActKind.ERASE,
+            ActKind.IMPORT,
+            ActKind.ACCESSES,
+            ActKind.FACTS,
+            ActKind.MERGE,
+            ActKind.PROTECT,
+            ActKind.CONSENT,
+            ActKind.UNSUBSCRIBE,
+            ActKind.FORGET,
+            ActKind.CARRY));
 
     /** These acts, and two about patrons of which only a number exists. */
-    private static final Set<Act> ABOUT_NOTHING = Stream.concat(
-                    OF_PATRONS.stream(), Stream.of(Act.ENTITLEMENT, Act.LEAKAGE, Act.STATISTICS))
+    private static final Set<ActKind> ABOUT_NOTHING = Stream.concat(
+                    OF_PATRONS.stream(), Stream.of(ActKind.ENTITLEMENT, ActKind.LEAKAGE, ActKind.STATISTICS))
             .collect(Collectors.toUnmodifiableSet());
 
     /** Acts in which a patron says yes or no. */
-    private static final Set<Act> SAID = Set.of(Act.CONSENT, Act.UNSUBSCRIBE);
+    private static final Set<ActKind> SAID = Set.of(ActKind.CONSENT, ActKind.UNSUBSCRIBE);
 
     /** The unencrypted values of a patron's row. */
     private static final Map<String, Predicate<String>> IN_CLEAR = Map.of(
@@ -170,7 +170,7 @@ final class KnownCells {
     /** An alert names its kind. Other such acts name only the patrons, in encrypted form. */
     private static boolean mayBeAbout(AccessEvent event) {
         // In a mailing these entries name patrons.
-        boolean isOpened = event.act() == Act.MAILING && event.outcome() == Outcome.DISCLOSED;
+        boolean isOpened = event.act() == ActKind.MAILING && event.outcome() == Outcome.DISCLOSED;
         return event.about().isEmpty()
                 || !(isOpened || ABOUT_NOTHING.contains(event.act()))
                 || (SAID.contains(event.act())

@@ -11,7 +11,7 @@ import org.patronvault.access.Access;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -134,7 +134,7 @@ public final class Leakage {
      * @throws Refused with {@code operation-running} during another measurement
      */
     public Report run(Caller caller, Asked asked, Progress progress) {
-        AccessEvent event = log.event(caller.actor(), Act.LEAKAGE, Outcome.REFUSED, AuditLog.newRequest())
+        AccessEvent event = log.event(caller.actor(), ActKind.LEAKAGE, Outcome.REFUSED, AuditLog.newRequest())
                 .forPurpose(Purpose.CHECK);
         access.require(caller, Permission.LEAKAGE, event);
         return log.logging(event, () -> {
@@ -229,7 +229,7 @@ public final class Leakage {
         if (size > 0) {
             log.record(event.ending(Outcome.COUNTED).counting(size));
         }
-        AccessEvent opening = log.event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, event.request())
+        AccessEvent opening = log.event(Actor.VAULT, ActKind.LEAKAGE, Outcome.DISCLOSED, event.request())
                 .forPurpose(Purpose.CHECK);
         SurnameSample.Drawn drawn = patrons.surnames()
                 .draw(now, size, surnames, opening, opened -> progress.at("Opening surnames", opened, size));

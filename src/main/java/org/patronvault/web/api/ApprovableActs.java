@@ -15,7 +15,7 @@ import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Refused;
@@ -46,13 +46,13 @@ public final class ApprovableActs {
      * @param act its name in the log
      * @param secretName the member that carries a new secret
      */
-    record Kind(Permission permission, Act act, String secretName) {}
+    record Kind(Permission permission, ActKind act, String secretName) {}
 
     /** A request to act on a kind of object, which the policy allows its caller. */
     private record AdmittedRequest(Context ctx, Caller caller, Kind kind, byte[] body) {}
 
     /** The log entry of an attempt refused before it began. */
-    private AccessEvent attempt(Actor actor, Act act) {
+    private AccessEvent attempt(Actor actor, ActKind act) {
         return log.event(actor, act, Outcome.REFUSED, AuditLog.newRequest());
     }
 
@@ -81,12 +81,12 @@ public final class ApprovableActs {
     /** Returns the caller if they may approve or request acts, and logs a refusal. */
     Caller admitToApprovals(Context ctx) {
         Caller caller = requests.caller(ctx);
-        access.requirePartInApprovals(caller, attempt(caller.actor(), Act.APPROVAL));
+        access.requirePartInApprovals(caller, attempt(caller.actor(), ActKind.APPROVAL));
         return caller;
     }
 
     /** Runs {@code work} and logs its refusal, unless the log has it already. */
-    <T> T logging(Caller caller, Act act, Supplier<T> work) {
+    <T> T logging(Caller caller, ActKind act, Supplier<T> work) {
         return log.logging(attempt(caller.actor(), act), work);
     }
 

@@ -8,7 +8,7 @@ import io.javalin.http.Context;
 import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.IdempotencyStore;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.web.http.JsonResponses;
 import org.patronvault.web.http.RequestBody;
@@ -36,14 +36,15 @@ public final class ApprovalApi {
         Caller caller = acts.admitToApprovals(ctx);
         ObjectNode json = JsonResponses.object();
         ArrayNode list = json.putArray("approvals");
-        acts.logging(caller, Act.APPROVAL, () -> approvals.list(caller.actor()))
+        acts.logging(caller, ActKind.APPROVAL, () -> approvals.list(caller.actor()))
                 .forEach(approval -> list.add(json(approval)));
         JsonResponses.write(ctx, json);
     }
 
     private void one(Context ctx) {
         Caller caller = acts.admitToApprovals(ctx);
-        Approval found = acts.logging(caller, Act.APPROVAL, () -> approvals.find(caller.actor(), ctx.pathParam("id")));
+        Approval found =
+                acts.logging(caller, ActKind.APPROVAL, () -> approvals.find(caller.actor(), ctx.pathParam("id")));
         JsonResponses.write(ctx, json(found));
     }
 
@@ -74,7 +75,7 @@ public final class ApprovalApi {
         Caller caller = acts.admitToApprovals(ctx);
         RequestBody body =
                 RequestReader.isEmpty(ctx) ? RequestReader.emptyBody() : RequestReader.body(ctx, "approve", "digest");
-        String answer = acts.logging(caller, Act.APPROVAL, () -> {
+        String answer = acts.logging(caller, ActKind.APPROVAL, () -> {
             String id = approvals.find(caller.actor(), ctx.pathParam("id")).id();
             return acts.once(ctx, caller, body.bytes(), key -> {
                 IdempotencyStore.Once<Approval> once =
@@ -101,7 +102,7 @@ public final class ApprovalApi {
 
     private void collect(Context ctx) {
         Caller caller = acts.admitToApprovals(ctx);
-        String answer = acts.logging(caller, Act.APPROVAL, () -> {
+        String answer = acts.logging(caller, ActKind.APPROVAL, () -> {
             Approval approval = approvals.find(caller.actor(), ctx.pathParam("id"));
             String name = approval.secretName().orElse("result");
             return acts.once(ctx, caller, RequestReader.body(ctx).bytes(), key -> {

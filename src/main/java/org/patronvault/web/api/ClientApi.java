@@ -11,7 +11,7 @@ import org.patronvault.access.Access;
 import org.patronvault.access.client.ClientGrant;
 import org.patronvault.access.client.Clients;
 import org.patronvault.core.dual.Approvals;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.policy.Permission;
@@ -22,7 +22,7 @@ import org.patronvault.web.http.WebUseCases;
 
 /** REST handlers for {@code /v1/clients}: API clients of other systems (P7), for administrators. */
 public final class ClientApi {
-    private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.CLIENTS, Act.CLIENT, "key");
+    private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.CLIENTS, ActKind.CLIENT, "key");
     private static final String[] SCOPES = {"scopes", "scope"};
     private static final String[] PURPOSES = {"purposes", "purpose"};
 

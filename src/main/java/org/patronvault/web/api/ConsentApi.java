@@ -10,7 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Consent;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.patron.Patrons;
@@ -71,7 +71,7 @@ public final class ConsentApi {
         writes.once(
                 ctx,
                 caller,
-                Act.CONSENT,
+                ActKind.CONSENT,
                 request,
                 body::bytes,
                 replay -> patrons.consenting()

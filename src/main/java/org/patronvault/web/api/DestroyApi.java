@@ -6,7 +6,7 @@ import io.javalin.http.Context;
 import java.util.List;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
@@ -20,7 +20,7 @@ import org.patronvault.web.http.WebUseCases;
 
 /** REST handlers for destroying key versions: one custodian asks, another approves, any custodian can cancel. */
 public final class DestroyApi {
-    private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.CUSTODY, Act.DESTROY, "");
+    private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.CUSTODY, ActKind.DESTROY, "");
 
     private final KeyDestruction destruction;
     private final IdempotencyStore replay;

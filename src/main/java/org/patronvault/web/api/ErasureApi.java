@@ -7,7 +7,7 @@ import io.javalin.http.Context;
 import java.util.Optional;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.erasure.Erasure;
@@ -49,7 +49,7 @@ public final class ErasureApi {
         writes.once(
                 ctx,
                 caller,
-                Act.ERASE,
+                ActKind.ERASE,
                 request,
                 () -> RequestReader.bytes(ctx),
                 replay -> erasing.run(caller, replay, request));

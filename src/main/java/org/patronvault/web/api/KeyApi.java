@@ -14,7 +14,7 @@ import org.patronvault.access.Access;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.UnsealProgress;
 import org.patronvault.core.policy.Caller;
@@ -62,7 +62,7 @@ public final class KeyApi {
     /** Checks that the caller may read keys. Returns the log entry for a refused attempt. */
     private AccessEvent admit(Context ctx) {
         Caller caller = requests.caller(ctx);
-        AccessEvent attempt = log.event(caller.actor(), Act.READ_KEYS, Outcome.REFUSED, AuditLog.newRequest());
+        AccessEvent attempt = log.event(caller.actor(), ActKind.READ_KEYS, Outcome.REFUSED, AuditLog.newRequest());
         access.require(caller, Permission.KEYS, attempt);
         return attempt;
     }

@@ -8,7 +8,7 @@ import java.util.Base64;
 import java.util.List;
 import org.patronvault.access.Access;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.log.read.SignedCheckpoint;
@@ -46,7 +46,7 @@ public final class LogApi {
         access.require(
                 caller,
                 Permission.PROOF,
-                log.event(caller.actor(), Act.CHECKPOINT, Outcome.REFUSED, AuditLog.newRequest()));
+                log.event(caller.actor(), ActKind.CHECKPOINT, Outcome.REFUSED, AuditLog.newRequest()));
     }
 
     private void checkpoint(Context ctx) {

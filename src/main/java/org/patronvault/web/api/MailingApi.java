@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.patronvault.core.dual.Approvals;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
@@ -22,7 +22,7 @@ import org.patronvault.web.http.WebUseCases;
 /** REST handlers for {@code /v1/mailings} (P9). */
 public final class MailingApi {
     private static final String PATH = "/v1/mailings";
-    private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.MAIL, Act.MAILING, "");
+    private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.MAIL, ActKind.MAILING, "");
 
     private final Mailings mailings;
     private final RequestReader requests;

@@ -4,7 +4,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Optional;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.erasure.Merge;
@@ -33,7 +33,7 @@ public final class MergeApi {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
         RequestBody body = RequestReader.body(ctx, "into");
-        writes.once(ctx, caller, Act.MERGE, request, body::bytes, replay -> {
+        writes.once(ctx, caller, ActKind.MERGE, request, body::bytes, replay -> {
             RequestValidation faults = new RequestValidation();
             Optional<String> into = faults.read(() -> body.requiredText("into"));
             faults.check(body::requireKnownMembers);

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Purpose;
@@ -61,7 +61,7 @@ public final class PatronApi {
         JsonNode answer = writes.once(
                 ctx,
                 caller,
-                Act.REGISTER,
+                ActKind.REGISTER,
                 request,
                 body::bytes,
                 replay -> patrons.registration()
@@ -199,7 +199,7 @@ public final class PatronApi {
         writes.once(
                 ctx,
                 caller,
-                Act.CHANGE,
+                ActKind.CHANGE,
                 request,
                 body::bytes,
                 replay -> patrons.correction()
@@ -220,7 +220,7 @@ public final class PatronApi {
         writes.once(
                 ctx,
                 caller,
-                Act.REPLACE_CARD,
+                ActKind.REPLACE_CARD,
                 request,
                 body::bytes,
                 replay -> patrons.cardReplacement()

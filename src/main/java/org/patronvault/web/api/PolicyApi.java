@@ -11,7 +11,7 @@ import org.patronvault.access.posted.PostedPolicy;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -106,7 +106,7 @@ public final class PolicyApi {
     private void post(Context ctx) {
         Caller caller = requests.caller(ctx);
         byte[] request = AuditLog.newRequest();
-        AccessEvent attempt = log.event(caller.actor(), Act.POLICY, Outcome.REFUSED, request);
+        AccessEvent attempt = log.event(caller.actor(), ActKind.POLICY, Outcome.REFUSED, request);
         access.require(caller, Permission.POST_POLICY, attempt);
         RequestBody body = RequestReader.longTextBody(ctx, VERSION, APPROVED, NEXT_REVIEW, TEXT);
         String answer = log.logging(

@@ -4,7 +4,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Optional;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.patron.Patrons;
 import org.patronvault.patron.change.Protection;
@@ -56,7 +56,7 @@ public final class ProtectionApi {
         writes.once(
                 ctx,
                 caller,
-                Act.PROTECT,
+                ActKind.PROTECT,
                 request,
                 body::bytes,
                 replay -> patrons.protection()

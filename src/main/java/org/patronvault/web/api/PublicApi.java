@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.patronvault.access.Access;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
@@ -116,7 +116,7 @@ public final class PublicApi {
             access.require(
                     caller,
                     Permission.METRICS,
-                    log.event(caller.actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest()));
+                    log.event(caller.actor(), ActKind.READ_LOG, Outcome.REFUSED, AuditLog.newRequest()));
         }
         metrics.answer(ctx);
     }

@@ -14,7 +14,7 @@ import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
@@ -33,7 +33,8 @@ public final class RetentionApi {
     private static final String EXCEPT = "except";
 
     private static final String REVIEWS = "/v1/retention/reviews/";
-    private static final ApprovableActs.Kind KIND = new ApprovableActs.Kind(Permission.RETENTION, Act.RETENTION, "");
+    private static final ApprovableActs.Kind KIND =
+            new ApprovableActs.Kind(Permission.RETENTION, ActKind.RETENTION, "");
 
     private final Retention retention;
     private final IdempotencyStore replay;

@@ -11,7 +11,7 @@ import org.patronvault.access.account.Accounts;
 import org.patronvault.access.account.SignIn;
 import org.patronvault.access.account.StaffFacts;
 import org.patronvault.core.dual.Approvals;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Role;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.web.http.JsonResponses;
@@ -22,7 +22,7 @@ import org.patronvault.web.http.WebUseCases;
 /** REST handlers for {@code /v1/staff}: staff accounts, for administrators. */
 public final class StaffApi {
     private static final ApprovableActs.Kind KIND =
-            new ApprovableActs.Kind(Permission.STAFF, Act.STAFF, "activationCode");
+            new ApprovableActs.Kind(Permission.STAFF, ActKind.STAFF, "activationCode");
 
     private final Access access;
     private final RequestReader requests;

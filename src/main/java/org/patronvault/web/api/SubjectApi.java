@@ -3,7 +3,7 @@ package org.patronvault.web.api;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.patron.Patrons;
 import org.patronvault.web.http.IdempotentWrites;
@@ -31,7 +31,7 @@ public final class SubjectApi {
         writes.silently(
                 ctx,
                 caller,
-                Act.FORGET,
+                ActKind.FORGET,
                 request,
                 () -> RequestReader.bytes(ctx),
                 replay -> patrons.forgetting()

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.patronvault.core.dual.IdempotencyStore;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
@@ -27,7 +27,7 @@ public final class IdempotentWrites {
     public JsonNode once(
             Context ctx,
             Caller caller,
-            Act act,
+            ActKind act,
             byte[] request,
             Supplier<byte[]> body,
             Function<Optional<IdempotencyStore.Key>, String> write) {
@@ -40,7 +40,7 @@ public final class IdempotentWrites {
     public void silently(
             Context ctx,
             Caller caller,
-            Act act,
+            ActKind act,
             byte[] request,
             Supplier<byte[]> body,
             Function<Optional<IdempotencyStore.Key>, String> write) {
@@ -51,7 +51,7 @@ public final class IdempotentWrites {
     private JsonNode answer(
             Context ctx,
             Caller caller,
-            Act act,
+            ActKind act,
             byte[] request,
             Supplier<byte[]> body,
             Function<Optional<IdempotencyStore.Key>, String> write) {

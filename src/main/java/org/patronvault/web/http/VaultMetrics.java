@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.patronvault.access.alert.Alerts;
 import org.patronvault.core.log.AppendListener;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -325,9 +325,9 @@ final class VaultMetrics implements AppendListener {
 
     @Override
     public void entry(AccessEvent event) {
-        if (event.act() == Act.SIGN_IN && event.outcome() == Outcome.FAILED) {
+        if (event.act() == ActKind.SIGN_IN && event.outcome() == Outcome.FAILED) {
             signInFailures.inc(event.count().orElse(1));
-        } else if (event.act() == Act.UNSEAL && event.outcome() == Outcome.KEY) {
+        } else if (event.act() == ActKind.UNSEAL && event.outcome() == Outcome.KEY) {
             unsealedAt = System.nanoTime();
         } else if (event.outcome() == Outcome.DISCLOSED && event.actor().kind() != Actor.Kind.VAULT) {
             // The existence of a case stays unreported: a court may forbid saying so.

@@ -19,7 +19,7 @@ import org.patronvault.access.Refusals;
 import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronId;
@@ -116,7 +116,7 @@ final class AccountsTest {
     void commissioningEndsForEverWithTheFirstPatron() {
         long before = vault.log().reader().size();
         vault.storeFirstPatron();
-        assertThat(vault.entriesFrom(before)).extracting(AccessEvent::act).contains(Act.COMMISSIONED);
+        assertThat(vault.entriesFrom(before)).extracting(AccessEvent::act).contains(ActKind.COMMISSIONED);
         vault.tamper("DELETE FROM patron");
         vault.tamper("DELETE FROM patron_tombstone");
         vault.restart();
@@ -264,7 +264,7 @@ final class AccountsTest {
         Refusals.refusedBy(() -> accounts.grant(by(root, second("carl", "page")), "anna", role("director")));
         AccessEvent entry = vault.lastEntry();
         assertThat(entry.actor()).isEqualTo(root);
-        assertThat(entry.act()).isEqualTo(Act.STAFF);
+        assertThat(entry.act()).isEqualTo(ActKind.STAFF);
         assertThat(entry.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(entry.reason()).contains(Problem.SECOND_PERSON_REQUIRED);
         assertThat(entry.about()).contains("anna");

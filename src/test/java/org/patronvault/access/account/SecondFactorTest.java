@@ -30,7 +30,7 @@ import org.patronvault.core.crypto.CanonicalBytes;
 import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -217,7 +217,7 @@ final class SecondFactorTest {
         enrolled();
         assertWrong("123456");
         AccessEvent entry = vault.lastEntry();
-        assertThat(entry.act()).isEqualTo(Act.SIGN_IN);
+        assertThat(entry.act()).isEqualTo(ActKind.SIGN_IN);
         assertThat(entry.outcome()).isEqualTo(Outcome.FAILED);
         assertThat(entry.actor()).isEqualTo(Actor.NOBODY);
         assertThat(entry.about()).contains("anna");

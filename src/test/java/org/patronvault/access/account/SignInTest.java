@@ -20,7 +20,7 @@ import org.patronvault.access.Refusals;
 import org.patronvault.core.crypto.Argon2Parameters;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -77,7 +77,7 @@ final class SignInTest {
         assertThat(Refusals.problemOf(() -> vault.access().acting(proven, Optional.of("director"))))
                 .isEqualTo(Problem.NOT_ALLOWED);
         AccessEvent entry = vault.lastEntry();
-        assertThat(entry.act()).isEqualTo(Act.SIGN_IN);
+        assertThat(entry.act()).isEqualTo(ActKind.SIGN_IN);
         assertThat(entry.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(entry.actor()).isEqualTo(new Actor(Actor.Kind.STAFF, "anna.k", "director", "NC"));
     }
@@ -138,7 +138,7 @@ final class SignInTest {
     /** An unknown name may be a password typed into the wrong box. */
     private static void assertLoggedWithoutWhatWasTyped(AccessEvent ofKnown, AccessEvent ofUnknown) {
         assertThat(List.of(ofKnown, ofUnknown)).allSatisfy(entry -> {
-            assertThat(entry.act()).isEqualTo(Act.SIGN_IN);
+            assertThat(entry.act()).isEqualTo(ActKind.SIGN_IN);
             assertThat(entry.outcome()).isEqualTo(Outcome.FAILED);
             assertThat(entry.actor()).isEqualTo(Actor.NOBODY);
         });

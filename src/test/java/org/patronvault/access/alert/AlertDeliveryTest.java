@@ -8,7 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.Actor;
@@ -39,7 +39,7 @@ final class AlertDeliveryTest {
 
     private static LogReader.Entry alertOf(String actor) {
         Actor who = new Actor(Actor.Kind.STAFF, actor, "circulation", "NC");
-        AccessEvent act = AccessEvent.of(Instant.EPOCH, who, Act.REVEAL, Outcome.DISCLOSED, new byte[16]);
+        AccessEvent act = AccessEvent.of(Instant.EPOCH, who, ActKind.REVEAL, Outcome.DISCLOSED, new byte[16]);
         return new LogReader.Entry(1, act.alerting(Alert.LIMIT_HALF));
     }
 

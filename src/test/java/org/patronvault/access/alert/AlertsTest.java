@@ -31,7 +31,7 @@ import org.patronvault.access.account.SignInOrigin;
 import org.patronvault.access.account.StaffAccount;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -89,7 +89,7 @@ final class AlertsTest {
     /** Logs a look with that alert; returns the alert's entry. */
     private long look(Actor actor, Alert alert) {
         AccessEvent look = vault.log()
-                .event(actor, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
+                .event(actor, ActKind.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(List.of(Subject.opened(new PatronId(0x1234abcdL), Set.of(PatronField.PHONE))));
         return 1 + vault.log().record(look, alert).index();
@@ -348,7 +348,7 @@ final class AlertsTest {
         assertThat(first.path("alert").asText()).isEqualTo("authority-row");
         assertThat(first.path("actor").asText()).isEqualTo("vault");
         List<AccessEvent> entries = vault.entriesFrom(from);
-        assertThat(entries.get(0).act()).isEqualTo(Act.TIDY);
+        assertThat(entries.get(0).act()).isEqualTo(ActKind.TIDY);
         assertThat(entries.get(0).outcome()).isEqualTo(Outcome.FAILED);
         assertThat(entries.get(0).actor()).isEqualTo(Actor.VAULT);
         assertThat(entries.get(1).about()).contains("authority-row");

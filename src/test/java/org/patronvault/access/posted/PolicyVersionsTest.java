@@ -26,7 +26,7 @@ import org.patronvault.access.watch.PolicyWatch;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.IntegrityException;
@@ -94,7 +94,7 @@ final class PolicyVersionsTest {
         assertThat(versions().current()).map(PostedPolicy::version).hasValue("2018-05");
         AccessEvent entry = vault.lastEntry();
         assertThat(entry.actor()).isEqualTo(Actor.VAULT);
-        assertThat(entry.act()).isEqualTo(Act.POLICY);
+        assertThat(entry.act()).isEqualTo(ActKind.POLICY);
         assertThat(entry.outcome()).isEqualTo(Outcome.CONFIGURATION);
         assertThat(entry.about()).hasValue("policies/2018-05.md");
         assertThat(entry.policyDigest())
@@ -255,7 +255,9 @@ final class PolicyVersionsTest {
     }
 
     private List<AccessEvent> policyEntries(long size) {
-        return since(size).stream().filter(entry -> entry.act() == Act.POLICY).toList();
+        return since(size).stream()
+                .filter(entry -> entry.act() == ActKind.POLICY)
+                .toList();
     }
 
     private void turnOn(LocalDate day) {

@@ -50,7 +50,7 @@ import org.patronvault.core.dual.ApprovalTerms;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.SecondPerson;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -132,7 +132,7 @@ final class SignOnTest {
     }
 
     private static void assertRefusal(AccessEvent entry, Actor by) {
-        assertThat(entry.act()).isEqualTo(Act.SIGN_IN);
+        assertThat(entry.act()).isEqualTo(ActKind.SIGN_IN);
         assertThat(entry.outcome()).isIn(Outcome.REFUSED, Outcome.FAILED);
         assertThat(entry.about()).hasValue("sign-on");
         assertThat(entry.actor()).isEqualTo(by);
@@ -147,7 +147,7 @@ final class SignOnTest {
         assertThat(kim.roles()).containsExactly("circulation");
         assertThat(kim.signOn()).isTrue();
         List<AccessEvent> entries = vault.entriesFrom(before);
-        assertThat(entries).extracting(AccessEvent::act).containsExactly(Act.STAFF, Act.SIGN_IN);
+        assertThat(entries).extracting(AccessEvent::act).containsExactly(ActKind.STAFF, ActKind.SIGN_IN);
         assertThat(entries.get(0).about()).hasValue("kim");
         assertThat(entries.get(0).actor()).isEqualTo(Actor.VAULT);
         assertThat(entries.get(1).about()).hasValue("sign-on");
@@ -525,7 +525,7 @@ final class SignOnTest {
     void whoSignsOnByAProviderAgreesToNothingThatOthersAsk() {
         vault.storeFirstPatron();
         Approvals approvals = vault.access().approvals();
-        approvals.registerLeave("test", Act.ERASE, SecondPerson.ERASURE, ask -> "Erase many.");
+        approvals.registerLeave("test", ActKind.ERASE, SecondPerson.ERASURE, ask -> "Erase many.");
         Actor sue = vault.staff("sue", "supervisor");
         String filed = approvals
                 .leave(Approvals.Requester.alone(sue), new ApprovalTerms("test", "many", Map.of()))

@@ -28,7 +28,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -114,7 +114,7 @@ final class PolicyWatchTest {
         watch.look();
         other.look();
         CountDownLatch goOn = new CountDownLatch(1);
-        AccessEvent event = vault.log().event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest());
+        AccessEvent event = vault.log().event(Actor.VAULT, ActKind.FACTS, Outcome.COUNTED, AuditLog.newRequest());
         CompletableFuture<?> busy = vault.log()
                 .submit(
                         AuditLog.writing(event, now -> {
@@ -158,7 +158,7 @@ final class PolicyWatchTest {
     @Test
     void firstPolicyIsTakenAndItsDigestLogged() {
         AccessEvent entry = vault.lastEntry();
-        assertThat(entry.act()).isEqualTo(Act.POLICY);
+        assertThat(entry.act()).isEqualTo(ActKind.POLICY);
         assertThat(entry.outcome()).isEqualTo(Outcome.CONFIGURATION);
         assertThat(entry.policyDigest()).hasValueSatisfying(d -> assertThat(d).isEqualTo(digest(SHIPPED)));
         long size = vault.log().reader().size();

@@ -22,7 +22,7 @@ import org.patronvault.access.account.Accounts;
 import org.patronvault.access.account.SignIn;
 import org.patronvault.access.account.SignInOrigin;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -110,9 +110,9 @@ final class ApprovalsTest {
         List<AccessEvent> entries = vault.entriesFrom(before);
         assertThat(entries).hasSize(2);
         assertThat(entries.get(0).actor()).isEqualTo(dora);
-        assertThat(entries.get(0).act()).isEqualTo(Act.APPROVAL);
+        assertThat(entries.get(0).act()).isEqualTo(ActKind.APPROVAL);
         assertThat(entries.get(1).actor()).isEqualTo(root);
-        assertThat(entries.get(1).act()).isEqualTo(Act.STAFF);
+        assertThat(entries.get(1).act()).isEqualTo(ActKind.STAFF);
         assertThat(entries.get(1).about()).contains("anna");
         assertThat(entries.get(1).second()).contains(new Approver("dora", Approver.Origin.OWN_SESSION));
         assertThat(entries)
@@ -406,7 +406,7 @@ final class ApprovalsTest {
     }
 
     private void registerCeremony() {
-        approvals().registerLeave(CEREMONY.kind(), Act.ROTATE, SecondPerson.CUSTODY, ask -> "Renew the root.");
+        approvals().registerLeave(CEREMONY.kind(), ActKind.ROTATE, SecondPerson.CUSTODY, ask -> "Renew the root.");
     }
 
     @Test

@@ -17,7 +17,7 @@ import org.patronvault.access.AccessTestVault;
 import org.patronvault.access.Refusals;
 import org.patronvault.access.account.SignInOrigin;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.PatronId;
@@ -79,7 +79,7 @@ final class ExpiredRowCleanupTest {
         assertThat(Refusals.problemOf(() -> vault.access().resolve(ended))).isEqualTo(Problem.NOT_SIGNED_IN);
 
         AccessEvent entry = vault.lastEntry();
-        assertThat(entry.act()).isEqualTo(Act.TIDY);
+        assertThat(entry.act()).isEqualTo(ActKind.TIDY);
         assertThat(entry.actor()).isEqualTo(Actor.VAULT);
         assertThat(entry.count()).hasValue(1);
 

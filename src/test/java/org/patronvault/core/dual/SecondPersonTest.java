@@ -29,7 +29,7 @@ import org.patronvault.access.Refusals;
 import org.patronvault.access.account.Accounts;
 import org.patronvault.access.account.SignInOrigin;
 import org.patronvault.access.account.StaffAccount;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronId;
@@ -67,7 +67,7 @@ final class SecondPersonTest {
         dora = vault.staff("dora", "director");
         vault.staff("desk", "circulation");
         vault.storeFirstPatron();
-        approvals().registerLeave(MAIL.kind(), Act.MAILING, SecondPerson.ADMINISTRATION, ask -> "Mail everybody.");
+        approvals().registerLeave(MAIL.kind(), ActKind.MAILING, SecondPerson.ADMINISTRATION, ask -> "Mail everybody.");
     }
 
     private Accounts accounts() {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.IntegrityException;
@@ -284,7 +284,7 @@ abstract class EncryptedIndexContract {
 
     private <T> T write(Function<WriteTx, T> work) {
         AuditLog log = vault.vault().log();
-        AccessEvent event = log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest());
+        AccessEvent event = log.event(Actor.VAULT, ActKind.FACTS, Outcome.COUNTED, AuditLog.newRequest());
         List<Optional<T>> result = new ArrayList<>();
         log.call(event, now -> {
             WriteTx tx = now.tx();

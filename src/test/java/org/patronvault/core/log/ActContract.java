@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.patronvault.core.log.TestActs.Result;
 import org.patronvault.core.log.TestActs.Spec;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -105,7 +105,7 @@ abstract class ActContract {
     /** A wrong password for an account that five lock. */
     private Spec guess() {
         AccessEvent wrong = vault.log
-                .event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest())
+                .event(Actor.NOBODY, ActKind.SIGN_IN, Outcome.FAILED, AuditLog.newRequest())
                 .about("anna");
         return TestActs.deciding(wrong, (tx, entry) -> {
             if (acts.counted(tx, "wrong") == 5) {
@@ -246,12 +246,12 @@ abstract class ActContract {
         AccessEvent agreed = vault.log
                 .event(
                         new Actor(Actor.Kind.STAFF, "dora", "director", "NC"),
-                        Act.APPROVAL,
+                        ActKind.APPROVAL,
                         Outcome.CONFIGURATION,
                         request)
                 .about("anna");
         AccessEvent done = vault.log
-                .event(asked, Act.STAFF, Outcome.CONFIGURATION, request)
+                .event(asked, ActKind.STAFF, Outcome.CONFIGURATION, request)
                 .about("anna")
                 .with(new Approver("dora", Approver.Origin.OWN_SESSION));
         return TestActs.deciding(agreed, (tx, entry) -> {
@@ -282,10 +282,10 @@ abstract class ActContract {
     /** Opens a hundred patrons, each in an entry of its own, the last of them by that actor. */
     private Spec batch(Actor last) {
         byte[] request = AuditLog.newRequest();
-        AccessEvent attempt = vault.log.event(LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, request);
+        AccessEvent attempt = vault.log.event(LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED, request);
         List<AccessEvent> entries = LongStream.rangeClosed(1, BATCH)
                 .mapToObj(patron -> vault.log
-                        .event(patron == BATCH ? last : LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, request)
+                        .event(patron == BATCH ? last : LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED, request)
                         .forPurpose(Purpose.ACCOUNT_SERVICE)
                         .on(List.of(Subject.opened(new PatronId(patron), Set.of(PatronField.PHONE)))))
                 .toList();
@@ -357,7 +357,7 @@ abstract class ActContract {
                     Result unused = writes.decide(tx, entry);
                     return Result.of(
                             attempt,
-                            vault.log.event(UNLOGGABLE, Act.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest()));
+                            vault.log.event(UNLOGGABLE, ActKind.STAFF, Outcome.CONFIGURATION, AuditLog.newRequest()));
                 });
             case WHOLE_TRANSACTION ->
                 TestActs.look(vault.reveal(9)).within(tx -> {
@@ -443,7 +443,7 @@ abstract class ActContract {
         return AccessEvent.of(
                         Instant.parse("2027-05-01T00:00:00Z"),
                         LogTestVault.CLERK,
-                        Act.REVEAL,
+                        ActKind.REVEAL,
                         Outcome.DISCLOSED,
                         AuditLog.newRequest())
                 .on(List.of(Subject.opened(new PatronId(1), Set.of(PatronField.CARD))));

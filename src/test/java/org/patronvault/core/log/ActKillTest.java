@@ -26,7 +26,7 @@ import org.patronvault.core.keys.ring.OpenedKeys;
 import org.patronvault.core.log.TestActs.Result;
 import org.patronvault.core.log.TestActs.Spec;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Leaf;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -113,12 +113,12 @@ final class ActKillTest {
             byte[] request = AuditLog.newRequest();
             AccessEvent agreed = vault.log.event(
                     new Actor(Actor.Kind.STAFF, "dora", "director", "NC"),
-                    Act.APPROVAL,
+                    ActKind.APPROVAL,
                     Outcome.CONFIGURATION,
                     request);
             AccessEvent done = vault.log.event(
-                    new Actor(Actor.Kind.STAFF, "root", "admin", ""), Act.STAFF, Outcome.CONFIGURATION, request);
-            AccessEvent wrong = vault.log.event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest());
+                    new Actor(Actor.Kind.STAFF, "root", "admin", ""), ActKind.STAFF, Outcome.CONFIGURATION, request);
+            AccessEvent wrong = vault.log.event(Actor.NOBODY, ActKind.SIGN_IN, Outcome.FAILED, AuditLog.newRequest());
             AccessEvent look = look();
             List<AccessEvent> looks = LongStream.rangeClosed(1, BATCH)
                     .mapToObj(
@@ -143,7 +143,8 @@ final class ActKillTest {
     }
 
     private static AccessEvent look() {
-        return AccessEvent.of(ANOTHER_MONTH, LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
+        return AccessEvent.of(
+                ANOTHER_MONTH, LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
     }
 
     private static Spec storing(LogTestVault vault, TestActs acts, long patron) {

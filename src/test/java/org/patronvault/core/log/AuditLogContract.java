@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.LatestEntryFacts;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -76,8 +76,7 @@ public abstract class AuditLogContract {
     }
 
     /** Queues units while the appender is held up, so that all are in one transaction. */
-    final List<CompletableFuture<AuditReceipt>> together(List<VaultAct<AuditReceipt>> units)
-            throws InterruptedException {
+    final List<CompletableFuture<AuditReceipt>> together(List<Act<AuditReceipt>> units) throws InterruptedException {
         List<CompletableFuture<AuditReceipt>> futures = new ArrayList<>();
         whileHeld(() -> units.forEach(unit -> futures.add(vault.log.submit(unit, Lane.DESK))));
         return futures;
@@ -182,7 +181,7 @@ public abstract class AuditLogContract {
     @Test
     void aFullReservationLeavesNoRowButARefusalOfWhatWasAskedFor() {
         AccessEvent event = vault.register(1);
-        VaultAct<AuditReceipt> unit = AuditLog.writing(event, now -> {
+        Act<AuditReceipt> unit = AuditLog.writing(event, now -> {
             now.tx().limits().remember("clerk", 1, List.of(new byte[16]));
             LogTestVault.insert(now.tx(), 1);
             throw new Refused(Problem.REVEAL_LIMIT, "Too many patrons today.", 60);
@@ -201,10 +200,11 @@ public abstract class AuditLogContract {
     }
 
     /** A look that answers whether the patron is stored, and counts how often rows were read. */
-    private VaultAct<Boolean> look(long patron, Reads.Source<PatronId, Optional<StoredPatron>> from) {
-        AccessEvent look = vault.log.event(LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
+    private Act<Boolean> look(long patron, Reads.Source<PatronId, Optional<StoredPatron>> from) {
+        AccessEvent look =
+                vault.log.event(LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
         Reads<PatronId, Optional<StoredPatron>> row = new Reads<>(from, List.of(new PatronId(patron)));
-        return new VaultAct<>() {
+        return new Act<>() {
             @Override
             public AccessEvent attempt() {
                 return look;
@@ -257,8 +257,8 @@ public abstract class AuditLogContract {
         AccessEvent throwing = vault.register(3);
         AccessEvent refusing = vault.register(4);
         AccessEvent unloggable = vault.log.event(
-                new Actor(Actor.Kind.STAFF, "\ud800", "", ""), Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest());
-        VaultAct<AuditReceipt> taken = vault.registering(1);
+                new Actor(Actor.Kind.STAFF, "\ud800", "", ""), ActKind.SIGN_IN, Outcome.FAILED, AuditLog.newRequest());
+        Act<AuditReceipt> taken = vault.registering(1);
         List<CompletableFuture<AuditReceipt>> ends = together(List.of(
                 vault.registering(2),
                 AuditLog.writing(throwing, now -> {
@@ -379,14 +379,14 @@ public abstract class AuditLogContract {
         AccessEvent event = AccessEvent.of(
                         Instant.parse(month + "-05-01T00:00:00Z"),
                         LogTestVault.CLERK,
-                        Act.REVEAL,
+                        ActKind.REVEAL,
                         Outcome.DISCLOSED,
                         AuditLog.newRequest())
                 .on(List.of(Subject.opened(new PatronId(1), Set.of(PatronField.CARD))));
         long index = vault.log.record(event).index();
         List<LogReader.Entry> entries = vault.entries();
         LogReader.Entry key = entries.get((int) index - 1);
-        assertThat(key.event().act()).isEqualTo(Act.NEW_KEY);
+        assertThat(key.event().act()).isEqualTo(ActKind.NEW_KEY);
         assertThat(key.event().mark()).hasValueSatisfying(mark -> {
             assertThat(mark.revision()).isEqualTo(vault.custody.mark().revision());
             assertThat(mark.digest()).isEqualTo(vault.custody.mark().digest());

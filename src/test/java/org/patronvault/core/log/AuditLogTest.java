@@ -31,7 +31,7 @@ class AuditLogTest extends AuditLogContract {
 
     @Test
     void aLockedDatabaseIsToldInTwoSecondsAndNothingIsDoneLater() throws Exception {
-        VaultAct<AuditReceipt> unit = vault.registering(1);
+        Act<AuditReceipt> unit = vault.registering(1);
         try (Connection other = DriverManager.getConnection(vault.settings.jdbcUrl());
                 var statement = other.createStatement()) {
             statement.execute("BEGIN IMMEDIATE");
@@ -78,7 +78,7 @@ class AuditLogTest extends AuditLogContract {
                 StoreSettings.sqlite(directory.resolve("small/vault.db")).jdbcUrl() + "?max_page_count=60", 2);
         vault = LogTestVault.create(LogTestVault.sharedKeys(), directory.resolve("small"), small);
         AccessEvent event = vault.register(1);
-        VaultAct<AuditReceipt> tooMuch = AuditLog.writing(event, now -> {
+        Act<AuditReceipt> tooMuch = AuditLog.writing(event, now -> {
             WriteTx tx = now.tx();
             for (int i = 1; i < 2_000; i++) {
                 LogTestVault.insert(tx, i);

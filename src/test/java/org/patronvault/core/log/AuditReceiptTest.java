@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -31,7 +31,7 @@ class AuditReceiptTest {
     private static AuditReceipt receipt(Outcome outcome) {
         return new AuditReceipt(
                 17,
-                AccessEvent.of(Instant.EPOCH, CLERK, Act.REVEAL, outcome, new byte[16])
+                AccessEvent.of(Instant.EPOCH, CLERK, ActKind.REVEAL, outcome, new byte[16])
                         .forPurpose(WHY)
                         .on(List.of(
                                 Subject.opened(ONE, Set.of(PatronField.PHONE, PatronField.EMAIL)),
@@ -89,7 +89,8 @@ class AuditReceiptTest {
         assertThat(receipt.take(CLERK, Purpose.REINDEX, ONE, phone)).isFalse();
         assertThat(receipt.take(CLERK, WHY, ONE, phone)).isTrue();
 
-        AccessEvent withoutPurpose = AccessEvent.of(Instant.EPOCH, CLERK, Act.REVEAL, Outcome.DISCLOSED, new byte[16])
+        AccessEvent withoutPurpose = AccessEvent.of(
+                        Instant.EPOCH, CLERK, ActKind.REVEAL, Outcome.DISCLOSED, new byte[16])
                 .on(List.of(Subject.opened(ONE, phone)));
         assertThat(new AuditReceipt(18, withoutPurpose).take(CLERK, WHY, ONE, phone))
                 .isFalse();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.Actor;
 import org.patronvault.testing.OpenVault;
 
@@ -27,7 +27,7 @@ final class ClockWatchTest {
 
     private List<String> told(long from) {
         return vault.logSince(from).stream()
-                .filter(event -> event.act() == Act.CLOCK)
+                .filter(event -> event.act() == ActKind.CLOCK)
                 .map(event -> {
                     assertThat(event.actor()).isEqualTo(Actor.VAULT);
                     return event.about().orElseThrow() + " " + event.count().getAsLong();

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -28,7 +28,8 @@ final class FloodGateTest {
     }
 
     private static AccessEvent refused(Actor actor, Problem why) {
-        return AccessEvent.of(LogTestVault.CLOCK.instant(), actor, Act.REVEAL, Outcome.REFUSED, AuditLog.newRequest())
+        return AccessEvent.of(
+                        LogTestVault.CLOCK.instant(), actor, ActKind.REVEAL, Outcome.REFUSED, AuditLog.newRequest())
                 .refusedFor(why)
                 .on(List.of(Subject.opened(new PatronId(1), Set.of(PatronField.PHONE))));
     }

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.OpenedKeys;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Leaf;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -164,13 +164,13 @@ public final class LogTestVault implements AutoCloseable {
     }
 
     public AccessEvent reveal(long patron) {
-        return log.event(CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
+        return log.event(CLERK, ActKind.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(List.of(Subject.opened(new PatronId(patron), Set.of(PatronField.PHONE))));
     }
 
     AccessEvent register(long patron) {
-        return log.event(CLERK, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest())
+        return log.event(CLERK, ActKind.REGISTER, Outcome.WRITTEN, AuditLog.newRequest())
                 .on(List.of(Subject.written(
                         new PatronId(patron),
                         Set.of(PatronField.NAME),
@@ -178,7 +178,7 @@ public final class LogTestVault implements AutoCloseable {
     }
 
     /** A unit that stores a patron. */
-    public VaultAct<AuditReceipt> registering(long patron) {
+    public Act<AuditReceipt> registering(long patron) {
         AccessEvent event = register(patron);
         return AuditLog.writing(event, now -> {
             WriteTx tx = now.tx();
@@ -214,7 +214,7 @@ public final class LogTestVault implements AutoCloseable {
         List<java.util.concurrent.CompletableFuture<AuditReceipt>> all = new java.util.ArrayList<>();
         for (int i = 0; i < n; i++) {
             all.add(log.submit(
-                    AuditLog.entry(log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest())
+                    AuditLog.entry(log.event(Actor.VAULT, ActKind.FACTS, Outcome.COUNTED, AuditLog.newRequest())
                             .counting(i)),
                     Lane.DESK));
         }
@@ -225,8 +225,8 @@ public final class LogTestVault implements AutoCloseable {
     public void fillAt(List<Instant> times) {
         times.stream()
                 .map(time -> log.submit(
-                        AuditLog.entry(
-                                AccessEvent.of(time, Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest())),
+                        AuditLog.entry(AccessEvent.of(
+                                time, Actor.VAULT, ActKind.FACTS, Outcome.COUNTED, AuditLog.newRequest())),
                         Lane.DESK))
                 .toList()
                 .forEach(AuditLog::await);

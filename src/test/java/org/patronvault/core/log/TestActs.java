@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.AuthorityMark;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.tree.LogReport;
@@ -101,7 +101,7 @@ final class TestActs {
         return vault.log.submit(new Deed(act), Lane.DESK);
     }
 
-    private record Deed(Spec act) implements VaultAct<Long> {
+    private record Deed(Spec act) implements Act<Long> {
         @Override
         public AccessEvent attempt() {
             return act.attempt();
@@ -134,7 +134,7 @@ final class TestActs {
     List<CompletableFuture<Long>> together(List<Spec> acts) {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        AccessEvent event = vault.log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest());
+        AccessEvent event = vault.log.event(Actor.VAULT, ActKind.FACTS, Outcome.COUNTED, AuditLog.newRequest());
         CompletableFuture<Long> first = submit(deciding(event, (tx, entry) -> {
             held.countDown();
             AuditLogContract.awaitLatch(release);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.core.log.TestActs.Result;
 import org.patronvault.core.log.TestActs.Spec;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -86,7 +86,7 @@ final class UnknownOutcomeTest {
     }
 
     private Spec wrongPassword() {
-        AccessEvent wrong = vault.log.event(Actor.NOBODY, Act.SIGN_IN, Outcome.FAILED, AuditLog.newRequest());
+        AccessEvent wrong = vault.log.event(Actor.NOBODY, ActKind.SIGN_IN, Outcome.FAILED, AuditLog.newRequest());
         return TestActs.deciding(wrong, (tx, entry) -> {
             acts.count(tx, "wrong");
             return Result.refusing(new Refused(Problem.INVALID_CREDENTIALS, "Wrong."), wrong);
@@ -249,6 +249,6 @@ final class UnknownOutcomeTest {
 
     private AccessEvent approval(String by, byte[] request) {
         return vault.log.event(
-                new Actor(Actor.Kind.STAFF, by, "director", "NC"), Act.APPROVAL, Outcome.CONFIGURATION, request);
+                new Actor(Actor.Kind.STAFF, by, "director", "NC"), ActKind.APPROVAL, Outcome.CONFIGURATION, request);
     }
 }

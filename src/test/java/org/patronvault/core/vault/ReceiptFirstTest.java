@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -135,7 +135,7 @@ final class ReceiptFirstTest {
 
     private AuditReceipt receipt(PatronId whom, Outcome outcome) {
         AuditLog log = vault.vault().log();
-        return log.record(log.event(CLERK, Act.REVEAL, outcome, AuditLog.newRequest())
+        return log.record(log.event(CLERK, ActKind.REVEAL, outcome, AuditLog.newRequest())
                 .forPurpose(WHY)
                 .on(List.of(Subject.opened(whom, PHONE))));
     }

@@ -26,7 +26,7 @@ import org.patronvault.core.keys.KeysCopy;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -85,7 +85,7 @@ final class KeyCopiesTest {
     }
 
     private void attestGone(String... ids) {
-        AccessEvent event = vault.vault().log().event(ONE, Act.DESTROY, Outcome.KEY, AuditLog.newRequest());
+        AccessEvent event = vault.vault().log().event(ONE, ActKind.DESTROY, Outcome.KEY, AuditLog.newRequest());
         vault.vault().log().call(event, now -> {
             WriteTx tx = now.tx();
             copies.attestGone(tx, List.of(ids));
@@ -113,7 +113,7 @@ final class KeyCopiesTest {
         });
         assertThat(vault.vault().keyStatus().now().copies()).isEqualTo(copies.all());
         AccessEvent last = vault.logSince(before).get(vault.logSince(before).size() - 1);
-        assertThat(last.act()).isEqualTo(Act.KEY_EXPORT);
+        assertThat(last.act()).isEqualTo(ActKind.KEY_EXPORT);
         assertThat(last.outcome()).isEqualTo(Outcome.KEY);
         assertThat(last.about()).contains(exported.id());
         assertThat(last.second()).contains(new Approver("berta", Approver.Origin.SAME_TERMINAL));

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.core.dual.Approvals;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.custody.rotate.Operation;
@@ -43,7 +43,7 @@ final class KeyDestructionOnTwoNodesTest {
             two.finish(begun);
 
             assertThat(here.logSince(before))
-                    .filteredOn(entry -> entry.act() == Act.DESTROY && entry.outcome() == Outcome.KEY)
+                    .filteredOn(entry -> entry.act() == ActKind.DESTROY && entry.outcome() == Outcome.KEY)
                     .as("the point of no return, and the end")
                     .hasSize(2);
             assertThat(two.find("phone", 1).orElseThrow().state()).isEqualTo(Operation.DONE);

@@ -29,7 +29,7 @@ import org.patronvault.core.keys.ring.KeysInUse;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.GuardedRunnable;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.tree.LogVerifier;
 import org.patronvault.core.model.Actor;
@@ -213,7 +213,7 @@ final class KeyDestructionTest {
         assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
         assertThat(destruction.find("phone", 1).orElseThrow().state()).isEqualTo(Operation.DONE);
         List<AccessEvent> entries = vault.logSince(before).stream()
-                .filter(entry -> entry.act() == Act.DESTROY)
+                .filter(entry -> entry.act() == ActKind.DESTROY)
                 .toList();
         assertThat(entries).hasSize(2);
         assertThat(entries.get(1).mark()).isPresent();
@@ -528,7 +528,7 @@ final class KeyDestructionTest {
         long before = vault.logSize();
         ask("phone", 1, List.of());
         AccessEvent agreed = vault.logSince(before).get(0);
-        assertThat(agreed.act()).isEqualTo(Act.DESTROY);
+        assertThat(agreed.act()).isEqualTo(ActKind.DESTROY);
         assertThat(agreed.outcome()).isEqualTo(Outcome.KEY);
         assertThat(agreed.actor()).isEqualTo(CORA);
         assertThat(agreed.second().orElseThrow().name()).isEqualTo("carl");

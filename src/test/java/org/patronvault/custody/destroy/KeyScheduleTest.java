@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -105,11 +105,11 @@ final class KeyScheduleTest {
 
         assertThat(turns()).isEmpty();
         AccessEvent first = vault.logSince(from).stream()
-                .filter(event -> event.act() == Act.ROTATE)
+                .filter(event -> event.act() == ActKind.ROTATE)
                 .findFirst()
                 .orElseThrow();
         assertThat(first.actor()).isEqualTo(Actor.VAULT);
-        assertThat(first.act()).isEqualTo(Act.ROTATE);
+        assertThat(first.act()).isEqualTo(ActKind.ROTATE);
         assertThat(first.outcome()).isEqualTo(Outcome.KEY);
         assertThat(first.mark()).isPresent();
         assertThat(operations().all()).allSatisfy(one -> assertThat(one.by()).isEqualTo(Actor.VAULT.name()));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.PatronField;
@@ -126,7 +126,7 @@ abstract class FieldReencryptionContract {
         Set<PatronId> opened = new HashSet<>();
         Map<PatronId, Subject> written = new HashMap<>();
         for (AccessEvent event : events) {
-            assertThat(event.act()).isEqualTo(Act.REENCRYPT);
+            assertThat(event.act()).isEqualTo(ActKind.REENCRYPT);
             assertThat(event.about()).contains(field.wireName());
             for (Subject subject : event.subjects()) {
                 assertThat(event.purpose()).contains(Purpose.REINDEX);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.core.index.IndexVersions;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
@@ -96,7 +96,7 @@ abstract class IndexRebuildContract {
         int opened = 0;
         int written = 0;
         for (AccessEvent event : vault.logSince(from)) {
-            if (event.act() == Act.ROTATE && !event.subjects().isEmpty()) {
+            if (event.act() == ActKind.ROTATE && !event.subjects().isEmpty()) {
                 assertThat(event.purpose()).contains(Purpose.REINDEX);
                 assertThat(event.about()).contains("search");
                 assertThat(event.subjects()).hasSizeLessThanOrEqualTo(20);

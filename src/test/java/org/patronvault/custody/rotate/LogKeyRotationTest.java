@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.SignedCheckpoint;
 import org.patronvault.core.log.tree.LogVerifier;
@@ -99,7 +99,7 @@ final class LogKeyRotationTest {
         assertThat(ended.done()).isEqualTo(1).isEqualTo(ended.total());
         assertThat(versions()).containsExactly("1 retired", "2 primary");
         List<AccessEvent> entries = vault.logSince(from).stream()
-                .filter(entry -> entry.act() == Act.ROTATE)
+                .filter(entry -> entry.act() == ActKind.ROTATE)
                 .toList();
         assertThat(entries).hasSize(2).allSatisfy(entry -> {
             assertThat(entry.about()).contains("log");
@@ -214,7 +214,7 @@ final class LogKeyRotationTest {
     private Operation endAfter(UnaryOperator<String> change) throws SQLException {
         AuditLog log = vault.vault().log();
         LogKeyRotation handOver = new LogKeyRotation(vault.vault().custody(), log);
-        AccessEvent event = log.event(Actor.VAULT, Act.ROTATE, Outcome.KEY, AuditLog.newRequest());
+        AccessEvent event = log.event(Actor.VAULT, ActKind.ROTATE, Outcome.KEY, AuditLog.newRequest());
         log.call(event, now -> {
             WriteTx tx = now.tx();
             handOver.begin(tx, "log");

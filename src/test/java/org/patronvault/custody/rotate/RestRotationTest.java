@@ -43,7 +43,7 @@ import org.patronvault.core.keys.ring.RingKey;
 import org.patronvault.core.keys.slot.SlotMaker;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.tree.LogVerifier;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.IntegrityException;
@@ -499,7 +499,7 @@ final class RestRotationTest {
         rotateEverything().forEach(one -> vault.vault().operations().await(one.id()));
         assertThat(slot()).isGreaterThan(slot);
         List<AccessEvent> unit = vault.logSince(from).stream()
-                .filter(entry -> entry.act() == Act.ROTATE)
+                .filter(entry -> entry.act() == ActKind.ROTATE)
                 .limit(5)
                 .toList();
         assertThat(unit)

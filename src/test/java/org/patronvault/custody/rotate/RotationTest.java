@@ -28,7 +28,7 @@ import org.patronvault.core.keys.ring.KeyState;
 import org.patronvault.core.keys.ring.RingKey;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
@@ -79,7 +79,7 @@ final class RotationTest {
         assertThat(payloads(field)).isEqualTo(before);
         assertThat(List.of(1, PATRONS / 2, PATRONS)).allSatisfy(RotationTest::assertOpens);
         AccessEvent begun = vault.logSince(entries).get(0);
-        assertThat(begun.act()).isEqualTo(Act.ROTATE);
+        assertThat(begun.act()).isEqualTo(ActKind.ROTATE);
         assertThat(begun.outcome()).isEqualTo(Outcome.KEY);
         assertThat(begun.mark()).isPresent();
         assertThat(begun.about()).contains(field.wireName());

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.keys.Drill;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -43,7 +43,7 @@ final class DrillEntriesTest {
             assertThatThrownBy(() -> slots.tried(CORA, OptionalInt.empty(), () -> drill.share("no such words")))
                     .isInstanceOf(Refused.class);
         }
-        assertThat(last().act()).isEqualTo(Act.DRILL);
+        assertThat(last().act()).isEqualTo(ActKind.DRILL);
         assertThat(last().outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(last().actor()).isEqualTo(CORA);
         assertThat(last().about()).isEmpty();

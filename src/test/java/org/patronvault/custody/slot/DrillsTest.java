@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -51,7 +51,7 @@ final class DrillsTest {
         assertThat(first.have()).isEqualTo(1);
         assertThat(first.need()).isEqualTo(2);
         assertThat(first.opened()).isFalse();
-        assertThat(last().act()).isEqualTo(Act.DRILL);
+        assertThat(last().act()).isEqualTo(ActKind.DRILL);
         assertThat(last().actor()).isEqualTo(CORA);
         assertThat(last().outcome()).isEqualTo(Outcome.COUNTED);
         assertThat(last().about()).contains("slot-2");
@@ -97,7 +97,7 @@ final class DrillsTest {
         assertThatThrownBy(() -> drills.passphrase(CORA, "not one of any slot".getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(Refused.class)
                 .hasMessage("No slot opens with that.");
-        assertThat(last().act()).isEqualTo(Act.DRILL);
+        assertThat(last().act()).isEqualTo(ActKind.DRILL);
         assertThat(last().outcome()).isEqualTo(Outcome.REFUSED);
     }
 }

@@ -14,7 +14,7 @@ import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.ring.OpenedKeys;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -39,7 +39,7 @@ final class SealControlTest {
             tryWrongWords(control, 5);
             vault.unseal();
             long counted = vault.logSince(before).stream()
-                    .filter(event -> event.act() == Act.UNSEAL && event.outcome() == Outcome.FAILED)
+                    .filter(event -> event.act() == ActKind.UNSEAL && event.outcome() == Outcome.FAILED)
                     .mapToLong(event -> event.count().orElse(1))
                     .sum();
             assertThat(counted).isEqualTo(5);
@@ -195,7 +195,7 @@ final class SealControlTest {
             control.afterSealing(done::incrementAndGet);
             AuditLog log = vault.vault().log();
             AccessEvent seals =
-                    log.event(OpenVault.person("director").actor(), Act.SEAL, Outcome.KEY, AuditLog.newRequest());
+                    log.event(OpenVault.person("director").actor(), ActKind.SEAL, Outcome.KEY, AuditLog.newRequest());
             log.call(seals, now -> SealState.sealing(now, seals));
             Awaitility.await().untilAsserted(() -> assertThat(done).hasValue(1));
             assertThat(vault.vault().custody().isSealed()).isTrue();

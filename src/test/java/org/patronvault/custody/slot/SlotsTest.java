@@ -20,7 +20,7 @@ import org.patronvault.core.keys.share.Share;
 import org.patronvault.core.keys.slot.SlotFacts;
 import org.patronvault.core.keys.slot.SlotMaker;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -98,7 +98,7 @@ final class SlotsTest {
         assertThat(ids()).containsExactly(1);
         List<AccessEvent> entries = vault.logSince(before);
         assertThat(entries)
-                .allMatch(entry -> entry.act() == Act.SLOT
+                .allMatch(entry -> entry.act() == ActKind.SLOT
                         && entry.outcome() == Outcome.KEY
                         && entry.about().equals(Optional.of("slot-2")));
         assertThat(entries.get(0).second()).contains(new Approver("carl", Approver.Origin.SAME_TERMINAL));
@@ -106,7 +106,7 @@ final class SlotsTest {
         vault.restart();
         assertThat(ids()).containsExactly(1);
         assertThat(vault.logSince(before))
-                .filteredOn(entry -> entry.act() == Act.SLOT)
+                .filteredOn(entry -> entry.act() == ActKind.SLOT)
                 .hasSize(2);
     }
 
@@ -321,7 +321,7 @@ final class SlotsTest {
     /** Returns the subjects of the vault's own entries about slots, and of the alerts after them. */
     private List<String> told(long since) {
         return vault.logSince(since).stream()
-                .filter(entry -> entry.act() == Act.SLOT
+                .filter(entry -> entry.act() == ActKind.SLOT
                         && (entry.outcome() == Outcome.FAILED || entry.outcome() == Outcome.ALERT))
                 .map(entry -> entry.about().orElseThrow())
                 .toList();

@@ -20,7 +20,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.LogTestVault;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -54,7 +54,7 @@ class DayCounterTest {
         vault.close();
     }
 
-    private void append(String time, Actor actor, Act act, Outcome outcome) {
+    private void append(String time, Actor actor, ActKind act, Outcome outcome) {
         append(AccessEvent.of(Instant.parse(time), actor, act, outcome, AuditLog.newRequest())
                 .forPurpose(Purpose.ACCOUNT_SERVICE));
     }
@@ -71,11 +71,11 @@ class DayCounterTest {
 
     @Test
     void revealsOfEachRoleAndRefusalsCountForTheirDay() {
-        append("2026-11-23T08:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
-        append("2026-11-24T08:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
-        append("2026-11-24T08:00:00Z", DIRECTOR, Act.REVEAL, Outcome.DISCLOSED);
-        append("2026-11-24T08:00:00Z", DIRECTOR, Act.SEARCH, Outcome.DISCLOSED);
-        append(AccessEvent.of(clock.instant(), DIRECTOR, Act.REVEAL, Outcome.REFUSED, AuditLog.newRequest())
+        append("2026-11-23T08:00:00Z", LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED);
+        append("2026-11-24T08:00:00Z", LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED);
+        append("2026-11-24T08:00:00Z", DIRECTOR, ActKind.REVEAL, Outcome.DISCLOSED);
+        append("2026-11-24T08:00:00Z", DIRECTOR, ActKind.SEARCH, Outcome.DISCLOSED);
+        append(AccessEvent.of(clock.instant(), DIRECTOR, ActKind.REVEAL, Outcome.REFUSED, AuditLog.newRequest())
                 .refusedFor(Problem.REVEAL_LIMIT)
                 .counting(7));
         DayCounter.Result counted = counter.counted(Long.MAX_VALUE);
@@ -90,7 +90,7 @@ class DayCounterTest {
 
     @Test
     void whatTheVaultOpensForItselfIsNobodysReveal() {
-        append(AccessEvent.of(clock.instant(), Actor.VAULT, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
+        append(AccessEvent.of(clock.instant(), Actor.VAULT, ActKind.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
                 .forPurpose(Purpose.REINDEX)
                 .on(List.of(Subject.opened(new PatronId(7), Set.of(PatronField.NAME)))));
         assertThat(all(counter).revealed()).isZero();
@@ -99,7 +99,7 @@ class DayCounterTest {
 
     @Test
     void dayBeginsWhereTheReaderIs() {
-        append("2026-11-24T03:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+        append("2026-11-24T03:00:00Z", LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED);
         try (DayCounter there = new DayCounter(vault.store, clock, ZoneId.of("America/New_York"))) {
             assertThat(there.counted(0).days().get(TODAY.minusDays(1)).revealed())
                     .isEqualTo(1);
@@ -108,13 +108,13 @@ class DayCounterTest {
 
     @Test
     void oldDaysAreLeftOutAndEachLookCountsOn() {
-        append("2026-10-25T23:59:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
-        append("2026-10-26T00:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+        append("2026-10-25T23:59:00Z", LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED);
+        append("2026-10-26T00:00:00Z", LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED);
         for (int i = 0; i < 40; i++) {
-            append("2026-11-24T08:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+            append("2026-11-24T08:00:00Z", LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED);
         }
         assertThat(all(counter).revealed()).isEqualTo(41);
-        append("2026-11-24T09:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+        append("2026-11-24T09:00:00Z", LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED);
         assertThat(all(counter).revealed()).isEqualTo(42);
         clock.advance(Duration.ofDays(1));
         assertThat(all(counter).revealed()).as("the oldest day is over").isEqualTo(41);
@@ -125,7 +125,7 @@ class DayCounterTest {
     private void checked(String time, String client, Optional<String> service, Optional<Problem> reason, long times) {
         Actor vendor = new Actor(Actor.Kind.CLIENT, client, "entitlement", "");
         AccessEvent event = AccessEvent.of(
-                        Instant.parse(time), vendor, Act.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest())
+                        Instant.parse(time), vendor, ActKind.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest())
                 .counting(times);
         AccessEvent about = service.map(event::about).orElse(event);
         append(reason.map(about::answered).orElse(about));
@@ -144,7 +144,7 @@ class DayCounterTest {
         append(
                 "2026-11-24T09:00:00Z",
                 new Actor(Actor.Kind.CLIENT, "ils", "ils", ""),
-                Act.ENTITLEMENT,
+                ActKind.ENTITLEMENT,
                 Outcome.REFUSED);
         DayCounter.Result counted = counter.counted(Long.MAX_VALUE);
         assertThat(counted.days().get(TODAY).checks())
@@ -173,7 +173,7 @@ class DayCounterTest {
     @Test
     void whatIsNotCountedYetIsSaid() {
         for (int i = 0; i < 200; i++) {
-            append("2026-11-24T08:00:00Z", LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED);
+            append("2026-11-24T08:00:00Z", LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED);
         }
         assertThat(counter.counted(0).behind()).isPositive();
         assertThat(all(counter).revealed()).isEqualTo(200);

@@ -24,7 +24,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.LogTestVault;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -71,7 +71,7 @@ abstract class MonthCounterContract {
         now = Instant.parse(time);
     }
 
-    private AccessEvent event(Actor actor, Act act, Outcome outcome) {
+    private AccessEvent event(Actor actor, ActKind act, Outcome outcome) {
         return AccessEvent.of(now, actor, act, outcome, AuditLog.newRequest());
     }
 
@@ -80,7 +80,7 @@ abstract class MonthCounterContract {
     }
 
     private void open(Purpose purpose) {
-        append(event(LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED).forPurpose(purpose));
+        append(event(LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED).forPurpose(purpose));
     }
 
     @Test
@@ -88,23 +88,23 @@ abstract class MonthCounterContract {
         open(Purpose.ACCOUNT_SERVICE);
         open(Purpose.EXPORT);
         open(new Purpose("newsletter"));
-        append(event(LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED)
+        append(event(LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED)
                 .forPurpose(Purpose.PATRON_REQUEST)
                 .on(List.of(
                         Subject.opened(new PatronId(1), Set.of(PatronField.NAME)),
                         Subject.opened(new PatronId(2), Set.of(PatronField.NAME)))));
-        append(event(LogTestVault.CLERK, Act.ERASE, Outcome.ERASED));
+        append(event(LogTestVault.CLERK, ActKind.ERASE, Outcome.ERASED));
         assertThat(count().in(NOVEMBER)).isEqualTo(new MonthCounts.Month(4, 1));
     }
 
     @Test
     void whatTheVaultDoesByItselfAndWhatWasNotDoneIsNot() {
         List.of(Purpose.IMPORT, Purpose.REINDEX, Purpose.CHECK).forEach(this::open);
-        append(event(LogTestVault.CLERK, Act.REVEAL, Outcome.REFUSED).forPurpose(Purpose.ACCOUNT_SERVICE));
-        append(event(LogTestVault.CLERK, Act.SEARCH, Outcome.SEARCHED).forPurpose(Purpose.ACCOUNT_SERVICE));
-        append(event(LogTestVault.CLERK, Act.ERASE, Outcome.REFUSED));
-        append(event(Actor.VAULT, Act.ERASE, Outcome.ERASED));
-        append(event(Actor.VAULT, Act.CARRY, Outcome.ERASED));
+        append(event(LogTestVault.CLERK, ActKind.REVEAL, Outcome.REFUSED).forPurpose(Purpose.ACCOUNT_SERVICE));
+        append(event(LogTestVault.CLERK, ActKind.SEARCH, Outcome.SEARCHED).forPurpose(Purpose.ACCOUNT_SERVICE));
+        append(event(LogTestVault.CLERK, ActKind.ERASE, Outcome.REFUSED));
+        append(event(Actor.VAULT, ActKind.ERASE, Outcome.ERASED));
+        append(event(Actor.VAULT, ActKind.CARRY, Outcome.ERASED));
         MonthCounts counts = count();
         assertThat(counts.to()).isEqualTo(vault.log.reader().size());
         assertThat(counts.in(NOVEMBER)).isEqualTo(new MonthCounts.Month(0, 0));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -80,7 +80,7 @@ abstract class AlertQueueContract {
     private long look(Caller by, Set<Alert> alerts) {
         AccessEvent look = vault.vault()
                 .log()
-                .event(by.actor(), Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
+                .event(by.actor(), ActKind.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(List.of(Subject.opened(new PatronId(7), Set.of(PatronField.PHONE))));
         return vault.vault().log().record(look, alerts.toArray(Alert[]::new)).index();
@@ -107,7 +107,7 @@ abstract class AlertQueueContract {
         long size = vault.logSize();
         assertThat(mark(OFFICER, alert)).isEqualTo(1);
         assertThat(vault.logSince(size)).singleElement().satisfies(entry -> {
-            assertThat(entry.act()).isEqualTo(Act.REVIEW);
+            assertThat(entry.act()).isEqualTo(ActKind.REVIEW);
             assertThat(entry.outcome()).isEqualTo(Outcome.CONFIGURATION);
             assertThat(entry.actor().name()).isEqualTo("olga");
             assertThat(entry.about()).contains(Long.toString(alert));
@@ -133,7 +133,7 @@ abstract class AlertQueueContract {
         assertThat(queue().count() - before).as("neither is marked").isEqualTo(2);
         List<AccessEvent> log = vault.logSince(clerks);
         assertThat(log).anySatisfy(entry -> {
-            assertThat(entry.act()).isEqualTo(Act.REVIEW);
+            assertThat(entry.act()).isEqualTo(ActKind.REVIEW);
             assertThat(entry.reason()).contains(Problem.SECOND_PERSON_REQUIRED);
         });
         assertThat(mark(OTHER_OFFICER, clerks, own)).isEqualTo(2);
@@ -156,7 +156,7 @@ abstract class AlertQueueContract {
         assertThatThrownBy(() -> mark(CLERK, alert)).isInstanceOf(Refused.class);
         assertThatThrownBy(() -> vault.vault().privacy().logOverview().look(CLERK, AuditLog.newRequest()))
                 .isInstanceOf(Refused.class);
-        assertThat(vault.logSince(size)).extracting(AccessEvent::act).containsExactly(Act.REVIEW, Act.READ_LOG);
+        assertThat(vault.logSince(size)).extracting(AccessEvent::act).containsExactly(ActKind.REVIEW, ActKind.READ_LOG);
     }
 
     @Test
@@ -165,7 +165,7 @@ abstract class AlertQueueContract {
         queue();
         assertThat(vault.logSince(size))
                 .singleElement()
-                .satisfies(entry -> assertThat(entry.act()).isEqualTo(Act.READ_LOG));
+                .satisfies(entry -> assertThat(entry.act()).isEqualTo(ActKind.READ_LOG));
     }
 
     @Test

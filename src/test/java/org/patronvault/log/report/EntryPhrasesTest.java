@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -25,7 +25,7 @@ class EntryPhrasesTest {
     private static final Actor CLERK = new Actor(Actor.Kind.STAFF, "kim", "circulation", "NC");
     private static final EntryPhrases WORDS = new EntryPhrases(false);
 
-    private static AccessEvent event(Actor actor, Act act, Outcome outcome, PatronField... fields) {
+    private static AccessEvent event(Actor actor, ActKind act, Outcome outcome, PatronField... fields) {
         Set<PatronField> named = EnumSet.noneOf(PatronField.class);
         named.addAll(List.of(fields));
         return AccessEvent.of(Instant.EPOCH, actor, act, outcome, new byte[16])
@@ -34,7 +34,7 @@ class EntryPhrasesTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyActHasASentenceHoweverItEnded(Act act) {
+    void everyActHasASentenceHoweverItEnded(ActKind act) {
         for (Outcome outcome : Outcome.values()) {
             for (PatronField[] fields : new PatronField[][] {{}, {PatronField.PHONE}}) {
                 String sentence = WORDS.what(event(CLERK, act, outcome, fields), ANN);
@@ -68,14 +68,14 @@ class EntryPhrasesTest {
                 "ERASE    | REFUSED   |       | Tried to erase your record, and was refused.",
                 "ACCESSES | REFUSED   |       | Tried to look at who had looked at your record, and was refused."
             })
-    void sentencesAreThese(Act act, Outcome outcome, PatronField field, String sentence) {
+    void sentencesAreThese(ActKind act, Outcome outcome, PatronField field, String sentence) {
         AccessEvent event = field == null ? event(CLERK, act, outcome) : event(CLERK, act, outcome, field);
         assertThat(WORDS.what(event, ANN)).isEqualTo(sentence);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"CARRY", "ROTATE", "REENCRYPT", "REINDEX", "CHECK", "LEAKAGE"})
-    void upkeepIsNotToldWhoeverBeganIt(Act act) {
+    void upkeepIsNotToldWhoeverBeganIt(ActKind act) {
         assertThat(AccessHistory.isUntold(event(CLERK, act, Outcome.FAILED, PatronField.PHONE)))
                 .isTrue();
         assertThat(AccessHistory.isUntold(event(Actor.VAULT, act, Outcome.DISCLOSED)))
@@ -85,7 +85,7 @@ class EntryPhrasesTest {
     @ParameterizedTest
     @EnumSource(names = {"DISCLOSED", "REFUSED", "FAILED"})
     void nothingOfADisclosureIsTold(Outcome outcome) {
-        AccessEvent look = event(CLERK, Act.REVEAL, outcome, PatronField.PHONE);
+        AccessEvent look = event(CLERK, ActKind.REVEAL, outcome, PatronField.PHONE);
         assertThat(AccessHistory.isUntold(look)).isFalse();
         assertThat(AccessHistory.isUntold(look.forPurpose(Purpose.DISCLOSURE))).isTrue();
         assertThat(AccessHistory.isUntold(look.in(new CaseId(3)))).isTrue();

@@ -10,7 +10,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.log.read.LogReader.Entry;
@@ -27,7 +27,7 @@ class VisitsTest {
 
     private final List<Entry> entries = new ArrayList<>();
 
-    private void entry(String who, int seconds, Purpose purpose, Act act, PatronField field, long... patrons) {
+    private void entry(String who, int seconds, Purpose purpose, ActKind act, PatronField field, long... patrons) {
         List<Subject> subjects = LongStream.of(patrons)
                 .mapToObj(patron -> Subject.opened(new PatronId(patron), Set.of(field)))
                 .toList();
@@ -43,11 +43,11 @@ class VisitsTest {
     }
 
     private void search(String who, int seconds, long... patrons) {
-        entry(who, seconds, SERVICE, Act.SEARCH, PatronField.NAME, patrons);
+        entry(who, seconds, SERVICE, ActKind.SEARCH, PatronField.NAME, patrons);
     }
 
     private void reveal(String who, int seconds, long patron) {
-        entry(who, seconds, SERVICE, Act.REVEAL, PatronField.PHONE, patron);
+        entry(who, seconds, SERVICE, ActKind.REVEAL, PatronField.PHONE, patron);
     }
 
     private List<Long> visits() {
@@ -59,7 +59,7 @@ class VisitsTest {
     void searchAndWhatIsOpenedOfOneItFoundAreOneVisitOfThatPatron() {
         search("clerk", 0, 1, 2, 3);
         reveal("clerk", 30, 2);
-        entry("clerk", 60, SERVICE, Act.VERIFY, PatronField.ADDRESS, 2);
+        entry("clerk", 60, SERVICE, ActKind.VERIFY, PatronField.ADDRESS, 2);
         assertThat(visits()).containsExactly(0L, 0L, 0L);
         Visits.Visit visit = Visits.in(entries).get(0);
         assertThat(visit.patrons()).containsExactly(new PatronId(2));
@@ -80,7 +80,7 @@ class VisitsTest {
     void anotherPersonOrPurposeIsAnotherVisit() {
         reveal("clerk", 0, 1);
         reveal("kim", 1, 1);
-        entry("clerk", 2, CHECKOUT, Act.REVEAL, PatronField.CARD, 1);
+        entry("clerk", 2, CHECKOUT, ActKind.REVEAL, PatronField.CARD, 1);
         reveal("clerk", 3, 1);
         assertThat(visits()).containsExactly(0L, 1L, 2L, 0L);
     }

@@ -18,7 +18,7 @@ import org.patronvault.core.keys.ring.KeyName;
 import org.patronvault.core.keys.ring.KeyState;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.log.tree.LogVerifier;
@@ -75,12 +75,12 @@ abstract class LogRetentionContract {
                 .toList();
     }
 
-    final List<AccessEvent> entries(Act act) {
+    final List<AccessEvent> entries(ActKind act) {
         return vault.logSince(0).stream().filter(entry -> entry.act() == act).toList();
     }
 
     final List<Subject> carried(Outcome outcome) {
-        return entries(Act.CARRY).stream()
+        return entries(ActKind.CARRY).stream()
                 .filter(entry -> entry.outcome() == outcome)
                 .flatMap(entry -> entry.subjects().stream())
                 .toList();
@@ -143,10 +143,10 @@ abstract class LogRetentionContract {
                 .allMatch(entry -> entry.subjects().isEmpty());
         assertThat(vault.vault().log().reader().about(ann))
                 .extracting(entry -> entry.event().act())
-                .containsExactly(Act.CARRY);
+                .containsExactly(ActKind.CARRY);
         assertThat(vault.vault().log().reader().about(dan))
                 .extracting(entry -> entry.event().act())
-                .containsExactly(Act.ERASE);
+                .containsExactly(ActKind.ERASE);
 
         assertLogIsWhole(saved);
         assertThat(check()).isEmpty();
@@ -173,7 +173,7 @@ abstract class LogRetentionContract {
         List<AccessEvent> entries = vault.logSince(before);
         assertThat(entries)
                 .extracting(AccessEvent::act)
-                .containsExactly(Act.NEW_KEY, Act.CARRY, Act.DESTROY, Act.DESTROY);
+                .containsExactly(ActKind.NEW_KEY, ActKind.CARRY, ActKind.DESTROY, ActKind.DESTROY);
         assertThat(entries.subList(2, 4)).allSatisfy(entry -> {
             assertThat(entry.outcome()).isEqualTo(Outcome.KEY);
             assertThat(entry.about()).contains("log-content 202611");

@@ -28,7 +28,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.log.read.LogReader;
@@ -87,7 +87,7 @@ final class LogRetentionTest extends LogRetentionContract {
         List<CompletableFuture<AuditReceipt>> all = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             all.add(log.submit(
-                    AuditLog.entry(log.event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest())),
+                    AuditLog.entry(log.event(Actor.VAULT, ActKind.FACTS, Outcome.COUNTED, AuditLog.newRequest())),
                     Lane.DESK));
         }
         all.forEach(AuditLog::await);
@@ -139,7 +139,7 @@ final class LogRetentionTest extends LogRetentionContract {
             }
         }
         assertThat(forgotten()).isEmpty();
-        assertThat(entries(Act.CARRY)).isEmpty();
+        assertThat(entries(ActKind.CARRY)).isEmpty();
         assertThat(vault.vault().log().reader().about(ann)).hasSize(1);
     }
 
@@ -222,7 +222,7 @@ final class LogRetentionTest extends LogRetentionContract {
         at("2029-06-01T00:00:00Z");
         Forgetting.ofWhatIsDue(vault);
         assertThat(forgotten()).containsExactly(202611, 202612, 202701);
-        assertThat(entries(Act.DESTROY))
+        assertThat(entries(ActKind.DESTROY))
                 .extracting(entry -> entry.about().orElseThrow())
                 .containsExactly(
                         "log-content 202611",
@@ -243,7 +243,7 @@ final class LogRetentionTest extends LogRetentionContract {
         at("2029-01-01T00:00:00Z");
         Forgetting.ofWhatIsDue(vault);
         assertThat(forgotten()).containsExactly(202611);
-        assertThat(entries(Act.CARRY)).isEmpty();
+        assertThat(entries(ActKind.CARRY)).isEmpty();
         PatronId ann = register("A1");
         assertThat(vault.vault().log().reader().about(ann)).hasSize(1);
         assertThat(check()).isEmpty();
@@ -366,7 +366,7 @@ final class LogRetentionTest extends LogRetentionContract {
                 .containsExactly(ann + " 4", ann + " 3", cat + " 7", dan + " 7");
         assertThat(carried(Outcome.ERASED)).extracting(Subject::patron).containsExactly(bob);
         Forgetting.ofWhatIsDue(vault);
-        assertThat(entries(Act.CARRY)).as("and no more").hasSize(4);
+        assertThat(entries(ActKind.CARRY)).as("and no more").hasSize(4);
         assertThat(check()).isEmpty();
     }
 
@@ -380,16 +380,16 @@ final class LogRetentionTest extends LogRetentionContract {
         }
         carry(1_000, () -> {}).run();
         AuditLog log = vault.vault().log();
-        log.record(log.event(Actor.VAULT, Act.DESTROY, Outcome.KEY, AuditLog.newRequest())
+        log.record(log.event(Actor.VAULT, ActKind.DESTROY, Outcome.KEY, AuditLog.newRequest())
                 .about(MissingContentKeys.about(202611)));
         vault.vault().custody().destroy(KeyName.LOG_CONTENT, 202611);
         vault.restart();
         AccessEvent unsealed = vault.logSince(vault.logSize() - 1).get(0);
-        assertThat(unsealed.act()).isEqualTo(Act.UNSEAL);
+        assertThat(unsealed.act()).isEqualTo(ActKind.UNSEAL);
         assertThat(unsealed.mark().orElseThrow().revision())
                 .isEqualTo(vault.vault().custody().mark().revision());
         Forgetting.ofWhatIsDue(vault);
-        assertThat(vault.logSince(vault.logSize() - 1).get(0).act()).isEqualTo(Act.UNSEAL);
+        assertThat(vault.logSince(vault.logSize() - 1).get(0).act()).isEqualTo(ActKind.UNSEAL);
         assertThat(waiting()).isEmpty();
         assertThat(check()).isEmpty();
     }
@@ -405,7 +405,7 @@ final class LogRetentionTest extends LogRetentionContract {
             Path inTheWay = Files.createDirectories(vault.home().keys().resolve("ring.json.new/in-the-way"));
             forgetting.serve(Duration.ofDays(7));
             assertThat(forgotten()).isEmpty();
-            assertThat(entries(Act.DESTROY))
+            assertThat(entries(ActKind.DESTROY))
                     .extracting(AccessEvent::outcome)
                     .containsExactly(Outcome.KEY, Outcome.REFUSED);
             Files.delete(inTheWay);
@@ -430,10 +430,10 @@ final class LogRetentionTest extends LogRetentionContract {
             forgetting.serve(Duration.ofDays(7));
             // So that entries which no caller waits for are in the log.
             fill(1);
-            assertThat(entries(Act.CARRY))
+            assertThat(entries(ActKind.CARRY))
                     .extracting(AccessEvent::outcome)
                     .containsExactly(Outcome.FAILED, Outcome.ALERT);
-            assertThat(entries(Act.CARRY).get(1).about()).contains("check-found");
+            assertThat(entries(ActKind.CARRY).get(1).about()).contains("check-found");
             putBackLeaf(last);
             forgetting.serve(Duration.ofHours(23));
             assertThat(forgotten()).isEmpty();
@@ -463,7 +463,7 @@ final class LogRetentionTest extends LogRetentionContract {
         RowHashRelog carry = carry(1_000, () -> putBackLeaf(last));
         overwrite(last);
         assertThatThrownBy(carry::run).isInstanceOf(IntegrityException.class);
-        assertThat(entries(Act.CARRY)).isEmpty();
+        assertThat(entries(ActKind.CARRY)).isEmpty();
     }
 
     @Test

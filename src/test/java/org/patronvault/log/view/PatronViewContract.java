@@ -30,7 +30,7 @@ import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.LogTestVault;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Leaf;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -111,7 +111,7 @@ abstract class PatronViewContract {
                     .mapToObj(PatronViewContract::looked)
                     .toList();
             AccessEvent look =
-                    AccessEvent.of(time, LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
+                    AccessEvent.of(time, LogTestVault.CLERK, ActKind.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest());
             all.add(vault.log.submit(AuditLog.entry(look.on(subjects)), Lane.DESK));
         }
         all.forEach(AuditLog::await);
@@ -167,7 +167,7 @@ abstract class PatronViewContract {
     private long alerts() {
         return vault.entries().stream()
                 .filter(entry ->
-                        entry.event().act() == Act.CHECK && entry.event().outcome() == Outcome.FAILED)
+                        entry.event().act() == ActKind.CHECK && entry.event().outcome() == Outcome.FAILED)
                 .count();
     }
 
@@ -537,7 +537,7 @@ abstract class PatronViewContract {
         twoBlocks();
         vault.log
                 .acceptance()
-                .accept(vault.log.event(LogTestVault.CLERK, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
+                .accept(vault.log.event(LogTestVault.CLERK, ActKind.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
         assertThat(blocks()).isEmpty();
         restart();
         node.filler.settle();

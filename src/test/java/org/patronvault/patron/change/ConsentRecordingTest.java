@@ -16,7 +16,7 @@ import org.patronvault.access.posted.PostedPolicy;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Consent;
@@ -114,7 +114,7 @@ final class ConsentRecordingTest {
         long version = put(CLERK, "fundraising", true, "2018-05", null).version();
         assertThat(version).isEqualTo(2);
         AccessEvent entry = vault.logSince(before).get(0);
-        assertThat(entry.act()).isEqualTo(Act.CONSENT);
+        assertThat(entry.act()).isEqualTo(ActKind.CONSENT);
         assertThat(entry.outcome()).isEqualTo(Outcome.WRITTEN);
         assertThat(entry.subjects()).extracting(Subject::patron).containsExactly(ann);
         assertThat(entry.subjects().get(0).fields()).containsExactly(PatronField.META);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
@@ -187,7 +187,7 @@ final class ErasureTest {
         assertThat(vault.reveal(id).email()).contains(List.of("E109@example.org"));
         assertThat(vault.find("E109@example.org").hits()).hasSize(1);
         AccessEvent written = vault.logSince(entry + 1).get(0);
-        assertThat(written.act()).isEqualTo(Act.ERASE);
+        assertThat(written.act()).isEqualTo(ActKind.ERASE);
         assertThat(written.outcome()).isEqualTo(Outcome.WRITTEN);
         assertThat(vault.vault()
                         .check()

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.core.keys.LedgerLine;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronId;
@@ -132,10 +132,10 @@ final class LedgerReplayTest {
         erase(ann);
         vault.putBackAndAccept(data(), directory.resolve("data"));
         long entries = vault.logSince(0).stream()
-                .filter(event -> event.act() == Act.ERASE)
+                .filter(event -> event.act() == ActKind.ERASE)
                 .count();
         vault.restart();
-        assertThat(vault.logSince(0).stream().filter(event -> event.act() == Act.ERASE))
+        assertThat(vault.logSince(0).stream().filter(event -> event.act() == ActKind.ERASE))
                 .hasSize((int) entries);
         assertThat(vault.vault().log().ledger().due()).isEmpty();
     }
@@ -186,7 +186,7 @@ final class LedgerReplayTest {
                 .isEqualTo(music);
         assertGone(cid, "C1");
         List<AccessEvent> again = vault.logSince(0).stream()
-                .filter(event -> event.act() == Act.FORGET && event.actor().equals(Actor.VAULT))
+                .filter(event -> event.act() == ActKind.FORGET && event.actor().equals(Actor.VAULT))
                 .toList();
         assertThat(again)
                 .hasSize(2)
@@ -224,7 +224,7 @@ final class LedgerReplayTest {
         Files.write(ledger(), whole);
         assertThat(vault.subject("films", "A1")).isEqualTo(before);
         assertThat(vault.logSince(0))
-                .noneMatch(event -> event.act() == Act.FORGET && event.outcome() == Outcome.WRITTEN);
+                .noneMatch(event -> event.act() == ActKind.FORGET && event.outcome() == Outcome.WRITTEN);
     }
 
     private boolean isGiven(PatronId id, String purpose) {

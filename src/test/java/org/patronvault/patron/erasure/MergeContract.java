@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.PatronField;
@@ -226,7 +226,7 @@ abstract class MergeContract {
         Merge.Result merged = merge(goes, stays);
 
         List<AccessEvent> events = vault.logSince(from);
-        assertThat(events).extracting(AccessEvent::act).containsOnly(Act.MERGE);
+        assertThat(events).extracting(AccessEvent::act).containsOnly(ActKind.MERGE);
         assertThat(events).extracting(AccessEvent::outcome).containsExactly(Outcome.DISCLOSED, Outcome.WRITTEN);
         assertThat(events.get(0).purpose()).contains(Purpose.REINDEX);
         assertThat(events.get(0).subjects())
@@ -311,7 +311,7 @@ abstract class MergeContract {
                         .merge(caller, Optional.of(id), into, fault, Optional.empty(), AuditLog.newRequest())))
                 .isEqualTo(problem);
         assertThat(vault.logSince(from)).singleElement().satisfies(event -> {
-            assertThat(event.act()).isEqualTo(Act.MERGE);
+            assertThat(event.act()).isEqualTo(ActKind.MERGE);
             assertThat(event.outcome()).isEqualTo(Outcome.REFUSED);
             assertThat(event.reason()).contains(problem);
             assertThat(event.subjects()).extracting(Subject::patron).containsExactlyElementsOf(aimedAt);

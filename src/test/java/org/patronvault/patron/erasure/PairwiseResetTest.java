@@ -26,7 +26,7 @@ import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.PatronField;
@@ -152,7 +152,7 @@ final class PairwiseResetTest {
             long before = vault.logSize();
             assertRefused(Problem.NOT_FOUND, () -> vault.forget(ann, other));
             assertThat(vault.logSince(before)).singleElement().satisfies(entry -> {
-                assertThat(entry.act()).isEqualTo(Act.FORGET);
+                assertThat(entry.act()).isEqualTo(ActKind.FORGET);
                 assertThat(entry.outcome()).isEqualTo(Outcome.REFUSED);
                 assertThat(entry.about()).isEmpty();
             });
@@ -166,7 +166,7 @@ final class PairwiseResetTest {
         for (String role : List.of("outreach", "custodian", "admin", "page")) {
             assertRefused(Problem.NOT_ALLOWED, () -> forget(OpenVault.person(role), ann, OptionalLong.empty(), HOOPLA));
             assertThat(last().outcome()).isEqualTo(Outcome.REFUSED);
-            assertThat(last().act()).isEqualTo(Act.FORGET);
+            assertThat(last().act()).isEqualTo(ActKind.FORGET);
             assertThat(last().subjects()).extracting(Subject::patron).containsExactly(ann);
         }
         assertRefused(
@@ -209,7 +209,7 @@ final class PairwiseResetTest {
         long before = vault.logSize();
         vault.forget(ann, HOOPLA);
         assertThat(vault.logSince(before)).singleElement().satisfies(entry -> {
-            assertThat(entry.act()).isEqualTo(Act.FORGET);
+            assertThat(entry.act()).isEqualTo(ActKind.FORGET);
             assertThat(entry.outcome()).isEqualTo(Outcome.WRITTEN);
             assertThat(entry.actor()).isEqualTo(CLERK.actor());
             assertThat(entry.about()).isEmpty();
@@ -304,7 +304,7 @@ final class PairwiseResetTest {
     @Test
     void entryThatNamedTheVendorWouldBeFound() {
         AuditLog log = vault.vault().log();
-        log.record(log.event(CLERK.actor(), Act.FORGET, Outcome.WRITTEN, AuditLog.newRequest())
+        log.record(log.event(CLERK.actor(), ActKind.FORGET, Outcome.WRITTEN, AuditLog.newRequest())
                 .about(HOOPLA));
         Report.Game repeats = leakage().game("repeats");
         assertThat(repeats.verdict()).isEqualTo(Verdict.BROKEN);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Lane;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.PatronId;
@@ -160,7 +160,7 @@ abstract class ChangeFeedContract {
         List<CompletableFuture<AuditReceipt>> looks = new ArrayList<>();
         for (int i = 0; i < LogReader.MAX_ENTRIES + 50; i++) {
             looks.add(log.submit(
-                    AuditLog.entry(log.event(ILS.actor(), Act.SEARCH, Outcome.SEARCHED, AuditLog.newRequest())),
+                    AuditLog.entry(log.event(ILS.actor(), ActKind.SEARCH, Outcome.SEARCHED, AuditLog.newRequest())),
                     Lane.DESK));
         }
         looks.forEach(AuditLog::await);
@@ -216,7 +216,7 @@ abstract class ChangeFeedContract {
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.NOT_ALLOWED));
         assertThat(vault.logSince(from)).singleElement().satisfies(event -> {
             assertThat(event.outcome()).isEqualTo(Outcome.REFUSED);
-            assertThat(event.act()).isEqualTo(Act.FACTS);
+            assertThat(event.act()).isEqualTo(ActKind.FACTS);
         });
     }
 }

@@ -26,7 +26,7 @@ import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Consent;
@@ -100,7 +100,7 @@ final class LookupThatWaitsTest {
 
     /** Looks up while a unit that holds the log waits to do this to Ann; it does it before the look-up is logged. */
     private <T> CompletableFuture<T> meanwhile(
-            Act act, Outcome outcome, Function<WriteTx, Subject> done, Supplier<CompletableFuture<T>> lookup) {
+            ActKind act, Outcome outcome, Function<WriteTx, Subject> done, Supplier<CompletableFuture<T>> lookup) {
         CountDownLatch holding = new CountDownLatch(1);
         CountDownLatch asked = new CountDownLatch(1);
         AccessEvent event = writing.vault().log().event(CLERK.actor(), act, outcome, AuditLog.newRequest());
@@ -144,7 +144,7 @@ final class LookupThatWaitsTest {
     private <T> CompletableFuture<T> whileSheIsErased(Supplier<CompletableFuture<T>> lookup) {
         StoredPatron stored = stored();
         return meanwhile(
-                Act.ERASE,
+                ActKind.ERASE,
                 Outcome.ERASED,
                 tx -> {
                     writer().erase(tx, stored);
@@ -158,7 +158,7 @@ final class LookupThatWaitsTest {
         Consent no = new Consent("service", "2018-05", LocalDate.of(2026, 11, 24), "desk", "kim", false);
         PatronWriter.Change withdrawal =
                 writer().saying(stored, writing.patrons().vault().facts(stored), no);
-        return meanwhile(Act.CONSENT, Outcome.WRITTEN, tx -> writer().update(tx, withdrawal), lookup);
+        return meanwhile(ActKind.CONSENT, Outcome.WRITTEN, tx -> writer().update(tx, withdrawal), lookup);
     }
 
     private CompletableFuture<Lookup.RevealedPatron> reveal() {
@@ -270,7 +270,7 @@ final class LookupThatWaitsTest {
     void searchDoesNotShowWhoIsErasedMeanwhileAndTheLogDoesNotSayItDid(String typed) {
         List<Lookup.Hit> hits = found(whileSheIsErased(() -> find(typed))).hits();
         assertThat(hits).extracting(Lookup.Hit::id).isEqualTo(typed.equals("Ames") ? List.of(bob) : List.of());
-        assertThat(last().act()).isEqualTo(Act.SEARCH);
+        assertThat(last().act()).isEqualTo(ActKind.SEARCH);
         assertThat(last().subjects())
                 .extracting(Subject::patron)
                 .doesNotContain(ann)
@@ -308,9 +308,9 @@ final class LookupThatWaitsTest {
     private <T> CompletableFuture<T> whileHerPhoneIsErased(Supplier<CompletableFuture<T>> lookup) {
         StoredPatron stored = stored();
         AccessEvent attempt =
-                writing.vault().log().event(CLERK.actor(), Act.ERASE, Outcome.WRITTEN, AuditLog.newRequest());
+                writing.vault().log().event(CLERK.actor(), ActKind.ERASE, Outcome.WRITTEN, AuditLog.newRequest());
         PatronWriter.Change change = writing.patrons().correction().without(attempt, stored, PatronField.PHONE);
-        return meanwhile(Act.ERASE, Outcome.WRITTEN, tx -> writer().update(tx, change), lookup);
+        return meanwhile(ActKind.ERASE, Outcome.WRITTEN, tx -> writer().update(tx, change), lookup);
     }
 
     @Test
@@ -319,8 +319,8 @@ final class LookupThatWaitsTest {
         Consent yes = new Consent("newsletter", "2018-05", LocalDate.of(2026, 11, 24), "desk", "kim", true);
         PatronWriter.Change change =
                 writer().saying(stored, writing.patrons().vault().facts(stored), yes);
-        List<Lookup.Hit> hits = found(
-                        meanwhile(Act.CONSENT, Outcome.WRITTEN, tx -> writer().update(tx, change), () -> find("Ames")))
+        List<Lookup.Hit> hits = found(meanwhile(
+                        ActKind.CONSENT, Outcome.WRITTEN, tx -> writer().update(tx, change), () -> find("Ames")))
                 .hits();
         assertThat(hits).extracting(Lookup.Hit::id).containsExactlyInAnyOrder(ann, bob);
         assertThat(hits).allSatisfy(hit -> assertThat(hit.data().phone()).isPresent());

@@ -28,7 +28,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.SameReceipt;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.IntegrityException;
@@ -103,7 +103,11 @@ final class TamperTest {
         victims = vault.reveal(victim);
         look = vault.vault()
                 .log()
-                .event(OpenVault.person("circulation").actor(), Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
+                .event(
+                        OpenVault.person("circulation").actor(),
+                        ActKind.REVEAL,
+                        Outcome.DISCLOSED,
+                        AuditLog.newRequest())
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(List.of(Subject.opened(victim, PERSONAL)));
         entry = vault.vault().log().record(look).index();

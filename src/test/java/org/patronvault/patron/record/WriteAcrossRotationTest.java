@@ -12,7 +12,7 @@ import org.patronvault.core.index.EncryptedIndex;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -144,7 +144,7 @@ final class WriteAcrossRotationTest {
         vault.patch(name, 1, "{'name':{'family':'After'}}");
         vault.patch(phone, 1, "{'phone':['203-555-0115']}");
         vault.erase(gone);
-        AccessEvent event = parts.log().event(Actor.VAULT, Act.REENCRYPT, Outcome.WRITTEN, AuditLog.newRequest());
+        AccessEvent event = parts.log().event(Actor.VAULT, ActKind.REENCRYPT, Outcome.WRITTEN, AuditLog.newRequest());
         parts.log().call(event, now -> Decision.done(event.on(reencryption.write(now.tx(), ready))));
         assertThat(vault.reveal(name).name().orElseThrow().family()).isEqualTo("After");
         assertThat(generation(name)).isEqualTo(2);
@@ -185,7 +185,7 @@ final class WriteAcrossRotationTest {
     }
 
     private static Subject write(java.util.function.Function<org.patronvault.core.store.table.WriteTx, Subject> work) {
-        AccessEvent event = parts.log().event(Actor.VAULT, Act.CHANGE, Outcome.WRITTEN, AuditLog.newRequest());
+        AccessEvent event = parts.log().event(Actor.VAULT, ActKind.CHANGE, Outcome.WRITTEN, AuditLog.newRequest());
         Subject[] written = new Subject[1];
         parts.log().call(event, now -> {
             WriteTx tx = now.tx();

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -105,7 +105,7 @@ abstract class BatchRevealContract {
                 .filter(event -> event.outcome() != Outcome.ALERT)
                 .toList();
         assertThat(events).isNotEmpty().allSatisfy(event -> {
-            assertThat(event.act()).isEqualTo(Act.REVEAL);
+            assertThat(event.act()).isEqualTo(ActKind.REVEAL);
             assertThat(event.outcome()).isEqualTo(Outcome.REFUSED);
             assertThat(event.reason()).contains(problem);
         });
@@ -130,7 +130,7 @@ abstract class BatchRevealContract {
         assertThat(revealed).extracting(BatchReveal.RevealedPatron::entry).doesNotHaveDuplicates();
         assertThat(revealed).allSatisfy(one -> {
             AccessEvent event = events.get((int) (one.entry() - from));
-            assertThat(event.act()).isEqualTo(Act.REVEAL);
+            assertThat(event.act()).isEqualTo(ActKind.REVEAL);
             assertThat(event.outcome()).isEqualTo(Outcome.DISCLOSED);
             assertThat(event.purpose()).contains(Purpose.ACCOUNT_SERVICE);
             assertThat(event.subjects()).containsExactly(Subject.opened(one.id(), fields));

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.PatronField;
@@ -108,7 +108,7 @@ final class DisclosureStreamTest {
     private AccessEvent look() {
         return vault.vault()
                 .log()
-                .event(OpenVault.person("director").actor(), Act.EXPORT, Outcome.DISCLOSED, AuditLog.newRequest())
+                .event(OpenVault.person("director").actor(), ActKind.EXPORT, Outcome.DISCLOSED, AuditLog.newRequest())
                 .forPurpose(Purpose.EXPORT);
     }
 

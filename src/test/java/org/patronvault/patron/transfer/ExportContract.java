@@ -34,7 +34,7 @@ import org.patronvault.core.dual.ApprovalGrant;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -184,7 +184,7 @@ abstract class ExportContract {
         for (StoredPatron one : all) {
             AccessEvent look = of.vault()
                     .log()
-                    .event(DIRECTOR.actor(), Act.REVEAL, Outcome.DISCLOSED, request())
+                    .event(DIRECTOR.actor(), ActKind.REVEAL, Outcome.DISCLOSED, request())
                     .forPurpose(Purpose.ACCOUNT_SERVICE)
                     .on(List.of(Subject.opened(one.id(), PatronField.personal())));
             AuditReceipt receipt = of.vault().log().record(look);
@@ -277,7 +277,7 @@ abstract class ExportContract {
         long from = vault.logSize();
         export(everybody(ExportFormat.VAULT_JSONL), directory.resolve("out.p7m"));
         List<AccessEvent> events = vault.logSince(from).stream()
-                .filter(event -> event.act() == Act.EXPORT)
+                .filter(event -> event.act() == ActKind.EXPORT)
                 .toList();
         assertThat(events).allSatisfy(event -> {
             assertThat(event.purpose()).contains(Purpose.EXPORT);
@@ -373,7 +373,7 @@ abstract class ExportContract {
                     .isInstanceOfSatisfying(
                             Refused.class, e -> assertThat(e.problem()).isEqualTo(Problem.NOT_ALLOWED));
             assertThat(vault.logSince(from)).anySatisfy(event -> {
-                assertThat(event.act()).isEqualTo(Act.EXPORT);
+                assertThat(event.act()).isEqualTo(ActKind.EXPORT);
                 assertThat(event.outcome()).isEqualTo(Outcome.REFUSED);
             });
         }
@@ -423,7 +423,7 @@ abstract class ExportContract {
                 .through(
                         vault.vault()
                                 .log()
-                                .event(DIRECTOR.actor(), Act.EXPORT, Outcome.DISCLOSED, request())
+                                .event(DIRECTOR.actor(), ActKind.EXPORT, Outcome.DISCLOSED, request())
                                 .forPurpose(Purpose.EXPORT),
                         PatronField.personal(),
                         new BulkDisclosure.Visitor() {
@@ -453,7 +453,7 @@ abstract class ExportContract {
         List<PatronId> met = new ArrayList<>();
         AccessEvent look = vault.vault()
                 .log()
-                .event(DIRECTOR.actor(), Act.EXPORT, Outcome.DISCLOSED, request())
+                .event(DIRECTOR.actor(), ActKind.EXPORT, Outcome.DISCLOSED, request())
                 .forPurpose(Purpose.EXPORT);
         boolean[] gone = new boolean[1];
         new BulkDisclosure(parts)

@@ -30,7 +30,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -148,8 +148,9 @@ final class ImporterTest {
     void everyPatronIsInOneLogEntryOfAtMostTwentyAndNothingIsOpened() {
         long from = vault.logSize();
         assertCounts(run(new NumberedPatrons(45)), 45, 0, 0, 0);
-        List<AccessEvent> written =
-                vault.logSince(from).stream().filter(e -> e.act() == Act.IMPORT).toList();
+        List<AccessEvent> written = vault.logSince(from).stream()
+                .filter(e -> e.act() == ActKind.IMPORT)
+                .toList();
         assertThat(written).allSatisfy(event -> {
             assertThat(event.outcome()).isEqualTo(Outcome.WRITTEN);
             assertThat(event.purpose()).contains(Purpose.IMPORT);
@@ -221,7 +222,7 @@ final class ImporterTest {
                 "{'card':'S3','name':{'family':'Three'},'phone':['203-555-0177','203-555-0178']}"));
         assertThat(vault.find("203-555-0177").hits()).hasSize(3);
         vault.logSince(from).stream()
-                .filter(event -> event.act() == Act.IMPORT)
+                .filter(event -> event.act() == ActKind.IMPORT)
                 .flatMap(event -> event.subjects().stream())
                 .forEach(this::assertStoredAsLogged);
 
@@ -348,7 +349,7 @@ final class ImporterTest {
                 new EncryptedIndex(vault.vault().custody(), vault.patrons().indexRow());
         List<IndexedTerm> card = List.of(IndexedTerm.current(new IndexTerm(IndexTerm.TermClass.CARD, "N4")));
         AccessEvent faster =
-                vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+                vault.vault().log().event(Actor.VAULT, ActKind.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
         var taken = vault.vault()
                 .log()
                 .submit(
@@ -384,7 +385,8 @@ final class ImporterTest {
         }
         rows.add("{'card':'W1','name':{'family':'After'}}");
         CountDownLatch go = new CountDownLatch(1);
-        AccessEvent slow = vault.vault().log().event(Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+        AccessEvent slow =
+                vault.vault().log().event(Actor.VAULT, ActKind.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
         var written = vault.vault()
                 .log()
                 .submit(

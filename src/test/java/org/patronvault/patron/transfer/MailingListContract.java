@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.PatronId;
@@ -57,7 +57,7 @@ abstract class MailingListContract {
 
     private Set<PatronId> named() {
         return vault.logSince(0).stream()
-                .filter(one -> one.act() == Act.MAILING && one.outcome() == Outcome.DISCLOSED)
+                .filter(one -> one.act() == ActKind.MAILING && one.outcome() == Outcome.DISCLOSED)
                 .flatMap(one -> one.subjects().stream())
                 .map(Subject::patron)
                 .collect(Collectors.toSet());

@@ -17,7 +17,7 @@ import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Refused;
@@ -47,7 +47,7 @@ final class CheckCountsTest {
         try (OpenVault vault = OpenVault.onSqlite()) {
             AuditLog log = vault.vault().log();
             CheckCounts counts = new CheckCounts(log);
-            AccessEvent event = log.event(HOOPLA, Act.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest());
+            AccessEvent event = log.event(HOOPLA, ActKind.ENTITLEMENT, Outcome.REFUSED, AuditLog.newRequest());
             long from = vault.logSize();
             CountDownLatch held = new CountDownLatch(1);
             CountDownLatch free = new CountDownLatch(1);

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.PatronId;
@@ -174,7 +174,7 @@ final class EntitlementsTest {
 
         List<AccessEvent> logged = vault.logSince(from);
         assertThat(logged).hasSize(3).allSatisfy(event -> {
-            assertThat(event.act()).isEqualTo(Act.ENTITLEMENT);
+            assertThat(event.act()).isEqualTo(ActKind.ENTITLEMENT);
             assertThat(event.outcome()).isEqualTo(Outcome.COUNTED);
             assertThat(event.subjects()).isEmpty();
             assertThat(event.about()).contains("ebooks");

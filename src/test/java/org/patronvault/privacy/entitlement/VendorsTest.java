@@ -20,7 +20,7 @@ import org.patronvault.access.client.ClientGrant;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -87,7 +87,7 @@ final class VendorsTest {
                 .log()
                 .record(vault.vault()
                         .log()
-                        .event(HOOPLA.actor(), Act.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest())
+                        .event(HOOPLA.actor(), ActKind.ENTITLEMENT, Outcome.COUNTED, AuditLog.newRequest())
                         .about("films")
                         .answered(reason)
                         .counting(times));
@@ -170,7 +170,7 @@ final class VendorsTest {
         assertThat(one.entry()).isEqualTo(before + 1);
         List<AccessEvent> logged = vault.logSince(before);
         assertThat(logged).hasSize(2).allSatisfy(event -> {
-            assertThat(event.act()).isEqualTo(Act.READ_LOG);
+            assertThat(event.act()).isEqualTo(ActKind.READ_LOG);
             assertThat(event.outcome()).isEqualTo(Outcome.SEARCHED);
             assertThat(event.actor()).isEqualTo(caller.actor());
             assertThat(event.subjects()).isEmpty();
@@ -198,7 +198,7 @@ final class VendorsTest {
             assertThatThrownBy(() -> vendors().list(caller, AuditLog.newRequest()))
                     .isInstanceOf(Refused.class);
             assertThat(vault.logSince(before)).hasSize(2).allSatisfy(event -> {
-                assertThat(event.act()).isEqualTo(Act.READ_LOG);
+                assertThat(event.act()).isEqualTo(ActKind.READ_LOG);
                 assertThat(event.outcome()).isEqualTo(Outcome.REFUSED);
                 assertThat(event.about()).isEmpty();
             });

@@ -35,7 +35,7 @@ import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -222,7 +222,7 @@ final class MailingsTest {
                 .filter(one -> one.outcome() == Outcome.DISCLOSED)
                 .toList();
         assertThat(opened).hasSize(2).allSatisfy(one -> {
-            assertThat(one.act()).isEqualTo(Act.MAILING);
+            assertThat(one.act()).isEqualTo(ActKind.MAILING);
             assertThat(one.purpose())
                     .hasValueSatisfying(p -> assertThat(p.name()).isEqualTo("newsletter"));
             assertThat(one.about()).isEmpty();
@@ -233,7 +233,7 @@ final class MailingsTest {
                 .allSatisfy(subject -> assertThat(subject.fields()).isEqualTo(Set.of(PatronField.EMAIL)));
         assertThat(opened.stream().flatMap(one -> one.subjects().stream()).map(Subject::patron))
                 .containsExactlyInAnyOrderElementsOf(readers);
-        assertThat(entries.get(0).act()).isEqualTo(Act.MAILING);
+        assertThat(entries.get(0).act()).isEqualTo(ActKind.MAILING);
         assertThat(entries.get(1).outcome()).isEqualTo(Outcome.ALERT);
         assertThat(entries.get(1).about()).contains(Alert.MAILING_MADE.slug());
         assertThat(entries.get(entries.size() - 1).outcome()).isEqualTo(Outcome.CONFIGURATION);
@@ -260,7 +260,7 @@ final class MailingsTest {
                         (done, total) -> {});
         assertThat(lines(sealed)).hasSize(2).last().asString().startsWith("ann@example.org,");
         assertThat(vault.logSince(0).stream()
-                        .filter(one -> one.act() == Act.MAILING && one.outcome() == Outcome.DISCLOSED)
+                        .filter(one -> one.act() == ActKind.MAILING && one.outcome() == Outcome.DISCLOSED)
                         .reduce((a, b) -> b)
                         .orElseThrow()
                         .subjects())
@@ -297,7 +297,7 @@ final class MailingsTest {
                         .mailing())
                 .hasValueSatisfying(one -> assertThat(one.second()).isEqualTo(admin.name()));
         AccessEvent last = vault.logSince(0).stream()
-                .filter(one -> one.act() == Act.MAILING && one.outcome() == Outcome.CONFIGURATION)
+                .filter(one -> one.act() == ActKind.MAILING && one.outcome() == Outcome.CONFIGURATION)
                 .reduce((a, b) -> b)
                 .orElseThrow();
         assertThat(last.second()).contains(new Approver(admin.name(), Approver.Origin.SAME_TERMINAL));
@@ -319,7 +319,7 @@ final class MailingsTest {
         long before = vault.logSize();
         assertRefused(Problem.INVALID, () -> write(OUTREACH, mailing));
         assertThat(vault.logSince(before)).singleElement().satisfies(one -> {
-            assertThat(one.act()).isEqualTo(Act.MAILING);
+            assertThat(one.act()).isEqualTo(ActKind.MAILING);
             assertThat(one.outcome()).isEqualTo(Outcome.REFUSED);
         });
         assertThat(directory.resolve("mailing-" + files + ".cms")).doesNotExist();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Consent;
@@ -78,7 +78,7 @@ final class UnsubscribingTest {
         assertThat(List.of(no.channel(), no.by(), no.policy()))
                 .containsExactly("unsubscribe-link", "the patron", "2018-05");
         AccessEvent entry = vault.logSince(before).get(0);
-        assertThat(entry.act()).isEqualTo(Act.UNSUBSCRIBE);
+        assertThat(entry.act()).isEqualTo(ActKind.UNSUBSCRIBE);
         assertThat(entry.actor()).isEqualTo(Actor.NOBODY);
         assertThat(entry.outcome()).isEqualTo(Outcome.WRITTEN);
         assertThat(entry.purpose()).as("nothing was opened").isEmpty();
@@ -204,7 +204,7 @@ final class UnsubscribingTest {
         vault.vault().privacy().logCounts();
         vault.vault().privacy().logCounts();
         assertThat(vault.logSince(before)).singleElement().satisfies(one -> {
-            assertThat(one.act()).isEqualTo(Act.UNSUBSCRIBE);
+            assertThat(one.act()).isEqualTo(ActKind.UNSUBSCRIBE);
             assertThat(one.outcome()).isEqualTo(Outcome.REFUSED);
             assertThat(one.count()).hasValue(2);
             assertThat(one.subjects()).isEmpty();

@@ -21,7 +21,7 @@ import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronId;
@@ -191,7 +191,7 @@ final class RetentionTest {
         assertThat(find(review).state()).isEqualTo("done");
         assertThat(find(review).erased()).isEqualTo(2);
         assertThat(vault.logSince(0))
-                .filteredOn(event -> event.act() == Act.ERASE && event.outcome() == Outcome.ERASED)
+                .filteredOn(event -> event.act() == ActKind.ERASE && event.outcome() == Outcome.ERASED)
                 .flatExtracting(event -> event.subjects())
                 .extracting("patron")
                 .containsExactlyInAnyOrder(expired.get(1), expired.get(2));
@@ -350,7 +350,7 @@ final class RetentionTest {
         assertThat(run(review, TODAY)).isEmpty();
         assertThat(run(review, TODAY)).as("the same words").isEmpty();
         assertThat(vault.logSince(0))
-                .filteredOn(event -> event.act() == Act.ERASE && event.outcome() == Outcome.ERASED)
+                .filteredOn(event -> event.act() == ActKind.ERASE && event.outcome() == Outcome.ERASED)
                 .allSatisfy(
                         event -> assertThat(event.second().orElseThrow().name()).isEqualTo("sue"));
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.Problem;
@@ -88,7 +88,7 @@ final class StatisticsTest {
         long before = vault.logSize();
         StatisticsTable table = table(OpenVault.person("director"), StatisticsDimension.STATUS);
         List<AccessEvent> entries = vault.logSince(before);
-        assertThat(entries).extracting(AccessEvent::act).containsOnly(Act.STATISTICS);
+        assertThat(entries).extracting(AccessEvent::act).containsOnly(ActKind.STATISTICS);
         assertThat(entries).extracting(AccessEvent::outcome).containsExactly(Outcome.WRITTEN, Outcome.SEARCHED);
         assertThat(entries).allMatch(entry -> entry.subjects().isEmpty());
         assertThat(table.entry()).isEqualTo(before + 1);

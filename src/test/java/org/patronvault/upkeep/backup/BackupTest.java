@@ -39,7 +39,7 @@ import org.patronvault.core.crypto.CanonicalBytes;
 import org.patronvault.core.crypto.SigningKey;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.PatronId;
@@ -254,7 +254,7 @@ final class BackupTest {
         assertThat(register().provenAfter(entries - 1)).contains(proven);
         assertThat(register().provenAfter(entries)).isEmpty();
         AccessEvent event = vault.logSince(entries).get(0);
-        assertThat(event.act()).isEqualTo(Act.BACKUP);
+        assertThat(event.act()).isEqualTo(ActKind.BACKUP);
         assertThat(event.outcome()).isEqualTo(Outcome.WRITTEN);
         assertThat(event.about()).contains(made.id());
 
@@ -271,7 +271,7 @@ final class BackupTest {
                 "",
                 () -> vault.backup().make(OpenVault.person("director"), copy(), Progress.UNSEEN));
         assertThat(copy()).doesNotExist();
-        assertThat(vault.logSince(entries).get(0).act()).isEqualTo(Act.BACKUP);
+        assertThat(vault.logSince(entries).get(0).act()).isEqualTo(ActKind.BACKUP);
         vault.backup().make(OpenVault.person("admin"), copy(), Progress.UNSEEN);
         assertThat(copy().resolve("manifest.json")).exists();
     }

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.app.HomeDoctor;
 import org.patronvault.app.MovedDatabase;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.tree.LogVerifier;
 import org.patronvault.core.model.PatronId;
@@ -210,7 +210,7 @@ final class DatabaseMoveTest {
                 .isEmpty();
         assertThat(rows(url, "SELECT * FROM vault_fact WHERE name = 'moving'")).isEmpty();
         List<AccessEvent> said = vault.logSince(before).stream()
-                .filter(event -> event.act() == Act.MOVE)
+                .filter(event -> event.act() == ActKind.MOVE)
                 .toList();
         assertThat(said).singleElement().satisfies(event -> {
             assertThat(event.outcome()).isEqualTo(Outcome.CONFIGURATION);
@@ -539,7 +539,7 @@ final class DatabaseMoveTest {
         assertThat(rows(url, "SELECT count(*) FROM pg_class WHERE relname = 'vault_fact'"))
                 .containsExactly("0 ");
         assertThat(vault.logSince(0)).last().satisfies(event -> {
-            assertThat(event.act()).isEqualTo(Act.MOVE);
+            assertThat(event.act()).isEqualTo(ActKind.MOVE);
             assertThat(event.outcome()).isEqualTo(Outcome.REFUSED);
         });
     }

@@ -22,7 +22,7 @@ import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.CheckpointThinning;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.LogReceipt;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.SignedCheckpoint;
@@ -71,7 +71,8 @@ final class LogExportTest {
         List<CompletableFuture<AuditReceipt>> all = new ArrayList<>();
         for (int i = 0; i < entries; i++) {
             all.add(log().submit(
-                            AuditLog.entry(log().event(Actor.VAULT, Act.FACTS, Outcome.COUNTED, AuditLog.newRequest())),
+                            AuditLog.entry(
+                                    log().event(Actor.VAULT, ActKind.FACTS, Outcome.COUNTED, AuditLog.newRequest())),
                             Lane.DESK));
         }
         all.forEach(AuditLog::await);
@@ -286,7 +287,7 @@ final class LogExportTest {
         long before = vault.logSize();
         SignedCheckpoint made = make();
         AccessEvent entry = vault.logSince(before).get(0);
-        assertThat(entry.act()).isEqualTo(Act.READ_LOG);
+        assertThat(entry.act()).isEqualTo(ActKind.READ_LOG);
         assertThat(entry.outcome()).isEqualTo(Outcome.SEARCHED);
         assertThat(entry.actor()).isEqualTo(OFFICER.actor());
         assertThat(entry.about()).contains("export");
@@ -299,7 +300,7 @@ final class LogExportTest {
         String receipt = receipt(258);
         LogReceipt held = LogReceipt.check(receipt, keys());
         assertThat(held.index()).isEqualTo(258);
-        assertThat(held.event().act()).isEqualTo(Act.FACTS);
+        assertThat(held.event().act()).isEqualTo(ActKind.FACTS);
         String firstKey = keys().lines().findFirst().orElseThrow();
         assertThatThrownBy(() -> LogReceipt.check(receipt, firstKey))
                 .as("signed by the key that was handed over to")

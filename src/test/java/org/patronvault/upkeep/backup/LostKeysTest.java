@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronId;
@@ -175,7 +175,7 @@ final class LostKeysTest {
         Forgetting.ofWhatIsDue(vault);
 
         assertThat(vault.logSince(0))
-                .filteredOn(entry -> entry.act() == Act.CARRY)
+                .filteredOn(entry -> entry.act() == ActKind.CARRY)
                 .flatExtracting(entry -> entry.subjects())
                 .extracting(Subject::patron)
                 .isEmpty();

@@ -23,7 +23,7 @@ import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.keys.ring.OpenedKeys;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.tree.LogVerifier;
 import org.patronvault.core.log.tree.LogVerifier.SavedCheckpoint;
@@ -181,7 +181,7 @@ final class RestoreLogTest {
                         .problems())
                 .isEmpty();
         List<AccessEvent> since = vault.logSince(exported);
-        assertThat(since.get(0).act()).isEqualTo(Act.ACCEPT);
+        assertThat(since.get(0).act()).isEqualTo(ActKind.ACCEPT);
         // The size this node knew, and the log size of the rows.
         assertThat(since.get(0).about().orElseThrow()).matches("[0-9]+ [A-Za-z0-9+/=]{44} [0-9]+ [0-9]+");
         assertGone(bob, "B1");
@@ -277,7 +277,7 @@ final class RestoreLogTest {
     }
 
     private static AccessEvent acceptance(AuditLog log) {
-        return log.event(CORA.actor(), Act.ACCEPT, Outcome.KEY, AuditLog.newRequest());
+        return log.event(CORA.actor(), ActKind.ACCEPT, Outcome.KEY, AuditLog.newRequest());
     }
 
     @Test

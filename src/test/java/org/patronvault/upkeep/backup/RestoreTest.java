@@ -32,7 +32,7 @@ import org.patronvault.core.keys.ring.UnsealedKeys;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.CheckpointThinning;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -277,7 +277,7 @@ final class RestoreTest {
                 .containsEntry("meta", 3L);
         assertThat(vault.patch(ann, 3, "{'phone':['203-555-0178']}").version()).isEqualTo(4);
         List<AccessEvent> entries = vault.logSince(before).stream()
-                .filter(event -> event.act() == Act.RESTORE && event.outcome() == Outcome.WRITTEN)
+                .filter(event -> event.act() == ActKind.RESTORE && event.outcome() == Outcome.WRITTEN)
                 .toList();
         assertThat(entries).hasSize(2);
         assertThat(entries.get(0).count()).isEqualTo(OptionalLong.of(1));
@@ -335,7 +335,7 @@ final class RestoreTest {
         assertThat(restore(from)).isEqualTo(new PatronRestoration.Result(0, 0, 0));
         assertThat(patronTables()).isEqualTo(tables);
         assertThat(vault.logSince(before))
-                .filteredOn(event -> event.act() == Act.RESTORE && event.outcome() == Outcome.DISCLOSED)
+                .filteredOn(event -> event.act() == ActKind.RESTORE && event.outcome() == Outcome.DISCLOSED)
                 .isEmpty();
     }
 
@@ -422,8 +422,8 @@ final class RestoreTest {
         Forgetting.ofWhatIsDue(vault);
         assertThat(vault.vault().log().reader().about(ann))
                 .extracting(entry -> entry.event().act())
-                .contains(Act.CARRY)
-                .doesNotContain(Act.REGISTER);
+                .contains(ActKind.CARRY)
+                .doesNotContain(ActKind.REGISTER);
     }
 
     @Test
@@ -815,7 +815,7 @@ final class RestoreTest {
         long before = vault.logSize();
         assertRefused(Problem.INVALID, "changed or damaged", () -> restore(from));
         AccessEvent refused = vault.logSince(before).get(0);
-        assertThat(refused.act()).isEqualTo(Act.RESTORE);
+        assertThat(refused.act()).isEqualTo(ActKind.RESTORE);
         assertThat(refused.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(refused.about())
                 .contains(OpenVault.json(manifestOf(from)).path("id").asText());

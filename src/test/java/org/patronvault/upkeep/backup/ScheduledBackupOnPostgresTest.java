@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.testing.OpenVault;
 
@@ -65,7 +65,7 @@ final class ScheduledBackupOnPostgresTest {
 
     private long logged(Outcome outcome, String about) {
         return here.logSince(0).stream()
-                .filter(event -> event.act() == Act.BACKUP
+                .filter(event -> event.act() == ActKind.BACKUP
                         && event.outcome() == outcome
                         && event.about().equals(Optional.of(about)))
                 .count();

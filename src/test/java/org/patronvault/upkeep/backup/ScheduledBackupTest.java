@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.custody.rotate.BackupRegister;
@@ -113,7 +113,7 @@ final class ScheduledBackupTest {
         assertThat(made().get(0).getFileName().toString()).matches("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z");
         assertThat(newest().orElseThrow().by()).isEqualTo(Actor.VAULT.name());
         assertThat(vault.logSince(0))
-                .filteredOn(event -> event.act() == Act.BACKUP)
+                .filteredOn(event -> event.act() == ActKind.BACKUP)
                 .singleElement()
                 .satisfies(event -> {
                     assertThat(event.actor()).isEqualTo(Actor.VAULT);
@@ -368,7 +368,7 @@ final class ScheduledBackupTest {
 
     private long tries() {
         return vault.logSince(0).stream()
-                .filter(event -> event.act() == Act.BACKUP && event.outcome() == Outcome.REFUSED)
+                .filter(event -> event.act() == ActKind.BACKUP && event.outcome() == Outcome.REFUSED)
                 .count();
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
@@ -88,7 +88,7 @@ abstract class CheckContract {
         assertThat(report.values()).isEqualTo(62 * 7);
         List<AccessEvent> entries = vault.logSince(before);
         assertThat(entries).hasSize(1);
-        assertThat(entries.get(0).act()).isEqualTo(Act.CHECK);
+        assertThat(entries.get(0).act()).isEqualTo(ActKind.CHECK);
         assertThat(entries.get(0).outcome()).isEqualTo(Outcome.VERIFIED);
         assertThat(entries.get(0).purpose()).contains(Purpose.CHECK);
         assertThat(entries.get(0).count()).isEqualTo(OptionalLong.of(62 * 7));

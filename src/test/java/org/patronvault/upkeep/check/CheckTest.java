@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditReceipt;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -277,7 +277,7 @@ final class CheckTest extends CheckContract {
                 .findFirst()
                 .orElseThrow();
         AuditLog log = vault.vault().log();
-        log.record(log.event(Actor.VAULT, Act.CARRY, Outcome.WRITTEN, AuditLog.newRequest())
+        log.record(log.event(Actor.VAULT, ActKind.CARRY, Outcome.WRITTEN, AuditLog.newRequest())
                 .on(List.of(first)));
         assertThat(check().ok()).isTrue();
         run(
@@ -353,7 +353,7 @@ final class CheckTest extends CheckContract {
             AccessEvent look = AccessEvent.of(
                             log.now().plus(Duration.ofDays(days)),
                             OpenVault.person("circulation").actor(),
-                            Act.REVEAL,
+                            ActKind.REVEAL,
                             Outcome.DISCLOSED,
                             AuditLog.newRequest())
                     .on(List.of(Subject.opened(ann, Set.of(PatronField.PHONE))));
@@ -489,7 +489,7 @@ final class CheckTest extends CheckContract {
         assertThat(entries.get(0).count()).isEqualTo(OptionalLong.of(2));
         assertThat(entries.get(1).about()).contains("check-found");
         assertThat(entries.get(2).subjects()).isEmpty();
-        assertThat(entries).allMatch(entry -> entry.act() == Act.CHECK);
+        assertThat(entries).allMatch(entry -> entry.act() == ActKind.CHECK);
     }
 
     /** A sweep by itself, of a vault whose own has been closed. */
@@ -511,7 +511,7 @@ final class CheckTest extends CheckContract {
 
     private List<AccessEvent> ends(long since) {
         return vault.logSince(since).stream()
-                .filter(entry -> entry.act() == Act.CHECK && entry.count().isPresent())
+                .filter(entry -> entry.act() == ActKind.CHECK && entry.count().isPresent())
                 .toList();
     }
 
@@ -599,7 +599,7 @@ final class CheckTest extends CheckContract {
 
     private void appendOne() {
         AuditLog log = vault.vault().log();
-        log.record(log.event(Actor.VAULT, Act.TIDY, Outcome.WRITTEN, AuditLog.newRequest()));
+        log.record(log.event(Actor.VAULT, ActKind.TIDY, Outcome.WRITTEN, AuditLog.newRequest()));
     }
 
     private static void turn(Check check) throws InterruptedException, ExecutionException {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronField;
@@ -125,7 +125,7 @@ abstract class LeakageContract {
         assertThat(measure(100).patrons()).isEqualTo(100);
         List<AccessEvent> entries = vault.logSince(before);
         assertThat(entries).hasSize(7).allSatisfy(entry -> {
-            assertThat(entry.act()).isEqualTo(Act.LEAKAGE);
+            assertThat(entry.act()).isEqualTo(ActKind.LEAKAGE);
             assertThat(entry.purpose()).contains(Purpose.CHECK);
             assertThat(entry.request()).isEqualTo(entries.get(0).request());
         });

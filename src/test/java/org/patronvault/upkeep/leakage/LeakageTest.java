@@ -15,7 +15,7 @@ import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.PatronField;
@@ -68,7 +68,7 @@ final class LeakageTest extends LeakageContract {
                                 List.of(),
                                 vault.vault()
                                         .log()
-                                        .event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest())
+                                        .event(Actor.VAULT, ActKind.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest())
                                         .forPurpose(Purpose.CHECK),
                                 n -> {}));
         return new Sample(all.patrons(), all.surnames());
@@ -197,7 +197,7 @@ final class LeakageTest extends LeakageContract {
         for (int size : sizes) {
             AccessEvent event = vault.vault()
                     .log()
-                    .event(OpenVault.person("admin").actor(), Act.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
+                    .event(OpenVault.person("admin").actor(), ActKind.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
             IdempotencyStore replay = vault.vault().access().replay();
             Optional<IdempotencyStore.Key> key =
                     replay.key(OpenVault.person("admin"), Optional.of("of " + size), "POST /v1/patrons", new byte[1]);

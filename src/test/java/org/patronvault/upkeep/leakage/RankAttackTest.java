@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Purpose;
@@ -41,7 +41,7 @@ final class RankAttackTest {
             vault.patrons().importerAlone().run(OpenVault.person("admin"), people, false, n -> {});
             AccessEvent opening = vault.vault()
                     .log()
-                    .event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest())
+                    .event(Actor.VAULT, ActKind.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest())
                     .forPurpose(Purpose.CHECK);
             SurnameSample.Drawn all = vault.vault()
                     .store()

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
@@ -75,19 +75,23 @@ final class SpoiltCopiesTest {
                                     MadeUpPatrons.frequentSurnames(),
                                     vault.vault()
                                             .log()
-                                            .event(Actor.VAULT, Act.LEAKAGE, Outcome.DISCLOSED, AuditLog.newRequest())
+                                            .event(
+                                                    Actor.VAULT,
+                                                    ActKind.LEAKAGE,
+                                                    Outcome.DISCLOSED,
+                                                    AuditLog.newRequest())
                                             .forPurpose(Purpose.CHECK),
                                     n -> {}));
             sample = new Sample(all.patrons(), all.surnames());
             AuditLog log = vault.vault().log();
             AccessEvent refused = log.event(
-                    OpenVault.person("circulation").actor(), Act.SEARCH, Outcome.REFUSED, AuditLog.newRequest());
+                    OpenVault.person("circulation").actor(), ActKind.SEARCH, Outcome.REFUSED, AuditLog.newRequest());
             log.record(refused.refusedFor(Problem.NOT_ALLOWED).counting(70));
             log.record(refused.alerting(Alert.SEQUENTIAL_CARDS));
             honest = copy(vault, "honest");
             log.record(log.event(
                             OpenVault.person("circulation").actor(),
-                            Act.REVEAL,
+                            ActKind.REVEAL,
                             Outcome.DISCLOSED,
                             AuditLog.newRequest())
                     .about(sample.patrons().get(0).toString())

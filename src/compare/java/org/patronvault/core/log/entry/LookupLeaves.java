@@ -22,7 +22,7 @@ public final class LookupLeaves {
         return AccessEvent.of(
                         LogTestVault.CLOCK.instant(),
                         LogTestVault.CLERK,
-                        Act.REVEAL,
+                        ActKind.REVEAL,
                         Outcome.DISCLOSED,
                         AuditLog.newRequest())
                 .forPurpose(Purpose.ACCOUNT_SERVICE)

@@ -41,7 +41,7 @@ import org.patronvault.core.model.Purpose;
 public record AccessEvent(
         Instant time,
         Actor actor,
-        Act act,
+        ActKind act,
         Outcome outcome,
         Optional<Purpose> purpose,
         byte[] request,
@@ -86,7 +86,7 @@ public record AccessEvent(
     }
 
     /** An event with the members every one has. */
-    public static AccessEvent of(Instant time, Actor actor, Act act, Outcome outcome, byte[] request) {
+    public static AccessEvent of(Instant time, Actor actor, ActKind act, Outcome outcome, byte[] request) {
         return new AccessEvent(
                 time,
                 actor,

@@ -44,7 +44,7 @@ public final class LatestEntryFacts {
         if (event.mark().isPresent()) {
             key = OptionalLong.of(index);
         }
-        if (event.outcome() == Outcome.WRITTEN || event.outcome() == Outcome.ERASED || event.act() == Act.POLICY) {
+        if (event.outcome() == Outcome.WRITTEN || event.outcome() == Outcome.ERASED || event.act() == ActKind.POLICY) {
             write = index;
         }
     }

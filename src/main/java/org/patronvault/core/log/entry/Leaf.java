@@ -67,9 +67,9 @@ public final class Leaf {
     public static boolean hasSubjects(AccessEvent event) {
         return !event.subjects().isEmpty()
                 || event.inCase().isPresent()
-                || event.act() == Act.SEARCH
-                || event.act() == Act.REVEAL
-                || event.act() == Act.VERIFY;
+                || event.act() == ActKind.SEARCH
+                || event.act() == ActKind.REVEAL
+                || event.act() == ActKind.VERIFY;
     }
 
     /** Returns the leaf of an event without subjects. */
@@ -253,7 +253,7 @@ public final class Leaf {
             return new AccessEvent(
                     Instant.ofEpochMilli(number(TIME)),
                     actor,
-                    Act.ofCode(bytes(ACT, 1)[0]),
+                    ActKind.ofCode(bytes(ACT, 1)[0]),
                     Outcome.ofCode(bytes(OUTCOME, 1)[0]),
                     purpose.isEmpty() ? Optional.empty() : Optional.of(new Purpose(purpose)),
                     bytes(REQUEST, 16),

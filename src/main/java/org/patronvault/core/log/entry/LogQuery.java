@@ -32,7 +32,7 @@ public record LogQuery(
         Optional<String> actor,
         Optional<String> role,
         Optional<Purpose> purpose,
-        Optional<Act> act,
+        Optional<ActKind> act,
         Optional<Outcome> outcome,
         Optional<Instant> since,
         Optional<Instant> until) {
@@ -73,7 +73,7 @@ public record LogQuery(
                 text.apply("actor").map(one -> one.toLowerCase(Locale.ROOT)),
                 text.apply("role").map(one -> one.toLowerCase(Locale.ROOT)),
                 text.apply("purpose").map(LogQuery::known),
-                text.apply("act").map(one -> named(Act.values(), Act::wireName, one, "act")),
+                text.apply("act").map(one -> named(ActKind.values(), ActKind::wireName, one, "act")),
                 text.apply("outcome").map(one -> named(Outcome.values(), Outcome::wireName, one, "outcome")),
                 text.apply("since").map(one -> time(one, zone, 0, "since")),
                 // "Until Friday" includes Friday.

@@ -12,7 +12,7 @@ import org.patronvault.core.keys.LedgerLine.Merged;
 import org.patronvault.core.keys.LedgerLine.Note;
 import org.patronvault.core.keys.LedgerLine.Revoked;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.log.read.LogChanges;
@@ -77,7 +77,7 @@ public final class LedgerNotes {
     }
 
     private static Note note(LogChanges.Revocation revocation) {
-        Revoked.Owner whose = revocation.act() == Act.CLIENT ? Revoked.Owner.CLIENT : Revoked.Owner.STAFF;
+        Revoked.Owner whose = revocation.act() == ActKind.CLIENT ? Revoked.Owner.CLIENT : Revoked.Owner.STAFF;
         return new Revoked(whose, revocation.name(), revocation.entry());
     }
 
@@ -112,7 +112,7 @@ public final class LedgerNotes {
 
     private static boolean says(AccessEvent event, Revoked one) {
         return event.outcome() == Outcome.REVOKED
-                && event.act() == (one.whose() == Revoked.Owner.CLIENT ? Act.CLIENT : Act.STAFF)
+                && event.act() == (one.whose() == Revoked.Owner.CLIENT ? ActKind.CLIENT : ActKind.STAFF)
                 && event.about().filter(one.name()::equals).isPresent();
     }
 
@@ -120,7 +120,7 @@ public final class LedgerNotes {
      * Whether an entry says that fields were erased. In a forgotten month nobody can say which patron an entry names.
      */
     private static boolean saysEmptied(AccessEvent event, LoggedNote note) {
-        return event.act() == Act.ERASE
+        return event.act() == ActKind.ERASE
                 && event.outcome() == Outcome.WRITTEN
                 && note instanceof Emptied one
                 && (event.subjects().isEmpty()

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
@@ -37,7 +37,7 @@ public record LogChanges(
 
         /** Whether the change happened before, and the entry only repeats it. */
         public boolean carried() {
-            return said.act() == Act.CARRY;
+            return said.act() == ActKind.CARRY;
         }
 
         /** Returns the patron's ID. */
@@ -63,5 +63,5 @@ public record LogChanges(
     }
 
     /** A right that an account or a client lost in an entry. */
-    public record Revocation(long entry, Act act, String name) {}
+    public record Revocation(long entry, ActKind act, String name) {}
 }

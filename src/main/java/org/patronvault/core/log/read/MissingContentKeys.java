@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.patronvault.core.keys.ring.KeyName;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 
 /**
@@ -28,7 +28,7 @@ public final class MissingContentKeys {
     /** Returns the month that an entry says is to be forgotten. */
     static Optional<Integer> forgotten(AccessEvent said) {
         return said.about()
-                .filter(about -> said.act() == Act.DESTROY && said.outcome() == Outcome.KEY)
+                .filter(about -> said.act() == ActKind.DESTROY && said.outcome() == Outcome.KEY)
                 .map(FORGOTTEN::matcher)
                 .filter(Matcher::matches)
                 .map(found -> Integer.valueOf(found.group(1)));

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import org.patronvault.core.crypto.CanonicalBytes;
 import org.patronvault.core.keys.ring.UnsealedKeys;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Leaf;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.SealedFact;
@@ -61,7 +61,7 @@ public record RowsBehindLog(long rows, long log) {
     /** Returns the rows that an entry accepts, if it does. */
     static Optional<RowsBehindLog> accepted(AccessEvent said) {
         return said.about()
-                .filter(about -> said.act() == Act.ACCEPT && said.outcome() == Outcome.KEY)
+                .filter(about -> said.act() == ActKind.ACCEPT && said.outcome() == Outcome.KEY)
                 .map(ABOUT::matcher)
                 .filter(Matcher::matches)
                 .map(found -> new RowsBehindLog(Long.parseLong(found.group(1)), Long.parseLong(found.group(2))));

@@ -10,7 +10,7 @@ import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.web.http.JsonResponses;
@@ -74,7 +74,7 @@ final class AdminApprovals {
     private void show(Visit visit, Result told) {
         Actor by = visit.caller().actor();
         List<Approval> all = log.logging(
-                log.event(by, Act.APPROVAL, Outcome.REFUSED, AuditLog.newRequest()), () -> approvals.list(by));
+                log.event(by, ActKind.APPROVAL, Outcome.REFUSED, AuditLog.newRequest()), () -> approvals.list(by));
         Function<Approval, AdminView.Request> view = one -> {
             boolean own = one.requester().equals(by.name());
             return new AdminView.Request(

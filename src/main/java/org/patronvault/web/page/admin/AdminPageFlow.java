@@ -17,7 +17,7 @@ import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
@@ -42,19 +42,19 @@ public final class AdminPageFlow {
 
     /** The administration pages. */
     enum Part {
-        STAFF(PATH, "admin.tab.staff", Act.STAFF),
-        CLIENTS("/admin/clients", "admin.tab.clients", Act.CLIENT),
-        APPROVALS(Navigation.APPROVALS, "admin.tab.approvals", Act.APPROVAL),
-        SESSIONS("/admin/sessions", "admin.tab.sessions", Act.STAFF),
-        POLICY("/admin/policy", "admin.tab.policy", Act.STAFF),
-        DOCTOR("/admin/doctor", "admin.tab.doctor", Act.STAFF);
+        STAFF(PATH, "admin.tab.staff", ActKind.STAFF),
+        CLIENTS("/admin/clients", "admin.tab.clients", ActKind.CLIENT),
+        APPROVALS(Navigation.APPROVALS, "admin.tab.approvals", ActKind.APPROVAL),
+        SESSIONS("/admin/sessions", "admin.tab.sessions", ActKind.STAFF),
+        POLICY("/admin/policy", "admin.tab.policy", ActKind.STAFF),
+        DOCTOR("/admin/doctor", "admin.tab.doctor", ActKind.STAFF);
 
         private final String path;
         private final String key;
-        private final Act act;
+        private final ActKind act;
 
         /** {@code act} is the name of a refused entry in the log. */
-        Part(String path, String key, Act act) {
+        Part(String path, String key, ActKind act) {
             this.path = path;
             this.key = key;
             this.act = act;

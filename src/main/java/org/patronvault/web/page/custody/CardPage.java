@@ -5,7 +5,7 @@ import io.javalin.http.Context;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.custody.slot.ShareReprint;
@@ -57,7 +57,8 @@ public final class CardPage {
                 .require(
                         signed.caller(),
                         Permission.CUSTODY,
-                        parts.log().event(signed.caller().actor(), Act.SLOT, Outcome.REFUSED, AuditLog.newRequest()));
+                        parts.log()
+                                .event(signed.caller().actor(), ActKind.SLOT, Outcome.REFUSED, AuditLog.newRequest()));
     }
 
     private void print(Context ctx, Signed signed) {

@@ -13,7 +13,7 @@ import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.policy.Caller;
@@ -115,23 +115,23 @@ public final class CustodyPages {
         return parts.access().may(caller, permission);
     }
 
-    private AccessEvent attempt(Caller caller, Act act) {
+    private AccessEvent attempt(Caller caller, ActKind act) {
         return parts.log().event(caller.actor(), act, Outcome.REFUSED, AuditLog.newRequest());
     }
 
     /** Requires the permission, and logs a refused attempt. */
-    private void require(Caller caller, Permission permission, Act act) {
+    private void require(Caller caller, Permission permission, ActKind act) {
         parts.access().require(caller, permission, attempt(caller, act));
     }
 
     /** Runs a custodian's act and logs its refusal, unless the log has it already. */
-    private <T> T asCustodian(Caller caller, Act act, Supplier<T> work) {
+    private <T> T asCustodian(Caller caller, ActKind act, Supplier<T> work) {
         require(caller, Permission.CUSTODY, act);
         return parts.log().logging(attempt(caller, act), work);
     }
 
     private void open(Context ctx, Signed signed) {
-        require(signed.caller(), Permission.CUSTODY, Act.READ_KEYS);
+        require(signed.caller(), Permission.CUSTODY, ActKind.READ_KEYS);
         show(ctx, signed, DeskView.Notice.NONE);
     }
 
@@ -151,7 +151,7 @@ public final class CustodyPages {
 
     private String destroy(Texts t, Caller caller, Form form) {
         String[] version = form.text("version").split(" ", -1);
-        Approvals.Answer answer = asCustodian(caller, Act.DESTROY, () -> {
+        Approvals.Answer answer = asCustodian(caller, ActKind.DESTROY, () -> {
             if (version.length != 2 || !version[1].matches("[0-9]{1,9}")) {
                 throw RequestReader.invalid(t.say("custody.choose"));
             }
@@ -179,7 +179,7 @@ public final class CustodyPages {
     private String agree(Texts t, Caller caller, Form form) {
         Approval after = asCustodian(
                 caller,
-                Act.APPROVAL,
+                ActKind.APPROVAL,
                 () -> parts.access()
                         .approvals()
                         .approve(caller.actor(), form.text("id"), Optional.of(form.text("digest"))));
@@ -191,14 +191,14 @@ public final class CustodyPages {
 
     private String refuse(Texts t, Caller caller, Form form) {
         Approval after = asCustodian(
-                caller, Act.APPROVAL, () -> parts.access().approvals().reject(caller.actor(), form.text("id")));
+                caller, ActKind.APPROVAL, () -> parts.access().approvals().reject(caller.actor(), form.text("id")));
         return t.say(
                 after.requester().equals(caller.actor().name()) ? "custody.taken-back" : "custody.refused",
                 after.requester());
     }
 
     private String removeSlot(Texts t, Caller caller, Form form) {
-        Approvals.Answer answer = asCustodian(caller, Act.SLOT, () -> {
+        Approvals.Answer answer = asCustodian(caller, ActKind.SLOT, () -> {
             if (!form.text("id").matches("[0-9]{1,9}")) {
                 throw RequestReader.invalid(t.say("custody.choose"));
             }

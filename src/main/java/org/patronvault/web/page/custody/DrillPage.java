@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Problem;
@@ -75,7 +75,7 @@ public final class DrillPage {
                 .require(
                         signed.caller(),
                         Permission.CUSTODY,
-                        parts.log().event(actor, Act.DRILL, Outcome.REFUSED, AuditLog.newRequest()));
+                        parts.log().event(actor, ActKind.DRILL, Outcome.REFUSED, AuditLog.newRequest()));
     }
 
     private void prove(Context ctx, Signed signed) {

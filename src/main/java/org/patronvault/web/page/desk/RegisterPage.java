@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Category;
 import org.patronvault.core.model.Refused;
@@ -78,7 +78,11 @@ public final class RegisterPage {
                         signed.caller(),
                         Permission.REGISTER,
                         parts.log()
-                                .event(signed.caller().actor(), Act.REGISTER, Outcome.REFUSED, AuditLog.newRequest()));
+                                .event(
+                                        signed.caller().actor(),
+                                        ActKind.REGISTER,
+                                        Outcome.REFUSED,
+                                        AuditLog.newRequest()));
     }
 
     private void registerOne(Context ctx) {

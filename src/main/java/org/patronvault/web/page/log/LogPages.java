@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.LogQuery;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronId;
@@ -160,7 +160,11 @@ public final class LogPages {
                         signed.caller(),
                         Permission.READ_LOG,
                         parts.log()
-                                .event(signed.caller().actor(), Act.READ_LOG, Outcome.REFUSED, AuditLog.newRequest()));
+                                .event(
+                                        signed.caller().actor(),
+                                        ActKind.READ_LOG,
+                                        Outcome.REFUSED,
+                                        AuditLog.newRequest()));
     }
 
     private void open(Context ctx, Signed signed, Form form) {

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.Actor;
@@ -34,7 +34,7 @@ final class LogSearchViews {
     }
 
     List<DeskView.Choice> acts(String chosen) {
-        return choices(Arrays.stream(Act.values()).map(Act::wireName).sorted(), chosen);
+        return choices(Arrays.stream(ActKind.values()).map(ActKind::wireName).sorted(), chosen);
     }
 
     List<DeskView.Choice> outcomes(String chosen) {

@@ -40,7 +40,11 @@ final class ContentMonthTest {
     /** Appends an access to a patron at a time. Returns the month whose key seals the entry's subjects. */
     private int look(long patron, String time) {
         AccessEvent event = AccessEvent.of(
-                        Instant.parse(time), LogTestVault.CLERK, Act.REVEAL, Outcome.DISCLOSED, AuditLog.newRequest())
+                        Instant.parse(time),
+                        LogTestVault.CLERK,
+                        ActKind.REVEAL,
+                        Outcome.DISCLOSED,
+                        AuditLog.newRequest())
                 .on(List.of(Subject.opened(new PatronId(patron), Set.of(PatronField.CARD))));
         long index = vault.log.record(event).index();
         byte[] leaf = vault.store.read(tx -> tx.log().leaf(index)).orElseThrow();
@@ -79,7 +83,7 @@ final class ContentMonthTest {
         assertThat(vault.log.reader().about(new PatronId(2))).hasSize(1);
         assertThat(vault.log.reader().about(new PatronId(3))).hasSize(1);
         assertThat(vault.entries())
-                .filteredOn(entry -> entry.event().act() == Act.REVEAL)
+                .filteredOn(entry -> entry.event().act() == ActKind.REVEAL)
                 .hasSize(3)
                 .extracting(entry -> entry.event().subjects().size())
                 .containsExactly(0, 1, 1);
@@ -96,7 +100,7 @@ final class ContentMonthTest {
         assertThat(look(4, "2027-01-01T00:00:00Z")).isEqualTo(202701);
         assertThat(months()).containsExactly(202612, 202701);
         assertThat(vault.entries())
-                .filteredOn(entry -> entry.event().act() == Act.NEW_KEY)
+                .filteredOn(entry -> entry.event().act() == ActKind.NEW_KEY)
                 .hasSize(2);
     }
 }

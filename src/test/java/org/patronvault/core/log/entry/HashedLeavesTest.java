@@ -66,7 +66,7 @@ class HashedLeavesTest {
 
     @Test
     void whatIsNoEntryIsTakenAlongAndSaidToBeNone() {
-        AccessEvent event = AccessEvent.of(Instant.EPOCH, Actor.VAULT, Act.FACTS, Outcome.COUNTED, new byte[16]);
+        AccessEvent event = AccessEvent.of(Instant.EPOCH, Actor.VAULT, ActKind.FACTS, Outcome.COUNTED, new byte[16]);
         leaves.add(0, Leaf.encode(event));
         leaves.add(1, leaf(1));
         leaves.add(2, Leaf.encode(event));

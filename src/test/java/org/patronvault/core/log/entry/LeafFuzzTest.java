@@ -21,11 +21,11 @@ final class LeafFuzzTest extends ParserFuzz {
     protected List<byte[]> right() {
         Actor clerk = new Actor(Actor.Kind.STAFF, "clerk", "circulation", "NC");
         AccessEvent event = AccessEvent.of(
-                        Instant.ofEpochSecond(1_795_000_000), clerk, Act.SEARCH, Outcome.SEARCHED, new byte[16])
+                        Instant.ofEpochSecond(1_795_000_000), clerk, ActKind.SEARCH, Outcome.SEARCHED, new byte[16])
                 .about("0123456789abcdef");
         SealedBox.Key content = SealedBox.Key.of(new byte[32]);
         return List.of(
-                Leaf.encode(AccessEvent.of(event.time(), clerk, Act.SIGN_IN, Outcome.REFUSED, new byte[16])
+                Leaf.encode(AccessEvent.of(event.time(), clerk, ActKind.SIGN_IN, Outcome.REFUSED, new byte[16])
                         .refusedFor(Problem.SEARCH_LIMIT)),
                 Leaf.encode(event, "vault", 5, content),
                 Leaf.encode(event.refusedFor(Problem.SEARCH_LIMIT), "vault", 5, content));

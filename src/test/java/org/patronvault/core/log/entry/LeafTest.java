@@ -26,7 +26,7 @@ class LeafTest {
     private static final Set<PatronField> ALL = EnumSet.allOf(PatronField.class);
 
     private static AccessEvent event(List<Subject> subjects) {
-        return AccessEvent.of(TIME, Actor.VAULT, Act.SEARCH, Outcome.DISCLOSED, new byte[16])
+        return AccessEvent.of(TIME, Actor.VAULT, ActKind.SEARCH, Outcome.DISCLOSED, new byte[16])
                 .on(subjects);
     }
 
@@ -128,7 +128,7 @@ class LeafTest {
 
     @Test
     void aRefusedWriteNoLongerSaysWhatItWouldHaveWritten() {
-        AccessEvent refused = AccessEvent.of(TIME, Actor.VAULT, Act.REGISTER, Outcome.WRITTEN, new byte[16])
+        AccessEvent refused = AccessEvent.of(TIME, Actor.VAULT, ActKind.REGISTER, Outcome.WRITTEN, new byte[16])
                 .on(List.of(write(2)))
                 .refusedFor(org.patronvault.core.model.Problem.CARD_IN_USE);
         assertThat(refused.outcome()).isEqualTo(Outcome.REFUSED);

@@ -105,7 +105,7 @@ class LeafVectorsTest {
                         text(json, "actor").orElse(""),
                         text(json, "role").orElse(""),
                         text(json, "library").orElse("")),
-                named(Act.class, json.get("act").asText()),
+                named(ActKind.class, json.get("act").asText()),
                 named(Outcome.class, json.get("outcome").asText()),
                 text(json, "purpose").map(Purpose::new),
                 hex(json, "request"),

@@ -108,7 +108,7 @@ class RingHistoryTest {
             assertThat(vault.log.acceptance().differences()).hasSize(2).allMatch(how -> how.contains("keys/ is older"));
             vault.log
                     .acceptance()
-                    .accept(vault.log.event(LogTestVault.CLERK, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
+                    .accept(vault.log.event(LogTestVault.CLERK, ActKind.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
         }
         try (LogTestVault vault = closed.under(older)) {
             vault.log.resume();
@@ -127,7 +127,7 @@ class RingHistoryTest {
         try (LogTestVault vault = closed.under(older)) {
             vault.log
                     .acceptance()
-                    .accept(vault.log.event(LogTestVault.CLERK, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
+                    .accept(vault.log.event(LogTestVault.CLERK, ActKind.ACCEPT, Outcome.KEY, AuditLog.newRequest()));
         }
         // As a custodian does who opens the keys again.
         try (LogTestVault vault = closed.under(opened(before))) {
@@ -173,7 +173,7 @@ class RingHistoryTest {
             AccessEvent reveal = vault.reveal(2);
             keys.seal();
             AuditLogContract.assertRefused(Problem.SEALED, () -> vault.log.record(reveal));
-            AccessEvent wrongTry = vault.log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
+            AccessEvent wrongTry = vault.log.event(Actor.NOBODY, ActKind.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
             long index = vault.log.record(wrongTry).index();
             assertThat(index).isEqualTo(3);
             AuditLogContract.assertRefused(Problem.SEALED, vault.log::checkpoint);

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.LogTestVault;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.LogQuery;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
@@ -59,7 +59,7 @@ abstract class LogSearchContract {
         vault.close();
     }
 
-    private static AccessEvent event(String time, Actor actor, Act act, Outcome outcome) {
+    private static AccessEvent event(String time, Actor actor, ActKind act, Outcome outcome) {
         return AccessEvent.of(Instant.parse(time), actor, act, outcome, AuditLog.newRequest());
     }
 
@@ -103,20 +103,20 @@ abstract class LogSearchContract {
     @Test
     void eachMemberMustFit() {
         CaseId inCase = new CaseId(77);
-        long first = append(event("2026-11-20T09:00:00Z", clerk("clerk"), Act.REVEAL, Outcome.DISCLOSED)
+        long first = append(event("2026-11-20T09:00:00Z", clerk("clerk"), ActKind.REVEAL, Outcome.DISCLOSED)
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(List.of(looked(1))));
-        long second = append(event("2026-11-21T09:00:00Z", clerk("kim"), Act.SEARCH, Outcome.REFUSED)
+        long second = append(event("2026-11-21T09:00:00Z", clerk("kim"), ActKind.SEARCH, Outcome.REFUSED)
                 .forPurpose(new Purpose("checkout"))
                 .on(List.of(looked(1), looked(2))));
         long third = append(event(
                         "2026-11-22T09:00:00Z",
                         new Actor(Actor.Kind.CLIENT, "koha", "ils,notices", ""),
-                        Act.REVEAL,
+                        ActKind.REVEAL,
                         Outcome.DISCLOSED)
                 .forPurpose(new Purpose("hold-notice"))
                 .on(List.of(looked(2))));
-        long fourth = append(event("2026-11-22T10:00:00Z", clerk("dora"), Act.REVEAL, Outcome.DISCLOSED)
+        long fourth = append(event("2026-11-22T10:00:00Z", clerk("dora"), ActKind.REVEAL, Outcome.DISCLOSED)
                 .forPurpose(Purpose.DISCLOSURE)
                 .on(List.of(looked(3)))
                 .in(inCase));
@@ -136,9 +136,9 @@ abstract class LogSearchContract {
 
     @Test
     void timesAndDaysBoundWhatIsFoundWhereverInTheLogItStands() {
-        long late = append(event("2026-11-22T00:00:00Z", clerk("clock"), Act.SEARCH, Outcome.SEARCHED));
-        long early = append(event("2026-11-19T23:59:59.999Z", clerk("clock"), Act.SEARCH, Outcome.SEARCHED));
-        long mid = append(event("2026-11-20T12:00:00Z", clerk("clock"), Act.SEARCH, Outcome.SEARCHED));
+        long late = append(event("2026-11-22T00:00:00Z", clerk("clock"), ActKind.SEARCH, Outcome.SEARCHED));
+        long early = append(event("2026-11-19T23:59:59.999Z", clerk("clock"), ActKind.SEARCH, Outcome.SEARCHED));
+        long mid = append(event("2026-11-20T12:00:00Z", clerk("clock"), ActKind.SEARCH, Outcome.SEARCHED));
         finds(query("actor", "clock", "since", "2026-11-20"), late, mid);
         finds(query("actor", "clock", "until", "2026-11-20"), early, mid);
         finds(query("actor", "clock", "since", "2026-11-20", "until", "2026-11-21"), mid);
@@ -156,7 +156,7 @@ abstract class LogSearchContract {
     void newestGoesOnWhereItStoppedUntilNothingIsLeft() {
         vault.fill(1_500);
         List<Long> expected = LongStream.range(0, 7)
-                .mapToObj(i -> append(event("2026-11-24T10:00:00Z", clerk("rare"), Act.FACTS, Outcome.SEARCHED)))
+                .mapToObj(i -> append(event("2026-11-24T10:00:00Z", clerk("rare"), ActKind.FACTS, Outcome.SEARCHED)))
                 .toList();
         vault.fill(1_200);
         List<Long> found = new ArrayList<>();
@@ -196,11 +196,11 @@ abstract class LogSearchContract {
 
     @Test
     void entryThatWasChangedIsNamedAndStopsNothing() throws SQLException {
-        long before = append(event("2026-11-20T09:00:00Z", clerk("clerk"), Act.REVEAL, Outcome.DISCLOSED)
+        long before = append(event("2026-11-20T09:00:00Z", clerk("clerk"), ActKind.REVEAL, Outcome.DISCLOSED)
                 .on(List.of(looked(1))));
-        long changed = append(event("2026-11-20T09:01:00Z", clerk("clerk"), Act.REVEAL, Outcome.DISCLOSED)
+        long changed = append(event("2026-11-20T09:01:00Z", clerk("clerk"), ActKind.REVEAL, Outcome.DISCLOSED)
                 .on(List.of(looked(1))));
-        long after = append(event("2026-11-20T09:02:00Z", clerk("clerk"), Act.REVEAL, Outcome.DISCLOSED)
+        long after = append(event("2026-11-20T09:02:00Z", clerk("clerk"), ActKind.REVEAL, Outcome.DISCLOSED)
                 .on(List.of(looked(1))));
         byte[] leaf = vault.store.read(tx -> tx.log().leaf(changed)).orElseThrow();
         leaf[leaf.length - 1] ^= 1;

@@ -19,7 +19,7 @@ import org.patronvault.core.keys.ring.UnsealedKeys;
 import org.patronvault.core.log.Lane;
 import org.patronvault.core.log.LogTestVault;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Leaf;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.SignedCheckpoint;
@@ -265,8 +265,8 @@ class LogVerifierTest {
     void anEditedTileOfTheSecondLevelIsFound() throws SQLException {
         int size = 65_536;
         List<byte[]> leaves = new ArrayList<>(tampering.leaves());
-        byte[] plain = Leaf.encode(
-                AccessEvent.of(LogTestVault.CLOCK.instant(), Actor.VAULT, Act.FACTS, Outcome.COUNTED, new byte[16]));
+        byte[] plain = Leaf.encode(AccessEvent.of(
+                LogTestVault.CLOCK.instant(), Actor.VAULT, ActKind.FACTS, Outcome.COUNTED, new byte[16]));
         leaves.addAll(Collections.nCopies(size - SIZE, plain));
         tampering.rewrite(leaves);
         assertThat(problems(saved)).isEmpty();

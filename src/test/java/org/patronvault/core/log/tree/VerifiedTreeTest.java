@@ -33,7 +33,7 @@ import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.AuditLogContract;
 import org.patronvault.core.log.LogTestVault;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
@@ -202,7 +202,7 @@ class VerifiedTreeTest {
 
     private AccessEvent acceptance() {
         return vault.log
-                .event(LogTestVault.CLERK, Act.ACCEPT, Outcome.KEY, AuditLog.newRequest())
+                .event(LogTestVault.CLERK, ActKind.ACCEPT, Outcome.KEY, AuditLog.newRequest())
                 .with(Optional.of(new Approver("carl", Approver.Origin.SAME_TERMINAL)));
     }
 
@@ -232,7 +232,7 @@ class VerifiedTreeTest {
         assertThat(directory.resolve("published/replaced-checkpoint-" + SIZE)).exists();
         List<LogReader.Entry> entries = vault.entries();
         AccessEvent accepted = entries.get(size).event();
-        assertThat(accepted.act()).isEqualTo(Act.ACCEPT);
+        assertThat(accepted.act()).isEqualTo(ActKind.ACCEPT);
         assertThat(accepted.second().orElseThrow().name()).isEqualTo("carl");
         assertThat(accepted.about().orElseThrow()).startsWith(SIZE + " ");
         assertThat(entries.get(size + 1).event().about()).contains("log-accepted");
@@ -462,7 +462,8 @@ class VerifiedTreeTest {
         KeyCustody keys = OpenedKeys.create(home.resolve("keys"), "vault-s", LogTestVault.CLOCK);
         try (LogTestVault sealed = LogTestVault.create(keys, home, StoreSettings.sqlite(home.resolve("vault.db")))) {
             keys.seal();
-            AccessEvent wrongTry = sealed.log.event(Actor.NOBODY, Act.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
+            AccessEvent wrongTry =
+                    sealed.log.event(Actor.NOBODY, ActKind.UNSEAL, Outcome.FAILED, AuditLog.newRequest());
             sealed.log.record(wrongTry);
             assertThat(anchored(sealed)).isEqualTo(1);
             OpenedKeys.open(keys, home.resolve("keys"));

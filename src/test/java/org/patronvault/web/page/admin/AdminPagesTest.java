@@ -25,7 +25,7 @@ import org.patronvault.access.account.StaffFacts;
 import org.patronvault.access.client.Clients;
 import org.patronvault.app.Service;
 import org.patronvault.core.dual.Approvals;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Role;
 import org.patronvault.testing.OpenVault;
@@ -105,7 +105,7 @@ final class AdminPagesTest {
         return secret.group(1);
     }
 
-    private static long refusals(String actor, Act act) {
+    private static long refusals(String actor, ActKind act) {
         return vault.logSince(0).stream()
                 .filter(event ->
                         event.actor().name().equals(actor) && event.act() == act && event.outcome() == Outcome.REFUSED)
@@ -333,7 +333,7 @@ final class AdminPagesTest {
         "officer, /admin/policy, STAFF",
         "dora, /admin/doctor, STAFF"
     })
-    void whoMayNotEnterIsToldSoAndThatIsInTheLog(String name, String path, Act act) {
+    void whoMayNotEnterIsToldSoAndThatIsInTheLog(String name, String path, ActKind act) {
         Browser browser = at(name, "/account");
         long before = refusals(name, act);
         HttpResponse<String> page = browser.get(path);

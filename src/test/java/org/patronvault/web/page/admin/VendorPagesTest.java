@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.access.client.ClientGrant;
 import org.patronvault.app.Service;
 import org.patronvault.core.dual.Approvals;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.privacy.entitlement.Entitlements;
@@ -199,7 +199,7 @@ class VendorPagesTest {
             assertThat(Browser.status(page)).isEqualTo("The policy does not let this role see what vendors asked.");
             assertThat(page.body()).doesNotContain("hoopla", "<table", "aria-current");
             assertThat(served.vault().logSince(before)).singleElement().satisfies(event -> {
-                assertThat(event.act()).isEqualTo(Act.READ_LOG);
+                assertThat(event.act()).isEqualTo(ActKind.READ_LOG);
                 assertThat(event.outcome()).isEqualTo(Outcome.REFUSED);
             });
         }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patronvault.app.Service;
 import org.patronvault.core.log.AuditLog;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Alert;
 import org.patronvault.testing.OpenSsl;
@@ -476,7 +476,7 @@ class CasePagesTest {
         clerk.get("/");
         assertThat(number(clerk.post("/officer", Map.of()))).isEqualTo(number(first));
         assertThat(served.vault.logSince(before))
-                .filteredOn(event -> event.act() == Act.DISCLOSURE && event.outcome() == Outcome.CONFIGURATION)
+                .filteredOn(event -> event.act() == ActKind.DISCLOSURE && event.outcome() == Outcome.CONFIGURATION)
                 .hasSize(1);
         assertThat(served.vault.logSince(before))
                 .anyMatch(event -> event.about().equals(Optional.of(Alert.OFFICER_HERE.slug())));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patronvault.app.Service;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.testing.ShareCards;
@@ -79,7 +79,7 @@ class CardPageTest {
         String code =
                 page.body().substring(page.body().indexOf("<svg"), page.body().indexOf("</svg>"));
         assertThat(QrCodeTest.read(code)).isEqualTo(cards.get(3));
-        assertThat(last().act()).isEqualTo(Act.SLOT);
+        assertThat(last().act()).isEqualTo(ActKind.SLOT);
         assertThat(last().outcome()).isEqualTo(Outcome.KEY);
         assertThat(last().about()).contains("slot-2-card-4");
         assertThat(last().actor().name()).isEqualTo("cora");
@@ -119,7 +119,7 @@ class CardPageTest {
             assertThat(Browser.status(page)).startsWith("That share is of another set");
             assertThat(page.body()).doesNotContain("<svg");
         }
-        assertThat(last().act()).isEqualTo(Act.SLOT);
+        assertThat(last().act()).isEqualTo(ActKind.SLOT);
         assertThat(last().outcome()).isEqualTo(Outcome.REFUSED);
     }
 
@@ -127,7 +127,7 @@ class CardPageTest {
     void whoMayNotLookAfterKeysAndWhatCameFromElsewhereGetNoCard() {
         Browser dora = signedIn("dora");
         assertThat(dora.get(PATH).statusCode()).isEqualTo(403);
-        assertThat(last().act()).isEqualTo(Act.SLOT);
+        assertThat(last().act()).isEqualTo(ActKind.SLOT);
         HttpResponse<String> page = dora.post(PATH, Map.of("share", cards.get(0)));
         assertThat(page.statusCode()).isEqualTo(403);
         assertThat(page.body()).doesNotContain("<textarea", "<svg width");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.app.Service;
 import org.patronvault.core.crypto.CmsRecipient;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Approver;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
@@ -126,12 +126,12 @@ class CustodyPagesTest {
             assertThat(Browser.status(page)).isEqualTo("The policy does not let this role look after the keys.");
             assertThat(page.body()).doesNotContain("href=\"/custody\"", "action=\"/custody", "<svg width=\"100%\"");
             assertThat(vault().logSince(from)).singleElement().satisfies(event -> {
-                assertThat(event.act()).isEqualTo(Act.READ_KEYS);
+                assertThat(event.act()).isEqualTo(ActKind.READ_KEYS);
                 assertThat(event.outcome()).isEqualTo(Outcome.REFUSED);
                 assertThat(event.actor().name()).isEqualTo(name);
             });
             assertThat(browser.get("/custody/drill").statusCode()).isEqualTo(403);
-            assertThat(last().act()).isEqualTo(Act.DRILL);
+            assertThat(last().act()).isEqualTo(ActKind.DRILL);
         }
         Browser clerk = signedIn("kim");
         for (String post : POSTS) {
@@ -274,7 +274,7 @@ class CustodyPagesTest {
         assertThat(Browser.status(off)).isEqualTo("It is called off.");
         assertThat(off.body()).contains("<option value=\"phone 1\">").doesNotContain("Destruction: Phone");
         assertThat(vault().logSince(0)).anySatisfy(event -> {
-            assertThat(event.act()).isEqualTo(Act.DESTROY);
+            assertThat(event.act()).isEqualTo(ActKind.DESTROY);
             assertThat(event.actor().name()).isEqualTo("cora");
             assertThat(event.second().map(Approver::name)).contains("carl");
         });
@@ -327,7 +327,7 @@ class CustodyPagesTest {
         HttpResponse<String> page = signedIn("cora").post("/custody/destroy", Map.of("version", "phone 1"));
         assertThat(page.statusCode()).isEqualTo(409);
         assertThat(Browser.status(page)).startsWith("No proved backup is newer");
-        assertThat(last().act()).isEqualTo(Act.DESTROY);
+        assertThat(last().act()).isEqualTo(ActKind.DESTROY);
         assertThat(last().outcome()).isEqualTo(Outcome.REFUSED);
     }
 
@@ -410,7 +410,7 @@ class CustodyPagesTest {
         assertThat(twice.statusCode()).isEqualTo(409);
         HttpResponse<String> second = cora.post("/custody/drill", Map.of("share", cards.get(0)));
         assertThat(Browser.status(second)).isEqualTo("Share 1 is right. Slot 2 opens the keys.");
-        assertThat(last().act()).isEqualTo(Act.DRILL);
+        assertThat(last().act()).isEqualTo(ActKind.DRILL);
         assertThat(last().outcome()).isEqualTo(Outcome.KEY);
         assertThat(signedIn("carl").get("/custody/drill").body()).doesNotContain("Proved so far");
         HttpResponse<String> wrong = cora.post("/custody/drill", Map.of("share", "<i>nonsense"));

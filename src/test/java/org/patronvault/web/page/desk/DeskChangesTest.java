@@ -16,7 +16,7 @@ import org.patronvault.access.client.ClientGrant;
 import org.patronvault.app.DemoHome;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.privacy.entitlement.Entitlements;
@@ -223,7 +223,7 @@ final class DeskChangesTest {
                 "/consent", with(changing(card), "consent", "newsletter", "given", "yes", "policy", posted()));
         assertThat(Browser.status(page)).isEqualTo("Recorded, and logged: the patron said yes.");
         assertThat(since(from)).anySatisfy(event -> {
-            assertThat(event.act()).isEqualTo(Act.CONSENT);
+            assertThat(event.act()).isEqualTo(ActKind.CONSENT);
             assertThat(event.outcome()).isEqualTo(Outcome.WRITTEN);
             assertThat(event.about()).contains("newsletter-given");
         });
@@ -267,7 +267,7 @@ final class DeskChangesTest {
         assertThat(subject("films-vendor", card)).isNotEqualTo(before.get(0));
         assertThat(subject("books-vendor", card)).isEqualTo(before.get(1));
         assertThat(since(from)).anySatisfy(event -> {
-            assertThat(event.act()).isEqualTo(Act.FORGET);
+            assertThat(event.act()).isEqualTo(ActKind.FORGET);
             assertThat(event.outcome()).isEqualTo(Outcome.WRITTEN);
             assertThat(event.about()).isEmpty();
         });
@@ -304,7 +304,7 @@ final class DeskChangesTest {
         assertThat(page.statusCode()).isEqualTo(403);
         assertThat(page.body()).doesNotContain("name=\"agrees\"");
         assertThat(since(from)).anySatisfy(event -> {
-            assertThat(event.act()).isEqualTo(Act.REGISTER);
+            assertThat(event.act()).isEqualTo(ActKind.REGISTER);
             assertThat(event.outcome()).isEqualTo(Outcome.REFUSED);
         });
         assertThat(browser.get("/").body()).doesNotContain("href=\"/register\"");

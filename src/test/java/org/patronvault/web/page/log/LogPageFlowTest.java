@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.patronvault.app.Service;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.AccessEvent;
-import org.patronvault.core.log.entry.Act;
+import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.Actor;
@@ -75,7 +75,7 @@ class LogPageFlowTest {
     }
 
     private long append(Actor by, Outcome outcome, Set<Alert> alerts) {
-        AccessEvent event = log().event(by, Act.REVEAL, outcome, AuditLog.newRequest())
+        AccessEvent event = log().event(by, ActKind.REVEAL, outcome, AuditLog.newRequest())
                 .forPurpose(Purpose.ACCOUNT_SERVICE)
                 .on(List.of(Subject.opened(new PatronId(0x1234abcdL), Set.of(PatronField.PHONE))));
         AccessEvent said = outcome == Outcome.REFUSED ? event.refusedFor(Problem.REVEAL_LIMIT) : event;
@@ -123,7 +123,7 @@ class LogPageFlowTest {
             assertThat(page.statusCode()).isEqualTo(403);
             assertThat(page.body()).doesNotContain("State of the log", "Limit half", "<svg viewBox");
             assertThat(served.vault().logSince(before)).singleElement().satisfies(entry -> {
-                assertThat(entry.act()).isEqualTo(Act.READ_LOG);
+                assertThat(entry.act()).isEqualTo(ActKind.READ_LOG);
                 assertThat(entry.outcome()).isEqualTo(Outcome.REFUSED);
             });
             assertThat(browser.post("/log/verify", Map.of()).statusCode()).isEqualTo(403);
@@ -217,7 +217,7 @@ class LogPageFlowTest {
         assertThat(Browser.status(marked)).isEqualTo("One alert is marked as looked at.");
         assertThat(waiting(marked)).isEqualTo("Nothing waits to be looked into.");
         assertThat(served.vault().logSince(before)).anySatisfy(entry -> {
-            assertThat(entry.act()).isEqualTo(Act.REVIEW);
+            assertThat(entry.act()).isEqualTo(ActKind.REVIEW);
             assertThat(entry.about()).contains(Long.toString(act + 1));
         });
         HttpResponse<String> other = signedIn("otto").get("/log");

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.patronvault.core.model.IntegrityException;
 
 /** The kind of act that a log entry records, done or attempted. The code is part of the stored log format. */
-public enum Act {
+public enum ActKind {
     SEARCH(1),
     REVEAL(2),
     VERIFY(3),
@@ -67,13 +67,13 @@ public enum Act {
     MOVE(57),
     CLOCK(58);
 
-    private static final Map<Integer, Act> BY_CODE =
-            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Act::code, Function.identity()));
+    private static final Map<Integer, ActKind> BY_CODE =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(ActKind::code, Function.identity()));
 
     private final int code;
     private final String wireName;
 
-    Act(int code) {
+    ActKind(int code) {
         this.code = code;
         this.wireName = name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -82,8 +82,8 @@ public enum Act {
         return code;
     }
 
-    static Act ofCode(int code) {
-        Act act = BY_CODE.get(code);
+    static ActKind ofCode(int code) {
+        ActKind act = BY_CODE.get(code);
         if (act == null) {
             throw new IntegrityException("log leaf: act");
         }

@@ -14,7 +14,7 @@ import org.patronvault.core.model.Alert;
  *
  * @param <T> the answer
  */
-public interface VaultAct<T> {
+public interface Act<T> {
 
     /** Returns the entry that is logged if the act is refused or fails: actor, act, purpose and patrons. */
     AccessEvent attempt();
