@@ -578,7 +578,7 @@ final class ArchitectureTest {
     /** Writes of which no entry of the log speaks: each class, and what it writes. */
     private static final Map<String, String> UPKEEP = Map.ofEntries(
             Map.entry("access.session.SessionUse", "the last use of sessions"),
-            Map.entry("core.log.Appender", "acts"),
+            Map.entry("core.log.Engine", "acts"),
             Map.entry("core.log.CheckpointThinning", "old checkpoints"),
             Map.entry("core.log.LedgerFollower", "the note of rows older than the log"),
             Map.entry("core.log.LogInitializer", "the first entry of a new log"),

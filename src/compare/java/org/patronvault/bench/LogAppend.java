@@ -14,7 +14,7 @@ import org.patronvault.core.log.entry.LookupLeaves;
 import org.patronvault.core.tlog.Frontier;
 import org.patronvault.core.tlog.MerkleHash;
 
-/** One entry of the log after the other, as far as the appender makes it without the database. */
+/** One entry of the log after the other, as far as the engine makes it without the database. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

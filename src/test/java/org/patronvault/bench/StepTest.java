@@ -35,10 +35,10 @@ final class StepTest {
         "REQUEST, READ, org.patronvault.core.store.Store.read org.patronvault.patron.lookup.CandidateSearch.judge",
         "LOG, ROWS_READ, org.patronvault.core.store.Store.read org.patronvault.core.log.BatchReads.read",
         "LOG, COMMIT, org.patronvault.store.sqlite.SqliteDialect.commit org.patronvault.core.store.Store.commit",
-        "LOG, ROWS, org.patronvault.core.store.Store.write org.patronvault.core.log.Appender.process",
+        "LOG, ROWS, org.patronvault.core.store.Store.write org.patronvault.core.log.Engine.process",
         "LOG, HASH, org.patronvault.core.tlog.MerkleHash.leaf org.patronvault.core.log.Batch.append",
         "LOG, ENCODE, org.patronvault.core.log.entry.Leaf.encode org.patronvault.core.log.Batch.encode",
-        "LOG, UNITS, org.patronvault.core.log.Batch.run org.patronvault.core.log.Appender.process"
+        "LOG, UNITS, org.patronvault.core.log.Batch.run org.patronvault.core.log.Engine.process"
     })
     void callThatIsAStepsOwnGoesBeforeTheClassesThatItCalls(Work work, Step step, String frames) {
         assertThat(Step.of(work, List.of(frames.split(" ", -1)))).isEqualTo(step);

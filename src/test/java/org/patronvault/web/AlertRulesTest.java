@@ -137,6 +137,36 @@ final class AlertRulesTest {
                     buckets("vault_log_append_seconds", "", "0.25", 90, "0.5", 100),
                     buckets("vault_log_append_seconds", "", "0.25", 1000, "0.5", 1001)),
             new Rule(
+                    "PatronVaultDeskWaits",
+                    30,
+                    NOWHERE,
+                    buckets("vault_act_wait_seconds", "lane=\"desk\"", "0.1", 90, "0.25", 100),
+                    buckets("vault_act_wait_seconds", "lane=\"bulk\"", "0.1", 90, "0.25", 100)),
+            new Rule(
+                    "PatronVaultBatchesFull",
+                    30,
+                    NOWHERE,
+                    buckets("vault_log_batch_acts", "", "128", 40, "256", 100),
+                    buckets("vault_log_batch_acts", "", "128", 60, "256", 100)),
+            new Rule(
+                    "PatronVaultActSlow",
+                    30,
+                    Map.of("act", "search"),
+                    decisions("search", 20),
+                    decisions("import", 20)),
+            new Rule(
+                    "PatronVaultAnswersBehind",
+                    30,
+                    WHERE,
+                    List.of("vault_answers_behind{} 1500x60"),
+                    List.of("vault_answers_behind{} 900x60")),
+            new Rule(
+                    "PatronVaultWalGrows",
+                    90,
+                    WHERE,
+                    List.of("vault_database_wal_bytes{} 2000000000x100"),
+                    List.of("vault_database_wal_bytes{} 500000000x100")),
+            new Rule(
                     "PatronVaultFails",
                     30,
                     NOWHERE,
@@ -283,6 +313,13 @@ final class AlertRulesTest {
                 begin + le + "\"} 0+" + below + "x60",
                 begin + next + "\"} 0+" + all + "x60",
                 begin + "+Inf\"} 0+" + all + "x60");
+    }
+
+    /** Returns decisions of a kind that take so many seconds a minute for one act a minute. */
+    private static List<String> decisions(String act, int seconds) {
+        return List.of(
+                "vault_act_decide_seconds_sum{act=\"" + act + "\"} 0+" + seconds + "x60",
+                "vault_act_decide_seconds_count{act=\"" + act + "\"} 0+1x60");
     }
 
     private static String answers(String route, String status, int each) {

@@ -45,10 +45,9 @@ public final class AuditLog implements AutoCloseable {
     private final Clock clock;
     private final VerifiedTree tree;
     private final CheckpointSigner signer;
-    private final Appender appender;
+    private final Engine engine;
     private final AuthorityDigest digest;
     private final FloodGate gate = new FloodGate(System::nanoTime);
-    private final ExecutorService workers = Executors.newFixedThreadPool(2, DaemonThreads.daemon("vault-open"));
     private final ExecutorService appending = Executors.newSingleThreadExecutor(DaemonThreads.daemon("vault-log"));
     private final ScheduledExecutorService signing =
             Executors.newSingleThreadScheduledExecutor(DaemonThreads.daemon("vault-checkpoint"));
@@ -71,7 +70,7 @@ public final class AuditLog implements AutoCloseable {
         this.turns = new LogMaintenance(store, custody, signer, this::broken);
         this.onBroken = onBroken;
         this.ledger = new LedgerFollower(this, store, custody, tree);
-        this.appender = new Appender(store, custody, tree, digest, gate, workers, this::broken);
+        this.engine = new Engine(store, custody, tree, digest, gate, this::broken);
     }
 
     /**
@@ -83,7 +82,7 @@ public final class AuditLog implements AutoCloseable {
             Store store, KeyCustody custody, Clock clock, Path node, Path published, Consumer<String> onBroken) {
         AuditLog log = new AuditLog(store, custody, clock, node, published, onBroken);
         store.onBroken(log::broken);
-        log.appending.execute(log.appender);
+        log.appending.execute(log.engine);
         return log;
     }
 
@@ -142,7 +141,7 @@ public final class AuditLog implements AutoCloseable {
     }
 
     private void turn() {
-        if (custody.isSealed() || appender.acknowledgesNothing()) {
+        if (custody.isSealed() || engine.acknowledgesNothing()) {
             return;
         }
         // No caller waits for these entries. The refusals hold even if they cannot be written now.
@@ -154,12 +153,12 @@ public final class AuditLog implements AutoCloseable {
 
     /** Sets the receiver of each alert that is in the log from now on. It must neither throw nor wait. */
     public void onAlert(Consumer<LogReader.Entry> then) {
-        appender.onAlert(then);
+        engine.onAlert(then);
     }
 
     /** Sets the listener for entries from now on, in place of the previous listener. */
     public void watch(AppendListener by) {
-        appender.watch(by);
+        engine.watch(by);
     }
 
     /** Returns the digest of rows that carry authority, which knows more than each row says. */
@@ -192,7 +191,7 @@ public final class AuditLog implements AutoCloseable {
      * {@link Refused} if the act was refused, which is then in the log, or if it could not be taken in time.
      */
     public <T> CompletableFuture<T> submit(Act<T> act, Lane lane) {
-        return appender.submit(act, lane);
+        return engine.submit(act, lane);
     }
 
     /** Queues an act as {@link #submit} does, and waits for its answer. */
@@ -255,9 +254,14 @@ public final class AuditLog implements AutoCloseable {
         return call(entry(entry, alerts), Lane.DESK);
     }
 
+    /** Returns the number of acts on disk whose answers are not made yet. */
+    public int answersBehind() {
+        return engine.answersBehind();
+    }
+
     /** Whether other nodes write too, as this node's recent entries show. */
     public boolean isBesideOthers() {
-        return appender.neighbours().arePresent();
+        return engine.neighbours().arePresent();
     }
 
     /** Logs a refusal as an act of its own, and returns the refusal for the caller to throw. */
@@ -319,7 +323,7 @@ public final class AuditLog implements AutoCloseable {
 
     private SignedCheckpoint sign(Runnable publish) {
         var unused = custody.keys();
-        if (!isFollowing() || appender.acknowledgesNothing()) {
+        if (!isFollowing() || engine.acknowledgesNothing()) {
             throw new Refused(Problem.LOG_UNAVAILABLE, "The access log cannot be signed now.", 5);
         }
         SignedCheckpoint signed = SignedCheckpoint.of(signer.sign());
@@ -332,7 +336,7 @@ public final class AuditLog implements AutoCloseable {
      * answered.
      */
     public void broken(String why) {
-        appender.acknowledgeNothing();
+        engine.acknowledgeNothing();
         onBroken.accept(why);
     }
 
@@ -375,11 +379,11 @@ public final class AuditLog implements AutoCloseable {
     @Override
     public void close() {
         logHeld();
-        appender.stop();
+        engine.stop();
         DaemonThreads.shutDown(appending);
         DaemonThreads.shutDown(signing);
         turns.attempt(this::turn);
         tree.close();
-        DaemonThreads.shutDown(workers);
+        engine.closeOpeners();
     }
 }

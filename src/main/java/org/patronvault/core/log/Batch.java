@@ -2,10 +2,13 @@ package org.patronvault.core.log;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -62,6 +65,12 @@ final class Batch {
         }
     }
 
+    /** The time for decisions after which the rest goes into the next batch: its callers wait for the disk only once. */
+    private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** Fewer acts are decided together however long that takes, since each batch waits for the disk. */
+    private static final int FEWEST = 16;
+
     /** The index in place of that of an entry that was only counted. */
     private static final long NO_ENTRY = -1;
 
@@ -71,6 +80,7 @@ final class Batch {
     private final FloodGate gate;
     private final Optional<AtomicReference<String>> followed;
     private final BatchReads reads;
+    private final Consumer<List<PendingAct<?>>> next;
     private final List<Ended<?>> ended = new ArrayList<>();
     private final List<LogReader.Entry> entries = new ArrayList<>();
     private final List<AuthorityRows.Change> changes = new ArrayList<>();
@@ -84,6 +94,7 @@ final class Batch {
      *
      * @param followed the last key event that this node followed; empty if no other node changes the ring
      * @param reads what was read for its acts before the lock
+     * @param next takes the acts for which there is no time
      */
     Batch(
             KeyCustody custody,
@@ -91,9 +102,11 @@ final class Batch {
             AuthorityDigest digest,
             FloodGate gate,
             Optional<AtomicReference<String>> followed,
-            BatchReads reads) {
+            BatchReads reads,
+            Consumer<List<PendingAct<?>>> next) {
         this.followed = followed;
         this.reads = reads;
+        this.next = next;
         this.custody = custody;
         this.tree = tree;
         this.digest = digest;
@@ -124,9 +137,10 @@ final class Batch {
     }
 
     /**
-     * Runs all acts whose callers still wait, now that the lock is held. So no act takes effect after its caller
-     * learned that nothing was done.
+     * Runs the acts whose callers still wait, now that the lock is held. So no act takes effect after its caller learned
+     * that nothing was done.
      *
+     * @param waiting the acts, the longest-waiting first; those for which there is no time are removed
      * @throws StoreException if the transaction cannot go on
      */
     void run(WriteTx transaction, List<PendingAct<?>> waiting) {
@@ -138,10 +152,27 @@ final class Batch {
         last.begin(tx);
         followed.filter(known -> !custody.isSealed()).ifPresent(this::follow);
         digest.begin(tx);
-        reads.begin(tx, last.write(), waiting);
-        waiting.stream().filter(one -> one.act().readsLog()).forEach(this::runIfClaimed);
-        waiting.stream().filter(one -> !one.act().readsLog()).forEach(this::runIfClaimed);
+        waiting.sort(Comparator.comparing(one -> !one.act().readsLog()));
+        List<PendingAct<?>> left = waiting.subList(decide(waiting), waiting.size());
+        next.accept(List.copyOf(left));
+        left.clear();
         append(frontier, keys);
+    }
+
+    /** Decides acts as long as there is time. Returns the number of acts decided. */
+    private int decide(List<PendingAct<?>> waiting) {
+        long begun = System.nanoTime();
+        for (int i = 0; i < waiting.size(); i++) {
+            if (i % reads.together() == 0) {
+                reads.begin(tx, last.write(), waiting.subList(i, Math.min(waiting.size(), i + reads.together())));
+            }
+            PendingAct<?> one = waiting.get(i);
+            one.decide(() -> run(one));
+            if (i + 1 >= FEWEST && System.nanoTime() - begun >= MOST_NANOS) {
+                return i + 1;
+            }
+        }
+        return waiting.size();
     }
 
     private void follow(AtomicReference<String> known) {
@@ -149,12 +180,6 @@ final class Batch {
         if (!last.equals(known.get())) {
             RingFreshnessCheck.follow(tx, custody);
             known.set(last);
-        }
-    }
-
-    private void runIfClaimed(PendingAct<?> one) {
-        if (one.claim()) {
-            run(one);
         }
     }
 

@@ -21,11 +21,26 @@ import org.patronvault.core.store.table.WriteTx;
 final class BatchReads {
     private final Map<Reads.Source<?, ?>, Map<Object, Object>> found = new HashMap<>();
     private final Map<Reads<?, ?>, IntegrityException> damaged = new HashMap<>();
+    private final int together;
     private long readAt = Long.MIN_VALUE;
+
+    /**
+     * Creates an empty set of rows.
+     *
+     * @param together the number of acts whose rows are read at once under the lock
+     */
+    private BatchReads(int together) {
+        this.together = together;
+    }
+
+    /** Returns reads that cost no round trip: under the lock, and for few acts at once, since a batch may end early. */
+    static BatchReads here() {
+        return new BatchReads(64);
+    }
 
     /** Reads what these acts look up, before the lock. */
     static BatchReads ahead(Store store, List<PendingAct<?>> acts) {
-        BatchReads reads = new BatchReads();
+        BatchReads reads = new BatchReads(WaitingActs.MAX_BATCH);
         if (acts.stream().anyMatch(one -> one.act().reads().isPresent())) {
             try {
                 reads.readAt = store.read(tx -> {
@@ -59,6 +74,11 @@ final class BatchReads {
 
     private static <K, V> List<V> read(Tx tx, Reads<K, V> reads) {
         return reads.from().read(tx, reads.keys());
+    }
+
+    /** Returns the number of acts to {@link #begin} at once. */
+    int together() {
+        return together;
     }
 
     /** Reads under the lock what is not read yet, or was written since. */

@@ -3,27 +3,45 @@ package org.patronvault.core.log;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.patronvault.core.log.entry.AccessEvent;
 
 /**
- * An act that waits for the appender, and the future of its caller. Safe for use by many threads.
+ * An act that waits for the engine, and the future of its caller. Safe for use by many threads.
  *
  * @param <T> the answer
  */
 final class PendingAct<T> {
     private final long since = System.nanoTime();
-    private final long mostNanos;
+    private final Lane lane;
+    private final AccessEvent attempt;
     private volatile Act<T> act;
     private final CompletableFuture<T> caller = new CompletableFuture<>();
     private final AtomicBoolean claimed = new AtomicBoolean();
+    private long begun;
+    private long decided;
 
-    /** Creates an act whose caller waits at most that long. */
-    PendingAct(Act<T> act, long mostMillis) {
+    /**
+     * Creates an act in a lane.
+     *
+     * @param lane that its caller asked for; an act of another system gets the lane of such acts
+     */
+    PendingAct(Act<T> act, Lane lane) {
         this.act = act;
-        this.mostNanos = TimeUnit.MILLISECONDS.toNanos(mostMillis);
+        this.attempt = act.attempt();
+        this.lane = lane.forActor(attempt.actor());
     }
 
     Act<T> act() {
         return act;
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    /** Returns the name of who acts. */
+    String actor() {
+        return attempt.actor().name();
     }
 
     /**
@@ -33,20 +51,29 @@ final class PendingAct<T> {
         act = null;
     }
 
-    /** Returns the time since the act was submitted, in nanoseconds. */
-    long nanos() {
-        return System.nanoTime() - since;
+    /** Runs {@code decide}, if the caller still waits, and takes the time. For the engine's thread. */
+    void decide(Runnable decide) {
+        if (claim()) {
+            begun = System.nanoTime();
+            decide.run();
+            decided = System.nanoTime();
+        }
+    }
+
+    /** Returns the times of this act, now that it is on disk. For the engine's thread. */
+    AppendListener.Timing timing() {
+        return new AppendListener.Timing(lane, attempt, begun - since, decided - begun, System.nanoTime() - since);
     }
 
     boolean isOverdue() {
-        return nanos() >= mostNanos;
+        return System.nanoTime() - since >= TimeUnit.MILLISECONDS.toNanos(lane.waitMillis());
     }
 
     CompletableFuture<T> caller() {
         return caller;
     }
 
-    /** Whether this call is the first: the appender's, to run the act, or the timeout's, to give up on it. */
+    /** Whether this call is the first: the engine's, to run the act, or the timeout's, to give up on it. */
     boolean claim() {
         return claimed.compareAndSet(false, true);
     }

@@ -185,7 +185,7 @@ public final class Store implements AutoCloseable {
 
     /**
      * Runs {@code work} as one durable transaction, after locking the log's head. When this returns, the changes are on
-     * disk. Only the log's appender may write data that concerns a patron.
+     * disk. Only the engine may write data that concerns a patron.
      *
      * @throws StoreException of kind UNKNOWN if the connection was lost and the outcome must be read
      * @throws Refused with {@code database-weak} while the last {@link #look} found weak settings

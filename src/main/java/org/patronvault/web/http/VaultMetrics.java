@@ -4,12 +4,15 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Summary;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +58,9 @@ final class VaultMetrics implements AppendListener {
             "vault_database",
             "vault_tls_not_after");
 
+    private static final Set<ActKind> OF_CASES =
+            EnumSet.of(ActKind.DISCLOSURE, ActKind.DESIGNATION, ActKind.PERMISSION);
+
     /** The role and purpose by which reveals are counted. */
     private record Opener(String role, String purpose) {}
 
@@ -62,6 +68,8 @@ final class VaultMetrics implements AppendListener {
     private final WebUseCases parts;
     private final Histogram waits;
     private final Histogram sizes;
+    private final Histogram lanes;
+    private final Summary decisions;
     private final Counter signInFailures;
     private final Map<Opener, LongAdder> reveals = new ConcurrentHashMap<>();
     private volatile long unsealedAt = System.nanoTime();
@@ -74,7 +82,23 @@ final class VaultMetrics implements AppendListener {
         this.waits = histogram("vault_log_append_seconds", "Time until an entry of the log was on disk", WAITS)
                 .unit(Unit.SECONDS)
                 .register(registry);
-        this.sizes = histogram("vault_log_batch_units", "Acts that were written to the log together", SIZES)
+        this.sizes = histogram("vault_log_batch_acts", "Acts that were written to the log together", SIZES)
+                .register(registry);
+        this.lanes = histogram("vault_act_wait_seconds", "Time until an act was decided, by lane", WAITS)
+                .unit(Unit.SECONDS)
+                .labelNames("lane")
+                .register(registry);
+        this.decisions = Summary.builder()
+                .name("vault_act_decide_seconds")
+                .help("Time that the decision of an act took, by kind of act")
+                .unit(Unit.SECONDS)
+                .labelNames("act")
+                .withoutExemplars()
+                .register(registry);
+        gauge(
+                        "vault_answers_behind",
+                        "Acts on disk whose answers are not made yet",
+                        () -> parts.log().answersBehind())
                 .register(registry);
         this.signInFailures = Counter.builder()
                 .name("vault_sign_in_failures_total")
@@ -319,8 +343,17 @@ final class VaultMetrics implements AppendListener {
     }
 
     @Override
-    public void waited(long nanos) {
-        waits.observe(nanos / SECOND);
+    public void act(Timing timing) {
+        waits.observe(timing.all() / SECOND);
+        lanes.labelValues(timing.lane().name().toLowerCase(Locale.ROOT)).observe(timing.waited() / SECOND);
+        decisions.labelValues(kind(timing.attempt())).observe(timing.decided() / SECOND);
+    }
+
+    /** Returns the kind of an act. Acts of cases are among others: a court may forbid saying that a case exists. */
+    private static String kind(AccessEvent attempt) {
+        boolean isOfCase = OF_CASES.contains(attempt.act())
+                || attempt.purpose().filter(Purpose.DISCLOSURE::equals).isPresent();
+        return isOfCase ? "other" : attempt.act().wireName();
     }
 
     @Override
@@ -330,7 +363,7 @@ final class VaultMetrics implements AppendListener {
         } else if (event.act() == ActKind.UNSEAL && event.outcome() == Outcome.KEY) {
             unsealedAt = System.nanoTime();
         } else if (event.outcome() == Outcome.DISCLOSED && event.actor().kind() != Actor.Kind.VAULT) {
-            // The existence of a case stays unreported: a court may forbid saying so.
+            // The existence of a case stays unreported.
             event.purpose()
                     .filter(purpose -> !purpose.equals(Purpose.DISCLOSURE))
                     .ifPresent(purpose -> reveals.computeIfAbsent(

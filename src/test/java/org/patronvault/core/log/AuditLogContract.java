@@ -75,14 +75,14 @@ public abstract class AuditLogContract {
                         Refused.class, e -> assertThat(e.problem()).isEqualTo(problem));
     }
 
-    /** Queues units while the appender is held up, so that all are in one transaction. */
+    /** Queues units while the engine is held up, so that all are in one transaction. */
     final List<CompletableFuture<AuditReceipt>> together(List<Act<AuditReceipt>> units) throws InterruptedException {
         List<CompletableFuture<AuditReceipt>> futures = new ArrayList<>();
         whileHeld(() -> units.forEach(unit -> futures.add(vault.log.submit(unit, Lane.DESK))));
         return futures;
     }
 
-    /** Has acts queued while the appender is held up, so that all are in one transaction. */
+    /** Has acts queued while the engine is held up, so that all are in one transaction. */
     private void whileHeld(Runnable queue) throws InterruptedException {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);

@@ -6,7 +6,7 @@ import org.patronvault.core.log.entry.AccessEvent;
 public final class SameReceipt {
     private SameReceipt() {}
 
-    /** Returns a receipt of that entry, as the appender made it. */
+    /** Returns a receipt of that entry, as the engine made it. */
     public static AuditReceipt of(long index, AccessEvent event) {
         return new AuditReceipt(index, event);
     }

@@ -230,7 +230,7 @@ final class TestActs {
             }
 
             @Override
-            public void waited(long nanos) {}
+            public void act(Timing timing) {}
 
             @Override
             public void entry(AccessEvent event) {}

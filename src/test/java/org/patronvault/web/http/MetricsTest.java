@@ -237,7 +237,12 @@ final class MetricsTest {
 
         assertThat(now.value("vault_log_append_seconds_count", Map.of()))
                 .isGreaterThan(REVEALS)
-                .isEqualTo(now.value("vault_log_batch_units_sum", Map.of()));
+                .isEqualTo(now.value("vault_log_batch_acts_sum", Map.of()));
+        assertThat(now.value("vault_act_wait_seconds_count", Map.of("lane", "desk")))
+                .isGreaterThan(REVEALS);
+        assertThat(now.value("vault_act_decide_seconds_count", Map.of("act", "reveal")))
+                .isGreaterThan(REVEALS);
+        assertThat(now.value("vault_answers_behind", Map.of())).isNotNegative();
         assertThat(now.value("vault_log_entries", Map.of()))
                 .isEqualTo((double) vault.vault().log().reader().size());
         assertThat(now.value("vault_disk_free_bytes", Map.of())).isPositive();

@@ -484,7 +484,7 @@ class VerifiedTreeTest {
     }
 
     @Test
-    void aLeafPutIntoTheTailBehindTheAppendersBackIsNeverSigned() throws Exception {
+    void aLeafPutIntoTheTailBehindTheEnginesBackIsNeverSigned() throws Exception {
         byte[] frontier = vault.store.read(tx -> tx.log().head().orElseThrow().frontier());
         tampering.run("INSERT INTO access_log (idx, leaf) VALUES (?, ?)", SIZE, new byte[] {1});
         tampering.run("UPDATE log_head SET size = ?, frontier = ?", SIZE + 1, frontier);

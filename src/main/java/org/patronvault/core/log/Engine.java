@@ -1,14 +1,10 @@
 package org.patronvault.core.log;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,25 +23,22 @@ import org.patronvault.core.store.Store;
 import org.patronvault.core.store.sql.StoreException;
 
 /**
- * The log's one writer thread. It waits for the lock, then runs all waiting acts in one transaction and commits once.
- * It completes the callers on {@code workers}, so that no caller decrypts in this thread. Acts gather while the
- * previous batch is written. An act that comes alone does not wait.
+ * The one thread that writes. It takes the acts that wait, locks the log's head, decides the acts in one transaction,
+ * and commits once. It completes the callers on {@link Openers}, so that nothing is decrypted in this thread. Acts
+ * gather while the previous batch is written. An act that comes alone does not wait.
  */
-final class Appender implements Runnable {
-    static final int MAX_BATCH = 512;
-    private static final int MAX_WAITING = 8_192;
+final class Engine implements Runnable {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final Store store;
     private final KeyCustody custody;
     private final VerifiedTree tree;
-    private final Executor workers;
+    private final Openers openers = new Openers();
     private final Consumer<String> onBroken;
     private final AuthorityDigest digest;
     private final FloodGate gate;
-    private final BlockingQueue<PendingAct<?>> queue = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final WaitingActs queue = new WaitingActs(System::nanoTime);
     private final PeerActivity neighbours = new PeerActivity(System::nanoTime);
-    private final PendingAct<?> end = new PendingAct<>(null, 0);
     private final Timeouts limit = new Timeouts();
     private final Optional<AtomicReference<String>> followed;
     private volatile boolean running = true;
@@ -54,17 +47,16 @@ final class Appender implements Runnable {
     private volatile AppendListener watch = AppendListener.NOBODY;
 
     /**
-     * Creates the writer of a log.
+     * Creates the engine of a log.
      *
      * @param onBroken called when nothing may be acknowledged any more
      */
-    Appender(
+    Engine(
             Store store,
             KeyCustody custody,
             VerifiedTree tree,
             AuthorityDigest digest,
             FloodGate gate,
-            Executor workers,
             Consumer<String> onBroken) {
         this.digest = digest;
         this.gate = gate;
@@ -72,18 +64,19 @@ final class Appender implements Runnable {
         this.custody = custody;
         this.tree = tree;
         this.followed = store.isOfOneProcess() ? Optional.empty() : Optional.of(new AtomicReference<>(""));
-        this.workers = workers;
         this.onBroken = onBroken;
     }
 
     <T> CompletableFuture<T> submit(Act<T> act, Lane lane) {
-        PendingAct<T> waiting = new PendingAct<>(act, lane.waitMillis());
-        if (!running || !queue.offer(waiting)) {
+        PendingAct<T> waiting = new PendingAct<>(act, lane);
+        if (!running) {
             return CompletableFuture.failedFuture(unavailable());
         }
-        if (!running && queue.remove(waiting)) {
-            // This act came in after the appender's last look at the queue.
-            return CompletableFuture.failedFuture(unavailable());
+        if (!queue.offer(waiting)) {
+            return CompletableFuture.failedFuture(
+                    running
+                            ? new Refused(Problem.BUSY, "The vault is busy; try again in a moment.", 1)
+                            : unavailable());
         }
         limit.add(waiting);
         return waiting.caller();
@@ -91,7 +84,7 @@ final class Appender implements Runnable {
 
     /** Never waits, since the timer of all acts calls it. */
     private void giveUp(PendingAct<?> overdue) {
-        workers.execute(() -> overdue.caller().completeExceptionally(overdue.claim() ? unavailable() : unknown()));
+        openers.execute(() -> overdue.caller().completeExceptionally(overdue.claim() ? unavailable() : unknown()));
     }
 
     private static Refused unavailable() {
@@ -112,36 +105,32 @@ final class Appender implements Runnable {
     @Override
     public void run() {
         try {
-            while (running || !queue.isEmpty()) {
-                try {
-                    List<PendingAct<?>> batch = new ArrayList<>();
-                    batch.add(queue.take());
-                    takeAlong(batch);
-                    if (!batch.isEmpty()) {
-                        processOrBreak(batch);
-                        batch.forEach(PendingAct::release);
-                    }
-                } catch (InterruptedException e) {
-                    running = false;
-                }
+            for (List<PendingAct<?>> batch = next(); !batch.isEmpty(); batch = next()) {
+                processOrBreak(batch);
+                batch.forEach(PendingAct::release);
             }
         } finally {
-            running = false;
-            while (!queue.isEmpty()) {
-                List<PendingAct<?>> left = new ArrayList<>();
-                takeAlong(left);
+            stop();
+            for (List<PendingAct<?>> left = next(); !left.isEmpty(); left = next()) {
                 failAll(left, unavailable());
             }
             limit.close();
         }
     }
 
-    private void takeAlong(List<PendingAct<?>> batch) {
-        queue.drainTo(batch, MAX_BATCH - batch.size());
-        batch.remove(end);
+    /** Waits for the acts of the next batch; none if the vault stops and all are done. */
+    private List<PendingAct<?>> next() {
+        openers.awaitRoom();
+        while (true) {
+            try {
+                return queue.take();
+            } catch (InterruptedException e) {
+                stop();
+            }
+        }
     }
 
-    /** Sets the receiver of each alert. It runs on {@code workers} once the alert is in the log. */
+    /** Sets the receiver of each alert. It runs on an opener's thread once the alert is in the log. */
     void onAlert(Consumer<LogReader.Entry> then) {
         onAlert = then;
     }
@@ -150,14 +139,23 @@ final class Appender implements Runnable {
         watch = by;
     }
 
+    /** Returns the number of answers that wait to be made. */
+    int answersBehind() {
+        return openers.behind();
+    }
+
+    /** Makes the answers that wait, once the engine has ended. */
+    void closeOpeners() {
+        openers.close();
+    }
+
     PeerActivity neighbours() {
         return neighbours;
     }
 
     void stop() {
         running = false;
-        // Wakes the appender. If the queue is full, the appender is awake.
-        boolean ignored = queue.offer(end);
+        queue.end();
     }
 
     /** Processes a batch. This is the only thread that writes, so no failure may end it unnoticed. */
@@ -171,12 +169,12 @@ final class Appender implements Runnable {
     }
 
     private void process(List<PendingAct<?>> batch) {
-        BatchReads reads = store.isOfOneProcess() ? new BatchReads() : BatchReads.ahead(store, batch);
-        Batch acts = new Batch(custody, tree, digest, gate, followed, reads);
+        BatchReads reads = store.isOfOneProcess() ? BatchReads.here() : BatchReads.ahead(store, batch);
+        Batch acts = new Batch(custody, tree, digest, gate, followed, reads, queue::putBack);
         try {
             store.write(Batch.FACTS, tx -> {
                 // Acts that came while this thread waited for the lock, such as for another node, join the batch.
-                takeAlong(batch);
+                queue.join(batch);
                 acts.run(tx, batch);
                 return null;
             });
@@ -210,12 +208,12 @@ final class Appender implements Runnable {
         for (LogReader.Entry entry : acts.entries()) {
             watch.entry(entry.event());
             if (entry.event().outcome() == Outcome.ALERT) {
-                workers.execute(() -> onAlert.accept(entry));
+                openers.execute(() -> onAlert.accept(entry));
             }
         }
         for (Batch.Ended<?> one : acts.ended()) {
-            watch.waited(one.waiting().nanos());
-            workers.execute(() -> complete(one));
+            watch.act(one.waiting().timing());
+            openers.execute(() -> complete(one));
         }
     }
 
@@ -274,7 +272,7 @@ final class Appender implements Runnable {
 
     private void failAll(List<PendingAct<?>> batch, RuntimeException e) {
         for (PendingAct<?> waiting : batch) {
-            workers.execute(() -> waiting.caller().completeExceptionally(e));
+            openers.execute(() -> waiting.caller().completeExceptionally(e));
         }
     }
 
