@@ -19,24 +19,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The recurring work on a log in use: it signs checkpoints, clears deleted bytes from the database's files, and
- * advances the write-ahead log. A failure of one step does not stop the others. For one thread; {@link #publish} may be
+ * The recurring work on a log in use: it signs checkpoints, and clears deleted bytes from the database's files. A
+ * failure of one step does not stop the others. For one thread; {@link #publish} may be
  * called by any.
  */
 final class LogMaintenance {
     private static final Logger LOG = LoggerFactory.getLogger(LogMaintenance.class);
-    private static final int TIDY_TURNS = 5;
 
-    private final Store store;
     private final KeyCustody custody;
     private final CheckpointSigner signer;
     private final DeletedDataPurge purge;
     private final Consumer<String> onBroken;
-    private int made;
     private volatile String said = "";
 
     LogMaintenance(Store store, KeyCustody custody, CheckpointSigner signer, Consumer<String> onBroken) {
-        this.store = store;
         this.custody = custody;
         this.signer = signer;
         this.purge = new DeletedDataPurge(store);
@@ -46,9 +42,6 @@ final class LogMaintenance {
     void turn() {
         attempt(this::sign);
         attempt(purge::turn);
-        if (++made % TIDY_TURNS == 0) {
-            attempt(store::tidy);
-        }
     }
 
     /** Clears deleted data from the files, as {@link DeletedDataPurge#begin} does. */

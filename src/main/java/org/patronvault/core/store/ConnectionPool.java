@@ -31,7 +31,7 @@ public record ConnectionPool(Dialect dialect, HikariDataSource source, Jdbi jdbi
         config.setMaxLifetime(0);
         config.setIdleTimeout(0);
         dialect.pool(config);
-        config.setConnectionInitSql(forWriting ? dialect.untidied(Store.UNTIDIED_MEBIBYTES) : dialect.snapshots());
+        config.setConnectionInitSql(forWriting ? dialect.writing() : dialect.snapshots());
         HikariDataSource source = new HikariDataSource(config);
         return new ConnectionPool(dialect, source, jdbi(source));
     }

@@ -29,9 +29,6 @@ import org.patronvault.store.sqlite.PageCleaning;
  * one after the other, each as one transaction that first locks the log's head.
  */
 public final class Store implements AutoCloseable {
-    /** The largest size of the write-ahead log. */
-    public static final int UNTIDIED_MEBIBYTES = 64;
-
     private final Dialect dialect;
     private final StoreSettings settings;
     private final boolean writes;
@@ -106,6 +103,7 @@ public final class Store implements AutoCloseable {
                     return null;
                 });
                 store.watchFiles();
+                store.cleaning.ifPresent(pages -> pages.startCheckpoints(store.aside.source(), store.failures));
             } else if (writes) {
                 MoveMarker.end(store);
             }
@@ -243,20 +241,6 @@ public final class Store implements AutoCloseable {
             throw translated.kind() == StoreException.Kind.BUSY
                     ? new StoreException(StoreException.Kind.UNKNOWN, translated.getMessage())
                     : translated;
-        }
-    }
-
-    /**
-     * Moves committed pages out of the write-ahead log, as far as readers allow, while others read and write. It runs
-     * now and then in the background, so that no commit has to do it.
-     */
-    public void tidy() {
-        try (Connection connection = readers.source().getConnection()) {
-            if (cleaning.isPresent()) {
-                cleaning.get().tidy(connection);
-            }
-        } catch (SQLException e) {
-            throw failures.told(dialect.translate(e));
         }
     }
 

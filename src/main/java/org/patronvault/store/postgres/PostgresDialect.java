@@ -95,7 +95,7 @@ public final class PostgresDialect extends Dialect {
     }
 
     @Override
-    public String untidied(int mebibytes) {
+    public String writing() {
         return PostgresSession.WRITING;
     }
 

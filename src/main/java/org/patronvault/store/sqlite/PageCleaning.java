@@ -15,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.patronvault.core.store.sql.DatabaseFailures;
 import org.patronvault.core.store.sql.Dialect;
 import org.patronvault.core.store.sql.StoreException;
 import org.slf4j.Logger;
@@ -59,6 +60,7 @@ public final class PageCleaning implements AutoCloseable {
     private final BitSet rest = new BitSet();
 
     private final WrittenPages written;
+    private Optional<WalCheckpoints> checkpoints = Optional.empty();
     private boolean told;
 
     /** Begins with every page to be cleaned, since earlier cleaning is unknown. */
@@ -91,13 +93,41 @@ public final class PageCleaning implements AutoCloseable {
         written.noteIn(due);
     }
 
-    /** Moves committed pages out of the write-ahead log, except while pages are cleaned. No writer waits for it. */
-    public void tidy(Connection connection) throws SQLException {
+    /**
+     * Starts the thread that moves committed pages out of the write-ahead log.
+     *
+     * @param source of a connection to the database
+     * @param failures receives each failure
+     */
+    public void startCheckpoints(DataSource source, DatabaseFailures failures) {
+        checkpoints = Optional.of(WalCheckpoints.start(source, this, failures));
+    }
+
+    /** Moves committed pages out of the write-ahead log, except while pages are cleaned. Nobody waits for it. */
+    void checkpoint(Connection connection) throws SQLException {
         checkpointing.lock();
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
+        try {
+            passive(connection);
         } finally {
             checkpointing.unlock();
+        }
+    }
+
+    /** Moves committed pages as {@link #checkpoint} does, while nobody writes. */
+    void checkpointAlone(Connection connection) throws SQLException {
+        checkpointing.lock();
+        writing.lock();
+        try {
+            passive(connection);
+        } finally {
+            writing.unlock();
+            checkpointing.unlock();
+        }
+    }
+
+    private static void passive(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
         }
     }
 
@@ -260,6 +290,7 @@ public final class PageCleaning implements AutoCloseable {
 
     @Override
     public void close() {
+        checkpoints.ifPresent(WalCheckpoints::close);
         try {
             file.close();
         } catch (IOException e) {

@@ -209,8 +209,9 @@ public final class SqliteDialect extends Dialect {
     }
 
     @Override
-    public String untidied(int mebibytes) {
-        return "PRAGMA wal_autocheckpoint = " + mebibytes * 256;
+    public String writing() {
+        // WalCheckpoints does that in a thread of its own.
+        return "PRAGMA wal_autocheckpoint = 0";
     }
 
     @Override

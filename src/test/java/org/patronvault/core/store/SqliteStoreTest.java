@@ -235,24 +235,6 @@ class SqliteStoreTest {
     }
 
     @Test
-    void whatIsCommittedIsInTheDatabaseAfterTidyingAndReadersAreNotInTheWay() throws IOException {
-        try (Store store = Store.open(in(directory))) {
-            Rows.put(store, 1, 1);
-            ValueRow value = store.<ValueRow>read(tx -> {
-                ValueRow read = tx.patrons()
-                        .find(new PatronId(1))
-                        .orElseThrow()
-                        .value(PatronField.NAME)
-                        .orElseThrow();
-                store.tidy();
-                return read;
-            });
-            assertThat(occurrences(value.envelope())).as("database and log").isEqualTo(2);
-            Rows.put(store, 2, 1);
-        }
-    }
-
-    @Test
     void aFullDatabaseIsToldAsFullAndStaysSound() {
         StoreSettings small = new StoreSettings(in(directory).jdbcUrl() + "?max_page_count=60", 1);
         try (Store store = Store.open(small)) {

@@ -247,7 +247,6 @@ final class PageCleaningTest {
             Thread cleaning = new Thread(() -> {
                 while (!over.get()) {
                     boolean unused = store.purge(10) && store.purgeRest();
-                    store.tidy();
                 }
             });
             Thread reading = new Thread(() -> {

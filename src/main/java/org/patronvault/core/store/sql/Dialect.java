@@ -105,10 +105,8 @@ public abstract class Dialect {
      */
     public void restrictFiles(StoreSettings settings) {}
 
-    /**
-     * Returns the first statement of a session that writes. On SQLite a commit empties the log only above that size.
-     */
-    public abstract String untidied(int mebibytes);
+    /** Returns the first statement of a session that writes. */
+    public abstract String writing();
 
     /**
      * Returns the statement that keeps the names of the index's tables for a transaction, if its snapshot does not. It

@@ -5,7 +5,6 @@ import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.patronvault.core.model.IntegrityException;
-import org.patronvault.core.store.Store;
 import org.patronvault.core.store.sql.Dialect;
 import org.patronvault.core.store.sql.Jdbc;
 import org.patronvault.core.store.sql.StoreException;
@@ -18,8 +17,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class IndexTables {
     private static final Logger LOG = LoggerFactory.getLogger(IndexTables.class);
-    private static final int LOADED_MEBIBYTES = 512;
-
     /** The indexes whose order differs from the order of import, as V1__vault.sql makes them: name, and columns. */
     private static final Map<String, String> OUT_OF_ORDER = Map.of(
             "patron_value_kek", "patron_value (field, substr(envelope, 2, 4))",
@@ -37,11 +34,9 @@ public final class IndexTables {
 
     /**
      * Prepares a database without patrons for a bulk import: indexes in another order are built at its end. Meanwhile
-     * counting patrons, and counting or rewrapping values by KEK version, is slow. The write-ahead log may grow longer,
-     * so that a page that many acts write is moved once.
+     * counting patrons, and counting or rewrapping values by KEK version, is slow.
      */
     public void beginLoad() {
-        handle.execute(dialect.untidied(LOADED_MEBIBYTES));
         if (tx.patrons().neverAny()) {
             OUT_OF_ORDER.keySet().forEach(name -> handle.execute("DROP INDEX IF EXISTS " + name));
         }
@@ -49,7 +44,6 @@ public final class IndexTables {
 
     /** Ends an import, or the remains of one after a kill: builds missing indexes, and merges staged entries. */
     public void endLoad() {
-        handle.execute(dialect.untidied(Store.UNTIDIED_MEBIBYTES));
         tx.stagedIndex().merge();
         tx.stagedNext().merge();
         OUT_OF_ORDER.forEach((name, on) -> handle.execute("CREATE INDEX IF NOT EXISTS " + name + " ON " + on));
