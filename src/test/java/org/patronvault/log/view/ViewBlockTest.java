@@ -3,14 +3,21 @@ package org.patronvault.log.view;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.patronvault.core.crypto.CanonicalBytes;
+import org.patronvault.core.crypto.Prf;
 import org.patronvault.core.crypto.SealedBox;
 import org.patronvault.core.model.IntegrityException;
 
@@ -68,6 +75,43 @@ final class ViewBlockTest {
             assertThat(find(SEAL, pages, Long.MIN_VALUE)).isEmpty();
             assertThat(find(SEAL, pages, Long.MAX_VALUE)).isEmpty();
         }
+    }
+
+    /** The example of format.md. */
+    @Test
+    void blockOfTheVectorOpensWithTheKeysOfItsMonth() throws IOException {
+        JsonNode vector = new ObjectMapper()
+                .readTree(Path.of("src/test/resources/vectors/view/block.json").toFile());
+        int month = vector.get("month").asInt();
+        Prf content = Prf.of(hex(vector.get("contentKey")));
+        byte[] sealKey =
+                content.full(CanonicalBytes.begin("pv2.view.seal").u32(month).bytes());
+        byte[] prfKey =
+                content.full(CanonicalBytes.begin("pv2.view.patron").u32(month).bytes());
+        ViewBlock.PageSeal seal = new ViewBlock.PageSeal(
+                SealedBox.Key.of(sealKey),
+                vector.get("vaultId").asText(),
+                month,
+                vector.get("first").asLong());
+        List<byte[]> pages = new ArrayList<>();
+        vector.get("pages").forEach(page -> pages.add(hex(page)));
+
+        ViewBlock.Head head = head(seal, pages);
+        assertThat(head.end()).isEqualTo(vector.get("end").asLong());
+        assertThat(head.lastLeaf()).isEqualTo(hex(vector.get("lastLeaf")));
+        assertThat(head.strays()).isEqualTo(numbers(vector.get("strays")));
+        long patron = Long.parseUnsignedLong(vector.get("patronId").asText(), 16);
+        assertThat(find(seal, pages, LogStretch.key(Prf.of(prfKey), patron))).isEqualTo(numbers(vector.get("entries")));
+    }
+
+    private static byte[] hex(JsonNode text) {
+        return HexFormat.of().parseHex(text.asText());
+    }
+
+    private static List<Long> numbers(JsonNode array) {
+        List<Long> numbers = new ArrayList<>();
+        array.forEach(number -> numbers.add(number.asLong()));
+        return numbers;
     }
 
     @Test
