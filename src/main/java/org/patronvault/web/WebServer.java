@@ -59,6 +59,7 @@ import org.patronvault.web.http.ConnectionLimits;
 import org.patronvault.web.http.Metrics;
 import org.patronvault.web.http.PlainMethod;
 import org.patronvault.web.http.Problems;
+import org.patronvault.web.http.ReceivedRequest;
 import org.patronvault.web.http.RequestReader;
 import org.patronvault.web.http.RequestTracing;
 import org.patronvault.web.http.SecurityHeaders;
@@ -199,9 +200,7 @@ public final class WebServer implements AutoCloseable {
         RequestTracing calls = new RequestTracing(metrics, settings.proxies());
         calls.begin(config.routes);
         config.routes.before(ctx -> headers.put(ctx::header));
-        config.routes.before(this::requirePublic);
-        config.routes.before("/v1/*", this::requireUnsealed);
-        config.routes.before(RequestReader::requireReadableQuery);
+        config.routes.before(ctx -> admit(ReceivedRequest.of(ctx)));
         // Before the answer is reported, because without room the answer changes.
         config.routes.after(StreamedResponses::reserve);
         calls.end(config.routes);
@@ -292,23 +291,32 @@ public final class WebServer implements AutoCloseable {
         return connector;
     }
 
+    /** Refuses what the listener does not serve, calls of a sealed vault, and queries that cannot be read. */
+    private void admit(ReceivedRequest request) {
+        requirePublic(request);
+        if (request.path().startsWith("/v1/")) {
+            requireUnsealed(request);
+        }
+        RequestReader.requireReadableQuery(request);
+    }
+
     /** On the public listener only the public pages exist. */
-    private void requirePublic(Context ctx) {
-        boolean there = publicConnector != null && ctx.req().getLocalPort() == publicConnector.getLocalPort();
+    private void requirePublic(ReceivedRequest request) {
+        boolean there = publicConnector != null && request.localPort() == publicConnector.getLocalPort();
         if (there
-                && !PUBLIC.contains(ctx.path())
-                && !readsPolicy(ctx)
-                && !ctx.path().startsWith(UnsubscribePage.BEGIN)) {
+                && !PUBLIC.contains(request.path())
+                && !readsPolicy(request)
+                && !request.path().startsWith(UnsubscribePage.BEGIN)) {
             throw Problems.ofStatus(404);
         }
     }
 
-    private static boolean readsPolicy(Context ctx) {
-        return PolicyApi.isPath(ctx.path()) && READS.contains(ctx.req().getMethod());
+    private static boolean readsPolicy(ReceivedRequest request) {
+        return PolicyApi.isPath(request.path()) && READS.contains(request.method());
     }
 
-    private void requireUnsealed(Context ctx) {
-        if (parts.seal().isSealed() && !ctx.path().equals("/v1/unseal") && !readsPolicy(ctx)) {
+    private void requireUnsealed(ReceivedRequest request) {
+        if (parts.seal().isSealed() && !request.path().equals("/v1/unseal") && !readsPolicy(request)) {
             throw new Refused(Problem.SEALED, "The vault is sealed; a custodian must unseal it.", 5);
         }
     }

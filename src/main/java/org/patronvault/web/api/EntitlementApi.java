@@ -9,6 +9,7 @@ import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.NotEntitledReason;
 import org.patronvault.privacy.entitlement.Entitlements;
 import org.patronvault.web.http.JsonResponses;
+import org.patronvault.web.http.ReceivedRequest;
 import org.patronvault.web.http.RequestBody;
 import org.patronvault.web.http.RequestReader;
 
@@ -33,7 +34,8 @@ public final class EntitlementApi {
         body.requireKnownMembers();
         Entitlements.Check check = new Entitlements.Check(
                 body.requiredText("card"), body.text("pin").map(Sensitive::of), body.requiredText("service"));
-        Entitlements.Answer answer = entitlements.check(caller, check, RequestReader.idempotencyKey(ctx));
+        Entitlements.Answer answer =
+                entitlements.check(caller, check, RequestReader.idempotencyKey(ReceivedRequest.of(ctx)));
         ObjectNode json = JsonResponses.object().put("entitled", answer.entitled());
         if (answer.entitled()) {
             json.put("validUntil", answer.validUntil().orElseThrow().toString());

@@ -23,6 +23,7 @@ import org.patronvault.custody.slot.SealControl;
 import org.patronvault.web.http.JsonResponses;
 import org.patronvault.web.http.Metrics;
 import org.patronvault.web.http.Problems;
+import org.patronvault.web.http.ReceivedRequest;
 import org.patronvault.web.http.RequestReader;
 import org.patronvault.web.http.StreamedResponses;
 import org.patronvault.web.http.WebUseCases;
@@ -107,7 +108,7 @@ public final class PublicApi {
     private void metrics(Context ctx) {
         boolean fromElsewhere = proxied || !isLoopback(ctx.ip());
         if (fromElsewhere && seal.isSealed()) {
-            String unused = RequestReader.token(ctx);
+            String unused = RequestReader.token(ReceivedRequest.of(ctx));
             metrics.answerThatItIsSealed(ctx);
             return;
         }

@@ -12,6 +12,7 @@ import org.patronvault.core.model.Refused;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.Permission;
 import org.patronvault.web.http.JsonResponses;
+import org.patronvault.web.http.ReceivedRequest;
 import org.patronvault.web.http.RequestBody;
 import org.patronvault.web.http.RequestReader;
 
@@ -48,7 +49,7 @@ public final class SessionApi {
 
     private void signOut(Context ctx) {
         person(ctx);
-        access.sessions().end(RequestReader.token(ctx));
+        access.sessions().end(RequestReader.token(ReceivedRequest.of(ctx)));
         ctx.status(204);
     }
 
@@ -67,7 +68,7 @@ public final class SessionApi {
 
     private void list(Context ctx) {
         Caller caller = person(ctx);
-        String current = access.sessions().idOf(RequestReader.token(ctx));
+        String current = access.sessions().idOf(RequestReader.token(ReceivedRequest.of(ctx)));
         Optional<String> whose = mayAnyones(caller)
                 ? Optional.empty()
                 : Optional.of(caller.actor().name());

@@ -73,6 +73,11 @@ public final class Proxies {
         return trusted.isEmpty();
     }
 
+    /** Returns a request's client address, which is the proxies' word for it behind a trusted one. */
+    String caller(ReceivedRequest request) {
+        return caller(request.peer(), request.headers("X-Forwarded-For"));
+    }
+
     /**
      * Returns a request's client address. It is the peer's, or, behind a trusted proxy, the last address in {@code
      * forwarded} that is no proxy. An unreadable header is ignored, and the peer counts.

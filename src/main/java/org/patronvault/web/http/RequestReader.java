@@ -13,7 +13,6 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -69,13 +68,18 @@ public final class RequestReader {
     }
 
     /** Returns the caller, or refuses with {@code not-signed-in} without valid credentials. */
-    public Caller caller(Context ctx) {
-        return access.resolve(token(ctx));
+    public Caller caller(ReceivedRequest request) {
+        return access.resolve(token(request));
     }
 
-    public static String token(Context ctx) {
-        String header = ctx.header("Authorization");
-        if (header == null || !header.startsWith(BEARER) || header.length() > 200) {
+    /** Returns the caller, or refuses with {@code not-signed-in} without valid credentials. */
+    public Caller caller(Context ctx) {
+        return caller(ReceivedRequest.of(ctx));
+    }
+
+    public static String token(ReceivedRequest request) {
+        String header = request.header("Authorization").orElse("");
+        if (!header.startsWith(BEARER) || header.length() > 200) {
             throw new Refused(Problem.NOT_SIGNED_IN, "Sign in first, and send Authorization: Bearer TOKEN.");
         }
         return header.substring(BEARER.length());
@@ -88,7 +92,7 @@ public final class RequestReader {
 
     /** Returns the address that wrong passwords count against. */
     public String address(Context ctx) {
-        return proxies.caller(ctx.ip(), Collections.list(ctx.req().getHeaders("X-Forwarded-For")));
+        return proxies.caller(ReceivedRequest.of(ctx));
     }
 
     /** Returns the patron ID in the path. A malformed ID counts as unknown. */
@@ -97,8 +101,12 @@ public final class RequestReader {
     }
 
     public static byte[] bytes(Context ctx) {
+        return bytes(ReceivedRequest.of(ctx));
+    }
+
+    private static byte[] bytes(ReceivedRequest request) {
         try {
-            byte[] body = ctx.bodyInputStream().readNBytes(MAX_BODY_BYTES + 1);
+            byte[] body = request.body().readNBytes(MAX_BODY_BYTES + 1);
             if (body.length > MAX_BODY_BYTES) {
                 throw new Refused(Problem.BODY_TOO_LARGE, "The body is larger than 64 KiB.");
             }
@@ -109,9 +117,12 @@ public final class RequestReader {
     }
 
     /** Returns the media type without parameters, because an unknown charset need not exist. */
-    public static String mediaType(Context ctx) {
-        String type = ctx.header("Content-Type");
-        return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    public static String mediaType(ReceivedRequest request) {
+        return request.header("Content-Type")
+                .orElse("")
+                .split(";", 2)[0]
+                .strip()
+                .toLowerCase(Locale.ROOT);
     }
 
     private static void requireWellFormed(JsonNode node) {
@@ -140,27 +151,32 @@ public final class RequestReader {
     }
 
     /** Returns the body as a JSON object. Like other faults, a parse error is thrown on access. */
+    public static RequestBody body(ReceivedRequest request, String... members) {
+        return body(request, JSON, members);
+    }
+
+    /** Returns the body as a JSON object. Like other faults, a parse error is thrown on access. */
     public static RequestBody body(Context ctx, String... members) {
-        return body(ctx, JSON, members);
+        return body(ReceivedRequest.of(ctx), members);
     }
 
     /** Returns the body as a JSON object whose texts may be as long as the body. */
     public static RequestBody longTextBody(Context ctx, String... members) {
-        return body(ctx, JSON_OF_LONG_TEXTS, members);
+        return body(ReceivedRequest.of(ctx), JSON_OF_LONG_TEXTS, members);
     }
 
-    private static RequestBody body(Context ctx, ObjectMapper json, String... members) {
+    private static RequestBody body(ReceivedRequest request, ObjectMapper json, String... members) {
         byte[] bytes = {};
         try {
-            bytes = bytes(ctx);
-            return new RequestBody(bytes, Optional.of(object(ctx, json, bytes)), Optional.empty(), Set.of(members));
+            bytes = bytes(request);
+            return new RequestBody(bytes, Optional.of(object(request, json, bytes)), Optional.empty(), Set.of(members));
         } catch (Refused fault) {
             return new RequestBody(bytes, Optional.empty(), Optional.of(fault), Set.of(members));
         }
     }
 
-    private static JsonNode object(Context ctx, ObjectMapper json, byte[] bytes) {
-        String media = mediaType(ctx);
+    private static JsonNode object(ReceivedRequest request, ObjectMapper json, byte[] bytes) {
+        String media = mediaType(request);
         if (!media.equals("application/json") && !media.equals("application/merge-patch+json")) {
             throw new Refused(Problem.NOT_JSON, "Send JSON as application/json.");
         }
@@ -198,8 +214,8 @@ public final class RequestReader {
     }
 
     /** Returns the Idempotency-Key as sent, and refuses an invalid one. */
-    public static Optional<String> idempotencyKey(Context ctx) {
-        Optional<String> sent = Optional.ofNullable(ctx.header("Idempotency-Key"));
+    public static Optional<String> idempotencyKey(ReceivedRequest request) {
+        Optional<String> sent = request.header("Idempotency-Key");
         if (sent.filter(key -> !IDEMPOTENCY_KEY.matcher(key).matches()).isPresent()) {
             throw invalid("An Idempotency-Key is 1 to 200 visible characters.");
         }
@@ -211,7 +227,7 @@ public final class RequestReader {
             Context ctx, IdempotencyStore replay, Caller caller, byte[] body) {
         Optional<String> sent;
         try {
-            sent = idempotencyKey(ctx);
+            sent = idempotencyKey(ReceivedRequest.of(ctx));
         } catch (Refused e) {
             return Optional.of(IdempotencyStore.Key.unusable(e));
         }
@@ -252,8 +268,8 @@ public final class RequestReader {
     }
 
     /** Refuses an unreadable query: half of it would mean something the caller never said. */
-    public static void requireReadableQuery(Context ctx) {
-        if (decoded(String.valueOf(ctx.queryString())).isEmpty()) {
+    public static void requireReadableQuery(ReceivedRequest request) {
+        if (request.query().filter(query -> decoded(query).isEmpty()).isPresent()) {
             throw new Refused(Problem.MALFORMED, "The part of the address after the question mark cannot be read.");
         }
     }

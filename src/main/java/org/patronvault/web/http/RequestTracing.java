@@ -4,7 +4,6 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.Collections;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import org.patronvault.core.log.CurrentRequest;
@@ -96,7 +95,7 @@ public final class RequestTracing {
 
     /** The kind of network the request came from, not its address. */
     private String from(Context ctx) {
-        String address = proxies.caller(ctx.ip(), Collections.list(ctx.req().getHeaders("X-Forwarded-For")));
+        String address = proxies.caller(ReceivedRequest.of(ctx));
         try {
             InetAddress there = InetAddress.getByName(address);
             byte first = there.getAddress()[0];

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
+import org.patronvault.web.http.ReceivedRequest;
 import org.patronvault.web.http.RequestReader;
 
 /**
@@ -35,7 +36,7 @@ public final class Form {
      * @throws Refused {@code body-too-large}, or {@code malformed} if it is no form or names a field twice
      */
     public static Form of(Context ctx) {
-        if (!RequestReader.mediaType(ctx).equals(MEDIA_TYPE)) {
+        if (!RequestReader.mediaType(ReceivedRequest.of(ctx)).equals(MEDIA_TYPE)) {
             throw malformed();
         }
         return parse(new String(RequestReader.bytes(ctx), StandardCharsets.UTF_8));
