@@ -325,7 +325,7 @@ public final class WebServer implements AutoCloseable {
     private void plainNotFound(Context ctx) {
         String type = ctx.res().getContentType();
         if (type == null || !(type.startsWith(Problems.MEDIA_TYPE) || type.startsWith("text/html"))) {
-            Problems.write(ctx, Problems.ofStatus(ctx.statusCode()));
+            Problems.of(Problems.ofStatus(ctx.statusCode())).write(ctx);
         }
     }
 

@@ -19,6 +19,7 @@ import io.prometheus.metrics.model.snapshots.Unit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.patronvault.core.model.Problem;
@@ -71,18 +72,21 @@ public final class Metrics {
     }
 
     /** Whether an answer belongs to a case, and so is not reported. */
-    static boolean isOfCase(Context ctx) {
-        return CASES.matcher(ctx.path()).matches();
+    static boolean isOfCase(String path) {
+        return CASES.matcher(path).matches();
     }
 
     /** Counts an answer and the nanoseconds it took. */
-    void answered(Context ctx, long nanos) {
-        answers.labelValues(method(ctx), route(ctx), ctx.statusCode() / 100 + "xx")
+    void answered(RequestTracing.Report answer, long nanos) {
+        answers.labelValues(answer.method(), answer.route(), answer.status() / 100 + "xx")
                 .observe(nanos / (double) TimeUnit.SECONDS.toNanos(1));
-        Problem problem = ctx.attribute(REFUSED);
-        if (problem != null) {
-            refusals.labelValues(problem.slug()).inc();
-        }
+        answer.problem()
+                .ifPresent(problem -> refusals.labelValues(problem.slug()).inc());
+    }
+
+    /** Returns what Javalin's answer refuses. */
+    static Optional<Problem> problem(Context ctx) {
+        return Optional.ofNullable(ctx.attribute(REFUSED));
     }
 
     /** Returns a known method name, never the caller's text: it could be a name, or a new one each time. */

@@ -6,7 +6,9 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.patronvault.core.log.StorageOutage;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.Problem;
@@ -23,22 +25,38 @@ public final class Problems {
     private Problems() {}
 
     public static void register(RoutesConfig routes) {
-        routes.exception(Refused.class, (e, ctx) -> write(ctx, e));
-        routes.exception(HttpResponseException.class, (e, ctx) -> write(ctx, ofStatus(e.getStatus())));
-        routes.exception(IntegrityException.class, (e, ctx) -> {
-            RequestTracing.telling(ctx, () -> tell(e));
-            internal(ctx);
-        });
-        routes.exception(Exception.class, (e, ctx) -> {
-            Optional<Refused> outage = StorageOutage.of(e);
-            if (outage.isPresent()) {
-                write(ctx, outage.get());
+        // Javalin has a handler of its own for the second.
+        routes.exception(Exception.class, Problems::write);
+        routes.exception(HttpResponseException.class, Problems::write);
+    }
+
+    private static void write(Exception failure, Context ctx) {
+        of(failure, RequestTracing.id(ctx)).write(ctx);
+    }
+
+    /** Returns the answer to a request that failed, and reports to the operator what is no refusal. */
+    static HttpAnswer of(Throwable thrown, String request) {
+        boolean isWrapped = thrown instanceof CompletionException && thrown.getCause() != null;
+        Throwable failure = isWrapped ? thrown.getCause() : thrown;
+        if (failure instanceof Refused refused) {
+            return of(refused);
+        }
+        if (failure instanceof HttpResponseException refused) {
+            return of(ofStatus(refused.getStatus()));
+        }
+        Optional<Refused> outage = StorageOutage.of(failure);
+        if (outage.isPresent()) {
+            return of(outage.get());
+        }
+        RequestTracing.telling(request, () -> {
+            if (failure instanceof IntegrityException damage) {
+                tell(damage);
             } else {
-                RequestTracing.telling(
-                        ctx, () -> LOG.error("cannot happen: {} at {}", StorageOutage.nameOf(e), place(e), e));
-                internal(ctx);
+                LOG.error("cannot happen: {} at {}", StorageOutage.nameOf(failure), place(failure), failure);
             }
         });
+        String detail = "The vault failed; the operator finds more in its log, at " + request + ".";
+        return answer(500, Map.of(), failure(500, detail), Optional.empty());
     }
 
     /** Reports it to the operator. The access log has it already. */
@@ -47,7 +65,7 @@ public final class Problems {
     }
 
     /** Where in our own code it happened. */
-    private static String place(Exception e) {
+    private static String place(Throwable e) {
         for (StackTraceElement element : e.getStackTrace()) {
             if (element.getClassName().startsWith("org.patronvault")) {
                 return element.toString();
@@ -91,30 +109,26 @@ public final class Problems {
         };
     }
 
-    public static void write(Context ctx, Refused refused) {
-        Metrics.refused(ctx, refused.problem());
+    public static HttpAnswer of(Refused refused) {
         int status = statusOf(refused.problem());
+        Map<String, String> headers = Map.of();
         if (status == 401) {
-            ctx.header("WWW-Authenticate", "Bearer");
-        }
-        if (status == 429 || status == 503) {
-            ctx.header("Retry-After", Integer.toString(Math.max(1, refused.retryAfterSeconds())));
+            headers = Map.of("WWW-Authenticate", "Bearer");
+        } else if (status == 429 || status == 503) {
+            headers = Map.of("Retry-After", Integer.toString(Math.max(1, refused.retryAfterSeconds())));
         }
         ObjectNode document = document(status, refused.problem().slug(), refused.getMessage());
         refused.holder()
                 .ifPresent(holder -> document.put("by", holder.by())
                         .put("since", holder.since().toString()));
         refused.state().ifPresent(state -> document.put("state", state));
-        write(ctx, status, document);
+        return answer(status, headers, document, Optional.of(refused.problem()));
     }
 
-    private static void internal(Context ctx) {
-        write(
-                ctx,
-                500,
-                failure(
-                        500,
-                        "The vault failed; the operator finds more in its log, at " + RequestTracing.id(ctx) + "."));
+    private static HttpAnswer answer(
+            int status, Map<String, String> headers, ObjectNode document, Optional<Problem> problem) {
+        return new HttpAnswer(
+                status, headers, MEDIA_TYPE, document.toString().getBytes(StandardCharsets.UTF_8), problem);
     }
 
     private static ObjectNode failure(int status, String detail) {
@@ -139,11 +153,5 @@ public final class Problems {
         problem.put("status", status);
         problem.put("detail", detail);
         return problem;
-    }
-
-    private static void write(Context ctx, int status, ObjectNode document) {
-        ctx.status(status);
-        ctx.result(document.toString().getBytes(StandardCharsets.UTF_8));
-        ctx.contentType(MEDIA_TYPE);
     }
 }

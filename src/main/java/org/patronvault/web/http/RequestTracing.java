@@ -5,8 +5,10 @@ import io.javalin.http.Context;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.patronvault.core.log.CurrentRequest;
+import org.patronvault.core.model.Problem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -21,7 +23,7 @@ public final class RequestTracing {
     static final String HEADER = "X-Request-Id";
 
     private static final String ID = "request";
-    private static final String STARTED = "vault.started";
+    private static final String START = "vault.start";
     private static final Logger LOG = LoggerFactory.getLogger("org.patronvault.calls");
 
     private final Metrics metrics;
@@ -32,41 +34,58 @@ public final class RequestTracing {
         this.proxies = proxies;
     }
 
+    /** A request under way: its ID, and when it began. */
+    record Start(String id, long since) {}
+
+    /** What is told of an answer. The route is a pattern, never the path. */
+    record Report(String method, String route, int status, Optional<Problem> problem) {}
+
     /** Registers the start, before all other handlers. */
     public void begin(RoutesConfig routes) {
-        routes.before(this::begun);
+        routes.before(ctx -> {
+            Start start = begin();
+            ctx.attribute(START, start);
+            ctx.header(HEADER, start.id());
+        });
     }
 
     /** Registers the end, after all handlers that answer. */
     public void end(RoutesConfig routes) {
-        routes.after(this::ended);
+        routes.after(ctx -> {
+            Start start = ctx.attribute(START);
+            if (start != null) {
+                end(
+                        start,
+                        ReceivedRequest.of(ctx),
+                        new Report(Metrics.method(ctx), Metrics.route(ctx), ctx.statusCode(), Metrics.problem(ctx)));
+            }
+        });
     }
 
-    private void begun(Context ctx) {
+    /** Begins a request, which this thread serves until {@link #left}. */
+    Start begin() {
         String id = HexFormat.of().formatHex(CurrentRequest.begin());
-        ctx.attribute(STARTED, System.nanoTime());
-        ctx.attribute(ID, id);
-        ctx.header(HEADER, id);
         // For errors during the request.
         MDC.put(ID, id);
+        return new Start(id, System.nanoTime());
     }
 
-    private void ended(Context ctx) {
-        Long started = ctx.attribute(STARTED);
-        if (started == null || Metrics.isOfCase(ctx)) {
+    /** Reports the answer to a request, on any thread. */
+    void end(Start start, ReceivedRequest request, Report answer) {
+        if (Metrics.isOfCase(request.path())) {
             return;
         }
-        long nanos = System.nanoTime() - started;
-        metrics.answered(ctx, nanos);
+        long nanos = System.nanoTime() - start.since();
+        metrics.answered(answer, nanos);
         if (LOG.isInfoEnabled()) {
             LOG.atInfo()
                     .addKeyValue("event", "answered")
-                    .addKeyValue(ID, id(ctx))
-                    .addKeyValue("method", Metrics.method(ctx))
-                    .addKeyValue("route", Metrics.route(ctx))
-                    .addKeyValue("status", ctx.statusCode())
+                    .addKeyValue(ID, start.id())
+                    .addKeyValue("method", answer.method())
+                    .addKeyValue("route", answer.route())
+                    .addKeyValue("status", answer.status())
                     .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(nanos))
-                    .addKeyValue("from", from(ctx))
+                    .addKeyValue("from", from(request))
                     .log();
         }
     }
@@ -79,13 +98,13 @@ public final class RequestTracing {
 
     /** Returns the request's ID, as its answer and its reports carry it, or empty before it has one. */
     static String id(Context ctx) {
-        String id = ctx.attribute(ID);
-        return id == null ? "" : id;
+        Start start = ctx.attribute(START);
+        return start == null ? "" : start.id();
     }
 
     /** Runs {@code tell} with the request's ID in its reports, on any thread. */
-    static void telling(Context ctx, Runnable tell) {
-        MDC.put(ID, id(ctx));
+    static void telling(String request, Runnable tell) {
+        MDC.put(ID, request);
         try {
             tell.run();
         } finally {
@@ -94,8 +113,8 @@ public final class RequestTracing {
     }
 
     /** The kind of network the request came from, not its address. */
-    private String from(Context ctx) {
-        String address = proxies.caller(ReceivedRequest.of(ctx));
+    private String from(ReceivedRequest request) {
+        String address = proxies.caller(request);
         try {
             InetAddress there = InetAddress.getByName(address);
             byte first = there.getAddress()[0];

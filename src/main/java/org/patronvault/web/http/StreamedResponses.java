@@ -108,12 +108,22 @@ public final class StreamedResponses {
             return;
         }
         int size = ctx.attribute(SHARED) == null ? whole.available() : 0;
+        reserve(size);
+        ctx.attribute(RESERVED, size);
+    }
+
+    /** Reserves that many bytes, and refuses like {@link #reserve(Context)}. */
+    static void reserve(int size) {
         // Added before the comparison, so that the sum never exceeds the limit under concurrency.
         if (WAITING_BYTES.addAndGet(size) > MOST_WAITING_BYTES && size > 0) {
-            WAITING_BYTES.addAndGet(-size);
+            release(size);
             throw new Refused(Problem.BUSY, "Too many answers wait to be read; try again.", 1);
         }
-        ctx.attribute(RESERVED, size);
+    }
+
+    /** Gives reserved bytes back. */
+    static void release(int size) {
+        WAITING_BYTES.addAndGet(-size);
     }
 
     /** Makes a reserved answer wait for its reader without a thread. */
@@ -127,13 +137,10 @@ public final class StreamedResponses {
         HttpOutput out = (HttpOutput) ctx.res().getOutputStream();
         ctx.future(() -> {
             SlowReader sent = new SlowReader();
-            out.sendContent(
-                    whole,
-                    Callback.from(
-                            () -> WAITING_BYTES.addAndGet(-size), Callback.from(() -> sent.complete(null), gone -> {
-                                abort(ctx);
-                                sent.complete(null);
-                            })));
+            out.sendContent(whole, Callback.from(() -> release(size), Callback.from(() -> sent.complete(null), gone -> {
+                abort(ctx);
+                sent.complete(null);
+            })));
             return sent;
         });
     }
