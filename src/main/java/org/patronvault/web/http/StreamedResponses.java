@@ -96,14 +96,15 @@ public final class StreamedResponses {
     }
 
     /**
-     * Reserves memory for an answer longer than one buffer: any caller may request several and not read them.
+     * Reserves memory for an answer longer than one buffer: any caller may request several and not read them. Reserves
+     * it for any answer of a future as well, because the thread that completes a future may not wait for a reader.
      *
      * @throws Refused with {@code busy} while too much waits already
      */
     public static void reserve(Context ctx) throws IOException {
         InputStream whole = ctx.resultInputStream();
-        boolean isLong = whole instanceof ByteArrayInputStream bytes
-                && bytes.available() > ctx.res().getBufferSize();
+        int atOnce = ctx.req().isAsyncStarted() ? 0 : ctx.res().getBufferSize();
+        boolean isLong = whole instanceof ByteArrayInputStream bytes && bytes.available() > atOnce;
         if (!isLong || ctx.method().equals(HandlerType.HEAD)) {
             return;
         }
@@ -133,6 +134,7 @@ public final class StreamedResponses {
             return;
         }
         InputStream whole = ctx.resultInputStream();
+        ctx.res().setContentLength(whole.available());
         ctx.result(new byte[0]);
         HttpOutput out = (HttpOutput) ctx.res().getOutputStream();
         ctx.future(() -> {
