@@ -38,7 +38,7 @@ public final class PlainErrors extends ErrorHandler {
     @Override
     protected void generateResponse(
             Request request, Response response, int code, String message, Throwable cause, Callback callback) {
-        headers.put(response.getHeaders()::put);
+        headers.put(response.getHeaders());
         boolean page = code == HttpStatus.MISDIRECTED_REQUEST_421
                 && RequestReader.prefers(request.getHeaders().get(HttpHeader.ACCEPT), HTML, "application/json");
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, page ? HTML + ";charset=utf-8" : Problems.MEDIA_TYPE);
@@ -54,7 +54,7 @@ public final class PlainErrors extends ErrorHandler {
     @Override
     @SuppressWarnings("removal")
     public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
-        headers.put(fields::put);
+        headers.put(fields);
         fields.put(HttpHeader.CONTENT_TYPE, Problems.MEDIA_TYPE);
         return document(status);
     }

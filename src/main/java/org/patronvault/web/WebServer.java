@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.AbstractConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -56,6 +57,8 @@ import org.patronvault.web.http.AllowedHosts;
 import org.patronvault.web.http.BodyBuffering;
 import org.patronvault.web.http.ClearedBuffers;
 import org.patronvault.web.http.ConnectionLimits;
+import org.patronvault.web.http.HotCall;
+import org.patronvault.web.http.HotCallHandler;
 import org.patronvault.web.http.Metrics;
 import org.patronvault.web.http.PlainMethod;
 import org.patronvault.web.http.Problems;
@@ -176,6 +179,10 @@ public final class WebServer implements AutoCloseable {
     }
 
     private void configure(JavalinConfig config) {
+        RequestReader requests = new RequestReader(parts.access(), settings.proxies());
+        RequestTracing calls = new RequestTracing(metrics, settings.proxies());
+        PatronApi patrons = new PatronApi(parts.patrons(), parts.privacy().history(), requests);
+        HotCall entitlements = new EntitlementApi(parts.privacy().entitlements(), requests).hotCall();
         config.startup.showJavalinBanner = false;
         config.http.prefer405over404 = true;
         config.http.maxRequestSize = RequestReader.MAX_BODY_BYTES;
@@ -189,6 +196,13 @@ public final class WebServer implements AutoCloseable {
                     publicConnector = connector(server, http, port, places.mostPublic());
                     return publicConnector;
                 }));
+        // Javalin puts its servlet behind the last handler.
+        patience.setHandler(new HotCallHandler(
+                calls,
+                headers,
+                this::admit,
+                Stream.concat(patrons.hotCalls().stream(), Stream.of(entitlements))
+                        .toList()));
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new PlainErrors(headers));
             // Requests sent before a stop get an answer, the request to stop included.
@@ -197,9 +211,8 @@ public final class WebServer implements AutoCloseable {
             server.setStopTimeout(STOP_MILLIS);
         });
         config.fileRenderer(new PageRenderer());
-        RequestTracing calls = new RequestTracing(metrics, settings.proxies());
         calls.begin(config.routes);
-        config.routes.before(ctx -> headers.put(ctx::header));
+        config.routes.before(ctx -> headers.put(ctx));
         config.routes.before(ctx -> admit(ReceivedRequest.of(ctx)));
         // Before the answer is reported, because without room the answer changes.
         config.routes.after(StreamedResponses::reserve);
@@ -208,10 +221,9 @@ public final class WebServer implements AutoCloseable {
         config.routes.error(HttpStatus.NOT_FOUND.getCode(), this::plainNotFound);
         config.routes.error(HttpStatus.METHOD_NOT_ALLOWED.getCode(), this::plainNotFound);
         Problems.register(config.routes);
-        RequestReader requests = new RequestReader(parts.access(), settings.proxies());
         new SessionApi(parts.access(), requests).register(config.routes);
         new SecondFactorApi(parts.access(), requests).register(config.routes);
-        new PatronApi(parts.patrons(), parts.privacy().history(), requests).register(config.routes);
+        patrons.register(config.routes);
         new BatchRevealApi(parts.patrons(), requests).register(config.routes);
         new MergeApi(parts.patrons(), requests).register(config.routes);
         new ConsentApi(parts.patrons(), requests).register(config.routes);
@@ -219,7 +231,7 @@ public final class WebServer implements AutoCloseable {
         new ErasureApi(parts.patrons(), requests).register(config.routes);
         new ProtectionApi(parts.patrons(), requests).register(config.routes);
         new ChangesApi(parts.patrons(), requests).register(config.routes);
-        new EntitlementApi(parts.privacy().entitlements(), requests).register(config.routes);
+        entitlements.register(config.routes);
         new VendorApi(parts, requests).register(config.routes);
         new StatisticsApi(parts.privacy().statistics(), requests).register(config.routes);
         new LogApi(parts.access(), parts.log(), parts.privacy().history(), requests).register(config.routes);

@@ -26,6 +26,7 @@ import org.patronvault.web.http.SlowClientGuard;
 
 /** The HTTP server of a witness (C2SP tlog-witness). Its traffic is not secret. */
 public final class WitnessServer implements AutoCloseable {
+    private static final SecurityHeaders HEADERS = new SecurityHeaders(false);
     private static final int THREADS = 16;
     private static final int IDLE_MILLIS = 30_000;
     private static final long MIN_BYTES_PER_SECOND = 512;
@@ -70,7 +71,7 @@ public final class WitnessServer implements AutoCloseable {
         config.routes.post("/add-checkpoint", this::add);
         config.routes.get("/{origin}/checkpoint", this::checkpoint);
         config.routes.get("/", ctx -> answer(ctx, 200, TEXT, witness.verifierKey() + "\n"));
-        config.routes.before(ctx -> new SecurityHeaders(false).put(ctx::header));
+        config.routes.before(ctx -> HEADERS.put(ctx));
         // Otherwise the answer repeats the address.
         config.routes.exception(
                 HttpResponseException.class,
@@ -91,7 +92,7 @@ public final class WitnessServer implements AutoCloseable {
         http.setHttpCompliance(HttpCompliance.STRICT);
         http.setSendServerVersion(false);
         http.setMinRequestDataRate(MIN_BYTES_PER_SECOND);
-        server.setErrorHandler(new PlainErrors(new SecurityHeaders(false)));
+        server.setErrorHandler(new PlainErrors(HEADERS));
         ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
         connector.setHost(host);
         connector.setPort(port);

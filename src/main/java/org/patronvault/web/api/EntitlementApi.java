@@ -1,13 +1,14 @@
 package org.patronvault.web.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
-import io.javalin.http.Context;
+import java.util.concurrent.CompletableFuture;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Sensitive;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.core.policy.NotEntitledReason;
 import org.patronvault.privacy.entitlement.Entitlements;
+import org.patronvault.web.http.HotCall;
+import org.patronvault.web.http.HttpAnswer;
 import org.patronvault.web.http.JsonResponses;
 import org.patronvault.web.http.ReceivedRequest;
 import org.patronvault.web.http.RequestBody;
@@ -23,19 +24,19 @@ public final class EntitlementApi {
         this.requests = requests;
     }
 
-    public void register(RoutesConfig routes) {
-        routes.post("/v1/entitlements/check", this::check);
+    /** The check. Systems of vendors make it often. */
+    public HotCall hotCall() {
+        return new HotCall("/v1/entitlements/check", this::check);
     }
 
-    private void check(Context ctx) {
-        Caller caller = requests.caller(ctx);
-        RequestBody body = RequestReader.body(ctx, "card", "pin", "service");
+    private CompletableFuture<HttpAnswer> check(ReceivedRequest request) {
+        Caller caller = requests.caller(request);
+        RequestBody body = RequestReader.body(request, "card", "pin", "service");
         entitlements.admit(caller);
         body.requireKnownMembers();
         Entitlements.Check check = new Entitlements.Check(
                 body.requiredText("card"), body.text("pin").map(Sensitive::of), body.requiredText("service"));
-        Entitlements.Answer answer =
-                entitlements.check(caller, check, RequestReader.idempotencyKey(ReceivedRequest.of(ctx)));
+        Entitlements.Answer answer = entitlements.check(caller, check, RequestReader.idempotencyKey(request));
         ObjectNode json = JsonResponses.object().put("entitled", answer.entitled());
         if (answer.entitled()) {
             json.put("validUntil", answer.validUntil().orElseThrow().toString());
@@ -43,6 +44,6 @@ public final class EntitlementApi {
         } else {
             json.put("reason", answer.told().map(NotEntitledReason::wireName).orElse(Problem.NOT_ENTITLED.slug()));
         }
-        JsonResponses.write(ctx, json);
+        return CompletableFuture.completedFuture(JsonResponses.answer(json));
     }
 }

@@ -6,14 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.patronvault.core.log.AuditLog;
 import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.model.PatronField;
-import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Purpose;
 import org.patronvault.core.policy.Caller;
 import org.patronvault.log.report.AccessHistory;
@@ -23,8 +24,11 @@ import org.patronvault.patron.lookup.Lookup;
 import org.patronvault.patron.lookup.PatronDirectory;
 import org.patronvault.patron.lookup.SearchQuery;
 import org.patronvault.patron.record.PersonalDataJson;
+import org.patronvault.web.http.HotCall;
+import org.patronvault.web.http.HttpAnswer;
 import org.patronvault.web.http.IdempotentWrites;
 import org.patronvault.web.http.JsonResponses;
+import org.patronvault.web.http.ReceivedRequest;
 import org.patronvault.web.http.RequestBody;
 import org.patronvault.web.http.RequestReader;
 import org.patronvault.web.http.RequestValidation;
@@ -45,13 +49,18 @@ public final class PatronApi {
 
     public void register(RoutesConfig routes) {
         routes.post("/v1/patrons", this::register);
-        routes.post("/v1/patrons/search", this::search);
+        hotCalls().forEach(call -> call.register(routes));
         routes.get("/v1/patrons/{id}", this::facts);
         routes.patch("/v1/patrons/{id}", this::change);
-        routes.post("/v1/patrons/{id}/reveal", this::reveal);
         routes.post("/v1/patrons/{id}/verify", this::verify);
         routes.post("/v1/patrons/{id}/card", this::replaceCard);
         routes.get("/v1/patrons/{id}/accesses", this::accesses);
+    }
+
+    /** The calls that are made often. */
+    public List<HotCall> hotCalls() {
+        return List.of(
+                new HotCall("/v1/patrons/search", this::search), new HotCall("/v1/patrons/{id}/reveal", this::reveal));
     }
 
     private void register(Context ctx) {
@@ -80,13 +89,13 @@ public final class PatronApi {
         return JsonResponses.object();
     }
 
-    private void search(Context ctx) {
-        Caller caller = requests.caller(ctx);
-        RequestBody body = RequestReader.body(ctx, "q", "card", "name", "phone", "email", "purpose", "limit", "reveal");
-        SearchQuery query = query(body);
-        ctx.future(() -> patrons.lookup()
-                .find(caller, query, AuditLog.newRequest())
-                .thenAccept(found -> JsonResponses.write(ctx, found(found))));
+    private CompletableFuture<HttpAnswer> search(ReceivedRequest request) {
+        Caller caller = requests.caller(request);
+        RequestBody body =
+                RequestReader.body(request, "q", "card", "name", "phone", "email", "purpose", "limit", "reveal");
+        return patrons.lookup()
+                .find(caller, query(body), AuditLog.newRequest())
+                .thenApply(found -> JsonResponses.answer(found(found)));
     }
 
     private static SearchQuery query(RequestBody body) {
@@ -145,9 +154,9 @@ public final class PatronApi {
         JsonResponses.write(ctx, json);
     }
 
-    private void reveal(Context ctx) {
-        Caller caller = requests.caller(ctx);
-        RequestBody body = RequestReader.body(ctx, "fields", "purpose");
+    private CompletableFuture<HttpAnswer> reveal(ReceivedRequest request) {
+        Caller caller = requests.caller(request);
+        RequestBody body = RequestReader.body(request, "fields", "purpose");
         RequestValidation faults = new RequestValidation();
         Set<PatronField> fields = faults.read(() -> body.fields("fields")).orElse(Set.of());
         Optional<Purpose> purpose = faults.read(body::purpose);
@@ -157,15 +166,14 @@ public final class PatronApi {
                 throw RequestReader.invalid("Say with `fields` what to open.");
             }
         });
-        Optional<PatronId> id = RequestReader.patron(ctx);
-        ctx.future(() -> patrons.lookup()
-                .reveal(caller, id, fields, purpose, faults.first(), AuditLog.newRequest())
-                .thenAccept(revealed -> {
+        return patrons.lookup()
+                .reveal(caller, request.patron(), fields, purpose, faults.first(), AuditLog.newRequest())
+                .thenApply(revealed -> {
                     ObjectNode json = object();
                     PersonalDataJson.put(json, revealed.data(), revealed.fields());
                     json.put("entry", revealed.entry());
-                    JsonResponses.write(ctx, json);
-                }));
+                    return JsonResponses.answer(json);
+                });
     }
 
     private void verify(Context ctx) {

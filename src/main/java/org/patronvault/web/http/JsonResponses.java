@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.PatronAttributes;
@@ -18,12 +20,19 @@ import org.patronvault.custody.destroy.KeyStatus;
 
 /** Writers of JSON answers. Answers that may hold personal data are never cached. */
 public final class JsonResponses {
+    private static final String MEDIA_TYPE = "application/json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private JsonResponses() {}
 
     public static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();
+    }
+
+    /** Returns a whole answer. */
+    public static HttpAnswer answer(JsonNode json) {
+        return new HttpAnswer(
+                200, Map.of(), MEDIA_TYPE, json.toString().getBytes(StandardCharsets.UTF_8), Optional.empty());
     }
 
     /** Writes an answer that nobody may cache. */
@@ -42,7 +51,7 @@ public final class JsonResponses {
 
     public static void write(Context ctx, String json) {
         ctx.result(json.getBytes(StandardCharsets.UTF_8));
-        ctx.contentType("application/json");
+        ctx.contentType(MEDIA_TYPE);
     }
 
     public static void attributes(ObjectNode into, PatronAttributes attributes) {

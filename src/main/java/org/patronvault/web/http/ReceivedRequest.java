@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.patronvault.core.model.PatronId;
 
-/** What the vault reads of an HTTP request, whichever layer of the server it comes from. Not safe for two threads. */
+/** The parts of an HTTP request that the vault reads, whichever layer of the server it comes from. */
 public interface ReceivedRequest {
     /** Returns the request as Javalin's servlet has it. */
     static ReceivedRequest of(Context ctx) {

@@ -37,7 +37,7 @@ public final class RequestTracing {
     /** A request under way: its ID, and when it began. */
     record Start(String id, long since) {}
 
-    /** What is told of an answer. The route is a pattern, never the path. */
+    /** The report of one answer. The route is a pattern, never the path. */
     record Report(String method, String route, int status, Optional<Problem> problem) {}
 
     /** Registers the start, before all other handlers. */

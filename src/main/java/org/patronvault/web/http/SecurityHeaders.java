@@ -1,32 +1,44 @@
 package org.patronvault.web.http;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.BiConsumer;
+import io.javalin.http.Context;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.PreEncodedHttpField;
 
 /** The security headers of every answer: pages, API, files, and refusals of unreadable requests. */
 public final class SecurityHeaders {
-    private final Map<String, String> all = new LinkedHashMap<>();
+    private final List<HttpField> all = new ArrayList<>();
 
     /** Creates the headers. Over TLS they tell browsers to stay with TLS. */
     public SecurityHeaders(boolean tls) {
-        all.put(
+        add(
                 "Content-Security-Policy",
                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
                         + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'");
-        all.put("X-Content-Type-Options", "nosniff");
-        all.put("Referrer-Policy", "no-referrer");
-        all.put("Cross-Origin-Opener-Policy", "same-origin");
-        all.put("Cross-Origin-Resource-Policy", "same-origin");
+        add("X-Content-Type-Options", "nosniff");
+        add("Referrer-Policy", "no-referrer");
+        add("Cross-Origin-Opener-Policy", "same-origin");
+        add("Cross-Origin-Resource-Policy", "same-origin");
         // Static files that are equal for everybody override it.
-        all.put("Cache-Control", "no-store");
+        add("Cache-Control", "no-store");
         if (tls) {
-            all.put("Strict-Transport-Security", "max-age=31536000");
+            add("Strict-Transport-Security", "max-age=31536000");
         }
     }
 
-    /** Puts each header, by name and value. */
-    public void put(BiConsumer<String, String> into) {
-        all.forEach(into);
+    private void add(String name, String value) {
+        all.add(new PreEncodedHttpField(name, value));
+    }
+
+    /** Puts each header into an answer of Javalin. */
+    public void put(Context into) {
+        all.forEach(one -> into.header(one.getName(), one.getValue()));
+    }
+
+    /** Puts each header into an answer of Jetty. */
+    public void put(HttpFields.Mutable into) {
+        all.forEach(into::put);
     }
 }
