@@ -80,6 +80,7 @@ public final class Clients {
     }
 
     private final Map<String, CachedKey> proved = new ConcurrentHashMap<>();
+    private final Object renewing = new Object();
     private final LongSupplier nanoTime;
     private final Store store;
     private final AuditLog log;
@@ -212,13 +213,26 @@ public final class Clients {
         if (known != null && known.holds(nanoTime.getAsLong(), rows.now())) {
             return Optional.of(known.caller());
         }
+        if (known == null) {
+            return proven(name, prove);
+        }
+        // A busy client has many calls under way: one of them reads again, and the others wait for it.
+        synchronized (renewing) {
+            CachedKey now = proved.get(name);
+            return now != null && now.holds(nanoTime.getAsLong(), rows.now())
+                    ? Optional.of(now.caller())
+                    : proven(name, prove);
+        }
+    }
+
+    private Optional<Caller> proven(String name, Function<Tx, Optional<ClientRows.VerifiedKey>> prove) {
         Optional<CachedKey> fresh = store.read(prove)
                 .map(proven ->
                         new CachedKey(caller(proven.client(), proven.grant()), proven.until(), nanoTime.getAsLong()));
         if (proved.size() >= MAX_PROVED) {
             proved.clear();
         }
-        fresh.ifPresent(one -> proved.put(name, one));
+        fresh.ifPresentOrElse(one -> proved.put(name, one), () -> proved.remove(name));
         return fresh.map(CachedKey::caller);
     }
 
