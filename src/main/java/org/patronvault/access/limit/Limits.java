@@ -95,6 +95,29 @@ public final class Limits {
         return tx -> take(tx, caller, opened, names, searches);
     }
 
+    /** Says that {@link #of} will count these patrons in this transaction, so that it reads for many calls at once. */
+    public void expect(WriteTx tx, Caller caller, Collection<PatronId> opened) {
+        if (!caller.limited() || (!caller.isPerson() && opened.isEmpty())) {
+            return;
+        }
+        expect(tx, name(caller), opened);
+        caller.maker().filter(any -> !opened.isEmpty()).ifPresent(maker -> expect(tx, MAKER + maker, opened));
+    }
+
+    private void expect(WriteTx tx, String actor, Collection<PatronId> opened) {
+        tx.expectAuthority(KIND, actor);
+        long day = LimitUse.day(minute(List.of()));
+        for (Prf key : custody.keys().fingerprints().all()) {
+            tx.limits()
+                    .expect(
+                            actor,
+                            day,
+                            opened.stream()
+                                    .map(id -> seenMac(key, actor, day, id))
+                                    .toList());
+        }
+    }
+
     private Set<Alert> take(WriteTx tx, Caller caller, Collection<PatronId> opened, int names, int searches) {
         Set<Alert> own = take(tx, caller, new Count(name(caller), LIMIT_OF_POLICY), opened, names, searches);
         if (caller.maker().isEmpty() || opened.isEmpty()) {

@@ -35,6 +35,12 @@ public interface Act<T> {
     }
 
     /**
+     * Says which limits {@link #decide} will count against, now that the rows of {@link #reads} are known. The engine
+     * calls it where a round trip to the database costs time, and then reads the limits of a batch together.
+     */
+    default void expect(Deciding now) {}
+
+    /**
      * Whether {@link #decide} reads the log, which lacks the entries of other acts of the transaction: then it runs
      * before them. Only one such act may be under way at a time.
      */

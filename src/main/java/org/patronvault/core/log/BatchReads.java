@@ -21,32 +21,26 @@ import org.patronvault.core.store.table.WriteTx;
 final class BatchReads {
     private final Map<Reads.Source<?, ?>, Map<Object, Object>> found = new HashMap<>();
     private final Map<Reads<?, ?>, IntegrityException> damaged = new HashMap<>();
-    private final int together;
+    private final boolean remote;
     private long readAt = Long.MIN_VALUE;
 
-    /**
-     * Creates an empty set of rows.
-     *
-     * @param together the number of acts whose rows are read at once under the lock
-     */
-    private BatchReads(int together) {
-        this.together = together;
+    private BatchReads(boolean remote) {
+        this.remote = remote;
     }
 
     /** Returns reads that cost no round trip: under the lock, and for few acts at once, since a batch may end early. */
     static BatchReads here() {
-        return new BatchReads(64);
+        return new BatchReads(false);
     }
 
     /** Reads what these acts look up, before the lock. */
     static BatchReads ahead(Store store, List<PendingAct<?>> acts) {
-        BatchReads reads = new BatchReads(WaitingActs.MAX_BATCH);
+        BatchReads reads = new BatchReads(true);
         if (acts.stream().anyMatch(one -> one.act().reads().isPresent())) {
             try {
                 reads.readAt = store.read(tx -> {
-                    long written = LatestEntryFacts.lastWrite(tx);
                     reads.read(tx, acts);
-                    return written;
+                    return LatestEntryFacts.lastWriteLastly(tx);
                 });
             } catch (StoreException e) {
                 // The transaction meets it too.
@@ -76,9 +70,14 @@ final class BatchReads {
         return reads.from().read(tx, reads.keys());
     }
 
+    /** Whether a read costs a round trip to the database. */
+    boolean isRemote() {
+        return remote;
+    }
+
     /** Returns the number of acts to {@link #begin} at once. */
     int together() {
-        return together;
+        return remote ? WaitingActs.MAX_BATCH : 64;
     }
 
     /** Reads under the lock what is not read yet, or was written since. */

@@ -173,8 +173,6 @@ final class Engine implements Runnable {
         Batch acts = new Batch(custody, tree, digest, gate, followed, reads, queue::putBack);
         try {
             store.write(Batch.FACTS, tx -> {
-                // Acts that came while this thread waited for the lock, such as for another node, join the batch.
-                queue.join(batch);
                 acts.run(tx, batch);
                 return null;
             });

@@ -51,13 +51,15 @@ final class PendingAct<T> {
         act = null;
     }
 
-    /** Runs {@code decide}, if the caller still waits, and takes the time. For the engine's thread. */
-    void decide(Runnable decide) {
-        if (claim()) {
-            begun = System.nanoTime();
-            decide.run();
-            decided = System.nanoTime();
+    /** Runs {@code decide} if the caller still waits. Returns how long that took, in nanoseconds. For the engine. */
+    long decide(Runnable decide) {
+        if (!claim()) {
+            return 0;
         }
+        begun = System.nanoTime();
+        decide.run();
+        decided = System.nanoTime();
+        return decided - begun;
     }
 
     /** Returns the times of this act, now that it is on disk. For the engine's thread. */

@@ -84,7 +84,7 @@ final class WaitingActs {
         } else {
             batchesWithoutBulk++;
         }
-        join(batch);
+        addOthers(batch);
         return batch;
     }
 
@@ -92,8 +92,7 @@ final class WaitingActs {
         return batchesWithoutBulk >= BATCHES_WITHOUT_BULK || nanoTime.getAsLong() - lastBulk >= NANOS_WITHOUT_BULK;
     }
 
-    /** Adds acts that came meanwhile to a batch, as far as it has room. */
-    synchronized void join(List<PendingAct<?>> batch) {
+    private void addOthers(List<PendingAct<?>> batch) {
         int writing = (int) batch.stream().filter(one -> one.act().writes()).count();
         for (Lane lane : List.of(Lane.DESK, Lane.SYSTEM)) {
             while (batch.size() < MAX_BATCH && writing < MAX_WRITING && waiting.get(lane) > 0) {

@@ -138,8 +138,16 @@ public final class Lookup {
         /** The matches as they are under the lock. */
         abstract List<Match> matches(Deciding now);
 
+        /** The patrons that it may show. */
+        abstract List<PatronId> aimed(Deciding now);
+
         /** Whether there are matches beyond the page. */
         abstract boolean isMore();
+
+        @Override
+        public void expect(Deciding now) {
+            parts.access().limits().expect(now.tx(), grant.caller(), aimed(now));
+        }
 
         @Override
         public AccessEvent attempt() {
@@ -233,6 +241,12 @@ public final class Lookup {
         }
 
         @Override
+        List<PatronId> aimed(Deciding now) {
+            return now.read(row).get(0).map(of -> of.posting().patron()).stream()
+                    .toList();
+        }
+
+        @Override
         List<Match> matches(Deciding now) {
             return now.read(row).get(0).stream()
                     .map(of -> new Match(
@@ -276,6 +290,11 @@ public final class Lookup {
         @Override
         public Optional<Reads<?, ?>> reads() {
             return Optional.of(rows);
+        }
+
+        @Override
+        List<PatronId> aimed(Deciding now) {
+            return rows.keys();
         }
 
         @Override

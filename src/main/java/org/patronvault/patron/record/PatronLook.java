@@ -85,6 +85,11 @@ public abstract class PatronLook<T> implements Act<T> {
     }
 
     @Override
+    public final void expect(Deciding now) {
+        parts.access().limits().expect(now.tx(), asked.caller(), row.keys());
+    }
+
+    @Override
     public final Decision<T> decide(Deciding now) {
         PatronVault.VerifiedPatron known =
                 parts.vault().known(now.read(row).get(0).orElseThrow(PatronContext::notFound));

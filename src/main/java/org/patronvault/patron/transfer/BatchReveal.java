@@ -136,6 +136,11 @@ public final class BatchReveal {
         }
 
         @Override
+        public void expect(Deciding now) {
+            parts.access().limits().expect(now.tx(), grant.caller(), rows.keys());
+        }
+
+        @Override
         public Decision<List<RevealedPatron>> decide(Deciding now) {
             List<Optional<StoredPatron>> found = now.read(rows);
             List<PatronVault.VerifiedPatron> known = found.stream()

@@ -476,7 +476,7 @@ final class LimitsTest {
         assertThat(refused).isEqualTo(40);
     }
 
-    /** The entries of one transaction, in which each of these calls asks for its place. */
+    /** The entries of one transaction, or of few where a batch has no time for all, in which each call asks for a place. */
     private List<LogReader.Entry> together(List<Reservation> calls) throws InterruptedException {
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch held = new CountDownLatch(1);
@@ -515,7 +515,7 @@ final class LimitsTest {
     }
 
     @Test
-    void placesOfOneTransactionAreCountedExactlyAndItsLastEntrySaysSo() throws InterruptedException {
+    void placesOfManyAtOnceAreCountedExactlyAndTheLastEntryOfEachTransactionSaysSo() throws InterruptedException {
         List<Reservation> calls = new ArrayList<>(opening(anna, 0, 40));
         calls.addAll(opening(anna, 10, 40));
         calls.addAll(opening(anna, 50, 13));
@@ -524,8 +524,9 @@ final class LimitsTest {
         // One for the half, and one for each refusal.
         assertThat(outcomes(entries)).filteredOn(Outcome.ALERT::equals).hasSize(4);
         assertThat(entries).hasSize(calls.size() + 4);
-        assertThat(entries.stream().filter(e -> e.event().authority().isPresent()))
-                .containsExactly(entries.get(entries.size() - 1));
+        List<LogReader.Entry> marked =
+                entries.stream().filter(e -> e.event().authority().isPresent()).toList();
+        assertThat(marked).hasSizeLessThan(calls.size() / 8).endsWith(entries.get(entries.size() - 1));
         assertThat(vault.count("SELECT count(*) FROM limit_seen WHERE actor = 'STAFF:anna'"))
                 .isEqualTo(60);
         vault.restart();

@@ -109,30 +109,6 @@ public abstract class AuditLogContract {
     }
 
     @Test
-    void whoComesWhileTheLockIsWaitedForIsInTheSameTransaction() {
-        List<WriteTx> transactions = new CopyOnWriteArrayList<>();
-        List<CompletableFuture<AuditReceipt>> receipts = new ArrayList<>();
-        vault.store.write(held -> {
-            for (int patron = 1; patron <= 3; patron++) {
-                AccessEvent event = vault.register(patron);
-                receipts.add(vault.log.submit(
-                        AuditLog.writing(event, now -> {
-                            WriteTx tx = now.tx();
-                            transactions.add(tx);
-                            return Decision.done(event);
-                        }),
-                        Lane.DESK));
-                await().until(() ->
-                        Thread.getAllStackTraces().keySet().stream().anyMatch(LogTestVault::isWaitingToWrite));
-            }
-            return 0;
-        });
-        receipts.forEach(AuditLog::await);
-        assertThat(transactions).hasSize(3);
-        assertThat(Set.copyOf(transactions)).hasSize(1);
-    }
-
-    @Test
     void sixtyFourThreadsLeaveEveryEntryOnceAndWithoutGaps() throws Exception {
         int threads = 64;
         int each = 50;

@@ -77,14 +77,6 @@ public final class LogTestVault implements AutoCloseable {
         }
     }
 
-    /** Whether that thread waits for its turn to write to a store. */
-    public static boolean isWaitingToWrite(Thread thread) {
-        return thread.getState() == Thread.State.WAITING
-                && Stream.of(thread.getStackTrace())
-                        .anyMatch(at -> at.getClassName().equals(Store.class.getName())
-                                && at.getMethodName().equals("write"));
-    }
-
     private static Path temporary() throws IOException {
         Path directory = Files.createTempDirectory("vault-keys");
         directory.toFile().deleteOnExit();

@@ -118,8 +118,6 @@ class WaitingActsTest {
         }
         List<PendingAct<?>> batch = waiting.take();
         assertThat(batch).hasSize(WaitingActs.MAX_WRITING);
-        waiting.join(batch);
-        assertThat(batch).hasSize(WaitingActs.MAX_WRITING);
         assertThat(take()).containsExactly("write" + WaitingActs.MAX_WRITING);
     }
 

@@ -1,6 +1,7 @@
 package org.patronvault.core.log.entry;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.store.table.Tx;
@@ -28,8 +29,17 @@ public final class LatestEntryFacts {
 
     /** Returns the last act that changed patrons or policy, in that snapshot; 0 before the first. */
     public static long lastWrite(Tx tx) {
+        return number(tx.fact(WRITE));
+    }
+
+    /** Returns the same as the last query of a transaction, which ends with it. */
+    public static long lastWriteLastly(Tx tx) {
+        return number(tx.factLastly(WRITE));
+    }
+
+    private static long number(Optional<String> fact) {
         try {
-            return Long.parseLong(tx.fact(WRITE).orElse("0"));
+            return Long.parseLong(fact.orElse("0"));
         } catch (NumberFormatException e) {
             throw new IntegrityException("last write: form");
         }

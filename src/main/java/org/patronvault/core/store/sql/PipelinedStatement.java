@@ -48,6 +48,9 @@ public final class PipelinedStatement {
 
     /** Executes all statements in order. */
     public void run() {
+        if (parts.isEmpty()) {
+            return;
+        }
         if (dialect.takesTogether()) {
             run(parts);
         } else {

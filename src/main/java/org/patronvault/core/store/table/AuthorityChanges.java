@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.patronvault.core.store.sql.Jdbc;
+import org.patronvault.core.store.sql.PipelinedStatement;
 import org.patronvault.core.store.table.AuthorityRows.Change;
 import org.patronvault.core.store.table.AuthorityRows.Row;
 
@@ -30,6 +31,10 @@ final class AuthorityChanges {
      * @param removed whether it was removed in between
      */
     private record TrackedRow(Optional<Row> begun, Optional<Row> stored, Optional<Row> now, boolean removed) {
+        private static TrackedRow asStored(Optional<Row> stored) {
+            return new TrackedRow(stored, stored, stored, false);
+        }
+
         private boolean isStored() {
             return same(stored, now);
         }
@@ -53,10 +58,25 @@ final class AuthorityChanges {
     }
 
     private TrackedRow held(Key key) {
-        return rows.computeIfAbsent(key, unknown -> {
-            Optional<Row> stored = AuthorityRows.stored(handle, key.kind(), key.name());
-            return new TrackedRow(stored, stored, stored, false);
-        });
+        return rows.computeIfAbsent(
+                key, unknown -> TrackedRow.asStored(AuthorityRows.stored(handle, key.kind(), key.name())));
+    }
+
+    /** Adds the reading of a row, which will be asked for, to statements that are sent together. */
+    void expect(String kind, String name, PipelinedStatement turn) {
+        Key key = new Key(kind, name);
+        if (rows.containsKey(key)) {
+            return;
+        }
+        rows.put(key, TrackedRow.asStored(Optional.empty()));
+        turn.ask(
+                AuthorityRows.FIND,
+                2,
+                (statement, first) -> {
+                    statement.setString(first, kind);
+                    statement.setString(first + 1, name);
+                },
+                row -> rows.put(key, TrackedRow.asStored(Optional.of(AuthorityRows.found(kind, name, row)))));
     }
 
     /** Returns the row of that kind and name. */

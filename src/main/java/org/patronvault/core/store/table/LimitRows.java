@@ -7,6 +7,7 @@ import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.patronvault.core.store.sql.Dialect;
 import org.patronvault.core.store.sql.Jdbc;
+import org.patronvault.core.store.sql.PipelinedStatement;
 import org.patronvault.core.store.sql.RequiredColumn;
 
 /** The table {@code limit_seen}, as a snapshot shows it. */
@@ -32,23 +33,30 @@ public sealed class LimitRows permits LimitChanges {
             return List.of();
         }
         List<byte[]> present = new ArrayList<>();
-        String sql = dialect.counted() + " SELECT token FROM limit_seen WHERE actor = ? AND day = ? AND token "
-                + dialect.among("SELECT substr(?, i * 16 + 1, 16) FROM n");
-        Jdbc.query(handle, sql, bound(actor, day, tokens), row -> present.add(RequiredColumn.bytes(row, 1)));
+        Jdbc.query(
+                handle,
+                presentSql(),
+                statement -> bound(actor, day, tokens).set(statement, 1),
+                row -> present.add(RequiredColumn.bytes(row, 1)));
         return present;
     }
 
-    static Jdbc.Setter bound(String actor, long day, Collection<byte[]> tokens) {
+    final String presentSql() {
+        return dialect.counted() + " SELECT token FROM limit_seen WHERE actor = ? AND day = ? AND token "
+                + dialect.among("SELECT substr(?, i * 16 + 1, 16) FROM n");
+    }
+
+    static PipelinedStatement.Values bound(String actor, long day, Collection<byte[]> tokens) {
         ByteArrayOutputStream all = new ByteArrayOutputStream(tokens.size() * TOKEN_BYTES);
         tokens.forEach(all::writeBytes);
         if (all.size() != tokens.size() * TOKEN_BYTES) {
             throw new IllegalArgumentException("a token has " + TOKEN_BYTES + " bytes");
         }
-        return statement -> {
-            statement.setInt(1, tokens.size());
-            statement.setString(2, actor);
-            statement.setLong(3, day);
-            statement.setBytes(4, all.toByteArray());
+        return (statement, first) -> {
+            statement.setInt(first, tokens.size());
+            statement.setString(first + 1, actor);
+            statement.setLong(first + 2, day);
+            statement.setBytes(first + 3, all.toByteArray());
         };
     }
 

@@ -211,6 +211,17 @@ public class Tx {
                 .collect(Collectors.joining(" "));
     }
 
+    /** Returns a fact as the last query of the transaction, as {@link #lastly} does. */
+    public Optional<String> factLastly(String name) {
+        Optional<String> fact = Jdbc.first(
+                handle(),
+                FACT + dialect.end(),
+                statement -> statement.setString(1, name),
+                row -> RequiredColumn.text(row, 1));
+        isEnding = true;
+        return fact;
+    }
+
     /** Returns a fact about this database, such as the vault's ID. */
     public Optional<String> fact(String name) {
         return Jdbc.first(

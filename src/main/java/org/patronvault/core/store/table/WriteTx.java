@@ -19,6 +19,7 @@ public final class WriteTx extends Tx {
     private final Optional<LogHead> head;
     private final AuthorityChanges authority;
     private final LimitChanges limits;
+    private PipelinedStatement expected;
     private boolean inTable;
 
     /** Facts that were read with the lock, and cannot change. */
@@ -30,6 +31,7 @@ public final class WriteTx extends Tx {
         this.facts = facts;
         this.authority = new AuthorityChanges(handle);
         this.limits = new LimitChanges(handle, dialect);
+        this.expected = new PipelinedStatement(handle, dialect);
     }
 
     /**
@@ -68,6 +70,18 @@ public final class WriteTx extends Tx {
     @Override
     public AuthorityRows authority() {
         return new AuthorityRows(handle, authority);
+    }
+
+    /** Says that a row will be asked for. {@link #readExpected} reads it. */
+    public void expectAuthority(String kind, String name) {
+        authority.expect(kind, name, expected);
+    }
+
+    /** Reads in one round trip the rows and tokens that are expected. */
+    public void readExpected() {
+        limits.readExpected(expected);
+        expected.run();
+        expected = new PipelinedStatement(handle, dialect);
     }
 
     @Override

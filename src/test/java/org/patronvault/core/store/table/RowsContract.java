@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.store.table.WrapRows.RewrappedValue;
@@ -301,16 +301,25 @@ public abstract class RowsContract extends DatabaseContract {
         assertThat(counted(tx -> (int) tx.authority().count())).isEqualTo(2);
     }
 
-    /** One part is rolled back, whether or not it wrote to the tables. The parts before and after it stay. */
+    /**
+     * One part is rolled back, whether or not it wrote to the tables, or what it asks for was read ahead. The parts
+     * before and after it stay.
+     */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void onePartOfATransactionIsUndoneAloneInLimitsAndAuthority(boolean writes) {
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    void onePartOfATransactionIsUndoneAloneInLimitsAndAuthority(boolean writes, boolean ahead) {
         byte[] a = Rows.random(16);
         byte[] b = Rows.random(16);
         var first = account("clerk", 1);
         var second = account("clerk", 2);
         var third = account("clerk", 2);
         store.write(tx -> {
+            if (ahead) {
+                tx.limits().expect("clerk", 1, List.of(a, b));
+                tx.limits().expect("other", 1, List.of(b));
+                tx.expectAuthority("account", "clerk");
+                tx.readExpected();
+            }
             tx.savepoint(writes);
             tx.authority().insert(first);
             assertThat(tx.limits().remember("clerk", 1, List.of(a))).isEqualTo(1);
@@ -336,6 +345,37 @@ public abstract class RowsContract extends DatabaseContract {
         assertThat(counted(tx -> tx.limits().remember("clerk", 1, List.of(a)))).isZero();
         assertThat(counted(tx -> tx.limits().remember("other", 1, List.of(b)))).isZero();
         assertThat(counted(tx -> tx.limits().remember("clerk", 1, List.of(b)))).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsReadAheadIsWhatTheTablesHave() {
+        byte[] a = Rows.random(16);
+        byte[] b = Rows.random(16);
+        byte[] c = Rows.random(16);
+        var stored = account("clerk", 1);
+        store.write(tx -> {
+            tx.authority().insert(stored);
+            return tx.limits().remember("clerk", 1, List.of(a));
+        });
+        store.write(tx -> {
+            tx.limits().expect("clerk", 1, List.of(a, b));
+            tx.limits().expect("clerk", 2, List.of(a));
+            tx.expectAuthority("account", "clerk");
+            tx.expectAuthority("account", "nobody");
+            tx.readExpected();
+            assertThat(tx.authority().find("account", "clerk"))
+                    .hasValueSatisfying(row -> assertThat(row.mac()).isEqualTo(stored.mac()));
+            assertThat(tx.authority().find("account", "nobody")).isEmpty();
+            assertThat(tx.limits().present("clerk", 1, List.of(a, b, c))).containsExactly(a);
+            assertThat(tx.limits().present("clerk", 2, List.of(a))).isEmpty();
+            assertThat(tx.limits().remember("clerk", 1, List.of(a, b, c))).isEqualTo(2);
+            tx.limits().expect("clerk", 1, List.of(b));
+            tx.readExpected();
+            assertThat(tx.limits().remember("clerk", 1, List.of(b, c))).isZero();
+            tx.limits().forgetBefore("clerk", 2);
+            assertThat(tx.limits().present("clerk", 1, List.of(a, b))).isEmpty();
+            return null;
+        });
     }
 
     @Test
