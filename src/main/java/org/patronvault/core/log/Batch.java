@@ -65,7 +65,7 @@ final class Batch {
         }
     }
 
-    /** The time for decisions after which the rest goes into the next batch: its callers wait for the disk only once. */
+    /** The most time for decisions. Acts that are left go into the next batch. */
     private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** Fewer acts are decided together however long that takes, since each batch waits for the disk. */

@@ -122,7 +122,7 @@ final class WaitingActs {
         return lanes.get(act.lane()).computeIfAbsent(turn, any -> new ArrayDeque<>());
     }
 
-    /** Takes the first act of whoever has the turn, who then goes behind the others. */
+    /** Takes the first act of the actor whose turn it is. The next turn is another actor's. */
     private Optional<PendingAct<?>> poll(Lane lane) {
         Map<String, Deque<PendingAct<?>>> turns = lanes.get(lane);
         Iterator<Map.Entry<String, Deque<PendingAct<?>>>> first =
