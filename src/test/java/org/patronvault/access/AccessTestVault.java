@@ -53,6 +53,7 @@ import org.patronvault.core.store.Store;
 import org.patronvault.core.store.sql.StoreSettings;
 import org.patronvault.core.store.table.AuthorityRows;
 import org.patronvault.core.store.table.PatronRow;
+import org.patronvault.core.store.table.Rows;
 import org.patronvault.core.store.table.WriteTx;
 
 /**
@@ -184,7 +185,7 @@ public final class AccessTestVault implements AutoCloseable {
         AccessEvent event = log.event(Actor.VAULT, ActKind.REGISTER, Outcome.WRITTEN, AuditLog.newRequest());
         log.call(event, now -> {
             WriteTx tx = now.tx();
-            tx.patrons().insert(new PatronRow(new PatronId(1), 1, 1, attributes), List.of());
+            tx.patrons().insert(new PatronRow(new PatronId(1), 1, 1, attributes), Rows.values(1, 1));
             return Decision.done(event);
         });
     }

@@ -135,7 +135,7 @@ final class ServiceRoleTest {
                 "UPDATE log_tile SET hashes = hashes",
                 "DELETE FROM log_head",
                 "DROP TABLE patron",
-                "TRUNCATE patron_value",
+                "TRUNCATE patron",
                 "DROP PROCEDURE exchange_search_index()",
                 "CREATE TABLE mine (n INT)",
                 "CREATE TEMPORARY TABLE mine (n INT)",

@@ -143,7 +143,7 @@ final class StolenCopyTest {
         assertThat(copy.read(tx -> tx.catalogue().tables()).stream().map(CatalogRows.Table::name))
                 .contains(
                         "access_log",
-                        "patron_value",
+                        "patron",
                         "search_index",
                         "authority",
                         "limit_seen",

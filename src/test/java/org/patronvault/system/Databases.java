@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.patronvault.app.Home;
 import org.patronvault.app.Settings;
+import org.patronvault.testing.CellView;
 import org.patronvault.testing.Postgres;
 import org.patronvault.testing.Skips;
 
@@ -108,6 +109,7 @@ final class Databases {
                 statement.execute("PRAGMA busy_timeout = 5000");
             }
         }
+        CellView.add(connection);
         return connection;
     }
 

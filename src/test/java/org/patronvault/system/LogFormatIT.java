@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +15,7 @@ import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.patronvault.testing.CellView;
 
 /** The service's own output as JSON: every line an object, each answer an event under its id, nothing of anybody. */
 final class LogFormatIT {
@@ -114,13 +114,11 @@ final class LogFormatIT {
         String clerk = vault.signIn("clerk");
         String id = vault.register(clerk, SamplePatron.of(8));
         vault.register(clerk, SamplePatron.of(9));
-        try (Connection database = DriverManager.getConnection(
-                        "jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
+        try (Connection database = CellView.open("jdbc:sqlite:" + vault.home().resolve("data/vault.db"));
                 Statement statement = database.createStatement()) {
-            statement.execute(
-                    "CREATE TEMP TABLE two AS SELECT patron, envelope FROM patron_value WHERE field = 'email'");
-            statement.execute("UPDATE patron_value SET envelope = (SELECT two.envelope FROM two"
-                    + " WHERE two.patron <> patron_value.patron) WHERE field = 'email'");
+            statement.execute("CREATE TEMP TABLE two AS SELECT patron, envelope FROM cell WHERE field = 'email'");
+            statement.execute("UPDATE cell SET envelope = (SELECT two.envelope FROM two"
+                    + " WHERE two.patron <> cell.patron) WHERE field = 'email'");
         }
         ObjectNode asked = JsonNodeFactory.instance.objectNode().put("purpose", "account-service");
         asked.putArray("fields").add("email");

@@ -105,7 +105,7 @@ final class MoveIT {
         assertThat(vault.as("clerk", "move", "--to", url).exit()).isEqualTo(3);
         for (String moment : List.of(
                 "SELECT 1 FROM vault_fact WHERE name = 'moving'",
-                "SELECT 1 FROM patron_value",
+                "SELECT 1 FROM patron",
                 "SELECT 1 FROM vault_fact WHERE name = 'vault'")) {
             try (VaultProcess process = vault.process(vault.environment("cust1"), List.of(), "move", "--to", url)) {
                 process.awaitUntil("never there: " + moment, () -> isThere(moment));

@@ -379,9 +379,9 @@ public final class OpenVault implements AutoCloseable {
                 try (Statement statement = connection.createStatement()) {
                     statement.execute("PRAGMA busy_timeout = 5000");
                     statement.execute("PRAGMA synchronous = OFF");
-                    statement.execute("PRAGMA ignore_check_constraints = ON");
                 }
             }
+            CellView.add(connection);
             return connection;
         } catch (SQLException e) {
             throw new IllegalStateException(e);

@@ -127,15 +127,15 @@ public final class PatronVault {
     private byte[] openValue(StoredPatron stored, PatronMeta facts, PatronField field) {
         ValueRow row = row(stored, field);
         if (row.generation() != facts.generations().getOrDefault(field, -1L)) {
-            throw new IntegrityException("patron_value: generation");
+            throw new IntegrityException("patron: generation");
         }
         return keys().open(field, stored.id(), row.generation(), UNBOUND, row.envelope());
     }
 
     private static ValueRow row(StoredPatron stored, PatronField field) {
-        ValueRow row = stored.value(field).orElseThrow(() -> new IntegrityException("patron_value: row missing"));
+        ValueRow row = stored.value(field).orElseThrow(() -> new IntegrityException("patron: cell missing"));
         if (row.generation() < 1) {
-            throw new IntegrityException("patron_value: generation");
+            throw new IntegrityException("patron: generation");
         }
         return row;
     }
@@ -152,7 +152,7 @@ public final class PatronVault {
         PatronMeta facts = meta(stored);
         for (Map.Entry<PatronField, Long> expected : facts.generations().entrySet()) {
             if (row(stored, expected.getKey()).generation() != expected.getValue()) {
-                throw new IntegrityException("patron_value: generation");
+                throw new IntegrityException("patron: generation");
             }
         }
         return facts;

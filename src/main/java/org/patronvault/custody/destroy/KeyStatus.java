@@ -118,7 +118,7 @@ public final class KeyStatus {
             return new Status(List.of(), slots(), List.of(), true, schedule.now());
         }
         Map<PatronField, Map<Integer, Long>> counts =
-                store.read(tx -> tx.wraps().countByKek());
+                store.read(tx -> tx.wraps().counted());
         Map<Integer, Long> indexed = store.read(this::indexed);
         Map<Integer, Long> cases = store.read(tx -> tx.cases().versions().stream()
                 .collect(Collectors.toMap(

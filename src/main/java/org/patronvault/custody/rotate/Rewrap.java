@@ -1,7 +1,6 @@
 package org.patronvault.custody.rotate;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,9 +9,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.patronvault.core.keys.KeyCustody;
+import org.patronvault.core.keys.ring.FieldKeys;
 import org.patronvault.core.keys.ring.KeyName;
 import org.patronvault.core.keys.ring.KeyState;
 import org.patronvault.core.log.entry.AccessEvent;
@@ -21,10 +20,11 @@ import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.store.Store;
-import org.patronvault.core.store.table.PatronRow;
+import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.store.table.Tx;
 import org.patronvault.core.store.table.ValueRow;
-import org.patronvault.core.store.table.WrapRows.RewrappedValue;
+import org.patronvault.core.store.table.WrapRows;
+import org.patronvault.core.store.table.WrapRows.RewrappedValues;
 import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.core.vault.PatronVault;
 
@@ -61,9 +61,10 @@ final class Rewrap implements KeyOperation {
 
     @Override
     public long total(Tx tx, String name) {
+        Map<PatronField, Map<Integer, Long>> counted = tx.wraps().counted();
         long values = Rotations.fields(name).stream()
-                .flatMap(field -> tx.wraps().versions(field).stream().map(version -> new Version(field, version)))
-                .mapToLong(version -> version.count(tx))
+                .flatMap(field -> counted.getOrDefault(field, Map.of()).values().stream())
+                .mapToLong(Long::longValue)
                 .sum();
         return isAll(name) ? values + cases.total(tx, name) : values;
     }
@@ -77,15 +78,6 @@ final class Rewrap implements KeyOperation {
         return name.equals(Rotations.ALL);
     }
 
-    /** Returns the versions of those fields that still have values to move. */
-    private List<Version> old(Tx tx, List<PatronField> fields) {
-        return fields.stream()
-                .flatMap(field -> tx.wraps().versions(field).stream()
-                        .filter(version -> version != vault.primaryVersion(field))
-                        .map(version -> new Version(field, version)))
-                .toList();
-    }
-
     @Override
     public Run run(Operation operation) {
         return new Pass(
@@ -93,14 +85,21 @@ final class Rewrap implements KeyOperation {
                 isAll(operation.field()) ? Optional.of(cases.run(operation)) : Optional.empty());
     }
 
-    /** A pass over values of older versions in the order of patrons, and then cases, repeated until one moves none. */
+    /**
+     * A pass over all patrons in the order of their numbers, and then cases, repeated until one meets nothing under an
+     * older version, or moves nothing.
+     */
     private final class Pass implements Run {
         private final List<PatronField> fields;
         private final Optional<CaseRewrap.Pass> ofCases;
-        private List<Version> old;
         private OptionalLong after;
         private final Map<PatronId, Set<PatronField>> damaged = new LinkedHashMap<>();
-        private boolean moved = true;
+
+        /** How many values under each older version the pass met. */
+        private final Map<Version, Long> met = new LinkedHashMap<>();
+
+        /** How many of them it moved. Others were damaged, or somebody wrote the patron meanwhile. */
+        private long moved;
 
         private Pass(List<PatronField> fields, Optional<CaseRewrap.Pass> ofCases) {
             this.fields = fields;
@@ -110,121 +109,101 @@ final class Rewrap implements KeyOperation {
 
         private void begin() {
             damaged.clear();
-            old = store.read(tx -> old(tx, fields));
+            met.clear();
+            moved = 0;
             after = OptionalLong.of(Long.MIN_VALUE);
         }
 
         @Override
         public Optional<Batch> next(int atMost) {
-            if (!old.isEmpty() && after.isPresent()) {
-                List<OldWrap> read = store.read(tx -> read(tx, atMost));
-                if (!read.isEmpty()) {
-                    return Optional.of(ready(read));
+            int patrons = Math.max(1, atMost / fields.size());
+            while (after.isPresent()) {
+                Map<PatronField, Integer> newest = newest();
+                long from = after.getAsLong();
+                WrapRows.Outdated read = store.read(tx -> tx.wraps().outdated(newest, from, patrons));
+                after = read.through();
+                if (!read.patrons().isEmpty()) {
+                    return Optional.of(ready(read.patrons()));
                 }
             }
             return ofCases.flatMap(pass -> pass.next(atMost));
         }
 
-        /**
-         * Reads equally many values of each version. It keeps those up to the lowest patron at which a version was cut
-         * off; later patrons are read next time.
-         */
-        private List<OldWrap> read(Tx tx, int atMost) {
-            int each = Math.max(1, atMost / old.size());
-            long last = Long.MAX_VALUE;
-            List<ValueRow> values = new ArrayList<>();
-            for (Version version : old) {
-                List<ValueRow> some = version.values(tx, after.getAsLong(), each);
-                if (some.size() == each) {
-                    last = Math.min(last, some.get(each - 1).patron().number());
-                }
-                values.addAll(some);
-            }
-            after = last == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(last);
-            long end = last;
-            return inClear(
-                    tx,
-                    values.stream()
-                            .filter(value -> value.patron().number() <= end)
-                            .sorted(Comparator.comparingLong(
-                                    value -> value.patron().number()))
-                            .toList());
+        private Map<PatronField, Integer> newest() {
+            return fields.stream().collect(Collectors.toMap(field -> field, vault::primaryVersion));
         }
 
-        /** Adds, for meta, the unencrypted row of the same snapshot, which is in its AAD. */
-        private List<OldWrap> inClear(Tx tx, List<ValueRow> values) {
-            Map<PatronId, PatronRow> rows = tx.patrons()
-                    .inClear(values.stream()
-                            .filter(value -> value.field() == PatronField.META)
-                            .map(ValueRow::patron)
-                            .toList());
-            return values.stream()
-                    .map(value -> new OldWrap(value, Optional.ofNullable(rows.get(value.patron()))))
-                    .toList();
-        }
-
-        private Batch ready(List<OldWrap> read) {
-            List<Optional<RewrappedValue>> tried = IntStream.range(0, read.size())
-                    .parallel()
-                    .mapToObj(i -> rewrapped(read.get(i)))
-                    .toList();
-            List<RewrappedValue> rewrapped = new ArrayList<>();
+        private Batch ready(List<StoredPatron> read) {
+            List<RewrappedValues> rewrapped =
+                    read.parallelStream().map(this::rewrapped).toList();
+            int values = 0;
             for (int i = 0; i < read.size(); i++) {
-                ValueRow value = read.get(i).value();
-                tried.get(i).ifPresentOrElse(rewrapped::add, () -> leaveBehind(value));
+                values += read.get(i).values().size();
+                note(read.get(i), rewrapped.get(i));
             }
+            int size = values;
+            List<RewrappedValues> written =
+                    rewrapped.stream().filter(one -> !one.values().isEmpty()).toList();
             return new Batch() {
                 @Override
                 public int size() {
-                    return read.size();
+                    return size;
                 }
 
                 @Override
                 public BatchResult write(WriteTx tx, Operation now, AccessEvent event) {
-                    int written = tx.wraps().rewrap(rewrapped);
-                    moved |= written > 0;
-                    return BatchResult.counted(now, event, written, "");
+                    int moves = tx.wraps().rewrap(written);
+                    moved += moves;
+                    return BatchResult.counted(now, event, moves, "");
                 }
             };
         }
 
-        private void leaveBehind(ValueRow value) {
-            if (damaged.size() < AccessEvent.MAX_SUBJECTS || damaged.containsKey(value.patron())) {
-                damaged.computeIfAbsent(value.patron(), any -> EnumSet.noneOf(PatronField.class))
-                        .add(value.field());
+        private void note(StoredPatron read, RewrappedValues rewrapped) {
+            for (ValueRow value : read.values().values()) {
+                met.merge(new Version(value.field(), FieldKeys.kekVersion(value.envelope())), 1L, Long::sum);
+                boolean isLeft = rewrapped.values().stream().noneMatch(one -> one.field() == value.field());
+                if (isLeft && (damaged.size() < AccessEvent.MAX_SUBJECTS || damaged.containsKey(read.id()))) {
+                    damaged.computeIfAbsent(read.id(), any -> EnumSet.noneOf(PatronField.class))
+                            .add(value.field());
+                }
             }
         }
 
-        private Optional<RewrappedValue> rewrapped(OldWrap one) {
-            try {
-                return Optional.of(new RewrappedValue(one.value(), vault.rewrap(one.row(), one.value())));
-            } catch (IntegrityException e) {
-                return Optional.empty();
+        private RewrappedValues rewrapped(StoredPatron read) {
+            List<ValueRow> values = new ArrayList<>();
+            for (ValueRow value : read.values().values()) {
+                try {
+                    byte[] envelope = vault.rewrap(Optional.of(read.row()), value);
+                    values.add(new ValueRow(read.id(), value.field(), value.generation(), envelope));
+                } catch (IntegrityException e) {
+                    // It stays as it is, and is reported.
+                }
             }
+            return new RewrappedValues(read, values);
         }
 
         @Override
         public Operation end(WriteTx tx, Operation now) {
-            List<Version> left = old(tx, fields);
-            retireAllBut(left);
             long casesLeft = ofCases.map(pass -> pass.left(tx)).orElse(0L);
-            if (left.isEmpty() && casesLeft == 0) {
+            long left = met.values().stream().mapToLong(Long::longValue).sum() - moved;
+            if (left == 0 && casesLeft == 0) {
+                // A value written since the rotation began is under the newest version.
+                tx.wraps().countAnew(newest());
+                retireAllBut(Set.of());
                 return now.complete(0);
             }
             boolean again = ofCases.map(CaseRewrap.Pass::again).orElse(false);
-            if (!moved && !again) {
-                return now.moved(0, ofCases.isPresent() ? notWell(left, casesLeft) : "")
-                        .complete(casesLeft
-                                + left.stream()
-                                        .mapToLong(version -> version.count(tx))
-                                        .sum());
+            if (moved == 0 && !again) {
+                retireAllBut(met.keySet());
+                return now.moved(0, ofCases.isPresent() ? notWell(met.keySet(), casesLeft) : "")
+                        .complete(casesLeft + left);
             }
-            moved = false;
             begin();
             return now;
         }
 
-        private static String notWell(List<Version> left, long casesLeft) {
+        private static String notWell(Set<Version> left, long casesLeft) {
             return Stream.concat(
                             left.stream().map(version -> version.field().wireName()),
                             casesLeft > 0 ? Stream.of(KeyName.CASE) : Stream.empty())
@@ -239,7 +218,7 @@ final class Rewrap implements KeyOperation {
                     .toList();
         }
 
-        private void retireAllBut(List<Version> hanging) {
+        private void retireAllBut(Set<Version> hanging) {
             for (PatronField field : fields) {
                 custody.keys().inventory().stream()
                         .filter(key -> key.name().equals(field.wireName()) && key.state() == KeyState.ACTIVE)
@@ -250,16 +229,5 @@ final class Rewrap implements KeyOperation {
     }
 
     /** A KEK version that values need. */
-    private record Version(PatronField field, int number) {
-        private long count(Tx tx) {
-            return tx.wraps().count(field, number);
-        }
-
-        private List<ValueRow> values(Tx tx, long after, int atMost) {
-            return tx.wraps().under(field, number, after, atMost);
-        }
-    }
-
-    /** A value under an older version, and for meta the unencrypted row of the same snapshot. */
-    private record OldWrap(ValueRow value, Optional<PatronRow> row) {}
+    private record Version(PatronField field, int number) {}
 }

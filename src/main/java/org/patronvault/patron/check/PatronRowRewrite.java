@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.patronvault.core.index.PatronLabels;
 import org.patronvault.core.log.entry.Subject;
 import org.patronvault.core.model.PatronField;
+import org.patronvault.core.store.table.PatronRows;
 import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.store.table.ValueRow;
 import org.patronvault.core.store.table.WriteTx;
@@ -20,8 +21,8 @@ import org.patronvault.patron.record.PatronRowSealer;
  * a meta that names them. Safe for use by many threads.
  */
 final class PatronRowRewrite {
-    /** Values of the next generation, including the meta that names them, and their log subject. */
-    private record RewrittenRow(List<ValueRow> values, Subject subject) {}
+    /** The patron with values of the next generation, including the meta that names them, and their log subject. */
+    private record RewrittenRow(PatronRows.Update update, Subject subject) {}
 
     private final PatronRowSealer sealing;
 
@@ -36,8 +37,7 @@ final class PatronRowRewrite {
                 .parallel()
                 .mapToObj(i -> renewed(patrons.get(i), List.of(labels(patrons.get(i), labels.get(i)))))
                 .toList();
-        PatronRowSealer.replace(
-                tx, renewed.stream().flatMap(one -> one.values().stream()).toList());
+        write(tx, renewed);
         return renewed.stream().map(RewrittenRow::subject).toList();
     }
 
@@ -51,8 +51,14 @@ final class PatronRowRewrite {
      */
     Subject renew(WriteTx tx, PatronVault.VerifiedPatron known, List<ValueRow> values) {
         RewrittenRow renewed = renewed(known, values);
-        PatronRowSealer.replace(tx, renewed.values());
+        write(tx, List.of(renewed));
         return renewed.subject();
+    }
+
+    private static void write(WriteTx tx, List<RewrittenRow> renewed) {
+        if (!tx.patrons().update(renewed.stream().map(RewrittenRow::update).toList())) {
+            throw PatronContext.changedMeanwhile();
+        }
     }
 
     private RewrittenRow renewed(PatronVault.VerifiedPatron known, List<ValueRow> values) {
@@ -62,6 +68,7 @@ final class PatronRowRewrite {
         List<ValueRow> written = new ArrayList<>(values);
         written.add(sealing.meta(stored, stored.row(), known.facts().at(generations)));
         written.replaceAll(value -> sealing.underPrimary(stored.row(), value));
-        return new RewrittenRow(written, sealing.subject(stored.row(), written));
+        return new RewrittenRow(
+                new PatronRows.Update(stored, stored.row(), written), sealing.subject(stored.row(), written));
     }
 }

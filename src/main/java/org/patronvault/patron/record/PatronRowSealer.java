@@ -12,7 +12,6 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.store.table.PatronRow;
 import org.patronvault.core.store.table.StoredPatron;
 import org.patronvault.core.store.table.ValueRow;
-import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.core.vault.PatronMeta;
 
 /** The encryption steps that every write of a patron's rows uses. Safe for use by many threads. */
@@ -45,13 +44,6 @@ public final class PatronRowSealer {
 
     static long generation(StoredPatron stored, PatronField field) {
         return stored.value(field).map(ValueRow::generation).orElseThrow(PatronContext::changedMeanwhile);
-    }
-
-    /** Replaces the values of the previous generation, inside an act. */
-    public static void replace(WriteTx tx, List<ValueRow> values) {
-        if (!tx.patrons().replace(values)) {
-            throw PatronContext.changedMeanwhile();
-        }
     }
 
     /** The log subject of written rows. */

@@ -205,9 +205,6 @@ public final class PatronWriter {
     /** Writes a change by compare-and-set, inside an act; returns its log subject. */
     public Subject update(WriteTx tx, Change change) {
         StoredPatron now = current(tx, change.before());
-        if (!tx.patrons().update(change.row(), now.row().version())) {
-            throw PatronContext.changedMeanwhile();
-        }
         boolean asRead = PatronRowSealer.generation(now, PatronField.META)
                 == PatronRowSealer.generation(change.before(), PatronField.META);
         Change on = asRead ? change : again(now, change);
@@ -219,7 +216,11 @@ public final class PatronWriter {
             values.add(sealing.labels(on.row().id(), PatronRowSealer.generation(now, PatronField.LABELS) + 1, labels));
         }
         requests.follow(tx, on.row().id(), on.facts().consents());
-        return replace(tx, on.row(), values);
+        values.replaceAll(value -> sealing.underPrimary(on.row(), value));
+        if (!tx.patrons().update(now, on.row(), values)) {
+            throw PatronContext.changedMeanwhile();
+        }
+        return sealing.subject(on.row(), values);
     }
 
     /** Encrypts the change again for the generations that the vault itself has written meanwhile. */
@@ -228,17 +229,11 @@ public final class PatronWriter {
         return prepare(now, was, change.row(), change.changed(), change.facts(), change.terms());
     }
 
-    private Subject replace(WriteTx tx, PatronRow row, List<ValueRow> values) {
-        values.replaceAll(value -> sealing.underPrimary(row, value));
-        PatronRowSealer.replace(tx, values);
-        return sealing.subject(row, values);
-    }
-
     /** Erases a patron in the version that was read, inside an act. */
     public void erase(WriteTx tx, StoredPatron read) {
         StoredPatron now = current(tx, read);
         PatronLabels labels = parts.vault().labels(parts.vault().known(now));
-        if (!tx.patrons().erase(now.id(), now.row().version())) {
+        if (!tx.patrons().erase(now)) {
             throw PatronContext.changedMeanwhile();
         }
         parts.index().retire(tx, labels);

@@ -1,5 +1,7 @@
 package org.patronvault.store.postgres;
 
+import static java.util.Map.entry;
+
 import com.zaxxer.hikari.HikariConfig;
 import java.io.IOException;
 import java.sql.Connection;
@@ -39,16 +41,21 @@ public final class PostgresDialect extends Dialect {
 
     @Override
     public Map<String, String> placeholders() {
-        return Map.of(
-                "int", "BIGINT",
-                "bytes", "BYTEA",
-                "strict", "",
-                "keyed", "",
-                "envelope", "length(envelope) > 149 AND get_byte(envelope, 0) = 1",
-                "alert", alert(),
-                "unsampled", CiphertextColumns.unsampled(),
-                "pages", CiphertextColumns.PAGES,
-                "exchange", PostgresSession.EXCHANGE);
+        return Map.ofEntries(
+                entry("int", "BIGINT"),
+                entry("bytes", "BYTEA"),
+                entry("strict", ""),
+                entry("keyed", ""),
+                entry("envelope", "length(envelope) > 149 AND get_byte(envelope, 0) = 1"),
+                entry("one", "'\\x01'::bytea"),
+                entry("zero", "'\\x0000000000000000'::bytea"),
+                entry("cells", CiphertextColumns.cells("int8send(generation) || envelope")),
+                entry("kekVersion", "('x' || encode(substr(envelope, 2, 4), 'hex'))::bit(32)::bigint"),
+                entry("alert", alert()),
+                entry("unsampled", CiphertextColumns.unsampled()),
+                entry("pages", CiphertextColumns.PAGES),
+                entry("inRow", CiphertextColumns.inRow()),
+                entry("exchange", PostgresSession.EXCHANGE));
     }
 
     @Override

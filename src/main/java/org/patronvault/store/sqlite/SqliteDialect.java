@@ -1,5 +1,7 @@
 package org.patronvault.store.sqlite;
 
+import static java.util.Map.entry;
+
 import com.zaxxer.hikari.HikariConfig;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -18,11 +20,14 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
+import org.patronvault.core.store.sql.CiphertextColumns;
 import org.patronvault.core.store.sql.Dialect;
 import org.patronvault.core.store.sql.Jdbc;
 import org.patronvault.core.store.sql.MovedTable;
@@ -58,6 +63,12 @@ public final class SqliteDialect extends Dialect {
     private static final Pattern NOT_OUR_TABLES = Pattern.compile(
             "\\((no such (table|column|index|function|collation sequence): .*"
                     + "|unknown function: .*|table .* (already exists|has no column named .*)|ON CONFLICT clause does not match .*)\\)$");
+
+    /** The number that bytes 2 to 5 of an envelope are. SQLite reads no number from bytes, so each digit is looked up. */
+    private static final String KEK_VERSION = IntStream.range(0, 8)
+            .mapToObj(digit -> "(instr('0123456789ABCDEF', substr(hex(substr(envelope, 2, 4)), " + (digit + 1)
+                    + ", 1)) - 1) * " + (1L << (28 - 4 * digit)))
+            .collect(Collectors.joining(" + "));
 
     private SqliteDialect() {}
 
@@ -116,16 +127,21 @@ public final class SqliteDialect extends Dialect {
 
     @Override
     public Map<String, String> placeholders() {
-        return Map.of(
-                "int", "INTEGER",
-                "bytes", "BLOB",
-                "strict", "STRICT",
-                "keyed", "STRICT, WITHOUT ROWID",
-                "envelope", "length(envelope) > 149 AND substr(envelope, 1, 1) = x'01'",
-                "alert", alert(),
-                "unsampled", "",
-                "pages", "",
-                "exchange", "");
+        return Map.ofEntries(
+                entry("int", "INTEGER"),
+                entry("bytes", "BLOB"),
+                entry("strict", "STRICT"),
+                entry("keyed", "STRICT, WITHOUT ROWID"),
+                entry("envelope", "length(envelope) > 149 AND substr(envelope, 1, 1) = x'01'"),
+                entry("one", "x'01'"),
+                entry("zero", "x'0000000000000000'"),
+                entry("cells", CiphertextColumns.cells("unhex(printf('%016x', generation) || hex(envelope))")),
+                entry("kekVersion", KEK_VERSION),
+                entry("alert", alert()),
+                entry("unsampled", ""),
+                entry("pages", ""),
+                entry("inRow", ""),
+                entry("exchange", ""));
     }
 
     @Override

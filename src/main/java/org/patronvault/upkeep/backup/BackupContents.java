@@ -83,6 +83,22 @@ record BackupContents(
         });
     }
 
+    /** Returns the same inventory of a copy that had that schema when it was made. */
+    BackupContents of(String madeUnder) {
+        return new BackupContents(
+                vault,
+                madeUnder,
+                logSize,
+                logRoot,
+                checkpoint,
+                patrons,
+                values,
+                tombstones,
+                indexEntries,
+                authorityRows,
+                kekVersions);
+    }
+
     private record Head(long size, String root) {}
 
     private static Head head(Tx tx) {

@@ -24,6 +24,7 @@ import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.store.sql.StoreException;
+import org.patronvault.core.store.table.Tx;
 import org.patronvault.store.copy.StoreCopy;
 
 /** The directory of one backup: an encrypted copy of the database, and a manifest written last. */
@@ -274,13 +275,34 @@ final class BackupDirectory {
      */
     void prove(BackupManifest manifest, UnsealedKeys keys, Path into, Progress progress) {
         open(manifest, keys, into, progress);
-        try (StoreCopy copy = StoreCopy.open(into)) {
-            if (!copy.isSound() || !BackupContents.swept(copy, progress).equals(manifest.contents())) {
-                throw new IntegrityException("backup: contents");
+        try {
+            String schema = soundSchema(into);
+            try (StoreCopy copy = StoreCopy.open(into)) {
+                if (!BackupContents.swept(copy, progress).of(schema).equals(manifest.contents())) {
+                    throw new IntegrityException("backup: contents");
+                }
             }
         } catch (StoreException e) {
             throw new IntegrityException("backup: database", e);
         }
+    }
+
+    /** Returns the schema of an opened copy without a fault in its pages. Version 0.1.0's tables are brought up to date. */
+    private static String soundSchema(Path opened) {
+        boolean isFirstLayout;
+        String schema;
+        try (StoreCopy copy = StoreCopy.open(opened)) {
+            if (!copy.isSound()) {
+                throw new IntegrityException("backup: contents");
+            }
+            schema = copy.read(Tx::schema);
+            isFirstLayout = copy.read(tx -> tx.catalogue().tables()).stream()
+                    .anyMatch(table -> table.name().equals("patron_value"));
+        }
+        if (isFirstLayout) {
+            StoreCopy.upgrade(opened);
+        }
+        return schema;
     }
 
     /** Runs {@link #prove}, and turns an error into a refusal. */

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -19,7 +18,6 @@ import org.patronvault.core.keys.ring.KeyName;
 import org.patronvault.core.keys.slot.SlotFacts;
 import org.patronvault.core.log.read.LogReader;
 import org.patronvault.core.model.IntegrityException;
-import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.store.Store;
 import org.patronvault.core.store.sql.StoreException;
@@ -80,9 +78,10 @@ public final class KeyCopiesLook implements Doctor.Look {
     private static List<String> used(Tx tx) {
         IndexVersions index = IndexVersionsRow.unproven(tx);
         return Stream.of(
-                        Arrays.stream(PatronField.values())
-                                .flatMap(field ->
-                                        versions(field.wireName(), tx.wraps().versions(field))),
+                        tx.wraps().counted().entrySet().stream()
+                                .flatMap(field -> versions(
+                                        field.getKey().wireName(),
+                                        field.getValue().keySet())),
                         versions(KeyName.CASE, tx.cases().versions()),
                         versions(KeyName.INDEX_LABEL, index.written()),
                         versions(KeyName.INDEX_VALUE, index.written()),
@@ -96,9 +95,7 @@ public final class KeyCopiesLook implements Doctor.Look {
     }
 
     private static boolean isAnyStored(Tx tx) {
-        return !tx.cases().versions().isEmpty()
-                || Arrays.stream(PatronField.values())
-                        .anyMatch(field -> !tx.wraps().versions(field).isEmpty());
+        return !tx.cases().versions().isEmpty() || !tx.wraps().counted().isEmpty();
     }
 
     private Doctor.Line line(Tx tx, List<KeyCopies.UnverifiedCopy> held, boolean anyStored, List<Integer> slots) {

@@ -35,13 +35,13 @@ final class KnownCells {
     /** No key is rotated more often while a value that could not be moved stays behind. */
     private static final int MAX_KEK_VERSIONS = 50;
 
-    private static final int KEK_VERSION_AT = 1;
+    private static final int KEK_VERSION_AT = Long.BYTES + 1;
     private static final int MONTH = "2026-01".length();
     private static final int DAY = "2026-01-31".length();
 
     /** The kinds of rows in tables with several kinds. A new kind belongs in format.md too. */
     private static final Map<String, Set<String>> KINDS = Map.of(
-            "patron_value",
+            "key_use",
             Arrays.stream(PatronField.values()).map(PatronField::wireName).collect(Collectors.toUnmodifiableSet()),
             "authority",
             Set.of(
@@ -131,11 +131,11 @@ final class KnownCells {
         return KINDS.getOrDefault(table, Set.of());
     }
 
-    /** The KEK version of an envelope, or 0 if it is too short to be one. */
-    static int kekVersion(byte[] envelope) {
-        return envelope.length < KEK_VERSION_AT + Integer.BYTES
+    /** The KEK version of a cell, or 0 if it is too short to be one. */
+    static int kekVersion(byte[] cell) {
+        return cell == null || cell.length < KEK_VERSION_AT + Integer.BYTES
                 ? 0
-                : ByteBuffer.wrap(envelope).getInt(KEK_VERSION_AT);
+                : ByteBuffer.wrap(cell).getInt(KEK_VERSION_AT);
     }
 
     /** Returns the columns with unknown content, none if all is well. */
@@ -144,7 +144,7 @@ final class KnownCells {
         if (!kind.isEmpty() && row.isOfUnknownKind()) {
             return List.of(kind);
         }
-        if (row.layout().name().equals("patron_value")) {
+        if (row.layout().name().equals("patron")) {
             count(row);
         }
         return switch (row.layout().name()) {
@@ -222,19 +222,20 @@ final class KnownCells {
     }
 
     private void count(Row row) {
-        Map<Integer, Long> counts = kekVersions.computeIfAbsent(row.text("field"), any -> new HashMap<>());
-        int version = kekVersion(row.value("envelope"));
-        boolean isCounted = counts.size() < MAX_KEK_VERSIONS || counts.containsKey(version);
-        // If there are too many versions, their number alone suffices.
-        counts.merge(isCounted ? version : 0, 1L, Long::sum);
+        for (PatronField field : PatronField.values()) {
+            Map<Integer, Long> counts = kekVersions.computeIfAbsent(field.wireName(), any -> new HashMap<>());
+            int version = kekVersion(row.value(field.wireName()));
+            boolean isCounted = counts.size() < MAX_KEK_VERSIONS || counts.containsKey(version);
+            // If there are too many versions, their number alone suffices.
+            counts.merge(isCounted ? version : 0, 1L, Long::sum);
+        }
     }
 
     /** Returns faults that show only after all rows of a table. */
     List<String> unaccounted(Layout table) {
         return told(
-                !table.name().equals("patron_value")
-                        || kekVersions.values().stream().allMatch(KnownCells::isOfOneRotation),
-                "patron_value.envelope (version of the key)");
+                !table.name().equals("patron") || kekVersions.values().stream().allMatch(KnownCells::isOfOneRotation),
+                "patron (version of a cell's key)");
     }
 
     /**

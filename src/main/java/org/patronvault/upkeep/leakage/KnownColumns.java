@@ -9,6 +9,7 @@ import org.patronvault.core.crypto.SealedBox;
 import org.patronvault.core.dual.IdempotencyStore;
 import org.patronvault.core.log.entry.LeafInClear;
 import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.PatronField;
 import org.patronvault.core.store.table.IndexRows;
 
 /**
@@ -56,8 +57,8 @@ final class KnownColumns {
     /**
      * The columns that state the kind of a row in tables with several kinds. Any other unknown text may be a patron's.
      */
-    private static final Map<String, String> KINDS = Map.of(
-            "patron_value", "patron_value.field", "authority", "authority.kind", "vault_fact", "vault_fact.name");
+    private static final Map<String, String> KINDS =
+            Map.of("authority", "authority.kind", "key_use", "key_use.field", "vault_fact", "vault_fact.name");
 
     private static final byte[] NOTHING = new byte[0];
     private static final Known UNKNOWN =
@@ -66,13 +67,19 @@ final class KnownColumns {
 
     static {
         Known number = new Known(Kind.PATRON, KnownLengths.ANY, "a patron's random number", whole -> NOTHING);
-        put(number, "patron.id", "patron_value.patron", "patron_tombstone.id");
+        put(number, "patron.id", "patron_tombstone.id");
         clear("how often the patron was written", "patron.version", "patron_tombstone.version");
         clear("how often what the patron is found by was written", "patron.index_generation");
         clear("names nobody", "patron.library", "patron.category", "patron.status", "patron.expires");
         clear("names nobody", "patron.registered");
-        clear("which field, and how often it was written", "patron_value.field", "patron_value.generation");
-        random(KnownLengths.atMost(MOST_OF_A_FIELD), "a value, sealed", KnownColumns::sealed, "patron_value.envelope");
+        for (PatronField field : PatronField.values()) {
+            random(
+                    KnownLengths.atMost(MOST_OF_A_FIELD),
+                    "how often the field was written, and its value, sealed",
+                    value -> from(value, Long.BYTES + ENVELOPE_HEADER_BYTES),
+                    cell(field));
+        }
+        clear("how many values are under each version of a key", "key_use.field", "key_use.version", "key_use.count");
         clear("how often a case had a step", "case_cell.id", "case_cell.generation");
         random(KnownLengths.atMost(MOST_OF_A_FIELD), "a case, sealed", KnownColumns::sealed, "case_cell.envelope");
         random(1, "an entry of the index", "search_index.label", "search_index.value");
@@ -182,6 +189,11 @@ final class KnownColumns {
     /** How many patrons a column names although naming is not its purpose: an operation names the last patron done. */
     static int patronsIn(String cell) {
         return cell.equals("authority.body[operation]") ? 1 : 0;
+    }
+
+    /** Returns the column with a field's cells. */
+    static String cell(PatronField field) {
+        return "patron." + field.wireName();
     }
 
     private static byte[] sealed(byte[] envelope) {

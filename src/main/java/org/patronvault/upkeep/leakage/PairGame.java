@@ -79,7 +79,7 @@ final class PairGame {
         String order = places.isMore()
                 ? " Rows lie in the order in which they were written, and households were written together: of two"
                         + " pairs, one of them of one surname, he tells which by that in %.0f of 100 cases, where chance"
-                        + " is 50. CLUSTER the tables patron and patron_value by their keys."
+                        + " is 50. CLUSTER the table patron by its key."
                 : "";
         return new Figures()
                 .with("patrons", sample.size())

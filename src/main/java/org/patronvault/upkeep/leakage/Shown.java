@@ -12,6 +12,7 @@ import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.LeafInClear;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.IntegrityException;
+import org.patronvault.core.model.PatronField;
 
 /** The expected leakage of a copy: the list of threat-model.md ("What a stolen copy shows") with present figures. */
 final class Shown implements Look {
@@ -73,8 +74,6 @@ final class Shown implements Look {
             case "patron_tombstone" -> erased++;
             case "limit_seen" -> limitSeen(row.text("actor"));
             case "idempotency" -> answersKept++;
-            case "patron_value" ->
-                keys.merge(row.text("field") + " " + KnownCells.kekVersion(row.value("envelope")), 1L, Long::sum);
             case "log_view" -> viewPages.merge(Long.toString(row.number("month")), 1L, Long::sum);
             case "authority" ->
                 authority.merge(row.isOfUnknownKind() ? "of no known kind" : row.text("kind"), 1L, Long::sum);
@@ -96,6 +95,10 @@ final class Shown implements Look {
     private void patron(Row row) {
         patrons++;
         writtenAgain += row.number("version") > 1 ? 1 : 0;
+        for (PatronField field : PatronField.values()) {
+            int version = KnownCells.kekVersion(row.value(field.wireName()));
+            keys.merge(field.wireName() + " " + version, 1L, Long::sum);
+        }
         ofPatrons.forEach((column, counts) -> {
             counts.merge(told(column, row.text(column)), 1L, Long::sum);
         });

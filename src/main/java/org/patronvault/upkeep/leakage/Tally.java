@@ -67,7 +67,7 @@ final class Tally implements Look {
     }
 
     private static String value(PatronField field) {
-        return "patron_value.envelope[" + field.wireName() + "]";
+        return KnownColumns.cell(field);
     }
 
     /**
@@ -165,7 +165,9 @@ final class Tally implements Look {
      * rebuild has begun. From then on the time of a patron's write tells which patrons have two.
      */
     private Collection<Integer> sizes(PatronField field) {
-        List<Integer> sizes = FieldKeys.envelopeSizesBytes(field);
+        List<Integer> sizes = FieldKeys.envelopeSizesBytes(field).stream()
+                .map(envelope -> Long.BYTES + envelope)
+                .toList();
         return field == PatronField.LABELS && count(REBUILD) == 0 ? sizes.subList(0, 1) : sizes;
     }
 

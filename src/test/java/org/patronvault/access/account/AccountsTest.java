@@ -22,9 +22,9 @@ import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
-import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Role;
+import org.patronvault.core.store.table.Rows;
 
 /** Tests of accounts: commissioning, acts that need two people, and that nobody can grant themselves a role. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -153,7 +153,7 @@ final class AccountsTest {
         assertThat(accounts.isCommissioning()).isTrue();
         vault.storeFirstPatron();
         assertThat(accounts.isCommissioning()).isFalse();
-        vault.write(tx -> tx.patrons().erase(new PatronId(1), 1));
+        vault.write(tx -> Rows.erase(tx, 1, 1));
         assertThat(accounts.isCommissioning()).isFalse();
         assertFiled(accounts.grant(by(root, ALONE), "anna", role("director")));
     }

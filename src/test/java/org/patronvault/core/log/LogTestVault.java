@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -182,6 +183,9 @@ public final class LogTestVault implements AutoCloseable {
     static void insert(WriteTx tx, long patron) {
         byte[] envelope = new byte[200];
         envelope[0] = 1;
+        List<ValueRow> values = Arrays.stream(PatronField.values())
+                .map(field -> new ValueRow(new PatronId(patron), field, 1, envelope))
+                .toList();
         tx.patrons()
                 .insert(
                         new PatronRow(
@@ -194,7 +198,7 @@ public final class LogTestVault implements AutoCloseable {
                                         Optional.of(LocalDate.of(2029, 1, 31)),
                                         Status.ACTIVE,
                                         YearMonth.of(2026, 11))),
-                        List.of(new ValueRow(new PatronId(patron), PatronField.NAME, 1, envelope)));
+                        values);
     }
 
     boolean isStored(long patron) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,15 +17,25 @@ import org.patronvault.core.store.table.DatabaseContract;
 import org.patronvault.core.store.table.Rows;
 import org.patronvault.core.store.table.ValueRow;
 
-/** Tests of the schema's own guarantees, for any writer. Hexadecimal literals are made by {@link #bytes}. */
+/** Tests of the schema's own guarantees, for any writer. */
 public abstract class SchemaContract extends DatabaseContract {
 
-    /** Returns a literal of that many bytes: a first byte {@code firstHex}, then bytes that are all {@code hex}. */
-    public abstract String bytes(String firstHex, String hex, int sizeBytes);
+    /** Returns the literal of these bytes. */
+    public abstract String literal(String hex);
 
-    private static String insert(PatronField field, String envelope) {
-        return "INSERT INTO patron_value (patron, field, generation, envelope) VALUES (1, '" + field.wireName()
-                + "', 1, " + envelope + ")";
+    /** Returns a literal of that many bytes: a first byte {@code firstHex}, then bytes that are all {@code hex}. */
+    private String bytes(String firstHex, String hex, int sizeBytes) {
+        return literal(firstHex + hex.repeat(sizeBytes - 1));
+    }
+
+    /** Returns the statement that puts a cell with its first eight bytes into a patron's row. */
+    private static String update(PatronField field, String cell) {
+        return "UPDATE patron SET " + field.wireName() + " = " + cell;
+    }
+
+    /** Returns a literal of a cell: its generation, and an envelope of a first byte and of bytes that are all alike. */
+    private String cell(int generation, String firstHex, String hex, int sizeBytes) {
+        return literal("%016x".formatted(generation) + firstHex + hex.repeat(sizeBytes - 1));
     }
 
     @Test
@@ -53,45 +65,53 @@ public abstract class SchemaContract extends DatabaseContract {
     @ParameterizedTest
     @EnumSource
     void everyFieldTakesAnEnvelope(PatronField field) throws SQLException {
-        behindItsBack(insert(field, bytes("01", "00", 150)));
-        assertThat(store.<Integer>read(
-                        tx -> tx.wraps().countByKek().get(field).get(0).intValue()))
-                .isEqualTo(1);
+        Rows.put(store, 1, 1);
+        behindItsBack(update(field, cell(1, "01", "00", 150)));
+        assertThat(store.<Map<Integer, Long>>read(tx -> tx.wraps().countByKek().get(field)))
+                .isEqualTo(Map.of(0, 1L));
     }
 
     @ParameterizedTest
     @EnumSource
     void noFieldTakesPlaintext(PatronField field) {
-        assertThatThrownBy(() -> behindItsBack(insert(field, bytes("53", "6d", 200))))
-                .isInstanceOf(SQLException.class);
+        refused(update(field, cell(1, "53", "6d", 200)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"00", "02", "ff"})
     void anUnknownEnvelopeVersionIsRefused(String version) {
-        assertThatThrownBy(() -> behindItsBack(insert(PatronField.NAME, bytes(version, "00", 200))))
-                .isInstanceOf(SQLException.class);
+        refused(update(PatronField.NAME, cell(1, version, "00", 200)));
     }
 
     @Test
     void bytesTooShortForAnEnvelopeAreRefused() {
-        assertThatThrownBy(() -> behindItsBack(insert(PatronField.NAME, bytes("01", "00", 149))))
-                .isInstanceOf(SQLException.class);
+        refused(update(PatronField.NAME, cell(1, "01", "00", 149)));
+    }
+
+    @Test
+    void cellWithoutAGenerationIsRefused() {
+        refused(update(PatronField.NAME, cell(0, "01", "00", 200)));
+    }
+
+    private void refused(String sql) {
+        Rows.put(store, 1, 1);
+        assertThatThrownBy(() -> behindItsBack(sql)).isInstanceOf(SQLException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"'Smith'", "NULL", "42"})
     void whatIsNotBytesIsRefused(String literal) {
-        assertThatThrownBy(() -> behindItsBack(insert(PatronField.NAME, literal)))
-                .isInstanceOf(SQLException.class);
+        refused(update(PatronField.NAME, literal));
     }
 
     @Test
     void theStoreItselfCannotPutPlaintext() {
         byte[] plain = "Katherine O'Sullivan-Ng".repeat(8).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        ValueRow row = new ValueRow(Rows.patron(1, 1).id(), PatronField.NAME, 1, plain);
+        List<ValueRow> rows = Rows.values(1, 1);
+        rows.replaceAll(
+                row -> row.field() == PatronField.NAME ? new ValueRow(row.patron(), PatronField.NAME, 1, plain) : row);
         assertThatThrownBy(() -> store.write(tx -> {
-                    tx.patrons().insert(Rows.patron(1, 1), java.util.List.of(row));
+                    tx.patrons().insert(Rows.patron(1, 1), rows);
                     return null;
                 }))
                 .isInstanceOfSatisfying(
@@ -111,12 +131,10 @@ public abstract class SchemaContract extends DatabaseContract {
                 "INSERT INTO log_head (one, size, frontier) VALUES (1, 'many', ${b})",
                 "INSERT INTO search_index (label, value) VALUES (${b}, ${b})",
                 "INSERT INTO authority (kind, name, generation, body, mac) VALUES ('a', 'b', 1, 'c', ${b})",
-                "INSERT INTO log_tile (level, position, hashes) VALUES (0, 0, ${b})",
-                "INSERT INTO patron_value (patron, field, generation, envelope) VALUES (1, 'birthday', 1, ${e})",
-                "INSERT INTO patron_value (patron, field, generation, envelope) VALUES (1, 'name', 0, ${e})"
+                "INSERT INTO log_tile (level, position, hashes) VALUES (0, 0, ${b})"
             })
     void rowsOfAnotherTypeOrSizeAreRefused(String sql) {
-        String filled = sql.replace("${b}", bytes("01", "00", 8)).replace("${e}", bytes("01", "00", 200));
+        String filled = sql.replace("${b}", bytes("01", "00", 8));
         assertThatThrownBy(() -> behindItsBack(filled)).isInstanceOf(SQLException.class);
     }
 }

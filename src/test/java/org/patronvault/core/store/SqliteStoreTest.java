@@ -59,8 +59,8 @@ class SqliteStoreTest {
         }
 
         @Override
-        public String bytes(String firstHex, String hex, int sizeBytes) {
-            return "x'" + firstHex + hex.repeat(sizeBytes - 1) + "'";
+        public String literal(String hex) {
+            return "x'" + hex + "'";
         }
     }
 
@@ -180,10 +180,11 @@ class SqliteStoreTest {
             ValueRow replaced = Rows.put(store, 99, 1).get(0);
             assertThat(occurrences(values.get(0).envelope())).isPositive();
             store.write(tx -> {
-                tx.patrons().erase(new PatronId(1), 1);
-                tx.patrons().replace(List.of(Rows.value(99, replaced.field(), 2, 1)));
+                assertThat(Rows.erase(tx, 1, 1)).isTrue();
+                assertThat(Rows.replace(tx, Rows.value(99, replaced.field(), 2, 1)))
+                        .isTrue();
                 for (int i = 2; i < 60; i++) {
-                    tx.patrons().erase(new PatronId(i), 1);
+                    assertThat(Rows.erase(tx, i, 1)).isTrue();
                 }
                 return null;
             });
@@ -229,7 +230,7 @@ class SqliteStoreTest {
                 return null;
             });
             assertThat(store.purge(300)).isTrue();
-            assertThat(store.<Boolean>write(tx -> tx.patrons().replace(List.of(Rows.value(3, PatronField.NAME, 2, 1)))))
+            assertThat(store.<Boolean>write(tx -> Rows.replace(tx, Rows.value(3, PatronField.NAME, 2, 1))))
                     .isTrue();
         }
     }

@@ -127,17 +127,6 @@ final class KeyDestructionTest {
         destruction.turn();
     }
 
-    @Tag(LongRun.TAG)
-    @Test
-    void valueThatIsNotCountedAmongThoseOfItsVersionKeepsABackupFromBeingProved() {
-        PatronId other = vault.register("'card':'D2','name':{'family':'Roe'},'phone':['203-555-0144']");
-        vault.hideFrom("patron_value_kek", "patron_value", "field = 'phone' AND patron = " + other.number());
-        rotate("phone");
-        over(7);
-        // A copy has it, and the count of what it should have has not.
-        assertThatThrownBy(() -> backUp("b1")).isInstanceOf(IntegrityException.class);
-    }
-
     @Test
     void versionThatValuesHangOnIsRefusedWithTheirNumberAndThePrimaryByName() {
         backUp("b1");
@@ -401,7 +390,7 @@ final class KeyDestructionTest {
         assertThat(state("phone", 1)).isEqualTo(KeyState.DESTROYED);
         try (var connection = vault.connect();
                 var update = connection.prepareStatement(
-                        "UPDATE patron_value SET envelope = ? WHERE field = 'phone' AND patron = ?")) {
+                        "UPDATE cell SET envelope = ? WHERE field = 'phone' AND patron = ?")) {
             update.setBytes(1, old);
             update.setLong(2, patron.number());
             update.executeUpdate();

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -257,15 +258,18 @@ final class KeyScheduleTest {
     private void damage() throws SQLException {
         byte[] envelope = vault.vault()
                 .store()
-                .read(tx -> tx.wraps().under(PatronField.PHONE, 1, Long.MIN_VALUE, 1))
+                .read(tx -> tx.wraps().outdated(Map.of(PatronField.PHONE, 2), Long.MIN_VALUE, 1))
+                .patrons()
                 .get(0)
+                .value(PatronField.PHONE)
+                .orElseThrow()
                 .envelope();
         envelope[WRAP_AT] ^= 1;
         try (Connection connection = vault.connect();
                 PreparedStatement update =
-                        connection.prepareStatement("UPDATE patron_value SET envelope = ? WHERE field = 'phone'")) {
+                        connection.prepareStatement("UPDATE cell SET envelope = ? WHERE field = 'phone'")) {
             update.setBytes(1, envelope);
-            assertThat(update.executeUpdate()).isEqualTo(1);
+            update.execute();
         }
     }
 

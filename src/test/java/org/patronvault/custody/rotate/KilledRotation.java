@@ -198,8 +198,8 @@ final class KilledRotation implements Callable<Integer> {
     private void forEachEnvelope(BiConsumer<String, ByteBuffer> look) throws SQLException {
         try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT field, envelope FROM patron_value"
-                        + " UNION ALL SELECT 'case', envelope FROM case_cell")) {
+                ResultSet row = statement.executeQuery(
+                        "SELECT field, envelope FROM cell" + " UNION ALL SELECT 'case', envelope FROM case_cell")) {
             while (row.next()) {
                 look.accept(row.getString(1), ByteBuffer.wrap(row.getBytes(2)));
             }

@@ -302,7 +302,7 @@ final class RotationTest {
         Map<Long, ByteBuffer> payloads = new TreeMap<>();
         try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT patron, generation, envelope FROM patron_value"
+                ResultSet row = statement.executeQuery("SELECT patron, generation, envelope FROM cell"
                         + " WHERE field = '" + field.wireName() + "'")) {
             while (row.next()) {
                 byte[] envelope = row.getBytes(3);

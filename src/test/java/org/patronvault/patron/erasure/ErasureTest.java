@@ -152,7 +152,7 @@ final class ErasureTest {
         try (Connection reader = vault.connect();
                 Statement statement = reader.createStatement()) {
             reader.setAutoCommit(false);
-            try (ResultSet held = statement.executeQuery("SELECT count(*) FROM patron_value")) {
+            try (ResultSet held = statement.executeQuery("SELECT count(*) FROM cell")) {
                 assertThat(held.next()).isTrue();
                 erase(id);
                 assertNotFound(() -> vault.reveal(id));

@@ -215,10 +215,11 @@ final class TamperTest {
 
     private static void swapValues() throws SQLException {
         try (var statement = connection.createStatement()) {
-            String move = "UPDATE patron_value SET patron = %d WHERE patron = %d";
-            statement.executeUpdate(String.format(move, 7, victim.number()));
-            statement.executeUpdate(String.format(move, victim.number(), other.number()));
-            statement.executeUpdate(String.format(move, other.number(), 7));
+            String both = "(" + victim.number() + ", " + other.number() + ")";
+            statement.execute("CREATE TEMP TABLE before AS SELECT * FROM cell WHERE patron IN " + both);
+            statement.execute("UPDATE cell SET (generation, envelope) = (SELECT generation, envelope FROM before"
+                    + " WHERE before.field = cell.field AND before.patron <> cell.patron) WHERE patron IN " + both);
+            statement.execute("DROP TABLE before");
         }
     }
 
@@ -227,12 +228,12 @@ final class TamperTest {
         for (PatronField field : PatronField.values()) {
             Cell envelope = cells.ofValue(victim, field, "envelope");
             Cell generation = cells.ofValue(victim, field, "generation");
-            cells.run("DELETE FROM patron_value WHERE patron = ? AND field = ?", victim.number(), field.wireName());
+            cells.run("DELETE FROM cell WHERE patron = ? AND field = ?", victim.number(), field.wireName());
             assertRefused(TamperTest::opened);
             assertRefused(TamperTest::facts);
             assertRefused(() -> vault.find("203-555-0111"));
             cells.run(
-                    "INSERT INTO patron_value (patron, field, generation, envelope) VALUES (?, ?, ?, ?)",
+                    "INSERT INTO cell (patron, field, generation, envelope) VALUES (?, ?, ?, ?)",
                     victim.number(),
                     field.wireName(),
                     generation.value(),

@@ -289,7 +289,7 @@ abstract class BatchRevealContract {
         List<PatronId> ids = register(3);
         try (var connection = vault.connect();
                 var statement = connection.createStatement()) {
-            statement.execute("UPDATE patron_value SET generation = 9 WHERE field = 'name' AND patron = "
+            statement.execute("UPDATE cell SET generation = 9 WHERE field = 'name' AND patron = "
                     + ids.get(2).number());
         }
         assertThatThrownBy(() -> reveal(UNLIMITED, ids))

@@ -322,8 +322,7 @@ abstract class ExportContract {
         PatronId spoilt = vault.register("'card':'S900','name':{'family':'Spoilt'}");
         try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute(
-                    "UPDATE patron_value SET generation = 7 WHERE field = 'phone' AND patron = " + spoilt.number());
+            statement.execute("UPDATE cell SET generation = 7 WHERE field = 'phone' AND patron = " + spoilt.number());
             try {
                 ExportReport report = export(everybody(ExportFormat.VAULT_JSONL), directory.resolve("out.p7m"));
                 assertThat(report.exported()).isEqualTo(MADE_UP + 1);
@@ -332,7 +331,7 @@ abstract class ExportContract {
                         .isEqualTo("[{\"patron\":\"" + spoilt + "\",\"field\":\"row\",\"what\":\"unreadable\"}]");
             } finally {
                 statement.execute(
-                        "UPDATE patron_value SET generation = 1 WHERE field = 'phone' AND patron = " + spoilt.number());
+                        "UPDATE cell SET generation = 1 WHERE field = 'phone' AND patron = " + spoilt.number());
             }
         }
         vault.erase(spoilt);

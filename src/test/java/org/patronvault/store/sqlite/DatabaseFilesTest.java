@@ -255,7 +255,7 @@ final class DatabaseFilesTest {
         return store.write(tx -> {
             int erased = 0;
             for (long id = patrons; id > patrons - AT_ONCE; id--) {
-                erased += tx.patrons().erase(Rows.patron(id, 1).id(), 1) ? 1 : 0;
+                erased += Rows.erase(tx, id, 1) ? 1 : 0;
             }
             return erased;
         });

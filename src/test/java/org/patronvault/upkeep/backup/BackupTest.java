@@ -195,8 +195,8 @@ final class BackupTest {
     private byte[] envelope(PatronId patron, String field) throws SQLException {
         try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT envelope FROM patron_value WHERE patron = "
-                        + patron.number() + " AND field = '" + field + "'")) {
+                ResultSet row = statement.executeQuery("SELECT envelope FROM cell WHERE patron = " + patron.number()
+                        + " AND field = '" + field + "'")) {
             return row.getBytes(1);
         }
     }

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -55,6 +54,7 @@ import org.patronvault.core.vault.PersonalData;
 import org.patronvault.custody.rotate.Operation;
 import org.patronvault.custody.slot.Slots;
 import org.patronvault.patron.lookup.Lookup;
+import org.patronvault.testing.CellView;
 import org.patronvault.testing.FaultLedger;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
@@ -328,15 +328,15 @@ final class CorruptionTest {
                 home -> inDatabase(home, database -> {
                     List<String> cells = strings(
                             database,
-                            "SELECT 'patron = ' || patron || ' AND field = ' || quote(field) FROM patron_value"
+                            "SELECT 'patron = ' || patron || ' AND field = ' || quote(field) FROM cell"
                                     + " ORDER BY patron, field");
                     String first = one(cells);
                     cells.remove(first);
                     String second = one(cells);
-                    database.execute("CREATE TEMP TABLE two AS SELECT * FROM patron_value WHERE (" + first + ") OR ("
-                            + second + ")");
+                    database.execute(
+                            "CREATE TEMP TABLE two AS SELECT * FROM cell WHERE (" + first + ") OR (" + second + ")");
                     String swap =
-                            "UPDATE patron_value SET (envelope, generation) = (SELECT envelope, generation FROM two WHERE %s)"
+                            "UPDATE cell SET (envelope, generation) = (SELECT envelope, generation FROM two WHERE %s)"
                                     + " WHERE %s";
                     database.execute(String.format(swap, first, second));
                     database.execute(String.format(swap, second, first));
@@ -397,9 +397,6 @@ final class CorruptionTest {
                     // Includes a patron erased since.
                     String id = one(strings(database, "SELECT id FROM before.patron ORDER BY id"));
                     database.execute("INSERT OR REPLACE INTO patron SELECT * FROM before.patron WHERE id = " + id);
-                    database.execute(
-                            "INSERT OR REPLACE INTO patron_value SELECT * FROM before.patron_value WHERE patron = "
-                                    + id);
                     return "patron " + id;
                 }));
     }
@@ -434,7 +431,7 @@ final class CorruptionTest {
     }
 
     private String inDatabase(Path home, DatabaseSpoiling spoiling) {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + home.resolve("data/vault.db"));
+        try (Connection connection = CellView.open("jdbc:sqlite:" + home.resolve("data/vault.db"));
                 Statement statement = connection.createStatement()) {
             return spoiling.spoil(statement);
         } catch (SQLException e) {

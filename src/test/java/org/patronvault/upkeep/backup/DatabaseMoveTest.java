@@ -156,7 +156,9 @@ final class DatabaseMoveTest {
                         .forEach(found -> names.add(found.group(1)));
             }
         }
-        return names.stream().sorted().toList();
+        // The two that the third version of the schema makes into one.
+        names.removeAll(List.of("patron_value", "patron_row"));
+        return names.stream().distinct().sorted().toList();
     }
 
     private static Map<String, List<String>> content(String database, List<String> tables) {
@@ -394,8 +396,8 @@ final class DatabaseMoveTest {
         DatabaseMove.Request asked = ask();
         vault.whileStopped(() -> {
             carryOutToTheSwitch(asked);
-            String written = "SELECT 'value', patron, field, xmin FROM patron_value UNION ALL"
-                    + " SELECT 'entry', idx, '', xmin FROM access_log ORDER BY 1, 2, 3";
+            String written = "SELECT 'patron', id, xmin FROM patron UNION ALL"
+                    + " SELECT 'entry', idx, xmin FROM access_log ORDER BY 1, 2";
             List<String> before = rows(url, written);
             carryOut(asked, Progress.UNSEEN);
             assertThat(rows(url, written)).isEqualTo(before).isNotEmpty();
@@ -430,10 +432,7 @@ final class DatabaseMoveTest {
     /** A sealed value, an entry of the log, and in the long run every other sort of column. */
     static Stream<Arguments> changedBytes() {
         return Stream.of(
-                        Arguments.of(
-                                "patron_value",
-                                "envelope",
-                                "set_byte(new.envelope, 160, get_byte(new.envelope, 160) # 1)"),
+                        Arguments.of("patron", "name", "set_byte(new.name, 160, get_byte(new.name, 160) # 1)"),
                         Arguments.of("access_log", "leaf", "set_byte(new.leaf, 20, get_byte(new.leaf, 20) # 1)"),
                         Arguments.of("search_index", "value", "set_byte(new.value, 31, get_byte(new.value, 31) # 128)"),
                         Arguments.of("log_head", "frontier", "new.frontier || new.frontier"),

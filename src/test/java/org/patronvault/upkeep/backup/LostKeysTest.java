@@ -161,14 +161,14 @@ final class LostKeysTest {
 
     @Test
     void rowThatMayHaveBeenReplacedInAMonthWhoseKeyIsLostIsNotSaidToBeCurrent() {
-        run("CREATE TABLE kept AS SELECT * FROM patron_value");
+        run("CREATE TABLE kept AS SELECT * FROM cell");
         run("CREATE TABLE kept_patron AS SELECT * FROM patron");
         vault.keep(keys(), kept());
         at("2026-12-05T00:00:00Z");
         vault.patch(ann, 1, "{'phone':['203-555-0199']}");
         vault.putBackAndAccept(keys(), kept());
-        run("DELETE FROM patron_value");
-        run("INSERT INTO patron_value SELECT * FROM kept");
+        run("DELETE FROM cell");
+        run("INSERT INTO cell SELECT * FROM kept");
         run("DELETE FROM patron");
         run("INSERT INTO patron SELECT * FROM kept_patron");
         at("2028-12-15T00:00:00Z");

@@ -240,10 +240,8 @@ final class RestoreLogTest {
         try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement()) {
             for (PatronId patron : List.of(dan, gus)) {
-                for (String table : List.of("patron WHERE id", "patron_value WHERE patron")) {
-                    assertThat(statement.executeUpdate("DELETE FROM " + table + " = " + patron.number()))
-                            .isPositive();
-                }
+                assertThat(statement.executeUpdate("DELETE FROM patron WHERE id = " + patron.number()))
+                        .isPositive();
             }
         }
         assertThat(check())

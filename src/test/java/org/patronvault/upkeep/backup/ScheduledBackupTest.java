@@ -188,7 +188,7 @@ final class ScheduledBackupTest {
         for (int day = 0; day < 2; day++) {
             later(Duration.ofDays(1));
         }
-        run("UPDATE patron_value SET envelope = zeroblob(length(envelope)) WHERE field = 'name'");
+        run("UPDATE cell SET envelope = zeroblob(length(envelope)) WHERE field = 'name'");
         assertThat(made()).hasSize(2);
         for (int day = 0; day < 3; day++) {
             later(Duration.ofDays(1));
@@ -390,7 +390,7 @@ final class ScheduledBackupTest {
 
     @Test
     void oneThatCannotBeProvedLeavesNothingBehindAndIsSaidOnceADay() throws Exception {
-        run("UPDATE patron_value SET envelope = zeroblob(length(envelope)) WHERE field = 'name'");
+        run("UPDATE cell SET envelope = zeroblob(length(envelope)) WHERE field = 'name'");
         plan(1, 37);
         turn();
         later(Duration.ofHours(1));

@@ -92,16 +92,11 @@ final class CheckTest extends CheckContract {
     }
 
     private byte[] envelope(PatronId patron, String field) {
-        return bytes("SELECT envelope FROM patron_value WHERE patron = ? AND field = ?", patron.number(), field);
+        return bytes("SELECT envelope FROM cell WHERE patron = ? AND field = ?", patron.number(), field);
     }
 
     private void put(PatronId patron, String field, byte[] envelope) {
-        assertThat(run(
-                        "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ?",
-                        envelope,
-                        patron.number(),
-                        field))
-                .isEqualTo(1);
+        run("UPDATE cell SET envelope = ? WHERE patron = ? AND field = ?", envelope, patron.number(), field);
     }
 
     /** A copy of a table as it is, to be put back. */
@@ -129,7 +124,7 @@ final class CheckTest extends CheckContract {
 
     @Test
     void pageThatCannotBeReadIsAFindingAndNotTheEndOfTheCheck() throws SQLException {
-        for (String table : List.of("search_index", "patron_value", "log_view")) {
+        for (String table : List.of("search_index", "patron", "log_view")) {
             long page = number("SELECT rootpage FROM sqlite_schema WHERE name = '" + table + "'");
             flipAt((page - 1) * number("PRAGMA page_size"));
             assertThat(check().listed()).as(table).contains(DAMAGED);
@@ -203,14 +198,13 @@ final class CheckTest extends CheckContract {
         byte[] now = envelope(ann, "phone");
         assertThat(check().ok()).isTrue();
 
-        assertThat(run(
-                        "UPDATE patron_value SET envelope = ?, generation = generation - 1 WHERE patron = ? AND field = 'phone'",
-                        old,
-                        ann.number()))
-                .isEqualTo(1);
+        run(
+                "UPDATE cell SET envelope = ?, generation = generation - 1 WHERE patron = ? AND field = 'phone'",
+                old,
+                ann.number());
         assertThat(check().listed()).containsExactly(finding(ann, "phone", "rolled-back"));
         run(
-                "UPDATE patron_value SET envelope = ?, generation = generation + 1 WHERE patron = ? AND field = 'phone'",
+                "UPDATE cell SET envelope = ?, generation = generation + 1 WHERE patron = ? AND field = 'phone'",
                 now,
                 ann.number());
         assertThat(check().ok()).isTrue();
@@ -251,19 +245,20 @@ final class CheckTest extends CheckContract {
         Forgetting.ofWhatIsDue(vault);
         assertThat(check().ok()).isTrue();
         run(
-                "UPDATE patron_value SET envelope = ?, generation = generation - 1 WHERE patron = ? AND field = 'phone'",
+                "UPDATE cell SET envelope = ?, generation = generation - 1 WHERE patron = ? AND field = 'phone'",
                 old,
                 ann.number());
         byte[] anns = envelope(ann, "name");
         put(ann, "name", envelope(bob, "name"));
         put(bob, "name", anns);
-        run("DELETE FROM patron_value WHERE patron = ? AND field = 'email'", bob.number());
+        run("DELETE FROM cell WHERE patron = ? AND field = 'email'", bob.number());
         assertThat(check().listed())
                 .containsExactlyInAnyOrder(
                         finding(ann, "phone", "rolled-back"),
                         finding(ann, "name", "changed"),
                         finding(bob, "name", "changed"),
-                        finding(bob, "email", "missing"));
+                        finding(bob, "email", "missing"),
+                        DAMAGED);
     }
 
     @Test
@@ -281,7 +276,7 @@ final class CheckTest extends CheckContract {
                 .on(List.of(first)));
         assertThat(check().ok()).isTrue();
         run(
-                "UPDATE patron_value SET envelope = ?, generation = generation - 1 WHERE patron = ? AND field = 'phone'",
+                "UPDATE cell SET envelope = ?, generation = generation - 1 WHERE patron = ? AND field = 'phone'",
                 old,
                 ann.number());
         assertThat(check().listed()).containsExactly(finding(ann, "phone", "rolled-back"));
@@ -289,11 +284,11 @@ final class CheckTest extends CheckContract {
 
     @Test
     void wholePatronPutBackIsNamedThoughItsRowsFitEachOther() {
-        for (String table : List.of("patron", "patron_value", "search_index")) {
+        for (String table : List.of("patron", "search_index")) {
             keep(table);
         }
         vault.patch(ann, 1, "{'phone':['203-555-0199']}");
-        for (String table : List.of("patron", "patron_value", "search_index")) {
+        for (String table : List.of("patron", "search_index")) {
             run("DELETE FROM " + table);
             run("INSERT INTO " + table + " SELECT * FROM kept_" + table);
         }
@@ -304,44 +299,29 @@ final class CheckTest extends CheckContract {
 
     @Test
     void whatIsMissingAddedOrNobodysIsNamed() {
-        assertThat(run("DELETE FROM patron_value WHERE patron = ? AND field = 'email'", ann.number()))
-                .isEqualTo(1);
-        assertThat(check().listed()).containsExactly(finding(ann, "email", "missing"));
+        run("DELETE FROM cell WHERE patron = ? AND field = 'email'", ann.number());
+        assertThat(check().listed()).containsExactly(finding(ann, "email", "missing"), DAMAGED);
         long stranger = 4711;
         run(
-                "INSERT INTO patron SELECT ?, version, index_generation, library, category, status, expires, registered"
-                        + " FROM patron WHERE id = ?",
-                stranger,
-                bob.number());
-        run(
-                "INSERT INTO patron_value SELECT ?, field, generation, envelope FROM patron_value WHERE patron = ?",
+                "INSERT INTO patron SELECT ?, version, index_generation, library, category, status, expires,"
+                        + " registered, card, name, address, phone, email, meta, labels FROM patron WHERE id = ?",
                 stranger,
                 bob.number());
         assertThat(check().listed()).contains(finding(new PatronId(stranger), "row", "added"));
         run("DELETE FROM patron WHERE id = ?", stranger);
-        assertThat(check().listed())
-                .containsExactlyInAnyOrder(
-                        finding(ann, "email", "missing"), finding(new PatronId(stranger), "row", "added"));
-        run("DELETE FROM patron_value WHERE patron IN (?, ?)", stranger, bob.number());
+        assertThat(check().listed()).containsExactly(finding(ann, "email", "missing"), DAMAGED);
         run("DELETE FROM patron WHERE id = ?", bob.number());
         assertThat(check().listed()).contains(finding(ann, "email", "missing"), finding(bob, "row", "deleted"));
     }
 
     @Test
     void erasedPatronWhoIsBackOrWhoseTombstoneIsGoneIsNamed() {
-        for (String table : List.of("patron", "patron_value")) {
-            keep(table);
-        }
+        keep("patron");
         erase(ann);
         assertThat(check().ok()).isTrue();
         run("DELETE FROM patron_tombstone");
         assertThat(check().listed()).containsExactly(finding(ann, "row", "missing"));
-        for (String table : List.of("patron", "patron_value")) {
-            run(
-                    "INSERT INTO " + table + " SELECT * FROM kept_" + table + " WHERE "
-                            + (table.equals("patron") ? "id" : "patron") + " = ?",
-                    ann.number());
-        }
+        run("INSERT INTO patron SELECT * FROM kept_patron WHERE id = ?", ann.number());
         assertThat(check().listed()).contains(finding(ann, "row", "added"));
     }
 
@@ -447,8 +427,8 @@ final class CheckTest extends CheckContract {
                 .isEqualTo(1);
         assertThat(check().listed()).contains(finding(ann, "row", "unreadable"), finding(bob, "phone", "changed"));
         run("UPDATE patron SET expires = NULL WHERE id = ?", ann.number());
-        run("UPDATE patron_value SET field = 'other' WHERE patron = ? AND field = 'name'", ann.number());
-        assertThat(check().listed()).contains(finding(ann, "row", "unreadable"), finding(bob, "phone", "changed"));
+        run("UPDATE cell SET field = 'other' WHERE patron = ? AND field = 'name'", ann.number());
+        assertThat(check().listed()).contains(finding(ann, "name", "missing"), finding(bob, "phone", "changed"));
     }
 
     @Test
@@ -456,7 +436,7 @@ final class CheckTest extends CheckContract {
         byte[] old = envelope(ann, "phone");
         vault.patch(ann, 1, "{'phone':['203-555-0199']}");
         run(
-                "UPDATE patron_value SET envelope = ?, generation = generation - 1 WHERE patron = ? AND field = 'phone'",
+                "UPDATE cell SET envelope = ?, generation = generation - 1 WHERE patron = ? AND field = 'phone'",
                 old,
                 ann.number());
         long last = vault.logSize() - 1;
@@ -547,7 +527,6 @@ final class CheckTest extends CheckContract {
     void whoIsDeletedAfterHavingBeenLookedAtIsFoundByTheSweepThatIsGoneOnWith() throws Exception {
         stoppedMidway();
         PatronId first = new PatronId(number("SELECT min(id) FROM patron"));
-        run("DELETE FROM patron_value WHERE patron = ?", first.number());
         run("DELETE FROM patron WHERE id = ?", first.number());
         long before = vault.logSize();
         try (Check check = another()) {

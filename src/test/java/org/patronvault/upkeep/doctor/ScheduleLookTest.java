@@ -95,9 +95,7 @@ final class ScheduleLookTest {
         vault.register("'card':'L1','name':{'family':'Doe'}");
         try (Connection connection = vault.connect();
                 Statement damaging = connection.createStatement()) {
-            assertThat(damaging.executeUpdate(
-                            "UPDATE patron_value SET generation = generation + 1 WHERE field = 'phone'"))
-                    .isEqualTo(1);
+            damaging.execute("UPDATE cell SET generation = generation + 1 WHERE field = 'phone'");
         }
         assertThat(vault.rotate("phone").state()).isEqualTo(Operation.FAILED);
         assertThat(look(30).verdict()).isEqualTo(Doctor.Verdict.WRONG);

@@ -76,23 +76,23 @@ final class LeakageTest extends LeakageContract {
 
     /** How the games come out while a field of everybody's is changed. */
     private List<Report.Game> spoilt(Sample sample, PatronField field, Change change) throws SQLException {
-        run("CREATE TABLE kept AS SELECT * FROM patron_value");
+        run("CREATE TABLE kept AS SELECT * FROM cell");
         try {
             write(sample, field, change);
             return vault.vault()
                     .store()
                     .read(tx -> new Games(tx, sample, 0).play(Progress.UNSEEN).outcomes(OptionalLong.empty()));
         } finally {
-            run("DELETE FROM patron_value");
-            run("INSERT INTO patron_value SELECT * FROM kept");
+            run("DELETE FROM cell");
+            run("INSERT INTO cell SELECT * FROM kept");
             run("DROP TABLE kept");
         }
     }
 
     private void write(Sample sample, PatronField field, Change change) throws SQLException {
         try (Connection connection = vault.connect();
-                PreparedStatement write = connection.prepareStatement(
-                        "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ?")) {
+                PreparedStatement write =
+                        connection.prepareStatement("UPDATE cell SET envelope = ? WHERE patron = ? AND field = ?")) {
             connection.setAutoCommit(false);
             for (int place = 0; place < sample.size(); place++) {
                 PatronId patron = sample.patrons().get(place);

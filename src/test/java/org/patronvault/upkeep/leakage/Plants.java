@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import org.patronvault.core.log.entry.LeafInClear;
 import org.patronvault.core.model.PatronId;
+import org.patronvault.testing.CellView;
 
 /**
  * Planted mistakes in a copy of a vault.
@@ -151,9 +151,9 @@ record Plants(Sample sample, Path leaf) {
     /** Changes that value of every patron. */
     private void change(Connection copy, String field, Change change) throws SQLException {
         try (PreparedStatement read =
-                        copy.prepareStatement("SELECT envelope FROM patron_value WHERE patron = ? AND field = ?");
+                        copy.prepareStatement("SELECT envelope FROM cell WHERE patron = ? AND field = ?");
                 PreparedStatement write =
-                        copy.prepareStatement("UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = ?")) {
+                        copy.prepareStatement("UPDATE cell SET envelope = ? WHERE patron = ? AND field = ?")) {
             for (int place = 0; place < sample.size(); place++) {
                 read.setLong(1, sample.patrons().get(place).number());
                 read.setString(2, field);
@@ -187,7 +187,7 @@ record Plants(Sample sample, Path leaf) {
 
     /** The entry that is about the first patron of the sample. */
     private byte[] genuine() throws SQLException {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + leaf);
+        try (Connection connection = CellView.open("jdbc:sqlite:" + leaf);
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT leaf FROM access_log ORDER BY idx DESC LIMIT 1")) {
             return row.getBytes(1);

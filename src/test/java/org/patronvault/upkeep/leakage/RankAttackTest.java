@@ -57,7 +57,7 @@ final class RankAttackTest {
             sealAlikeWhatIsEqual(vault, sample);
             Report.Game won = play(vault, byFrequency(sample), table.size());
             assertThat(won.verdict()).isEqualTo(Verdict.BROKEN);
-            assertThat((String) won.figures().get("best")).endsWith("patron_value.envelope[name]");
+            assertThat((String) won.figures().get("best")).endsWith("patron.name");
             assertThat((double) won.figures().get("factor")).isGreaterThan(2);
         }
     }
@@ -85,7 +85,7 @@ final class RankAttackTest {
     private static void sealAlikeWhatIsEqual(OpenVault vault, Sample sample) throws SQLException {
         try (Connection connection = vault.connect();
                 PreparedStatement write = connection.prepareStatement(
-                        "UPDATE patron_value SET envelope = ? WHERE patron = ? AND field = 'name'")) {
+                        "UPDATE cell SET envelope = ? WHERE patron = ? AND field = 'name'")) {
             connection.setAutoCommit(false);
             for (int i = 0; i < sample.size(); i++) {
                 byte[] envelope = new byte[233];

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,6 +26,7 @@ import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.custody.rotate.Operation;
+import org.patronvault.testing.CellView;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.backup.Progress;
@@ -173,7 +173,7 @@ final class TwoSnapshotsTest {
         System.arraycopy(old, from, spoilt, from, to - from);
         try (Connection connection = vault.connect();
                 PreparedStatement write = connection.prepareStatement(
-                        "UPDATE patron_value SET envelope = ? WHERE field = 'phone' AND patron = ?")) {
+                        "UPDATE cell SET envelope = ? WHERE field = 'phone' AND patron = ?")) {
             write.setBytes(1, spoilt);
             write.setLong(2, ann.number());
             write.execute();
@@ -249,7 +249,7 @@ final class TwoSnapshotsTest {
     }
 
     private static void run(Path file, String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        try (Connection connection = CellView.open("jdbc:sqlite:" + file);
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }

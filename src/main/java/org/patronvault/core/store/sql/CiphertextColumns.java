@@ -1,5 +1,6 @@
 package org.patronvault.core.store.sql;
 
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -13,7 +14,31 @@ public final class CiphertextColumns {
             ALTER TABLE log_view ALTER COLUMN sealed SET STORAGE PLAIN;
             """;
 
+    /** The fields of a patron in the first two versions of the schema, one row of {@code patron_value} each. */
+    private static final List<String> FIELDS = List.of("card", "name", "address", "phone", "email", "meta", "labels");
+
     private CiphertextColumns() {}
+
+    /**
+     * Returns SQL for the seven columns of cells, read from the rows of {@code patron_value}.
+     *
+     * @param cell makes a cell of {@code generation} and {@code envelope}
+     */
+    public static String cells(String cell) {
+        return FIELDS.stream()
+                .map(field -> "(SELECT " + cell + " FROM patron_value WHERE patron = id AND field = '" + field + "')")
+                .collect(Collectors.joining(",\n    "));
+    }
+
+    /** Returns SQL that keeps cells in the rows of PostgreSQL, as they are, and out of its statistics. */
+    public static String inRow() {
+        return FIELDS.stream()
+                        .map(field -> "ALTER TABLE patron ALTER COLUMN " + field + " SET STATISTICS 0;\n"
+                                + "ALTER TABLE patron ALTER COLUMN " + field + " SET STORAGE EXTERNAL;\n")
+                        .collect(Collectors.joining())
+                + "ALTER TABLE patron SET (toast_tuple_target = 8160);\n"
+                + "ALTER INDEX patron_row_pkey RENAME TO patron_pkey;\n";
+    }
 
     /**
      * Returns the bytes unchanged, if they have the form of an envelope. The schema refuses other bytes too, but then

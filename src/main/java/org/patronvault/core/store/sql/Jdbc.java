@@ -46,7 +46,7 @@ public final class Jdbc {
     }
 
     /** Returns the failure of rows that the schema would refuse, and that are not even sent. */
-    static JdbiException refused(String what) {
+    public static JdbiException refused(String what) {
         return new DriverFailure(new SQLException(what, CHECK_VIOLATION));
     }
 
@@ -110,9 +110,14 @@ public final class Jdbc {
 
     /** Executes a query once, and reads the first row, if any. */
     public static <T> Optional<T> first(Handle handle, String sql, Setter setter, Mapper<T> mapper) {
-        List<T> found = new ArrayList<>(1);
+        return all(handle, sql, setter, mapper).stream().findFirst();
+    }
+
+    /** Executes a query once, and maps every row. */
+    public static <T> List<T> all(Handle handle, String sql, Setter setter, Mapper<T> mapper) {
+        List<T> found = new ArrayList<>();
         query(handle, sql, setter, row -> found.add(mapper.map(row)));
-        return found.stream().findFirst();
+        return found;
     }
 
     /** Executes a query once, and reads every row. */
@@ -153,6 +158,16 @@ public final class Jdbc {
     /** Executes the statement for every row, in order. Returns how many rows it changed. */
     public static <T> int execute(Handle handle, String sql, List<T> rows, Binder<T> binder) {
         int changed = 0;
+        for (int one : executeEach(handle, sql, rows, binder)) {
+            changed += one;
+        }
+        return changed;
+    }
+
+    /** Executes the statement for every row, in order. Returns how many rows each execution changed. */
+    public static <T> int[] executeEach(Handle handle, String sql, List<T> rows, Binder<T> binder) {
+        int[] changed = new int[rows.size()];
+        int at = 0;
         try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
             for (int from = 0; from < rows.size(); from += PART) {
                 for (T row : rows.subList(from, Math.min(from + PART, rows.size()))) {
@@ -160,7 +175,7 @@ public final class Jdbc {
                     statement.addBatch();
                 }
                 for (int one : statement.executeBatch()) {
-                    changed += one == Statement.SUCCESS_NO_INFO ? 1 : one;
+                    changed[at++] = one == Statement.SUCCESS_NO_INFO ? 1 : one;
                 }
             }
             return changed;

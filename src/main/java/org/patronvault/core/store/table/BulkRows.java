@@ -10,8 +10,8 @@ import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.PatronAttributes;
+import org.patronvault.core.model.PatronField;
 import org.patronvault.core.store.sql.BinaryCopyWriter;
-import org.patronvault.core.store.sql.CiphertextColumns;
 import org.patronvault.core.store.sql.Dialect;
 import org.patronvault.core.store.sql.Jdbc;
 import org.patronvault.core.store.table.IndexRows.Entries;
@@ -24,8 +24,7 @@ public final class BulkRows {
     /** The fewest rows for a COPY. With fewer, it takes longer than a statement. */
     private static final int MANY = 100;
 
-    private static final String PATRON = "patron (" + PatronRows.COLUMNS + ")";
-    private static final String VALUE = "patron_value (patron, field, generation, envelope)";
+    private static final String PATRON = "patron (" + PatronRows.COLUMNS + ", " + PatronRows.CELLS + ")";
     private static final String INDEX = IndexRows.LIVE + " (label, value)";
 
     private final WriteTx tx;
@@ -49,25 +48,19 @@ public final class BulkRows {
         BinaryCopyWriter rows = new BinaryCopyWriter();
         for (StoredPatron patron : sorted) {
             add(rows, patron.row());
+            for (PatronField field : PatronField.values()) {
+                rows.value(patron.cell(field));
+            }
             sendIfFull(rows, PATRON);
         }
         send(rows, PATRON);
-        for (StoredPatron patron : sorted) {
-            patron.values()
-                    .values()
-                    .forEach(value -> rows.row(4)
-                            .number(value.patron().number())
-                            .text(value.field().wireName())
-                            .number(value.generation())
-                            .value(CiphertextColumns.envelope(value.envelope())));
-            sendIfFull(rows, VALUE);
-        }
-        send(rows, VALUE);
+        KeyUse use = new KeyUse(handle);
+        use.added(sorted);
     }
 
     private static void add(BinaryCopyWriter rows, PatronRow row) {
         PatronAttributes attributes = row.attributes();
-        rows.row(8)
+        rows.row(PatronRows.CLEAR_COLUMNS + PatronField.values().length)
                 .number(row.id().number())
                 .number(row.version())
                 .number(row.indexGeneration())

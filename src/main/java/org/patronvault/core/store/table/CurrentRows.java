@@ -1,5 +1,6 @@
 package org.patronvault.core.store.table;
 
+import java.nio.ByteBuffer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -41,9 +42,8 @@ public final class CurrentRows {
         for (int from = 0; from < ids.size(); from += AT_ONCE) {
             List<Long> some = ids.subList(from, Math.min(from + AT_ONCE, ids.size()));
             handle.createQuery("SELECT id, version, '' AS library, NULL AS generation FROM patron_tombstone"
-                            + " WHERE id IN (<ids>) UNION ALL SELECT p.id, p.version, p.library, v.generation"
-                            + " FROM patron p JOIN patron_value v ON v.patron = p.id AND v.field = 'meta'"
-                            + " WHERE p.id IN (<ids>)")
+                            + " WHERE id IN (<ids>) UNION ALL SELECT id, version, library, substr(meta, 1, 8)"
+                            + " FROM patron WHERE id IN (<ids>)")
                     .bindList("ids", some)
                     .map((row, ctx) -> Map.entry(new PatronId(row.getLong("id")), current(row)))
                     .forEach(one -> current.put(one.getKey(), one.getValue()));
@@ -52,8 +52,13 @@ public final class CurrentRows {
     }
 
     private static CurrentPatron current(ResultSet row) throws SQLException {
-        long generation = row.getLong("generation");
-        OptionalLong meta = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(generation);
+        byte[] generation = row.getBytes("generation");
+        OptionalLong meta = generation == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(
+                        generation.length < Long.BYTES
+                                ? 0
+                                : ByteBuffer.wrap(generation).getLong());
         return new CurrentPatron(row.getLong("version"), row.getString("library"), meta);
     }
 }

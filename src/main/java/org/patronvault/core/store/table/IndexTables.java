@@ -18,9 +18,8 @@ import org.slf4j.LoggerFactory;
 public final class IndexTables {
     private static final Logger LOG = LoggerFactory.getLogger(IndexTables.class);
     /** The indexes whose order differs from the order of import, as V1__vault.sql makes them: name, and columns. */
-    private static final Map<String, String> OUT_OF_ORDER = Map.of(
-            "patron_value_kek", "patron_value (field, substr(envelope, 2, 4))",
-            "patron_kind", "patron (library, category, status, registered)");
+    private static final Map<String, String> OUT_OF_ORDER =
+            Map.of("patron_kind", "patron (library, category, status, registered)");
 
     private final WriteTx tx;
     private final Handle handle;

@@ -1,11 +1,13 @@
 package org.patronvault.core.store.table;
 
+import java.nio.ByteBuffer;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -14,30 +16,36 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
-import org.jdbi.v3.core.statement.Update;
 import org.patronvault.core.model.Category;
 import org.patronvault.core.model.IntegrityException;
 import org.patronvault.core.model.PatronAttributes;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.model.Status;
-import org.patronvault.core.store.sql.CiphertextColumns;
 import org.patronvault.core.store.sql.Dialect;
 import org.patronvault.core.store.sql.Jdbc;
 import org.patronvault.core.store.sql.KeysetScan;
 import org.patronvault.core.store.sql.RequiredColumn;
 
-/** The tables {@code patron}, {@code patron_value} and {@code patron_tombstone}. */
+/** The tables {@code patron}, one row with all cells of each patron, and {@code patron_tombstone}. */
 public final class PatronRows {
     static final String COLUMNS = "id, version, index_generation, library, category, status, expires, registered";
+
+    static final int CLEAR_COLUMNS = 8;
+
+    /** The columns of cells, in the order of the fields. */
+    static final String CELLS =
+            Arrays.stream(PatronField.values()).map(PatronField::wireName).collect(Collectors.joining(", "));
 
     private static final int MAX_ASKED = 500;
 
     private final Handle handle;
     private final Dialect dialect;
     private final String end;
+    private final KeyUse use;
 
     /**
      * Creates the tables of a transaction.
@@ -48,6 +56,7 @@ public final class PatronRows {
         this.handle = handle;
         this.dialect = dialect;
         this.end = end;
+        this.use = new KeyUse(handle);
     }
 
     /** Returns the number of patrons. */
@@ -114,25 +123,34 @@ public final class PatronRows {
     }
 
     private <T> Map<PatronId, StoredPatron> whole(String which, Collection<T> asked, Jdbc.Binder<T> binder) {
-        Map<PatronId, PatronRow> rows = new LinkedHashMap<>();
-        Map<PatronId, Map<PatronField, ValueRow>> values = new HashMap<>();
-        String sql = "SELECT " + COLUMNS + ", field, generation, envelope FROM patron"
-                + " LEFT JOIN patron_value ON patron_value.patron = patron.id WHERE id " + which + end;
-        Jdbc.query(handle, sql, asked, binder, row -> {
-            PatronId id = new PatronId(row.getLong(1));
-            if (!rows.containsKey(id)) {
-                rows.put(id, patron(row));
-                values.put(id, new EnumMap<>(PatronField.class));
-            }
-            String name = row.getString(9);
-            if (name != null) {
-                PatronField field = field(name);
-                values.get(id).put(field, new ValueRow(id, field, row.getLong(10), RequiredColumn.bytes(row, 11)));
-            }
-        });
         Map<PatronId, StoredPatron> found = new HashMap<>();
-        rows.forEach((id, row) -> found.put(id, new StoredPatron(row, values.get(id))));
+        String sql = "SELECT " + COLUMNS + ", " + CELLS + " FROM patron WHERE id " + which + end;
+        Jdbc.query(handle, sql, asked, binder, row -> {
+            StoredPatron patron = stored(row);
+            found.put(patron.id(), patron);
+        });
         return found;
+    }
+
+    /** Reads a row of the columns in clear and all cells. */
+    static StoredPatron stored(ResultSet row) throws SQLException {
+        return stored(row, List.of(PatronField.values()));
+    }
+
+    /** Reads a row of the columns in clear and these cells. */
+    static StoredPatron stored(ResultSet row, List<PatronField> cells) throws SQLException {
+        PatronRow patron = patron(row);
+        return new StoredPatron(patron, cells(patron.id(), row, CLEAR_COLUMNS, cells));
+    }
+
+    private static Map<PatronField, ValueRow> cells(PatronId id, ResultSet row, int before, List<PatronField> cells)
+            throws SQLException {
+        Map<PatronField, ValueRow> values = new EnumMap<>(PatronField.class);
+        int column = before;
+        for (PatronField field : cells) {
+            ValueRow.of(id, field, row.getBytes(++column)).ifPresent(value -> values.put(field, value));
+        }
+        return values;
     }
 
     /** Returns the unencrypted rows of those patrons that exist. */
@@ -161,81 +179,129 @@ public final class PatronRows {
     public void insert(List<StoredPatron> patrons) {
         List<StoredPatron> sorted = new ArrayList<>(patrons);
         sorted.sort(Comparator.comparingLong(patron -> patron.id().number()));
-        String row = "INSERT INTO patron (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-        Jdbc.execute(handle, row, sorted, (statement, patron) -> bind(statement, patron.row()));
-        String value = "INSERT INTO patron_value (patron, field, generation, envelope) VALUES (?, ?, ?, ?)";
-        List<ValueRow> values = sorted.stream()
-                .flatMap(patron -> patron.values().values().stream())
-                .toList();
-        Jdbc.execute(handle, value, values, (statement, v) -> {
-            statement.setLong(1, v.patron().number());
-            statement.setString(2, v.field().wireName());
-            statement.setLong(3, v.generation());
-            statement.setBytes(4, CiphertextColumns.envelope(v.envelope()));
+        String sql = "INSERT INTO patron (" + COLUMNS + ", " + CELLS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?"
+                + ", ?".repeat(PatronField.values().length) + ")";
+        Jdbc.execute(handle, sql, sorted, (statement, patron) -> {
+            statement.setLong(1, patron.id().number());
+            bind(statement, 2, patron.row());
+            int column = CLEAR_COLUMNS;
+            for (PatronField field : PatronField.values()) {
+                statement.setBytes(++column, patron.cell(field));
+            }
+        });
+        use.added(sorted);
+    }
+
+    private static void bind(PreparedStatement statement, int first, PatronRow row) throws SQLException {
+        PatronAttributes attributes = row.attributes();
+        statement.setLong(first, row.version());
+        statement.setLong(first + 1, row.indexGeneration());
+        statement.setString(first + 2, attributes.library());
+        statement.setString(first + 3, attributes.category().wireName());
+        statement.setString(first + 4, attributes.status().wireName());
+        statement.setString(
+                first + 5, attributes.expires().map(LocalDate::toString).orElse(null));
+        statement.setString(first + 6, attributes.registered().toString());
+    }
+
+    /**
+     * Replaces cells, and the columns in clear.
+     *
+     * @param before the patron as stored
+     * @param row the new columns in clear, of this version or the next
+     * @param values the new cells, each of the generation after the stored one
+     * @return false if the patron, or one of these cells, is no longer stored as before; then nothing was written
+     */
+    public boolean update(StoredPatron before, PatronRow row, Collection<ValueRow> values) {
+        return update(List.of(new Update(before, row, values)));
+    }
+
+    /**
+     * A change of one patron's row.
+     *
+     * @param before the patron as stored
+     * @param row the new columns in clear, of this version or the next
+     * @param values the new cells, each of the generation after the stored one
+     */
+    public record Update(StoredPatron before, PatronRow row, Collection<ValueRow> values) {
+        private List<PatronField> fields() {
+            return values.stream().map(ValueRow::field).sorted().toList();
+        }
+
+        private ValueRow value(PatronField field) {
+            return values.stream()
+                    .filter(value -> value.field() == field)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    /** Changes many rows. Returns false if one is not stored as before; then the caller must roll back. */
+    public boolean update(List<Update> updates) {
+        Map<List<PatronField>, List<Update>> alike = updates.stream()
+                .collect(Collectors.groupingBy(Update::fields, LinkedHashMap::new, Collectors.toList()));
+        boolean all = true;
+        for (Map.Entry<List<PatronField>, List<Update>> some : alike.entrySet()) {
+            all &= update(some.getKey(), some.getValue()) == some.getValue().size();
+        }
+        if (all) {
+            updates.forEach(one -> use.replaced(one.before(), one.values()));
+            use.write();
+        }
+        return all;
+    }
+
+    private int update(List<PatronField> fields, List<Update> updates) {
+        String sql = "UPDATE patron SET version = ?, index_generation = ?, library = ?, category = ?, status = ?,"
+                + " expires = ?, registered = ?"
+                + fields.stream().map(field -> ", " + field.wireName() + " = ?").collect(Collectors.joining())
+                + " WHERE id = ? AND version = ?"
+                + fields.stream()
+                        .map(field -> " AND substr(" + field.wireName() + ", 1, 8) = ?")
+                        .collect(Collectors.joining());
+        return Jdbc.execute(handle, sql, updates, (statement, one) -> {
+            bind(statement, 1, one.row());
+            int column = CLEAR_COLUMNS - 1;
+            for (PatronField field : fields) {
+                statement.setBytes(++column, one.value(field).cell());
+            }
+            statement.setLong(++column, one.before().id().number());
+            statement.setLong(++column, one.before().row().version());
+            for (PatronField field : fields) {
+                byte[] generation = ByteBuffer.allocate(Long.BYTES)
+                        .putLong(one.value(field).generation() - 1)
+                        .array();
+                statement.setBytes(++column, generation);
+            }
         });
     }
 
-    private static void bind(PreparedStatement statement, PatronRow row) throws SQLException {
-        PatronAttributes attributes = row.attributes();
-        statement.setLong(1, row.id().number());
-        statement.setLong(2, row.version());
-        statement.setLong(3, row.indexGeneration());
-        statement.setString(4, attributes.library());
-        statement.setString(5, attributes.category().wireName());
-        statement.setString(6, attributes.status().wireName());
-        statement.setString(7, attributes.expires().map(LocalDate::toString).orElse(null));
-        statement.setString(8, attributes.registered().toString());
-    }
-
-    /** Replaces the row of version {@code expectedVersion}. Returns false if it is no longer there. */
-    public boolean update(PatronRow row, long expectedVersion) {
-        return bind(
-                                handle.createUpdate("UPDATE patron SET version = :version, index_generation ="
-                                        + " :indexGeneration, library = :library, category = :category, status ="
-                                        + " :status, expires = :expires, registered = :registered"
-                                        + " WHERE id = :id AND version = :expected"),
-                                row)
-                        .bind("expected", expectedVersion)
-                        .execute()
-                == 1;
-    }
-
     /**
-     * Replaces values of the previous generation. Returns false if any of these is no longer there; then the caller
-     * must roll back.
+     * Deletes a patron as stored, for good. Leaves the ID and the next version. Returns false if that version is not
+     * there.
      */
-    public boolean replace(List<ValueRow> values) {
-        String sql = "UPDATE patron_value SET generation = ?, envelope = ?"
-                + " WHERE patron = ? AND field = ? AND generation = ?";
-        return Jdbc.execute(handle, sql, values, (statement, value) -> {
-                    statement.setLong(1, value.generation());
-                    statement.setBytes(2, CiphertextColumns.envelope(value.envelope()));
-                    statement.setLong(3, value.patron().number());
-                    statement.setString(4, value.field().wireName());
-                    statement.setLong(5, value.generation() - 1);
-                })
-                == values.size();
-    }
-
-    /**
-     * Deletes a patron of version {@code expectedVersion} with every value, for good. Leaves the ID and the next
-     * version. Returns false if it is not there.
-     */
-    public boolean erase(PatronId id, long expectedVersion) {
+    public boolean erase(StoredPatron stored) {
+        PatronId id = stored.id();
         int gone = handle.createUpdate("DELETE FROM patron WHERE id = :id AND version = :expected")
                 .bind("id", id.number())
-                .bind("expected", expectedVersion)
+                .bind("expected", stored.row().version())
                 .execute();
         if (gone == 0) {
             return false;
         }
-        bury(id, expectedVersion + 1);
+        use.removed(stored.values());
+        use.write();
+        leave(id, stored.row().version() + 1);
         return true;
     }
 
     /** Deletes whatever is stored under an ID, for good. Leaves the ID and that version. */
     public void bury(PatronId id, long version) {
         remove(id);
+        leave(id, version);
+    }
+
+    private void leave(PatronId id, long version) {
         handle.createUpdate("INSERT INTO patron_tombstone (id, version) VALUES (:id, :version)")
                 .bind("id", id.number())
                 .bind("version", version)
@@ -249,12 +315,16 @@ public final class PatronRows {
     }
 
     private void remove(PatronId id) {
-        for (String delete : List.of(
-                "DELETE FROM patron WHERE id = :id",
-                "DELETE FROM patron_value WHERE patron = :id",
-                "DELETE FROM patron_tombstone WHERE id = :id")) {
+        Jdbc.query(
+                handle,
+                "SELECT " + CELLS + " FROM patron WHERE id = ?",
+                statement -> bind(statement, id),
+                row -> use.removed(cells(id, row, 0, List.of(PatronField.values()))));
+        for (String delete :
+                List.of("DELETE FROM patron WHERE id = :id", "DELETE FROM patron_tombstone WHERE id = :id")) {
             handle.createUpdate(delete).bind("id", id.number()).execute();
         }
+        use.write();
     }
 
     /** Returns up to {@code limit} IDs above {@code after} in the order of the IDs, for sweeps. */
@@ -263,28 +333,6 @@ public final class PatronRows {
         Query ids = handle.createQuery(sql).bind("after", after).bind("limit", limit);
         return KeysetScan.above(
                 after, ids.map((row, ctx) -> new PatronId(row.getLong(1))).list(), PatronId::number);
-    }
-
-    private static Update bind(Update update, PatronRow row) {
-        return update.bind("id", row.id().number())
-                .bind("version", row.version())
-                .bind("indexGeneration", row.indexGeneration())
-                .bind("library", row.attributes().library())
-                .bind("category", row.attributes().category().wireName())
-                .bind("status", row.attributes().status().wireName())
-                .bind(
-                        "expires",
-                        row.attributes().expires().map(LocalDate::toString).orElse(null))
-                .bind("registered", row.attributes().registered().toString());
-    }
-
-    static ValueRow value(ResultSet row) throws SQLException {
-        PatronField field = field(RequiredColumn.text(row, 2));
-        return new ValueRow(new PatronId(row.getLong(1)), field, row.getLong(3), RequiredColumn.bytes(row, 4));
-    }
-
-    static PatronField field(String wireName) {
-        return PatronField.ofWireName(wireName).orElseThrow(() -> new IntegrityException("patron_value: field"));
     }
 
     static PatronRow patron(ResultSet row) throws SQLException {

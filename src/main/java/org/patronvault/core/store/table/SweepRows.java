@@ -10,7 +10,6 @@ import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
 import org.patronvault.core.store.sql.Jdbc;
 import org.patronvault.core.store.sql.KeysetScan;
-import org.patronvault.core.store.sql.RequiredColumn;
 
 /** The tables of patrons as a whole, for tasks that read or replace all of them. */
 public final class SweepRows {
@@ -24,7 +23,7 @@ public final class SweepRows {
 
     /** Returns the number of values. */
     public long countValues() {
-        return count("patron_value");
+        return count("patron") * PatronField.values().length;
     }
 
     /** Returns the number of erased patrons. */
@@ -52,9 +51,9 @@ public final class SweepRows {
     public void forEachValue(Consumer<ValueRow> action) {
         Jdbc.query(
                 handle,
-                "SELECT patron, field, generation, envelope FROM patron_value ORDER BY patron, field",
+                "SELECT " + PatronRows.COLUMNS + ", " + PatronRows.CELLS + " FROM patron ORDER BY id",
                 statement -> statement.setFetchSize(FETCHED),
-                row -> action.accept(PatronRows.value(row)));
+                row -> PatronRows.stored(row).values().values().forEach(action));
     }
 
     /**
@@ -63,9 +62,7 @@ public final class SweepRows {
      */
     public List<StoredPatron> metaAfter(long after, int limit) {
         List<StoredPatron> patrons = new ArrayList<>();
-        String sql = "SELECT " + PatronRows.COLUMNS + ", generation, envelope FROM patron"
-                + " JOIN patron_value ON patron_value.patron = patron.id AND field = 'meta'"
-                + " WHERE id > ? ORDER BY id LIMIT ?";
+        String sql = "SELECT " + PatronRows.COLUMNS + ", meta FROM patron WHERE id > ? ORDER BY id LIMIT ?";
         Jdbc.query(
                 handle,
                 sql,
@@ -73,24 +70,8 @@ public final class SweepRows {
                     statement.setLong(1, after);
                     statement.setInt(2, limit);
                 },
-                row -> {
-                    PatronRow patron = PatronRows.patron(row);
-                    ValueRow meta =
-                            new ValueRow(patron.id(), PatronField.META, row.getLong(9), RequiredColumn.bytes(row, 10));
-                    patrons.add(StoredPatron.of(patron, List.of(meta)));
-                });
+                row -> patrons.add(PatronRows.stored(row, List.of(PatronField.META))));
         return KeysetScan.above(after, patrons, patron -> patron.id().number());
-    }
-
-    /** Returns some patrons that have values and no row. */
-    public List<PatronId> orphans(int limit) {
-        return Jdbc.wholeTable(
-                handle,
-                () -> handle.createQuery("SELECT DISTINCT patron FROM patron_value v"
-                                + " WHERE NOT EXISTS (SELECT 1 FROM patron p WHERE p.id = v.patron) LIMIT :limit")
-                        .bind("limit", limit)
-                        .map((row, ctx) -> new PatronId(row.getLong(1)))
-                        .list());
     }
 
     /** Passes on each erased patron, with the version that the erasure made. */

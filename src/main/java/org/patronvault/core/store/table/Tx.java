@@ -56,7 +56,7 @@ public class Tx {
 
     /** Returns the values by the KEK version that encrypts them. */
     public WrapRows wraps() {
-        return new WrapRows(handle());
+        return new WrapRows(handle(), patrons());
     }
 
     /** Returns the tables that {@link #isSound} can check, and a word for the file itself; none on PostgreSQL. */

@@ -34,7 +34,7 @@ class StoredValueByHandTest {
         byte[] kek = keys.ring().primary(field).secret();
         try (Connection connection = vault.connect();
                 PreparedStatement query = connection.prepareStatement(
-                        "SELECT generation, envelope FROM patron_value WHERE patron = ? AND field = ?")) {
+                        "SELECT generation, envelope FROM cell WHERE patron = ? AND field = ?")) {
             query.setLong(1, id.number());
             query.setString(2, field);
             try (ResultSet row = query.executeQuery()) {

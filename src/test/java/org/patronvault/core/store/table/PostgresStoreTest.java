@@ -46,8 +46,8 @@ class PostgresStoreTest {
         }
 
         @Override
-        public String bytes(String firstHex, String hex, int sizeBytes) {
-            return "'\\x" + firstHex + hex.repeat(sizeBytes - 1) + "'::bytea";
+        public String literal(String hex) {
+            return "'\\x" + hex + "'::bytea";
         }
     }
 
@@ -135,7 +135,7 @@ class PostgresStoreTest {
             }
             statement.execute("ANALYZE");
             try (var sampled = statement.executeQuery("SELECT count(*) FROM pg_stats"
-                    + " WHERE schemaname = 'public' AND tablename = 'patron_value' AND attname = 'envelope'")) {
+                    + " WHERE schemaname = 'public' AND tablename = 'patron' AND attname = 'name'")) {
                 assertThat(sampled.next()).isTrue();
                 assertThat(sampled.getInt(1)).isZero();
             }

@@ -1,5 +1,6 @@
 package org.patronvault.core.store.table;
 
+import java.nio.ByteBuffer;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ public final class Rows {
     static byte[] envelope(int kekVersion) {
         byte[] envelope = random(201);
         envelope[0] = 1;
-        System.arraycopy(WrapRows.kekVersionBytes(kekVersion), 0, envelope, 1, 4);
+        ByteBuffer.wrap(envelope).putInt(1, kekVersion);
         return envelope;
     }
 
@@ -55,6 +56,21 @@ public final class Rows {
         List<ValueRow> values = new ArrayList<>();
         Arrays.stream(PatronField.values()).forEach(field -> values.add(value(id, field, 1, kekVersion)));
         return values;
+    }
+
+    /** Erases a patron of that version. Returns whether it was there. */
+    public static boolean erase(WriteTx tx, long id, long version) {
+        return tx.patrons()
+                .find(new PatronId(id))
+                .filter(stored -> stored.row().version() == version)
+                .map(tx.patrons()::erase)
+                .orElse(false);
+    }
+
+    /** Replaces a value of a patron. Returns whether the patron still had the value of the generation before. */
+    public static boolean replace(WriteTx tx, ValueRow value) {
+        StoredPatron stored = tx.patrons().find(value.patron()).orElseThrow();
+        return tx.patrons().update(stored, stored.row(), List.of(value));
     }
 
     /** Stores a patron of version 1 with a value in every field. */

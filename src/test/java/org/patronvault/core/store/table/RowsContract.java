@@ -9,13 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.patronvault.core.model.PatronField;
 import org.patronvault.core.model.PatronId;
-import org.patronvault.core.store.table.WrapRows.RewrappedValue;
+import org.patronvault.core.store.table.WrapRows.RewrappedValues;
 
 /** Tests of the guarantees of each group of rows. */
 public abstract class RowsContract extends DatabaseContract {
@@ -73,20 +75,24 @@ public abstract class RowsContract extends DatabaseContract {
 
     @Test
     void updateTakesEffectOnlyOnTheVersionThatWasRead() {
-        Rows.put(store, ID, 1);
-        assertThat(written(tx -> tx.patrons().update(Rows.patron(ID, 2), 1))).isTrue();
-        assertThat(written(tx -> tx.patrons().update(Rows.patron(ID, 3), 1))).isFalse();
+        StoredPatron first = StoredPatron.of(Rows.patron(ID, 1), Rows.put(store, ID, 1));
+        assertThat(written(tx -> tx.patrons().update(first, Rows.patron(ID, 2), List.of())))
+                .isTrue();
+        assertThat(written(tx -> tx.patrons().update(first, Rows.patron(ID, 3), List.of())))
+                .isFalse();
         assertThat(store.<Long>read(
                         tx -> tx.patrons().find(PATRON).orElseThrow().row().version()))
                 .isEqualTo(2);
     }
 
     @Test
-    void replaceTakesEffectOnlyOnTheGenerationThatWasRead() {
-        Rows.put(store, ID, 1);
+    void updateTakesEffectOnlyOnTheGenerationThatWasRead() {
+        StoredPatron first = StoredPatron.of(Rows.patron(ID, 1), Rows.put(store, ID, 1));
         ValueRow second = Rows.value(ID, PatronField.PHONE, 2, 1);
-        assertThat(written(tx -> tx.patrons().replace(List.of(second)))).isTrue();
-        assertThat(written(tx -> tx.patrons().replace(List.of(Rows.value(ID, PatronField.PHONE, 2, 1)))))
+        assertThat(written(tx -> tx.patrons().update(first, first.row(), List.of(second))))
+                .isTrue();
+        ValueRow late = Rows.value(ID, PatronField.PHONE, 2, 1);
+        assertThat(written(tx -> tx.patrons().update(first, first.row(), List.of(late))))
                 .isFalse();
         assertThat(envelopeOf(PatronField.PHONE)).isEqualTo(second.envelope());
     }
@@ -97,14 +103,36 @@ public abstract class RowsContract extends DatabaseContract {
         byte[] rewrapped = Rows.envelope(0x01020305);
         ValueRow stale = new ValueRow(read.patron(), read.field(), 2, read.envelope());
         ValueRow other = new ValueRow(read.patron(), read.field(), 1, Rows.envelope(0x01020303));
-        List<RewrappedValue> all = List.of(
-                new RewrappedValue(stale, rewrapped),
-                new RewrappedValue(other, rewrapped),
-                new RewrappedValue(read, rewrapped));
+        List<RewrappedValues> all = Stream.of(stale, other, read)
+                .map(value -> rewrapped(value, rewrapped))
+                .toList();
         assertThat(store.<Integer>write(tx -> tx.wraps().rewrap(all))).isEqualTo(1);
-        assertThat(store.<Integer>write(tx -> tx.wraps().rewrap(List.of(new RewrappedValue(read, Rows.envelope(9))))))
+        assertThat(store.<Integer>write(tx -> tx.wraps().rewrap(List.of(rewrapped(read, Rows.envelope(9))))))
                 .isZero();
         assertThat(envelopeOf(read.field())).isEqualTo(rewrapped);
+        assertThat(store.<Map<PatronField, Map<Integer, Long>>>read(
+                        tx -> tx.wraps().counted()))
+                .isEqualTo(store.read(tx -> tx.wraps().countByKek()));
+    }
+
+    private static RewrappedValues rewrapped(ValueRow read, byte[] envelope) {
+        return new RewrappedValues(
+                StoredPatron.of(Rows.patron(ID, 1), List.of(read)),
+                List.of(new ValueRow(read.patron(), read.field(), read.generation(), envelope)));
+    }
+
+    @Test
+    void rewrapOfOnePatronIsWholeOrNothing() {
+        List<ValueRow> values = Rows.put(store, ID, 1);
+        StoredPatron read = StoredPatron.of(Rows.patron(ID, 1), values);
+        ValueRow changed = Rows.value(ID, PatronField.NAME, 2, 1);
+        assertThat(written(tx -> Rows.replace(tx, changed))).isTrue();
+        List<ValueRow> rewrapped = values.stream()
+                .map(value -> new ValueRow(value.patron(), value.field(), 1, Rows.envelope(2)))
+                .toList();
+        assertThat(store.<Integer>write(tx -> tx.wraps().rewrap(List.of(new RewrappedValues(read, rewrapped)))))
+                .isZero();
+        assertThat(envelopeOf(PatronField.NAME)).isEqualTo(changed.envelope());
     }
 
     @Test
@@ -118,29 +146,34 @@ public abstract class RowsContract extends DatabaseContract {
         assertThat(counts.values())
                 .allSatisfy(
                         n -> assertThat(n).containsExactlyInAnyOrderEntriesOf(Map.of(1, 2L, Integer.MAX_VALUE, 1L)));
-        assertThat(listed(tx -> tx.wraps().versions(PatronField.NAME))).containsExactly(1, Integer.MAX_VALUE);
+        assertThat(store.<Map<PatronField, Map<Integer, Long>>>read(
+                        tx -> tx.wraps().counted()))
+                .isEqualTo(counts);
         assertThat(store.<Long>read(tx -> tx.wraps().count(PatronField.NAME, 1)))
                 .isEqualTo(2);
-        assertThat(listed(tx -> tx.wraps().under(PatronField.NAME, Integer.MAX_VALUE, Long.MIN_VALUE, 10)))
-                .singleElement()
-                .satisfies(v -> assertThat(v.patron()).isEqualTo(new PatronId(3)));
-        assertThat(listed(tx -> tx.wraps().under(PatronField.NAME, 1, Long.MIN_VALUE, 1)))
-                .singleElement()
-                .satisfies(v -> assertThat(v.patron()).isEqualTo(new PatronId(1)));
-        assertThat(listed(tx -> tx.wraps().under(PatronField.NAME, 1, 1, 10)))
-                .singleElement()
-                .satisfies(v -> assertThat(v.patron()).isEqualTo(new PatronId(2)));
-        assertThat(listed(tx -> tx.wraps().under(PatronField.NAME, 2, Long.MIN_VALUE, 10)))
-                .isEmpty();
+        assertThat(outdated(1, Long.MIN_VALUE, 10)).isEqualTo(new Found(List.of(3L), OptionalLong.of(3)));
+        assertThat(outdated(2, Long.MIN_VALUE, 1)).isEqualTo(new Found(List.of(1L), OptionalLong.of(1)));
+        assertThat(outdated(2, 1, 10)).isEqualTo(new Found(List.of(2L, 3L), OptionalLong.of(3)));
+        assertThat(outdated(2, 3, 10)).isEqualTo(new Found(List.of(), OptionalLong.empty()));
+    }
+
+    private record Found(List<Long> ids, OptionalLong through) {}
+
+    private Found outdated(int newest, long after, int limit) {
+        WrapRows.Outdated found = store.read(tx -> tx.wraps().outdated(Map.of(PatronField.NAME, newest), after, limit));
+        assertThat(found.patrons())
+                .allSatisfy(patron -> assertThat(patron.values()).containsOnlyKeys(PatronField.NAME));
+        return new Found(
+                found.patrons().stream().map(patron -> patron.id().number()).toList(), found.through());
     }
 
     @Test
     void anErasedPatronLeavesOnlyThatTheIdWasUsed() {
         assertThat(seen(tx -> tx.patrons().neverAny())).isTrue();
         Rows.put(store, ID, 1);
-        assertThat(written(tx -> tx.patrons().erase(PATRON, 2))).isFalse();
+        assertThat(written(tx -> Rows.erase(tx, ID, 2))).isFalse();
         assertThat(seen(tx -> tx.patrons().find(PATRON).isPresent())).isTrue();
-        assertThat(written(tx -> tx.patrons().erase(PATRON, 1))).isTrue();
+        assertThat(written(tx -> Rows.erase(tx, ID, 1))).isTrue();
         store.read(tx -> {
             assertThat(tx.patrons().find(PATRON)).isEmpty();
             assertThat(tx.wraps().countByKek()).isEmpty();
@@ -150,7 +183,7 @@ public abstract class RowsContract extends DatabaseContract {
             assertThat(tx.patrons().neverAny()).isFalse();
             return null;
         });
-        assertThat(written(tx -> tx.patrons().erase(PATRON, 1))).isFalse();
+        assertThat(written(tx -> Rows.erase(tx, ID, 1))).isFalse();
     }
 
     @Test

@@ -75,7 +75,7 @@ final class ServerLogTest {
         System.arraycopy(HexFormat.of().parseHex(BROKEN), 0, noEnvelope, 0, BROKEN.length() / 2);
         for (byte[] broken : List.of(noEnvelope, Arrays.copyOf(envelope, 20))) {
             ValueRow row = new ValueRow(id, PatronField.NAME, 2, broken);
-            assertThatThrownBy(() -> store.write(tx -> tx.patrons().replace(List.of(row))))
+            assertThatThrownBy(() -> store.write(tx -> tx.patrons().update(stored, stored.row(), List.of(row))))
                     .isInstanceOf(StoreException.class);
         }
         vault.erase(id);
@@ -88,8 +88,8 @@ final class ServerLogTest {
         String log = server.log();
         assertThat(log)
                 .as("it is the log of these statements, errors included")
-                .contains("INSERT INTO patron_value")
-                .contains("DELETE FROM patron_value")
+                .contains("INSERT INTO patron")
+                .contains("DELETE FROM patron")
                 .contains("COPY search_index")
                 .contains("duplicate key value");
         String small = log.toLowerCase(Locale.ROOT);

@@ -56,10 +56,10 @@ public abstract class TransactionContract extends DatabaseContract {
         Rows.put(store, 2, 1);
         store.write(tx -> {
             tx.savepoint(true);
-            tx.patrons().insert(Rows.patron(1, 1), List.of());
+            tx.patrons().insert(Rows.patron(1, 1), Rows.values(1, 1));
             tx.release();
             tx.savepoint(true);
-            assertThatThrownBy(() -> tx.patrons().insert(Rows.patron(2, 1), List.of()))
+            assertThatThrownBy(() -> tx.patrons().insert(Rows.patron(2, 1), Rows.values(2, 1)))
                     .isInstanceOfSatisfying(
                             RuntimeException.class,
                             e -> assertThat(tx.failureOf(e))
@@ -92,7 +92,7 @@ public abstract class TransactionContract extends DatabaseContract {
     @Test
     void aReadCannotWrite() {
         assertThatThrownBy(() -> store.read(tx -> {
-                    tx.patrons().insert(Rows.patron(1, 1), List.of());
+                    tx.patrons().insert(Rows.patron(1, 1), Rows.values(1, 1));
                     return null;
                 }))
                 .isInstanceOf(StoreException.class);
