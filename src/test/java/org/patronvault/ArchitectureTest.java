@@ -184,10 +184,10 @@ final class ArchitectureTest {
             core.store.Schema -> store.copy.PreUpgradeCopy: the caller of an upgrade could make the copy
             core.store.Schema -> store.sqlite.SqliteDialect: the store could choose the dialect
             core.store.Store -> store.sqlite.DatabaseFiles: the dialect could own the check of the files
-            core.store.Store -> store.sqlite.PageCleaning: goes with the editing of free pages
+            core.store.Store -> store.sqlite.WalCheckpoints: the dialect could own the thread
             core.store.sql.Dialect -> store.postgres.PostgresDialect: the store could choose the dialect
-            core.store.sql.Dialect -> store.sqlite.PageCleaning: goes with the editing of free pages
             core.store.sql.Dialect -> store.sqlite.SqliteDialect: the store could choose the dialect
+            core.store.sql.Dialect -> store.sqlite.WalCheckpoints: the dialect could own the thread
             core.store.sql.MovedTable -> core.store.MoveMarker: the condition on rows could be passed in
             core.store.sql.MovedTable -> core.store.table.Tx: the copy could list the tables itself
             core.store.sql.StoreSettings -> store.copy.PreUpgradeCopy: its caller could remove the copy

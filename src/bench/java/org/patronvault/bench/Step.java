@@ -72,7 +72,7 @@ enum Step {
     COMMIT(
             Work.LOG,
             "commit: the write-ahead log written and synced",
-            List.of("org.patronvault.core.store.Store.commit", "org.patronvault.store.sqlite.PageCleaning.note")),
+            List.of("org.patronvault.core.store.Store.commit")),
     UNITS(Work.LOG, "units taken, run and handed on", List.of(), "org.patronvault.core.log."),
     FIELDS(
             Work.OPEN,

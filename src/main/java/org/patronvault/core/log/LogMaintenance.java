@@ -1,12 +1,9 @@
 package org.patronvault.core.log;
 
 import java.io.UncheckedIOException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
-import java.util.function.LongSupplier;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.keys.file.DurableFile;
 import org.patronvault.core.log.tree.CheckpointSigner;
@@ -35,7 +32,7 @@ final class LogMaintenance {
     LogMaintenance(Store store, KeyCustody custody, CheckpointSigner signer, Consumer<String> onBroken) {
         this.custody = custody;
         this.signer = signer;
-        this.purge = new DeletedDataPurge(store);
+        this.purge = new DeletedDataPurge(store::purge);
         this.onBroken = onBroken;
     }
 
@@ -105,31 +102,23 @@ final class LogMaintenance {
 
     /**
      * A background task that clears deleted data from the database's files. It repeats until it succeeds, also after a
-     * restart. Once an hour it also clears data that could not be read.
+     * restart.
      */
     static final class DeletedDataPurge {
-        private static final long AGAIN_NANOS = TimeUnit.HOURS.toNanos(1);
-
         private final LongPredicate purge;
-        private final BooleanSupplier purgeRest;
-        private final LongSupplier nanoTime;
 
         /** The number of requests, and the last request that is done. */
         private final AtomicLong asked = new AtomicLong(1);
 
         private final AtomicLong done = new AtomicLong();
-        private volatile boolean restDone;
-        private long lastHour;
 
-        private DeletedDataPurge(Store store) {
-            this(store::purge, store::purgeRest, System::nanoTime);
-        }
-
-        DeletedDataPurge(LongPredicate purge, BooleanSupplier purgeRest, LongSupplier nanoTime) {
+        /**
+         * Makes the task.
+         *
+         * @param purge clears for so many milliseconds at most, and returns whether all is clear
+         */
+        DeletedDataPurge(LongPredicate purge) {
             this.purge = purge;
-            this.purgeRest = purgeRest;
-            this.nanoTime = nanoTime;
-            this.lastHour = nanoTime.getAsLong();
         }
 
         /** Clears now if no reader holds the database for that long, otherwise at a later {@link #turn}. */
@@ -150,20 +139,10 @@ final class LogMaintenance {
             }
         }
 
-        /** Clears again, if a request is open, and some of what earlier processes left. */
+        /** Clears again, if a request is open. */
         void turn() {
-            long now = nanoTime.getAsLong();
-            if (now - lastHour >= AGAIN_NANOS) {
-                lastHour = now;
-                asked.incrementAndGet();
-            }
             if (done.get() < asked.get()) {
                 purge(0);
-            }
-            try {
-                restDone = restDone || purgeRest.getAsBoolean();
-            } catch (StoreException e) {
-                // The store reports a failure that matters. The next turn tries again.
             }
         }
     }

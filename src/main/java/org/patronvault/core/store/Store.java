@@ -22,7 +22,7 @@ import org.patronvault.core.store.sql.StoreSettings;
 import org.patronvault.core.store.table.Tx;
 import org.patronvault.core.store.table.WriteTx;
 import org.patronvault.store.sqlite.DatabaseFiles;
-import org.patronvault.store.sqlite.PageCleaning;
+import org.patronvault.store.sqlite.WalCheckpoints;
 
 /**
  * The database of one vault. Safe for use by many threads. Reads run at the same time, each on a snapshot. Writes run
@@ -38,7 +38,7 @@ public final class Store implements AutoCloseable {
     private final ConnectionPool aside;
     private final ConnectionPool writer;
     private final ReentrantLock writing = new ReentrantLock(true);
-    private Optional<PageCleaning> cleaning = Optional.empty();
+    private Optional<WalCheckpoints> checkpoints = Optional.empty();
     private Optional<DatabaseFiles> files = Optional.empty();
     private final DatabaseFailures failures = new DatabaseFailures();
 
@@ -97,13 +97,13 @@ public final class Store implements AutoCloseable {
             store.strength.requireAtOpen();
             if (writes && store.isOfOneProcess()) {
                 dialect.settle(store.writer.source());
-                store.cleaning = dialect.cleaning(settings, store.writer.source(), store.writing);
                 store.write(tx -> {
                     tx.indexTables().recoverLoad();
                     return null;
                 });
                 store.watchFiles();
-                store.cleaning.ifPresent(pages -> pages.startCheckpoints(store.aside.source(), store.failures));
+                store.checkpoints =
+                        dialect.checkpoints(store.aside.source(), store.writer.source(), store.writing, store.failures);
             } else if (writes) {
                 MoveMarker.end(store);
             }
@@ -117,7 +117,7 @@ public final class Store implements AutoCloseable {
     private void watchFiles() {
         DatabaseFiles opened = DatabaseFiles.opened(settings, aside.source(), writing);
         files = Optional.of(opened);
-        opened.watch(() -> cleaning.ifPresent(PageCleaning::note), failures);
+        opened.watch(failures);
     }
 
     private ConnectionPool pool(String name, int size, boolean forWriting) {
@@ -208,7 +208,6 @@ public final class Store implements AutoCloseable {
             T result;
             try {
                 files.ifPresent(DatabaseFiles::requireLog);
-                cleaning.ifPresent(PageCleaning::note);
                 WriteTx tx = WriteTx.begin(handle, dialect, facts);
                 result = work.apply(tx);
                 tx.settle();
@@ -271,18 +270,15 @@ public final class Store implements AutoCloseable {
         return settings;
     }
 
-    /** Clears some bytes that earlier processes left, as {@link PageCleaning#cleanRest} does. */
-    public boolean purgeRest() {
-        return failures.telling(() -> cleaning.map(PageCleaning::cleanRest).orElse(true));
-    }
-
     /**
-     * Clears deleted bytes from the database's files, as {@link PageCleaning#clean} does. A server does that
-     * automatically.
+     * Clears what was erased from the files of a database of this process, as {@link WalCheckpoints#truncate} does. A
+     * server does that by itself.
+     *
+     * @return whether nothing is left to do
      */
     public boolean purge(long patienceMillis) {
         return failures.telling(
-                () -> cleaning.map(files -> files.clean(patienceMillis)).orElse(true));
+                () -> checkpoints.map(files -> files.truncate(patienceMillis)).orElse(true));
     }
 
     @Override
@@ -290,6 +286,6 @@ public final class Store implements AutoCloseable {
         failures.close();
         files.ifPresent(DatabaseFiles::close);
         pools.forEach(pool -> pool.source().close());
-        cleaning.ifPresent(PageCleaning::close);
+        checkpoints.ifPresent(WalCheckpoints::close);
     }
 }

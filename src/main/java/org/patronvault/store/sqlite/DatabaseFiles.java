@@ -39,6 +39,7 @@ public final class DatabaseFiles implements AutoCloseable {
     /** The length at which this process left each file; changed with {@code writing} held. */
     private final AtomicLongArray bytes;
 
+    private final WalFrames frames;
     private final DataSource aside;
     private final ReentrantLock writing;
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -50,6 +51,7 @@ public final class DatabaseFiles implements AutoCloseable {
     private DatabaseFiles(List<Path> paths, DataSource aside, ReentrantLock writing) {
         this.paths = paths;
         this.bytes = new AtomicLongArray(paths.size());
+        this.frames = new WalFrames(paths.get(LOG));
         this.aside = aside;
         this.writing = writing;
     }
@@ -80,15 +82,14 @@ public final class DatabaseFiles implements AutoCloseable {
     /**
      * Starts to compare several times a second.
      *
-     * @param besides a further check, with {@code writing} held
      * @param failures receives each failure
      */
-    public void watch(Runnable besides, DatabaseFailures failures) {
-        var unused = watch.scheduleWithFixedDelay(
-                () -> look(besides, failures), PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    public void watch(DatabaseFailures failures) {
+        var unused =
+                watch.scheduleWithFixedDelay(() -> look(failures), PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private void look(Runnable besides, DatabaseFailures failures) {
+    private void look(DatabaseFailures failures) {
         try {
             for (int n = 0; n < paths.size(); n++) {
                 // Read first: another thread may make a file longer meanwhile, and only the log becomes shorter.
@@ -99,7 +100,7 @@ public final class DatabaseFiles implements AutoCloseable {
             if (writing.tryLock()) {
                 try {
                     require();
-                    besides.run();
+                    frames.require();
                 } finally {
                     writing.unlock();
                 }
@@ -130,6 +131,7 @@ public final class DatabaseFiles implements AutoCloseable {
      */
     public void requireLog() {
         require(LOG);
+        frames.require();
     }
 
     private void require(int file) {
@@ -178,7 +180,10 @@ public final class DatabaseFiles implements AutoCloseable {
             long frames = result.getLong(2);
             return frames == 0
                     ? 0
-                    : WrittenPages.bytes(frames, Integer.parseInt(Dialect.one(connection, "PRAGMA page_size")));
+                    : WalFrames.HEADER_BYTES
+                            + frames
+                                    * (WalFrames.FRAME_HEADER_BYTES
+                                            + Long.parseLong(Dialect.one(connection, "PRAGMA page_size")));
         }
     }
 

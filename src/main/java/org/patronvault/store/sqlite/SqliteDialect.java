@@ -28,6 +28,7 @@ import org.jdbi.v3.core.JdbiException;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.core.store.sql.CiphertextColumns;
+import org.patronvault.core.store.sql.DatabaseFailures;
 import org.patronvault.core.store.sql.Dialect;
 import org.patronvault.core.store.sql.Jdbc;
 import org.patronvault.core.store.sql.MovedTable;
@@ -183,8 +184,9 @@ public final class SqliteDialect extends Dialect {
     }
 
     @Override
-    public Optional<PageCleaning> cleaning(StoreSettings settings, DataSource writer, ReentrantLock writing) {
-        return Optional.of(PageCleaning.of(settings.files().get(0), writer, this, writing));
+    public Optional<WalCheckpoints> checkpoints(
+            DataSource source, DataSource writer, ReentrantLock writing, DatabaseFailures failures) {
+        return Optional.of(WalCheckpoints.start(source, writer, writing, failures));
     }
 
     @Override

@@ -7,8 +7,11 @@ import java.sql.Statement;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.patronvault.core.store.sql.DatabaseFailures;
+import org.patronvault.core.store.sql.Dialect;
 import org.patronvault.core.store.sql.StoreException;
 
 /**
@@ -16,12 +19,16 @@ import org.patronvault.core.store.sql.StoreException;
  * has to do it and wait for the disk. Most pages move while others read and write (SQLite, {@code PRAGMA
  * wal_checkpoint}, PASSIVE). The few that were committed meanwhile move while nobody writes, so that the next commit
  * starts at the beginning of the log again.
+ *
+ * <p>After an erasure the log is emptied ({@link #truncate}). The database itself needs nothing: SQLite overwrites what
+ * is deleted ({@code PRAGMA secure_delete}). Safe for use by many threads.
  */
-final class WalCheckpoints implements AutoCloseable {
+public final class WalCheckpoints implements AutoCloseable {
     /** The number of pages that begins a checkpoint: 16 MiB, which is one table of the log's index. */
     static final int PAGES = 4_000;
 
     private static final long PERIOD_MILLIS = 250;
+    private static final long PAUSE_NANOS = 10_000_000;
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(15);
 
     /**
@@ -33,8 +40,13 @@ final class WalCheckpoints implements AutoCloseable {
     private record State(int pages, int left) {}
 
     private final DataSource source;
-    private final PageCleaning cleaning;
+    private final DataSource writer;
+    private final ReentrantLock writing;
     private final DatabaseFailures failures;
+
+    /** Held around each checkpoint, so that none is under way when the log is emptied. */
+    private final ReentrantLock checkpointing = new ReentrantLock();
+
     private long last = System.nanoTime();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread made = new Thread(task, "vault-wal");
@@ -42,9 +54,10 @@ final class WalCheckpoints implements AutoCloseable {
         return made;
     });
 
-    private WalCheckpoints(DataSource source, PageCleaning cleaning, DatabaseFailures failures) {
+    private WalCheckpoints(DataSource source, DataSource writer, ReentrantLock writing, DatabaseFailures failures) {
         this.source = source;
-        this.cleaning = cleaning;
+        this.writer = writer;
+        this.writing = writing;
         this.failures = failures;
     }
 
@@ -52,10 +65,13 @@ final class WalCheckpoints implements AutoCloseable {
      * Starts the thread.
      *
      * @param source of a connection to the database
+     * @param writer of the connection that writes, which is free for whoever holds {@code writing}
+     * @param writing held while a thread writes
      * @param failures receives each failure
      */
-    static WalCheckpoints start(DataSource source, PageCleaning cleaning, DatabaseFailures failures) {
-        WalCheckpoints made = new WalCheckpoints(source, cleaning, failures);
+    static WalCheckpoints start(
+            DataSource source, DataSource writer, ReentrantLock writing, DatabaseFailures failures) {
+        WalCheckpoints made = new WalCheckpoints(source, writer, writing, failures);
         var unused =
                 made.thread.scheduleWithFixedDelay(made::attempt, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         return made;
@@ -80,12 +96,75 @@ final class WalCheckpoints implements AutoCloseable {
         if (left < PAGES && !isQuiet) {
             return;
         }
-        cleaning.checkpoint(connection);
-        State moved = state(connection);
-        if (moved.pages() >= PAGES && moved.left() > 0) {
-            cleaning.checkpointAlone(connection);
+        checkpointing.lock();
+        try {
+            passive(connection);
+            State moved = state(connection);
+            if (moved.pages() >= PAGES && moved.left() > 0) {
+                passiveAlone(connection);
+            }
+        } finally {
+            checkpointing.unlock();
         }
         last = System.nanoTime();
+    }
+
+    private void passiveAlone(Connection connection) throws SQLException {
+        writing.lock();
+        try {
+            passive(connection);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private static void passive(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
+        }
+    }
+
+    /**
+     * Empties the write-ahead log, so that it holds nothing that was erased.
+     *
+     * @param patienceMillis for how long to try while a reader is in the way
+     * @return whether it is empty
+     */
+    public boolean truncate(long patienceMillis) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+        while (!truncate()) {
+            if (System.nanoTime() - deadline >= 0) {
+                return false;
+            }
+            // Nothing is locked between two tries, so that writers need not wait for readers.
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        return true;
+    }
+
+    private boolean truncate() {
+        checkpointing.lock();
+        writing.lock();
+        try (Connection connection = writer.getConnection();
+                Statement statement = connection.createStatement()) {
+            String patience = Dialect.one(connection, "PRAGMA busy_timeout");
+            // A checkpoint holds the writer's lock while it waits for readers, so it must not wait for long.
+            statement.execute("PRAGMA busy_timeout = 100");
+            try (ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+                return result.next() && result.getInt(1) == 0 && result.getInt(2) == 0;
+            } finally {
+                statement.execute("PRAGMA busy_timeout = " + patience);
+            }
+        } catch (SQLException e) {
+            StoreException failed = SqliteDialect.INSTANCE.translate(e);
+            if (failed.kind() != StoreException.Kind.BUSY) {
+                throw failed;
+            }
+            return false;
+        } finally {
+            writing.unlock();
+            checkpointing.unlock();
+        }
     }
 
     private static State state(Connection connection) throws SQLException {

@@ -2,25 +2,19 @@ package org.patronvault.core.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.patronvault.core.log.LogMaintenance.DeletedDataPurge;
 
 /** Tests of when deleted bytes are cleared from the database's files. */
 final class DeletedDataPurgeTest {
-    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE);
     private final AtomicBoolean succeeds = new AtomicBoolean(true);
     private final AtomicInteger times = new AtomicInteger();
-    private final DeletedDataPurge purge = new DeletedDataPurge(
-            patience -> {
-                times.incrementAndGet();
-                return succeeds.get();
-            },
-            () -> true,
-            nanos::get);
+    private final DeletedDataPurge purge = new DeletedDataPurge(patience -> {
+        times.incrementAndGet();
+        return succeeds.get();
+    });
 
     private int turns(int count) {
         times.set(0);
@@ -42,11 +36,10 @@ final class DeletedDataPurgeTest {
     }
 
     @Test
-    void whatIsDoneIsTriedOnceMoreAfterAnHour() {
+    void whatIsDoneIsNotTriedAgainBeforeTheNextErasure() {
         assertThat(turns(2)).isEqualTo(1);
-        nanos.addAndGet(TimeUnit.HOURS.toNanos(1) - 1);
         assertThat(turns(2)).isZero();
-        nanos.addAndGet(1);
-        assertThat(turns(2)).isEqualTo(1);
+        purge.begin(0);
+        assertThat(turns(2)).isZero();
     }
 }

@@ -301,7 +301,6 @@ final class DatabaseFilesTest {
                     return erase();
                 }),
                 again(over, () -> store.purge(50)),
-                again(over, store::purgeRest),
                 again(over, () -> checkpointByAnother("PASSIVE")),
                 again(over, () -> checkpointByAnother("TRUNCATE")),
                 again(over, () -> checkpointByAnother("RESTART")),

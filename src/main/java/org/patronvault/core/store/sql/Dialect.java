@@ -15,8 +15,8 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.patronvault.store.postgres.PostgresDialect;
-import org.patronvault.store.sqlite.PageCleaning;
 import org.patronvault.store.sqlite.SqliteDialect;
+import org.patronvault.store.sqlite.WalCheckpoints;
 
 /** The differences between SQLite and PostgreSQL, all in one place. */
 public abstract class Dialect {
@@ -92,10 +92,15 @@ public abstract class Dialect {
     }
 
     /**
-     * Returns the task that clears deleted bytes from the files. Empty on a server: there autovacuum removes dead rows,
-     * and erasure relies on the destroyed key, not on pages.
+     * Starts the thread that moves committed pages into the database's file. Empty on a server, which does that itself:
+     * there autovacuum removes dead rows.
+     *
+     * @param source of a connection for that thread alone
+     * @param writer of the connection that writes
+     * @param writing held while a thread writes
      */
-    public Optional<PageCleaning> cleaning(StoreSettings settings, DataSource writer, ReentrantLock writing) {
+    public Optional<WalCheckpoints> checkpoints(
+            DataSource source, DataSource writer, ReentrantLock writing, DatabaseFailures failures) {
         return Optional.empty();
     }
 
