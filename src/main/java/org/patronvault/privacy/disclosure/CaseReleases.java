@@ -84,24 +84,43 @@ public final class CaseReleases {
     }
 
     private byte[] releaseAlone(CaseWorkflow.StepRequest by, Supplier<Spec> sent) {
-        byte[][] made = new byte[1][];
+        Release release = new Release(by, sent);
         DisclosureCase unused = acts.take(
                 by,
                 new CaseWorkflow.Step(
                         CaseStep.RELEASE,
-                        one -> {
-                            store.read(tx -> {
-                                decisions.requireLawful(tx, one);
-                                return one;
-                            });
-                            Packed packed = pack(by, one, sent.get());
-                            made[0] = packed.sealed();
-                            return packed.taken();
-                        },
+                        release,
                         decisions::requireLawful,
                         Set.of(Alert.RECORDS_RELEASED),
-                        () -> Base64.getEncoder().encodeToString(made[0])));
-        return made[0] != null ? made[0] : again(by.key().get());
+                        release::answer));
+        return release.sealed.orElseGet(() -> again(by.key().get()));
+    }
+
+    /** The step that makes the package, which nobody makes if the request is a repeated one. */
+    private final class Release implements CaseWorkflow.StepPreparation {
+        private final CaseWorkflow.StepRequest by;
+        private final Supplier<Spec> sent;
+        private Optional<byte[]> sealed = Optional.empty();
+
+        private Release(CaseWorkflow.StepRequest by, Supplier<Spec> sent) {
+            this.by = by;
+            this.sent = sent;
+        }
+
+        @Override
+        public StepRecord say(DisclosureCase one) {
+            store.read(tx -> {
+                decisions.requireLawful(tx, one);
+                return one;
+            });
+            Packed packed = pack(by, one, sent.get());
+            sealed = Optional.of(packed.sealed());
+            return packed.taken();
+        }
+
+        private String answer() {
+            return Base64.getEncoder().encodeToString(sealed.orElseThrow());
+        }
     }
 
     private byte[] again(Optional<IdempotencyStore.Key> key) {
