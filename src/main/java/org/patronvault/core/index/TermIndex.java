@@ -256,8 +256,8 @@ public final class TermIndex {
     /** Returns how many patrons have a term; may count some who do not have it any more. */
     public long count(long term) {
         return read(() -> {
-            long count = recent.byTerm.getOrDefault(term, Set.of()).size()
-                    + ripe.byTerm.getOrDefault(term, Set.of()).size();
+            long count = recent.byTerm.getOrDefault(term, Set.of()).size();
+            count += ripe.byTerm.getOrDefault(term, Set.of()).size();
             for (TermSegment segment : segments) {
                 count += segment.count(term);
             }
