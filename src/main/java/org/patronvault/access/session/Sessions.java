@@ -10,11 +10,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.patronvault.access.account.Accounts;
 import org.patronvault.access.account.SignIn;
+import org.patronvault.access.account.StaffAccount;
 import org.patronvault.core.dual.Authority;
 import org.patronvault.core.dual.ExpiredRowCleanup;
 import org.patronvault.core.dual.ValidityPeriod;
 import org.patronvault.core.keys.KeyCustody;
 import org.patronvault.core.log.AuditLog;
+import org.patronvault.core.log.AuthorityDigest;
 import org.patronvault.core.log.Decision;
 import org.patronvault.core.log.entry.AccessEvent;
 import org.patronvault.core.log.entry.ActKind;
@@ -31,8 +33,9 @@ import org.patronvault.core.store.table.WriteTx;
 
 /**
  * The sessions of people: an opaque random token, stored as a PRF of it in a MACed row. A session ends after thirty
- * minutes idle or after twelve hours. A changed account ends all its sessions. Rows are cached for half a second, so
- * revoking works within one second. The last uses are stored every minute, for other nodes and for the next start.
+ * minutes idle or after twelve hours. A changed account ends all its sessions, on this node from the next request on.
+ * Rows are cached for half a second, so what another node ends is refused here within one second. The last uses are
+ * stored every minute, for other nodes and for the next start.
  */
 public final class Sessions {
     static final String KIND = "session";
@@ -57,10 +60,15 @@ public final class Sessions {
             Instant expires,
             Optional<Instant> used) {}
 
-    private record CachedSession(Caller caller, long expires, long readNanos) {}
+    /** The caller of a session, and the generations of the rows that say so. */
+    private record CachedSession(Caller caller, long session, long account, long expires, long readNanos) {}
 
-    /** A session that has not ended, and who made its person's account if that was lately. */
-    private record FoundSession(SessionRow row, boolean isIdle, Optional<String> maker) {}
+    /** A session that has not ended, its account, and who made the account if that was lately. */
+    private record FoundSession(
+            Authority.Versioned<SessionRow> session,
+            Authority.Versioned<StaffAccount> account,
+            boolean isIdle,
+            Optional<String> maker) {}
 
     private final Store store;
     private final AuditLog log;
@@ -151,7 +159,10 @@ public final class Sessions {
         String key = idOf(token);
         long nanos = nanoTime.getAsLong();
         CachedSession known = seen.get(key);
-        if (known == null || nanos - known.readNanos() > TRUST_NANOS || known.expires() <= now()) {
+        if (known == null
+                || nanos - known.readNanos() > TRUST_NANOS
+                || known.expires() <= now()
+                || isOutdated(key, known)) {
             known = read(key, nanos);
             seen.put(key, known);
         }
@@ -159,24 +170,40 @@ public final class Sessions {
         return known.caller();
     }
 
+    /** Whether this node wrote the session or its account since. */
+    private boolean isOutdated(String key, CachedSession known) {
+        AuthorityDigest written = log.authority();
+        return written.isOutdated(KIND, key, known.session())
+                || written.isOutdated(StaffAccount.KIND, known.caller().actor().name(), known.account());
+    }
+
     private CachedSession read(String key, long nanos) {
-        FoundSession found = store.read(tx -> {
-            SessionRow row = authority
-                    .find(tx, KIND, key, SessionRow.class)
-                    .map(Authority.Versioned::body)
-                    .filter(one -> isOpen(tx, one))
-                    .orElseThrow(() -> {
-                        forget(key);
-                        return notSignedIn();
-                    });
-            return new FoundSession(row, use.isIdle(tx, key, row.started()), accounts.recentMaker(tx, row.user()));
-        });
-        SessionRow stored = found.row();
+        FoundSession found = store.read(tx -> find(tx, key).orElseThrow(() -> {
+            forget(key);
+            return notSignedIn();
+        }));
+        SessionRow stored = found.session().body();
         if (found.isIdle()) {
             end(key, stored.actor());
             throw notSignedIn();
         }
-        return new CachedSession(Caller.person(stored.actor(), found.maker()), stored.expires(), nanos);
+        return new CachedSession(
+                Caller.person(stored.actor(), found.maker()),
+                found.session().generation(),
+                found.account().generation(),
+                stored.expires(),
+                nanos);
+    }
+
+    private Optional<FoundSession> find(Tx tx, String key) {
+        return authority
+                .find(tx, KIND, key, SessionRow.class)
+                .flatMap(session -> account(tx, session.body())
+                        .map(account -> new FoundSession(
+                                session,
+                                account,
+                                use.isIdle(tx, key, session.body().started()),
+                                accounts.recentMaker(tx, account.name()))));
     }
 
     private void forget(String key) {
@@ -186,13 +213,16 @@ public final class Sessions {
 
     /** Whether a session is valid: not ended, not too old, and its account unchanged. */
     private boolean isOpen(Tx tx, SessionRow stored) {
+        return account(tx, stored).isPresent();
+    }
+
+    /** Returns the account of a valid session. */
+    private Optional<Authority.Versioned<StaffAccount>> account(Tx tx, SessionRow stored) {
         if (stored.ended()
                 || ValidityPeriod.isOver(stored.started().getEpochSecond(), SessionRow.LONGEST_SECONDS, now())) {
-            return false;
+            return Optional.empty();
         }
-        return accounts.find(tx, stored.user())
-                .filter(account -> stored.isOf(account.body(), policy.now()))
-                .isPresent();
+        return accounts.find(tx, stored.user()).filter(account -> stored.isOf(account.body(), policy.now()));
     }
 
     /** Stores which sessions were used since the last call, for other nodes and the next start. */
