@@ -18,6 +18,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -31,6 +32,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -61,6 +63,8 @@ import org.slf4j.LoggerFactory;
 final class ArchitectureTest {
     private static final String BASE = "org.patronvault";
     private static final Path SOURCES = Path.of("src/main/java");
+    private static final Pattern SESSION_METHODS =
+            Pattern.compile("(?i).*sessionAttribute.*|getSession|changeSessionId");
     private static final Logger LOG = LoggerFactory.getLogger(ArchitectureTest.class);
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -616,6 +620,25 @@ final class ArchitectureTest {
                 .doNotHaveFullyQualifiedName(BASE + ".core.keys.slot.SlotKdf")
                 .should()
                 .accessTargetWhere(use(System.class, "out"))
+                .check(CLASSES);
+    }
+
+    /** A servlet session stays in memory for good. The sessions of people are rows in the database. */
+    @Test
+    void nothingUsesAServletSession() {
+        noClasses()
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("jakarta.servlet..")
+                        .and(describe(
+                                "are of sessions",
+                                (JavaClass type) -> type.getSimpleName().startsWith("HttpSession"))))
+                .orShould()
+                .callMethodWhere(describe(
+                        "a method about the servlet session",
+                        (JavaMethodCall call) -> SESSION_METHODS
+                                        .matcher(call.getTarget().getName())
+                                        .matches()
+                                && !call.getTargetOwner().getPackageName().startsWith(BASE)))
                 .check(CLASSES);
     }
 

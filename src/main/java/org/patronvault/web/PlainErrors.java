@@ -6,18 +6,20 @@ import java.util.Map;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
+import org.patronvault.core.model.Refused;
 import org.patronvault.web.http.Problems;
 import org.patronvault.web.http.RequestReader;
 import org.patronvault.web.http.SecurityHeaders;
 import org.patronvault.web.page.PageRenderer;
 
 /**
- * Jetty's error handler, which answers unreadable requests and requests for another host with problem documents.
- * Jetty's own pages repeat the address.
+ * Jetty's error handler, which answers requests that reach no route with problem documents: unreadable ones, and ones
+ * for another host or protocol. Jetty's own pages repeat the address.
  */
 public final class PlainErrors extends ErrorHandler {
     private static final String HTML = "text/html";
@@ -48,7 +50,10 @@ public final class PlainErrors extends ErrorHandler {
             response.getHeaders()
                     .put(HttpHeader.RETRY_AFTER, Problems.ofStatus(code).retryAfterSeconds());
         }
-        response.write(true, page ? bytes(pages.render("misdirected.jte", Map.of())) : document(code), callback);
+        response.write(
+                true,
+                page ? bytes(pages.render("misdirected.jte", Map.of())) : document(code, cause, response.getHeaders()),
+                callback);
     }
 
     @Override
@@ -56,11 +61,15 @@ public final class PlainErrors extends ErrorHandler {
     public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
         headers.put(fields);
         fields.put(HttpHeader.CONTENT_TYPE, Problems.MEDIA_TYPE);
-        return document(status);
+        return document(status, null, fields);
     }
 
-    private static ByteBuffer document(int status) {
-        return bytes(Problems.plain(status).toString());
+    private static ByteBuffer document(int status, Throwable cause, HttpFields.Mutable fields) {
+        if (status == HttpStatus.UPGRADE_REQUIRED_426) {
+            fields.put(HttpHeader.UPGRADE, HttpVersion.HTTP_1_1.asString());
+        }
+        return bytes((cause instanceof Refused refused ? Problems.plain(status, refused) : Problems.plain(status))
+                .toString());
     }
 
     private static ByteBuffer bytes(String text) {

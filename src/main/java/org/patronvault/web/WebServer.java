@@ -5,14 +5,12 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
-import io.javalin.util.JavalinException;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.AbstractConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -60,12 +58,13 @@ import org.patronvault.web.http.ConnectionLimits;
 import org.patronvault.web.http.HotCall;
 import org.patronvault.web.http.HotCallHandler;
 import org.patronvault.web.http.Metrics;
-import org.patronvault.web.http.PlainMethod;
 import org.patronvault.web.http.Problems;
+import org.patronvault.web.http.ProtocolGuard;
 import org.patronvault.web.http.ReceivedRequest;
 import org.patronvault.web.http.RequestReader;
 import org.patronvault.web.http.RequestTracing;
 import org.patronvault.web.http.SecurityHeaders;
+import org.patronvault.web.http.SessionlessServer;
 import org.patronvault.web.http.SlowClientGuard;
 import org.patronvault.web.http.StreamedResponses;
 import org.patronvault.web.http.WebSettings;
@@ -137,6 +136,8 @@ public final class WebServer implements AutoCloseable {
     private final ClearedBuffers buffers = new ClearedBuffers();
     private final SlowClientGuard patience = new SlowClientGuard(PATIENCE, HURRIED_PATIENCE);
     private final Javalin javalin;
+    private final Server server;
+    private final ServerConnector connector;
     private ServerConnector publicConnector;
 
     private WebServer(WebUseCases parts, WebSettings settings) {
@@ -146,7 +147,26 @@ public final class WebServer implements AutoCloseable {
         this.metrics = new Metrics(parts, settings);
         this.places = ConnectionLimits.of(
                 Runtime.getRuntime().maxMemory(), settings.tls().isPresent());
-        this.javalin = Javalin.create(this::configure);
+        RequestTracing calls = new RequestTracing(metrics, settings.proxies());
+        RequestReader requests = new RequestReader(parts.access(), settings.proxies());
+        PatronApi patrons = new PatronApi(parts.patrons(), parts.privacy().history(), requests);
+        HotCall entitlements = new EntitlementApi(parts.privacy().entitlements(), requests).hotCall();
+        this.javalin = Javalin.create(config -> configure(config, requests, calls, patrons, entitlements));
+        HotCallHandler hotCalls = new HotCallHandler(
+                calls,
+                headers,
+                this::admit,
+                Stream.concat(patrons.hotCalls().stream(), Stream.of(entitlements))
+                        .toList());
+        patience.setHandler(hotCalls);
+        this.server = SessionlessServer.create(javalin, new QueuedThreadPool(THREADS, 4), hotCalls);
+        server.setErrorHandler(new PlainErrors(headers));
+        // Requests sent before a stop get an answer, the request to stop included.
+        server.setHandler(new GracefulHandler(new ProtocolGuard(new AllowedHosts(
+                settings, new BodyBuffering(RequestReader.MAX_BODY_BYTES, patience::arrived, patience)))));
+        server.setStopTimeout(STOP_MILLIS);
+        this.connector = connector(settings.port(), places.most());
+        settings.publicPort().ifPresent(port -> publicConnector = connector(port, places.mostPublic()));
     }
 
     /**
@@ -164,9 +184,10 @@ public final class WebServer implements AutoCloseable {
         }
         WebServer server = new WebServer(parts, settings);
         try {
-            server.javalin.start();
+            server.server.start();
             return server;
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            server.close();
             throw new Refused(Problem.HOME_IN_USE, unbound(settings));
         }
     }
@@ -178,38 +199,18 @@ public final class WebServer implements AutoCloseable {
                 + " right of its own. Name another with --port or --host, or in vault.yaml.";
     }
 
-    private void configure(JavalinConfig config) {
-        RequestReader requests = new RequestReader(parts.access(), settings.proxies());
-        RequestTracing calls = new RequestTracing(metrics, settings.proxies());
-        PatronApi patrons = new PatronApi(parts.patrons(), parts.privacy().history(), requests);
-        HotCall entitlements = new EntitlementApi(parts.privacy().entitlements(), requests).hotCall();
+    private void configure(
+            JavalinConfig config,
+            RequestReader requests,
+            RequestTracing calls,
+            PatronApi patrons,
+            HotCall entitlements) {
         config.startup.showJavalinBanner = false;
         config.http.prefer405over404 = true;
         config.http.maxRequestSize = RequestReader.MAX_BODY_BYTES;
         config.http.asyncTimeout = ASYNC_MILLIS;
         // The length of a compressed answer reveals text next to the caller's input.
         config.http.compressionStrategy = CompressionStrategy.NONE;
-        config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
-        config.jetty.addConnector((server, http) -> connector(server, http, settings.port(), places.most()));
-        settings.publicPort()
-                .ifPresent(port -> config.jetty.addConnector((server, http) -> {
-                    publicConnector = connector(server, http, port, places.mostPublic());
-                    return publicConnector;
-                }));
-        // Javalin puts its servlet behind the last handler.
-        patience.setHandler(new HotCallHandler(
-                calls,
-                headers,
-                this::admit,
-                Stream.concat(patrons.hotCalls().stream(), Stream.of(entitlements))
-                        .toList()));
-        config.jetty.modifyServer(server -> {
-            server.setErrorHandler(new PlainErrors(headers));
-            // Requests sent before a stop get an answer, the request to stop included.
-            server.setHandler(new GracefulHandler(new AllowedHosts(
-                    settings, new BodyBuffering(RequestReader.MAX_BODY_BYTES, patience::arrived, patience))));
-            server.setStopTimeout(STOP_MILLIS);
-        });
         config.fileRenderer(new PageRenderer());
         calls.begin(config.routes);
         config.routes.before(ctx -> headers.put(ctx));
@@ -276,31 +277,29 @@ public final class WebServer implements AutoCloseable {
     }
 
     @SuppressWarnings("removal")
-    private ServerConnector connector(Server server, HttpConfiguration http, int port, int most) {
-        // If two programs disagree on line ends, one request becomes two.
-        http.setHttpCompliance(HttpCompliance.STRICT);
-        http.setSendServerVersion(false);
+    private ServerConnector connector(int port, int most) {
+        HttpConfiguration http = SessionlessServer.configuration();
         http.setSendDateHeader(true);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
         http.setResponseHeaderSize(MAX_HEADER_BYTES);
-        http.addCustomizer(PlainMethod::of);
         ConnectionFactory[] factories = {new HttpConnectionFactory(http)};
         if (settings.tls().isPresent()) {
             http.addCustomizer(new org.eclipse.jetty.server.SecureRequestCustomizer(false));
             factories =
                     AbstractConnectionFactory.getFactories(settings.tls().get().context(), factories);
         }
-        ServerConnector connector = new ServerConnector(server, null, null, buffers, -1, -1, factories);
-        connector.setHost(settings.host());
-        connector.setPort(port);
-        connector.setIdleTimeout(IDLE_MILLIS);
-        connector.setShutdownIdleTimeout(SHUTDOWN_IDLE_MILLIS);
-        connector.setAcceptedSendBufferSize(SEND_BYTES);
-        connector.addBean(patience, false);
-        patience.keepRoom(connector, ConnectionLimits.kept(most), ConnectionLimits.crowd(most));
+        ServerConnector made = new ServerConnector(server, null, null, buffers, -1, -1, factories);
+        made.setHost(settings.host());
+        made.setPort(port);
+        made.setIdleTimeout(IDLE_MILLIS);
+        made.setShutdownIdleTimeout(SHUTDOWN_IDLE_MILLIS);
+        made.setAcceptedSendBufferSize(SEND_BYTES);
+        made.addBean(patience, false);
+        patience.keepRoom(made, ConnectionLimits.kept(most), ConnectionLimits.crowd(most));
         // If all connections are in use, the listener accepts no newcomer.
-        server.addBean(new NetworkConnectionLimit(most, connector));
-        return connector;
+        server.addBean(new NetworkConnectionLimit(most, made));
+        server.addConnector(made);
+        return made;
     }
 
     /** Refuses what the listener does not serve, calls of a sealed vault, and queries that cannot be read. */
@@ -343,7 +342,7 @@ public final class WebServer implements AutoCloseable {
 
     /** The port in use. */
     public int port() {
-        return javalin.port();
+        return connector.getLocalPort();
     }
 
     /** The port of the public pages, if they have their own. */
@@ -358,12 +357,17 @@ public final class WebServer implements AutoCloseable {
                 .toList();
     }
 
+    /** The server itself, whose handlers tests look at. */
+    Server jetty() {
+        return server;
+    }
+
     /** Stops to listen, and waits some seconds for running requests. Slower ones get no answer. */
     @Override
     public void close() {
         try {
-            javalin.stop();
-        } catch (JavalinException e) {
+            server.stop();
+        } catch (Exception e) {
             // A request was slower.
         }
     }

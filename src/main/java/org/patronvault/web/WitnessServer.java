@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
-import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -21,7 +20,9 @@ import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Refused;
 import org.patronvault.log.witness.Witness;
 import org.patronvault.web.http.BodyBuffering;
+import org.patronvault.web.http.ProtocolGuard;
 import org.patronvault.web.http.SecurityHeaders;
+import org.patronvault.web.http.SessionlessServer;
 import org.patronvault.web.http.SlowClientGuard;
 
 /** The HTTP server of a witness (C2SP tlog-witness). Its traffic is not secret. */
@@ -38,11 +39,16 @@ public final class WitnessServer implements AutoCloseable {
 
     private final Witness witness;
     private final SlowClientGuard patience = new SlowClientGuard(PATIENCE, HURRIED_PATIENCE);
-    private final Javalin javalin;
+    private final Server server;
+    private final ServerConnector connector;
 
     private WitnessServer(Witness witness, String host, int port) {
         this.witness = witness;
-        this.javalin = Javalin.create(config -> configure(config, host, port));
+        this.server =
+                SessionlessServer.create(Javalin.create(this::configure), new QueuedThreadPool(THREADS, 2), patience);
+        server.setErrorHandler(new PlainErrors(HEADERS));
+        server.setHandler(new ProtocolGuard(new BodyBuffering(Witness.MAX_BYTES, patience::arrived, patience)));
+        this.connector = connector(host, port);
     }
 
     /**
@@ -53,21 +59,18 @@ public final class WitnessServer implements AutoCloseable {
     public static WitnessServer start(Witness witness, String host, int port) {
         WitnessServer server = new WitnessServer(witness, host, port);
         try {
-            server.javalin.start();
+            server.server.start();
             return server;
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            server.close();
             throw new Refused(Problem.HOME_IN_USE, "The port is taken, or the address is not this machine's.");
         }
     }
 
-    private void configure(JavalinConfig config, String host, int port) {
+    private void configure(JavalinConfig config) {
         config.startup.showJavalinBanner = false;
         config.http.maxRequestSize = Witness.MAX_BYTES;
         config.http.compressionStrategy = CompressionStrategy.NONE;
-        config.jetty.threadPool = new QueuedThreadPool(THREADS, 2);
-        config.jetty.addConnector((server, http) -> connector(server, http, host, port));
-        config.jetty.modifyServer(
-                server -> server.setHandler(new BodyBuffering(Witness.MAX_BYTES, patience::arrived, patience)));
         config.routes.post("/add-checkpoint", this::add);
         config.routes.get("/{origin}/checkpoint", this::checkpoint);
         config.routes.get("/", ctx -> answer(ctx, 200, TEXT, witness.verifierKey() + "\n"));
@@ -88,19 +91,18 @@ public final class WitnessServer implements AutoCloseable {
     }
 
     @SuppressWarnings("removal")
-    private ServerConnector connector(Server server, HttpConfiguration http, String host, int port) {
-        http.setHttpCompliance(HttpCompliance.STRICT);
-        http.setSendServerVersion(false);
+    private ServerConnector connector(String host, int port) {
+        HttpConfiguration http = SessionlessServer.configuration();
         http.setMinRequestDataRate(MIN_BYTES_PER_SECOND);
-        server.setErrorHandler(new PlainErrors(HEADERS));
-        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
-        connector.setHost(host);
-        connector.setPort(port);
-        connector.setIdleTimeout(IDLE_MILLIS);
-        connector.addBean(patience, false);
-        patience.keepRoom(connector, MOST_CONNECTIONS - THREADS, CROWD);
-        server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, connector));
-        return connector;
+        ServerConnector made = new ServerConnector(server, new HttpConnectionFactory(http));
+        made.setHost(host);
+        made.setPort(port);
+        made.setIdleTimeout(IDLE_MILLIS);
+        made.addBean(patience, false);
+        patience.keepRoom(made, MOST_CONNECTIONS - THREADS, CROWD);
+        server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, made));
+        server.addConnector(made);
+        return made;
     }
 
     private void add(Context ctx) {
@@ -133,11 +135,15 @@ public final class WitnessServer implements AutoCloseable {
 
     /** The port in use. */
     public int port() {
-        return javalin.port();
+        return connector.getLocalPort();
     }
 
     @Override
     public void close() {
-        javalin.stop();
+        try {
+            server.stop();
+        } catch (Exception e) {
+            // A request was slower.
+        }
     }
 }

@@ -80,11 +80,13 @@ public final class Problems {
             case 405 -> new Refused(Problem.METHOD_NOT_ALLOWED, "That method does nothing here.");
             case 413 -> new Refused(Problem.BODY_TOO_LARGE, "The body is larger than 64 KiB.");
             case 415 -> new Refused(Problem.NOT_JSON, "Send JSON as application/json.");
+            case 417 -> new Refused(Problem.MALFORMED, "The field Expect may be 100-continue only.");
             case 421 ->
                 new Refused(
                         Problem.MISDIRECTED,
                         "This vault does not serve the host name in the request. An administrator can add the name to"
                                 + " http.hosts in vault.yaml.");
+            case 426, 505 -> new Refused(Problem.MALFORMED, "Use HTTP/1.1.");
             case 503 -> new Refused(Problem.BUSY, "The vault is busy; try again in a moment.", 5);
             default -> new Refused(Problem.MALFORMED, "The request cannot be read.");
         };
@@ -140,7 +142,11 @@ public final class Problems {
         if (status == 500) {
             return failure(status, "The vault failed.");
         }
-        Refused refused = ofStatus(status);
+        return plain(status, ofStatus(status));
+    }
+
+    /** The answer to a request that was refused before any handler. */
+    public static ObjectNode plain(int status, Refused refused) {
         return document(status, refused.problem().slug(), refused.getMessage());
     }
 
