@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.patronvault.core.dual.Approval;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.log.AuditLog;
@@ -65,11 +66,11 @@ public final class CustodyPages {
         this.session = new PageSession(parts, new SessionCookie(settings));
         this.desk = new DeskViews(parts);
         acts.put("/rotate", this::rotate);
-        acts.put("/destroy", this::destroy);
-        acts.put("/call-off", this::callOff);
-        acts.put("/agree", this::agree);
-        acts.put("/refuse", this::refuse);
-        acts.put("/slot", this::removeSlot);
+        acts.put("/destroy", reporting(this::destroy));
+        acts.put("/call-off", reporting(this::callOff));
+        acts.put("/agree", reporting(this::agree));
+        acts.put("/refuse", reporting(this::refuse));
+        acts.put("/slot", reporting(this::removeSlot));
     }
 
     public void register(RoutesConfig routes) {
@@ -80,7 +81,8 @@ public final class CustodyPages {
                     PATH + path,
                     ctx -> answer(ctx, signed -> {
                         Form form = session.posted(ctx, signed);
-                        show(ctx, signed, DeskView.Notice.done(act.carryOut(Texts.of(ctx), signed.caller(), form)));
+                        CompletedAct done = act.carryOut(Texts.of(ctx), signed.caller(), form);
+                        show(ctx, signed, DeskView.Notice.done(done.sentence()), done.begun());
                     }));
             routes.get(PATH + path, CustodyPages::toRoom);
         });
@@ -88,10 +90,23 @@ public final class CustodyPages {
         routes.get(SEAL, CustodyPages::toRoom);
     }
 
-    /** An act of a post, and returns the sentence that reports it. */
+    /** The sentence that reports an act, and the IDs of the operations that it began. */
+    private record CompletedAct(String sentence, List<String> begun) {}
+
+    /** An act of a post. */
     @FunctionalInterface
     private interface PageAct {
+        CompletedAct carryOut(Texts t, Caller caller, Form form);
+    }
+
+    /** An act of a post that begins no operation, and returns the sentence that reports it. */
+    @FunctionalInterface
+    private interface ReportedAct {
         String carryOut(Texts t, Caller caller, Form form);
+    }
+
+    private static PageAct reporting(ReportedAct act) {
+        return (t, caller, form) -> new CompletedAct(act.carryOut(t, caller, form), List.of());
     }
 
     private static void toRoom(Context ctx) {
@@ -135,10 +150,12 @@ public final class CustodyPages {
         show(ctx, signed, DeskView.Notice.NONE);
     }
 
-    private String rotate(Texts t, Caller caller, Form form) {
+    private CompletedAct rotate(Texts t, Caller caller, Form form) {
         List<Operation> begun = parts.rotations()
                 .begin(caller, form.text("key"), () -> rate(t, form), Optional::empty, AuditLog.newRequest());
-        return t.say("custody.rotating", begun.get(0).total());
+        return new CompletedAct(
+                t.say("custody.rotating", begun.get(0).total()),
+                begun.stream().map(Operation::id).toList());
     }
 
     private static int rate(Texts t, Form form) {
@@ -214,14 +231,18 @@ public final class CustodyPages {
     }
 
     private void show(Context ctx, Signed signed, DeskView.Notice notice) {
+        show(ctx, signed, notice, List.of());
+    }
+
+    private void show(Context ctx, Signed signed, DeskView.Notice notice, List<String> begun) {
         Optional<CustodyView.Page> room = may(signed.caller(), Permission.CUSTODY)
-                ? Optional.of(room(Texts.of(ctx), signed.caller()))
+                ? Optional.of(room(Texts.of(ctx), signed.caller(), begun))
                 : Optional.empty();
         DeskView.Staff staff = desk.staff(signed.caller(), signed.token());
         DeskPages.page(ctx, "custody.jte", Map.of("custody", new CustodyView(staff, notice, room)));
     }
 
-    private CustodyView.Page room(Texts t, Caller caller) {
+    private CustodyView.Page room(Texts t, Caller caller, List<String> begun) {
         CustodyViews views = new CustodyViews(t);
         boolean keys = may(caller, Permission.KEYS);
         List<KeyStatus.Outlook> unsettled = keys ? parts.keys().unsettled() : List.of();
@@ -229,7 +250,15 @@ public final class CustodyPages {
         List<KeyStatus.Slot> slots = parts.keys().slots();
         List<CustodyView.Request> requests = requests(views, caller);
         return new CustodyView.Page(
-                work(views, unsettled, requests, 0),
+                // What this post began may have ended meanwhile. The next answer then reports the end.
+                work(
+                        views,
+                        unsettled,
+                        Stream.concat(begun.stream(), running(unsettled).stream())
+                                .distinct()
+                                .toList(),
+                        requests,
+                        0),
                 requests,
                 status.map(now -> views.keys(now, unsettled)),
                 may(caller, Permission.ROTATE)
@@ -257,8 +286,11 @@ public final class CustodyPages {
 
     /** If nothing runs, the page polls at long intervals for requests of other custodians. */
     private static CustodyView.Work work(
-            CustodyViews views, List<KeyStatus.Outlook> unsettled, List<CustodyView.Request> requests, int looks) {
-        List<String> running = running(unsettled);
+            CustodyViews views,
+            List<KeyStatus.Outlook> unsettled,
+            List<String> running,
+            List<CustodyView.Request> requests,
+            int looks) {
         int look = running.isEmpty() ? Math.max(looks, SHORT_LOOKS) : looks;
         return new CustodyView.Work(
                 views.operations(unsettled),
@@ -303,7 +335,7 @@ public final class CustodyPages {
         boolean changed = !mark(requests).equals(ctx.queryParam("r"));
         int looks = (int) Math.min(LOOKS, RequestReader.query(ctx, "n", LOOKS));
         Map<String, Object> model = new HashMap<>();
-        model.put("work", work(views, unsettled, requests, looks));
+        model.put("work", work(views, unsettled, running, requests, looks));
         model.put("csrf", SessionCookie.formToken(signed.get().token()));
         model.put("told", views.told(ended, changed));
         model.put("requests", changed ? requests : null);

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.patronvault.app.Service;
 import org.patronvault.core.crypto.CmsRecipient;
@@ -197,6 +198,8 @@ class CustodyPagesTest {
         assertThat(cora.get("/custody").body()).doesNotContain("progressbar");
     }
 
+    /** Its looks take no time, so they do not count toward the quarter of an hour for which a page asks. */
+    @Timeout(120)
     @Test
     void endOfWorkIsToldOnceToAPageThatAsksAllTheTimeEvenIfItComesBetweenTwoLooks() {
         Browser cora = signedIn("cora");
@@ -205,7 +208,8 @@ class CustodyPagesTest {
             int told = 0;
             Matcher running = RUNNING.matcher(body);
             while (running.find()) {
-                body = cora.get(running.group(1).replace("&amp;", "&")).body();
+                body = cora.get(running.group(1).replace("&amp;", "&").replaceFirst("&n=[0-9]+", "&n=1"))
+                        .body();
                 told += body.contains("Rotation: Phone: done, 2 of 2.") ? 1 : 0;
                 running = RUNNING.matcher(body);
             }
