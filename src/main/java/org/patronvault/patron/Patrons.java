@@ -26,7 +26,6 @@ import org.patronvault.patron.check.PatronIntegrityCheck;
 import org.patronvault.patron.check.PatronReencryption;
 import org.patronvault.patron.check.PatronReindexing;
 import org.patronvault.patron.check.PatronRestoration;
-import org.patronvault.patron.check.SurnameSample;
 import org.patronvault.patron.erasure.BulkErasure;
 import org.patronvault.patron.erasure.Erasure;
 import org.patronvault.patron.erasure.ErasureLimit;
@@ -240,11 +239,6 @@ public final class Patrons {
     /** The check of patrons against the log. */
     public PatronIntegrityCheck inspection() {
         return new PatronIntegrityCheck(parts);
-    }
-
-    /** The sample of patrons who share a surname. */
-    public SurnameSample surnames() {
-        return new SurnameSample(parts);
     }
 
     /** Indexes patrons again. */

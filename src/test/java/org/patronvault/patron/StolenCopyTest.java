@@ -33,7 +33,6 @@ import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.backup.Progress;
 import org.patronvault.upkeep.leakage.Games;
 import org.patronvault.upkeep.leakage.PairScores;
-import org.patronvault.upkeep.leakage.Report;
 import org.patronvault.upkeep.leakage.Sample;
 
 /**
@@ -151,7 +150,6 @@ final class StolenCopyTest {
                         "log_tile",
                         "log_checkpoint");
         assertThat(games.repeats().recurring()).isEmpty();
-        assertThat(games.columns().values()).extracting(Report.Column::kind).doesNotContain("unknown");
     }
 
     /** The stored entries of the searches. */

@@ -27,7 +27,6 @@ import org.patronvault.access.client.ClientGrant;
 import org.patronvault.app.Home;
 import org.patronvault.app.OpenedHome;
 import org.patronvault.app.VaultInstance;
-import org.patronvault.app.madeup.MadeUpPatrons;
 import org.patronvault.core.dual.Approvals;
 import org.patronvault.core.index.IndexVersions;
 import org.patronvault.core.keys.KeyCustody;
@@ -631,14 +630,7 @@ public final class OpenVault implements AutoCloseable {
 
     /** Measures what a thief would learn. */
     public Leakage leakage() {
-        return new Leakage(
-                vault.store(),
-                vault.custody(),
-                vault.log(),
-                vault.access(),
-                patrons(),
-                home.directory(),
-                MadeUpPatrons.frequentSurnames());
+        return new Leakage(vault.store(), vault.log(), vault.access());
     }
 
     /** Makes backups. */

@@ -58,7 +58,7 @@ final class Layout {
 
     /** Whether a row's kind does not belong in its table. Its name may be anything. */
     boolean isOfUnknownKind(byte[][] values) {
-        return kindAt >= 0 && !KnownCells.isKind(name(), kind(values));
+        return kindAt >= 0 && !KnownColumns.isKind(name(), kind(values));
     }
 
     private String kind(byte[][] values) {

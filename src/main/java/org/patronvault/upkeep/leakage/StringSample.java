@@ -1,6 +1,8 @@
 package org.patronvault.upkeep.leakage;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 
 /**
  * A sample of eight-byte strings that finds repeats among billions. It keeps those with a small hash, as many as fit,
@@ -8,6 +10,7 @@ import java.util.Arrays;
  * vault, and once in a million of a small one. Not thread safe.
  */
 final class StringSample {
+    private static final long MIX = 0x9e3779b97f4a7c15L;
     private static final int ROOM = 1 << 21;
     private static final int LASTING = ROOM / 8;
 
@@ -17,20 +20,38 @@ final class StringSample {
     private long seen;
     private long recurrences;
 
+    /** Visits every eight consecutive bytes of {@code bytes}. */
+    static void each(byte[] bytes, LongConsumer then) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        for (int at = 0; at + Long.BYTES <= bytes.length; at++) {
+            then.accept(buffer.getLong(at));
+        }
+    }
+
+    /** Returns a hash of a string that differs in its upper bits. */
+    static long hash(long string) {
+        return string * MIX;
+    }
+
+    /** Whether a sample that was halved so often keeps the string. */
+    static boolean isKept(long string, int halvings) {
+        return hash(string) >>> 1 >>> (Long.SIZE - 1 - halvings) == 0;
+    }
+
     /** Adds every string in {@code bytes}. */
     void add(byte[] bytes) {
-        ByteStrings.each(bytes, this::add);
+        each(bytes, this::add);
     }
 
     /** Adds a string. */
     void add(long string) {
         seen++;
-        if (ByteStrings.isKept(string, halvings)) {
+        if (isKept(string, halvings)) {
             if (size == kept.length) {
                 makeRoom();
             }
             // By now there may be room only for smaller hashes.
-            if (ByteStrings.isKept(string, halvings)) {
+            if (isKept(string, halvings)) {
                 kept[size++] = string;
             }
         }
@@ -54,7 +75,7 @@ final class StringSample {
         halvings++;
         int left = 0;
         for (int i = 0; i < size; i++) {
-            if (ByteStrings.isKept(kept[i], halvings)) {
+            if (isKept(kept[i], halvings)) {
                 kept[left++] = kept[i];
             }
         }

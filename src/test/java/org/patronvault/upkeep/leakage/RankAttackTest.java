@@ -20,7 +20,6 @@ import org.patronvault.core.log.entry.ActKind;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Purpose;
-import org.patronvault.patron.check.SurnameSample;
 import org.patronvault.testing.LongRun;
 import org.patronvault.testing.OpenVault;
 import org.patronvault.upkeep.leakage.Report.Verdict;
@@ -45,7 +44,7 @@ final class RankAttackTest {
                     .forPurpose(Purpose.CHECK);
             SurnameSample.Drawn all = vault.vault()
                     .store()
-                    .read(tx -> vault.patrons().surnames().draw(tx, SCORED, table, opening, n -> {}));
+                    .read(tx -> new SurnameSample(vault.patrons().parts()).draw(tx, SCORED, table, opening, n -> {}));
             assertThat(all.unreadable()).isZero();
             Sample sample = new Sample(all.patrons(), all.surnames());
 

@@ -32,7 +32,6 @@ import org.patronvault.core.model.Actor;
 import org.patronvault.core.model.Alert;
 import org.patronvault.core.model.Problem;
 import org.patronvault.core.model.Purpose;
-import org.patronvault.patron.check.SurnameSample;
 import org.patronvault.store.copy.StoreCopy;
 import org.patronvault.testing.CellView;
 import org.patronvault.testing.LongRun;
@@ -67,8 +66,7 @@ final class SpoiltCopiesTest {
             }
             SurnameSample.Drawn all = vault.vault()
                     .store()
-                    .read(tx -> vault.patrons()
-                            .surnames()
+                    .read(tx -> new SurnameSample(vault.patrons().parts())
                             .draw(
                                     tx,
                                     PATRONS,

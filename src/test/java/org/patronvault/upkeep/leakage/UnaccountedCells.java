@@ -1,10 +1,5 @@
 package org.patronvault.upkeep.leakage;
 
-import java.nio.ByteBuffer;
-import java.time.DateTimeException;
-import java.time.LocalDate;
-import java.time.YearMonth;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -12,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.patronvault.core.log.entry.AccessEvent;
@@ -21,68 +15,16 @@ import org.patronvault.core.log.entry.LeafInClear;
 import org.patronvault.core.log.entry.Outcome;
 import org.patronvault.core.log.ledger.LedgerNotes;
 import org.patronvault.core.model.Alert;
-import org.patronvault.core.model.Category;
 import org.patronvault.core.model.IntegrityException;
-import org.patronvault.core.model.PatronAttributes;
 import org.patronvault.core.model.PatronField;
-import org.patronvault.core.model.Status;
 
 /**
  * The check that unencrypted values are what the vault writes. Rows of an unknown kind, and values without the vault's
  * form, could say anything. For one thread.
  */
-final class KnownCells {
+final class UnaccountedCells {
     /** No key is rotated more often while a value that could not be moved stays behind. */
     private static final int MAX_KEK_VERSIONS = 50;
-
-    private static final int KEK_VERSION_AT = Long.BYTES + 1;
-    private static final int MONTH = "2026-01".length();
-    private static final int DAY = "2026-01-31".length();
-
-    /** The kinds of rows in tables with several kinds. A new kind belongs in format.md too. */
-    private static final Map<String, Set<String>> KINDS = Map.of(
-            "key_use",
-            Arrays.stream(PatronField.values()).map(PatronField::wireName).collect(Collectors.toUnmodifiableSet()),
-            "authority",
-            Set.of(
-                    "alert-review",
-                    "approval",
-                    "backup",
-                    "backup-turn",
-                    "case",
-                    "client",
-                    "client-key",
-                    "designation",
-                    "erasure-request",
-                    "index",
-                    "index-size",
-                    "key-copy",
-                    "limit",
-                    "limit-verify",
-                    "lockout",
-                    "mailing",
-                    "operation",
-                    "permission",
-                    "policy",
-                    "policy-review",
-                    "policy-version",
-                    "retention-review",
-                    "second-factor",
-                    "session",
-                    "slot-number",
-                    "slot-removal",
-                    "staff",
-                    "statistics"),
-            "vault_fact",
-            Set.of(
-                    "authority-digest",
-                    "key-entry",
-                    "last-write",
-                    "log-counts",
-                    "log-forgotten",
-                    "search-index-merged",
-                    "search-index-next-lost",
-                    "vault"));
 
     /** Acts on patrons: unencrypted text in their entries would be about the patrons they name. */
     private static final Set<ActKind> OF_PATRONS = Collections.unmodifiableSet(EnumSet.of(
@@ -111,32 +53,7 @@ final class KnownCells {
     /** Acts in which a patron says yes or no. */
     private static final Set<ActKind> SAID = Set.of(ActKind.CONSENT, ActKind.UNSUBSCRIBE);
 
-    /** The unencrypted values of a patron's row. */
-    private static final Map<String, Predicate<String>> IN_CLEAR = Map.of(
-            "library", PatronAttributes::isLibrary,
-            "category", text -> Category.ofWireName(text).isPresent(),
-            "status", text -> Status.ofWireName(text).isPresent(),
-            "expires", KnownCells::isDay,
-            "registered", KnownCells::isMonth);
-
     private final Map<String, Map<Integer, Long>> kekVersions = new HashMap<>();
-
-    /** Whether the table may have rows of that kind. */
-    static boolean isKind(String table, String kind) {
-        return KINDS.getOrDefault(table, Set.of()).contains(kind);
-    }
-
-    /** The kinds of rows in a table. */
-    static Set<String> kindsOf(String table) {
-        return KINDS.getOrDefault(table, Set.of());
-    }
-
-    /** The KEK version of a cell, or 0 if it is too short to be one. */
-    static int kekVersion(byte[] cell) {
-        return cell == null || cell.length < KEK_VERSION_AT + Integer.BYTES
-                ? 0
-                : ByteBuffer.wrap(cell).getInt(KEK_VERSION_AT);
-    }
 
     /** Returns the columns with unknown content, none if all is well. */
     List<String> unaccounted(Row row) {
@@ -192,39 +109,16 @@ final class KnownCells {
     }
 
     private static List<String> patron(Row row) {
-        return IN_CLEAR.entrySet().stream()
-                .filter(column ->
-                        row.value(column.getKey()) != null && !column.getValue().test(row.text(column.getKey())))
-                .map(column -> "patron." + column.getKey())
+        return CopyContents.IN_CLEAR.keySet().stream()
+                .filter(column -> row.value(column) != null && !CopyContents.isOfForm(column, row.text(column)))
+                .map(column -> "patron." + column)
                 .toList();
-    }
-
-    /** Whether the vault writes such a value into that column of a patron's row. */
-    static boolean isOfForm(String column, String text) {
-        return IN_CLEAR.get(column).test(text);
-    }
-
-    /** In the vault's only form. */
-    private static boolean isMonth(String text) {
-        try {
-            return text.length() == MONTH && YearMonth.parse(text).toString().equals(text);
-        } catch (DateTimeException e) {
-            return false;
-        }
-    }
-
-    private static boolean isDay(String text) {
-        try {
-            return text.length() == DAY && LocalDate.parse(text).toString().equals(text);
-        } catch (DateTimeException e) {
-            return false;
-        }
     }
 
     private void count(Row row) {
         for (PatronField field : PatronField.values()) {
             Map<Integer, Long> counts = kekVersions.computeIfAbsent(field.wireName(), any -> new HashMap<>());
-            int version = kekVersion(row.value(field.wireName()));
+            int version = CopyContents.kekVersion(row.value(field.wireName()));
             boolean isCounted = counts.size() < MAX_KEK_VERSIONS || counts.containsKey(version);
             // If there are too many versions, their number alone suffices.
             counts.merge(isCounted ? version : 0, 1L, Long::sum);
@@ -234,7 +128,8 @@ final class KnownCells {
     /** Returns faults that show only after all rows of a table. */
     List<String> unaccounted(Layout table) {
         return told(
-                !table.name().equals("patron") || kekVersions.values().stream().allMatch(KnownCells::isOfOneRotation),
+                !table.name().equals("patron")
+                        || kekVersions.values().stream().allMatch(UnaccountedCells::isOfOneRotation),
                 "patron (version of a cell's key)");
     }
 

@@ -23,9 +23,9 @@ final class Tally implements Look {
     private static final String REBUILD = "authority.kind[index]";
 
     /** By kind of row, the counts of each length, and the possible lengths. */
-    private record Lengths(KnownColumns.Known known, Map<Integer, Long> counts) {
+    private record Lengths(KnownColumns.Known known, KnownLengths rule, Map<Integer, Long> counts) {
         private boolean isExplained() {
-            return known.lengths().explained().test(counts.keySet());
+            return rule.explained().test(counts.keySet());
         }
 
         private boolean isAmong(Collection<Integer> lengths) {
@@ -53,8 +53,10 @@ final class Tally implements Look {
             byte[] value = row.values()[i];
             KnownColumns.Known known = row.layout().known(i);
             if (value != null) {
-                int length = known.isRandom() ? known.lengths().of().applyAsInt(value) : 0;
-                cells.computeIfAbsent(row.layout().cell(i, row.values()), any -> new Lengths(known, new TreeMap<>()))
+                KnownLengths rule = KnownLengths.of(row.layout().column(i));
+                int length = known.isRandom() ? rule.of().applyAsInt(value) : 0;
+                cells.computeIfAbsent(
+                                row.layout().cell(i, row.values()), any -> new Lengths(known, rule, new TreeMap<>()))
                         .counts()
                         .merge(length, 1L, Long::sum);
             }
@@ -125,7 +127,7 @@ final class Tally implements Look {
         long rare = 0;
         for (Map.Entry<String, Lengths> cell : cells.entrySet()) {
             Lengths lengths = cell.getValue();
-            if (!lengths.known().isRandom() || lengths.known().lengths().equals(KnownLengths.ANY)) {
+            if (!lengths.known().isRandom() || lengths.rule().equals(KnownLengths.ANY)) {
                 continue;
             }
             classes.put(cell.getKey(), lengths.counts());
@@ -169,17 +171,5 @@ final class Tally implements Look {
                 .map(envelope -> Long.BYTES + envelope)
                 .toList();
         return field == PatronField.LABELS && count(REBUILD) == 0 ? sizes.subList(0, 1) : sizes;
-    }
-
-    /** The number of values with a rare length, by field. */
-    Map<String, Object> rare() {
-        Map<String, Object> rare = new LinkedHashMap<>();
-        for (PatronField field : PatronField.values()) {
-            Lengths lengths = cells.get(value(field));
-            if (lengths != null && field != PatronField.LABELS && lengths.rare() > 0) {
-                rare.put(field.wireName(), lengths.rare());
-            }
-        }
-        return rare;
     }
 }

@@ -27,7 +27,7 @@ final class NamedInClear implements Look {
             if (row.values()[i] != null && known.kind() != Kind.PATRON) {
                 found.clear();
                 find(known, row.values()[i]);
-                if (found.size() > KnownColumns.patronsIn(row.layout().cell(i, row.values()))) {
+                if (found.size() > Named.patronsIn(row.layout().cell(i, row.values()))) {
                     rows.merge(row.layout().column(i), 1L, Long::sum);
                 }
             }

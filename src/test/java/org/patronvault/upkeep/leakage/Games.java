@@ -3,9 +3,7 @@ package org.patronvault.upkeep.leakage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.ObjIntConsumer;
@@ -37,7 +35,6 @@ public final class Games {
     private final RankMatching ranks;
     private final Repeats repeats = new Repeats();
     private final Tally tally = new Tally();
-    private final Shown shown = new Shown();
     private final NamedInClear inClear;
 
     /**
@@ -67,7 +64,7 @@ public final class Games {
     /** Plays the games. Call once. */
     public Games play(Progress progress) {
         compare();
-        List<Look> looks = new ArrayList<>(List.of(repeats, tally, shown, inClear));
+        List<Look> looks = new ArrayList<>(List.of(repeats, tally, inClear));
         if (sample.size() > 0) {
             looks.add(together);
         }
@@ -148,26 +145,6 @@ public final class Games {
      */
     public List<Report.Game> outcomes(OptionalLong entries) {
         return List.of(repeats.game(), tally.counts(entries), tally.lengths(), named(), ranked(), paired());
-    }
-
-    /** The facts that the thief learns. */
-    public List<Report.Learned> learns() {
-        return shown.list(tally.rare());
-    }
-
-    /** Every column, with its content. */
-    public Map<String, Report.Column> columns() {
-        Map<String, Report.Column> columns = new LinkedHashMap<>();
-        for (Layout layout : layouts) {
-            for (int i = 0; i < layout.columns(); i++) {
-                KnownColumns.Known known = layout.known(i);
-                columns.put(
-                        layout.column(i),
-                        new Report.Column(
-                                known.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'), known.why()));
-            }
-        }
-        return columns;
     }
 
     /** Returns the result of the game of ranks. */

@@ -41,9 +41,9 @@ final class Resealed {
 
     private static boolean haveInCommon(byte[] before, byte[] after) {
         Set<Long> strings = new HashSet<>();
-        ByteStrings.each(before, strings::add);
+        StringSample.each(before, strings::add);
         boolean[] found = new boolean[1];
-        ByteStrings.each(after, string -> found[0] |= strings.contains(string));
+        StringSample.each(after, string -> found[0] |= strings.contains(string));
         return found[0];
     }
 }

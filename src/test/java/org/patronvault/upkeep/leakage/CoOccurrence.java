@@ -86,7 +86,7 @@ public final class CoOccurrence implements Look {
     private void addClear(Row row, int i, int patron) {
         if (row.layout().known(i).isRandom()) {
             clear.add(length(row, i), patron);
-        } else if (row.values()[i].length < ByteStrings.BYTES) {
+        } else if (row.values()[i].length < Long.BYTES) {
             clear.add(whole(row, i), patron);
         } else {
             clear.add(row.values()[i], patron);
@@ -132,7 +132,7 @@ public final class CoOccurrence implements Look {
             }
             if (row.layout().known(i).isRandom()) {
                 clear.find(length(row, i), found);
-            } else if (row.values()[i].length < ByteStrings.BYTES) {
+            } else if (row.values()[i].length < Long.BYTES) {
                 clear.find(whole(row, i), found);
             } else {
                 clear.find(row.values()[i], found);

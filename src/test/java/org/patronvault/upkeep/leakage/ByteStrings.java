@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.function.LongConsumer;
 
 /**
  * A map from eight-byte strings to the patrons they belong to, for millions of strings. Strings of very many patrons
@@ -17,7 +16,6 @@ final class ByteStrings {
     static final int BYTES = Long.BYTES;
 
     private static final int NOBODY = -1;
-    private static final long MIX = 0x9e3779b97f4a7c15L;
 
     private final int most;
     private final int halvings;
@@ -42,27 +40,14 @@ final class ByteStrings {
         Arrays.fill(owners, NOBODY);
     }
 
-    /** Visits every eight consecutive bytes of {@code bytes}. */
-    static void each(byte[] bytes, LongConsumer then) {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        for (int at = 0; at + BYTES <= bytes.length; at++) {
-            then.accept(buffer.getLong(at));
-        }
-    }
-
-    /** Whether a map with this many halvings keeps the string. */
-    static boolean isKept(long string, int halvings) {
-        return (string * MIX) >>> 1 >>> (Long.SIZE - 1 - halvings) == 0;
-    }
-
     /** Adds all strings in {@code bytes} for a patron. */
     void add(byte[] bytes, int patron) {
-        each(bytes, string -> add(string, patron));
+        StringSample.each(bytes, string -> add(string, patron));
     }
 
     /** Adds a string for a patron. */
     void add(long string, int patron) {
-        if (!isKept(string, halvings)) {
+        if (!StringSample.isKept(string, halvings)) {
             return;
         }
         filter[filterAt(string)] |= 1L << filterBit(string);
@@ -87,17 +72,17 @@ final class ByteStrings {
     }
 
     private int filterAt(long string) {
-        return (int) ((string * MIX) >>> 28) & (filter.length - 1);
+        return (int) (StringSample.hash(string) >>> 28) & (filter.length - 1);
     }
 
     /** A shift uses only the lowest six bits of its count. */
     private static long filterBit(long string) {
-        return (string * MIX) >>> 22;
+        return StringSample.hash(string) >>> 22;
     }
 
     private int slot(long string) {
         int mask = keys.length - 1;
-        int slot = (int) ((string * MIX) >>> (Integer.SIZE - 8)) & mask;
+        int slot = (int) (StringSample.hash(string) >>> (Integer.SIZE - 8)) & mask;
         while (owners[slot] != NOBODY && keys[slot] != string) {
             slot = slot + 1 & mask;
         }
@@ -129,7 +114,7 @@ final class ByteStrings {
 
     /** Adds to {@code found} the patrons of a string. */
     void find(long string, BitSet found) {
-        if (!isKept(string, halvings) || (filter[filterAt(string)] & 1L << filterBit(string)) == 0) {
+        if (!StringSample.isKept(string, halvings) || (filter[filterAt(string)] & 1L << filterBit(string)) == 0) {
             return;
         }
         int owner = owners[slot(string)];
@@ -143,9 +128,9 @@ final class ByteStrings {
     /** Returns the smallest hash of the strings in {@code bytes} that belong to several patrons, or 0 if none does. */
     long shared(byte[] bytes) {
         long[] least = new long[1];
-        each(bytes, string -> {
-            if (isKept(string, halvings) && owners[slot(string)] < NOBODY) {
-                long hash = string * MIX | 1;
+        StringSample.each(bytes, string -> {
+            if (StringSample.isKept(string, halvings) && owners[slot(string)] < NOBODY) {
+                long hash = StringSample.hash(string) | 1;
                 least[0] = least[0] == 0 || Long.compareUnsigned(hash, least[0]) < 0 ? hash : least[0];
             }
         });

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Tests that the known kinds of rows are those in the description of the format. */
-final class KnownCellsTest {
+final class KnownColumnsTest {
     private static final Path FORMAT = Path.of("src/site/markdown/format.md");
 
     @Test
@@ -19,13 +19,13 @@ final class KnownCellsTest {
         String rows = Files.readString(FORMAT).split("\\| kind \\| name \\| members of the body \\|\n", 2)[1];
         String[] table = rows.split("\n\n", 2);
         assertThat(words(table[0], Pattern.compile("^\\| `([a-z-]+)`", Pattern.MULTILINE)))
-                .containsExactlyInAnyOrderElementsOf(KnownCells.kindsOf("authority"));
+                .containsExactlyInAnyOrderElementsOf(KnownColumns.kindsOf("authority"));
     }
 
     @Test
     void factsAreInTheFormat() throws IOException {
         String format = Files.readString(FORMAT);
-        assertThat(KnownCells.kindsOf("vault_fact"))
+        assertThat(KnownColumns.kindsOf("vault_fact"))
                 .allSatisfy(fact -> assertThat(format).contains("`" + fact + "`"));
     }
 

@@ -26,10 +26,6 @@ final class Figures {
         return new Report.Game(name, verdict, said(sentence, parts), figures);
     }
 
-    Report.Learned learned(String what, String sentence, Object... parts) {
-        return new Report.Learned(what, said(sentence, parts), figures);
-    }
-
     static String said(String sentence, Object... parts) {
         return String.format(Locale.ROOT, sentence, parts);
     }

@@ -25,9 +25,14 @@ final class Named {
             return;
         }
         String cell = row.layout().cell(i, row.values());
-        if (numbers.countWhole(row.values()[i], patrons) > KnownColumns.patronsIn(cell)) {
+        if (numbers.countWhole(row.values()[i], patrons) > patronsIn(cell)) {
             rows.merge(row.layout().column(i), 1L, Long::sum);
         }
+    }
+
+    /** How many patrons a column names although naming is not its purpose: an operation names the last patron done. */
+    static int patronsIn(String cell) {
+        return cell.equals("authority.body[operation]") ? 1 : 0;
     }
 
     /** The number of rows, by column, that name a patron. */

@@ -15,6 +15,9 @@ import org.patronvault.upkeep.leakage.Report.Verdict;
  * also finds eight bytes that two columns share.
  */
 public final class Repeats implements Look {
+    private static final Set<String> COPIES =
+            Set.of("search_index_staged.labels", "search_index_staged.vals", "log_head.frontier");
+
     /** The name prefix of tables with SQLite's statistics about other tables. */
     private static final String STATISTICS = "sqlite_stat";
 
@@ -30,7 +33,7 @@ public final class Repeats implements Look {
     private final Set<String> uneven = new TreeSet<>();
     private long places;
     private double furthest;
-    private final KnownCells cells = new KnownCells();
+    private final UnaccountedCells cells = new UnaccountedCells();
     private long strings;
     private long oneIn = 1;
 
@@ -45,7 +48,7 @@ public final class Repeats implements Look {
                 String column = row.layout().column(i);
                 byte[] random = known.random().apply(row.values()[i]);
                 now.computeIfAbsent(column, any -> new StringSample()).add(random);
-                if (known.kind() == Kind.RANDOM && !KnownColumns.isCopy(column) && !KnownColumns.isStretch(column)) {
+                if (known.kind() == Kind.RANDOM && !isCopy(column) && !isStretch(column)) {
                     nowShort.computeIfAbsent(column, any -> new ShortStrings()).add(random);
                     nowSingle.add(row.layout().cell(i, row.values()), random);
                 }
@@ -78,7 +81,7 @@ public final class Repeats implements Look {
         if (sample.recurrences() > 0) {
             (kind == Kind.RANDOM ? recurring : again).add(column);
         }
-        if (!KnownColumns.isCopy(column)) {
+        if (!isCopy(column)) {
             sample.thin();
             before.forEach((other, others) -> {
                 if (others.common(sample) > 0) {
@@ -101,6 +104,19 @@ public final class Repeats implements Look {
         places += outcome.places();
         furthest = Math.max(furthest, outcome.furthest());
         uneven.addAll(outcome.cells());
+    }
+
+    /** Whether the column holds data in byte order for another table, or a part of one. */
+    private static boolean isCopy(String column) {
+        return COPIES.contains(column);
+    }
+
+    /**
+     * Whether the column may hold a range in byte order: the next index fills, and the old one empties, from the first
+     * label on. Only eight bytes are searched for. Once complete, it is the other table.
+     */
+    private static boolean isStretch(String column) {
+        return column.equals("search_index_next.label");
     }
 
     /** The columns with forbidden repeats. */

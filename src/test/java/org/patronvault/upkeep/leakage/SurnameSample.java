@@ -1,4 +1,4 @@
-package org.patronvault.patron.check;
+package org.patronvault.upkeep.leakage;
 
 import java.util.ArrayList;
 import java.util.Collections;
