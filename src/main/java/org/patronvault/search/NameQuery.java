@@ -32,7 +32,15 @@ public final class NameQuery {
      */
     public static final int MAX_READS = 1_000;
 
+    private static final int LAST_DIGITS = 4;
     private static final int MAX_WORDS = 10;
+
+    /** The most digits in words of digits alone that can belong to a name, as in "Jennifer 8. Lee". */
+    private static final int MAX_NAME_DIGITS = 3;
+
+    /** So many digits in words of digits alone are a telephone number. */
+    private static final int MIN_PHONE_DIGITS = 7;
+
     private static final Pattern FOUR_DIGITS = Pattern.compile("(?<![\\p{L}\\p{N}])[0-9]{4}(?![\\p{L}\\p{N}])");
 
     /** Written without a blank between family and given name. */
@@ -50,7 +58,9 @@ public final class NameQuery {
     }
 
     /**
-     * Parses a query. Empty if it has no letter, or a digit that is not one of four, such as in a card or phone number.
+     * Parses a query. Four digits alone are the end of a card or telephone number. Digits in a word with letters, and up
+     * to three beside such words, belong to the name. Empty if no word has a letter, or if the digits are a card or
+     * telephone number.
      */
     public static Optional<NameQuery> of(String typed) {
         Matcher four = FOUR_DIGITS.matcher(typed);
@@ -59,7 +69,7 @@ public final class NameQuery {
                 .matcher(Normalizer.normalize(four.replaceFirst(" "), Normalizer.Form.NFC))
                 .replaceAll(" ");
         List<String> words = words(parted);
-        if (words.isEmpty() || words.stream().anyMatch(word -> word.chars().anyMatch(Character::isDigit))) {
+        if (!isName(words, digits.isPresent())) {
             return Optional.empty();
         }
         int comma = parted.indexOf(',');
@@ -68,6 +78,19 @@ public final class NameQuery {
         boolean isFamily = !before.isEmpty() && (before.size() < words.size() || parted.endsWith(","));
         return Optional.of(
                 new NameQuery(isFamily ? familyFirst(before, words, digits) : anyOrder(words, tied(parted), digits)));
+    }
+
+    private static boolean isName(List<String> words, boolean hasFourDigits) {
+        int digits = words.stream()
+                .filter(NameQuery::isNumber)
+                .mapToInt(String::length)
+                .sum();
+        boolean isPhone = hasFourDigits && digits + LAST_DIGITS >= MIN_PHONE_DIGITS;
+        return digits <= MAX_NAME_DIGITS && !isPhone && words.stream().anyMatch(word -> !isNumber(word));
+    }
+
+    private static boolean isNumber(String word) {
+        return word.chars().allMatch(Character::isDigit);
     }
 
     /** Returns the probes of a rank, to be made in this order until a page is full. */

@@ -173,6 +173,24 @@ abstract class PatronNameSearchContract {
                         Refused.class, refused -> assertThat(refused.problem()).isEqualTo(Problem.INVALID));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            'family':'Smith2'                        | Smith2
+            'family':'FitzwilliamZq5','given':'Ann'  | fitzwilliamzq5 ann
+            'family':'Lee','given':'Jennifer 8.'     | Lee, Jennifer 8.
+            'family':'Leigh','given':'Jennifer 8.'   | Jennifer 8. Leigh
+            'family':'Tusk','given':'X Æ A-12'       | Tusk, X Æ A-12
+            """)
+    void nameWithADigitIsFoundInTheBoxAndInItsField(String name, String typed) {
+        PatronId patron = register(name);
+        assertThat(vault.find(typed, Set.of()).hits())
+                .extracting(Lookup.Hit::id)
+                .contains(patron);
+        assertThat(find(CLERK, fields(null, typed, null, null, 20)).hits())
+                .extracting(Lookup.Hit::id)
+                .contains(patron);
+    }
+
     @Test
     void lastFourOfCardOrPhoneNarrowANameAndFindNobodyAlone() {
         PatronId one = register("'family':'Quarterman','given':'Bo'", ",'phone':['203-555-7741']");

@@ -88,9 +88,36 @@ final class NameQueryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "  ", "0143", "203 555 0143", "Smith 203 555 0143", "MO123A", "-", ",", "..."})
-    void textWithoutLettersOrWithOtherDigitsThanFourIsNoName(String typed) {
+    @ValueSource(
+            strings = {
+                "",
+                "  ",
+                "0143",
+                "203 555 0143",
+                "Smith 203 555 0143",
+                "Smith 555-0143",
+                "Smith 12345",
+                "12",
+                "8 8",
+                "-",
+                ",",
+                "..."
+            })
+    void textWithoutLettersOrWithTheDigitsOfANumberIsNoName(String typed) {
         assertThat(NameQuery.of(typed)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            Smith2                | family:smith2
+            FitzwilliamZq5        | family:fitzwilliamzq5
+            Lee, Jennifer 8.      | family-initial:lee j
+            Jennifer 8. Lee       | family-initial:lee j
+            Musk, X Æ A-12        | family-initial:musk x
+            Lee, Jennifer 8. 0143 | family-digits:lee 0143
+            """)
+    void digitsInAWordAndFewBesideWordsBelongToTheName(String typed, String probe) {
+        assertThat(probes(typed, MatchRank.EXACT)).contains(probe);
     }
 
     @Test
