@@ -24,7 +24,7 @@ import org.patronvault.core.model.Refused;
 public final class ProtocolGuard extends Handler.Wrapper {
     private static final String HTTP_2 = "h2c";
 
-    /** What clients and proxies send. A proxy may name {@code upgrade} with each request. */
+    /** The forms that clients and proxies send. A proxy may name {@code upgrade} with each request. */
     private static final Set<String> OPTIONS = Set.of("keep-alive", "close", "te", "upgrade", "http2-settings");
 
     public ProtocolGuard(Handler next) {

@@ -250,7 +250,7 @@ public final class CustodyPages {
         List<KeyStatus.Slot> slots = parts.keys().slots();
         List<CustodyView.Request> requests = requests(views, caller);
         return new CustodyView.Page(
-                // What this post began may have ended meanwhile. The next answer then reports the end.
+                // The operation that this post began may have ended meanwhile. The next answer then reports the end.
                 work(
                         views,
                         unsettled,
