@@ -64,9 +64,14 @@ record NameReading(
         return switch (rank) {
             case EXACT -> exact();
             case PREFIX -> prefix();
-            case PHONETIC -> phonetic();
-            case TYPO -> typo();
+            case PHONETIC -> isLikeANumber() ? Stream.empty() : phonetic();
+            case TYPO -> isLikeANumber() ? Stream.empty() : typo();
         };
+    }
+
+    /** Whether it may be a card that nobody has. Names that are only similar are then not meant, and not disclosed. */
+    private boolean isLikeANumber() {
+        return Stream.of(family, given).anyMatch(name -> name.chars().anyMatch(Character::isDigit));
     }
 
     private Stream<PostingQuery> exact() {

@@ -120,6 +120,14 @@ final class NameQueryTest {
         assertThat(probes(typed, MatchRank.EXACT)).contains(probe);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"MO123A", "Smith2", "Smith2, John"})
+    void similarNamesAreNotSearchedForAWordThatMayBeACard(String typed) {
+        assertThat(probes(typed, MatchRank.EXACT)).isNotEmpty();
+        assertThat(probes(typed, MatchRank.PHONETIC)).isEmpty();
+        assertThat(probes(typed, MatchRank.TYPO)).isEmpty();
+    }
+
     @Test
     void queryAndItsProbesPrintNoName() {
         NameQuery query = NameQuery.of("Smith, John").orElseThrow();
