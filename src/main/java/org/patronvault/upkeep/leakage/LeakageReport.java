@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * What a stolen copy of the database shows, and what it must never show.
+ * The facts that a stolen copy of the database shows, and those that it must never show.
  *
  * @param faults what no copy may show, and this database does
  * @param shows what a thief learns, with counts taken from the database
