@@ -313,7 +313,7 @@ final class InstallIT {
                 .results()
                 .toList();
         assertThat(libraries)
-                .hasSizeGreaterThan(100)
+                .hasSizeGreaterThan(80)
                 .extracting(library -> library.group(3))
                 .contains("htmx.org");
         for (MatchResult library : libraries) {
