@@ -245,7 +245,7 @@ final class InstallIT {
         JsonNode parts = JSON.readTree(machine.path("/usr/share/doc/patron-vault/patron-vault.cdx.json")
                 .toFile());
         assertThat(parts.path("components"))
-                .hasSizeGreaterThan(100)
+                .hasSizeGreaterThan(80)
                 .as("what is unpacked and not a jar in the jar, too")
                 .anySatisfy(
                         one -> assertThat(one.path("purl").asText()).startsWith("pkg:maven/org.webjars.npm/htmx.org@"));
